@@ -1,0 +1,28 @@
+/* log.h - messages for the operator, on standard error.
+ *
+ * The first argument names the room ("capture", "stream").  Never used for
+ * what a packet did: that is an anomaly, a counter or a visibility record.
+ * A message that can repeat without end is limited by its call site.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_NOTE, LOG_DEBUG };
+
+/* Messages above `level` are not shown.  Default: LOG_NOTE.  Set once by main
+ * before any thread starts; the level is the only state and is never changed
+ * afterwards. */
+void	log_level_set(enum log_level level);
+
+void	log_msg(enum log_level level, const char *room, const char *fmt, ...)
+	    __attribute__((format(printf, 3, 4)));
+
+#define log_error(room, ...)	log_msg(LOG_ERROR, room, __VA_ARGS__)
+#define log_warn(room, ...)	log_msg(LOG_WARN, room, __VA_ARGS__)
+#define log_note(room, ...)	log_msg(LOG_NOTE, room, __VA_ARGS__)
+#define log_debug(room, ...)	log_msg(LOG_DEBUG, room, __VA_ARGS__)
+
+#endif

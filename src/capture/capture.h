@@ -1,0 +1,58 @@
+/* capture.h - where frames come from: interfaces and capture files.
+ *
+ * The only room that includes pcap.h.  It never sends: live handles are opened
+ * for receiving and nothing here writes to one.  Knows link types by number and
+ * nothing of what is inside a frame.
+ */
+#ifndef CAPTURE_CAPTURE_H
+#define CAPTURE_CAPTURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "record/counters.h"
+#include "record/frame.h"
+#include "record/settings.h"
+
+struct capture;		/* opaque; owned by the engine */
+
+enum capture_step {
+	CAPTURE_FRAME,	/* *frame is filled */
+	CAPTURE_IDLE,	/* live or follow: nothing for now; time passed, ask again */
+	CAPTURE_END,	/* every file is read, or capture_stop() was called */
+	CAPTURE_FAILED	/* nothing more will come; the reason was logged */
+};
+
+/* Open capture files, directories (their files in time order) and "-" for
+ * standard input, as one timeline: frames come out ordered by time across files.
+ * Every problem is added to `e`; NULL if any source cannot be read at all. */
+struct capture	*capture_open_files(const struct capture_settings *s,
+		    const char *const *paths, unsigned n, struct counters *c, struct err *e);
+
+/* Open interfaces for live capture (TPACKET_V3 through libpcap). */
+struct capture	*capture_open_live(const struct capture_settings *s,
+		    const char *const *ifaces, unsigned n, struct counters *c, struct err *e);
+
+/* The next frame.  frame->data is valid until the next call.  Live, returns
+ * CAPTURE_IDLE at least every 100 ms. */
+enum capture_step capture_next(struct capture *cap, struct frame *frame);
+
+/* Make capture_next() return CAPTURE_END soon; callable from a signal handler. */
+void		 capture_stop(struct capture *cap);
+
+/* Read the kernel's and the interfaces' drop counters into the counters. */
+void		 capture_update_counters(struct capture *cap);
+
+bool		 capture_is_live(const struct capture *cap);
+
+/* Name of frame->source: interface or file path; never NULL. */
+const char	*capture_source_name(const struct capture *cap, uint16_t source);
+unsigned	 capture_sources(const struct capture *cap);
+
+/* 0-1: part of the files' bytes already read; negative when it cannot be told. */
+double		 capture_progress(const struct capture *cap);
+
+void		 capture_close(struct capture *cap);	/* NULL is ignored */
+
+#endif

@@ -1,0 +1,40 @@
+/* decode.h - from a frame to the innermost IP packet.
+ *
+ * Follows link headers, tags and tunnels, takes PRP trailers and HSR tags off,
+ * puts IP fragments together and drops frames that were seen already.  Knows
+ * nothing of flows.  All memory is taken in decode_open().
+ */
+#ifndef DECODE_DECODE_H
+#define DECODE_DECODE_H
+
+#include "record/anomaly.h"
+#include "record/counters.h"
+#include "record/frame.h"
+#include "record/packet.h"
+#include "record/settings.h"
+
+struct decoder;		/* opaque; one per worker */
+
+/* Called for each packet that came out whole.  `p` is borrowed. */
+struct decode_sink {
+	void	(*packet)(void *arg, const struct packet *p);
+	void	(*anomaly)(void *arg, const struct anomaly *a);
+	void	*arg;
+};
+
+/* NULL when there is no memory. */
+struct decoder	*decode_open(const struct decode_settings *s, const struct decode_sink *sink,
+		    struct counters *c);
+
+/* One frame in; none or one packet out. */
+void		 decode_frame(struct decoder *d, const struct frame *f);
+
+/* Capture time has come to now_ns: give up fragments that never completed. */
+void		 decode_tick(struct decoder *d, uint64_t now_ns);
+
+/* Bytes of memory held. */
+size_t		 decode_memory(const struct decoder *d);
+
+void		 decode_close(struct decoder *d);	/* NULL is ignored */
+
+#endif

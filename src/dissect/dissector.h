@@ -1,0 +1,122 @@
+/* dissector.h - what a protocol must provide, and the promises around it.
+ *
+ * dissect/ promises: TCP bytes in order, without overlap, gaps announced; at
+ * most max_pdu unread bytes kept per direction; state zeroed once per
+ * conversation; the arena emptied after each packet.
+ * The dissector promises: no malloc, no clock, no I/O, no mutable globals; no
+ * include from capture, decode, stream, detect or output; never more than it
+ * was given; always progress.  feed.c asserts the last two in every build that
+ * tests run.
+ */
+#ifndef DISSECT_DISSECTOR_H
+#define DISSECT_DISSECTOR_H
+
+#include "base/arena.h"
+#include "base/cursor.h"
+#include "record/counters.h"
+#include "record/operation.h"
+
+enum dis_status {
+	DIS_DONE,	/* `used` bytes made one PDU; called again if any remain */
+	DIS_NEED_MORE,	/* complete after at least `need` more bytes */
+	DIS_RESYNC	/* `used` bytes are not ours: skip them, count them as blind,
+			 * and find the next place that guess() likes.
+			 * There is no "give up": blindness must be visible. */
+};
+
+struct dis_step {
+	enum dis_status	status;
+	uint32_t	used;	/* DONE, RESYNC: 1..given */
+	uint32_t	need;	/* NEED_MORE: at least 1 */
+};
+
+/* What guess() thinks of the bytes at a place where a PDU could begin. */
+enum dis_verdict {
+	GUESS_NO,	/* cannot be ours */
+	GUESS_SHORT,	/* nothing against it yet, too few bytes to say */
+	GUESS_MAYBE,	/* a legal PDU; another agreeing one is wanted on a strange port */
+	GUESS_YES	/* proven by the bytes alone (checksum, magic) */
+};
+
+struct dis_guess {
+	enum dis_verdict verdict;
+	int8_t		 role;	/* +1 sent by the client, -1 by the server, 0 cannot tell */
+	uint8_t		 framing;	/* dissector's own; handed to feed through dis_ctx */
+	uint32_t	 used;	/* length of the PDU that was recognised; 0 unknown */
+	uint32_t	 tag;	/* what a PDU of the other direction must match to agree
+				 * (transaction, unit, function); dissector's own mixing */
+};
+
+struct conversation;	/* dissect/conversation.h; opaque to dissectors */
+
+/* One request that waits for its answer; see pair.h. */
+struct pending;
+
+struct dis_ctx {
+	void			*state;		/* state_size bytes, zeroed at the claim */
+	struct arena		*arena;		/* emptied after each packet */
+	struct flow		*flow;
+	struct conversation	*conv;
+	enum flow_dir		 dir;		/* from which end these bytes come */
+	bool			 from_client;	/* dir is the client's, as known now */
+	bool			 datagram;	/* UDP: PDUs end with the datagram */
+	uint8_t			 framing;	/* from the guess that claimed it */
+	uint64_t		 ts_ns;		/* of the frame that completed these bytes */
+	uint64_t		 frame;
+	uint16_t		 source;
+	const struct op_sink	*sink;
+	struct counters		*counters;
+};
+
+/* One row per function code.  A NULL parser: named and counted, body opaque.
+ * Names, limits, rule words, documentation and the coverage count come from
+ * here and from nowhere else. */
+#define FUNC_NO_SUB 0xffffffffu		/* the row has no sub-function */
+
+struct op_span { uint16_t min, max; };	/* bytes after the function code, inclusive */
+
+struct func_desc {
+	uint32_t	 code;
+	uint32_t	 sub;		/* FUNC_NO_SUB where there is none */
+	const char	*name;		/* the specification's: "Read Coils" */
+	const char	*word;		/* rule word and JSON value: "RdCoils" */
+	enum op_intent	 intent;
+	enum op_space	 space;
+	struct op_span	 req_len, rsp_len;
+	bool	(*req)(struct dis_ctx *, struct cursor *, struct operation *, void *detail);
+	bool	(*rsp)(struct dis_ctx *, struct cursor *, struct operation *, void *detail);
+	const char	*spec;		/* document and section */
+	const void	*extra;		/* the protocol's own columns, or NULL */
+};
+
+struct dissector {
+	const char		*name;		/* "modbus"; flow->ot_proto */
+	enum op_proto		 proto;
+	const uint16_t		*tcp_ports, *udp_ports;	/* 0-ended; hints only */
+	uint32_t		 max_pdu;	/* bytes kept per direction for a split PDU */
+	uint32_t		 max_pending;	/* bytes of a request kept until its answer */
+	uint32_t		 state_size;
+	const struct func_desc	*funcs;
+	uint32_t		 n_funcs;
+	/* Look at a place where a PDU could begin.  No state, no side effects. */
+	struct dis_guess	(*guess)(struct cursor in, bool datagram);
+	/* Take one PDU.  `in` holds all bytes not yet used. */
+	struct dis_step	(*feed)(struct dis_ctx *, struct cursor in);
+	/* `lost` bytes from ctx->dir will never come; forget half-read state. */
+	void		(*gap)(struct dis_ctx *, uint64_t lost);
+	/* A request got no answer (time, table full, flow over): report it. */
+	void		(*unanswered)(struct dis_ctx *, const struct pending *);
+};
+
+extern const struct dissector *const dissectors[];	/* NULL-ended; registry.c */
+
+/* The row of code and sub-function; falls back to the row without a
+ * sub-function; NULL when the code has no row. */
+const struct func_desc *func_find(const struct func_desc *rows, uint32_t n,
+    uint32_t code, uint32_t sub);
+
+/* Add an anomaly to the operation (NULL: none) and send it to the sink. */
+void	dis_anomaly(struct dis_ctx *x, struct operation *op, enum anomaly_id id,
+	    uint32_t offset, const char *detail);
+
+#endif

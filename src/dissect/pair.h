@@ -1,0 +1,45 @@
+/* pair.h - requests that wait for their answers.
+ *
+ * Bounded per conversation and in total.  A mirror port that shows one
+ * direction only fills every table: then the oldest request leaves as
+ * unanswered, is counted, and the conversation goes on.  The request's bytes
+ * are kept and parsed again when the answer comes, because an answer is read
+ * through its request (a Modbus read answer has no address of its own).
+ */
+#ifndef DISSECT_PAIR_H
+#define DISSECT_PAIR_H
+
+#include "dissect/dissector.h"
+
+struct pending {
+	uint64_t	 id;		/* operation id */
+	uint32_t	 key;		/* dissector's: what an answer must match exactly */
+	uint32_t	 note;		/* dissector's own */
+	bool		 from_client;	/* as it was when the request came */
+	struct op_side	 request;
+	const uint8_t	*bytes;		/* the request as given to pair_put(); arena */
+	uint32_t	 len;
+};
+
+/* A number for the next operation of this conversation, 1, 2, 3 ... */
+uint64_t pair_next_id(struct dis_ctx *x);
+
+/* Remember a request (`id` from pair_next_id()).  May report the oldest one as
+ * unanswered through dissector->unanswered to make room. */
+void	pair_put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note,
+	    const uint8_t *pdu, uint32_t len);
+
+/* Take the oldest request with this key; false when there is none. */
+bool	pair_take(struct dis_ctx *x, uint32_t key, struct pending *out);
+
+/* Is one with this key waiting?  (Transaction id reuse.) */
+bool	pair_has(const struct dis_ctx *x, uint32_t key);
+
+/* Requests waiting in this conversation. */
+uint32_t pair_waiting(const struct dis_ctx *x);
+
+/* Hand an operation to the sink: fills flow, proto and latency, counts it when
+ * it is finished.  The dissector fills everything else. */
+void	dis_operation(struct dis_ctx *x, struct operation *op);
+
+#endif

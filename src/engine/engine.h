@@ -1,0 +1,26 @@
+/* engine.h - wires the rooms together; the only folder that includes them all. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "record/settings.h"
+
+struct engine_run {
+	const struct settings	*settings;
+	const char *const	*files;		/* -r, in the order given */
+	unsigned		 n_files;
+	const char *const	*ifaces;	/* -i */
+	unsigned		 n_ifaces;
+	bool			 summary;	/* print the closing summary on stdout */
+	bool			 progress;	/* show progress on stderr (a terminal) */
+};
+
+/* Check what can be checked without the first packet (-T).  0 or -1 with `e`. */
+int	engine_check(const struct engine_run *run, struct err *e);
+
+/* Run to the end of the files or until a signal.  0 or -1 with `e`. */
+int	engine_run(const struct engine_run *run, struct err *e);
+
+#endif

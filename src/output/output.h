@@ -1,0 +1,50 @@
+/* output.h - from facts to lines.
+ *
+ * A format turns a record into bytes, a transport carries the bytes.  Nothing
+ * here knows how a fact was found.  Lines are made in one buffer per worker
+ * without allocation and written when the buffer fills or a second has passed.
+ */
+#ifndef OUTPUT_OUTPUT_H
+#define OUTPUT_OUTPUT_H
+
+#include "base/err.h"
+#include "record/anomaly.h"
+#include "record/counters.h"
+#include "record/operation.h"
+#include "record/settings.h"
+
+struct output;		/* opaque */
+
+/* What output needs to know of other rooms, handed in by the engine. */
+struct output_env {
+	const char	*(*source_name)(void *arg, uint16_t source);	/* interface or file */
+	const char	*(*community_id)(void *arg, struct flow *f);
+	const char	*(*risk_name)(unsigned bit);
+	bool		 live;		/* source names are interfaces */
+	bool		 many_files;	/* say the file in each record */
+	void		*arg;
+};
+
+/* Check the settings and open the files.  Problems are added to `e`. */
+struct output	*output_open(const struct output_settings *s, const struct output_env *env,
+		    struct counters *c, struct err *e);
+
+void	output_operation(struct output *o, const struct operation *op);
+void	output_anomaly(struct output *o, const struct anomaly *a);
+void	output_flow(struct output *o, const struct flow *f, enum flow_end_reason why);
+
+/* The stats record, and a visibility record when a blind counter moved.
+ * `now_ns` is capture time; `uptime_s` since the first packet, capture clock. */
+void	output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
+	    uint64_t uptime_s, bool last);
+
+/* Write out what is buffered.  Called at least once a second. */
+void	output_flush(struct output *o);
+
+/* Open the files again by name (log rotation, SIGHUP). */
+void	output_reopen(struct output *o);
+
+/* Flush and close.  Returns 0, or -1 when lines were lost. */
+int	output_close(struct output *o);		/* NULL is ignored */
+
+#endif

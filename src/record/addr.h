@@ -1,0 +1,53 @@
+/* addr.h - one form for both kinds of IP address. */
+#ifndef RECORD_ADDR_H
+#define RECORD_ADDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* 16 bytes in network order; IPv4 as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). */
+struct addr {
+	uint8_t	b[16];
+};
+
+#define ADDR_TEXT_MAX 46	/* longest text form with its NUL */
+
+static inline struct addr
+addr_v4(const uint8_t four[4])
+{
+	struct addr a = { { [10] = 0xff, [11] = 0xff } };
+
+	memcpy(a.b + 12, four, 4);
+	return a;
+}
+
+static inline struct addr
+addr_v6(const uint8_t sixteen[16])
+{
+	struct addr a;
+
+	memcpy(a.b, sixteen, 16);
+	return a;
+}
+
+static inline bool
+addr_is_v4(const struct addr *a)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	return memcmp(a->b, mapped, sizeof(mapped)) == 0;
+}
+
+static inline bool
+addr_same(const struct addr *a, const struct addr *b)
+{
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
+}
+
+/* Write the text form ("192.168.0.1", "fe80::1") and return its length.
+ * `to` has room for ADDR_TEXT_MAX bytes. */
+size_t addr_print(const struct addr *a, char *to);
+
+#endif

@@ -1,0 +1,49 @@
+/* anomaly.h - "this should not be here": a fact about bytes, not an alert.
+ *
+ * Every anomaly the program can report is a row of anomaly.def; the row's text
+ * id is what rules match and what EVE shows, and is never changed.
+ */
+#ifndef RECORD_ANOMALY_H
+#define RECORD_ANOMALY_H
+
+#include <stdint.h>
+
+enum anomaly_id {
+#define ANOMALY(id, layer, text, what, spec) ANOM_##id,
+#include "record/anomaly.def"
+#undef ANOMALY
+	ANOMALY_COUNT
+};
+
+enum anomaly_layer { LAYER_DECODE, LAYER_STREAM, LAYER_MODBUS, LAYER_DNP3, LAYER_S7, LAYER_EXAMPLE };
+
+struct flow;
+struct packet;
+
+struct anomaly {
+	enum anomaly_id		 id;
+	uint64_t		 ts_ns;
+	uint64_t		 frame;
+	uint16_t		 source;
+	uint32_t		 offset;	/* in the PDU, segment or frame */
+	uint64_t		 operation;	/* id of the operation it belongs to, or 0 */
+	const struct flow	*flow;		/* NULL below the flow */
+	unsigned		 from_end;	/* end of the flow that sent it */
+	const struct packet	*packet;	/* decode and stream anomalies; NULL elsewhere */
+	const char		*detail;	/* static text, more exact than the row; or NULL */
+};
+
+struct anomaly_row {
+	const char		*text;	/* stable id: "invalid_length" */
+	enum anomaly_layer	 layer;
+	const char		*what;	/* a sentence for people */
+	const char		*spec;	/* where the specification says so */
+};
+
+/* The row of an id; never NULL for a valid id. */
+const struct anomaly_row *anomaly_row(enum anomaly_id id);
+
+/* "decode", "stream", "modbus" ...: EVE's app_proto for dissectors. */
+const char *anomaly_layer_name(enum anomaly_layer layer);
+
+#endif

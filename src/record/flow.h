@@ -1,0 +1,83 @@
+/* flow.h - one conversation between two ends, as every room sees it.
+ *
+ * The stream room owns flows and keeps its private state behind this struct;
+ * dissect hangs its conversation on `dissection`; output reads.  End 0 is the
+ * one whose packet was seen first (or that sent the SYN).  Which end is the
+ * *client* is a separate question: a mirror port joins sessions midway, so the
+ * protocol's content decides (client_end), and until it has, end 0 is assumed.
+ */
+#ifndef RECORD_FLOW_H
+#define RECORD_FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/addr.h"
+
+#define COMMUNITY_ID_MAX 32	/* "1:" + base64 of SHA-1 + NUL is 31 */
+#define FLOW_VLANS 3
+
+enum flow_state { FLOW_NEW, FLOW_ESTABLISHED, FLOW_CLOSED };
+
+enum flow_end_reason {
+	FLOW_END_CLOSED,	/* FIN on both sides, or a valid RST */
+	FLOW_END_TIMEOUT,	/* quiet longer than the timeout, on the capture clock */
+	FLOW_END_EVICTED,	/* the table was full */
+	FLOW_END_SHUTDOWN	/* the run ended */
+};
+
+/* How sure we are that client_end is right; higher wins, never goes down. */
+enum role_source { ROLE_FIRST_SEEN, ROLE_PORT, ROLE_SYN, ROLE_CONTENT };
+
+/* Which way: from which end the bytes come. */
+enum flow_dir { DIR_FROM_0 = 0, DIR_FROM_1 = 1 };
+
+struct flow {
+	uint64_t	 id;		/* EVE flow_id: the same for the same capture, fits 53 bits */
+	struct addr	 addr[2];
+	uint16_t	 port[2];	/* ICMP: type and code of end 0 */
+	uint8_t		 proto;		/* enum ip_protocol */
+	uint8_t		 ip_v;		/* 4 or 6 */
+	uint8_t		 n_vlan;
+	uint16_t	 vlan[FLOW_VLANS];
+	uint8_t		 mac[2][6];	/* as in the first frame from that end; zero if none */
+	bool		 mac_known[2];
+	uint16_t	 source;	/* interface or file of the first packet */
+
+	uint8_t		 state;		/* enum flow_state */
+	uint8_t		 client_end;	/* 0 or 1 */
+	uint8_t		 role_source;	/* enum role_source */
+	bool		 midstream;	/* TCP without its SYN */
+	uint8_t		 tcp_flags[2];	/* OR of all flags from each end */
+	uint64_t	 first_ns, last_ns;
+	uint64_t	 packets[2], bytes[2];	/* from each end; bytes are frame lengths on the wire */
+	uint64_t	 payload[2];	/* in-order bytes or datagram bytes delivered from each end */
+	uint32_t	 gaps[2];	/* gaps announced in each direction */
+	uint64_t	 lost[2];	/* bytes lost in them */
+
+	/* Names.  Static strings, or NULL. */
+	const char	*ot_proto;	/* "modbus": a dissector claimed it (set by dissect) */
+	const char	*app_proto;	/* nDPI's protocol, lower case, "tls.google" style (set by stream) */
+	const char	*app_category;	/* nDPI's category */
+	uint64_t	 app_risks;	/* nDPI risk bits; names by flow_risk_name() */
+	uint64_t	 transactions;	/* operations finished (counted by dissect) */
+	uint64_t	 blind_bytes;	/* bytes of a claimed flow that no dissector could read */
+
+	void		*dissection;	/* dissect's conversation; NULL until it wants one */
+	char		 community_id[COMMUNITY_ID_MAX];	/* empty until first asked for */
+};
+
+static inline unsigned flow_client(const struct flow *f) { return f->client_end; }
+static inline unsigned flow_server(const struct flow *f) { return f->client_end ^ 1u; }
+
+/* Say which end is the client, if this source knows better than the last one. */
+static inline void
+flow_set_client(struct flow *f, unsigned end, enum role_source how)
+{
+	if (how > f->role_source) {
+		f->client_end = (uint8_t)(end & 1u);
+		f->role_source = (uint8_t)how;
+	}
+}
+
+#endif

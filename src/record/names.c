@@ -1,0 +1,83 @@
+/* names.c - enum to text, made from the .def lists. */
+#include "record/operation.h"
+
+#include "base/str.h"
+
+const char *
+op_proto_name(enum op_proto v)
+{
+	static const char *const names[] = {
+#define OP_PROTO(id, text, eve) text,
+#include "record/op_names.def"
+	};
+
+	return (size_t)v < COUNTOF(names) ? names[v] : NULL;
+}
+
+const char *
+op_intent_name(enum op_intent v)
+{
+	static const char *const names[] = {
+#define OP_INTENT(id, text, what) text,
+#include "record/op_names.def"
+	};
+
+	return (size_t)v < COUNTOF(names) ? names[v] : NULL;
+}
+
+const char *
+op_outcome_name(enum op_outcome v)
+{
+	static const char *const names[] = {
+#define OP_OUTCOME(id, text, what) text,
+#include "record/op_names.def"
+	};
+
+	return (size_t)v < COUNTOF(names) ? names[v] : NULL;
+}
+
+const char *
+op_space_name(enum op_space v)
+{
+	static const char *const names[] = {
+#define OP_SPACE(id, text, what) text,
+#include "record/op_names.def"
+	};
+
+	return (size_t)v < COUNTOF(names) ? names[v] : NULL;
+}
+
+const char *
+op_fact_name(enum op_fact_key v)
+{
+	static const char *const names[] = {
+#define OP_FACT(id, text) text,
+#include "record/op_names.def"
+	};
+
+	return (size_t)v < COUNTOF(names) ? names[v] : NULL;
+}
+
+const struct anomaly_row *
+anomaly_row(enum anomaly_id id)
+{
+	static const struct anomaly_row rows[] = {
+#define ANOMALY(id, layer, text, what, spec) { text, layer, what, spec },
+#include "record/anomaly.def"
+#undef ANOMALY
+	};
+
+	return &rows[(size_t)id < COUNTOF(rows) ? id : ANOM_NONE];
+}
+
+const char *
+anomaly_layer_name(enum anomaly_layer layer)
+{
+	static const char *const names[] = {
+		[LAYER_DECODE] = "decode", [LAYER_STREAM] = "stream",
+		[LAYER_MODBUS] = "modbus", [LAYER_DNP3] = "dnp3",
+		[LAYER_S7] = "s7comm", [LAYER_EXAMPLE] = "example",
+	};
+
+	return names[layer];
+}

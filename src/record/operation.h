@@ -1,0 +1,190 @@
+/* operation.h - the one fact that dissectors make and everybody else reads:
+ * what one device asked of another and, when it came, the answer.
+ *
+ * The same struct for every protocol; no protocol header is needed to
+ * understand it.  It lives in the worker's arena: valid during the callback
+ * only, copy what you keep.
+ */
+#ifndef RECORD_OPERATION_H
+#define RECORD_OPERATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/anomaly.h"
+#include "record/flow.h"
+
+enum op_proto {
+#define OP_PROTO(id, text, eve) OP_##id,
+#include "record/op_names.def"
+	OP_PROTO_COUNT
+};
+
+/* What it does to the plant, not how it is coded. */
+enum op_intent {
+#define OP_INTENT(id, text, what) INTENT_##id,
+#include "record/op_names.def"
+	OP_INTENT_COUNT
+};
+
+enum op_outcome {
+#define OP_OUTCOME(id, text, what) OUTCOME_##id,
+#include "record/op_names.def"
+	OP_OUTCOME_COUNT
+};
+
+/* Where in the device the items live. */
+enum op_space {
+#define OP_SPACE(id, text, what) SPACE_##id,
+#include "record/op_names.def"
+	OP_SPACE_COUNT
+};
+
+/* An operation is shown twice: when its request is complete, so that a command
+ * is noticed at once even if no answer ever comes, and when it is over.  Both
+ * carry the same `id`.  A consumer that wants one record per operation takes
+ * OP_FINISHED. */
+enum op_phase { OP_REQUESTED, OP_FINISHED };
+
+enum op_value_kind {
+	VALUE_NONE,
+	VALUE_BIT,	/* u: 0 or 1 */
+	VALUE_UINT,	/* u */
+	VALUE_INT,	/* i */
+	VALUE_REAL,	/* r */
+	VALUE_TIME,	/* u: ms since 1970 */
+	VALUE_BYTES	/* bytes, len */
+};
+
+/* One typed value with what qualifies it. */
+struct op_value {
+	uint8_t		 kind;		/* enum op_value_kind */
+	uint8_t		 flags;		/* DNP3 quality octet; 0 elsewhere */
+	bool		 has_flags;
+	bool		 has_time;
+	uint32_t	 index;		/* point index or address of this value */
+	uint32_t	 len;		/* VALUE_BYTES */
+	uint64_t	 time_ms;	/* time stamp of the value, ms since 1970, if has_time */
+	union {
+		uint64_t	 u;
+		int64_t		 i;
+		double		 r;
+		const uint8_t	*bytes;	/* arena or wire; valid as long as the operation */
+	};
+};
+
+/* How an item keeps its values: as they lay on the wire, read when asked for
+ * (a poll of 125 registers costs nothing until somebody looks), or typed. */
+enum op_value_form {
+	FORM_NONE,
+	FORM_BITS_LSB,	/* raw: bit i at raw[i/8] >> (i%8), as Modbus packs coils */
+	FORM_U16_BE,	/* raw: big-endian 16-bit words */
+	FORM_TYPED	/* typed: an array of struct op_value */
+};
+
+struct op_item {
+	uint8_t		 space;		/* enum op_space */
+	uint8_t		 form;		/* enum op_value_form */
+	bool		 written;	/* the values go to the device (else they come from it) */
+	bool		 ranged;	/* first and count mean something */
+	uint32_t	 number;	/* DB, file, DNP3 group << 8 | variation; 0 where there is none */
+	uint32_t	 first;		/* first address, 0-based as on the wire */
+	uint32_t	 count;		/* how many from there, as announced */
+	uint32_t	 n_values;	/* values present; may be fewer than count */
+	uint8_t		 status;	/* item return code (S7), object status (DNP3); 0 elsewhere */
+	union {
+		const uint8_t		*raw;
+		const struct op_value	*typed;
+	};
+};
+
+/* The i-th value of an item, 0 <= i < n_values. */
+struct op_value op_item_value(const struct op_item *it, uint32_t i);
+
+/* Something a device said of itself. */
+enum op_fact_key {
+#define OP_FACT(id, text) FACT_##id,
+#include "record/op_names.def"
+	OP_FACT_COUNT
+};
+
+struct op_fact {
+	uint8_t		 key;		/* enum op_fact_key */
+	uint8_t		 number;	/* protocol's own object id, for FACT_OTHER */
+	uint16_t	 len;
+	const uint8_t	*bytes;		/* as sent; may not be UTF-8 */
+};
+
+/* A named field that is not addressed data: a sub-function's operand, an event
+ * count, a file name.  Names are static, lower_snake_case, from the dissector's
+ * table; JSON shows them under ot.request or ot.response. */
+struct op_param {
+	const char	*name;
+	struct op_value	 value;
+	bool		 in_response;
+};
+
+/* One direction of an operation. */
+struct op_side {
+	bool		 seen;
+	uint64_t	 ts_ns;		/* of the frame that completed it */
+	uint64_t	 frame;
+	uint32_t	 len;		/* bytes of the PDU */
+};
+
+struct op_anomaly {
+	enum anomaly_id	 id;
+	uint32_t	 offset;	/* in the PDU */
+	bool		 in_response;
+};
+#define OP_ANOMALIES 8
+
+struct operation {
+	uint64_t	 id;		/* 1-based per flow; EVE tx_id is id - 1 */
+	const struct flow *flow;	/* ends, roles, names; borrowed */
+	enum op_phase	 phase;
+	enum op_proto	 proto;
+	struct op_side	 request, response;
+	uint64_t	 latency_ns;	/* request to response; 0 unless both were seen */
+
+	uint32_t	 unit;		/* Modbus unit id, DNP3 outstation address, S7 rack << 8 | slot */
+	uint32_t	 function, subfunction;	/* as on the wire, without the exception bit */
+	bool		 has_subfunction;
+	uint32_t	 transaction;	/* protocol's own number */
+	const char	*name;		/* the specification's name; static */
+	const char	*subname;	/* of the sub-function, or NULL; static */
+	enum op_intent	 intent;
+	bool		 broadcast;
+
+	enum op_outcome	 outcome;
+	uint32_t	 exception;	/* code, 0 none */
+	const char	*exception_name; /* static, or NULL */
+	uint32_t	 iin;		/* DNP3 internal indications, 16 bits */
+
+	struct op_item	*items;		/* arena */
+	uint32_t	 n_items;
+	struct op_param	*params;	/* arena */
+	uint32_t	 n_params;
+	struct op_fact	*facts;		/* arena */
+	uint32_t	 n_facts;
+	struct op_anomaly anomalies[OP_ANOMALIES];
+	uint32_t	 n_anomalies;	/* may exceed OP_ANOMALIES: only the first are kept */
+
+	const void	*detail;	/* protocol's own struct (record/modbus.h); NULL if none */
+};
+
+/* Where dissectors put what they find; borrowed arguments. */
+struct op_sink {
+	void	(*operation)(void *arg, const struct operation *op);
+	void	(*anomaly)(void *arg, const struct anomaly *a);
+	void	*arg;
+};
+
+/* Text of each name list; NULL out of range. */
+const char	*op_proto_name(enum op_proto);
+const char	*op_intent_name(enum op_intent);
+const char	*op_outcome_name(enum op_outcome);
+const char	*op_space_name(enum op_space);
+const char	*op_fact_name(enum op_fact_key);
+
+#endif

@@ -1,0 +1,68 @@
+/* packet.h - what decode hands to stream: the innermost IP packet of a frame.
+ *
+ * Made once per frame (or per reassembled datagram) in the worker's own
+ * storage; every pointer in it is borrowed and dies with the frame.
+ */
+#ifndef RECORD_PACKET_H
+#define RECORD_PACKET_H
+
+#include "record/addr.h"
+#include "record/frame.h"
+
+#define PACKET_VLANS 3
+
+/* What happened to the packet on its way. */
+enum packet_flag {
+	PKT_CUT		= 1u << 0,	/* snap length cut the payload: payload_len < wire payload */
+	PKT_REBUILT	= 1u << 1,	/* put together from IP fragments */
+	PKT_TUNNELLED	= 1u << 2,	/* inside GRE, ERSPAN, VXLAN, Geneve, IP in IP ... */
+	PKT_BAD_IP_SUM	= 1u << 3,	/* IPv4 header checksum wrong (only set with -k all) */
+	PKT_BAD_L4_SUM	= 1u << 4,	/* TCP/UDP checksum wrong (only set with -k all) */
+	PKT_PRP_A	= 1u << 5,	/* PRP trailer, LAN A (IEC 62439-3) */
+	PKT_PRP_B	= 1u << 6,	/* PRP trailer, LAN B */
+	PKT_HSR		= 1u << 7	/* HSR tag */
+};
+
+/* TCP flags, RFC 9293, 3.1 */
+enum tcp_flag {
+	TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_PSH = 0x08,
+	TCP_ACK = 0x10, TCP_URG = 0x20, TCP_ECE = 0x40, TCP_CWR = 0x80
+};
+
+enum ip_protocol {
+	IP_ICMP = 1, IP_IGMP = 2, IP_IPIP = 4, IP_TCP = 6, IP_UDP = 17, IP_IPV6 = 41,
+	IP_GRE = 47, IP_ICMPV6 = 58, IP_SCTP = 132
+};
+
+struct packet {
+	uint64_t	 ts_ns;		/* of the frame; of the last fragment when rebuilt */
+	uint64_t	 frame;		/* number of that frame */
+	uint16_t	 source;	/* interface or file of that frame */
+	uint16_t	 flags;		/* PKT_* */
+
+	struct addr	 src, dst;
+	uint16_t	 sport, dport;	/* 0 unless TCP, UDP or SCTP */
+	uint8_t		 ip_v;		/* 4 or 6; 0: no IP, nothing below is set */
+	uint8_t		 proto;		/* IANA protocol number of the payload */
+	uint8_t		 ttl;		/* or hop limit */
+	uint8_t		 tos;		/* or traffic class */
+	uint16_t	 ip_id;		/* IPv4 identification; 0 for IPv6 */
+
+	uint8_t		 tcp_flags;	/* TCP_* */
+	uint8_t		 icmp_type, icmp_code;
+	uint16_t	 window;	/* as sent, not scaled */
+	uint32_t	 seq, ack;
+
+	uint8_t		 n_vlan;	/* tags kept, outermost first */
+	uint16_t	 vlan[PACKET_VLANS];	/* VLAN identifiers, 1-4094 */
+	uint16_t	 ether_type;	/* of the frame, after tags; 0 without Ethernet */
+	const uint8_t	*mac_src, *mac_dst;	/* 6 bytes of the outermost Ethernet header, or NULL */
+
+	const uint8_t	*l3;		/* innermost IP header, for nDPI; l3_len bytes are captured */
+	uint32_t	 l3_len;
+	const uint8_t	*payload;	/* after the TCP, UDP or ICMP header */
+	uint32_t	 payload_len;	/* bytes captured at payload */
+	uint32_t	 payload_wire;	/* bytes it had on the wire, by the IP length; >= payload_len */
+};
+
+#endif

@@ -1,0 +1,74 @@
+/* settings.h - what the operator can choose, as plain numbers and texts.
+ *
+ * config fills it (file, then command line); each room reads its own part and
+ * keeps no copy of the rest.  Meaning, unit, range and default of every field
+ * stand in config/settings.def, one row each; that table is also the manual.
+ */
+#ifndef RECORD_SETTINGS_H
+#define RECORD_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum checksum_mode { CHECKSUM_NONE, CHECKSUM_ALL, CHECKSUM_AUTO };
+
+struct capture_settings {
+	uint64_t	 snaplen;	/* bytes kept of each frame, live */
+	uint64_t	 buffer_mib;	/* kernel ring per interface, MiB */
+	bool		 promiscuous;
+	const char	*filter;	/* BPF expression, or NULL; borrowed */
+	bool		 widen_filter;	/* let tagged and tunnelled traffic through too */
+	bool		 follow;	/* wait for files to grow */
+};
+
+struct decode_settings {
+	uint64_t	 checksums;	/* enum checksum_mode */
+	bool		 dedup;
+	uint64_t	 dedup_window_us;
+	uint64_t	 dedup_slots;	/* fingerprints remembered */
+	uint64_t	 defrag_datagrams;	/* datagrams put together at a time */
+	uint64_t	 defrag_timeout_s;
+};
+
+struct stream_settings {
+	uint64_t	 max_flows;
+	uint64_t	 segment_memory_mib;	/* out-of-order bytes, all flows together */
+	uint64_t	 flow_window_kib;	/* out-of-order bytes, one flow and direction */
+	uint64_t	 gap_wait_ms;	/* how long a missing segment is waited for, capture clock */
+	bool		 overlap_last_wins;
+	uint64_t	 tcp_timeout_s, tcp_new_timeout_s, tcp_closed_timeout_s;
+	uint64_t	 udp_timeout_s, other_timeout_s;
+	bool		 ndpi;
+	uint64_t	 ndpi_packets;	/* looked at per flow before giving up */
+};
+
+struct dissect_settings {
+	uint64_t	 max_conversations;
+	uint64_t	 max_pending;	/* requests waiting for an answer, all flows together */
+	uint64_t	 max_pending_flow;	/* the same for one flow */
+	uint64_t	 answer_timeout_ms;
+	uint64_t	 arena_kib;	/* per-packet memory for operations and values */
+};
+
+struct output_settings {
+	bool		 eve;
+	const char	*eve_file;	/* relative to the log directory */
+	const char	*eve_types;	/* comma list, "all" or "auto" */
+	const char	*log_dir;
+	const char	*sensor;	/* EVE `host`; NULL leaves it out */
+	uint64_t	 stats_interval_s;
+	uint64_t	 anomaly_limit;	/* records per flow and kind; the rest is counted */
+	bool		 community_id;
+	uint64_t	 community_seed;
+	bool		 ether;		/* EVE `ether` object */
+};
+
+struct settings {
+	struct capture_settings	 capture;
+	struct decode_settings	 decode;
+	struct stream_settings	 stream;
+	struct dissect_settings	 dissect;
+	struct output_settings	 output;
+};
+
+#endif

@@ -1,0 +1,64 @@
+/* stream.h - from packets to conversations: flows, TCP order, gaps, names.
+ *
+ * TCP bytes leave in order and once; what never arrived leaves as a gap.
+ * Datagrams leave as they are.  The table, the reordering memory and every
+ * flow's share of it are bounded; nothing is allocated after stream_open().
+ */
+#ifndef STREAM_STREAM_H
+#define STREAM_STREAM_H
+
+#include "record/anomaly.h"
+#include "record/counters.h"
+#include "record/flow.h"
+#include "record/packet.h"
+#include "record/settings.h"
+
+struct stream;		/* opaque; one per worker */
+
+/* When and where a piece came from. */
+struct stream_at {
+	uint64_t	ts_ns;		/* of the frame that made these bytes deliverable */
+	uint64_t	frame;
+	uint16_t	source;
+};
+
+struct stream_sink {
+	/* In-order bytes of a TCP flow from end `dir`; n > 0; borrowed. */
+	void	(*data)(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p,
+		    uint32_t n, const struct stream_at *at);
+	/* `lost` > 0 bytes from end `dir` will never come. */
+	void	(*gap)(void *arg, struct flow *f, enum flow_dir dir, uint64_t lost,
+		    const struct stream_at *at);
+	/* One datagram of a UDP flow; `cut`: it was longer on the wire. */
+	void	(*datagram)(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p,
+		    uint32_t n, bool cut, const struct stream_at *at);
+	/* The flow is over; dissect must let go of f->dissection now. */
+	void	(*closed)(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns);
+	void	(*anomaly)(void *arg, const struct anomaly *a);
+	void	*arg;
+};
+
+struct stream	*stream_open(const struct stream_settings *s, const struct stream_sink *sink,
+		    struct counters *c);
+
+void		 stream_packet(struct stream *st, const struct packet *p);
+
+/* Capture time has come to now_ns: end quiet flows, declare gaps that were
+ * waited for long enough. */
+void		 stream_tick(struct stream *st, uint64_t now_ns);
+
+/* End of the run: deliver what is still waiting (with gaps), close every flow
+ * in the order in which they began. */
+void		 stream_finish(struct stream *st, uint64_t now_ns);
+
+/* The flow's Community ID (community-id-spec 1.0), made at the first call.
+ * Lives as long as the flow. */
+const char	*stream_community_id(struct stream *st, struct flow *f, uint16_t seed);
+
+/* Name of nDPI risk bit `bit`, or NULL. */
+const char	*flow_risk_name(unsigned bit);
+
+size_t		 stream_memory(const struct stream *st);
+void		 stream_close(struct stream *st);	/* NULL is ignored */
+
+#endif
