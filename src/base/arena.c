@@ -48,6 +48,15 @@ arena_reset(struct arena *a)
 	a->overflow = false;
 }
 
+void
+arena_rewind(struct arena *a, size_t mark)
+{
+	if (mark >= a->used)
+		return;
+	POISON(a->block + mark, a->used - mark);
+	a->used = mark;
+}
+
 void *
 arena_alloc(struct arena *a, size_t n)
 {

@@ -27,6 +27,11 @@ void	 arena_close(struct arena *a);
 /* Forget everything handed out. */
 void	 arena_reset(struct arena *a);
 
+/* Forget what was handed out since `mark`, an earlier value of a->used.  Work
+ * that repeats within one packet (a segment of many PDUs) gives back after each
+ * round; the overflow bit stays. */
+void	 arena_rewind(struct arena *a, size_t mark);
+
 /* n bytes, aligned for any type, not cleared; NULL when the arena is full. */
 void	*arena_alloc(struct arena *a, size_t n);
 

@@ -18,6 +18,12 @@ struct dissect;		/* opaque; one per worker */
 struct dissect	*dissect_open(const struct dissect_settings *s, const struct op_sink *sink,
 		    struct arena *arena, struct counters *c);
 
+/* The same with another registry (NULL-ended, borrowed): for tests. */
+struct dissector;
+struct dissect	*dissect_open_with(const struct dissector *const *list,
+		    const struct dissect_settings *s, const struct op_sink *sink,
+		    struct arena *arena, struct counters *c);
+
 void	dissect_data(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t *p,
 	    uint32_t n, uint64_t ts_ns, uint64_t frame, uint16_t source);
 void	dissect_gap(struct dissect *d, struct flow *f, enum flow_dir dir, uint64_t lost,

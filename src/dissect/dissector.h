@@ -2,7 +2,7 @@
  *
  * dissect/ promises: TCP bytes in order, without overlap, gaps announced; at
  * most max_pdu unread bytes kept per direction; state zeroed once per
- * conversation; the arena emptied after each packet.
+ * conversation; the arena emptied after each PDU.
  * The dissector promises: no malloc, no clock, no I/O, no mutable globals; no
  * include from capture, decode, stream, detect or output; never more than it
  * was given; always progress.  feed.c asserts the last two in every build that
@@ -54,18 +54,26 @@ struct pending;
 
 struct dis_ctx {
 	void			*state;		/* state_size bytes, zeroed at the claim */
-	struct arena		*arena;		/* emptied after each packet */
+	struct arena		*arena;		/* emptied after each PDU */
 	struct flow		*flow;
 	struct conversation	*conv;
 	enum flow_dir		 dir;		/* from which end these bytes come */
 	bool			 from_client;	/* dir is the client's, as known now */
 	bool			 datagram;	/* UDP: PDUs end with the datagram */
+	bool			 cut;		/* datagram: the snap length cut it; what is
+						 * missing at its end is nobody's fault */
+	bool			 again;		/* a request is read a second time, now that its
+						 * answer (or its time) has come: anomalies go to
+						 * the operation but are not reported twice.  The
+						 * dissector sets it around that reading; it is
+						 * already set inside unanswered() */
 	uint8_t			 framing;	/* from the guess that claimed it */
 	uint64_t		 ts_ns;		/* of the frame that completed these bytes */
 	uint64_t		 frame;
 	uint16_t		 source;
 	const struct op_sink	*sink;
 	struct counters		*counters;
+	struct dissect		*room;		/* for dissect/ itself */
 };
 
 /* One row per function code.  A NULL parser: named and counted, body opaque.
@@ -89,6 +97,15 @@ struct func_desc {
 	const void	*extra;		/* the protocol's own columns, or NULL */
 };
 
+/* Where a protocol is counted.  0 (which belongs to capture): not counted. */
+struct dis_counters {
+	enum counter_id	 flows;		/* conversations claimed */
+	enum counter_id	 tx;		/* operations finished */
+	enum counter_id	 gap;		/* gaps inside conversations */
+	enum counter_id	 parser;	/* times the place was lost (RESYNC) */
+	enum counter_id	 blind;		/* bytes that could not be read */
+};
+
 struct dissector {
 	const char		*name;		/* "modbus"; flow->ot_proto */
 	enum op_proto		 proto;
@@ -98,25 +115,55 @@ struct dissector {
 	uint32_t		 state_size;
 	const struct func_desc	*funcs;
 	uint32_t		 n_funcs;
+	struct dis_counters	 counters;
+	/* Reported when the place in a conversation is lost, at most once a
+	 * minute and flow; ANOM_NONE: the dissector reports by itself. */
+	enum anomaly_id		 lost;
+	/* After losing its place: guess() is strict enough (checksum, magic, or a
+	 * header with several fixed fields) to be asked at every offset, not
+	 * only where a segment begins. */
+	bool			 resync_scan;
 	/* Look at a place where a PDU could begin.  No state, no side effects. */
 	struct dis_guess	(*guess)(struct cursor in, bool datagram);
 	/* Take one PDU.  `in` holds all bytes not yet used. */
 	struct dis_step	(*feed)(struct dis_ctx *, struct cursor in);
 	/* `lost` bytes from ctx->dir will never come; forget half-read state. */
 	void		(*gap)(struct dis_ctx *, uint64_t lost);
-	/* A request got no answer (time, table full, flow over): report it. */
+	/* A request got no answer (time, table full, flow over): report it.
+	 * ctx is as it was when the request came, ctx->again is set. */
 	void		(*unanswered)(struct dis_ctx *, const struct pending *);
 };
 
 extern const struct dissector *const dissectors[];	/* NULL-ended; registry.c */
 
 /* The row of code and sub-function; falls back to the row without a
- * sub-function; NULL when the code has no row. */
+ * sub-function; NULL when the code has no row.  func_find() walks the table;
+ * dis_func() looks in an index of ctx's dissector made at start: use that one
+ * for every PDU. */
 const struct func_desc *func_find(const struct func_desc *rows, uint32_t n,
     uint32_t code, uint32_t sub);
+const struct func_desc *dis_func(const struct dis_ctx *x, uint32_t code, uint32_t sub);
 
-/* Add an anomaly to the operation (NULL: none) and send it to the sink. */
+/* Is the table in order: codes and words unique, limits sane, every row with a
+ * name and a section?  NULL, or a sentence in `why` that names the row.  For
+ * the tests of each dissector. */
+const char *func_check(const struct func_desc *rows, uint32_t n, char *why, size_t why_size);
+
+/* Add an anomaly to the operation (NULL: none) and send it to the sink (not
+ * while ctx->again). */
 void	dis_anomaly(struct dis_ctx *x, struct operation *op, enum anomaly_id id,
 	    uint32_t offset, const char *detail);
+
+/* The bytes themselves say who sent them.  The first word is believed at once;
+ * against an earlier one it takes three contradictions in a row.  Sets
+ * ctx->from_client to what is believed now. */
+void	dis_set_client(struct dis_ctx *x, bool this_dir_is_client);
+
+/* This direction of an operation, as of the frame in hand. */
+struct op_side dis_side(const struct dis_ctx *x, uint32_t pdu_len);
+
+/* How a request without an answer ended: one-sided when the other end was never
+ * heard at all, unanswered when it was.  For unanswered(). */
+enum op_outcome dis_outcome_without_answer(const struct dis_ctx *x);
 
 #endif

@@ -18,7 +18,8 @@ struct pending {
 	bool		 from_client;	/* as it was when the request came */
 	struct op_side	 request;
 	const uint8_t	*bytes;		/* the request as given to pair_put(); arena */
-	uint32_t	 len;
+	uint32_t	 len;		/* of bytes: cut at the dissector's max_pending, and 0
+					 * when the arena was full; request.len is whole */
 };
 
 /* A number for the next operation of this conversation, 1, 2, 3 ... */

@@ -120,6 +120,28 @@ a_full_arena_gives_null_and_says_so(void **unused)
 }
 
 static void
+an_arena_goes_back_to_a_mark(void **unused)
+{
+	struct arena a;
+	size_t mark;
+	void *p;
+
+	(void)unused;
+	assert_int_equal(arena_open(&a, 64), 0);
+	assert_non_null(arena_alloc(&a, 16));
+	mark = a.used;
+	p = arena_alloc(&a, 32);
+	assert_null(arena_alloc(&a, 32));
+	arena_rewind(&a, mark);
+	assert_int_equal(a.used, mark);
+	assert_true(a.overflow);
+	assert_ptr_equal(arena_alloc(&a, 32), p);
+	arena_rewind(&a, 1000);
+	assert_int_equal(a.used, 48);
+	arena_close(&a);
+}
+
+static void
 arena_memory_is_aligned(void **unused)
 {
 	struct arena a;
@@ -281,6 +303,7 @@ main(void)
 		cmocka_unit_test(trailing_bytes_are_bad_not_short),
 		cmocka_unit_test(a_failed_copy_fills_with_zeros),
 		cmocka_unit_test(a_full_arena_gives_null_and_says_so),
+		cmocka_unit_test(an_arena_goes_back_to_a_mark),
 		cmocka_unit_test(arena_memory_is_aligned),
 		cmocka_unit_test(a_pool_hands_out_each_slot_once),
 		cmocka_unit_test(a_map_finds_what_was_put_through_any_order_of_removals),
