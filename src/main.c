@@ -1,8 +1,111 @@
 /* main.c - the command line, nothing else. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "config/options.h"
 #include "engine/engine.h"
 
-int
-main(void)
+enum { DONE = 0, FAILED = 1, MISUSED = 2 };	/* exit status */
+
+/* Print the problems, each with the program's name where no file has one. */
+static void
+tell(const struct err *e)
 {
-	return 0;
+	for (const struct err_item *it = e->first; it != NULL; it = it->next) {
+		struct err one = { .first = &(struct err_item){ .file = it->file,
+		    .line = it->line, .column = it->column, .text = it->text }, .n = 1 };
+
+		if (it->file == NULL)
+			fputs("thermowell: ", stderr);
+		err_print(&one, stderr);
+	}
+}
+
+static void
+print_version(void)
+{
+	puts("thermowell " PACKAGE_VERSION);
+#ifdef HAVE_NDPI
+	puts("with nDPI: flows that are not industrial get names");
+#else
+	puts("without nDPI: flows that are not industrial stay unnamed");
+#endif
+}
+
+static int
+run(const struct options *o, const struct settings *s, struct err *e)
+{
+	bool summary = o->loudness > 0 || (o->loudness == 0 && isatty(STDOUT_FILENO));
+	struct engine_run job = {
+		.settings = s,
+		.files = o->files,
+		.n_files = o->n_files,
+		.ifaces = o->ifaces,
+		.n_ifaces = o->n_ifaces,
+		.summary = summary,
+		.progress = summary && o->n_files > 0 && isatty(STDERR_FILENO),
+	};
+
+	if (o->job == OPTIONS_TEST) {
+		if (engine_check(&job, e) != 0)
+			return FAILED;
+		puts("configuration ok");
+		return DONE;
+	}
+	return engine_run(&job, e) == 0 ? DONE : FAILED;
+}
+
+static int
+work(const struct options *o, struct err *e)
+{
+	struct settings s;
+	struct err misuse = { 0 };
+	int status;
+
+	options_settings(o, &s, e, &misuse);
+	tell(&misuse);
+	if (misuse.n > 0)
+		status = MISUSED;
+	else if (e->n > 0)
+		status = FAILED;
+	else if (o->job == OPTIONS_DUMP) {
+		config_print(&s, stdout);
+		status = DONE;
+	} else
+		status = run(o, &s, e);
+	err_free(&misuse);
+	config_free(&s);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct err e = { 0 };
+	int status;
+
+	options_read(&o, argc, argv, &e);
+	log_level_set(o.loudness < 0 ? LOG_ERROR : o.loudness > 0 ? LOG_DEBUG : LOG_NOTE);
+	if (e.n > 0)
+		status = MISUSED;
+	else if (o.job == OPTIONS_HELP) {
+		options_help(stdout);
+		status = DONE;
+	} else if (o.job == OPTIONS_VERSION) {
+		print_version();
+		status = DONE;
+	} else
+		status = work(&o, &e);
+	tell(&e);
+	err_free(&e);
+	options_free(&o);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		perror("thermowell: standard output");
+		status = status == DONE ? FAILED : status;
+	}
+	return status;
 }

@@ -1,0 +1,297 @@
+#include "config/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "config/config.h"
+
+enum {
+	OPT_SET = 256, OPT_FOLLOW, OPT_DUMP, OPT_LATER
+};
+
+static const struct option longs[] = {
+	{ "set",	required_argument,	NULL, OPT_SET },
+	{ "follow",	no_argument,		NULL, OPT_FOLLOW },
+	{ "dump-config", no_argument,		NULL, OPT_DUMP },
+	{ "help",	no_argument,		NULL, 'h' },
+	{ "version",	no_argument,		NULL, 'V' },
+	{ "learn",	no_argument,		NULL, OPT_LATER },
+	{ "detect",	no_argument,		NULL, OPT_LATER },
+	{ "baseline",	required_argument,	NULL, OPT_LATER },
+	{ NULL, 0, NULL, 0 }
+};
+
+/* '-': arguments that are no options come out in their place, because those
+ * after -r are files.  ':' makes a missing argument tell itself from an unknown
+ * option. */
+static const char shorts[] = "-:r:i:c:l:k:Ts:S:qvhV";
+
+static const char *const subcommands[] = { "rules", "baseline", "assets", "alerts", "explain" };
+
+/* Where the reading of one command line stands. */
+struct reading {
+	struct options	*o;
+	struct err	*e;
+	bool		 in_files;	/* after -r, until an argument that is no file */
+	char		*filter;	/* owned: FILTER, words joined by blanks */
+};
+
+void
+options_help(FILE *to)
+{
+	fputs("usage: thermowell -r FILE|DIR... [options] [FILTER]   replay captures\n"
+	    "       thermowell -i IFACE [-i ...] [options] [FILTER]   watch live\n"
+	    "\n"
+	    "  -r FILE|DIR...   captures (pcap, pcapng, gzip) or folders of them; - is standard\n"
+	    "                   input.  Arguments that follow are captures too, as long as they exist.\n"
+	    "  -i IFACE         an interface; may be given several times\n"
+	    "  -c FILE          configuration (YAML)\n"
+	    "  -l DIR           where eve.json and others go (default: .)\n"
+	    "  -k none|all|auto checksum checks (default: auto)\n"
+	    "  -T               test configuration, then exit\n"
+	    "  --set a.b=c      override one setting\n"
+	    "  --follow         wait for captures to grow\n"
+	    "  --dump-config    print every setting, its meaning, range and value, then exit\n"
+	    "  -q, -v           quieter, louder\n"
+	    "  -h, --help       this text\n"
+	    "  -V, --version    the version\n"
+	    "  FILTER           a BPF expression at the end of the line; -- before it says that it is no file\n"
+	    "\n"
+	    "A replay on a terminal ends with a summary; records go to eve.json.\n"
+	    "Exit status: 0 done, 1 could not do it, 2 wrong usage.  More: man thermowell\n", to);
+}
+
+#define usage(r, ...) err_add((r)->e, NULL, 0, 0, __VA_ARGS__)
+
+/* "a" "=" "b" in memory of its own; NULL (and a complaint) when there is none. */
+static char *
+join(struct reading *r, const char *a, const char *between, const char *b)
+{
+	char *text;
+
+	if (asprintf(&text, "%s%s%s", a, between, b) == -1) {
+		usage(r, "out of memory");
+		return NULL;
+	}
+	return text;
+}
+
+static void
+add_set(struct reading *r, const char *what, char *assignment)
+{
+	if (assignment != NULL)
+		r->o->sets[r->o->n_sets++] = (struct options_set){ what, assignment };
+}
+
+static void
+add_filter(struct reading *r, const char *word)
+{
+	char *longer;
+
+	if (r->filter == NULL) {
+		r->filter = join(r, word, "", "");
+		return;
+	}
+	longer = join(r, r->filter, " ", word);
+	if (longer != NULL) {
+		free(r->filter);
+		r->filter = longer;
+	}
+}
+
+/* Nobody writes such a word into a BPF expression: it was meant as a file. */
+static bool
+looks_like_a_file(const char *word)
+{
+	static const char *const ends[] = { ".pcap", ".pcapng", ".cap", ".gz", ".dmp" };
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i < COUNTOF(ends); i++) {
+		size_t k = strlen(ends[i]);
+
+		if (n > k && strcmp(word + n - k, ends[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_subcommand(const char *word)
+{
+	for (size_t i = 0; i < COUNTOF(subcommands); i++)
+		if (strcmp(word, subcommands[i]) == 0)
+			return true;
+	return false;
+}
+
+/* An argument that is no option. */
+static void
+take_word(struct reading *r, const char *word, bool first)
+{
+	if (first && is_subcommand(word)) {
+		usage(r, "'thermowell %s' is not in this version; it replays (-r) and watches (-i)", word);
+		return;
+	}
+	if (r->in_files && (strcmp(word, "-") == 0 || access(word, F_OK) == 0)) {
+		r->o->files[r->o->n_files++] = word;
+		return;
+	}
+	if (r->filter == NULL && looks_like_a_file(word)) {
+		if (access(word, F_OK) == 0)
+			usage(r, "'%s': put -r before a capture file", word);
+		else
+			usage(r, "'%s': there is no such file (a FILTER that looks like one goes after --)", word);
+		return;
+	}
+	r->in_files = false;
+	add_filter(r, word);
+}
+
+/* getopt gave '?': say what was meant. */
+static void
+unknown_option(struct reading *r, const char *word)
+{
+	const char *best = NULL;
+	unsigned least = 4, d, same = 0;
+
+	if (word[0] != '-' || word[1] != '-') {
+		usage(r, "there is no option -%c (thermowell -h shows all)", optopt);
+		return;
+	}
+	word += 2;
+	for (const struct option *o = longs; o->name != NULL; o++) {
+		size_t n = strcspn(word, "=");
+		char name[32];
+
+		if (n > 0 && strncmp(o->name, word, n) == 0)
+			same++;
+		(void)snprintf(name, sizeof(name), "%.*s", (int)n, word);
+		if ((d = str_distance(name, o->name)) < least) {
+			least = d;
+			best = o->name;
+		}
+	}
+	if (optopt != 0)
+		usage(r, "option --%.*s takes no value", (int)strcspn(word, "="), word);
+	else if (same > 1)
+		usage(r, "option --%s could mean several (thermowell -h shows all)", word);
+	else
+		usage(r, "there is no option --%s%s%s%s", word, best != NULL ? "; did you mean --" :
+		    " (thermowell -h shows all)", best != NULL ? best : "", best != NULL ? "?" : "");
+}
+
+static void
+take_option(struct reading *r, int c, int argc, char **argv)
+{
+	struct options *o = r->o;
+	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+
+	if (c != 1)
+		r->in_files = c == 'r';
+	switch (c) {
+	case 'r': o->files[o->n_files++] = optarg; break;
+	case 'i': o->ifaces[o->n_ifaces++] = optarg; break;
+	case 'c': o->configs[o->n_configs++] = optarg; break;
+	case 'l': add_set(r, "-l", join(r, "outputs.log-dir", "=", optarg)); break;
+	case 'k': add_set(r, "-k", join(r, "decode.checksums", "=", optarg)); break;
+	case OPT_SET: add_set(r, "--set", join(r, optarg, "", "")); break;
+	case OPT_FOLLOW: add_set(r, "--follow", join(r, "capture.follow", "=", "yes")); break;
+	case 'T': o->job = OPTIONS_TEST; break;
+	case OPT_DUMP: o->job = OPTIONS_DUMP; break;
+	case 'h': o->job = OPTIONS_HELP; break;
+	case 'V': o->job = OPTIONS_VERSION; break;
+	case 'q': o->loudness = -1; break;
+	case 'v': o->loudness = 1; break;
+	case 's':
+	case 'S':
+		usage(r, "-%c: rules are not in this version", c);
+		break;
+	case OPT_LATER:
+		usage(r, "%s: the baseline is not in this version", word);
+		break;
+	case ':':
+		if (optopt > 0 && optopt < 256)
+			usage(r, "option -%c needs a value (thermowell -h)", optopt);
+		else
+			usage(r, "option %s needs a value (thermowell -h)", word);
+		break;
+	default:
+		unknown_option(r, word);
+	}
+}
+
+/* What only the whole line can tell. */
+static void
+check_line(struct reading *r)
+{
+	struct options *o = r->o;
+	bool follow = false;
+
+	for (unsigned i = 0; i < o->n_sets; i++)
+		follow |= strcmp(o->sets[i].what, "--follow") == 0;
+	if (o->n_files > 0 && o->n_ifaces > 0)
+		usage(r, "give capture files (-r) or interfaces (-i), not both");
+	else if (o->job == OPTIONS_RUN && o->n_files == 0 && o->n_ifaces == 0 && r->e->n == 0)
+		usage(r, "nothing to do: give capture files (-r FILE) or interfaces (-i IFACE); thermowell -h shows all");
+	if (follow && o->n_ifaces > 0)
+		usage(r, "--follow is for capture files (-r)");
+}
+
+void
+options_read(struct options *o, int argc, char **argv, struct err *e)
+{
+	struct reading r = { .o = o, .e = e };
+	size_t room = (size_t)argc + 1;
+	int c;
+
+	*o = (struct options){
+		.files = calloc(room, sizeof(*o->files)),
+		.ifaces = calloc(room, sizeof(*o->ifaces)),
+		.configs = calloc(room, sizeof(*o->configs)),
+		.sets = calloc(room, sizeof(*o->sets)),
+	};
+	if (o->files == NULL || o->ifaces == NULL || o->configs == NULL || o->sets == NULL) {
+		usage(&r, "out of memory");
+		return;
+	}
+	opterr = 0;
+	optind = 0;	/* glibc: start afresh, so that tests can call this twice */
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (c == 1)
+			take_word(&r, optarg, optind == 2);
+		else
+			take_option(&r, c, argc, argv);
+	}
+	/* Only after "--": all of it is FILTER, even where a file has that name. */
+	for (; optind < argc; optind++)
+		add_filter(&r, argv[optind]);
+	if (r.filter != NULL)
+		add_set(&r, "FILTER", join(&r, "capture.filter", "=", r.filter));
+	free(r.filter);
+	check_line(&r);
+}
+
+void
+options_settings(const struct options *o, struct settings *s, struct err *e, struct err *usage)
+{
+	config_defaults(s);
+	for (unsigned i = 0; i < o->n_configs; i++)
+		config_file(s, o->configs[i], e);
+	for (unsigned i = 0; i < o->n_sets; i++)
+		config_set(s, o->sets[i].assignment, o->sets[i].what, usage);
+}
+
+void
+options_free(struct options *o)
+{
+	for (unsigned i = 0; i < o->n_sets; i++)
+		free(o->sets[i].assignment);
+	free(o->files);
+	free(o->ifaces);
+	free(o->configs);
+	free(o->sets);
+	*o = (struct options){ 0 };
+}

@@ -1,0 +1,55 @@
+/* options.h - the command line as a struct.
+ *
+ * Options that have a place in the configuration file (-k, -l, --follow, the
+ * FILTER) are kept as assignments, so that they override the file in whatever
+ * order they stand and are checked by the same table.
+ */
+#ifndef CONFIG_OPTIONS_H
+#define CONFIG_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "record/settings.h"
+
+enum options_job {
+	OPTIONS_RUN,		/* replay or watch */
+	OPTIONS_TEST,		/* -T */
+	OPTIONS_DUMP,		/* --dump-config */
+	OPTIONS_HELP,		/* -h */
+	OPTIONS_VERSION		/* -V */
+};
+
+struct options_set {
+	const char	*what;		/* the option as written, for messages; static */
+	char		*assignment;	/* owned: "name=value" */
+};
+
+struct options {
+	enum options_job	 job;
+	int			 loudness;	/* -1: -q, 0, 1: -v; the last one counts */
+	const char		**files;	/* -r; borrowed texts of argv */
+	unsigned		 n_files;
+	const char		**ifaces;	/* -i */
+	unsigned		 n_ifaces;
+	const char		**configs;	/* -c */
+	unsigned		 n_configs;
+	struct options_set	*sets;
+	unsigned		 n_sets;
+};
+
+/* Read the command line.  Every problem is added to `e` and means wrong usage.
+ * argv must outlive `o`; free with options_free() in either case. */
+void	options_read(struct options *o, int argc, char **argv, struct err *e);
+
+/* Put defaults, files and assignments together.  Problems of files go to `e`,
+ * those of the command line to `usage`. */
+void	options_settings(const struct options *o, struct settings *s, struct err *e,
+	    struct err *usage);
+
+void	options_help(FILE *to);
+
+void	options_free(struct options *o);
+
+#endif

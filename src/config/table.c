@@ -1,0 +1,359 @@
+#include "config/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+/* The offset of a member, and a warning if the member is of another type than
+ * the row says: a row must never write past its field. */
+#define AT(member, type) \
+	(offsetof(struct settings, member) + \
+	    0 * sizeof((type *)0 == &((struct settings *)0)->member))
+
+const struct setting setting_rows[] = {
+#define SECTION(nm, d)
+#define YES_NO(nm, member, deflt, d) \
+	{ .name = nm, .kind = SETTING_YES_NO, .offset = AT(member, bool), \
+	    .fallback = deflt, .unit = "", .doc = d },
+#define NUMBER(nm, member, deflt, lo, hi, un, d) \
+	{ .name = nm, .kind = SETTING_NUMBER, .offset = AT(member, uint64_t), \
+	    .fallback = deflt, .min = lo, .max = hi, .unit = un, .doc = d },
+#define WORD(nm, member, deflt, list, d) \
+	{ .name = nm, .kind = SETTING_WORD, .offset = AT(member, uint64_t), \
+	    .fallback = deflt, .words = list, .unit = "", .doc = d },
+#define FLAG(nm, member, deflt, list, d) \
+	{ .name = nm, .kind = SETTING_FLAG, .offset = AT(member, bool), \
+	    .fallback = deflt, .words = list, .unit = "", .doc = d },
+#define TEXT(nm, member, deflt, empty, d) \
+	{ .name = nm, .kind = SETTING_TEXT, .offset = AT(member, const char *), \
+	    .fallback = deflt, .may_be_empty = empty, .unit = "", .doc = d },
+#define LIST(nm, member, deflt, d) \
+	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
+	    .fallback = deflt, .unit = "", .doc = d },
+#include "config/settings.def"
+};
+const unsigned setting_count = COUNTOF(setting_rows);
+
+static const struct section {
+	const char	*name, *doc;
+} sections[] = {
+#define SECTION(nm, d) { nm, d },
+#define YES_NO(nm, member, deflt, d)
+#define NUMBER(nm, member, deflt, lo, hi, un, d)
+#define WORD(nm, member, deflt, list, d)
+#define FLAG(nm, member, deflt, list, d)
+#define TEXT(nm, member, deflt, empty, d)
+#define LIST(nm, member, deflt, d)
+#include "config/settings.def"
+};
+
+bool
+setting_normal(const char *name, char to[SETTING_NAME_MAX])
+{
+	size_t n = strlen(name);
+
+	if (n >= SETTING_NAME_MAX)
+		return false;
+	for (size_t i = 0; i <= n; i++)
+		to[i] = name[i] == '_' ? '-' : name[i];
+	return true;
+}
+
+const struct setting *
+setting_find(const char *name)
+{
+	char normal[SETTING_NAME_MAX];
+
+	if (!setting_normal(name, normal))
+		return NULL;
+	for (unsigned i = 0; i < setting_count; i++)
+		if (strcmp(setting_rows[i].name, normal) == 0)
+			return &setting_rows[i];
+	return NULL;
+}
+
+const char *
+setting_section_doc(const char *name)
+{
+	for (size_t i = 0; i < COUNTOF(sections); i++)
+		if (strcmp(sections[i].name, name) == 0)
+			return sections[i].doc;
+	return NULL;
+}
+
+bool
+setting_is_section(const char *name)
+{
+	char normal[SETTING_NAME_MAX];
+
+	return setting_normal(name, normal) && setting_section_doc(normal) != NULL;
+}
+
+/* Is `name` the end of `full`, from a dot on? */
+static bool
+is_tail(const char *full, const char *name)
+{
+	size_t nf = strlen(full), nn = strlen(name);
+
+	return nf > nn && full[nf - nn - 1] == '.' && strcmp(full + nf - nn, name) == 0;
+}
+
+const char *
+setting_nearest(const char *name)
+{
+	char normal[SETTING_NAME_MAX];
+	const char *best = NULL, *last;
+	unsigned least = UINT32_MAX, d;
+
+	if (!setting_normal(name, normal))
+		return NULL;
+	for (unsigned i = 0; i < setting_count; i++)
+		if ((d = str_distance(normal, setting_rows[i].name)) < least) {
+			least = d;
+			best = setting_rows[i].name;
+		}
+	for (size_t i = 0; i < COUNTOF(sections); i++)
+		if ((d = str_distance(normal, sections[i].name)) < least) {
+			least = d;
+			best = sections[i].name;
+		}
+	if (least <= 1 + strlen(normal) / 6)
+		return best;
+	/* The right word in the wrong section. */
+	last = strrchr(normal, '.');
+	last = last != NULL ? last + 1 : normal;
+	for (unsigned i = 0; i < setting_count; i++)
+		if (is_tail(setting_rows[i].name, last))
+			return setting_rows[i].name;
+	return least <= 1 + strlen(normal) / 3 ? best : NULL;
+}
+
+/* Which of "a|b|c" is the word?  -1: none. */
+static int
+word_index(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (int i = 0; ; i++) {
+		size_t len = strcspn(words, "|");
+
+		if (len == n && memcmp(words, word, n) == 0)
+			return i;
+		if (words[len] == '\0')
+			return -1;
+		words += len + 1;
+	}
+}
+
+/* Print "a|b|c" as "a, b or c". */
+static void
+words_print(struct strbuf *to, const char *words)
+{
+	while (*words != '\0') {
+		size_t len = strcspn(words, "|");
+
+		strbuf_printf(to, "%.*s", (int)len, words);
+		words += len;
+		if (*words == '|') {
+			words++;
+			strbuf_put(to, strchr(words, '|') != NULL ? ", " : " or ");
+		}
+	}
+}
+
+void
+setting_range(const struct setting *row, char *buf, size_t size)
+{
+	struct strbuf b = strbuf_on(buf, size);
+
+	switch (row->kind) {
+	case SETTING_YES_NO:
+		strbuf_put(&b, "yes or no");
+		break;
+	case SETTING_NUMBER:
+		strbuf_printf(&b, "%llu to %llu%s%s", (unsigned long long)row->min,
+		    (unsigned long long)row->max, row->unit[0] != '\0' ? " " : "", row->unit);
+		break;
+	case SETTING_WORD:
+	case SETTING_FLAG:
+		words_print(&b, row->words);
+		break;
+	case SETTING_TEXT:
+		strbuf_put(&b, row->may_be_empty ? "text" : "text, not empty");
+		break;
+	case SETTING_LIST:
+		strbuf_put(&b, "a list of words");
+		break;
+	}
+}
+
+/* Decimal digits only: no sign, no suffix, no wrapping. */
+static bool
+number_of(const char *text, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		unsigned digit = (unsigned)(unsigned char)*text - '0';
+
+		if (digit > 9)
+			return false;
+		/* Stay at the top instead of wrapping: it is then out of every range. */
+		v = v > (UINT64_MAX - digit) / 10 ? UINT64_MAX : v * 10 + digit;
+	}
+	*out = v;
+	return true;
+}
+
+/* Copy a list without the blanks around its words.  False when a word is empty
+ * or holds something that is not of a word. */
+static bool
+list_copy(const char *value, char *to)
+{
+	size_t n = 0;
+	bool in_word = false, after_word = false;
+
+	for (const char *p = value; *p != '\0'; p++) {
+		if (*p == ',') {
+			if (!in_word)
+				return false;
+			in_word = after_word = false;
+			to[n++] = ',';
+		} else if (*p == ' ' || *p == '\t') {
+			after_word = in_word;
+		} else if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
+		    *p) != NULL && !after_word) {
+			in_word = true;
+			to[n++] = *p;
+		} else
+			return false;
+	}
+	to[n] = '\0';
+	return in_word;
+}
+
+static bool
+take_text(const struct setting *row, const char **member, const char *value,
+    struct strbuf *why)
+{
+	size_t n = strlen(value);
+	char *copy = NULL;
+
+	if (n > SETTING_TEXT_MAX) {
+		strbuf_printf(why, "is longer than %d bytes", SETTING_TEXT_MAX);
+		return false;
+	}
+	if (!utf8_valid((const uint8_t *)value, n)) {
+		strbuf_put(why, "is not valid UTF-8");
+		return false;
+	}
+	if (n == 0 && !row->may_be_empty) {
+		strbuf_put(why, "may not be empty");
+		return false;
+	}
+	if (n > 0 && (copy = malloc(n + 1)) == NULL) {
+		strbuf_put(why, "does not fit into memory");
+		return false;
+	}
+	if (copy != NULL)
+		memcpy(copy, value, n + 1);
+	if (copy != NULL && row->kind == SETTING_LIST && !list_copy(value, copy)) {
+		free(copy);
+		strbuf_printf(why, "must be words separated by commas, not '%s'", value);
+		return false;
+	}
+	free((void *)*member);
+	*member = copy;
+	return true;
+}
+
+static bool
+take_yes_no(bool *member, const char *value)
+{
+	static const char yes[] = "yes|true|on|Yes|True|On|YES|TRUE|ON";
+	static const char no[] = "no|false|off|No|False|Off|NO|FALSE|OFF";
+
+	if (word_index(yes, value) >= 0)
+		*member = true;
+	else if (word_index(no, value) >= 0)
+		*member = false;
+	else
+		return false;
+	return true;
+}
+
+bool
+setting_take(const struct setting *row, struct settings *s, const char *value,
+    char *why, size_t why_size)
+{
+	void *member = (char *)s + row->offset;
+	struct strbuf b = strbuf_on(why, why_size);
+	char range[128];
+	uint64_t v;
+	int i;
+
+	setting_range(row, range, sizeof(range));
+	switch (row->kind) {
+	case SETTING_YES_NO:
+		if (take_yes_no(member, value))
+			return true;
+		break;
+	case SETTING_NUMBER:
+		if (!number_of(value, &v)) {
+			strbuf_printf(&b, "must be a whole number, %s, not '%s'", range, value);
+			return false;
+		}
+		if (v >= row->min && v <= row->max) {
+			*(uint64_t *)member = v;
+			return true;
+		}
+		strbuf_printf(&b, "is out of range: it must be %s, not %s", range, value);
+		return false;
+	case SETTING_WORD:
+	case SETTING_FLAG:
+		if ((i = word_index(row->words, value)) < 0)
+			break;
+		if (row->kind == SETTING_WORD)
+			*(uint64_t *)member = (uint64_t)i;
+		else
+			*(bool *)member = i == 1;
+		return true;
+	case SETTING_TEXT:
+	case SETTING_LIST:
+		return take_text(row, member, value, &b);
+	}
+	strbuf_printf(&b, "must be %s, not '%s'", range, value);
+	return false;
+}
+
+const char *
+setting_show(const struct setting *row, const struct settings *s, char *buf, size_t size)
+{
+	const void *member = (const char *)s + row->offset;
+	struct strbuf b = strbuf_on(buf, size);
+	const char *words = row->words, *text;
+	uint64_t i;
+
+	switch (row->kind) {
+	case SETTING_YES_NO:
+		return *(const bool *)member ? "yes" : "no";
+	case SETTING_NUMBER:
+		strbuf_printf(&b, "%llu", (unsigned long long)*(const uint64_t *)member);
+		break;
+	case SETTING_WORD:
+	case SETTING_FLAG:
+		i = row->kind == SETTING_WORD ? *(const uint64_t *)member : *(const bool *)member;
+		while (i-- > 0 && strchr(words, '|') != NULL)
+			words = strchr(words, '|') + 1;
+		strbuf_printf(&b, "%.*s", (int)strcspn(words, "|"), words);
+		break;
+	case SETTING_TEXT:
+	case SETTING_LIST:
+		text = *(const char *const *)member;
+		return text != NULL ? text : "";
+	}
+	return buf;
+}

@@ -1,0 +1,66 @@
+/* table.h - the rows of settings.def as a table; inside config only. */
+#ifndef CONFIG_TABLE_H
+#define CONFIG_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/settings.h"
+
+enum setting_kind {
+	SETTING_YES_NO,		/* bool */
+	SETTING_NUMBER,		/* uint64_t, min to max */
+	SETTING_WORD,		/* uint64_t: index into words */
+	SETTING_FLAG,		/* bool: index into two words */
+	SETTING_TEXT,		/* owned text; NULL when empty */
+	SETTING_LIST		/* owned text, words separated by commas */
+};
+
+struct setting {
+	const char		*name;		/* "outputs.eve.file" */
+	enum setting_kind	 kind;
+	size_t			 offset;	/* of the member in struct settings */
+	const char		*fallback;	/* the default, as the operator would write it */
+	uint64_t		 min, max;	/* SETTING_NUMBER */
+	const char		*words;		/* SETTING_WORD, SETTING_FLAG: "a|b|c" */
+	bool			 may_be_empty;	/* SETTING_TEXT */
+	const char		*unit;		/* "bytes"; "" when there is none */
+	const char		*doc;		/* one sentence */
+};
+
+extern const struct setting setting_rows[];
+extern const unsigned setting_count;
+
+#define SETTING_NAME_MAX 64		/* longest name of a row or section, with its NUL */
+#define SETTING_TEXT_MAX 4096		/* longest text value, without its NUL */
+
+/* The row with this name ('_' counts as '-'), or NULL. */
+const struct setting *setting_find(const char *name);
+
+/* Is there a section (outputs.eve) of this name? */
+bool	 setting_is_section(const char *name);
+
+/* The row or section that was probably meant, or NULL. */
+const char *setting_nearest(const char *name);
+
+/* What the section is for; NULL when it has no row. */
+const char *setting_section_doc(const char *name);
+
+/* Copy a name with '_' turned into '-'; false when it is too long. */
+bool	 setting_normal(const char *name, char to[SETTING_NAME_MAX]);
+
+/* Take a value over.  False, with a sentence that says what is wrong and what
+ * would be right in `why`, when it cannot be; `s` is then unchanged. */
+bool	 setting_take(const struct setting *row, struct settings *s, const char *value,
+	    char *why, size_t why_size);
+
+/* The value as the operator would write it; text is not quoted.  The result is
+ * `buf` or the setting's own text, never NULL. */
+const char *setting_show(const struct setting *row, const struct settings *s,
+	    char *buf, size_t size);
+
+/* "bytes, 64 to 262144" or "none, all or auto". */
+void	 setting_range(const struct setting *row, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,383 @@
+/* Unit tests of config: the table, the YAML file, --set, --dump-config. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "config/config.h"
+#include "config/table.h"
+
+static char path[64];
+
+static int
+make_path(void **unused)
+{
+	int fd;
+
+	(void)unused;
+	(void)snprintf(path, sizeof(path), "/tmp/thermowell-test-XXXXXX");
+	fd = mkstemp(path);
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int
+drop_path(void **unused)
+{
+	(void)unused;
+	return unlink(path);
+}
+
+static void
+write_file(const char *text, size_t n)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* All problems of a file, without its name: "line:column: text\n" each. */
+static const char *
+problems_of(const char *text)
+{
+	static char out[8192];
+	struct settings s;
+	struct err e = { 0 };
+	size_t n = 0;
+
+	write_file(text, strlen(text));
+	config_defaults(&s);
+	config_file(&s, path, &e);
+	out[0] = '\0';
+	for (const struct err_item *it = e.first; it != NULL; it = it->next) {
+		assert_string_equal(it->file, path);
+		n += (size_t)snprintf(out + n, sizeof(out) - n, "%d:%d: %s\n", it->line,
+		    it->column, it->text);
+		assert_true(n < sizeof(out));
+	}
+	err_free(&e);
+	config_free(&s);
+	return out;
+}
+
+/* The first problem of one assignment, or "". */
+static const char *
+problem_of_set(struct settings *s, const char *assignment)
+{
+	static char out[1024];
+	struct err e = { 0 };
+
+	config_set(s, assignment, "--set", &e);
+	(void)snprintf(out, sizeof(out), "%s", e.n > 0 ? e.first->text : "");
+	err_free(&e);
+	return out;
+}
+
+static void
+every_row_is_sound(void **unused)
+{
+	struct settings s, zero;
+	char why[256], buf[64];
+
+	(void)unused;
+	memset(&zero, 0, sizeof(zero));
+	config_defaults(&s);
+	assert_true(setting_count > 30 && setting_count <= 128);
+	for (unsigned i = 0; i < setting_count; i++) {
+		const struct setting *row = &setting_rows[i];
+		size_t n = strlen(row->doc);
+
+		assert_true(strlen(row->name) < SETTING_NAME_MAX);
+		assert_ptr_equal(setting_find(row->name), row);	/* no name twice */
+		assert_false(setting_is_section(row->name));
+		assert_null(strchr(row->name, '_'));
+		assert_true(n > 10 && row->doc[n - 1] == '.');
+		assert_true(setting_take(row, &s, row->fallback, why, sizeof(why)));
+		assert_string_equal(setting_show(row, &s, buf, sizeof(buf)), row->fallback);
+		for (unsigned k = 0; k < i; k++)	/* no field twice */
+			assert_true(setting_rows[k].offset != row->offset);
+	}
+	config_free(&s);
+}
+
+static void
+every_field_of_the_struct_has_a_row(void **unused)
+{
+	struct settings s;
+	uint8_t taken[sizeof(struct settings)] = { 0 };
+	size_t untaken = 0;
+
+	(void)unused;
+	config_defaults(&s);
+	for (unsigned i = 0; i < setting_count; i++) {
+		enum setting_kind k = setting_rows[i].kind;
+
+		memset(taken + setting_rows[i].offset, 1,
+		    k == SETTING_YES_NO || k == SETTING_FLAG ? sizeof(bool) : 8);
+	}
+	/* What is left may only be padding behind bools: never 8 bytes in a row. */
+	for (size_t i = 0; i < sizeof(taken); i++) {
+		untaken = taken[i] ? 0 : untaken + 1;
+		assert_true(untaken < 8);
+	}
+	config_free(&s);
+}
+
+static void
+range_ends_are_in_and_one_beyond_is_out(void **unused)
+{
+	struct settings s;
+	char why[512], text[32];
+
+	(void)unused;
+	config_defaults(&s);
+	for (unsigned i = 0; i < setting_count; i++) {
+		const struct setting *row = &setting_rows[i];
+
+		if (row->kind != SETTING_NUMBER)
+			continue;
+		assert_true(row->min < row->max);
+		(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)row->min);
+		assert_true(setting_take(row, &s, text, why, sizeof(why)));
+		(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)row->max);
+		assert_true(setting_take(row, &s, text, why, sizeof(why)));
+		(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)row->max + 1);
+		assert_false(setting_take(row, &s, text, why, sizeof(why)));
+		assert_non_null(strstr(why, "out of range"));
+		assert_false(setting_take(row, &s, "-1", why, sizeof(why)));
+		assert_false(setting_take(row, &s, "", why, sizeof(why)));
+		assert_false(setting_take(row, &s, "5k", why, sizeof(why)));
+		/* 2^64 + 1000 must not wrap into the range. */
+		assert_false(setting_take(row, &s, "18446744073709552616", why, sizeof(why)));
+	}
+	config_free(&s);
+}
+
+static void
+a_file_sets_what_it_names_and_leaves_the_rest(void **unused)
+{
+	struct settings s;
+	struct err e = { 0 };
+	const char *text =
+	    "capture:\n"
+	    "  snaplen: 256\n"
+	    "  filter: \"port 502\"\n"
+	    "  promiscuous: off\n"
+	    "decode:\n"
+	    "  checksums: all\n"
+	    "  dedup: { window_us: 50 }\n"
+	    "stream:\n"
+	    "  overlap: last\n"
+	    "  timeouts:\n"
+	    "    tcp-new: 7\n"
+	    "dissect:\n"
+	    "naming: ~\n"
+	    "outputs.eve.community-id-seed: 9\n"
+	    "outputs:\n"
+	    "  eve:\n"
+	    "    types: [modbus, 'stats' , flow]\n";
+
+	(void)unused;
+	write_file(text, strlen(text));
+	config_defaults(&s);
+	config_file(&s, path, &e);
+	assert_int_equal(e.n, 0);
+	assert_int_equal(s.capture.snaplen, 256);
+	assert_string_equal(s.capture.filter, "port 502");
+	assert_false(s.capture.promiscuous);
+	assert_int_equal(s.decode.checksums, CHECKSUM_ALL);
+	assert_int_equal(s.decode.dedup_window_us, 50);
+	assert_true(s.decode.dedup);
+	assert_true(s.stream.overlap_last_wins);
+	assert_int_equal(s.stream.tcp_new_timeout_s, 7);
+	assert_int_equal(s.output.community_seed, 9);
+	assert_string_equal(s.output.eve_types, "modbus,stats,flow");
+	assert_string_equal(s.output.eve_file, "eve.json");
+	assert_null(s.output.sensor);
+	config_free(&s);
+}
+
+static void
+all_problems_are_found_in_one_pass_with_their_place(void **unused)
+{
+	(void)unused;
+	assert_string_equal(problems_of(
+	    "capture:\n"
+	    "  snaplen: lots\n"
+	    "  buffer: 99999\n"
+	    "  snaplne: 5\n"
+	    "  promiscuous: maybe\n"
+	    "  buffer: 5\n"
+	    "stream: 5\n"
+	    "streams:\n"
+	    "  max-flows: 5\n"
+	    "answer-timeout-ms: 5\n"
+	    "dissect:\n"
+	    "  arena: [1, 2]\n"
+	    "  pending:\n"
+	    "outputs:\n"
+	    "  eve:\n"
+	    "    types: [a b, c]\n"
+	    "    file: ''\n"
+	    "decode:\n"
+	    "  checksums: some\n"
+	    "? [x]\n"
+	    ": y\n"
+	    "decode:\n"
+	    "  zzzzzzzzzzzz: 1\n"),
+	    "2:12: capture.snaplen must be a whole number, 64 to 262144 bytes, not 'lots'\n"
+	    "3:11: capture.buffer is out of range: it must be 1 to 4096 MiB, not 99999\n"
+	    "4:3: there is no setting 'capture.snaplne'; did you mean 'capture.snaplen'?\n"
+	    "5:16: capture.promiscuous must be yes or no, not 'maybe'\n"
+	    "6:3: capture.buffer is set twice; the first time in line 3\n"
+	    "7:9: stream is a section: its settings belong below it, indented; this is a single value\n"
+	    "8:1: there is no setting 'streams'; did you mean 'stream'?\n"
+	    "10:1: there is no setting 'answer-timeout-ms'; did you mean 'dissect.answer-timeout-ms'?\n"
+	    "12:10: dissect.arena takes a single value; this is a list\n"
+	    "13:3: dissect.pending has no value; give it one or take the line out\n"
+	    "16:12: outputs.eve.types must be words separated by commas, not 'a b,c'\n"
+	    "17:11: outputs.eve.file may not be empty\n"
+	    "19:14: decode.checksums must be none, all or auto, not 'some'\n"
+	    "20:3: a name is expected here; this is a list\n"
+	    "22:1: section decode appears twice; the first time in line 18\n"
+	    "23:3: there is no setting 'decode.zzzzzzzzzzzz' (--dump-config shows all)\n");
+}
+
+static void
+files_that_are_no_settings_are_refused_with_a_reason(void **unused)
+{
+	struct settings s;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_string_equal(problems_of(""), "");
+	assert_string_equal(problems_of("# nothing\n"), "");
+	assert_string_equal(problems_of("~\n"), "");
+	assert_string_equal(problems_of("- a\n- b\n"),
+	    "1:1: the file must be made of `name: value` lines; this is a list\n");
+	assert_string_equal(problems_of("capture:\n  snaplen: 100\n---\nstream:\n"),
+	    "4:1: a second document (after ---) is not read; put everything into the first\n");
+	assert_non_null(strstr(problems_of("capture:\n\tsnaplen: 100\n"), "2:1: not valid YAML: "));
+	assert_non_null(strstr(problems_of("capture: {snaplen: 100\n"), "not valid YAML: "));
+	assert_non_null(strstr(problems_of("capture: *nowhere\n"), "1:10: not valid YAML: "));
+	assert_non_null(strstr(problems_of("a\xff\n"), "not a text file: "));
+	assert_non_null(strstr(problems_of("capture: \xc3\x28\n"), "not a text file: "));
+	/* A mapping that holds itself. */
+	assert_non_null(strstr(problems_of("outputs: &o\n  eve: *o\n"), "outputs.eve.eve"));
+	assert_non_null(strstr(problems_of("capture:\n  filter: \"a\\0b\"\n"), "NUL"));
+
+	config_defaults(&s);
+	config_file(&s, "/tmp", &e);
+	config_file(&s, "/nonexistent/x.yaml", &e);
+	assert_int_equal(e.n, 2);
+	assert_non_null(strstr(e.first->text, "is a folder"));
+	assert_non_null(strstr(e.last->text, "No such file"));
+	err_free(&e);
+	config_free(&s);
+}
+
+static void
+set_takes_one_assignment(void **unused)
+{
+	struct settings s;
+
+	(void)unused;
+	config_defaults(&s);
+	assert_string_equal(problem_of_set(&s, "outputs.eve.types=all"), "");
+	assert_string_equal(s.output.eve_types, "all");
+	assert_string_equal(problem_of_set(&s, "outputs.eve.types= flow , stats"), "");
+	assert_string_equal(s.output.eve_types, "flow,stats");
+	assert_string_equal(problem_of_set(&s, "capture.filter=tcp[13] = 2"), "");
+	assert_string_equal(s.capture.filter, "tcp[13] = 2");
+	assert_string_equal(problem_of_set(&s, "capture.filter="), "");
+	assert_null(s.capture.filter);
+	assert_string_equal(problem_of_set(&s, "stream.max_flows=100"), "");
+	assert_int_equal(s.stream.max_flows, 100);
+	assert_string_equal(problem_of_set(&s, "stream.maxflows=100"),
+	    "--set stream.maxflows=100: there is no setting 'stream.maxflows'; did you mean 'stream.max-flows'?");
+	assert_non_null(strstr(problem_of_set(&s, "stream=100"), "stream is a section"));
+	assert_non_null(strstr(problem_of_set(&s, "stream.max-flows"), "name=value"));
+	assert_non_null(strstr(problem_of_set(&s, "=1"), "name=value"));
+	assert_non_null(strstr(problem_of_set(&s, "stream.max-flows=1"), "out of range"));
+	assert_non_null(strstr(problem_of_set(&s, "sensor.name=\xff"), "UTF-8"));
+	assert_non_null(strstr(problem_of_set(&s, "outputs.eve.types=a,,b"), "separated by commas"));
+	assert_int_equal(s.stream.max_flows, 100);
+	config_free(&s);
+}
+
+/* Print, read back into defaults, compare every row. */
+static void
+round_trip(const struct settings *s)
+{
+	struct settings back;
+	struct err e = { 0 };
+	char a[64], b[64];
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	config_print(s, f);
+	assert_int_equal(fclose(f), 0);
+	config_defaults(&back);
+	config_file(&back, path, &e);
+	err_print(&e, stderr);
+	assert_int_equal(e.n, 0);
+	for (unsigned i = 0; i < setting_count; i++)
+		assert_string_equal(setting_show(&setting_rows[i], s, a, sizeof(a)),
+		    setting_show(&setting_rows[i], &back, b, sizeof(b)));
+	config_free(&back);
+}
+
+static void
+what_is_printed_loads_back_the_same(void **unused)
+{
+	struct settings s;
+	char why[256], text[32];
+
+	(void)unused;
+	config_defaults(&s);
+	round_trip(&s);
+	/* Every row away from its default. */
+	for (unsigned i = 0; i < setting_count; i++) {
+		const struct setting *row = &setting_rows[i];
+		const char *value = text;
+
+		switch (row->kind) {
+		case SETTING_YES_NO: value = strcmp(row->fallback, "yes") == 0 ? "no" : "yes"; break;
+		case SETTING_NUMBER:
+			(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)row->max);
+			break;
+		case SETTING_WORD:
+		case SETTING_FLAG: value = strrchr(row->words, '|') + 1; break;
+		case SETTING_TEXT: value = " a: \"b\" \\ # 'c'\n\t\x01\x7f \xc2\x85\xc3\xa9\xe2\x80\xa8\xef\xbb\xbf\xf0\x9f\x8c\xa1 "; break;
+		case SETTING_LIST: value = "modbus,flow,stats"; break;
+		}
+		assert_true(setting_take(row, &s, value, why, sizeof(why)));
+	}
+	round_trip(&s);
+	config_free(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_is_sound),
+		cmocka_unit_test(every_field_of_the_struct_has_a_row),
+		cmocka_unit_test(range_ends_are_in_and_one_beyond_is_out),
+		cmocka_unit_test(a_file_sets_what_it_names_and_leaves_the_rest),
+		cmocka_unit_test(all_problems_are_found_in_one_pass_with_their_place),
+		cmocka_unit_test(files_that_are_no_settings_are_refused_with_a_reason),
+		cmocka_unit_test(set_takes_one_assignment),
+		cmocka_unit_test(what_is_printed_loads_back_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, make_path, drop_path);
+}
