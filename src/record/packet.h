@@ -39,6 +39,7 @@ struct packet {
 	uint64_t	 frame;		/* number of that frame */
 	uint16_t	 source;	/* interface or file of that frame */
 	uint16_t	 flags;		/* PKT_* */
+	uint32_t	 wire_len;	/* of that frame on the wire, link header included */
 
 	struct addr	 src, dst;
 	uint16_t	 sport, dport;	/* 0 unless TCP, UDP or SCTP */
