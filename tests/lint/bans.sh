@@ -1,0 +1,67 @@
+#!/bin/sh
+# Functions that this program does not use, and those that only some files may.
+# A word said twice in review becomes a row here.  usage: bans.sh [TOP]
+cd "${1:-${srcdir:-.}}" || exit 99
+
+awk '
+function wrong(why) {
+	printf "%s:%d: %s\n", FILENAME, FNR, why
+	bad++
+}
+# The line without comments and without what stands in quotes.
+function code_of(s,    out, c, two) {
+	out = ""
+	while (s != "") {
+		c = substr(s, 1, 1); two = substr(s, 1, 2)
+		if (in_comment) {
+			if (two == "*/") { in_comment = 0; s = substr(s, 3) } else s = substr(s, 2)
+		} else if (two == "/*") { in_comment = 1; s = substr(s, 3) }
+		else if (two == "//") break
+		else if (c == "\"" || c == "\047") {
+			for (s = substr(s, 2); s != "" && substr(s, 1, 1) != c; s = substr(s, 2))
+				if (substr(s, 1, 1) == "\\") s = substr(s, 2)
+			s = substr(s, 2); out = out "\"\""
+		} else { out = out c; s = substr(s, 2) }
+	}
+	return out
+}
+BEGIN {
+	split("strcpy strcat stpcpy sprintf vsprintf strtok atoi atol atoll atof gets alloca rand srand " \
+	    "random tmpnam mktemp system popen setjmp longjmp strncpy strncat", w, " ")
+	for (i in w) never[w[i]] = "is not used in this program"
+	split("ntohs ntohl htons htonl be16toh be32toh be64toh le16toh le32toh", w, " ")
+	for (i in w) never[w[i]] = "is not used: packet bytes are read through base/cursor.h"
+	split("send sendto sendmsg sendmmsg pcap_inject pcap_sendpacket", w, " ")
+	for (i in w) never[w[i]] = "is not used: the sensor never sends"
+
+	# Memory is taken where things are opened, never on the packet path.
+	memory = "^src/base/(arena|pool|hmap|err)[.]c$|^src/config/|^src/capture/|" \
+	    "^src/decode/(decode|dedup|defrag)[.]c$|" \
+	    "^src/stream/(stream|table|reorder|segments|ndpi_name)[.]c$|" \
+	    "^src/dissect/(dissect|func|conversation|pair)[.]c$|" \
+	    "^src/output/(output|file|limit|eve|transport)[.]c$|^src/engine/"
+	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")
+	for (i in w) { some[w[i]] = memory; why[w[i]] = "takes memory: only where things are opened (see tests/lint/bans.sh)" }
+	# The only clock is the capture clock.
+	clock = "^src/engine/|^src/capture/|^src/base/hash[.]c$"
+	split("time gettimeofday clock_gettime clock localtime localtime_r gmtime gmtime_r mktime strftime", w, " ")
+	for (i in w) { some[w[i]] = clock; why[w[i]] = "reads the machine\047s clock or zone: only the capture clock counts" }
+}
+FNR == 1 { files++; in_comment = 0 }
+{
+	line = code_of($0)
+	while (match(line, /[A-Za-z_][A-Za-z0-9_]*[ \t]*\(/)) {
+		name = substr(line, RSTART, RLENGTH - 1); sub(/[ \t]+$/, "", name)
+		before = RSTART > 1 ? substr(line, RSTART - 1, 1) : ""
+		member = before == "." || (before == ">" && substr(line, RSTART - 2, 2) == "->")
+		line = substr(line, RSTART + RLENGTH)
+		if (member) continue
+		if (name in never) wrong(name "() " never[name])
+		else if (name in some && FILENAME !~ some[name]) wrong(name "() " why[name])
+	}
+}
+END {
+	if (files == 0) { print "bans.sh: found no source files"; exit 1 }
+	printf "%d files, %d banned words\n", files, bad
+	exit bad > 0
+}' $(find src dissectors -name '*.[ch]' | LC_ALL=C sort)

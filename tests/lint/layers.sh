@@ -1,0 +1,66 @@
+#!/bin/sh
+# Which room includes which: the table of ARCHITECTURE.md, held by machine.
+# usage: layers.sh [TOP]
+cd "${1:-${srcdir:-.}}" || exit 99
+
+awk '
+function room_of(path) {
+	if (path == "src/main.c") return "main"
+	if (match(path, /^src\/[^\/]+\//)) return substr(path, 5, RLENGTH - 5)
+	if (match(path, /^dissectors\/[^\/]+\//)) return "dissectors"
+	return "?"
+}
+function wrong(why) {
+	printf "%s:%d: %s\n", FILENAME, FNR, why
+	bad++
+}
+BEGIN {
+	may["base"]       = "base"
+	may["record"]     = "base record"
+	may["config"]     = "base record config"
+	may["capture"]    = "base record capture"
+	may["decode"]     = "base record decode"
+	may["stream"]     = "base record stream"
+	may["dissect"]    = "base record dissect"
+	may["dissectors"] = "base record dissect"		# and their own folder
+	may["output"]     = "base record output"
+	may["engine"]     = "base record config capture decode stream dissect output engine"
+	may["main"]       = "base record config engine"
+	# Libraries that one room keeps from all the others.
+	only["pcap"]   = "^src/capture/"
+	only["ndpi"]   = "^src/stream/ndpi_name[.]c$"
+	only["yaml"]   = "^src/config/"
+	only["openssl"] = "^src/(stream|base)/"
+	only["zlib"]   = "^src/capture/"
+}
+FNR == 1 {
+	files++
+	room = room_of(FILENAME)
+	if (!(room in may)) { wrong("room \"" room "\" is not in the table of tests/lint/layers.sh"); next }
+}
+/^[ \t]*#[ \t]*include[ \t]*"/ {
+	match($0, /"[^"]*"/)
+	what = substr($0, RSTART + 1, RLENGTH - 2)
+	if (what !~ /\//) { wrong("\"" what "\": name the room, as in \"" room "/" what "\""); next }
+	target = what; sub(/\/.*/, "", target)
+	if (room == "dissectors") {
+		own = FILENAME; sub(/^dissectors\//, "", own); sub(/\/.*/, "", own)
+		if (target == own || index(what, "dissectors/" own "/") == 1) next
+	}
+	if (index(" " may[room] " ", " " target " ") == 0)
+		wrong(room " may include " may[room] ", not \"" what "\"")
+	next
+}
+/^[ \t]*#[ \t]*include[ \t]*</ {
+	match($0, /<[^>]*>/)
+	what = substr($0, RSTART + 1, RLENGTH - 2)
+	lib = what; sub(/[\/._].*/, "", lib)
+	if (lib ~ /^ndpi/) lib = "ndpi"
+	if (lib in only && FILENAME !~ only[lib])
+		wrong("<" what "> belongs to " only[lib] " alone")
+}
+END {
+	if (files == 0) { print "layers.sh: found no source files"; exit 1 }
+	printf "%d files, %d wrong includes\n", files, bad
+	exit bad > 0
+}' $(find src dissectors -name '*.[ch]' -o -name '*.def' | LC_ALL=C sort)

@@ -1,0 +1,42 @@
+#!/bin/sh
+# The lints must notice: plant one offence of each kind and see it reported.
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/src/base" "$work/src/decode" "$work/dissectors/modbus" "$work/dissectors/dnp3"
+failed=0
+
+# expect LINT MESSAGE FILE LINE-OF-CODE
+expect() {
+	lint=$1 message=$2 file=$3
+	printf '%s\n' "$4" > "$work/$file"
+	if out=$("$here/$lint" "$work"); then
+		echo "$lint lets pass: $4"
+		failed=1
+	elif ! printf '%s' "$out" | grep -qF "$file:1: $message"; then
+		echo "$lint says of '$4': $out"
+		failed=1
+	fi
+	rm "$work/$file"
+}
+# pass LINT FILE LINE-OF-CODE
+pass() {
+	printf '%s\n' "$3" > "$work/$2"
+	"$here/$1" "$work" > /dev/null || { echo "$1 refuses: $3"; failed=1; }
+	rm "$work/$2"
+}
+
+expect layers.sh 'base may include' src/base/a.c '#include "record/flow.h"'
+expect layers.sh '<pcap.h> belongs' src/decode/a.c '#include <pcap.h>'
+expect layers.sh '<ndpi_api.h> belongs' src/decode/a.c '#include <ndpi_api.h>'
+expect layers.sh '"decode.h": name the room' src/decode/a.c '#include "decode.h"'
+expect layers.sh 'dissectors may include' dissectors/modbus/a.c '#include "dnp3/dnp3.h"'
+pass layers.sh dissectors/modbus/a.c '#include "modbus/table.h"'
+pass layers.sh src/decode/a.c '#include "record/packet.h"'
+expect bans.sh 'strcpy() is not' src/decode/a.c '	strcpy(a, b);'
+expect bans.sh 'ntohs() is not' src/decode/a.c 'x = ntohs (y);'
+expect bans.sh 'malloc() takes' src/decode/vlan.c 'p = malloc(1);'
+expect bans.sh 'time() reads' src/decode/a.c 'now = time(NULL);'
+pass bans.sh src/decode/a.c 'a->time(b); s.send(c); /* strcpy(a, b) */ puts("gets(x)"); my_strcpy(a); // atoi(b)'
+[ $failed = 0 ] && echo "every planted offence was noticed"
+exit $failed
