@@ -11,11 +11,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define JSONW_TIME_LEN 31	/* "2017-04-28T14:12:01.715496+0000" */
+
+/* The text of the last second printed: records come in bursts within one
+ * second, and the calendar is the dearest part of a time stamp. */
+struct jsonw_clock {
+	uint64_t second;
+	bool	 valid;
+	char	 text[20];	/* "2017-04-28T14:12:01." */
+};
+
 struct jsonw {
 	char	*buf;
 	size_t	 size, len;
 	bool	 full;		/* something did not fit: the record must not be used */
 	bool	 comma;		/* the next member needs a comma before it */
+	struct jsonw_clock *clock;	/* borrowed; NULL: the calendar is worked out each time */
 };
 
 struct jsonw	jsonw_on(char *buf, size_t size);
@@ -30,7 +41,8 @@ void	jsonw_i64(struct jsonw *j, const char *key, int64_t v);
 void	jsonw_real(struct jsonw *j, const char *key, double v);	/* NaN and infinity: null */
 void	jsonw_bool(struct jsonw *j, const char *key, bool v);
 void	jsonw_null(struct jsonw *j, const char *key);
-/* Our own text or text from the wire; NULL writes nothing. */
+/* Our own text or text from the wire; NULL writes nothing.  What is not UTF-8
+ * is written as jsonw_bytes() would. */
 void	jsonw_text(struct jsonw *j, const char *key, const char *v);
 /* Bytes from the wire as a string, in Suricata's manner: as they are when all
  * of them are valid UTF-8, else each byte above 0x7f as the four characters \xNN. */
@@ -38,5 +50,13 @@ void	jsonw_bytes(struct jsonw *j, const char *key, const uint8_t *p, size_t n);
 void	jsonw_hex(struct jsonw *j, const char *key, const uint8_t *p, size_t n);
 /* "2017-04-28T14:12:01.715496+0000": UTC, microseconds. */
 void	jsonw_time(struct jsonw *j, const char *key, uint64_t ts_ns);
+/* n members or elements that were made by another jsonw: `p` begins with
+ * neither comma nor bracket.  Nothing is checked or escaped. */
+void	jsonw_members(struct jsonw *j, const char *p, size_t n);
+
+/* The two arrays that make most of a poll's record, without a call per value:
+ * the first n bits of `p`, lowest bit first, and n big-endian 16-bit words. */
+void	jsonw_bits(struct jsonw *j, const uint8_t *p, uint32_t n);
+void	jsonw_words(struct jsonw *j, const uint8_t *p, uint32_t n);
 
 #endif

@@ -1,0 +1,298 @@
+#include "output/eve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+const char *
+eve_role_name(unsigned role_source)
+{
+	static const char *const names[] = {
+		[ROLE_FIRST_SEEN] = "first-seen", [ROLE_PORT] = "port",
+		[ROLE_SYN] = "syn", [ROLE_CONTENT] = "content",
+	};
+
+	return role_source < COUNTOF(names) ? names[role_source] : "first-seen";
+}
+
+/* As Suricata spells protocol numbers; three digits for the rest. */
+static const char *
+proto_name(unsigned proto, char buf[8])
+{
+	switch (proto) {
+	case IP_ICMP:	return "ICMP";
+	case IP_IGMP:	return "IGMP";
+	case IP_IPIP:	return "IPv4";
+	case IP_TCP:	return "TCP";
+	case IP_UDP:	return "UDP";
+	case IP_IPV6:	return "IPv6";
+	case IP_GRE:	return "GRE";
+	case 50:	return "ESP";
+	case 51:	return "AH";
+	case IP_ICMPV6:	return "IPv6-ICMP";
+	case 89:	return "OSPFIGP";
+	case 103:	return "PIM";
+	case 112:	return "VRRP";
+	case IP_SCTP:	return "SCTP";
+	default:
+		snprintf(buf, 8, "%03u", proto & 0xff);
+		return buf;
+	}
+}
+
+static bool
+has_ports(unsigned proto)
+{
+	return proto == IP_TCP || proto == IP_UDP || proto == IP_SCTP;
+}
+
+static void
+put_addr(struct jsonw *j, const char *key, const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_print(a, text);
+	jsonw_text(j, key, text);
+}
+
+static void
+put_vlans(struct jsonw *j, const uint16_t *vlan, unsigned n)
+{
+	if (n == 0)
+		return;
+	jsonw_array(j, "vlan");
+	for (unsigned i = 0; i < n; i++)
+		jsonw_u64(j, NULL, vlan[i]);
+	jsonw_array_end(j);
+}
+
+struct pair {
+	const struct addr *src, *dst;
+	uint16_t	 sport, dport;
+	uint8_t		 proto, ip_v, icmp_type, icmp_code;
+};
+
+static void
+put_pair(struct jsonw *j, const struct pair *p)
+{
+	char buf[8];
+
+	put_addr(j, "src_ip", p->src);
+	if (has_ports(p->proto))
+		jsonw_u64(j, "src_port", p->sport);
+	put_addr(j, "dest_ip", p->dst);
+	if (has_ports(p->proto))
+		jsonw_u64(j, "dest_port", p->dport);
+	jsonw_text(j, "proto", proto_name(p->proto, buf));
+	jsonw_u64(j, "ip_v", p->ip_v);
+	if (p->proto == IP_ICMP || p->proto == IP_ICMPV6) {
+		jsonw_u64(j, "icmp_type", p->icmp_type);
+		jsonw_u64(j, "icmp_code", p->icmp_code);
+	}
+}
+
+static void
+put_flow_pair(struct jsonw *j, const struct flow *f, unsigned src)
+{
+	unsigned dst = src ^ 1u;
+	struct pair p = {
+		.src = &f->addr[src], .dst = &f->addr[dst],
+		.sport = f->port[src], .dport = f->port[dst],
+		.proto = f->proto, .ip_v = f->ip_v,
+		/* struct flow keeps ICMP's type and code where others have ports. */
+		.icmp_type = (uint8_t)f->port[0], .icmp_code = (uint8_t)f->port[1],
+	};
+
+	put_vlans(j, f->vlan, f->n_vlan < FLOW_VLANS ? f->n_vlan : FLOW_VLANS);
+	put_pair(j, &p);
+}
+
+static void
+put_end(struct jsonw *j, const char *key, const struct flow *f, unsigned end)
+{
+	jsonw_object(j, key);
+	put_addr(j, "ip", &f->addr[end]);
+	if (has_ports(f->proto))
+		jsonw_u64(j, "port", f->port[end]);
+	jsonw_object_end(j);
+}
+
+const struct eve_ends *
+eve_ends(struct eve *e, const struct flow *f)
+{
+	struct eve_ends *t = &e->ends[(f->id ^ f->id >> 20) & (EVE_ENDS - 1)];
+	struct jsonw j;
+
+	if (t->id == f->id && t->first_ns == f->first_ns && t->client == f->client_end &&
+	    t->role == f->role_source && f->id != 0)
+		return t;
+	t->id = f->id;
+	t->first_ns = f->first_ns;
+	t->client = f->client_end;
+	t->role = f->role_source;
+	j = jsonw_on(t->head, sizeof(t->head));
+	put_flow_pair(&j, f, flow_client(f));
+	t->head_len = (uint16_t)j.len;
+	j = jsonw_on(t->ot, sizeof(t->ot));
+	put_end(&j, "client", f, flow_client(f));
+	put_end(&j, "server", f, flow_server(f));
+	jsonw_text(&j, "role", eve_role_name(f->role_source));
+	t->ot_len = (uint16_t)j.len;
+	return t;
+}
+
+static void
+put_mac(struct jsonw *j, const char *key, const uint8_t mac[6])
+{
+	char text[18];
+
+	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x",
+	    mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	jsonw_text(j, key, text);
+}
+
+static void
+put_ether(struct jsonw *j, const struct eve_head *h)
+{
+	const uint8_t *src = NULL, *dst = NULL;
+
+	if (h->flow != NULL) {
+		src = h->flow->mac_known[h->src_end] ? h->flow->mac[h->src_end] : NULL;
+		dst = h->flow->mac_known[h->src_end ^ 1u] ? h->flow->mac[h->src_end ^ 1u] : NULL;
+	} else if (h->packet != NULL) {
+		src = h->packet->mac_src;
+		dst = h->packet->mac_dst;
+	}
+	if (src == NULL && dst == NULL)
+		return;
+	jsonw_object(j, "ether");
+	if (dst != NULL)
+		put_mac(j, "dest_mac", dst);
+	if (src != NULL)
+		put_mac(j, "src_mac", src);
+	jsonw_object_end(j);
+}
+
+static void
+put_community_id(struct eve *e, struct jsonw *j, const struct flow *f)
+{
+	if (f->community_id[0] != '\0')
+		jsonw_text(j, "community_id", f->community_id);
+	else if (e->env->community_id != NULL)
+		/* Working it out fills the flow's own cache: the one thing in a
+		 * flow that a reader may change. */
+		jsonw_text(j, "community_id",
+		    e->env->community_id(e->env->arg, (struct flow *)f));
+}
+
+void
+eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h)
+{
+	const struct output_env *env = e->env;
+	const struct flow *f = h->flow;
+	const struct packet *p = h->packet;
+	const char *source = NULL;
+
+	if ((env->live || env->many_files) && env->source_name != NULL)
+		source = env->source_name(env->arg, h->source);
+	jsonw_time(j, "timestamp", h->ts_ns);
+	if (f != NULL)
+		jsonw_u64(j, "flow_id", f->id);
+	if (env->live)
+		jsonw_text(j, "in_iface", source);
+	if (h->frame != 0)
+		jsonw_u64(j, "pcap_cnt", h->frame);
+	jsonw_text(j, "event_type", h->event_type);
+	if (f != NULL && h->src_end == flow_client(f)) {
+		const struct eve_ends *t = eve_ends(e, f);
+
+		jsonw_members(j, t->head, t->head_len);
+	} else if (f != NULL)
+		put_flow_pair(j, f, h->src_end);
+	else if (p != NULL) {
+		put_vlans(j, p->vlan, p->n_vlan < PACKET_VLANS ? p->n_vlan : PACKET_VLANS);
+		if (p->ip_v != 0)
+			put_pair(j, &(struct pair){ .src = &p->src, .dst = &p->dst,
+			    .sport = p->sport, .dport = p->dport, .proto = p->proto,
+			    .ip_v = p->ip_v, .icmp_type = p->icmp_type,
+			    .icmp_code = p->icmp_code });
+	}
+	if (h->frame != 0)
+		jsonw_text(j, "pkt_src", "wire/pcap");
+	if (!env->live)
+		jsonw_text(j, "pcap_filename", source);
+	jsonw_text(j, "host", e->host);
+	if (f != NULL && e->community_id)
+		put_community_id(e, j, f);
+	if (e->ether)
+		put_ether(j, h);
+}
+
+/* The frame that finished the operation. */
+static const struct op_side *
+last_side(const struct operation *op)
+{
+	return op->response.seen ? &op->response : &op->request;
+}
+
+size_t
+eve_operation(void *format, const struct operation *op, char *to, size_t size)
+{
+	static const char *const event_types[] = {
+#define OP_PROTO(id, text, eve) eve,
+#include "record/op_names.def"
+	};
+	struct eve *e = format;
+	const struct op_side *at = last_side(op);
+	struct jsonw j = eve_start(e, to, size);
+
+	eve_head(e, &j, &(struct eve_head){
+		.event_type = (size_t)op->proto < COUNTOF(event_types) ?
+		    event_types[op->proto] : "unknown",
+		.ts_ns = at->ts_ns, .frame = at->frame, .flow = op->flow,
+		.src_end = op->flow != NULL ? flow_client(op->flow) : 0,
+		.source = op->flow != NULL ? op->flow->source : 0,
+	});
+	if (op->id != 0)
+		jsonw_u64(&j, "tx_id", op->id - 1);
+	if (op->proto == OP_MODBUS && op->detail != NULL)
+		eve_modbus(&j, op);
+	eve_ot_operation(e, &j, op);
+	return eve_finish(&j);
+}
+
+static void *
+eve_open(const struct output_settings *s, const struct output_env *env, struct err *err)
+{
+	struct eve *e = calloc(1, sizeof(*e));
+
+	if (e == NULL) {
+		err_add(err, NULL, 0, 0, "no memory for the EVE output");
+		return NULL;
+	}
+	e->env = env;
+	e->community_id = s->community_id;
+	e->ether = s->ether;
+	e->host = s->sensor;
+	eve_stats_rows(e->row_in_eve);
+	return e;
+}
+
+static void
+eve_close(void *f)
+{
+	free(f);
+}
+
+const struct format format_eve = {
+	.name = "eve",
+	.open = eve_open,
+	.operation = eve_operation,
+	.anomaly = eve_anomaly,
+	.flow = eve_flow,
+	.stats = eve_stats,
+	.visibility = eve_visibility,
+	.close = eve_close,
+};

@@ -1,0 +1,85 @@
+/* eve.h - shared by the files that make EVE records; private to output. */
+#ifndef OUTPUT_EVE_H
+#define OUTPUT_EVE_H
+
+#include "output/format.h"
+#include "output/jsonw.h"
+#include "record/modbus.h"
+#include "record/packet.h"
+
+#define OT_VERSION 1	/* of the `ot` object; contrib/schema follows */
+
+/* Text that is the same for every record of a flow, made once.  Direct-mapped
+ * by flow id: a flow that finds its place taken writes over it. */
+struct eve_ends {
+	uint64_t	id, first_ns;	/* which flow; id 0: free */
+	uint8_t		client, role;	/* how its roles stood */
+	uint16_t	head_len, ot_len;
+	char		head[320];	/* "vlan":[..],"src_ip":.. to "ip_v":4, client first */
+	char		ot[288];	/* "client":{..},"server":{..},"role":".." */
+};
+#define EVE_ENDS 1024	/* a power of two */
+
+struct eve {
+	const struct output_env	*env;		/* borrowed */
+	bool			 community_id, ether;
+	const char		*host;		/* borrowed, or NULL */
+	struct jsonw_clock	 clock;
+	bool			 row_in_eve[CNT_COUNT];	/* the stats record has a place for it */
+	struct eve_ends		 ends[EVE_ENDS];
+};
+
+/* What every record begins with. */
+struct eve_head {
+	const char	*event_type;
+	uint64_t	 ts_ns;
+	uint64_t	 frame;		/* 0: not about one frame */
+	const struct flow *flow;	/* or NULL */
+	const struct packet *packet;	/* used when there is no flow; or NULL */
+	unsigned	 src_end;	/* end of the flow that is the source */
+	uint16_t	 source;
+};
+
+void	eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h);
+
+/* The cached text of a flow. */
+const struct eve_ends *eve_ends(struct eve *e, const struct flow *f);
+
+/* "syn": how the client was told from the server. */
+const char *eve_role_name(unsigned role_source);
+
+/* "modbus":{...} */
+void	eve_modbus(struct jsonw *j, const struct operation *op);
+
+/* "ot":{...} of an operation */
+void	eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op);
+
+size_t	eve_operation(void *f, const struct operation *op, char *to, size_t size);
+size_t	eve_anomaly(void *f, const struct anomaly *a, uint64_t held, char *to, size_t size);
+size_t	eve_flow(void *f, const struct flow *flow, enum flow_end_reason why,
+	    const uint64_t *anomalies, char *to, size_t size);
+size_t	eve_stats(void *f, const struct counters *c, uint64_t now_ns, uint64_t uptime_s,
+	    char *to, size_t size);
+size_t	eve_visibility(void *f, const struct visibility *v, char *to, size_t size);
+
+/* Which counters EVE's closed stats schema knows. */
+void	eve_stats_rows(bool row_in_eve[CNT_COUNT]);
+
+static inline struct jsonw
+eve_start(struct eve *e, char *to, size_t size)
+{
+	struct jsonw j = jsonw_on(to, size);
+
+	j.clock = &e->clock;
+	jsonw_object(&j, NULL);
+	return j;
+}
+
+static inline size_t
+eve_finish(struct jsonw *j)
+{
+	jsonw_object_end(j);
+	return j->full ? 0 : j->len;
+}
+
+#endif

@@ -1,0 +1,38 @@
+#include "output/eve.h"
+
+size_t
+eve_anomaly(void *format, const struct anomaly *a, uint64_t held, char *to, size_t size)
+{
+	struct eve *e = format;
+	const struct anomaly_row *row = anomaly_row(a->id);
+	bool below = row->layer == LAYER_DECODE || row->layer == LAYER_STREAM;
+	struct jsonw j = eve_start(e, to, size);
+
+	eve_head(e, &j, &(struct eve_head){
+		.event_type = "anomaly", .ts_ns = a->ts_ns, .frame = a->frame,
+		.flow = a->flow, .packet = a->packet, .src_end = a->from_end & 1u,
+		.source = a->source,
+	});
+	if (a->operation != 0)
+		jsonw_u64(&j, "tx_id", a->operation - 1);
+	jsonw_object(&j, "anomaly");
+	if (!below)
+		jsonw_text(&j, "app_proto", anomaly_layer_name(row->layer));
+	jsonw_text(&j, "type", below ? anomaly_layer_name(row->layer) : "applayer");
+	jsonw_text(&j, "event", row->text);
+	if (!below)
+		jsonw_text(&j, "layer", "proto_parser");
+	jsonw_object_end(&j);
+
+	jsonw_object(&j, "ot");
+	jsonw_u64(&j, "v", OT_VERSION);
+	jsonw_text(&j, "what", row->what);
+	if (row->spec[0] != '\0')
+		jsonw_text(&j, "spec", row->spec);
+	jsonw_u64(&j, "offset", a->offset);
+	jsonw_text(&j, "detail", a->detail);
+	if (held > 0)
+		jsonw_u64(&j, "held_back", held);
+	jsonw_object_end(&j);
+	return eve_finish(&j);
+}

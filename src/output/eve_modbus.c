@@ -1,0 +1,117 @@
+#include "output/eve.h"
+
+/* "DATA_VALUE | DATA_LENGTH", in Suricata's order, which is that of the bits. */
+static void
+put_errors(struct jsonw *j, unsigned flags)
+{
+	static const char *const names[] = {
+		"DATA_VALUE", "DATA_LENGTH", "EXC_CODE", "FUNC_CODE", "PROTO_ID",
+	};
+	char text[80];
+	struct strbuf s;
+
+	if (flags == 0) {
+		jsonw_text(j, "error_flags", "NONE");
+		return;
+	}
+	s = strbuf_on(text, sizeof(text));
+	for (unsigned i = 0; i < COUNTOF(names); i++) {
+		if ((flags >> i & 1u) == 0)
+			continue;
+		if (s.len > 0)
+			strbuf_put(&s, " | ");
+		strbuf_put(&s, names[i]);
+	}
+	jsonw_text(j, "error_flags", text);
+}
+
+static void
+put_data(struct jsonw *j, const struct modbus_bytes *b)
+{
+	if (b->p != NULL || b->len == 0)
+		jsonw_bytes(j, "data", b->p, b->len);
+}
+
+static void
+put_read(struct jsonw *j, const struct modbus_message *m)
+{
+	jsonw_object(j, "read");
+	if (m->read.has_range) {
+		jsonw_u64(j, "address", m->read.address);
+		jsonw_u64(j, "quantity", m->read.quantity);
+	} else
+		put_data(j, &m->read.data);
+	jsonw_object_end(j);
+}
+
+static void
+put_write(struct jsonw *j, const struct modbus_message *m)
+{
+	jsonw_object(j, "write");
+	jsonw_u64(j, "address", m->write.address);
+	if (m->write.has_quantity)
+		jsonw_u64(j, "quantity", m->write.quantity);
+	if (m->write.has_masks) {
+		jsonw_u64(j, "and_mask", m->write.and_mask);
+		jsonw_u64(j, "or_mask", m->write.or_mask);
+	}
+	if (m->write.has_value)
+		jsonw_u64(j, "data", m->write.value);
+	else if (m->write.has_bytes)
+		put_data(j, &m->write.data);
+	jsonw_object_end(j);
+}
+
+static void
+put_sub(struct jsonw *j, const char *key, unsigned raw, const char *code,
+    const struct modbus_bytes *data)
+{
+	jsonw_object(j, key);
+	jsonw_u64(j, "raw", raw);
+	jsonw_text(j, "code", code);
+	if (data != NULL)
+		put_data(j, data);
+	jsonw_object_end(j);
+}
+
+static void
+put_message(struct jsonw *j, const char *key, const struct modbus_message *m)
+{
+	jsonw_object(j, key);
+	jsonw_u64(j, "transaction_id", m->transaction_id);
+	jsonw_u64(j, "protocol_id", m->protocol_id);
+	jsonw_u64(j, "unit_id", m->unit_id);
+	jsonw_u64(j, "function_raw", m->function_raw);
+	jsonw_text(j, "function_code", m->function_code);
+	jsonw_text(j, "access_type", m->access_type);
+	jsonw_text(j, "category", m->category);
+	put_errors(j, m->error_flags);
+	if (m->has_exception)
+		put_sub(j, "exception", m->exception.raw, m->exception.code, NULL);
+	if (m->has_diagnostic)
+		put_sub(j, "diagnostic", m->diagnostic.raw, m->diagnostic.code,
+		    &m->diagnostic.data);
+	if (m->has_mei)
+		put_sub(j, "mei", m->mei.raw, m->mei.code, &m->mei.data);
+	if (m->has_read)
+		put_read(j, m);
+	if (m->has_write)
+		put_write(j, m);
+	if (m->has_data && m->data.len > 0)
+		put_data(j, &m->data);
+	jsonw_object_end(j);
+}
+
+void
+eve_modbus(struct jsonw *j, const struct operation *op)
+{
+	const struct modbus_detail *d = op->detail;
+
+	jsonw_object(j, "modbus");
+	jsonw_u64(j, "id", op->id);
+	if (d->request.present)
+		put_message(j, "request", &d->request);
+	if (d->response.present)
+		put_message(j, "response", &d->response);
+	jsonw_object_end(j);
+}

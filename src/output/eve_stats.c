@@ -1,0 +1,170 @@
+/* eve_stats.c - the stats record, made from the paths of counters.def, and the
+ * visibility record.
+ */
+#include "output/eve.h"
+
+#include <string.h>
+
+/* EVE's stats schema is closed.  These of our paths are in it; every other row
+ * of counters.def goes to ot.counters, so that a new row never breaks a
+ * consumer of EVE. */
+static const char *const eve_paths[] = {
+	"capture.errors", "capture.kernel_drops", "capture.kernel_ifdrops",
+	"capture.kernel_packets",
+	"decoder.arp", "decoder.bytes", "decoder.erspan", "decoder.esp", "decoder.ethernet",
+	"decoder.geneve", "decoder.gre", "decoder.icmpv4", "decoder.icmpv6", "decoder.igmp",
+	"decoder.invalid", "decoder.ipv4", "decoder.ipv6", "decoder.mpls", "decoder.null",
+	"decoder.pkts", "decoder.ppp", "decoder.pppoe", "decoder.raw", "decoder.sctp",
+	"decoder.sll", "decoder.sll2", "decoder.tcp", "decoder.too_many_layers", "decoder.udp",
+	"decoder.unknown_ethertype", "decoder.vlan", "decoder.vlan_qinq", "decoder.vlan_qinqinq",
+	"decoder.vxlan",
+	"defrag.ipv4.fragments", "defrag.ipv4.reassembled", "defrag.ipv4.timeouts",
+	"defrag.ipv6.fragments", "defrag.ipv6.reassembled", "defrag.ipv6.timeouts",
+	"flow.active", "flow.icmpv4", "flow.icmpv6", "flow.tcp", "flow.tcp_reuse", "flow.total",
+	"flow.udp",
+	"tcp.invalid_checksum", "tcp.midstream_pickups", "tcp.overlap", "tcp.overlap_diff_data",
+	"tcp.reassembly_gap", "tcp.rst", "tcp.segment_memcap_drop", "tcp.sessions", "tcp.syn",
+	"tcp.synack",
+	"app_layer.error.dnp3.gap", "app_layer.error.dnp3.parser",
+	"app_layer.error.modbus.gap", "app_layer.error.modbus.parser",
+	"app_layer.flow.dnp3", "app_layer.flow.modbus",
+	"app_layer.tx.dnp3", "app_layer.tx.modbus",
+};
+
+void
+eve_stats_rows(bool row_in_eve[CNT_COUNT])
+{
+	for (unsigned i = 0; i < CNT_COUNT; i++) {
+		const char *path = counter_row(i)->path;
+
+		row_in_eve[i] = false;
+		for (unsigned k = 0; k < COUNTOF(eve_paths) && !row_in_eve[i]; k++)
+			row_in_eve[i] = strcmp(path, eve_paths[k]) == 0;
+	}
+}
+
+/* Keys must be texts of their own for jsonw; parts of a path are short. */
+static void
+part(char to[48], const char *from, size_t n)
+{
+	if (n > 47)
+		n = 47;
+	memcpy(to, from, n);
+	to[n] = '\0';
+}
+
+/* Bytes of `path` up to and with its last dot, shared with `before` and ending
+ * at a dot: the objects that can stay open. */
+static size_t
+shared_objects(const char *before, const char *path)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; before[i] != '\0' && before[i] == path[i]; i++)
+		if (path[i] == '.')
+			n = i + 1;
+	return n;
+}
+
+static unsigned
+dots(const char *p)
+{
+	unsigned n = 0;
+
+	for (; *p != '\0'; p++)
+		n += *p == '.';
+	return n;
+}
+
+/* The rows that `pick` (where not NULL) marks with `want`, nested by their paths. */
+static void
+put_counters(struct jsonw *j, const uint64_t *v, const bool *pick, bool want)
+{
+	const char *before = "";
+	char key[48];
+
+	for (unsigned i = 0; i < CNT_COUNT; i++) {
+		const char *path = counter_row(i)->path, *at, *dot;
+
+		if (pick[i] != want)
+			continue;
+		at = path + shared_objects(before, path);
+		for (unsigned n = dots(before + (at - path)); n > 0; n--)
+			jsonw_object_end(j);
+		for (; (dot = strchr(at, '.')) != NULL; at = dot + 1) {
+			part(key, at, (size_t)(dot - at));
+			jsonw_object(j, key);
+		}
+		part(key, at, strlen(at));
+		jsonw_u64(j, key, v[i]);
+		before = path;
+	}
+	for (unsigned n = dots(before); n > 0; n--)
+		jsonw_object_end(j);
+}
+
+size_t
+eve_stats(void *format, const struct counters *c, uint64_t now_ns, uint64_t uptime_s,
+    char *to, size_t size)
+{
+	struct eve *e = format;
+	struct jsonw j = eve_start(e, to, size);
+
+	jsonw_time(&j, "timestamp", now_ns);
+	jsonw_text(&j, "event_type", "stats");
+	jsonw_text(&j, "host", e->host);
+	jsonw_object(&j, "stats");
+	jsonw_u64(&j, "uptime", uptime_s);
+	put_counters(&j, c->v, e->row_in_eve, true);
+	jsonw_object_end(&j);
+	jsonw_object(&j, "ot");
+	jsonw_u64(&j, "v", OT_VERSION);
+	jsonw_object(&j, "counters");
+	put_counters(&j, c->v, e->row_in_eve, false);
+	jsonw_object_end(&j);
+	jsonw_object_end(&j);
+	return eve_finish(&j);
+}
+
+/* Flat, by path: a consumer looks one number up by the name in the manual. */
+static void
+put_blind(struct jsonw *j, const char *key, const struct counters *c)
+{
+	jsonw_object(j, key);
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		if (counter_row(i)->blind && c->v[i] > 0)
+			jsonw_u64(j, counter_row(i)->path, c->v[i]);
+	jsonw_object_end(j);
+}
+
+size_t
+eve_visibility(void *format, const struct visibility *v, char *to, size_t size)
+{
+	struct eve *e = format;
+	const char *advice[VISIBILITY_ADVICE_MAX];
+	char sentence[4096];
+	struct strbuf s = strbuf_on(sentence, sizeof(sentence));
+	unsigned n = visibility_advice(&v->delta, advice);
+	struct jsonw j = eve_start(e, to, size);
+
+	visibility_sentence(&v->delta, &s);
+	jsonw_time(&j, "timestamp", v->until_ns);
+	jsonw_text(&j, "event_type", "visibility");
+	jsonw_text(&j, "host", e->host);
+	jsonw_object(&j, "ot");
+	jsonw_u64(&j, "v", OT_VERSION);
+	jsonw_object(&j, "visibility");
+	jsonw_time(&j, "since", v->since_ns);
+	jsonw_time(&j, "until", v->until_ns);
+	jsonw_bool(&j, "last", v->last);
+	put_blind(&j, "blind", &v->delta);
+	put_blind(&j, "total", v->total);
+	jsonw_text(&j, "sentence", sentence);
+	jsonw_array(&j, "advice");
+	for (unsigned i = 0; i < n; i++)
+		jsonw_text(&j, NULL, advice[i]);
+	jsonw_array_end(&j);
+	jsonw_object_end(&j);
+	jsonw_object_end(&j);
+	return eve_finish(&j);
+}

@@ -1,0 +1,436 @@
+#include "output/jsonw.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+static const char two_digits[] =
+	"00010203040506070809" "10111213141516171819" "20212223242526272829"
+	"30313233343536373839" "40414243444546474849" "50515253545556575859"
+	"60616263646566676869" "70717273747576777879" "80818283848586878889"
+	"90919293949596979899";
+
+/* What RFC 8259, 7 wants before or instead of a byte: 0 as it is, 'u' a \u00XX,
+ * else the letter after the backslash.  DEL is as it is, as in Suricata. */
+static const char escapes[256] = {
+	[0x00] = 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n', 'u', 'f', 'r', 'u', 'u',
+	[0x10] = 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u',
+	['"'] = '"', ['\\'] = '\\',
+};
+
+struct jsonw
+jsonw_on(char *buf, size_t size)
+{
+	return (struct jsonw){ .buf = buf, .size = size };
+}
+
+/* Where n more bytes can go; NULL once anything did not fit. */
+static inline char *
+room(struct jsonw *j, size_t n)
+{
+	if (j->full || n > j->size - j->len) {
+		j->full = true;
+		return NULL;
+	}
+	return j->buf + j->len;
+}
+
+static inline void
+took(struct jsonw *j, const char *end)
+{
+	j->len = (size_t)(end - j->buf);
+}
+
+/* Comma and key, with `extra` bytes of room left behind them. */
+static inline char *
+member(struct jsonw *j, const char *key, size_t extra)
+{
+	size_t n = key != NULL ? strlen(key) : 0;
+	char *p = room(j, n + 4 + extra);
+
+	if (p == NULL)
+		return NULL;
+	if (j->comma)
+		*p++ = ',';
+	if (key != NULL) {
+		*p++ = '"';
+		memcpy(p, key, n);
+		p += n;
+		*p++ = '"';
+		*p++ = ':';
+	}
+	j->comma = true;
+	return p;
+}
+
+static inline char *
+digits(char *p, uint64_t v)
+{
+	char tmp[20];
+	size_t at = sizeof(tmp);
+
+	if (v < 10) {
+		*p++ = (char)('0' + v);
+		return p;
+	}
+	while (v >= 100) {
+		at -= 2;
+		memcpy(tmp + at, two_digits + v % 100 * 2, 2);
+		v /= 100;
+	}
+	if (v >= 10) {
+		at -= 2;
+		memcpy(tmp + at, two_digits + v * 2, 2);
+	} else
+		tmp[--at] = (char)('0' + v);
+	memcpy(p, tmp + at, sizeof(tmp) - at);
+	return p + (sizeof(tmp) - at);
+}
+
+static void
+open_with(struct jsonw *j, const char *key, char bracket)
+{
+	char *p = member(j, key, 1);
+
+	if (p == NULL)
+		return;
+	*p++ = bracket;
+	took(j, p);
+	j->comma = false;
+}
+
+static void
+close_with(struct jsonw *j, char bracket)
+{
+	char *p = room(j, 1);
+
+	if (p == NULL)
+		return;
+	*p++ = bracket;
+	took(j, p);
+	j->comma = true;
+}
+
+void jsonw_object(struct jsonw *j, const char *key) { open_with(j, key, '{'); }
+void jsonw_object_end(struct jsonw *j)              { close_with(j, '}'); }
+void jsonw_array(struct jsonw *j, const char *key)  { open_with(j, key, '['); }
+void jsonw_array_end(struct jsonw *j)               { close_with(j, ']'); }
+
+void
+jsonw_u64(struct jsonw *j, const char *key, uint64_t v)
+{
+	char *p = member(j, key, 20);
+
+	if (p != NULL)
+		took(j, digits(p, v));
+}
+
+void
+jsonw_i64(struct jsonw *j, const char *key, int64_t v)
+{
+	char *p = member(j, key, 21);
+
+	if (p == NULL)
+		return;
+	if (v < 0)
+		*p++ = '-';
+	took(j, digits(p, v < 0 ? 0 - (uint64_t)v : (uint64_t)v));
+}
+
+void
+jsonw_real(struct jsonw *j, const char *key, double v)
+{
+	char tmp[40];
+	char *p;
+	int n;
+
+	if (!isfinite(v)) {
+		jsonw_null(j, key);
+		return;
+	}
+	/* The shortest of the two precisions that reads back as the same number. */
+	n = snprintf(tmp, sizeof(tmp), "%.15g", v);
+	if (strtod(tmp, NULL) != v)
+		n = snprintf(tmp, sizeof(tmp), "%.17g", v);
+	p = member(j, key, sizeof(tmp));
+	if (p == NULL)
+		return;
+	memcpy(p, tmp, (size_t)n);
+	took(j, p + n);
+}
+
+static void
+word(struct jsonw *j, const char *key, const char *text, size_t n)
+{
+	char *p = member(j, key, n);
+
+	if (p == NULL)
+		return;
+	memcpy(p, text, n);
+	took(j, p + n);
+}
+
+void
+jsonw_bool(struct jsonw *j, const char *key, bool v)
+{
+	if (v)
+		word(j, key, "true", 4);
+	else
+		word(j, key, "false", 5);
+}
+
+void
+jsonw_null(struct jsonw *j, const char *key)
+{
+	word(j, key, "null", 4);
+}
+
+/* One escaped byte; at most 6 characters. */
+static inline char *
+escape(char *p, uint8_t b, char how)
+{
+	*p++ = '\\';
+	*p++ = how;
+	if (how == 'u') {
+		*p++ = '0';
+		*p++ = '0';
+		*p++ = hex_digits[b >> 4];
+		*p++ = hex_digits[b & 15];
+	}
+	return p;
+}
+
+/* Every byte of a string with `odd` for those above 0x7f; up to 6 for 1. */
+static char *
+escaped(char *p, const uint8_t *s, size_t n, bool raw_high)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t b = s[i];
+		char how = escapes[b];
+
+		if (how == 0 && (b < 0x80 || raw_high))
+			*p++ = (char)b;
+		else if (how != 0)
+			p = escape(p, b, how);
+		else {
+			/* "\xNN" as text: JSON wants the backslash doubled. */
+			*p++ = '\\';
+			*p++ = '\\';
+			*p++ = 'x';
+			*p++ = hex_digits[b >> 4];
+			*p++ = hex_digits[b & 15];
+		}
+	}
+	return p;
+}
+
+/* Does any of eight bytes need more than copying?  True at times where it does
+ * not; never false where it does. */
+static inline bool
+special8(uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+	uint64_t quote = w ^ ones * '"', slash = w ^ ones * '\\';
+
+	return ((w | (w - ones * 0x20) | (quote - ones) | (slash - ones)) & high) != 0;
+}
+
+/* Length of the run at the start of s that can be copied as it is. */
+static inline size_t
+plain_run(const uint8_t *s, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, s + i, 8);
+		if (special8(w))
+			break;
+	}
+	while (i < n && escapes[s[i]] == 0 && s[i] < 0x80)
+		i++;
+	return i;
+}
+
+static size_t
+escaped_len(const uint8_t *s, size_t n, bool raw_high)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char how = escapes[s[i]];
+
+		len += how == 'u' ? 6 : how != 0 ? 2 : s[i] >= 0x80 && !raw_high ? 5 : 1;
+	}
+	return len;
+}
+
+void
+jsonw_bytes(struct jsonw *j, const char *key, const uint8_t *s, size_t n)
+{
+	size_t plain = plain_run(s, n), rest = n - plain, need;
+	bool raw_high;
+	char *p;
+
+	/* Room is asked for the worst case first, exactly only when that fails:
+	 * a record that fits must not be lost to a guess. */
+	raw_high = rest == 0 || utf8_valid(s + plain, rest);
+	need = rest <= SIZE_MAX / 8 ? plain + 6 * rest + 2 : SIZE_MAX / 2;
+	if (need + 64 > j->size - j->len && rest > 0)
+		need = plain + escaped_len(s + plain, rest, raw_high) + 2;
+	p = member(j, key, need);
+	if (p == NULL)
+		return;
+	*p++ = '"';
+	if (plain > 0)
+		memcpy(p, s, plain);
+	p = escaped(p + plain, s + plain, rest, raw_high);
+	*p++ = '"';
+	took(j, p);
+}
+
+void
+jsonw_text(struct jsonw *j, const char *key, const char *v)
+{
+	if (v != NULL)
+		jsonw_bytes(j, key, (const uint8_t *)v, strlen(v));
+}
+
+void
+jsonw_hex(struct jsonw *j, const char *key, const uint8_t *s, size_t n)
+{
+	char *p = member(j, key, n <= SIZE_MAX / 4 ? 2 * n + 2 : SIZE_MAX / 2);
+
+	if (p == NULL)
+		return;
+	*p++ = '"';
+	for (size_t i = 0; i < n; i++) {
+		*p++ = hex_digits[s[i] >> 4];
+		*p++ = hex_digits[s[i] & 15];
+	}
+	*p++ = '"';
+	took(j, p);
+}
+
+/* Year, month and day of a day number since 1970-01-01: the Gregorian calendar
+ * in eras of 400 years that begin on 1 March, so that the leap day comes last. */
+static void
+civil(uint64_t days, uint64_t *year, unsigned *month, unsigned *day)
+{
+	uint64_t z = days + 719468, era = z / 146097;
+	unsigned doe = (unsigned)(z % 146097);
+	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	unsigned mp = (5 * doy + 2) / 153;
+
+	*day = doy - (153 * mp + 2) / 5 + 1;
+	*month = mp < 10 ? mp + 3 : mp - 9;
+	*year = yoe + era * 400 + (*month <= 2);
+}
+
+static inline void
+two(char *p, unsigned v)
+{
+	memcpy(p, two_digits + v % 100 * 2, 2);
+}
+
+/* "2017-04-28T14:12:01." of a second since 1970; 64-bit ns end in 2554. */
+static void
+second_text(char to[20], uint64_t second)
+{
+	uint64_t year;
+	unsigned month, day, in_day = (unsigned)(second % 86400);
+
+	civil(second / 86400, &year, &month, &day);
+	two(to, (unsigned)(year / 100));
+	two(to + 2, (unsigned)(year % 100));
+	to[4] = '-';
+	two(to + 5, month);
+	to[7] = '-';
+	two(to + 8, day);
+	to[10] = 'T';
+	two(to + 11, in_day / 3600);
+	to[13] = ':';
+	two(to + 14, in_day / 60 % 60);
+	to[16] = ':';
+	two(to + 17, in_day % 60);
+	to[19] = '.';
+}
+
+void
+jsonw_time(struct jsonw *j, const char *key, uint64_t ts_ns)
+{
+	uint64_t second = ts_ns / 1000000000u;
+	unsigned us = (unsigned)(ts_ns % 1000000000u) / 1000;
+	char *p = member(j, key, JSONW_TIME_LEN + 2);
+
+	if (p == NULL)
+		return;
+	*p++ = '"';
+	if (j->clock == NULL)
+		second_text(p, second);
+	else {
+		if (!j->clock->valid || j->clock->second != second) {
+			second_text(j->clock->text, second);
+			j->clock->second = second;
+			j->clock->valid = true;
+		}
+		memcpy(p, j->clock->text, 20);
+	}
+	p += 20;
+	two(p, us / 10000);
+	two(p + 2, us / 100 % 100);
+	two(p + 4, us % 100);
+	memcpy(p + 6, "+0000\"", 6);
+	took(j, p + 12);
+}
+
+void
+jsonw_members(struct jsonw *j, const char *text, size_t n)
+{
+	char *p = member(j, NULL, n);
+
+	if (p == NULL)
+		return;
+	memcpy(p, text, n);
+	took(j, p + n);
+}
+
+void
+jsonw_bits(struct jsonw *j, const uint8_t *s, uint32_t n)
+{
+	char *p = n > 0 ? room(j, 2 * (size_t)n + 1) : NULL;
+
+	if (p == NULL)
+		return;
+	if (j->comma)
+		*p++ = ',';
+	for (uint32_t i = 0; i < n; i++) {
+		*p++ = (char)('0' + (s[i / 8] >> (i % 8) & 1));
+		*p++ = ',';
+	}
+	took(j, p - 1);
+	j->comma = true;
+}
+
+void
+jsonw_words(struct jsonw *j, const uint8_t *s, uint32_t n)
+{
+	char *p = n > 0 ? room(j, 6 * (size_t)n + 1) : NULL;
+
+	if (p == NULL)
+		return;
+	if (j->comma)
+		*p++ = ',';
+	for (uint32_t i = 0; i < n; i++) {
+		p = digits(p, (unsigned)s[2 * i] << 8 | s[2 * i + 1]);
+		*p++ = ',';
+	}
+	took(j, p - 1);
+	j->comma = true;
+}

@@ -1,0 +1,222 @@
+#include "output/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/format.h"
+#include "output/limit.h"
+#include "output/transport.h"
+#include "output/types.h"
+#include "output/visibility.h"
+
+#define SINKS 8
+
+/* One configured output: what is wanted, in which form, by which way. */
+struct sink {
+	uint32_t		 types;		/* TYPE_BIT() */
+	const struct format	*format;
+	void			*form;		/* the format's own */
+	const struct transport	*transport;
+	void			*way;		/* the transport's own */
+};
+
+struct output {
+	struct output_env	 env;
+	struct counters		*counters;	/* borrowed; lost and limited lines */
+	struct limit		*limit;		/* owned */
+	unsigned		 n_sinks;
+	struct sink		 sinks[SINKS];
+	bool			 started;	/* the start of visibility is known */
+	uint64_t		 start_ns, since_ns;
+	struct counters		 seen;		/* as in the last visibility record */
+	char			*line;		/* owned; OUTPUT_LINE_MAX */
+};
+
+/* The path of a file that may be relative to the log directory. */
+static char *
+target_path(const char *dir, const char *file)
+{
+	size_t n;
+	char *path;
+
+	if (file == NULL || file[0] == '\0')
+		file = "eve.json";
+	if (dir == NULL || dir[0] == '\0' || file[0] == '/' || strcmp(file, "-") == 0)
+		return strdup(file);
+	n = strlen(dir) + strlen(file) + 2;
+	path = malloc(n);
+	if (path != NULL)
+		snprintf(path, n, "%s/%s", dir, file);
+	return path;
+}
+
+static bool
+add_sink(struct output *o, const struct output_settings *s, struct err *e)
+{
+	struct sink *k = &o->sinks[o->n_sinks];
+	char *path = target_path(s->log_dir, s->eve_file);
+
+	k->format = &format_eve;
+	k->transport = &transport_file;
+	if (path == NULL) {
+		err_add(e, NULL, 0, 0, "no memory for the EVE output");
+		return false;
+	}
+	k->form = k->format->open(s, &o->env, e);
+	k->way = k->form != NULL ? k->transport->open(path, o->counters, e) : NULL;
+	free(path);
+	if (k->way == NULL) {
+		if (k->form != NULL)
+			k->format->close(k->form);
+		return false;
+	}
+	o->n_sinks++;
+	return true;
+}
+
+struct output *
+output_open(const struct output_settings *s, const struct output_env *env,
+    struct counters *c, struct err *e)
+{
+	struct output *o = calloc(1, sizeof(*o));
+	int problems = e->n;
+	uint32_t types;
+
+	if (o == NULL || (o->line = malloc(OUTPUT_LINE_MAX)) == NULL ||
+	    (o->limit = limit_open(s->anomaly_limit, c)) == NULL) {
+		err_add(e, NULL, 0, 0, "no memory for the outputs");
+		(void)output_close(o);
+		return NULL;
+	}
+	o->env = *env;
+	o->counters = c;
+	/* Checked even when nothing is written: -T must find the wrong word. */
+	types = types_parse(s->eve_types, env->live, e);
+	if (e->n == problems && s->eve) {
+		o->sinks[0].types = types;
+		(void)add_sink(o, s, e);
+	}
+	if (e->n != problems) {
+		(void)output_close(o);
+		return NULL;
+	}
+	return o;
+}
+
+/* `n` bytes of a record are in o->line; 0 when it did not fit. */
+static void
+carry(struct output *o, struct sink *k, size_t n)
+{
+	if (n == 0) {
+		count(o->counters, CNT_OUT_LOST);
+		return;
+	}
+	o->line[n] = '\n';
+	k->transport->send(k->way, o->line, n + 1);
+}
+
+#define LINE_ROOM (OUTPUT_LINE_MAX - 1)	/* the newline */
+
+void
+output_operation(struct output *o, const struct operation *op)
+{
+	if (op->phase != OP_FINISHED)
+		return;
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		if (k->format->operation != NULL && types_want(k->types, op))
+			carry(o, k, k->format->operation(k->form, op, o->line, LINE_ROOM));
+}
+
+void
+output_anomaly(struct output *o, const struct anomaly *a)
+{
+	uint64_t held;
+
+	if (o->n_sinks == 0 || !limit_pass(o->limit, a, &held))
+		return;
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		if (k->format->anomaly != NULL && (k->types & TYPE_BIT(TYPE_ANOMALY)) != 0)
+			carry(o, k, k->format->anomaly(k->form, a, held, o->line, LINE_ROOM));
+}
+
+void
+output_flow(struct output *o, const struct flow *f, enum flow_end_reason why)
+{
+	uint64_t n[ANOMALY_COUNT];
+	const uint64_t *anomalies = limit_flow_end(o->limit, f->id, n) ? n : NULL;
+
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		if (k->format->flow != NULL && (k->types & TYPE_BIT(TYPE_FLOW)) != 0)
+			carry(o, k, k->format->flow(k->form, f, why, anomalies,
+			    o->line, LINE_ROOM));
+}
+
+static void
+show_visibility(struct output *o, const struct counters *c, uint64_t now_ns, bool last)
+{
+	struct visibility v = { .since_ns = o->since_ns, .until_ns = now_ns, .total = c,
+	    .last = last };
+
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		v.delta.v[i] = c->v[i] - o->seen.v[i];
+	if (last) {
+		v.since_ns = o->start_ns;
+		v.delta = *c;
+	} else if (!visibility_blind(&v.delta))
+		return;
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		if (k->format->visibility != NULL && (k->types & TYPE_BIT(TYPE_VISIBILITY)) != 0)
+			carry(o, k, k->format->visibility(k->form, &v, o->line, LINE_ROOM));
+	o->seen = *c;
+	o->since_ns = now_ns;
+}
+
+void
+output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
+    uint64_t uptime_s, bool last)
+{
+	if (!o->started) {
+		uint64_t up_ns = uptime_s * 1000000000u;
+
+		o->started = true;
+		o->start_ns = o->since_ns = now_ns > up_ns ? now_ns - up_ns : 0;
+	}
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		if (k->format->stats != NULL && (k->types & TYPE_BIT(TYPE_STATS)) != 0)
+			carry(o, k, k->format->stats(k->form, c, now_ns, uptime_s,
+			    o->line, LINE_ROOM));
+	show_visibility(o, c, now_ns, last);
+}
+
+void
+output_flush(struct output *o)
+{
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		k->transport->flush(k->way);
+}
+
+void
+output_reopen(struct output *o)
+{
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		k->transport->reopen(k->way);
+}
+
+int
+output_close(struct output *o)
+{
+	int rc = 0;
+
+	if (o == NULL)
+		return 0;
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++) {
+		if (k->transport->close(k->way) != 0)
+			rc = -1;
+		k->format->close(k->form);
+	}
+	limit_close(o->limit);
+	free(o->line);
+	free(o);
+	return rc;
+}

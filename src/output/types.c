@@ -1,0 +1,127 @@
+#include "output/types.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+static const struct output_type_row rows[] = {
+#define OUTPUT_TYPE(id, word, what) { word, what },
+#include "output/types.def"
+#undef OUTPUT_TYPE
+};
+
+#define LIVE_TYPES (TYPE_BIT(TYPE_ALERT) | TYPE_BIT(TYPE_CHANGES) | TYPE_BIT(TYPE_FLOW) | \
+	TYPE_BIT(TYPE_ANOMALY) | TYPE_BIT(TYPE_STATS) | TYPE_BIT(TYPE_VISIBILITY) | \
+	TYPE_BIT(TYPE_ASSET) | TYPE_BIT(TYPE_BASELINE) | TYPE_BIT(TYPE_PROCESS) | \
+	TYPE_BIT(TYPE_HEALTH))
+
+const struct output_type_row *
+output_type_row(enum output_type t)
+{
+	return (size_t)t < COUNTOF(rows) ? &rows[t] : NULL;
+}
+
+static const char *
+nearest(const char *word)
+{
+	const char *best = "all";
+	unsigned least = str_distance(word, best);
+
+	if (str_distance(word, "auto") < least) {
+		best = "auto";
+		least = str_distance(word, best);
+	}
+	for (size_t i = 0; i < COUNTOF(rows); i++) {
+		unsigned d = str_distance(word, rows[i].word);
+
+		if (d < least) {
+			best = rows[i].word;
+			least = d;
+		}
+	}
+	return best;
+}
+
+static uint32_t
+one_word(const char *word, bool live, struct err *e)
+{
+	if (strcmp(word, "all") == 0)
+		return TYPES_ALL;
+	if (strcmp(word, "auto") == 0)
+		return live ? LIVE_TYPES : TYPES_ALL;
+	for (size_t i = 0; i < COUNTOF(rows); i++)
+		if (strcmp(word, rows[i].word) == 0)
+			return TYPE_BIT(i);
+	err_add(e, NULL, 0, 0, "outputs.eve.types: \"%s\" is not a record type; "
+	    "did you mean \"%s\"?", word, nearest(word));
+	return 0;
+}
+
+uint32_t
+types_parse(const char *list, bool live, struct err *e)
+{
+	static const char blank[] = " \t\r\n[]";
+	uint32_t types = 0;
+	size_t n;
+	char word[64];
+
+	if (list == NULL)
+		list = "auto";
+	for (const char *p = list;; p++) {
+		p += strspn(p, blank);
+		n = strcspn(p, ",");
+		while (n > 0 && strchr(blank, p[n - 1]) != NULL)
+			n--;
+		if (n > 0) {
+			size_t kept = n < sizeof(word) - 1 ? n : sizeof(word) - 1;
+
+			memcpy(word, p, kept);
+			word[kept] = '\0';
+			types |= one_word(word, live, e);
+		}
+		p += strcspn(p, ",");
+		if (*p == '\0')
+			return types;
+	}
+}
+
+bool
+types_is_change(const struct operation *op)
+{
+	if (op->outcome == OUTCOME_EXCEPTION)
+		return true;
+	switch (op->intent) {
+	case INTENT_READ:
+	case INTENT_DIAGNOSE:
+	case INTENT_SESSION:
+	case INTENT_IDENTIFY:
+		return false;
+	default:
+		return true;
+	}
+}
+
+bool
+types_want(uint32_t types, const struct operation *op)
+{
+	uint32_t own;
+
+	switch (op->proto) {
+	case OP_MODBUS:
+		own = TYPE_BIT(TYPE_MODBUS);
+		break;
+	case OP_DNP3:
+		own = TYPE_BIT(TYPE_DNP3);
+		break;
+	case OP_S7:
+	case OP_S7PLUS:
+		own = TYPE_BIT(TYPE_S7COMM);
+		break;
+	default:
+		own = 0;
+		break;
+	}
+	if (types == TYPES_ALL || (types & own) != 0)
+		return true;
+	return (types & TYPE_BIT(TYPE_CHANGES)) != 0 && types_is_change(op);
+}

@@ -1,0 +1,35 @@
+/* types.h - which records are wanted: outputs.eve.types. */
+#ifndef OUTPUT_TYPES_H
+#define OUTPUT_TYPES_H
+
+#include "base/err.h"
+#include "record/operation.h"
+
+enum output_type {
+#define OUTPUT_TYPE(id, word, what) TYPE_##id,
+#include "output/types.def"
+#undef OUTPUT_TYPE
+	OUTPUT_TYPE_COUNT
+};
+
+#define TYPE_BIT(t)	(1u << (t))
+#define TYPES_ALL	UINT32_MAX	/* also operations of protocols without a word */
+
+struct output_type_row {
+	const char	*word, *what;	/* static */
+};
+
+const struct output_type_row *output_type_row(enum output_type t);
+
+/* The bits of a comma list; "all" is everything, "auto" (or NULL) everything in
+ * a replay and what does not grow with every poll on a live sensor.  Unknown
+ * words are added to `e`, each with the nearest known one. */
+uint32_t	types_parse(const char *list, bool live, struct err *e);
+
+/* Is this operation wanted? */
+bool		types_want(uint32_t types, const struct operation *op);
+
+/* Does it do more than read, or was it refused? */
+bool		types_is_change(const struct operation *op);
+
+#endif

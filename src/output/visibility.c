@@ -1,0 +1,166 @@
+#include "output/visibility.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Ordered by what is worth mending first. */
+static const char adv_drops[] =
+	"Give the sensor more time for each packet: a larger capture.buffer_mib, a narrower "
+	"filter, or a faster machine.";
+static const char adv_if[] =
+	"Look at the mirror port and its cable: the interface itself dropped frames.";
+static const char adv_down[] =
+	"Look at the cable and the switch port: the interface went away.";
+static const char adv_gap[] =
+	"Look at the mirror port: it loses frames when the ports it copies carry more than "
+	"it can.  A tap, or mirroring fewer ports, helps.";
+static const char adv_snap[] =
+	"Capture whole frames (snap length 0 or 262144).";
+static const char adv_file[] =
+	"The capture file was cut; take it again or accept that its end is missing.";
+static const char adv_flows[] =
+	"Raise the table that was full, in the settings of stream or dissect, or narrow the filter.";
+static const char adv_disk[] =
+	"Make room on the disk of the log directory, or log fewer record types.";
+static const char adv_link[] =
+	"Frames of an unknown link type: tell the authors which tap or tunnel made them.";
+
+/* The words of a row that deserves its own; the rest is said with the row's
+ * description.  `with` is a second number that belongs to the first. */
+static const struct say {
+	const char	*one, *many;	/* after the number */
+	enum counter_id	 with;		/* 0: none */
+	const char	*with_word;
+	const char	*advice;
+} says[CNT_COUNT] = {
+	[CNT_CAP_DROPS] = { "packet was dropped by the kernel",
+	    "packets were dropped by the kernel", 0, NULL, adv_drops },
+	[CNT_CAP_IFDROPS] = { "packet was dropped by the interface",
+	    "packets were dropped by the interface", 0, NULL, adv_if },
+	[CNT_CAP_ERRORS] = { "read from the source failed", "reads from the source failed",
+	    0, NULL, NULL },
+	[CNT_CAP_CUT_FILES] = { "capture file ends inside a record",
+	    "capture files end inside a record", 0, NULL, adv_file },
+	[CNT_CAP_DOWN] = { "time an interface went away", "times an interface went away",
+	    0, NULL, adv_down },
+	[CNT_DEC_INVALID] = { "frame had a malformed header", "frames had malformed headers",
+	    0, NULL, NULL },
+	[CNT_DEC_DUPLICATES] = { "frame came twice and was counted once",
+	    "frames came twice and were counted once", 0, NULL, NULL },
+	[CNT_DEC_CUT] = { "frame was cut by the snap length", "frames were cut by the snap length",
+	    0, NULL, adv_snap },
+	[CNT_DEC_UNKNOWN_LINK] = { "frame was of an unknown link type",
+	    "frames were of an unknown link type", 0, NULL, adv_link },
+	[CNT_DEFRAG_TIMEOUT] = { "fragmented datagram was never complete",
+	    "fragmented datagrams were never complete", 0, NULL, NULL },
+	[CNT_FLOW_EVICTED] = { "conversation was dropped from a full table",
+	    "conversations were dropped from a full table", 0, NULL, adv_flows },
+	[CNT_TCP_GAPS] = { "gap in a TCP session", "gaps in TCP sessions",
+	    CNT_TCP_GAP_BYTES, "byte", adv_gap },
+	[CNT_TCP_SEGMENT_DROP] = { "segment was not kept because memory was full",
+	    "segments were not kept because memory was full", 0, NULL, adv_flows },
+	[CNT_APP_MODBUS_GAP] = { "gap was inside a Modbus conversation",
+	    "gaps were inside Modbus conversations", 0, NULL, NULL },
+	[CNT_APP_MODBUS_PARSER] = { "time the Modbus parser lost its place",
+	    "times the Modbus parser lost its place", CNT_APP_MODBUS_BLIND, "byte", NULL },
+	[CNT_APP_PAIR_EVICTED] = { "request was forgotten before its answer",
+	    "requests were forgotten before their answers", 0, NULL, adv_flows },
+	[CNT_APP_CONV_EVICTED] = { "conversation lost its parser state",
+	    "conversations lost their parser state", 0, NULL, adv_flows },
+	[CNT_OUT_LOST] = { "line could not be written", "lines could not be written",
+	    0, NULL, adv_disk },
+};
+
+/* Said in the bracket of another row, when that row has something to say. */
+static bool
+said_elsewhere(const struct counters *d, enum counter_id id)
+{
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		if (says[i].with == id && id != 0 && says[i].with_word != NULL && d->v[i] > 0)
+			return true;
+	return false;
+}
+
+bool
+visibility_blind(const struct counters *d)
+{
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		if (counter_row(i)->blind && d->v[i] > 0)
+			return true;
+	return false;
+}
+
+/* 12,345 */
+static void
+number(struct strbuf *s, uint64_t v)
+{
+	char digits[24], text[32];
+	int n = snprintf(digits, sizeof(digits), "%" PRIu64, v), at = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (i > 0 && (n - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = digits[i];
+	}
+	text[at] = '\0';
+	strbuf_put(s, text);
+}
+
+static void
+say_row(const struct counters *d, enum counter_id id, struct strbuf *to)
+{
+	const struct say *say = &says[id];
+	uint64_t n = d->v[id];
+
+	if (say->one == NULL) {
+		strbuf_put(to, counter_row(id)->what);
+		strbuf_put(to, ": ");
+		number(to, n);
+		return;
+	}
+	number(to, n);
+	strbuf_put(to, " ");
+	strbuf_put(to, n == 1 ? say->one : say->many);
+	if (say->with_word == NULL || d->v[say->with] == 0)
+		return;
+	strbuf_put(to, " (");
+	number(to, d->v[say->with]);
+	strbuf_put(to, " ");
+	strbuf_put(to, say->with_word);
+	strbuf_put(to, d->v[say->with] == 1 ? ")" : "s)");
+}
+
+void
+visibility_sentence(const struct counters *d, struct strbuf *to)
+{
+	bool any = false;
+
+	strbuf_put(to, "The sensor saw ");
+	number(to, d->v[CNT_DEC_PACKETS]);
+	strbuf_put(to, d->v[CNT_DEC_PACKETS] == 1 ? " packet" : " packets");
+	for (unsigned i = 0; i < CNT_COUNT; i++) {
+		if (!counter_row(i)->blind || d->v[i] == 0 || said_elsewhere(d, i))
+			continue;
+		strbuf_put(to, any ? "; " : ", but not everything: ");
+		say_row(d, i, to);
+		any = true;
+	}
+	strbuf_put(to, any ? "." : " and missed nothing.");
+}
+
+unsigned
+visibility_advice(const struct counters *d, const char *advice[VISIBILITY_ADVICE_MAX])
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < CNT_COUNT && n < VISIBILITY_ADVICE_MAX; i++) {
+		bool known = says[i].advice == NULL || d->v[i] == 0;
+
+		for (unsigned k = 0; k < n; k++)
+			known = known || advice[k] == says[i].advice;
+		if (!known)
+			advice[n++] = says[i].advice;
+	}
+	return n;
+}

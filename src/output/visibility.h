@@ -1,0 +1,31 @@
+/* visibility.h - what the sensor could not see, in words for the plant. */
+#ifndef OUTPUT_VISIBILITY_H
+#define OUTPUT_VISIBILITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "record/counters.h"
+
+/* One span of capture time. */
+struct visibility {
+	uint64_t		 since_ns, until_ns;
+	struct counters		 delta;		/* what was counted in it */
+	const struct counters	*total;		/* since the start; borrowed */
+	bool			 last;		/* the run ends: the span is all of it */
+};
+
+#define VISIBILITY_ADVICE_MAX 4
+
+/* Did any row that tells of blindness move? */
+bool	visibility_blind(const struct counters *delta);
+
+/* "The sensor saw 12,345 packets and missed nothing." */
+void	visibility_sentence(const struct counters *delta, struct strbuf *to);
+
+/* What to do about it, the most useful first; static texts.  Returns how many. */
+unsigned visibility_advice(const struct counters *delta,
+	    const char *advice[VISIBILITY_ADVICE_MAX]);
+
+#endif
