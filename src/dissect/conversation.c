@@ -1,0 +1,104 @@
+#include "dissect/conversation.h"
+
+#include <string.h>
+
+static void
+evict_longest_unused(struct dissect *d)
+{
+	count(d->counters, CNT_APP_CONV_EVICTED);
+	conv_close(d, LIST_OWNER(d->conv_by_use.next, struct conversation, by_use));
+}
+
+static const struct func_index *
+index_of(const struct dissect *d, const struct dissector *by)
+{
+	uint32_t i = 0;
+
+	while (i + 1 < d->n_list && d->list[i] != by)
+		i++;
+	return &d->index[i];
+}
+
+struct conversation *
+conv_open(struct dissect *d, struct flow *f, const struct dissector *by)
+{
+	struct conversation *c;
+
+	if (d->convs.first_free == POOL_NONE)
+		evict_longest_unused(d);
+	c = pool_get(&d->convs);
+	*c = (struct conversation){ .held = HELD_CONVERSATION, .flow = f, .by = by,
+	    .index = index_of(d, by), .last_id = f->transactions };
+	memset(c->state, 0, by->state_size);
+	list_init(&c->waiting);
+	list_append(&d->conv_by_use, &c->by_use);
+	/* Known again after an eviction: it was counted then. */
+	if (f->ot_proto != by->name && by->counters.flows != 0)
+		count(d->counters, by->counters.flows);
+	f->ot_proto = by->name;
+	f->dissection = c;
+	return c;
+}
+
+void
+conv_close(struct dissect *d, struct conversation *c)
+{
+	for (int i = 0; i < 2; i++)
+		if (c->side[i].part != NULL) {
+			conv_blind(d, c, c->side[i].have);
+			part_close(d, c->side[i].part);
+		}
+	pair_close_all(d, c);
+	c->flow->dissection = NULL;
+	list_remove(&c->by_use);
+	pool_put(&d->convs, c);
+}
+
+struct dis_ctx
+conv_ctx(struct dissect *d, struct conversation *c, enum flow_dir dir, struct at at)
+{
+	return (struct dis_ctx){ .state = c->state, .arena = d->arena, .flow = c->flow,
+	    .conv = c, .dir = dir, .from_client = (unsigned)dir == c->flow->client_end,
+	    .framing = c->framing, .ts_ns = at.ts_ns, .frame = at.frame,
+	    .source = at.source, .sink = &d->sink, .counters = d->counters, .room = d };
+}
+
+void
+conv_blind(struct dissect *d, struct conversation *c, uint64_t n)
+{
+	c->flow->blind_bytes += n;
+	if (c->by->counters.blind != 0)
+		count_n(d->counters, c->by->counters.blind, n);
+}
+
+struct part *
+part_open(struct dissect *d, struct conversation *c, enum flow_dir dir)
+{
+	struct part *p;
+
+	if (d->parts.first_free == POOL_NONE) {
+		struct part *oldest = LIST_OWNER(d->part_by_age.next, struct part, by_age);
+
+		count(d->counters, CNT_APP_PART_EVICTED);
+		conv_blind(d, oldest->conv, oldest->conv->side[oldest->dir].have);
+		oldest->conv->side[oldest->dir].lost = true;
+		part_close(d, oldest);
+	}
+	p = pool_get(&d->parts);
+	*p = (struct part){ .conv = c, .dir = dir };
+	list_append(&d->part_by_age, &p->by_age);
+	c->side[dir].part = p;
+	c->side[dir].have = c->side[dir].want = 0;
+	return p;
+}
+
+void
+part_close(struct dissect *d, struct part *p)
+{
+	struct side *s = &p->conv->side[p->dir];
+
+	s->part = NULL;
+	s->have = s->want = 0;
+	list_remove(&p->by_age);
+	pool_put(&d->parts, p);
+}

@@ -1,0 +1,161 @@
+/* conversation.h - what the room keeps of a flow, and its tables.
+ *
+ * Private to dissect/.  flow->dissection holds one of three things:
+ *	a note		a few bits in the pointer itself: nothing kept, how many
+ *			segments were refused so far (choose.c)
+ *	a candidate	first bytes of a flow that may be one of ours (choose.c)
+ *	a conversation	the flow is claimed by a dissector (feed.c)
+ * so that traffic of no interest costs no memory at all.  Candidates and
+ * conversations come from fixed pools, the longest unused is evicted.
+ */
+#ifndef DISSECT_CONVERSATION_H
+#define DISSECT_CONVERSATION_H
+
+#include <stdalign.h>
+
+#include "base/pool.h"
+#include "dissect/dissect.h"
+#include "dissect/list.h"
+#include "dissect/pair.h"
+
+#define DISSECTORS_MAX 32	/* in one registry */
+
+/* When and where bytes came from. */
+struct at {
+	uint64_t	ts_ns, frame;
+	uint16_t	source;
+};
+
+/* One row per bucket chain: func.c. */
+struct func_index {
+	const struct func_desc	*rows;
+	uint32_t		 n, mask;
+	uint16_t		*bucket;	/* owned; row number + 1, 0 empty */
+	uint16_t		*next;		/* owned; the same, by row */
+};
+
+/* The kept bytes of one direction: the beginning of a split PDU, or, while the
+ * place is lost, bytes that are too few to judge. */
+struct part {
+	struct link		 by_age;
+	struct conversation	*conv;
+	enum flow_dir		 dir;
+	bool			 aligned;	/* byte 0 was the first of its segment */
+	/* Segments that look like whole PDUs while a split one waits for its end:
+	 * at the second in a row it is the split one that is not believed. */
+	uint32_t		 doubts, doubt_off;
+	struct at		 doubt_at;
+	uint8_t			 bytes[];	/* d->part_len of them */
+};
+
+struct side {
+	struct part	*part;		/* NULL: nothing kept */
+	uint32_t	 have;		/* bytes in part */
+	uint32_t	 want;		/* feed again at so many */
+	bool		 lost;		/* no place: ask guess() */
+	bool		 heard;		/* bytes came from this end */
+};
+
+enum held { HELD_CANDIDATE, HELD_CONVERSATION };
+
+struct conversation {
+	enum held			 held;	/* first, as in struct candidate */
+	uint8_t				 framing;
+	bool				 framing_known;
+	uint8_t				 contradictions;	/* of the client's end, in a row */
+	bool				 lost_said;
+	struct flow			*flow;
+	const struct dissector		*by;
+	const struct func_index		*index;
+	struct link			 by_use;	/* d->conv_by_use */
+	struct link			 waiting;	/* head: pending requests, oldest first */
+	uint32_t			 n_waiting;
+	uint64_t			 last_id;
+	uint64_t			 lost_said_ns;
+	struct side			 side[2];
+	alignas(max_align_t) uint8_t	 state[];
+};
+
+struct dissect {
+	struct dissect_settings		 set;
+	struct op_sink			 sink;
+	struct arena			*arena;		/* the worker's */
+	struct counters			*counters;	/* the worker's */
+	const struct dissector *const	*list;		/* NULL-ended */
+	uint32_t			 n_list;
+	struct func_index		 index[DISSECTORS_MAX];
+
+	struct pool			 convs;
+	struct link			 conv_by_use;
+	uint32_t			 state_len;	/* the largest of the registry */
+
+	struct pool			 parts;
+	struct link			 part_by_age;
+	uint32_t			 part_len;	/* bytes in one: two of the largest PDUs */
+
+	struct pool			 cands;
+	struct link			 cand_by_use;
+	uint32_t			 cand_len;	/* bytes kept of each direction */
+
+	struct pool			 pends;
+	struct link			 pend_by_age;
+	struct pool			 bigs;		/* bytes of long requests */
+	struct link			 big_by_age;
+	uint32_t			 big_len;
+};
+
+/* conversation.c */
+
+/* Claim the flow.  May evict the longest unused conversation; never NULL. */
+struct conversation *conv_open(struct dissect *d, struct flow *f,
+    const struct dissector *by);
+/* Report all that waits, give everything back; flow->dissection is then NULL. */
+void	conv_close(struct dissect *d, struct conversation *c);
+struct dis_ctx	conv_ctx(struct dissect *d, struct conversation *c, enum flow_dir dir,
+    struct at at);
+/* Bytes of this conversation that nobody could read. */
+void	conv_blind(struct dissect *d, struct conversation *c, uint64_t n);
+/* Room to keep bytes of one direction; may evict the oldest.  Never NULL. */
+struct part *part_open(struct dissect *d, struct conversation *c, enum flow_dir dir);
+void	part_close(struct dissect *d, struct part *p);
+
+/* feed.c */
+void	feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir,
+    const uint8_t *p, uint32_t n, struct at at);
+void	feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir,
+    uint64_t lost, struct at at);
+void	feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir,
+    const uint8_t *p, uint32_t n, bool cut, struct at at);
+
+/* choose.c: everything of a flow that is not claimed yet. */
+int	choose_open(struct dissect *d);
+void	choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir,
+    const uint8_t *p, uint32_t n, bool datagram, bool cut, struct at at);
+void	choose_gap(struct dissect *d, struct flow *f, enum flow_dir dir);
+void	choose_closed(struct dissect *d, struct flow *f);
+
+/* pair.c */
+int	pair_open(struct dissect *d);
+void	pair_close_all(struct dissect *d, struct conversation *c);
+void	pair_expire(struct dissect *d, uint64_t now_ns);
+
+/* func.c */
+int	func_index_open(struct func_index *ix, const struct func_desc *rows, uint32_t n);
+void	func_index_close(struct func_index *ix);
+
+/* What flow->dissection holds, when it is not a note: a note has bit 0 set. */
+static inline bool
+flow_is_noted(const struct flow *f)
+{
+	return f->dissection == NULL || ((uintptr_t)f->dissection & 1u) != 0;
+}
+
+static inline struct conversation *
+flow_conversation(const struct flow *f)
+{
+	if (flow_is_noted(f) || *(const enum held *)f->dissection != HELD_CONVERSATION)
+		return NULL;
+	return f->dissection;
+}
+
+#endif

@@ -1,0 +1,151 @@
+#include "dissect/dissect.h"
+
+#include <stdlib.h>
+
+#include "dissect/conversation.h"
+
+static uint32_t
+at_least(uint64_t n, uint32_t floor)
+{
+	return n > floor ? (uint32_t)n : floor;
+}
+
+static uint32_t
+larger(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+struct dissect *
+dissect_open_with(const struct dissector *const *list, const struct dissect_settings *s,
+    const struct op_sink *sink, struct arena *arena, struct counters *c)
+{
+	struct dissect *d = calloc(1, sizeof(*d));
+	uint32_t n_conv, max_pdu = 16;
+
+	if (d == NULL)
+		return NULL;
+	d->set = *s;
+	d->sink = *sink;
+	d->arena = arena;
+	d->counters = c;
+	d->list = list;
+	list_init(&d->conv_by_use);
+	list_init(&d->part_by_age);
+	for (; list[d->n_list] != NULL && d->n_list < DISSECTORS_MAX; d->n_list++) {
+		const struct dissector *by = list[d->n_list];
+
+		max_pdu = larger(max_pdu, by->max_pdu);
+		d->state_len = larger(d->state_len, by->state_size);
+		d->big_len = larger(d->big_len, by->max_pending);
+		if (func_index_open(&d->index[d->n_list], by->funcs, by->n_funcs) != 0)
+			goto no_memory;
+	}
+	n_conv = at_least(s->max_conversations, 1);
+	d->part_len = 2 * max_pdu;
+	if (pool_open(&d->convs, n_conv, sizeof(struct conversation) + d->state_len) != 0 ||
+	    pool_open(&d->parts, at_least(n_conv / 4, 16), sizeof(struct part) + d->part_len) != 0 ||
+	    choose_open(d) != 0 || pair_open(d) != 0)
+		goto no_memory;
+	return d;
+no_memory:
+	dissect_close(d);
+	return NULL;
+}
+
+void
+dissect_close(struct dissect *d)
+{
+	if (d == NULL)
+		return;
+	for (uint32_t i = 0; i < d->n_list; i++)
+		func_index_close(&d->index[i]);
+	pool_close(&d->convs);
+	pool_close(&d->parts);
+	pool_close(&d->cands);
+	pool_close(&d->pends);
+	pool_close(&d->bigs);
+	free(d);
+}
+
+size_t
+dissect_memory(const struct dissect *d)
+{
+	return sizeof(*d) + pool_memory(&d->convs) + pool_memory(&d->parts) +
+	    pool_memory(&d->cands) + pool_memory(&d->pends) + pool_memory(&d->bigs);
+}
+
+/* The flow's conversation, marked as used.  One that was evicted comes back
+ * with its protocol and roles, and looks for its place. */
+static struct conversation *
+claimed(struct dissect *d, struct flow *f)
+{
+	struct conversation *c = flow_conversation(f);
+
+	if (c == NULL && f->ot_proto != NULL && flow_is_noted(f)) {
+		for (uint32_t i = 0; c == NULL && i < d->n_list; i++)
+			if (d->list[i]->name == f->ot_proto)
+				c = conv_open(d, f, d->list[i]);
+		if (c != NULL)
+			c->side[0].lost = c->side[1].lost = true;
+	}
+	if (c != NULL)
+		list_touch(&d->conv_by_use, &c->by_use);
+	return c;
+}
+
+void
+dissect_data(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t n,
+    uint64_t ts_ns, uint64_t frame, uint16_t source)
+{
+	struct conversation *c = claimed(d, f);
+	struct at at = { ts_ns, frame, source };
+
+	if (c != NULL)
+		feed_bytes(d, c, dir, p, n, at);
+	else
+		choose_bytes(d, f, dir, p, n, false, false, at);
+}
+
+void
+dissect_gap(struct dissect *d, struct flow *f, enum flow_dir dir, uint64_t lost, uint64_t ts_ns,
+    uint64_t frame, uint16_t source)
+{
+	struct conversation *c = claimed(d, f);
+
+	if (c != NULL)
+		feed_gap(d, c, dir, lost, (struct at){ ts_ns, frame, source });
+	else
+		choose_gap(d, f, dir);
+}
+
+void
+dissect_datagram(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t *p,
+    uint32_t n, bool cut, uint64_t ts_ns, uint64_t frame, uint16_t source)
+{
+	struct conversation *c = claimed(d, f);
+	struct at at = { ts_ns, frame, source };
+
+	if (c != NULL)
+		feed_datagram(d, c, dir, p, n, cut, at);
+	else
+		choose_bytes(d, f, dir, p, n, true, cut, at);
+}
+
+void
+dissect_closed(struct dissect *d, struct flow *f, uint64_t now_ns)
+{
+	struct conversation *c = flow_conversation(f);
+
+	(void)now_ns;
+	if (c != NULL)
+		conv_close(d, c);
+	else
+		choose_closed(d, f);
+}
+
+void
+dissect_tick(struct dissect *d, uint64_t now_ns)
+{
+	pair_expire(d, now_ns);
+}

@@ -1,0 +1,428 @@
+/* feed.c - from ordered bytes to PDUs, and back to them when they are lost.
+ *
+ * Whole PDUs are read where they lie in the segment.  Only what a segment ends
+ * in the middle of is kept (struct part).  A direction is in one of three
+ * states: clear (nothing kept), split (the beginning of a PDU is kept), lost
+ * (no place; guess() decides where the next PDU begins; too few bytes to judge
+ * are kept).  A claimed flow stays claimed for ever.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dissect/conversation.h"
+
+#define SAY_LOST_NS	60000000000u	/* one anomaly a minute and flow */
+#define AGREEING	4u		/* PDUs looked at when a segment is doubted */
+
+/* What goes through the room for one call: the rest of one segment. */
+struct run {
+	struct dissect		*d;
+	struct conversation	*c;
+	struct side		*s;
+	struct dis_ctx		 x;
+	const uint8_t		*p;
+	uint32_t		 n;
+	bool			 aligned;	/* p is the first byte of its segment */
+};
+
+/* A broken promise is our bug: loud where tests and fuzzers run. */
+static void
+bug(struct dissect *d)
+{
+#ifdef TW_SANITIZED
+	abort();
+#endif
+	count(d->counters, CNT_APP_BUG);
+}
+
+static struct dis_step
+ask(struct run *r, const uint8_t *p, uint32_t n)
+{
+	size_t mark = r->d->arena->used;
+	struct dis_step st = r->c->by->feed(&r->x, cur_of(p, n));
+
+	arena_rewind(r->d->arena, mark);
+	if (st.status == DIS_NEED_MORE) {
+		if (st.need == 0)
+			bug(r->d);
+		/* Longer than any PDU: whoever said that is out of step. */
+		if (st.need == 0 || (!r->x.datagram && (st.need > r->c->by->max_pdu ||
+		    n > r->c->by->max_pdu - st.need)))
+			return (struct dis_step){ DIS_RESYNC, 1, 0 };
+	} else if (st.used == 0 || st.used > n) {
+		bug(r->d);
+		return (struct dis_step){ DIS_RESYNC, n, 0 };
+	}
+	return st;
+}
+
+/* The place is lost at r->p for a reason that lies in the bytes. */
+static void
+lose(struct run *r)
+{
+	struct conversation *c = r->c;
+
+	r->s->lost = true;
+	if (c->by->counters.parser != 0)
+		count(r->d->counters, c->by->counters.parser);
+	if (c->by->lost == ANOM_NONE || (c->lost_said &&
+	    r->x.ts_ns - c->lost_said_ns < SAY_LOST_NS))
+		return;
+	c->lost_said = true;
+	c->lost_said_ns = r->x.ts_ns;
+	dis_anomaly(&r->x, NULL, c->by->lost, 0, NULL);
+}
+
+static void
+skip(struct run *r, uint32_t n)
+{
+	r->p += n;
+	r->n -= n;
+	if (n > 0)
+		r->aligned = false;
+}
+
+/* Keep all that is left of the segment. */
+static void
+keep(struct run *r, uint32_t want)
+{
+	struct part *part = part_open(r->d, r->c, r->x.dir);
+
+	memcpy(part->bytes, r->p, r->n);
+	part->aligned = r->aligned;
+	r->s->have = r->n;
+	r->s->want = want;
+	r->n = 0;
+}
+
+/* The first n kept bytes are done with. */
+static void
+drop(struct run *r, uint32_t n)
+{
+	struct side *s = r->s;
+
+	s->have -= n;
+	if (s->have == 0) {
+		part_close(r->d, s->part);
+		return;
+	}
+	memmove(s->part->bytes, s->part->bytes + n, s->have);
+	if (n > 0)
+		s->part->aligned = false;
+}
+
+static void
+set_at(struct run *r, struct at at)
+{
+	r->x.ts_ns = at.ts_ns;
+	r->x.frame = at.frame;
+	r->x.source = at.source;
+}
+
+/* ---- clear ---------------------------------------------------------- */
+
+static void
+run_clear(struct run *r)
+{
+	while (r->n > 0 && !r->s->lost) {
+		struct dis_step st = ask(r, r->p, r->n);
+
+		if (st.status == DIS_NEED_MORE) {
+			keep(r, r->n + st.need);
+			return;
+		}
+		if (st.status == DIS_RESYNC) {
+			conv_blind(r->d, r->c, st.used);
+			lose(r);
+		}
+		skip(r, st.used);
+	}
+}
+
+/* ---- split ---------------------------------------------------------- */
+
+/* Kept bytes are complete: read them until none are left or more are needed. */
+static void
+drain(struct run *r)
+{
+	while (r->s->part != NULL && !r->s->lost && r->s->have >= r->s->want) {
+		struct dis_step st = ask(r, r->s->part->bytes, r->s->have);
+
+		if (st.status == DIS_NEED_MORE) {
+			r->s->want = r->s->have + st.need;
+			return;
+		}
+		if (st.status == DIS_RESYNC) {
+			conv_blind(r->d, r->c, st.used);
+			lose(r);
+		}
+		drop(r, st.used);
+		r->s->want = 0;
+	}
+}
+
+/* Do these bytes look like whole PDUs, one after the other, to their very end
+ * (or for AGREEING of them)? */
+static bool
+whole_pdus(const struct run *r, const uint8_t *p, uint32_t n)
+{
+	uint32_t off = 0;
+
+	for (uint32_t i = 0; i < AGREEING && off < n; i++) {
+		struct dis_guess g = r->c->by->guess(cur_of(p + off, n - off), false);
+
+		if (g.verdict < GUESS_MAYBE || g.used == 0 || g.used > n - off ||
+		    g.framing != r->c->framing)
+			return false;
+		off += g.used;
+	}
+	return n > 0;
+}
+
+/* Drop the beginning that nobody believes any more, and read the segment that
+ * was kept behind it, as of its own frame. */
+static void
+disbelieve(struct run *r)
+{
+	struct side *s = r->s;
+	struct at now = { r->x.ts_ns, r->x.frame, r->x.source };
+	struct at then = s->part->doubt_at;
+
+	conv_blind(r->d, r->c, s->part->doubt_off);
+	lose(r);
+	s->lost = false;
+	s->part->doubts = 0;
+	drop(r, s->part->doubt_off);
+	s->want = s->have;
+	set_at(r, then);
+	drain(r);
+	set_at(r, now);
+}
+
+/* A beginning that announces more than ever comes would swallow the PDUs that
+ * follow it.  It is not believed when the new segment is whole PDUs by itself
+ * and either the rest of it fits nothing, or it happened twice in a row. */
+static void
+doubt(struct run *r)
+{
+	struct side *s = r->s;
+	struct part *part = s->part;
+	uint32_t missing = s->want - s->have;
+
+	if (r->n == missing || !whole_pdus(r, r->p, r->n)) {
+		part->doubts = 0;
+		return;
+	}
+	if (r->n > missing) {
+		struct dis_guess g = r->c->by->guess(cur_of(r->p + missing, r->n - missing),
+		    false);
+
+		if (g.verdict != GUESS_NO)
+			return;
+		conv_blind(r->d, r->c, s->have);
+		lose(r);
+		part_close(r->d, part);
+		return;
+	}
+	if (part->doubts++ == 0) {
+		part->doubt_off = s->have;
+		part->doubt_at = (struct at){ r->x.ts_ns, r->x.frame, r->x.source };
+		return;
+	}
+	disbelieve(r);
+}
+
+static void
+run_split(struct run *r)
+{
+	struct side *s = r->s;
+
+	while (s->part != NULL && !s->lost) {
+		uint32_t take = s->want - s->have;
+
+		if (take > r->n)
+			take = r->n;
+		memcpy(s->part->bytes + s->have, r->p, take);
+		s->have += take;
+		skip(r, take);
+		if (s->have < s->want)
+			return;
+		drain(r);
+	}
+}
+
+/* ---- lost ----------------------------------------------------------- */
+
+enum place { PLACE_NO, PLACE_HERE, PLACE_WAIT };
+
+/* Does a PDU begin at p?  `begins`: a segment does, which is half the proof;
+ * elsewhere the PDU must be proven, end with the segment, or be followed by
+ * another one. */
+static enum place
+judge(const struct run *r, const uint8_t *p, uint32_t n, bool begins, uint8_t *framing)
+{
+	const struct dissector *by = r->c->by;
+	struct dis_guess g = by->guess(cur_of(p, n), false);
+
+	if (g.verdict == GUESS_NO)
+		return PLACE_NO;
+	if (g.verdict == GUESS_SHORT)
+		return PLACE_WAIT;
+	if (g.framing != r->c->framing && r->c->framing_known && g.verdict != GUESS_YES)
+		return PLACE_NO;
+	*framing = g.framing;
+	if (begins)
+		return PLACE_HERE;
+	if (g.used == 0 || g.used > n)
+		return PLACE_WAIT;
+	if (g.verdict == GUESS_YES || g.used == n)
+		return PLACE_HERE;
+	g = by->guess(cur_of(p + g.used, n - g.used), false);
+	return g.verdict == GUESS_NO ? PLACE_NO :
+	    g.verdict == GUESS_SHORT ? PLACE_WAIT : PLACE_HERE;
+}
+
+static void
+found(struct run *r, uint8_t framing)
+{
+	r->s->lost = false;
+	r->c->framing = r->x.framing = framing;
+	r->c->framing_known = true;
+}
+
+/* Bytes were kept because they were too few to judge.  Where segments began
+ * among them is forgotten, so every offset is tried. */
+static void
+search_kept(struct run *r)
+{
+	struct side *s = r->s;
+	struct part *part = s->part;
+	uint32_t old = s->have, room = r->d->part_len - old;
+	uint32_t add = r->n < room ? r->n : room;
+	enum place at = PLACE_NO;
+	uint32_t off = 0;
+	uint8_t framing = 0;
+
+	memcpy(part->bytes + old, r->p, add);
+	for (; off < old; off++) {
+		at = judge(r, part->bytes + off, old + add - off, off == 0 && part->aligned,
+		    &framing);
+		if (at == PLACE_WAIT && add < r->n)
+			at = PLACE_NO;
+		if (at != PLACE_NO)
+			break;
+	}
+	conv_blind(r->d, r->c, off);
+	if (at == PLACE_NO) {
+		/* The rest lies whole in the segment: read it there. */
+		part_close(r->d, part);
+		return;
+	}
+	s->have = old + add;
+	skip(r, add);
+	drop(r, off);
+	if (at == PLACE_HERE) {
+		found(r, framing);
+		s->want = s->have;
+		drain(r);
+	}
+}
+
+static void
+search_segment(struct run *r)
+{
+	enum place at = PLACE_NO;
+	uint8_t framing = 0;
+	uint32_t off = 0, last = r->c->by->resync_scan ? r->n - 1 : 0;
+
+	for (; off <= last; off++) {
+		at = judge(r, r->p + off, r->n - off, off == 0 && r->aligned, &framing);
+		if (at == PLACE_WAIT && r->n - off > r->c->by->max_pdu)
+			at = PLACE_NO;
+		if (at != PLACE_NO)
+			break;
+	}
+	if (at == PLACE_NO)
+		off = r->n;
+	conv_blind(r->d, r->c, off);
+	skip(r, off);
+	if (at == PLACE_HERE)
+		found(r, framing);
+	else if (r->n > 0)
+		keep(r, 0);
+}
+
+static void
+run_lost(struct run *r)
+{
+	while (r->s->lost && r->n > 0) {
+		if (r->s->part != NULL)
+			search_kept(r);
+		else
+			search_segment(r);
+	}
+}
+
+/* ---- entries -------------------------------------------------------- */
+
+void
+feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir, const uint8_t *p,
+    uint32_t n, struct at at)
+{
+	struct run r = { .d = d, .c = c, .s = &c->side[dir], .x = conv_ctx(d, c, dir, at),
+	    .p = p, .n = n, .aligned = true };
+
+	r.s->heard = true;
+	if (r.s->part != NULL && !r.s->lost)
+		doubt(&r);
+	while (r.n > 0) {
+		if (r.s->lost)
+			run_lost(&r);
+		else if (r.s->part != NULL)
+			run_split(&r);
+		else
+			run_clear(&r);
+	}
+}
+
+void
+feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t lost,
+    struct at at)
+{
+	struct side *s = &c->side[dir];
+	struct dis_ctx x = conv_ctx(d, c, dir, at);
+
+	if (s->part != NULL) {
+		conv_blind(d, c, s->have);
+		part_close(d, s->part);
+	}
+	s->lost = true;
+	if (c->by->counters.gap != 0)
+		count(d->counters, c->by->counters.gap);
+	if (c->by->gap != NULL)
+		c->by->gap(&x, lost);
+}
+
+void
+feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir, const uint8_t *p,
+    uint32_t n, bool cut, struct at at)
+{
+	struct run r = { .d = d, .c = c, .s = &c->side[dir], .x = conv_ctx(d, c, dir, at),
+	    .p = p, .n = n, .aligned = true };
+
+	r.x.datagram = true;
+	r.x.cut = cut;
+	r.s->heard = true;
+	while (r.n > 0) {
+		struct dis_step st = ask(&r, r.p, r.n);
+
+		if (st.status != DIS_DONE) {
+			conv_blind(d, c, r.n);
+			if (st.status == DIS_RESYNC)
+				lose(&r);
+			r.s->lost = false;	/* the next one stands alone */
+			return;
+		}
+		skip(&r, st.used);
+	}
+}

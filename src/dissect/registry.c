@@ -1,0 +1,15 @@
+/* registry.c - the one list of dissectors.  A protocol exists when it is here. */
+#include "dissect/dissect.h"
+
+#include "dissect/dissector.h"
+
+const struct dissector *const dissectors[] = {
+	NULL
+};
+
+struct dissect *
+dissect_open(const struct dissect_settings *s, const struct op_sink *sink,
+    struct arena *arena, struct counters *c)
+{
+	return dissect_open_with(dissectors, s, sink, arena, c);
+}
