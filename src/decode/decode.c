@@ -1,0 +1,212 @@
+/* decode.c - the loop over layers, and what can go wrong in them.
+ *
+ * Followed: Ethernet II and 802.3 with LLC/SNAP; Linux cooked 1 and 2; raw IP;
+ * BSD and OpenBSD loopback; PPP with and without HDLC framing or protocol field
+ * compression; 802.1Q, 802.1ad and the two older tag types, any number; HSR tag
+ * and PRP trailer (IEC 62439-3); MPLS with IP or an Ethernet pseudowire, control
+ * word or not; PPPoE sessions; IPv4 with options; IPv6 with hop-by-hop, routing,
+ * destination, fragment, authentication, mobility, HIP and shim6 headers; IPv4
+ * authentication headers; GRE versions 0 and 1 (PPTP), NVGRE, ERSPAN I, II and
+ * III; VXLAN; Geneve; IP in IP; fragments of both IP versions, also of and in
+ * tunnels.  TCP, UDP, ICMP and SCTP headers are read; nothing above them.
+ *
+ * Not followed, and handed on as the IP packet or non-IP frame that they are:
+ * MACsec, ESP (also with null encryption), Teredo, GTP-U, L2TP, VXLAN-GPE, GUE,
+ * NSH, MPLS in IP or UDP, PBB (802.1ah), TRILL, 802.11, compressed PPP payloads,
+ * PPP multilink, compressed TCP/IP headers.  Tunnels over UDP are recognised by
+ * destination port: VXLAN 4789 and 8472, Geneve 6081.
+ *
+ * What makes no sense is dropped with an anomaly and a counter.  What the snap
+ * length cut off is no malformation: the packet goes on with what was captured.
+ * An IP length beyond the end of the frame is reported and treated like a cut.
+ * With `checksums: all` the header of every IPv4 layer and the transport header
+ * of the innermost packet are verified, and what is wrong is not handed on.
+ *
+ * Duplicates are looked for in the innermost packet, so that copies match whose
+ * tags, tunnels or MAC addresses differ; and in fragments before they are put
+ * together, or the second copy would begin a datagram that never completes.
+ */
+#include "decode/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode/walk.h"
+
+struct decoder *
+decode_open(const struct decode_settings *s, const struct decode_sink *sink, struct counters *c)
+{
+	struct decoder *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return NULL;
+	d->s = *s;
+	d->sink = *sink;
+	d->counters = c;
+	if (defrag_open(&d->defrag, s->defrag_datagrams,
+	    s->defrag_timeout_s * UINT64_C(1000000000)) != 0) {
+		free(d);
+		return NULL;
+	}
+	if (s->dedup && dedup_open(&d->dedup, s->dedup_slots, s->dedup_window_us) != 0) {
+		defrag_close(&d->defrag);
+		free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void
+decode_close(struct decoder *d)
+{
+	if (d == NULL)
+		return;
+	defrag_close(&d->defrag);
+	dedup_close(&d->dedup);
+	free(d);
+}
+
+size_t
+decode_memory(const struct decoder *d)
+{
+	return sizeof(*d) + defrag_memory(&d->defrag) + dedup_memory(&d->dedup);
+}
+
+void
+walk_report(struct decoder *d, struct walk *w, enum anomaly_id id, const char *detail)
+{
+	struct anomaly a = { .id = id, .ts_ns = w->f->ts_ns, .frame = w->f->number,
+	    .source = w->f->source, .offset = (uint32_t)(w->c.p - w->origin),
+	    .packet = &w->p, .detail = detail };
+
+	d->sink.anomaly(d->sink.arg, &a);
+}
+
+enum step
+walk_bad(struct decoder *d, struct walk *w, enum anomaly_id id, const char *detail)
+{
+	count(d->counters, CNT_DEC_INVALID);
+	walk_report(d, w, id, detail);
+	return STEP_DROP;
+}
+
+enum step
+walk_short(struct decoder *d, struct walk *w, const char *detail)
+{
+	if (w->cut > 0 || w->shortened)
+		return STEP_DROP;	/* counted when the frame came in */
+	return walk_bad(d, w, ANOM_DEC_SHORT, detail);
+}
+
+/* No IP: all that speaks of IP is cleared, an outer tunnel's packet too. */
+static void
+no_ip(struct walk *w)
+{
+	struct packet *p = &w->p;
+
+	p->ip_v = p->proto = p->ttl = p->tos = p->tcp_flags = p->icmp_type = p->icmp_code = 0;
+	p->ip_id = p->sport = p->dport = p->window = 0;
+	p->seq = p->ack = 0;
+	p->l3 = p->payload = NULL;
+	p->l3_len = p->payload_len = p->payload_wire = 0;
+}
+
+/* A whole packet: drop it if it is a copy or, when asked to look, damaged. */
+static void
+finish(struct decoder *d, struct walk *w)
+{
+	if (w->p.ip_v != 0 && d->dedup.buckets != NULL) {
+		enum dedup_result r = dedup_seen(&d->dedup, &w->p, 0, w->l4, w->l4_len, w->l4_wire);
+
+		if (r == DEDUP_COPY) {
+			count(d->counters, CNT_DEC_DUPLICATES);
+			return;
+		}
+		if (r == DEDUP_FORGOT)
+			count(d->counters, CNT_DEC_DEDUP_FULL);
+	}
+	if (d->s.checksums == CHECKSUM_ALL && w->p.ip_v != 0 && w->sum_possible &&
+	    !walk_l4_sum_ok(w)) {
+		count(d->counters, CNT_DEC_L4_SUM);
+		w->p.flags |= PKT_BAD_L4_SUM;
+		walk_report(d, w, ANOM_DEC_L4_SUM, NULL);
+		return;
+	}
+	d->sink.packet(d->sink.arg, &w->p);
+}
+
+static void
+walk_run(struct decoder *d, struct walk *w)
+{
+	enum step step = walk_link(d, w);
+
+	for (unsigned layers = 0; layers < WALK_LAYERS; layers++) {
+		switch (step) {
+		case STEP_DROP:
+			return;
+		case STEP_OTHER:
+			no_ip(w);
+			finish(d, w);
+			return;
+		case STEP_OUT:
+			finish(d, w);
+			return;
+		case STEP_ETHER:	step = walk_ether(d, w); break;
+		case STEP_TYPE:		step = walk_type(d, w); break;
+		case STEP_PPP:		step = walk_ppp(d, w); break;
+		case STEP_IP:		step = walk_ip(d, w); break;
+		case STEP_IP4:		step = walk_ip4(d, w); break;
+		case STEP_IP6:		step = walk_ip6(d, w); break;
+		case STEP_PROTO:	step = walk_proto(d, w); break;
+		case STEP_VXLAN:	step = walk_vxlan(d, w); break;
+		case STEP_GENEVE:	step = walk_geneve(d, w); break;
+		}
+	}
+	count(d->counters, CNT_DEC_TOO_DEEP);
+	walk_report(d, w, ANOM_DEC_TOO_DEEP, NULL);
+}
+
+void
+decode_frame(struct decoder *d, const struct frame *f)
+{
+	struct walk w;
+
+	count(d->counters, CNT_DEC_PACKETS);
+	count_n(d->counters, CNT_DEC_BYTES, f->wire_len);
+	w.f = f;
+	w.c = cur_of(f->data, f->cap_len);
+	w.origin = w.c.p;
+	w.cut = f->wire_len > f->cap_len ? f->wire_len - f->cap_len : 0;
+	if (w.cut > 0)
+		count(d->counters, CNT_DEC_CUT);
+	w.type = 0;
+	w.tags = w.labels = w.n_whole = 0;
+	w.shortened = w.rebuilt = w.sum_possible = false;
+	w.l4 = NULL;
+	w.l4_len = w.l4_wire = 0;
+	w.p = (struct packet){ .ts_ns = f->ts_ns, .frame = f->number, .source = f->source };
+
+	walk_run(d, &w);
+
+	if (w.tags > 0)
+		count(d->counters, w.tags == 1 ? CNT_DEC_VLAN :
+		    w.tags == 2 ? CNT_DEC_QINQ : CNT_DEC_QINQINQ);
+	for (unsigned i = 0; i < w.n_whole; i++)
+		defrag_release(&d->defrag, w.whole[i]);
+}
+
+void
+decode_tick(struct decoder *d, uint64_t now_ns)
+{
+	struct defrag_lost lost;
+
+	while (defrag_expire(&d->defrag, now_ns, &lost)) {
+		struct packet p = { .ts_ns = now_ns, .frame = lost.frame, .source = lost.source,
+		    .src = lost.src, .dst = lost.dst, .ip_v = lost.ip_v, .proto = lost.proto };
+		struct anomaly a = { .id = ANOM_DEC_FRAG_TIMEOUT, .ts_ns = now_ns,
+		    .frame = lost.frame, .source = lost.source, .packet = &p };
+
+		count(d->counters, CNT_DEFRAG_TIMEOUT);
+		d->sink.anomaly(d->sink.arg, &a);
+	}
+}

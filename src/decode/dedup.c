@@ -1,0 +1,155 @@
+#include "decode/dedup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+#define WAYS		4u	/* entries a bucket: one cache line */
+#define LINE		64u
+#define TWIN_FACTOR	10u	/* PRP: window x 10 */
+#define SAME_DIVISOR	4u	/* indistinguishable frames: window / 4 */
+#define CUT_BYTES	20u	/* of a frame cut by the snap length; holds the TCP checksum */
+
+/* when: capture time in us << 16 | PRP lane << 14 | 14 bits of the look. */
+#define LANE_SHIFT	14u
+#define LOOK_MASK	0x3fffu
+#define TIME_SHIFT	16u
+#define TIME_MASK	((UINT64_C(1) << 48) - 1)
+
+struct dedup_entry {
+	uint64_t	print;
+	uint64_t	when;	/* 0: empty */
+};
+
+struct dedup_bucket {
+	struct dedup_entry	e[WAYS];
+};
+
+/* What copies share below the payload; no padding, it is hashed as bytes. */
+struct dedup_head {
+	struct addr	src, dst;
+	uint32_t	frag;
+	uint32_t	wire;
+	uint16_t	id;
+	uint8_t		proto;
+	uint8_t		tos;
+	uint8_t		ip_v;
+	uint8_t		zero[3];
+};
+
+_Static_assert(sizeof(struct dedup_head) == 48, "hashed as bytes: no padding");
+_Static_assert(sizeof(struct dedup_bucket) == LINE, "one cache line a bucket");
+
+int
+dedup_open(struct dedup *t, uint64_t slots, uint64_t window_us)
+{
+	uint64_t n = 1;
+	uintptr_t at;
+
+	*t = (struct dedup){ .window_us = window_us, .key = hash_key() };
+	while (n * WAYS < slots && n < (UINT64_C(1) << 24))
+		n *= 2;
+	t->block = calloc(n + 1, sizeof(struct dedup_bucket));
+	if (t->block == NULL)
+		return -1;
+	at = ((uintptr_t)t->block + LINE - 1) & ~(uintptr_t)(LINE - 1);
+	t->buckets = (struct dedup_bucket *)at;
+	t->mask = n - 1;
+	return 0;
+}
+
+void
+dedup_close(struct dedup *t)
+{
+	free(t->block);
+	t->block = NULL;
+	t->buckets = NULL;
+}
+
+size_t
+dedup_memory(const struct dedup *t)
+{
+	return t->buckets != NULL ? (t->mask + 2) * sizeof(struct dedup_bucket) : 0;
+}
+
+/* PRP lane, or 0. */
+static unsigned
+lane(const struct packet *p)
+{
+	return (p->flags & PKT_PRP_A) != 0 ? 1 : (p->flags & PKT_PRP_B) != 0 ? 2 : 0;
+}
+
+/* A few bits of all that a switch or router changes on the way. */
+static unsigned
+look(const struct dedup *t, const struct packet *p)
+{
+	uint8_t b[12 + 2 * PACKET_VLANS + 4] = { 0 };
+
+	if (p->mac_dst != NULL)
+		memcpy(b, p->mac_dst, 6);
+	if (p->mac_src != NULL)
+		memcpy(b + 6, p->mac_src, 6);
+	memcpy(b + 12, p->vlan, 2 * (size_t)p->n_vlan);
+	b[18] = p->ttl;
+	b[19] = p->n_vlan;
+	memcpy(b + 20, &p->source, 2);
+	return (unsigned)hash_bytes(t->key, b, sizeof(b)) & LOOK_MASK;
+}
+
+static uint64_t
+fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t *l4,
+    uint32_t l4_len, uint32_t l4_wire)
+{
+	struct dedup_head h = { .src = p->src, .dst = p->dst, .frag = frag, .wire = l4_wire,
+	    .id = p->ip_id, .proto = p->proto, .tos = p->tos, .ip_v = p->ip_v };
+
+	/* A tag more or less moves the cut: take what every copy still has. */
+	if (l4_len < l4_wire && l4_len > CUT_BYTES)
+		l4_len = CUT_BYTES;
+	return hash_bytes(hash_bytes(t->key, &h, sizeof(h)), l4, l4_len);
+}
+
+enum dedup_result
+dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t *l4,
+    uint32_t l4_len, uint32_t l4_wire)
+{
+	uint64_t print = fingerprint(t, p, frag, l4, l4_len, l4_wire);
+	struct dedup_bucket *b = &t->buckets[print & t->mask];
+	struct dedup_entry *oldest = &b->e[0];
+	uint64_t now = (p->ts_ns / 1000) & TIME_MASK, then, apart, window;
+	bool has_id = (p->ip_v == 4 && p->ip_id != 0) || frag != 0;
+	unsigned way = lane(p), mark = has_id ? 0 : look(t, p);
+	enum dedup_result result;
+
+	for (unsigned i = 0; i < WAYS; i++) {
+		struct dedup_entry *e = &b->e[i];
+
+		if (e->print == print && e->when != 0) {
+			unsigned other = (unsigned)(e->when >> LANE_SHIFT) & 3u;
+
+			then = e->when >> TIME_SHIFT;
+			/* Interfaces may be merged slightly out of order. */
+			apart = now > then ? now - then : then - now;
+			window = t->window_us;
+			if (way != 0 && other != 0 && way != other)
+				window *= TWIN_FACTOR;
+			else if (!has_id && mark == (e->when & LOOK_MASK))
+				window /= SAME_DIVISOR;
+			if (apart <= window)
+				return DEDUP_COPY;
+			oldest = e;
+			break;
+		}
+		if (e->when < oldest->when)
+			oldest = e;
+	}
+	then = oldest->when >> TIME_SHIFT;
+	result = oldest->when != 0 && oldest->print != print && now - then < t->window_us ?
+	    DEDUP_FORGOT : DEDUP_NEW;
+	oldest->print = print;
+	oldest->when = now << TIME_SHIFT | way << LANE_SHIFT | mark;
+	if (oldest->when == 0)
+		oldest->when = 1;	/* the epoch itself is not "empty" */
+	return result;
+}

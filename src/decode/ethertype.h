@@ -1,0 +1,28 @@
+/* ethertype.h - EtherTypes that decode knows (IEEE 802 numbers). */
+#ifndef DECODE_ETHERTYPE_H
+#define DECODE_ETHERTYPE_H
+
+enum ether_type {
+	ETHER_LEN_MAX	= 1500,		/* up to here it is a length: IEEE 802.3, 3.2.6 */
+	ETHER_IPV4	= 0x0800,
+	ETHER_ARP	= 0x0806,
+	ETHER_ERSPAN3	= 0x22eb,	/* inside GRE only */
+	ETHER_TEB	= 0x6558,	/* an Ethernet frame, inside GRE and Geneve only */
+	ETHER_VLAN	= 0x8100,
+	ETHER_IPV6	= 0x86dd,
+	ETHER_PPP_GRE	= 0x880b,	/* inside GRE only */
+	ETHER_MPLS	= 0x8847,
+	ETHER_MPLS_UP	= 0x8848,	/* upstream-assigned label (was: multicast) */
+	ETHER_PPPOE	= 0x8864,	/* session stage */
+	ETHER_PROFINET	= 0x8892,
+	ETHER_QINQ	= 0x88a8,
+	ETHER_GOOSE	= 0x88b8,
+	ETHER_ERSPAN	= 0x88be,	/* inside GRE only */
+	ETHER_LLDP	= 0x88cc,
+	ETHER_PRP	= 0x88fb,	/* supervision frames; also the PRP trailer's suffix */
+	ETHER_QINQ_OLD1	= 0x9100,
+	ETHER_QINQ_OLD2	= 0x9200,
+	ETHER_HSR	= 0x892f
+};
+
+#endif

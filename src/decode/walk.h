@@ -1,0 +1,135 @@
+/* walk.h - inside the decode room: one frame on its way from the link header
+ * to the innermost IP packet.
+ *
+ * Each layer is one function: it reads its header from w->c, narrows the window
+ * to what its length field covers and says which layer comes next.  walk_run()
+ * in decode.c is the loop; nothing here calls itself.
+ */
+#ifndef DECODE_WALK_H
+#define DECODE_WALK_H
+
+#include "base/cursor.h"
+#include "decode/decode.h"
+#include "decode/dedup.h"
+#include "decode/defrag.h"
+
+#define WALK_LAYERS	32	/* steps followed in one frame; every tag is one */
+#define WALK_REBUILT	4	/* reassemblies inside each other in one frame */
+
+enum step {
+	STEP_DROP,	/* nothing comes out; the reason was counted */
+	STEP_OTHER,	/* the frame carries no IP: out with ip_v 0 */
+	STEP_OUT,	/* the packet is complete */
+	STEP_ETHER,	/* a MAC header */
+	STEP_TYPE,	/* what w->type says, an EtherType */
+	STEP_PPP,	/* a PPP protocol field, perhaps after ff 03 */
+	STEP_IP,	/* IPv4 or IPv6, by the version nibble */
+	STEP_IP4,
+	STEP_IP6,
+	STEP_PROTO,	/* what w->p.proto says, an IP protocol */
+	STEP_VXLAN,
+	STEP_GENEVE
+};
+
+struct walk {
+	const struct frame	*f;
+	struct cursor		 c;		/* bytes captured of the current layer */
+	uint32_t		 cut;		/* bytes of the layer on the wire after c.end */
+	uint16_t		 type;		/* EtherType that comes next */
+	uint8_t			 tags;		/* 802.1Q tags so far, kept or not */
+	uint8_t			 labels;	/* MPLS labels so far */
+	uint8_t			 n_whole;
+	bool			 shortened;	/* a mirror cut the inner frame (ERSPAN T bit) */
+	bool			 rebuilt;	/* c is on a reassembled datagram */
+	bool			 sum_possible;	/* the L4 bytes are complete and not left to the card */
+	const uint8_t		*origin;	/* offsets in reports count from here */
+	const uint8_t		*l4;		/* the IP payload, after extension headers */
+	uint32_t		 l4_len;	/* captured */
+	uint32_t		 l4_wire;	/* on the wire */
+	struct datagram		*whole[WALK_REBUILT];	/* given back when the frame is done */
+	struct packet		 p;
+};
+
+struct decoder {
+	struct decode_settings	 s;
+	struct decode_sink	 sink;
+	struct counters		*counters;	/* borrowed */
+	struct defrag		 defrag;
+	struct dedup		 dedup;
+	uint16_t		 told_link;	/* unknown link type that was reported */
+	bool			 told;
+};
+
+/* link.c: link types, tags, MPLS, PPP. */
+enum step	walk_link(struct decoder *d, struct walk *w);
+enum step	walk_ether(struct decoder *d, struct walk *w);
+enum step	walk_type(struct decoder *d, struct walk *w);
+enum step	walk_ppp(struct decoder *d, struct walk *w);
+
+/* ip.c */
+enum step	walk_ip(struct decoder *d, struct walk *w);
+enum step	walk_ip4(struct decoder *d, struct walk *w);
+enum step	walk_ip6(struct decoder *d, struct walk *w);
+
+/* transport.c: TCP, UDP, ICMP, SCTP, and what else an IP protocol can be. */
+enum step	walk_proto(struct decoder *d, struct walk *w);
+/* Is the checksum of a finished TCP, UDP or ICMP packet right, or not there? */
+bool		walk_l4_sum_ok(const struct walk *w);
+
+/* tunnel.c */
+enum step	walk_gre(struct decoder *d, struct walk *w);
+enum step	walk_vxlan(struct decoder *d, struct walk *w);
+enum step	walk_geneve(struct decoder *d, struct walk *w);
+
+/* decode.c: what can go wrong.  `detail` is static text or NULL. */
+void		walk_report(struct decoder *d, struct walk *w, enum anomaly_id id,
+		    const char *detail);
+/* Malformed: counted and reported. */
+enum step	walk_bad(struct decoder *d, struct walk *w, enum anomaly_id id,
+		    const char *detail);
+/* A header ran out of bytes: malformed, unless the snap length cut it. */
+enum step	walk_short(struct decoder *d, struct walk *w, const char *detail);
+
+/* The rest of the layer is n bytes: forget what follows (padding, trailers).
+ * False when the wire did not have that many: then all there is stays. */
+static inline bool
+walk_limit(struct walk *w, uint32_t n)
+{
+	size_t left = cur_left(&w->c);
+
+	if (n <= left) {
+		w->c = cur_take(&w->c, n);
+		w->cut = 0;
+		return true;
+	}
+	if (n - left <= w->cut) {
+		w->cut = (uint32_t)(n - left);
+		return true;
+	}
+	return false;
+}
+
+/* Bytes of the layer on the wire from here on. */
+static inline uint32_t
+walk_wire(const struct walk *w)
+{
+	return (uint32_t)cur_left(&w->c) + w->cut;
+}
+
+/* Continue in another layer of EtherType `type`. */
+static inline enum step
+walk_next(struct walk *w, uint16_t type)
+{
+	w->type = type;
+	return STEP_TYPE;
+}
+
+/* Keep a VLAN identifier; priority tags (0) and those beyond the third are not kept. */
+static inline void
+walk_vlan(struct walk *w, uint16_t vid)
+{
+	if (vid != 0 && w->p.n_vlan < PACKET_VLANS)
+		w->p.vlan[w->p.n_vlan++] = vid;
+}
+
+#endif
