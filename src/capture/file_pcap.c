@@ -1,0 +1,102 @@
+/* Classic pcap (draft-ietf-opsawg-pcap), both byte orders.
+ *
+ *	file header   magic u32, major u16, minor u16, zone i32, sigfigs u32,
+ *	              snaplen u32, link type u32 (low 16 bits; the rest tells of an FCS)
+ *	record        seconds u32, fraction u32, captured u32, on wire u32, bytes
+ */
+#include "capture/capfile.h"
+
+#include "base/cursor.h"
+
+#define MAGIC_US	0xa1b2c3d4u
+#define MAGIC_NS	0xa1b23c4du
+#define MAGIC_KUZNETZOV	0xa1b2cd34u	/* record header with 8 bytes more */
+
+static uint32_t
+swap32(uint32_t v)
+{
+	return v >> 24 | (v >> 8 & 0xff00u) | (v << 8 & 0xff0000u) | v << 24;
+}
+
+static bool
+known(uint32_t magic)
+{
+	return magic == MAGIC_US || magic == MAGIC_NS || magic == MAGIC_KUZNETZOV;
+}
+
+bool
+pcap_is_magic(uint32_t magic_be)
+{
+	return known(magic_be) || known(swap32(magic_be));
+}
+
+static uint32_t
+u32(const struct capfile *f, struct cursor *c)
+{
+	return f->big_endian ? cur_be32(c) : cur_le32(c);
+}
+
+void
+pcap_begin(struct capfile *f, const uint8_t *header)
+{
+	struct cursor c = cur_of(header, PCAP_HEADER_LEN);
+	uint32_t magic = cur_be32(&c);
+	uint16_t minor;
+
+	f->format = FORMAT_PCAP;
+	f->big_endian = known(magic);
+	if (!f->big_endian)
+		magic = swap32(magic);
+	f->tick_ns = magic == MAGIC_NS ? 1 : 1000;
+	f->header_len = magic == MAGIC_KUZNETZOV ? 24 : 16;
+	cur_skip(&c, 2);
+	minor = f->big_endian ? cur_be16(&c) : cur_le16(&c);
+	/* Before 2.3 the two lengths stood in the other order; 2.3 writers did either. */
+	f->always_swapped = minor < 3;
+	f->old_lengths = minor <= 3;
+	cur_skip(&c, 12);
+	f->link = (uint16_t)(u32(f, &c) & 0xffffu);
+}
+
+enum capfile_step
+pcap_next_record(struct capfile *f, struct frame *frame)
+{
+	const uint8_t *p = source_need(&f->src, f->header_len);
+	uint32_t sec, frac, cap_len, wire_len;
+	struct cursor c;
+
+	if (p == NULL)
+		return capfile_wait(f);
+	c = cur_of(p, 16);
+	if (f->big_endian) {
+		sec = cur_be32(&c);
+		frac = cur_be32(&c);
+		cap_len = cur_be32(&c);
+		wire_len = cur_be32(&c);
+	} else {
+		sec = cur_le32(&c);
+		frac = cur_le32(&c);
+		cap_len = cur_le32(&c);
+		wire_len = cur_le32(&c);
+	}
+	if (f->old_lengths && (f->always_swapped || cap_len > wire_len)) {
+		uint32_t other = cap_len;
+
+		cap_len = wire_len;
+		wire_len = other;
+	}
+	/* The largest ordinary limit first: one comparison for nearly every record. */
+	if (cap_len > 262144u && cap_len > capfile_max_record(f->link))
+		return capfile_fail(f, "a record claims %u bytes, more than any frame has; "
+		    "the file is damaged from here on", cap_len);
+	p = source_need(&f->src, (size_t)f->header_len + cap_len);
+	if (p == NULL)
+		return capfile_wait(f);
+	source_use(&f->src, (size_t)f->header_len + cap_len);
+	frame->ts_ns = sec * UINT64_C(1000000000) + (uint64_t)frac * f->tick_ns;
+	frame->data = p + f->header_len;
+	frame->cap_len = cap_len;
+	frame->wire_len = wire_len > cap_len ? wire_len : cap_len;
+	frame->link = f->link;
+	return CAPFILE_FRAME;
+}

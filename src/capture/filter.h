@@ -1,0 +1,43 @@
+/* filter.h - a BPF expression for files and interfaces, widened on request.
+ *
+ * libpcap reads `port 502` as "port 502 directly inside IP directly inside
+ * Ethernet": on a VLAN trunk it matches nothing.  Widened, an expression E also
+ * holds inside up to two VLAN tags, and whatever carries other packets inside
+ * passes whole: more tags, MPLS, PPPoE, HSR, GRE and ERSPAN, IP in IP, VXLAN,
+ * Geneve, later fragments, and IPv6 with extension headers.  So frames may pass
+ * whose inside does not match E; none that matches is lost.
+ */
+#ifndef CAPTURE_FILTER_H
+#define CAPTURE_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/frame.h"
+
+struct filter;
+
+/* Keep an expression; nothing is compiled yet.  `expr` is borrowed.  NULL when
+ * there is no memory. */
+struct filter	*filter_open(const char *expr, bool widen);
+void		 filter_close(struct filter *f);	/* NULL is ignored */
+
+/* Is there anything in it at all? */
+bool		 filter_is_empty(const char *expr);
+
+/* Compile for a LINKTYPE_.  0, or -1 with libpcap's message in `why`. */
+int		 filter_prepare(struct filter *f, uint16_t link, char *why, size_t why_len);
+
+/* Does the frame pass?  A link type that was not prepared is compiled now; one for
+ * which the expression means nothing is logged once and does not pass. */
+bool		 filter_pass(struct filter *f, const struct frame *frame);
+
+/* The text to hand to libpcap for a LINKTYPE_, as prepared; NULL if it was not. */
+const char	*filter_text(struct filter *f, uint16_t link);
+
+/* libpcap's DLT_ number of a LINKTYPE_ and back (they differ for a few). */
+int		 filter_dlt(uint16_t link);
+uint16_t	 filter_link(int dlt);
+
+#endif

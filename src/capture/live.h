@@ -1,0 +1,23 @@
+/* live.h - frames from network interfaces, through libpcap. */
+#ifndef CAPTURE_LIVE_H
+#define CAPTURE_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "capture/capture.h"
+#include "capture/filter.h"
+
+struct live;
+
+/* See capture_open_live().  `filter` may be NULL and stays the caller's. */
+struct live	*live_open(const struct capture_settings *s, const char *const *ifaces, unsigned n,
+		    struct filter *filter, struct counters *c, struct err *e);
+void		 live_close(struct live *l);	/* NULL is ignored */
+enum capture_step live_next(struct live *l, struct frame *frame);
+void		 live_update_counters(struct live *l);
+const char	*live_name(const struct live *l, uint16_t source);
+unsigned	 live_sources(const struct live *l);
+
+#endif
