@@ -89,7 +89,7 @@ main(int argc, char **argv)
 	int status;
 
 	options_read(&o, argc, argv, &e);
-	log_level_set(o.loudness < 0 ? LOG_ERROR : o.loudness > 0 ? LOG_DEBUG : LOG_NOTE);
+	log_level_set(o.loudness < 0 ? LOG_ERROR : o.loudness > 1 ? LOG_DEBUG : LOG_NOTE);
 	if (e.n > 0)
 		status = MISUSED;
 	else if (o.job == OPTIONS_HELP) {

@@ -55,7 +55,8 @@ options_help(FILE *to)
 	    "  --set a.b=c      override one setting\n"
 	    "  --follow         wait for captures to grow\n"
 	    "  --dump-config    print every setting, its meaning, range and value, then exit\n"
-	    "  -q, -v           quieter, louder\n"
+	    "  -q               quieter: errors only\n"
+	    "  -v               louder: the summary even into a pipe; -v -v: what the rooms do, too\n"
 	    "  -h, --help       this text\n"
 	    "  -V, --version    the version\n"
 	    "  FILTER           a BPF expression at the end of the line; -- before it says that it is no file\n"
@@ -204,7 +205,7 @@ take_option(struct reading *r, int c, int argc, char **argv)
 	case 'h': o->job = OPTIONS_HELP; break;
 	case 'V': o->job = OPTIONS_VERSION; break;
 	case 'q': o->loudness = -1; break;
-	case 'v': o->loudness = 1; break;
+	case 'v': o->loudness = o->loudness < 1 ? 1 : 2; break;
 	case 's':
 	case 'S':
 		usage(r, "-%c: rules are not in this version", c);

@@ -28,7 +28,7 @@ struct options_set {
 
 struct options {
 	enum options_job	 job;
-	int			 loudness;	/* -1: -q, 0, 1: -v; the last one counts */
+	int			 loudness;	/* -1: -q, 0, 1: -v, 2: -v -v; -q and -v undo each other */
 	const char		**files;	/* -r; borrowed texts of argv */
 	unsigned		 n_files;
 	const char		**ifaces;	/* -i */

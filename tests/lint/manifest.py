@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every capture in pcaps/ is in pcaps/MANIFEST and the other way round.
 
-A line of MANIFEST: path, sha256, packets, origin, what it shows; TABs between;
+A line of MANIFEST: path | sha256 | packets | origin | what it shows;
 '#' begins a comment.  usage: manifest.py [TOP]
 """
 import gzip
@@ -63,10 +63,10 @@ def main():
             if not line.strip() or line.startswith("#"):
                 continue
             where = f"pcaps/MANIFEST:{number}: "
-            fields = line.split("\t")
-            if len(fields) != 5 or not all(x.strip() for x in fields):
-                problems.append(where + "five fields with TABs between are expected: "
-                                "path, sha256, packets, origin, what it shows")
+            fields = [x.strip() for x in line.split("|", 4)]
+            if len(fields) != 5 or not all(fields):
+                problems.append(where + "five fields are expected: "
+                                "path | sha256 | packets | origin | what it shows")
                 continue
             path, sha256, packets = fields[:3]
             if path in listed:

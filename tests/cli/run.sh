@@ -1,0 +1,106 @@
+#!/bin/sh
+# The command line as a user meets it: exit status, and what is said where.
+program=${TW_BUILDDIR:-$PWD}/thermowell
+top=${TW_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
+capture=${CLI_CAPTURE:-$top/pcaps/modbus/data-access.pcap}
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 99
+failed=0 done=0
+
+# try STATUS PART-OF-STDOUT PART-OF-STDERR ARGUMENT...   ("": must be empty, *: anything)
+try() {
+	status=$1 out=$2 err=$3
+	shift 3
+	"$program" "$@" > out 2> err < /dev/null
+	got=$?
+	[ $got = "$status" ] || wrong "exit status $got, not $status" "$@"
+	check out "$out" "$@"
+	check err "$err" "$@"
+	done=$((done + 1))
+}
+check() {
+	file=$1 part=$2
+	shift 2
+	case $part in
+	'*') ;;
+	'') [ ! -s "$file" ] || wrong "std$file is not empty" "$@" ;;
+	*) grep -qF -e "$part" "$file" || wrong "std$file lacks '$part'" "$@" ;;
+	esac
+}
+wrong() {
+	why=$1
+	shift
+	echo "thermowell $*: $why"
+	sed 's/^/    out: /' out
+	sed 's/^/    err: /' err
+	failed=$((failed + 1))
+}
+
+try 0 'usage: thermowell' '' -h
+try 0 'usage: thermowell' '' --help
+try 0 'thermowell 0.' '' -V
+try 0 'thermowell 0.' '' --version
+try 0 'snaplen:' '' --dump-config
+try 0 'configuration ok' '' -T
+
+try 2 '' 'nothing to do'
+try 2 '' 'not both' -r a -i b
+try 2 '' 'did you mean --follow?' --folow
+try 2 '' 'needs a value' -r
+try 2 '' "did you mean 'stream.max-flows'?" -T --set stream.max-flow=5
+try 2 '' 'out of range' -T --set stream.max-flows=0
+try 2 '' 'none, all or auto' -T -k some
+for word in rules baseline assets alerts explain; do
+	try 2 '' 'not in this version' $word
+done
+for option in '-s x' '-S x' --learn --detect '--baseline x'; do
+	# shellcheck disable=SC2086
+	try 2 '' 'not in this version' -r x $option
+done
+
+try 1 '' 'absent.yaml: cannot be opened' -T -c absent.yaml
+printf 'capture:\n  snaplen: many\n  snapln: 3\n' > bad.yaml
+try 1 '' 'bad.yaml:2:12: ' -T -c bad.yaml
+try 1 '' 'bad.yaml:3:3: ' -T -c bad.yaml
+printf 'outputs:\n  eve: {types: nonsense}\n' > types.yaml
+try 1 '' 'nonsense' -T -c types.yaml
+try 1 '' 'absent.pcap' -r ./absent.pcap
+try 1 '' '*' -r "$capture" -l absent-folder
+try 1 '' '*' -r "$capture" 'tcp prt 502'
+try 1 '' '*' -i no-such-interface
+try 1 '' '*' -r bad.yaml
+
+# What --dump-config prints loads back to the same.
+"$program" --dump-config --set capture.filter='port 502 # "x"' --set stream.overlap=last \
+	--set outputs.eve.types=flow,stats --set naming.ndpi=off > one.yaml
+"$program" --dump-config -c one.yaml > two.yaml
+cmp one.yaml two.yaml || failed=$((failed + 1))
+"$program" --dump-config > defaults.yaml
+"$program" --dump-config -c defaults.yaml | cmp - defaults.yaml || failed=$((failed + 1))
+try 0 'configuration ok' '' -T -c defaults.yaml
+if [ -w /dev/full ]; then
+	"$program" --dump-config > /dev/full 2> err
+	[ $? = 1 ] || { echo "a full disk went unnoticed"; failed=$((failed + 1)); }
+fi
+
+# A replay into a pipe is quiet and leaves eve.json; -v speaks; options may stand last.
+if [ -f "$capture" ]; then
+	try 0 '' '' -r "$capture" --set outputs.eve.types=all
+	[ -s eve.json ] || { echo "no eve.json"; failed=$((failed + 1)); }
+	mkdir logs
+	try 0 '' '' -r "$capture" tcp port 502 -l logs --set outputs.eve.types=all
+	[ -s logs/eve.json ] || { echo "no logs/eve.json"; failed=$((failed + 1)); }
+	try 0 'acket' '*' -v -r "$capture" --set outputs.eve.file=other.json
+	[ -e other.json ] || { echo "no other.json"; failed=$((failed + 1)); }
+	"$program" -r - < "$capture" --set outputs.eve.types=all --set outputs.eve.file=stdin.json ||
+		{ echo "standard input is not read"; failed=$((failed + 1)); }
+	grep -c '"event_type":"modbus"' eve.json stdin.json > counts
+	[ "$(cut -d: -f2 counts | uniq | wc -l)" = 1 ] || { cat counts; failed=$((failed + 1)); }
+	# The second capture after one -r.
+	cp "$capture" again.pcap
+	try 0 'configuration ok' '' -T -r "$capture" again.pcap
+	try 0 'configuration ok' '' -T -r . "$capture"
+fi
+echo "$done command lines tried, $failed wrong"
+[ $failed = 0 ]
