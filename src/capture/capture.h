@@ -3,6 +3,13 @@
  * The only room that includes pcap.h.  It never sends: live handles are opened
  * for receiving and nothing here writes to one.  Knows link types by number and
  * nothing of what is inside a frame.
+ *
+ * The filter (settings.filter) is a BPF expression, for files as for interfaces.
+ * With settings.widen_filter it also holds inside up to two VLAN tags, and what
+ * carries other packets passes whole (more tags, MPLS, PPPoE, HSR, GRE, ERSPAN,
+ * VXLAN, Geneve, IP in IP, later fragments, IPv6 extension headers): frames that
+ * only so passed are analysed too, whatever is inside them.  Numbers of frames in
+ * files count before the filter, so that they are the file's own.
  */
 #ifndef CAPTURE_CAPTURE_H
 #define CAPTURE_CAPTURE_H
@@ -25,12 +32,19 @@ enum capture_step {
 };
 
 /* Open capture files, directories (their files in time order) and "-" for
- * standard input, as one timeline: frames come out ordered by time across files.
- * Every problem is added to `e`; NULL if any source cannot be read at all. */
+ * standard input, as one timeline: frames come out ordered by time across files,
+ * and inside one file in the file's order.  `s` and `paths` are borrowed for the
+ * call, s->filter and `c` until capture_close().  Every problem is added to `e`;
+ * NULL if any source cannot be read at all.
+ * With s->follow, named plain files and the newest file of each directory are
+ * waited for at their end; one that is replaced or cut short is read anew. */
 struct capture	*capture_open_files(const struct capture_settings *s,
 		    const char *const *paths, unsigned n, struct counters *c, struct err *e);
 
-/* Open interfaces for live capture (TPACKET_V3 through libpcap). */
+/* Open interfaces for live capture (TPACKET_V3 through libpcap).  `s` and `c` are
+ * borrowed until capture_close().  Several interfaces give one order of time, at the
+ * price of up to 250 ms when one of them is silent.  An interface that goes away is
+ * waited for: opening it again needs the same privileges as the first time. */
 struct capture	*capture_open_live(const struct capture_settings *s,
 		    const char *const *ifaces, unsigned n, struct counters *c, struct err *e);
 

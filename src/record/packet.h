@@ -56,8 +56,8 @@ struct packet {
 
 	uint8_t		 n_vlan;	/* tags kept, outermost first */
 	uint16_t	 vlan[PACKET_VLANS];	/* VLAN identifiers, 1-4094 */
-	uint16_t	 ether_type;	/* of the frame, after tags; 0 without Ethernet */
-	const uint8_t	*mac_src, *mac_dst;	/* 6 bytes of the outermost Ethernet header, or NULL */
+	uint16_t	 ether_type;	/* of the innermost frame, after tags; 0 without */
+	const uint8_t	*mac_src, *mac_dst;	/* 6 bytes of the innermost Ethernet header, or NULL */
 
 	const uint8_t	*l3;		/* innermost IP header, for nDPI; l3_len bytes are captured */
 	uint32_t	 l3_len;
