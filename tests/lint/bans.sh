@@ -37,7 +37,7 @@ BEGIN {
 	# Memory is taken where things are opened, never on the packet path.
 	memory = "^src/base/(arena|pool|hmap|err)[.]c$|^src/config/|^src/capture/|" \
 	    "^src/decode/(decode|dedup|defrag)[.]c$|" \
-	    "^src/stream/(stream|table|reorder|segments|ndpi_name)[.]c$|" \
+	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
 	    "^src/dissect/(dissect|func|conversation|pair)[.]c$|" \
 	    "^src/output/(output|file|limit|eve|transport)[.]c$|^src/engine/"
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")
