@@ -165,25 +165,41 @@ oldest_end(const struct candidate *k, enum flow_dir dir)
 	return 0;
 }
 
+/* Very small segments: make two neighbours one, as of the later frame; the two
+ * shortest, so that what a frame completed stays nearly exact. */
+static bool
+cand_join(struct candidate *k)
+{
+	uint32_t best = PIECES, best_len = UINT32_MAX;
+
+	for (uint32_t i = 0; i + 1 < k->n_pieces; i++) {
+		const struct piece *a = &k->piece[i], *b = a + 1;
+
+		if (a->dir == b->dir && a->len + b->len < best_len) {
+			best = i;
+			best_len = a->len + b->len;
+		}
+	}
+	if (best == PIECES)
+		return false;
+	k->piece[best].len = best_len;
+	k->piece[best].at = k->piece[best + 1].at;
+	k->n_pieces--;
+	memmove(&k->piece[best + 1], &k->piece[best + 2],
+	    (k->n_pieces - best - 1) * sizeof(k->piece[0]));
+	return true;
+}
+
 static void
 cand_add(struct dissect *d, struct candidate *k, enum flow_dir dir, const uint8_t *p,
     uint32_t n, bool cut, struct at at)
 {
-	struct piece *last = k->n_pieces > 0 ? &k->piece[k->n_pieces - 1] : NULL;
-
 	while (n > d->cand_len - k->have[dir])
 		cand_drop(d, k, dir, oldest_end(k, dir));
 	memcpy(bytes_of(d, k, dir) + k->have[dir], p, n);
-	if (k->n_pieces < PIECES) {
-		k->piece[k->n_pieces++] = (struct piece){ at, k->have[dir], n, (uint8_t)dir, cut };
-	} else if (!k->datagram && last->dir == dir) {
-		/* Very small segments: the last piece grows, as of this frame. */
-		last->len += n;
-		last->at = at;
-	} else {
+	if (k->n_pieces == PIECES && (k->datagram || !cand_join(k)))
 		cand_drop(d, k, k->piece[0].dir, oldest_end(k, k->piece[0].dir));
-		k->piece[k->n_pieces++] = (struct piece){ at, k->have[dir], n, (uint8_t)dir, cut };
-	}
+	k->piece[k->n_pieces++] = (struct piece){ at, k->have[dir], n, (uint8_t)dir, cut };
 	k->have[dir] += n;
 	list_touch(&d->cand_by_use, &k->by_use);
 }
