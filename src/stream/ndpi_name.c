@@ -1,0 +1,352 @@
+/* ndpi_name.c - names for what is not OT; the only file that knows nDPI.
+ *
+ * Written for libndpi 4.2 (Debian 12).  nDPI allocates while it looks at
+ * packets and its hooks for that take no argument, so the heap in use stands
+ * in a thread-local variable for the length of each call into it. */
+#include "stream/room.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buddy.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#ifdef HAVE_NDPI
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wstrict-prototypes"
+#include <ndpi_api.h>
+#pragma GCC diagnostic pop
+
+#define FLOWS 1024u		/* flows looked at at a time */
+#define HEAP (2u << 20)		/* bytes for what nDPI remembers of them */
+#define HEAP_RESERVE (256u << 10)	/* more than one call takes */
+#define NAMES 1024u		/* different names */
+#define NAME_MAX_LEN 48
+
+struct look {
+	struct ndpi_flow_struct	nd;
+	uint32_t		owner;	/* flow slot */
+	struct link		age;
+	uint16_t		seen;	/* packets shown to nDPI */
+};
+
+struct name {
+	uint32_t	id;	/* master << 16 | application, +1; 0: empty */
+	char		text[NAME_MAX_LEN];
+};
+
+struct namer {
+	struct ndpi_detection_module_struct *mod;
+	struct buddy	 heap;
+	struct pool	 looks;
+	struct list	 age;		/* oldest first */
+	struct name	*names;		/* owned; open addressing, never emptied */
+	uint32_t	 n_names;
+	uint16_t	 max_packets;
+};
+
+static _Thread_local struct buddy *heap_in_use;
+
+static void *
+hook_malloc(size_t n)
+{
+	void *p = heap_in_use != NULL ? buddy_alloc(heap_in_use, n) : NULL;
+
+	/* Start-up; or the reserve was not enough, and nDPI trusts its malloc. */
+	return p != NULL ? p : malloc(n);
+}
+
+static void
+hook_free(void *p)
+{
+	if (heap_in_use != NULL && buddy_owns(heap_in_use, p))
+		buddy_free(heap_in_use, p);
+	else
+		free(p);
+}
+
+struct namer *
+namer_open(const struct stream_settings *set, struct counters *c)
+{
+	struct namer *n = calloc(1, sizeof(*n));
+	NDPI_PROTOCOL_BITMASK all;
+
+	(void)c;
+	if (n == NULL)
+		return NULL;
+	n->age = (struct list){ POOL_NONE, POOL_NONE };
+	n->max_packets = (uint16_t)(set->ndpi_packets < 1000 ? set->ndpi_packets : 1000);
+	n->names = calloc(NAMES, sizeof(*n->names));
+	if (n->names == NULL || buddy_open(&n->heap, HEAP) != 0 ||
+	    pool_open(&n->looks, FLOWS, sizeof(struct look)) != 0) {
+		namer_close(n);
+		return NULL;
+	}
+	set_ndpi_malloc(hook_malloc);
+	set_ndpi_free(hook_free);
+	set_ndpi_flow_malloc(hook_malloc);
+	set_ndpi_flow_free(hook_free);
+	n->mod = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
+	if (n->mod == NULL) {
+		log_warn("stream", "nDPI does not start; other traffic stays unnamed");
+		namer_close(n);
+		return NULL;
+	}
+	NDPI_BITMASK_SET_ALL(all);
+	ndpi_set_protocol_detection_bitmask2(n->mod, &all);
+	ndpi_finalize_initialization(n->mod);
+	return n;
+}
+
+void
+namer_close(struct namer *n)
+{
+	if (n == NULL)
+		return;
+	heap_in_use = &n->heap;
+	if (n->mod != NULL)
+		ndpi_exit_detection_module(n->mod);
+	heap_in_use = NULL;
+	pool_close(&n->looks);
+	buddy_close(&n->heap);
+	free(n->names);
+	free(n);
+}
+
+size_t
+namer_memory(const struct namer *n)
+{
+	return sizeof(*n) + pool_memory(&n->looks) + n->heap.size + n->heap.size / BUDDY_MIN +
+	    NAMES * sizeof(*n->names) + ndpi_get_tot_allocated_memory();
+}
+
+static struct look *
+look_at(const struct namer *n, uint32_t i)
+{
+	return pool_at(&n->looks, i);
+}
+
+static void
+let_go(struct namer *n, struct slot *s)
+{
+	struct look *l = look_at(n, s->name);
+
+	if (l->age.prev != POOL_NONE)
+		look_at(n, l->age.prev)->age.next = l->age.next;
+	else
+		n->age.first = l->age.next;
+	if (l->age.next != POOL_NONE)
+		look_at(n, l->age.next)->age.prev = l->age.prev;
+	else
+		n->age.last = l->age.prev;
+	heap_in_use = &n->heap;
+	ndpi_free_flow_data(&l->nd);
+	heap_in_use = NULL;
+	pool_put(&n->looks, l);
+	s->name = POOL_NONE;
+	s->name_state = NAME_DONE;
+}
+
+/* The text of a protocol, made once: "tls.google".  NULL when the table is full. */
+static const char *
+name_of(struct namer *n, ndpi_protocol proto)
+{
+	uint32_t id = ((uint32_t)proto.master_protocol << 16 | proto.app_protocol) + 1;
+	uint32_t at = (id * 0x9e3779b1u) >> 22;
+	struct name *e;
+
+	while (n->names[at % NAMES].id != 0 && n->names[at % NAMES].id != id)
+		at++;
+	e = &n->names[at % NAMES];
+	if (e->id == 0) {
+		if (n->n_names >= NAMES / 2)
+			return NULL;
+		n->n_names++;
+		e->id = id;
+		(void)ndpi_protocol2name(n->mod, proto, e->text, sizeof(e->text));
+		for (char *c = e->text; *c != '\0'; c++)
+			*c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+	}
+	return e->text;
+}
+
+/* Names that only our own dissectors may give, because they read what nDPI
+ * only guesses. */
+static bool
+ours(uint16_t proto)
+{
+	static const uint16_t dissected[] = { NDPI_PROTOCOL_MODBUS };
+
+	for (size_t i = 0; i < COUNTOF(dissected); i++)
+		if (proto == dissected[i])
+			return true;
+	return false;
+}
+
+/* OT names are never given for a port number alone. */
+static bool
+ot_by_port(const struct look *l, uint16_t proto)
+{
+	return l->nd.confidence == NDPI_CONFIDENCE_MATCH_BY_PORT &&
+	    (proto == NDPI_PROTOCOL_DNP3 || proto == NDPI_PROTOCOL_S7COMM ||
+	    proto == NDPI_PROTOCOL_IEC60870 || proto == NDPI_PROTOCOL_ETHERNET_IP);
+}
+
+static void
+conclude(struct namer *n, struct slot *s, struct look *l, ndpi_protocol proto)
+{
+	struct flow *f = &s->f;
+	bool known = proto.app_protocol != NDPI_PROTOCOL_UNKNOWN ||
+	    proto.master_protocol != NDPI_PROTOCOL_UNKNOWN;
+
+	f->app_risks = l->nd.risk;
+	if (!known || ours(proto.app_protocol) || ours(proto.master_protocol) ||
+	    ot_by_port(l, proto.app_protocol) || ot_by_port(l, proto.master_protocol))
+		return;
+	f->app_proto = name_of(n, proto);
+	if (proto.category != NDPI_PROTOCOL_CATEGORY_UNSPECIFIED)
+		f->app_category = ndpi_category_get_name(n->mod, proto.category);
+}
+
+/* What nDPI thinks after all that it was shown. */
+static void
+give_up(struct namer *n, struct stream *st, struct slot *s)
+{
+	struct look *l = look_at(n, s->name);
+	u_int8_t guessed = 0;
+	ndpi_protocol proto;
+
+	heap_in_use = &n->heap;
+	proto = ndpi_detection_giveup(n->mod, &l->nd, 1, &guessed);
+	heap_in_use = NULL;
+	conclude(n, s, l, proto);
+	count(st->c, s->f.app_proto != NULL ? CNT_APP_NDPI_FLOWS : CNT_APP_UNNAMED_FLOWS);
+	let_go(n, s);
+}
+
+static struct look *
+start(struct namer *n, struct stream *st, struct slot *s)
+{
+	struct look *l;
+
+	/* The oldest give way: they have had their chance. */
+	while ((n->looks.in_use == n->looks.n || n->heap.used + HEAP_RESERVE > n->heap.size) &&
+	    n->age.first != POOL_NONE) {
+		count(st->c, CNT_APP_NDPI_EVICTED);
+		give_up(n, st, slot_at(st, look_at(n, n->age.first)->owner));
+	}
+	l = pool_get(&n->looks);
+	if (l == NULL)
+		return NULL;
+	memset(l, 0, sizeof(*l));
+	l->owner = pool_index(&st->flows, s);
+	s->name = pool_index(&n->looks, l);
+	s->name_state = NAME_BUSY;
+	l->age = (struct link){ n->age.last, POOL_NONE };
+	if (n->age.last != POOL_NONE)
+		look_at(n, n->age.last)->age.next = s->name;
+	else
+		n->age.first = s->name;
+	n->age.last = s->name;
+	return l;
+}
+
+void
+namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	struct namer *n = st->namer;
+	struct look *l;
+	ndpi_protocol proto;
+
+	(void)dir;
+	if (n == NULL || s->f.ot_proto != NULL) {
+		namer_forget(st, s);
+		s->name_state = NAME_DONE;
+		return;
+	}
+	if (p->l3 == NULL || p->l3_len > UINT16_MAX ||
+	    (p->proto == IP_TCP && p->payload_len == 0 && (p->tcp_flags & TCP_SYN) == 0))
+		return;
+	l = s->name_state == NAME_BUSY ? look_at(n, s->name) : start(n, st, s);
+	if (l == NULL)
+		return;
+	heap_in_use = &n->heap;
+	proto = ndpi_detection_process_packet(n->mod, &l->nd, p->l3, (unsigned short)p->l3_len,
+	    p->ts_ns / 1000000u);
+	heap_in_use = NULL;
+	if ((p->tcp_flags & TCP_SYN) == 0)
+		l->seen++;
+	if (proto.app_protocol != NDPI_PROTOCOL_UNKNOWN && l->nd.check_extra_packets == 0) {
+		conclude(n, s, l, proto);
+		count(st->c, s->f.app_proto != NULL ? CNT_APP_NDPI_FLOWS : CNT_APP_UNNAMED_FLOWS);
+		let_go(n, s);
+	} else if (l->seen >= n->max_packets)
+		give_up(n, st, s);
+}
+
+void
+namer_forget(struct stream *st, struct slot *s)
+{
+	if (s->name_state == NAME_BUSY && s->f.ot_proto == NULL)
+		give_up(st->namer, st, s);
+	else if (s->name_state == NAME_BUSY)
+		let_go(st->namer, s);
+	if (s->f.ot_proto != NULL) {
+		s->f.app_proto = s->f.app_category = NULL;
+		s->f.app_risks = 0;
+	}
+}
+
+const char *
+flow_risk_name(unsigned bit)
+{
+	return bit > NDPI_NO_RISK && bit < NDPI_MAX_RISK ? ndpi_risk2str((ndpi_risk_enum)bit) : NULL;
+}
+
+#else
+
+struct namer *
+namer_open(const struct stream_settings *set, struct counters *c)
+{
+	(void)set, (void)c;
+	return NULL;
+}
+
+void
+namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	(void)st, (void)dir, (void)p;
+	s->name_state = NAME_DONE;
+}
+
+void
+namer_forget(struct stream *st, struct slot *s)
+{
+	(void)st, (void)s;
+}
+
+size_t
+namer_memory(const struct namer *n)
+{
+	(void)n;
+	return 0;
+}
+
+void
+namer_close(struct namer *n)
+{
+	(void)n;
+}
+
+const char *
+flow_risk_name(unsigned bit)
+{
+	(void)bit;
+	return NULL;
+}
+
+#endif

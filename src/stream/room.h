@@ -1,0 +1,194 @@
+/* room.h - what the files of the stream room share; nobody else includes it.
+ *
+ * One slot per flow, the visible struct first.  Everything points by index
+ * (POOL_NONE: none), because an index is half a pointer and a slot of 10,000
+ * must stay small.
+ */
+#ifndef STREAM_ROOM_H
+#define STREAM_ROOM_H
+
+#include "base/hmap.h"
+#include "base/pool.h"
+#include "stream/stream.h"
+
+#define BLOCK_SIZE	2048u	/* one kept piece of out-of-order bytes, header included */
+#define RING_SIZE	1024u	/* delivered bytes remembered to compare retransmissions with */
+#define FAR_SEQ		(4u << 20)	/* a jump by more is believed only when it repeats */
+#define JOIN_SEQ	(64u << 10)	/* at a join: what may lie between an ACK and the first bytes */
+#define WAIT_UNACKED	16	/* gap waits granted while the receiver has not acknowledged */
+#define SEGMENTS_WAIT	64	/* pieces behind an acknowledged hole that end the wait */
+#define ACKED_WAIT	64	/* part of the gap wait for an acknowledged hole with data behind it */
+#define TOUCH_NS	1000000000u	/* the LRU order is kept to this precision */
+
+/* Bytes that came before their turn, in one block. */
+struct piece {
+	uint32_t	next;	/* in sequence order; POOL_NONE ends */
+	uint32_t	seq;
+	uint32_t	len;
+	uint32_t	ack;	/* what the sender had received when it sent this */
+	bool		has_ack;
+	bool		lost;	/* on the wire, but cut off by the snap length: no data */
+	uint8_t		data[];
+};
+#define PIECE_DATA (BLOCK_SIZE - (uint32_t)offsetof(struct piece, data))
+
+/* The last RING_SIZE bytes delivered in one direction; byte of sequence number
+ * s is at data[s % RING_SIZE]. */
+struct ring {
+	uint32_t	owner;	/* flow slot */
+	uint8_t		dir;
+	uint8_t		data[RING_SIZE];
+};
+
+enum side_flag {
+	SIDE_INIT	= 1u << 0,	/* next_seq means something */
+	SIDE_FIN	= 1u << 1,	/* fin_seq means something */
+	SIDE_BLIND	= 1u << 2,	/* acknowledged bytes stay away: do not wait for them */
+	SIDE_JOIN	= 1u << 3,	/* joined midway: the first hole lies before the join */
+	SIDE_SCALE	= 1u << 4,	/* wscale is known */
+	SIDE_SYN	= 1u << 5,	/* isn is known */
+	SIDE_RST	= 1u << 6,	/* sent a valid RST */
+	SIDE_NEW_ISN	= 1u << 7,	/* sent a SYN with new_isn inside the session */
+	SIDE_SAID_SYN	= 1u << 8,	/* ... and it was reported */
+	SIDE_TOP	= 1u << 9	/* not INIT, but top is what the peer acknowledged */
+};
+
+/* One direction of a TCP flow: the bytes that this end sends. */
+struct side {
+	uint32_t	next_seq;	/* first byte not yet delivered or given up */
+	uint32_t	top;		/* bytes up to here exist: acknowledged, or a FIN stands here */
+	uint32_t	isn, new_isn;
+	uint32_t	fin_seq;
+	uint32_t	far_seq;	/* where a far jump would go on */
+	uint32_t	head;		/* first kept piece */
+	uint32_t	blocks;		/* pieces kept */
+	uint32_t	ring;
+	uint16_t	hist;		/* valid bytes in the ring, counted back from next_seq */
+	uint16_t	window;		/* as last advertised by this end, unscaled */
+	uint16_t	flags;		/* SIDE_* */
+	uint8_t		wscale, far_n;
+	uint64_t	hole_ns;	/* since when the first hole blocks; 0: no hole */
+	uint64_t	unsaid;		/* bytes lost while blind, not yet announced */
+};
+
+enum lru_class {
+	LRU_TCP_NEW, LRU_TCP, LRU_TCP_CLOSED, LRU_UDP, LRU_OTHER,
+	LRU_TCP_OT, LRU_UDP_OT,		/* with a dissection: evicted last */
+	LRU_COUNT
+};
+
+struct link { uint32_t prev, next; };
+struct list { uint32_t first, last; };
+
+enum name_state { NAME_TODO, NAME_BUSY, NAME_DONE };
+
+struct slot {
+	struct flow	f;		/* must be first */
+	uint64_t	hash;
+	uint64_t	lru_ns;		/* last_ns at the last move in the LRU list */
+	uint64_t	wait_ns;	/* when it entered the waiting list */
+	struct link	lru, born, wait;
+	uint32_t	name;		/* nDPI's slot while NAME_BUSY */
+	uint8_t		class;		/* enum lru_class */
+	uint8_t		name_state;	/* enum name_state */
+	uint8_t		icmp[2];	/* the key's part for ICMP: type and its answer */
+	bool		waiting;
+	bool		said_after_close;
+	struct side	side[2];
+};
+
+struct namer;
+struct community;
+
+struct stream {
+	struct stream_settings	 set;
+	struct stream_sink	 sink;
+	struct counters		*c;
+	uint64_t		 key;
+	struct pool		 flows, blocks, rings;
+	struct hmap		 map;
+	struct list		 lru[LRU_COUNT];
+	uint64_t		 timeout_ns[LRU_COUNT];
+	struct list		 born;		/* in the order of their beginning */
+	struct list		 wait;		/* flows with a hole, longest waiting first */
+	uint64_t		 gap_wait_ns;
+	uint32_t		 max_blocks;	/* of one side */
+	uint32_t		 ring_hand;	/* where to look for a ring to take over */
+	uint64_t		 now_ns;	/* capture clock; never goes back */
+	struct stream_at	 at;		/* the frame in hand */
+	const struct packet	*packet;	/* NULL outside stream_packet() */
+	struct namer		*namer;		/* NULL: no naming */
+	struct community	*community;
+};
+
+static inline bool seq_lt(uint32_t a, uint32_t b) { return (int32_t)(a - b) < 0; }
+static inline bool seq_gt(uint32_t a, uint32_t b) { return (int32_t)(a - b) > 0; }
+
+static inline struct slot *
+slot_at(const struct stream *st, uint32_t i)
+{
+	return (struct slot *)(void *)(st->flows.slots + (size_t)i * st->flows.size);
+}
+
+static inline struct piece *
+piece_at(const struct stream *st, uint32_t i)
+{
+	return (struct piece *)(void *)(st->blocks.slots + (size_t)i * st->blocks.size);
+}
+
+void	stream_anomaly(struct stream *st, struct slot *s, unsigned dir, enum anomaly_id id,
+	    uint32_t offset);
+
+/* ---- table.c: flows by address, by age, by time ---- */
+struct slot *table_find(struct stream *st, const struct packet *p, uint64_t *hash,
+		    unsigned *dir);
+/* A flow for this packet; `dir`: the end that its sender becomes. */
+struct slot *table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir);
+void	table_class(struct stream *st, struct slot *s);	/* after a change of state */
+void	table_end(struct stream *st, struct slot *s, enum flow_end_reason why);
+void	table_expire(struct stream *st);
+bool	table_stale(const struct stream *st, const struct slot *s);
+void	table_wait(struct stream *st, struct slot *s);
+void	table_unwait(struct stream *st, struct slot *s);
+
+static inline void
+table_touch(struct stream *st, struct slot *s)
+{
+	if (s->f.last_ns - s->lru_ns > TOUCH_NS)
+		table_class(st, s);
+}
+
+/* ---- tcp.c: sequence numbers, beginnings and ends ---- */
+
+/* One segment of flow `s`, or of none yet (NULL).  Returns the flow that it
+ * belongs to in the end, another one than `s` when the ports were used again;
+ * NULL when the table has no place.  `dir` is the sender's end in that flow. */
+struct slot *tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
+		    const struct packet *p);
+
+/* ---- reasm.c: bytes into order ---- */
+void	reasm_open_side(struct stream *st, struct slot *s, unsigned dir, uint32_t next_seq);
+void	reasm_ack(struct stream *st, struct slot *s, unsigned dir, uint32_t ack);
+void	reasm_data(struct stream *st, struct slot *s, unsigned dir, uint32_t seq,
+	    const struct packet *p);
+void	reasm_settle(struct stream *st, struct slot *s);	/* (re)join or leave the waiting list */
+void	reasm_expire(struct stream *st, struct slot *s);	/* it waited long enough */
+void	reasm_flush(struct stream *st, struct slot *s);	/* deliver all, with gaps */
+void	reasm_free(struct stream *st, struct slot *s);	/* give blocks and rings back */
+
+/* ---- ndpi_name.c: what is not OT ---- */
+struct namer *namer_open(const struct stream_settings *set, struct counters *c);
+void	namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packet *p);
+void	namer_forget(struct stream *st, struct slot *s);	/* the flow ends */
+size_t	namer_memory(const struct namer *n);
+void	namer_close(struct namer *n);
+
+/* ---- community_id.c ---- */
+struct community *community_open(void);
+void	community_make(struct community *c, struct flow *f, uint16_t seed);
+void	community_close(struct community *c);
+
+/* The type that answers an ICMP type (`v` 4 or 6); false when none does. */
+bool	icmp_answer(unsigned v, uint8_t type, uint8_t *answer);
+
+#endif

@@ -1,0 +1,321 @@
+#include "stream/room.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+
+/* Both directions of a conversation have one key.  VLAN identifiers are not
+ * part of it: a mirror port may tag the two directions differently.  Neither
+ * is the interface: taps give each direction an interface of its own. */
+struct key {
+	struct addr	lo, hi;
+	uint16_t	lo_port, hi_port;
+	uint32_t	proto;
+};
+
+/* Identifiers must not depend on the secret key of the table. */
+#define ID_KEY 0x7468726d77656c6cu
+#define ID_BITS 53	/* JSON readers keep integers in a double */
+
+static void
+key_of(struct key *k, const struct packet *p, bool *swapped)
+{
+	uint16_t sport = p->sport, dport = p->dport;
+	uint8_t answer;
+	int order;
+
+	if (p->proto == IP_ICMP || p->proto == IP_ICMPV6) {
+		/* A question and its answer share a key; anything else has its type and code. */
+		sport = p->icmp_type;
+		if (icmp_answer(p->ip_v, p->icmp_type, &answer))
+			sport = dport = (uint16_t)(answer < sport ? answer : sport);
+		else
+			sport = dport = (uint16_t)(0x8000u | (unsigned)p->icmp_type << 8 | p->icmp_code);
+	}
+	order = memcmp(p->src.b, p->dst.b, sizeof(p->src.b));
+	*swapped = order > 0 || (order == 0 && sport > dport);
+	k->lo = *swapped ? p->dst : p->src;
+	k->hi = *swapped ? p->src : p->dst;
+	k->lo_port = *swapped ? dport : sport;
+	k->hi_port = *swapped ? sport : dport;
+	k->proto = p->proto;
+}
+
+static void
+list_cut(struct stream *st, struct list *l, uint32_t i, size_t at)
+{
+#define LINK(j) ((struct link *)(void *)((uint8_t *)slot_at(st, j) + at))
+	struct link *k = LINK(i);
+
+	if (k->prev != POOL_NONE)
+		LINK(k->prev)->next = k->next;
+	else
+		l->first = k->next;
+	if (k->next != POOL_NONE)
+		LINK(k->next)->prev = k->prev;
+	else
+		l->last = k->prev;
+}
+
+static void
+list_add(struct stream *st, struct list *l, uint32_t i, size_t at)
+{
+	struct link *k = LINK(i);
+
+	k->prev = l->last;
+	k->next = POOL_NONE;
+	if (l->last != POOL_NONE)
+		LINK(l->last)->next = i;
+	else
+		l->first = i;
+	l->last = i;
+#undef LINK
+}
+
+static enum lru_class
+class_of(const struct slot *s)
+{
+	const struct flow *f = &s->f;
+
+	if (f->proto == IP_TCP) {
+		if (f->state == FLOW_CLOSED)
+			return LRU_TCP_CLOSED;
+		if (f->state == FLOW_NEW)
+			return LRU_TCP_NEW;
+		return f->dissection != NULL ? LRU_TCP_OT : LRU_TCP;
+	}
+	if (f->proto == IP_UDP)
+		return f->dissection != NULL ? LRU_UDP_OT : LRU_UDP;
+	return LRU_OTHER;
+}
+
+void
+table_class(struct stream *st, struct slot *s)
+{
+	uint32_t i = pool_index(&st->flows, s);
+
+	list_cut(st, &st->lru[s->class], i, offsetof(struct slot, lru));
+	s->class = (uint8_t)class_of(s);
+	s->lru_ns = s->f.last_ns;
+	list_add(st, &st->lru[s->class], i, offsetof(struct slot, lru));
+}
+
+void
+table_wait(struct stream *st, struct slot *s)
+{
+	if (s->waiting)
+		return;
+	s->waiting = true;
+	s->wait_ns = st->now_ns;
+	list_add(st, &st->wait, pool_index(&st->flows, s), offsetof(struct slot, wait));
+}
+
+void
+table_unwait(struct stream *st, struct slot *s)
+{
+	if (!s->waiting)
+		return;
+	s->waiting = false;
+	list_cut(st, &st->wait, pool_index(&st->flows, s), offsetof(struct slot, wait));
+}
+
+struct slot *
+table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
+{
+	struct key k;
+	bool swapped;
+
+	key_of(&k, p, &swapped);
+	*hash = hash_bytes(st->key, &k, sizeof(k));
+	for (uint32_t at = hmap_first(&st->map, *hash); at != HMAP_END;
+	    at = hmap_next(&st->map, *hash, at)) {
+		struct slot *s = slot_at(st, hmap_value(&st->map, at));
+		const struct flow *f = &s->f;
+		unsigned d = !addr_same(&f->addr[0], &p->src);
+
+		if (s->hash != *hash || f->proto != p->proto)
+			continue;
+		if (p->proto == IP_ICMP || p->proto == IP_ICMPV6) {
+			if (!(p->icmp_type == s->icmp[0] || p->icmp_type == s->icmp[1]))
+				continue;
+		} else {
+			/* Both ends may have one address. */
+			if (d == 0 && f->port[0] != p->sport)
+				d = 1;
+			if (f->port[d] != p->sport || f->port[d ^ 1] != p->dport)
+				continue;
+		}
+		if (addr_same(&f->addr[d], &p->src) && addr_same(&f->addr[d ^ 1], &p->dst)) {
+			*dir = d;
+			return s;
+		}
+	}
+	return NULL;
+}
+
+/* Who answers, judged by the ports alone: a known service, else the clearly
+ * lower number.  -1: cannot tell. */
+static int
+server_by_port(const struct packet *p)
+{
+	static const uint16_t known[] = { 102, 502, 802, 1089, 1090, 1091, 1911, 2222, 2404,
+	    4840, 4911, 5094, 9600, 18245, 19999, 20000, 34962, 34963, 34964, 44818, 47808 };
+	bool s = false, d = false;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		s |= p->sport == known[i];
+		d |= p->dport == known[i];
+	}
+	if (s != d)
+		return d;
+	if (p->sport == p->dport || (p->sport >= 32768 && p->dport >= 32768))
+		return -1;
+	return p->dport < p->sport;
+}
+
+/* Make room: closed flows first, then the longest quiet one that no dissector
+ * talks to, then the longest quiet one. */
+static void
+evict(struct stream *st)
+{
+	static const uint8_t rank[3][5] = {
+		{ LRU_TCP_CLOSED, LRU_COUNT },
+		{ LRU_TCP_NEW, LRU_TCP, LRU_UDP, LRU_OTHER, LRU_COUNT },
+		{ LRU_TCP_OT, LRU_UDP_OT, LRU_COUNT },
+	};
+	struct slot *victim = NULL;
+
+	for (size_t r = 0; r < 3 && victim == NULL; r++) {
+		for (size_t i = 0; rank[r][i] != LRU_COUNT; i++) {
+			uint32_t first = st->lru[rank[r][i]].first;
+
+			if (first == POOL_NONE)
+				continue;
+			if (victim == NULL || slot_at(st, first)->lru_ns < victim->lru_ns)
+				victim = slot_at(st, first);
+		}
+	}
+	if (victim != NULL) {
+		count(st->c, CNT_FLOW_EVICTED);
+		table_end(st, victim, FLOW_END_EVICTED);
+	}
+}
+
+struct slot *
+table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir)
+{
+	struct slot *s = pool_get(&st->flows);
+	struct { struct key k; uint64_t first_ns; } id;
+	struct flow *f;
+	bool swapped;
+	uint32_t i;
+	int server;
+
+	if (s == NULL) {
+		evict(st);
+		s = pool_get(&st->flows);
+		if (s == NULL)
+			return NULL;
+	}
+	memset(s, 0, sizeof(*s));
+	i = pool_index(&st->flows, s);
+	if (!hmap_put(&st->map, hash, i)) {
+		pool_put(&st->flows, s);
+		return NULL;
+	}
+	f = &s->f;
+	s->hash = hash;
+	memset(&id, 0, sizeof(id));
+	key_of(&id.k, p, &swapped);
+	id.first_ns = p->ts_ns;
+	f->id = hash_bytes(ID_KEY, &id, sizeof(id)) >> (64 - ID_BITS);
+	if (f->id == 0)
+		f->id = 1;
+	f->addr[dir] = p->src;
+	f->addr[dir ^ 1] = p->dst;
+	f->port[dir] = p->sport;
+	f->port[dir ^ 1] = p->dport;
+	f->proto = p->proto;
+	f->ip_v = p->ip_v;
+	f->source = p->source;
+	f->first_ns = f->last_ns = s->lru_ns = p->ts_ns;
+	f->n_vlan = p->n_vlan < FLOW_VLANS ? p->n_vlan : FLOW_VLANS;
+	memcpy(f->vlan, p->vlan, f->n_vlan * sizeof(f->vlan[0]));
+	for (unsigned d = 0; d < 2; d++)
+		s->side[d].head = s->side[d].ring = POOL_NONE;
+	s->name = POOL_NONE;
+	switch (p->proto) {
+	case IP_TCP:
+		count(st->c, CNT_FLOW_TCP);
+		count(st->c, CNT_TCP_SESSIONS);
+		break;
+	case IP_UDP:
+		count(st->c, CNT_FLOW_UDP);
+		break;
+	case IP_ICMP:
+	case IP_ICMPV6:
+		count(st->c, p->proto == IP_ICMP ? CNT_FLOW_ICMP4 : CNT_FLOW_ICMP6);
+		f->port[0] = p->icmp_type;
+		f->port[1] = p->icmp_code;
+		s->icmp[0] = s->icmp[1] = p->icmp_type;
+		(void)icmp_answer(p->ip_v, p->icmp_type, &s->icmp[1]);
+		break;
+	default:
+		break;
+	}
+	if ((p->proto == IP_TCP || p->proto == IP_UDP || p->proto == IP_SCTP) &&
+	    (server = server_by_port(p)) >= 0)
+		flow_set_client(f, (unsigned)server ^ 1u ^ dir, ROLE_PORT);
+	s->class = (uint8_t)class_of(s);
+	list_add(st, &st->lru[s->class], i, offsetof(struct slot, lru));
+	list_add(st, &st->born, i, offsetof(struct slot, born));
+	count(st->c, CNT_FLOW_TOTAL);
+	st->c->v[CNT_FLOW_ACTIVE] = st->flows.in_use;
+	return s;
+}
+
+void
+table_end(struct stream *st, struct slot *s, enum flow_end_reason why)
+{
+	uint32_t i = pool_index(&st->flows, s);
+
+	if (s->f.proto == IP_TCP)
+		reasm_flush(st, s);
+	if (s->f.state == FLOW_CLOSED && why != FLOW_END_EVICTED)
+		why = FLOW_END_CLOSED;
+	namer_forget(st, s);
+	st->sink.closed(st->sink.arg, &s->f, why, st->now_ns);
+	table_unwait(st, s);
+	reasm_free(st, s);
+	list_cut(st, &st->lru[s->class], i, offsetof(struct slot, lru));
+	list_cut(st, &st->born, i, offsetof(struct slot, born));
+	(void)hmap_remove(&st->map, s->hash, i);
+	pool_put(&st->flows, s);
+	st->c->v[CNT_FLOW_ACTIVE] = st->flows.in_use;
+}
+
+bool
+table_stale(const struct stream *st, const struct slot *s)
+{
+	return st->now_ns > s->f.last_ns &&
+	    st->now_ns - s->f.last_ns >= st->timeout_ns[class_of(s)];
+}
+
+void
+table_expire(struct stream *st)
+{
+	for (unsigned c = 0; c < LRU_COUNT; c++) {
+		uint32_t i;
+
+		while ((i = st->lru[c].first) != POOL_NONE) {
+			struct slot *s = slot_at(st, i);
+
+			if (st->now_ns <= s->lru_ns || st->now_ns - s->lru_ns < st->timeout_ns[c])
+				break;
+			if (table_stale(st, s))
+				table_end(st, s, FLOW_END_TIMEOUT);
+			else
+				table_class(st, s);	/* heard of since its last move */
+		}
+	}
+}

@@ -1,0 +1,325 @@
+#include "stream/room.h"
+
+#include "base/cursor.h"
+
+/* Without the SYN the window scale is unknown; this one is what most stacks use. */
+#define WSCALE_GUESS 7
+#define OPT_END 0
+#define OPT_NOP 1
+#define OPT_WSCALE 3
+#define WSCALE_MAX 14	/* RFC 7323, 2.3 */
+
+/* The window scale option of a SYN (RFC 7323, 2.2); false when there is none
+ * or when the header cannot be reached (IPv6 extension headers). */
+static bool
+window_scale(const struct packet *p, uint8_t *scale)
+{
+	struct cursor c = cur_of(p->l3, p->l3_len), opt;
+	uint8_t first = cur_u8(&c), kind, len;
+
+	if (first >> 4 == 4)
+		cur_skip(&c, (size_t)(first & 15u) * 4 - 1);
+	else {
+		cur_skip(&c, 5);
+		if (cur_u8(&c) != IP_TCP)
+			return false;
+		cur_skip(&c, 33);
+	}
+	cur_skip(&c, 12);
+	len = (uint8_t)(cur_u8(&c) >> 4);
+	cur_skip(&c, 7);
+	opt = cur_take(&c, len > 5 ? (size_t)(len - 5) * 4 : 0);
+	while (cur_left(&opt) > 0 && cur_ok(&opt)) {
+		kind = cur_u8(&opt);
+		if (kind == OPT_END)
+			break;
+		if (kind == OPT_NOP)
+			continue;
+		len = cur_u8(&opt);
+		if (kind == OPT_WSCALE && len == 3) {
+			*scale = cur_u8(&opt);
+			*scale = *scale > WSCALE_MAX ? WSCALE_MAX : *scale;
+			return cur_ok(&opt);
+		}
+		if (len < 2)
+			break;
+		cur_skip(&opt, len - 2u);
+	}
+	return false;
+}
+
+/* Bytes that end `dir` may send beyond what its peer has received. */
+static uint32_t
+window_for(const struct slot *s, unsigned dir)
+{
+	const struct side *peer = &s->side[dir ^ 1], *own = &s->side[dir];
+	unsigned scale = WSCALE_GUESS;
+
+	/* Scaling is used only when both SYNs offer it (RFC 7323, 2.2). */
+	if ((peer->flags & own->flags & SIDE_SYN) != 0)
+		scale = (peer->flags & own->flags & SIDE_SCALE) != 0 ? peer->wscale : 0;
+	else if ((peer->flags & SIDE_SCALE) != 0)
+		scale = peer->wscale;
+	return (uint32_t)peer->window << scale;
+}
+
+static bool
+in_window(const struct slot *s, unsigned dir, uint32_t seq)
+{
+	const struct side *own = &s->side[dir];
+	uint32_t high = seq_gt(own->top, own->next_seq) ? own->top : own->next_seq;
+
+	/* One more for a FIN that took a number. */
+	return !seq_lt(seq, own->next_seq) && !seq_gt(seq, high + window_for(s, dir) + 1);
+}
+
+/* A RST counts only inside the window (RFC 5961, 3).  The sensor cannot know
+ * the one number that the receiver would take, so the window is its rule. */
+static bool
+rst_valid(const struct slot *s, unsigned dir, const struct packet *p)
+{
+	const struct side *own = &s->side[dir], *peer = &s->side[dir ^ 1];
+
+	if ((own->flags & SIDE_INIT) != 0)
+		return in_window(s, dir, p->seq);
+	/* Nothing was seen of this end: a refusal acknowledges the SYN (RFC 9293,
+	 * 3.10.7.2); without an acknowledgement there is nothing to judge by. */
+	if ((own->flags & SIDE_TOP) != 0 && (p->tcp_flags & TCP_ACK) == 0)
+		return p->seq - own->top <= window_for(s, dir);
+	return (peer->flags & SIDE_INIT) == 0 || (p->tcp_flags & TCP_ACK) == 0 ||
+	    p->ack - peer->next_seq <= 1 || peer->next_seq - p->ack <= FAR_SEQ;
+}
+
+/*
+ * Does this packet begin another session on the same ports?
+ *
+ * A SYN alone proves nothing while the session lives: a host answers it with a
+ * challenge ACK and goes on (RFC 5961, 4), and anybody could have forged it.
+ * So it is remembered, and believed when somebody acts on it: the other end's
+ * SYN+ACK, or a segment of the same end that continues it.  When bytes of the
+ * old session go on instead, it was nothing, and is reported.
+ */
+static bool
+begins_anew(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	struct side *own = &s->side[dir], *peer = &s->side[dir ^ 1];
+	const struct flow *f = &s->f;
+	uint8_t fl = p->tcp_flags;
+
+	if ((fl & TCP_SYN) == 0 || (fl & TCP_RST) != 0)
+		return (own->flags & SIDE_NEW_ISN) != 0 && p->seq == own->new_isn + 1 &&
+		    (fl & TCP_RST) == 0;
+	if ((own->flags & SIDE_SYN) != 0 && own->isn == p->seq)
+		return false;	/* the same SYN again */
+	if (f->state != FLOW_CLOSED && (own->flags & SIDE_SYN) == 0 &&
+	    ((own->flags & (SIDE_TOP | SIDE_INIT)) == SIDE_TOP ? own->top == p->seq + 1 :
+	    (own->flags & SIDE_INIT) != 0 && own->next_seq - (p->seq + 1) <= JOIN_SEQ))
+		return false;	/* this session's own, overtaken by what followed it */
+	if ((fl & TCP_ACK) != 0) {
+		if ((peer->flags & SIDE_NEW_ISN) != 0 && p->ack == peer->new_isn + 1)
+			return true;
+		if ((own->flags & SIDE_SYN) == 0 && f->state == FLOW_NEW)
+			return false;
+		if (f->state == FLOW_CLOSED)
+			return true;
+		stream_anomaly(st, s, dir, ANOM_STR_SYN_IN_SESSION, 0);
+		return false;
+	}
+	if (f->state == FLOW_CLOSED || ((own->flags | peer->flags) & SIDE_FIN) != 0)
+		return true;
+	if (f->payload[0] + f->payload[1] == 0) {
+		/* A handshake that came to nothing starts again in the same flow; what
+		 * is left over from an earlier session does not become its start. */
+		if (f->midstream)
+			return true;
+		if (f->state == FLOW_NEW)
+			return (own->flags & peer->flags & SIDE_SYN) != 0;
+	}
+	own->new_isn = p->seq;
+	own->flags = (uint16_t)((own->flags & ~SIDE_SAID_SYN) | SIDE_NEW_ISN);
+	if ((own->flags & SIDE_INIT) != 0 && in_window(s, dir, p->seq)) {
+		own->flags |= SIDE_SAID_SYN;
+		stream_anomaly(st, s, dir, ANOM_STR_SYN_IN_SESSION, 0);
+	}
+	return false;
+}
+
+/* A SYN, with or without ACK, that starts this end's bytes. */
+static void
+on_syn(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	struct side *own = &s->side[dir];
+	bool ack = (p->tcp_flags & TCP_ACK) != 0;
+
+	if ((s->f.state != FLOW_NEW && (own->flags & SIDE_INIT) != 0) ||
+	    ((own->flags & SIDE_SYN) != 0 && own->isn == p->seq))
+		return;
+	/* A SYN+ACK must answer the SYN that was seen. */
+	if (ack && (s->side[dir ^ 1].flags & SIDE_SYN) != 0 &&
+	    p->ack != s->side[dir ^ 1].isn + 1 && s->side[dir ^ 1].next_seq != p->ack)
+		return;
+	reasm_open_side(st, s, dir, p->seq + 1);
+	own->isn = p->seq;
+	own->flags |= SIDE_SYN;
+	if (window_scale(p, &own->wscale))
+		own->flags |= SIDE_SCALE;
+	flow_set_client(&s->f, ack ? dir ^ 1 : dir, ROLE_SYN);
+}
+
+static struct slot *
+begin(struct stream *st, uint64_t hash, unsigned *dir, const struct packet *p)
+{
+	bool syn = (p->tcp_flags & TCP_SYN) != 0;
+	struct slot *s;
+
+	/* End 0 is the one that sent the SYN, seen or not. */
+	*dir = syn && (p->tcp_flags & TCP_ACK) != 0;
+	s = table_add(st, p, hash, *dir);
+	if (s != NULL && (!syn || *dir == 1)) {
+		s->f.midstream = true;
+		count(st->c, CNT_TCP_MIDSTREAM);
+	}
+	if (s != NULL && !syn) {
+		s->f.state = FLOW_ESTABLISHED;
+		table_class(st, s);
+	}
+	return s;
+}
+
+static bool
+side_done(const struct side *d)
+{
+	return (d->flags & SIDE_FIN) != 0 && !seq_lt(d->next_seq, d->fin_seq);
+}
+
+static void
+state_to(struct stream *st, struct slot *s, enum flow_state state)
+{
+	if (s->f.state != state) {
+		s->f.state = (uint8_t)state;
+		table_class(st, s);
+	}
+}
+
+/* Bytes from an end that had said it was finished.  They are real bytes of a
+ * session that evidently goes on, and a forged FIN or RST must not blind us. */
+static void
+after_close(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	struct side *own = &s->side[dir];
+	uint32_t end = p->seq + p->payload_wire;
+	bool fin = (own->flags & SIDE_FIN) != 0 && seq_gt(end, own->fin_seq);
+	bool rst = (own->flags & SIDE_RST) != 0 && (own->flags & SIDE_INIT) != 0 &&
+	    seq_gt(end, own->next_seq);
+
+	if ((!fin && !rst) || p->payload_wire <= 1)
+		return;
+	if (!s->said_after_close) {
+		s->said_after_close = true;
+		stream_anomaly(st, s, dir, ANOM_STR_DATA_AFTER_CLOSE, 0);
+	}
+	own->flags &= (uint16_t)~(SIDE_RST | (fin ? SIDE_FIN : 0));
+	state_to(st, s, FLOW_ESTABLISHED);
+}
+
+static void
+on_fin(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	struct side *own = &s->side[dir];
+	uint32_t at = p->seq + p->payload_wire;
+
+	if ((own->flags & SIDE_INIT) == 0)
+		reasm_open_side(st, s, dir, at);
+	if ((own->flags & SIDE_FIN) != 0 || at - own->next_seq > FAR_SEQ)
+		return;
+	own->flags |= SIDE_FIN;
+	own->fin_seq = at;
+	if (seq_gt(at, own->next_seq) && (own->flags & SIDE_BLIND) == 0) {
+		if (seq_gt(at, own->top))
+			own->top = at;
+		reasm_settle(st, s);
+	}
+}
+
+struct slot *
+tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
+    const struct packet *p)
+{
+	const uint8_t fl = p->tcp_flags;
+	struct side *own, *peer;
+	struct flow *f;
+
+	if (s == NULL)
+		s = begin(st, hash, dir, p);
+	else if (((fl & TCP_SYN) | (s->side[*dir].flags & SIDE_NEW_ISN)) != 0 &&
+	    begins_anew(st, s, *dir, p)) {
+		struct side from = s->side[*dir], to = s->side[*dir ^ 1];
+
+		count(st->c, CNT_FLOW_REUSE);
+		s->f.state = FLOW_CLOSED;
+		table_end(st, s, FLOW_END_CLOSED);
+		s = begin(st, hash, dir, p);
+		if (s != NULL && (fl & TCP_SYN) == 0) {
+			/* Its SYN went by already. */
+			s->f.midstream = false;
+			reasm_open_side(st, s, *dir, from.new_isn + 1);
+			s->side[*dir].isn = from.new_isn;
+			s->side[*dir].flags |= SIDE_SYN;
+			flow_set_client(&s->f, *dir, ROLE_SYN);
+		} else if (s != NULL && *dir == 1 && (to.flags & SIDE_NEW_ISN) != 0) {
+			s->f.midstream = false;
+			reasm_open_side(st, s, 0, to.new_isn + 1);
+			s->side[0].isn = to.new_isn;
+			s->side[0].flags |= SIDE_SYN;
+		}
+	}
+	if (s == NULL)
+		return NULL;
+	f = &s->f;
+	own = &s->side[*dir];
+	peer = &s->side[*dir ^ 1];
+	f->packets[*dir]++;
+	f->bytes[*dir] += p->wire_len;
+	f->tcp_flags[*dir] |= fl;
+	if ((p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) != 0)
+		return s;	/* the receiver dropped it too */
+
+	if ((fl & (TCP_SYN | TCP_RST)) != 0) {
+		if ((fl & TCP_RST) != 0) {
+			count(st->c, CNT_TCP_RST);
+			if (rst_valid(s, *dir, p)) {
+				own->flags |= SIDE_RST;
+				state_to(st, s, FLOW_CLOSED);
+			} else if (f->state != FLOW_CLOSED)
+				stream_anomaly(st, s, *dir, ANOM_STR_RST_OUTSIDE, 0);
+			return s;
+		}
+		count(st->c, (fl & TCP_ACK) != 0 ? CNT_TCP_SYNACK : CNT_TCP_SYN);
+		on_syn(st, s, *dir, p);
+		if ((own->flags & SIDE_SYN) == 0 || own->isn != p->seq)
+			return s;	/* not this session's: its numbers mean nothing here */
+	}
+	own->window = p->window;
+	if ((fl & TCP_ACK) != 0)
+		reasm_ack(st, s, *dir ^ 1, p->ack);
+	if (p->payload_wire > 0) {
+		if ((own->flags & (SIDE_FIN | SIDE_RST | SIDE_NEW_ISN)) != 0) {
+			after_close(st, s, *dir, p);
+			if ((own->flags & (SIDE_NEW_ISN | SIDE_SAID_SYN)) == SIDE_NEW_ISN &&
+			    p->seq == own->next_seq) {
+				own->flags |= SIDE_SAID_SYN;
+				stream_anomaly(st, s, *dir, ANOM_STR_SYN_IN_SESSION, 0);
+			}
+		}
+		reasm_data(st, s, *dir, p->seq + ((fl & TCP_SYN) != 0), p);
+	}
+	if ((fl & TCP_FIN) != 0)
+		on_fin(st, s, *dir, p);
+	if (((own->flags | peer->flags) & SIDE_FIN) != 0) {
+		if ((side_done(own) || (own->flags & SIDE_INIT) == 0) &&
+		    (side_done(peer) || (peer->flags & SIDE_INIT) == 0))
+			state_to(st, s, FLOW_CLOSED);
+	} else if (f->state == FLOW_NEW && (fl & TCP_SYN) == 0)
+		state_to(st, s, FLOW_ESTABLISHED);
+	return s;
+}
