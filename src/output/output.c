@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "output/format.h"
 #include "output/limit.h"
 #include "output/transport.h"
@@ -27,6 +28,7 @@ struct output {
 	struct limit		*limit;		/* owned */
 	unsigned		 n_sinks;
 	struct sink		 sinks[SINKS];
+	bool			 too_long;	/* a record did not fit; said once */
 	bool			 started;	/* the start of visibility is known */
 	uint64_t		 start_ns, since_ns;
 	struct counters		 seen;		/* as in the last visibility record */
@@ -110,6 +112,10 @@ carry(struct output *o, struct sink *k, size_t n)
 {
 	if (n == 0) {
 		count(o->counters, CNT_OUT_LOST);
+		if (!o->too_long)
+			log_warn("output", "a record of more than %u bytes was lost; more of "
+			    "them are only counted", (unsigned)OUTPUT_LINE_MAX);
+		o->too_long = true;
 		return;
 	}
 	o->line[n] = '\n';
@@ -206,10 +212,11 @@ output_reopen(struct output *o)
 int
 output_close(struct output *o)
 {
-	int rc = 0;
+	int rc;
 
 	if (o == NULL)
 		return 0;
+	rc = o->too_long ? -1 : 0;
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++) {
 		if (k->transport->close(k->way) != 0)
 			rc = -1;
