@@ -3,7 +3,10 @@
 
 #include "dissect/dissector.h"
 
+extern const struct dissector modbus_dissector;		/* dissectors/modbus/ */
+
 const struct dissector *const dissectors[] = {
+	&modbus_dissector,
 	NULL
 };
 

@@ -1,0 +1,179 @@
+/* shape.c - what a PDU looks like, before anybody reads it.
+ *
+ * From the table alone: the legal lengths of a row, where its body counts
+ * itself, and how much may be asked for.  Used to tell Modbus from other
+ * traffic, requests from answers, and, on serial framings, to find the end.
+ */
+#include "modbus.h"
+
+#include "base/str.h"
+
+#define UMAS_OK		0xfeu
+#define UMAS_ERROR	0xfdu
+#define EXCEPTION_LEN	2u	/* function code and exception code */
+
+static const struct func_desc *
+row_of(const uint8_t *pdu, uint32_t len)
+{
+	struct cursor c = cur_of(pdu, len);
+	uint8_t code = cur_u8(&c);
+	uint32_t sub = code == MB_DIAGNOSTIC ? cur_be16(&c) : code == MB_MEI ? cur_u8(&c) :
+	    FUNC_NO_SUB;
+
+	return func_find(mb_funcs, MB_N_FUNCS, code, cur_ok(&c) ? sub : FUNC_NO_SUB);
+}
+
+/* Bytes of body that its byte count announces, itself and what is before it
+ * included; 0 when it is not there yet. */
+static uint32_t
+counted_len(const struct mb_count *n, struct cursor body)
+{
+	uint32_t v;
+
+	cur_skip(&body, n->at);
+	v = n->width == 2 ? cur_be16(&body) : cur_u8(&body);
+	return cur_ok(&body) ? n->at + n->width + v : 0;
+}
+
+/* Objects of a device identification announce their own lengths; 0 while more
+ * bytes are needed (MB 6.21). */
+static uint32_t
+device_id_len(struct cursor body)
+{
+	struct cursor all = body;
+	uint8_t n;
+
+	cur_skip(&body, 5);
+	n = cur_u8(&body);
+	for (; n > 0 && cur_ok(&body); n--) {
+		cur_skip(&body, 1);
+		cur_skip(&body, cur_u8(&body));
+	}
+	return cur_ok(&body) ? (uint32_t)(body.p - all.p) : 0;
+}
+
+/* Are the quantities of this body what the specification allows? */
+static bool
+legal_values(const struct func_desc *row, struct cursor body, bool response)
+{
+	const struct mb_columns *col = mb_columns_of(row);
+	uint16_t first, count, value;
+
+	switch (row->code) {
+	case 1: case 2: case 3: case 4:
+		if (response) {
+			count = cur_u8(&body);
+			return count > 0 && (row->code < 3 || count % 2 == 0);
+		}
+		first = cur_be16(&body);
+		count = cur_be16(&body);
+		return count > 0 && count <= col->max_read && first + count <= 65536;
+	case 5:
+		cur_skip(&body, 2);
+		value = cur_be16(&body);
+		return value == 0 || value == 0xff00;
+	case 15: case 16:
+		first = cur_be16(&body);
+		count = cur_be16(&body);
+		return count > 0 && count <= col->max_write && first + count <= 65536 &&
+		    (response || cur_u8(&body) == mb_bytes_of((uint8_t)row->space, count));
+	case 23:
+		if (response)
+			return cur_u8(&body) % 2 == 0;
+		cur_skip(&body, 2);
+		count = cur_be16(&body);
+		cur_skip(&body, 2);
+		value = cur_be16(&body);
+		return count > 0 && count <= col->max_read && value > 0 &&
+		    value <= col->max_write && cur_u8(&body) == 2 * value;
+	case 20: case 21:
+		cur_skip(&body, response && row->code == 20 ? 2 : 1);
+		return cur_u8(&body) == 6;
+	case MB_MEI:
+		cur_skip(&body, 1);
+		value = cur_u8(&body);
+		return row->sub != 14 || (value >= 1 && value <= 4);
+	case MB_UMAS:
+		cur_skip(&body, 1);
+		value = cur_u8(&body);
+		return response == (value == UMAS_OK || value == UMAS_ERROR);
+	default:
+		return true;
+	}
+}
+
+enum mb_fit
+mb_fits(const uint8_t *pdu, uint32_t len, bool response)
+{
+	struct cursor c = cur_of(pdu, len), body;
+	uint8_t code = cur_u8(&c);
+	const struct func_desc *row = row_of(pdu, len);
+	const struct mb_columns *col = mb_columns_of(row);
+	const struct mb_count *n;
+	struct op_span span;
+
+	if (code & MB_EXCEPTION) {
+		row = func_find(mb_funcs, MB_N_FUNCS, code & 0x7f, FUNC_NO_SUB);
+		if (!response || row == NULL || len != EXCEPTION_LEN)
+			return FIT_NO;
+		return mb_exception_word(cur_u8(&c)) != NULL ? FIT_LEGAL : FIT_LENGTH;
+	}
+	if (row == NULL)
+		return FIT_NO;
+	body = cur_rest(&c);
+	n = response ? &col->rsp_count : &col->req_count;
+	span = response ? row->rsp_len : row->req_len;
+	if (cur_left(&body) < span.min || cur_left(&body) > span.max)
+		return FIT_NO;
+	if (n->width > 0 && counted_len(n, body) != cur_left(&body))
+		return FIT_NO;
+	if (response && row->code == MB_MEI && row->sub == 14 &&
+	    device_id_len(body) != cur_left(&body))
+		return FIT_NO;
+	return legal_values(row, body, response) ? FIT_LEGAL : FIT_LENGTH;
+}
+
+int8_t
+mb_role(const uint8_t *pdu, uint32_t len)
+{
+	enum mb_fit request = mb_fits(pdu, len, false), answer = mb_fits(pdu, len, true);
+
+	return (int8_t)((request > answer) - (request < answer));
+}
+
+uint32_t
+mb_pdu_len(const uint8_t *pdu, uint32_t have, bool response)
+{
+	struct cursor c = cur_of(pdu, have), body;
+	uint8_t code = cur_u8(&c);
+	const struct func_desc *row = row_of(pdu, have);
+	const struct mb_columns *col = mb_columns_of(row);
+	const struct mb_count *n = response ? &col->rsp_count : &col->req_count;
+	struct op_span span;
+	uint32_t len;
+
+	if (!cur_ok(&c))
+		return 0;
+	if (code & MB_EXCEPTION)
+		return response ? EXCEPTION_LEN : UINT32_MAX;
+	if (row == NULL)
+		return UINT32_MAX;
+	body = cur_rest(&c);
+	if (n->width > 0) {
+		len = counted_len(n, body);
+		return len > 0 ? len + 1 : 0;
+	}
+	/* The row without a sub-function stands in until that is readable. */
+	if (row->sub == FUNC_NO_SUB && cur_left(&body) < 2 &&
+	    (row->code == MB_DIAGNOSTIC || row->code == MB_MEI))
+		return 0;
+	if (response && row->code == MB_MEI && row->sub == 14) {
+		len = device_id_len(body);
+		return len > 0 ? len + 1 : 0;
+	}
+	/* Return Query Data may be longer, but nobody's is (MB 6.8.1). */
+	if (row->code == MB_DIAGNOSTIC)
+		return 5;
+	span = response ? row->rsp_len : row->req_len;
+	return span.min == span.max ? span.min + 1u : UINT32_MAX;
+}

@@ -1,0 +1,229 @@
+/* transaction.c - requests, answers, and which belong together.
+ *
+ * With an MBAP header the transaction id and the unit say so (MBTCP 4.4.1.3);
+ * on serial framings the unit, the function and the order.  Who is the client
+ * follows from the shape of the PDU, and from what was believed before where
+ * both shapes are the same (a write of one and its echo).
+ */
+#include "modbus.h"
+
+#include "base/str.h"
+#include "dissect/pair.h"
+
+#define KEY_SERIAL 0x80000000u	/* so that a key is never 0 */
+#define KEY_MBAP   0x40000000u
+
+static uint32_t
+key_of(const struct mb_adu *a)
+{
+	if (a->serial)
+		return KEY_SERIAL | (uint32_t)a->unit << 8 | (a->pdu[0] & 0x7fu);
+	return KEY_MBAP | (uint32_t)a->transaction << 8 | a->unit;
+}
+
+/* What the key does not keep of a request: protocol id and framing. */
+static uint32_t
+note_of(const struct mb_adu *a)
+{
+	return (uint32_t)a->protocol << 8 | (uint32_t)a->framing;
+}
+
+static struct mb_adu
+adu_of(const struct pending *pend)
+{
+	bool serial = (pend->key & KEY_SERIAL) != 0;
+
+	return (struct mb_adu){
+		.framing = (enum modbus_framing)(pend->note & 0xff),
+		.protocol = (uint16_t)(pend->note >> 8),
+		.transaction = serial ? 0 : (uint16_t)(pend->key >> 8),
+		.unit = (uint8_t)(serial ? pend->key >> 8 : pend->key),
+		.pdu = pend->bytes, .len = pend->len, .serial = serial,
+	};
+}
+
+/* The half of an operation that is the same on both sides. */
+static struct operation
+operation_of(struct dis_ctx *x, const struct mb_adu *a, uint64_t id)
+{
+	return (struct operation){ .id = id, .flow = x->flow, .proto = OP_MODBUS,
+	    .unit = a->unit, .transaction = a->transaction,
+	    .broadcast = a->serial && a->unit == 0 };
+}
+
+/* Read a remembered request again, quietly. */
+static void
+read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
+    struct modbus_detail *d)
+{
+	struct mb_adu a = adu_of(pend);
+	bool again = x->again;
+
+	*op = operation_of(x, &a, pend->id);
+	op->request = pend->request;
+	if (pend->len == 0)
+		return;
+	x->again = true;
+	mb_read_pdu(x, op, d, &a, false);
+	x->again = again;
+}
+
+/* The end of a request that nobody answered. */
+static void
+give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
+{
+	struct modbus_detail d = { .framing = MODBUS_TCP };
+	struct operation op;
+
+	read_again(x, pend, &op, &d);
+	op.phase = OP_FINISHED;
+	op.outcome = how;
+	op.detail = &d;
+	dis_operation(x, &op);
+}
+
+void
+mb_unanswered(struct dis_ctx *x, const struct pending *pend)
+{
+	struct mb_state *st = x->state;
+
+	st->late[st->late_at] = pend->key;
+	st->late_at = (uint8_t)((st->late_at + 1) % COUNTOF(st->late));
+	give_up(x, pend, dis_outcome_without_answer(x));
+}
+
+static bool
+was_given_up(struct mb_state *st, uint32_t key)
+{
+	for (size_t i = 0; i < COUNTOF(st->late); i++)
+		if (st->late[i] == key) {
+			st->late[i] = 0;
+			return true;
+		}
+	return false;
+}
+
+/* Does an answer without a request break the rules, or did we only miss the
+ * request?  At a midway join, on a one-way tap and after a gap we did. */
+static bool
+must_have_request(const struct dis_ctx *x, const struct mb_state *st)
+{
+	if (st->requests == 0)
+		return false;
+	return st->paired || (!st->gapped && !x->flow->midstream);
+}
+
+static void
+on_request(struct dis_ctx *x, const struct mb_adu *a)
+{
+	struct mb_state *st = x->state;
+	struct modbus_detail d = { .framing = a->framing };
+	struct operation op = operation_of(x, a, pair_next_id(x));
+	uint32_t key = key_of(a), waiting;
+	struct pending old;
+
+	/* A client that always uses the same transaction id would be paired one
+	 * off for ever after a lost answer. */
+	if (st->answers_lost && pair_take(x, key, &old))
+		give_up(x, &old, OUTCOME_UNANSWERED);
+	op.request = dis_side(x, a->len);
+	mb_read_pdu(x, &op, &d, a, false);
+	op.detail = &d;
+	if (!a->serial && st->paired && pair_has(x, key))
+		dis_anomaly(x, &op, ANOM_MB_TRANSACTION_REUSE, 0, NULL);
+	if (op.broadcast && op.intent == INTENT_READ)
+		dis_anomaly(x, &op, ANOM_MB_BROADCAST, 0, NULL);
+	op.outcome = OUTCOME_PENDING;
+	op.phase = OP_REQUESTED;
+	st->requests += st->requests < UINT32_MAX;
+	waiting = pair_waiting(x);
+	if (st->flooded && waiting <= 1)
+		st->flooded = false;
+	dis_operation(x, &op);
+	if (op.broadcast) {
+		/* Nobody answers a broadcast (MBSL 2.1). */
+		op.phase = OP_FINISHED;
+		op.outcome = OUTCOME_UNANSWERED;
+		dis_operation(x, &op);
+		return;
+	}
+	pair_put(x, op.id, key, note_of(a), a->pdu, a->len);
+	if (st->paired && !st->flooded && waiting > 0 && pair_waiting(x) <= waiting) {
+		st->flooded = true;
+		dis_anomaly(x, NULL, ANOM_MB_FLOODED, 0, NULL);
+	}
+}
+
+/* The request of this answer: the oldest with its key and its function.  Older
+ * ones with another function lost their answers. */
+static bool
+find_request(struct dis_ctx *x, const struct mb_adu *a, struct pending *pend)
+{
+	uint32_t key = key_of(a);
+
+	if (!pair_take(x, key, pend))
+		return false;
+	while (pend->len > 0 && (pend->bytes[0] & 0x7f) != (a->pdu[0] & 0x7f) &&
+	    pair_has(x, key)) {
+		give_up(x, pend, OUTCOME_UNANSWERED);
+		if (!pair_take(x, key, pend))
+			return false;
+	}
+	return true;
+}
+
+static void
+on_answer(struct dis_ctx *x, const struct mb_adu *a)
+{
+	struct mb_state *st = x->state;
+	struct modbus_detail d = { .framing = a->framing };
+	struct operation op;
+	struct pending pend;
+	bool found = find_request(x, a, &pend);
+
+	if (found) {
+		read_again(x, &pend, &op, &d);
+		op.outcome = OUTCOME_ANSWERED;
+		st->paired = true;
+		st->answers_lost = false;
+	} else {
+		op = operation_of(x, a, pair_next_id(x));
+		op.outcome = OUTCOME_ONE_SIDED;
+	}
+	op.phase = OP_FINISHED;
+	op.detail = &d;
+	op.response = dis_side(x, a->len);
+	mb_read_pdu(x, &op, &d, a, true);
+	if (!found && was_given_up(st, key_of(a)))
+		dis_anomaly(x, &op, ANOM_MB_LATE, 0, NULL);
+	else if (!found && must_have_request(x, st))
+		dis_anomaly(x, &op, ANOM_MB_UNSOLICITED, 0, NULL);
+	dis_operation(x, &op);
+}
+
+void
+mb_transaction(struct dis_ctx *x, const struct mb_adu *a)
+{
+	int8_t role = mb_role(a->pdu, a->len);
+
+	if (role != 0)
+		dis_set_client(x, role > 0);
+	if (x->from_client)
+		on_request(x, a);
+	else
+		on_answer(x, a);
+}
+
+void
+mb_gap(struct dis_ctx *x, uint64_t lost)
+{
+	struct mb_state *st = x->state;
+
+	(void)lost;
+	st->gapped = true;
+	st->paired = false;
+	if (x->from_client)
+		st->requests = 0;
+	else
+		st->answers_lost = true;
+}

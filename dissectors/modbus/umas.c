@@ -1,0 +1,66 @@
+/* umas.c - Schneider Electric's programming protocol inside function 90.
+ *
+ *	request   session key 1, UMAS function 1, data
+ *	answer    session key 1, status 1 (FE done, FD refused), data
+ *
+ * No public specification: names as published by researchers (NOTES.md).  The
+ * answer does not repeat its function; it is known through the request.
+ */
+#include "modbus.h"
+
+#define UMAS_OK		0xfeu
+#define UMAS_ERROR	0xfdu
+#define BLOCK_MIN	16u	/* bytes; a request that carries more carries a block */
+
+/* Publications disagree on which of "upload" and "download" goes into the PLC;
+ * the side that carries the block does not. */
+static void
+settle_direction(struct operation *op, uint32_t first, size_t data_len)
+{
+	if (op->subfunction == first + 1)
+		op->intent = data_len >= BLOCK_MIN ? INTENT_PROGRAM_WRITE : INTENT_PROGRAM_READ;
+}
+
+bool
+mb_umas_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct mb_pdu *p = detail;
+	uint8_t session = cur_u8(c);
+	struct cursor data;
+
+	(void)x;
+	cur_skip(c, 1);
+	if (!cur_ok(c))
+		return false;
+	data = cur_rest(c);
+	mb_param_uint(p, "session_key", session);
+	if (cur_left(&data) > 0)
+		mb_param_bytes(p, "data", data.p, cur_left(&data));
+	settle_direction(op, 0x30, cur_left(&data));
+	settle_direction(op, 0x33, cur_left(&data));
+	return true;
+}
+
+bool
+mb_umas_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct mb_pdu *p = detail;
+	uint8_t session = cur_u8(c), status = cur_u8(c);
+	struct cursor data;
+
+	(void)x;
+	if (!cur_ok(c))
+		return false;
+	data = cur_rest(c);
+	mb_param_uint(p, "session_key", session);
+	mb_param_uint(p, "status", status);
+	if (cur_left(&data) > 0)
+		mb_param_bytes(p, "data", data.p, cur_left(&data));
+	if (status == UMAS_ERROR) {
+		op->outcome = OUTCOME_EXCEPTION;
+		op->exception = status;
+		op->exception_name = "UMAS error";
+	} else if (status != UMAS_OK)
+		mb_wrong(p, ANOM_MB_VALUE, 2, "UMAS status is FD or FE");
+	return true;
+}
