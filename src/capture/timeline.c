@@ -161,7 +161,7 @@ reopen_if_replaced(struct timeline *t, struct entry *e)
 {
 	const struct source *src = &e->file->src;
 	struct stat st;
-	char why[160];
+	char why[256];
 
 	if (stat(e->path, &st) != 0)
 		return;	/* between the two steps of a rotation: the new one will come */
@@ -208,7 +208,7 @@ wait_for(struct timeline *t, struct entry *e)
 static void
 open_in_turn(struct timeline *t, struct entry *e)
 {
-	char why[160];
+	char why[256];
 
 	if (entry_open(e, t->window, why, sizeof(why)) != 0) {
 		log_error("capture", "%s: %s; its frames are missing", e->path, why);
@@ -355,7 +355,7 @@ first_look(struct timeline *t, struct entry *e, bool named, bool keep, struct fi
     struct err *err)
 {
 	enum capfile_step step;
-	char why[160];
+	char why[256];
 
 	if (entry_open(e, keep ? t->window : WINDOW_PEEK, why, sizeof(why)) != 0) {
 		if (named)

@@ -1,0 +1,199 @@
+#include "engine/summary.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/hash.h"
+#include "base/str.h"
+
+enum { HOST_PLAIN, HOST_OT };
+
+int
+summary_open(struct summary *s)
+{
+	*s = (struct summary){ .key = hash_key() };
+	return hmap_open(&s->hosts, SUMMARY_HOSTS);
+}
+
+void
+summary_operation(struct summary *s, const struct operation *op)
+{
+	if (op->phase != OP_FINISHED)
+		return;
+	s->operations[op->proto][op->intent]++;
+	s->outcomes[op->outcome]++;
+}
+
+void
+summary_anomaly(struct summary *s, const struct anomaly *a)
+{
+	s->anomalies[a->id]++;
+}
+
+/* The whole 64-bit hash stands for the address: two of a few thousand hosts
+ * sharing one is not worth a table of addresses. */
+static void
+note_host(struct summary *s, const struct addr *a, bool ot)
+{
+	uint64_t h = hash_bytes(s->key, a, sizeof(*a));
+	uint32_t at = hmap_first(&s->hosts, h);
+
+	while (at != HMAP_END && s->hosts.slots[at].home != ((uint32_t)h & s->hosts.mask))
+		at = hmap_next(&s->hosts, h, at);
+	if (at == HMAP_END) {
+		if (hmap_put(&s->hosts, h, ot ? HOST_OT : HOST_PLAIN) && ot)
+			s->ot_hosts++;
+	} else if (ot && hmap_value(&s->hosts, at) == HOST_PLAIN) {
+		s->hosts.slots[at].value = HOST_OT;
+		s->ot_hosts++;
+	}
+}
+
+void
+summary_flow(struct summary *s, const struct flow *f)
+{
+	bool ot = f->ot_proto != NULL;
+
+	s->flows++;
+	s->ot_flows += ot;
+	note_host(s, &f->addr[0], ot);
+	note_host(s, &f->addr[1], ot);
+	if (s->first_ns == 0 || f->first_ns < s->first_ns)
+		s->first_ns = f->first_ns;
+	if (f->last_ns > s->last_ns)
+		s->last_ns = f->last_ns;
+}
+
+/* 1234567 as 1,234,567. */
+static const char *
+grouped(uint64_t v, char room[32])
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof(digits), "%" PRIu64, v), o = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (i > 0 && (n - i) % 3 == 0)
+			room[o++] = ',';
+		room[o++] = digits[i];
+	}
+	room[o] = '\0';
+	return room;
+}
+
+static void
+print_row(FILE *to, const char *label, uint64_t v, const char *what)
+{
+	char room[32];
+
+	fprintf(to, "  %-15s %13s  %s\n", label, grouped(v, room), what);
+}
+
+static void
+print_time(FILE *to, uint64_t ns)
+{
+	time_t t = (time_t)(ns / 1000000000u);
+	struct tm tm;
+	char text[40];
+
+	if (gmtime_r(&t, &tm) != NULL && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) > 0)
+		fprintf(to, "%s UTC", text);
+}
+
+static void
+print_blind(const struct counters *c, FILE *to)
+{
+	unsigned said = 0;
+
+	for (int i = 0; i < CNT_COUNT; i++) {
+		const struct counter_row *row = counter_row((enum counter_id)i);
+
+		if (!row->blind || c->v[i] == 0)
+			continue;
+		print_row(to, said++ == 0 ? "not seen" : "", c->v[i], row->what);
+	}
+	if (said == 0)
+		fprintf(to, "  %-15s %13s  every frame was read and understood down to its conversation\n",
+		    "not seen", "nothing");
+}
+
+static void
+print_operations(const struct summary *s, FILE *to)
+{
+	static const char *const intents[] = {
+#define OP_INTENT(id, text, what) what,
+#include "record/op_names.def"
+	};
+	char label[48];
+
+	for (int p = 0; p < OP_PROTO_COUNT; p++)
+		for (int i = 0; i < OP_INTENT_COUNT; i++) {
+			if (s->operations[p][i] == 0)
+				continue;
+			(void)snprintf(label, sizeof(label), "%s %s", op_proto_name((enum op_proto)p),
+			    op_intent_name((enum op_intent)i));
+			print_row(to, label, s->operations[p][i], intents[i]);
+		}
+	if (s->outcomes[OUTCOME_EXCEPTION] > 0)
+		print_row(to, "refused", s->outcomes[OUTCOME_EXCEPTION], "operations that the device answered with an exception");
+	if (s->outcomes[OUTCOME_UNANSWERED] > 0)
+		print_row(to, "unanswered", s->outcomes[OUTCOME_UNANSWERED], "operations without an answer");
+	if (s->outcomes[OUTCOME_ONE_SIDED] > 0)
+		print_row(to, "one-sided", s->outcomes[OUTCOME_ONE_SIDED], "operations of which only one side is in the capture");
+}
+
+static void
+print_anomalies(const struct summary *s, FILE *to)
+{
+	char label[80];
+
+	for (int i = 1; i < ANOMALY_COUNT; i++) {
+		const struct anomaly_row *row = anomaly_row((enum anomaly_id)i);
+
+		if (s->anomalies[i] == 0)
+			continue;
+		(void)snprintf(label, sizeof(label), "%s.%s", anomaly_layer_name(row->layer), row->text);
+		fprintf(to, "  %-29s %" PRIu64 " x  %s\n", label, s->anomalies[i], row->what);
+	}
+}
+
+void
+summary_print(const struct summary *s, const struct counters *c, FILE *to)
+{
+	uint64_t operations = 0, anomalies = 0;
+	char room[32];
+
+	for (int p = 0; p < OP_PROTO_COUNT; p++)
+		for (int i = 0; i < OP_INTENT_COUNT; i++)
+			operations += s->operations[p][i];
+	for (int i = 1; i < ANOMALY_COUNT; i++)
+		anomalies += s->anomalies[i];
+
+	fprintf(to, "\nWhat was seen");
+	if (s->first_ns != 0) {
+		fprintf(to, ", ");
+		print_time(to, s->first_ns);
+		fprintf(to, " to ");
+		print_time(to, s->last_ns);
+	}
+	fprintf(to, "\n");
+	print_row(to, "packets", c->v[CNT_DEC_PACKETS], "frames in the capture");
+	print_row(to, "hosts", s->hosts.n, s->hosts.n >= SUMMARY_HOSTS ? "addresses, or more" : "addresses");
+	print_row(to, "OT devices", s->ot_hosts, "of them take part in control traffic");
+	print_row(to, "conversations", s->flows, "between two ends");
+	print_row(to, "OT sessions", s->ot_flows, "of them carry control protocols");
+	print_blind(c, to);
+	fprintf(to, "\nWhat was done: %s operation%s\n", grouped(operations, room), operations == 1 ? "" : "s");
+	print_operations(s, to);
+	if (anomalies > 0) {
+		fprintf(to, "\nWhat broke a specification or looked wrong: %s\n", grouped(anomalies, room));
+		print_anomalies(s, to);
+	}
+	fprintf(to, "\n");
+}
+
+void
+summary_close(struct summary *s)
+{
+	hmap_close(&s->hosts);
+}

@@ -1,0 +1,32 @@
+/* summary.h - what a run found, for the person at the terminal. */
+#ifndef ENGINE_SUMMARY_H
+#define ENGINE_SUMMARY_H
+
+#include <stdio.h>
+
+#include "base/hmap.h"
+#include "record/counters.h"
+#include "record/operation.h"
+
+/* Addresses told apart; beyond this the summary says "more than". */
+#define SUMMARY_HOSTS 65536u
+
+struct summary {
+	uint64_t	 operations[OP_PROTO_COUNT][OP_INTENT_COUNT];
+	uint64_t	 outcomes[OP_OUTCOME_COUNT];
+	uint64_t	 anomalies[ANOMALY_COUNT];
+	uint64_t	 flows, ot_flows;
+	struct hmap	 hosts;		/* hash of address -> 0: plain host, 1: speaks OT */
+	uint32_t	 ot_hosts;
+	uint64_t	 key;
+	uint64_t	 first_ns, last_ns;	/* of all flows */
+};
+
+int	summary_open(struct summary *s);	/* 0 or -1 */
+void	summary_operation(struct summary *s, const struct operation *op);
+void	summary_anomaly(struct summary *s, const struct anomaly *a);
+void	summary_flow(struct summary *s, const struct flow *f);
+void	summary_print(const struct summary *s, const struct counters *c, FILE *to);
+void	summary_close(struct summary *s);
+
+#endif

@@ -1,0 +1,210 @@
+#include "engine/worker.h"
+
+#include "base/log.h"
+
+#define TICK_NS	100000000ull	/* 100 ms: the grain of every timeout */
+#define SECOND	1000000000ull
+
+/* ---- the way of a packet, arrow by arrow -------------------------------- */
+
+static void
+on_packet(void *arg, const struct packet *p)
+{
+	struct worker *w = arg;
+
+	stream_packet(w->stream, p);
+}
+
+static void
+on_anomaly(void *arg, const struct anomaly *a)
+{
+	struct worker *w = arg;
+
+	summary_anomaly(&w->summary, a);
+	output_anomaly(w->output, a);
+}
+
+static void
+on_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t n,
+    const struct stream_at *at)
+{
+	struct worker *w = arg;
+
+	dissect_data(w->dissect, f, dir, p, n, at->ts_ns, at->frame, at->source);
+}
+
+static void
+on_gap(void *arg, struct flow *f, enum flow_dir dir, uint64_t lost, const struct stream_at *at)
+{
+	struct worker *w = arg;
+
+	dissect_gap(w->dissect, f, dir, lost, at->ts_ns, at->frame, at->source);
+}
+
+static void
+on_datagram(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t n, bool cut,
+    const struct stream_at *at)
+{
+	struct worker *w = arg;
+
+	dissect_datagram(w->dissect, f, dir, p, n, cut, at->ts_ns, at->frame, at->source);
+}
+
+static void
+on_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
+{
+	struct worker *w = arg;
+
+	dissect_closed(w->dissect, f, now_ns);
+	summary_flow(&w->summary, f);
+	output_flow(w->output, f, why);
+}
+
+static void
+on_operation(void *arg, const struct operation *op)
+{
+	struct worker *w = arg;
+
+	summary_operation(&w->summary, op);
+	output_operation(w->output, op);
+}
+
+/* ---- what output asks of other rooms ------------------------------------ */
+
+static const char *
+source_name(void *arg, uint16_t source)
+{
+	struct worker *w = arg;
+
+	return capture_source_name(w->capture, source);
+}
+
+static const char *
+community_id(void *arg, struct flow *f)
+{
+	struct worker *w = arg;
+
+	return stream_community_id(w->stream, f, (uint16_t)w->settings->output.community_seed);
+}
+
+/* ---- life of a worker ---------------------------------------------------- */
+
+int
+worker_open(struct worker *w, const struct settings *s, struct capture *cap, bool many_files,
+    struct err *e)
+{
+	const struct op_sink ops = { on_operation, on_anomaly, w };
+	const struct decode_sink packets = { on_packet, on_anomaly, w };
+	const struct stream_sink bytes = { on_data, on_gap, on_datagram, on_closed, on_anomaly, w };
+	const struct output_env env = {
+		.source_name = source_name, .community_id = community_id,
+		.risk_name = flow_risk_name, .live = capture_is_live(cap),
+		.many_files = many_files, .arg = w,
+	};
+	int before = e->n;
+
+	w->settings = s;
+	w->capture = cap;
+	w->output = output_open(&s->output, &env, &w->counters, e);
+	if (w->output == NULL && e->n == before)
+		err_add(e, NULL, 0, 0, "no memory for the outputs");
+	if (arena_open(&w->arena, (size_t)s->dissect.arena_kib * 1024) != 0 ||
+	    summary_open(&w->summary) != 0 ||
+	    (w->dissect = dissect_open(&s->dissect, &ops, &w->arena, &w->counters)) == NULL ||
+	    (w->stream = stream_open(&s->stream, &bytes, &w->counters)) == NULL ||
+	    (w->decoder = decode_open(&s->decode, &packets, &w->counters)) == NULL)
+		err_add(e, NULL, 0, 0, "not enough memory: lower stream.max-flows, stream.memory "
+		    "or dissect.conversations in the configuration");
+	if (e->n == before)
+		return 0;
+	(void)worker_close(w);
+	return -1;
+}
+
+/* Tell every room the time, and write what is due. */
+static void
+tick(struct worker *w)
+{
+	decode_tick(w->decoder, w->now_ns);
+	stream_tick(w->stream, w->now_ns);
+	dissect_tick(w->dissect, w->now_ns);
+	w->tick_ns = w->now_ns + TICK_NS;
+	if (w->stats_ns != 0 && w->now_ns >= w->stats_ns) {
+		capture_update_counters(w->capture);
+		output_stats(w->output, &w->counters, w->now_ns,
+		    (w->now_ns - w->first_ns) / SECOND, false);
+		while (w->stats_ns <= w->now_ns)
+			w->stats_ns += w->settings->output.stats_interval_s * SECOND;
+	}
+}
+
+static void
+clock_to(struct worker *w, uint64_t ts_ns)
+{
+	if (w->first_ns == 0) {
+		w->first_ns = w->now_ns = ts_ns;
+		w->tick_ns = ts_ns + TICK_NS;
+		if (w->settings->output.stats_interval_s > 0)
+			w->stats_ns = ts_ns + w->settings->output.stats_interval_s * SECOND;
+	}
+	if (ts_ns > w->now_ns)
+		w->now_ns = ts_ns;
+	if (w->now_ns >= w->tick_ns)
+		tick(w);
+}
+
+void
+worker_frame(struct worker *w, const struct frame *f)
+{
+	arena_reset(&w->arena);
+	clock_to(w, f->ts_ns);
+	decode_frame(w->decoder, f);
+	if (w->arena.overflow)
+		count(&w->counters, CNT_APP_ARENA_FULL);
+}
+
+void
+worker_idle(struct worker *w, uint64_t now_ns)
+{
+	/* Until the first frame there is nothing that could time out. */
+	if (w->first_ns != 0) {
+		arena_reset(&w->arena);
+		clock_to(w, now_ns);
+	}
+	output_flush(w->output);
+}
+
+void
+worker_finish(struct worker *w)
+{
+	arena_reset(&w->arena);
+	stream_finish(w->stream, w->now_ns);
+	capture_update_counters(w->capture);
+	output_stats(w->output, &w->counters, w->now_ns,
+	    w->first_ns != 0 ? (w->now_ns - w->first_ns) / SECOND : 0, true);
+	output_flush(w->output);
+}
+
+size_t
+worker_memory(const struct worker *w)
+{
+	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
+	    dissect_memory(w->dissect);
+}
+
+int
+worker_close(struct worker *w)
+{
+	int r = 0;
+
+	/* Streams first: closing them may still reach dissect and output. */
+	stream_close(w->stream);
+	dissect_close(w->dissect);
+	decode_close(w->decoder);
+	if (w->output != NULL)
+		r = output_close(w->output);
+	summary_close(&w->summary);
+	arena_close(&w->arena);
+	*w = (struct worker){ 0 };
+	return r;
+}

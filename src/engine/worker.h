@@ -1,0 +1,60 @@
+/* worker.h - all that one packet thread owns, in one struct.
+ *
+ * A worker takes frames and hands operations, anomalies and flows to its
+ * output.  Workers share nothing, so several can run side by side once frames
+ * are spread over them by a symmetric hash of the address pair.
+ */
+#ifndef ENGINE_WORKER_H
+#define ENGINE_WORKER_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "capture/capture.h"
+#include "decode/decode.h"
+#include "dissect/dissect.h"
+#include "engine/summary.h"
+#include "output/output.h"
+#include "record/counters.h"
+#include "record/settings.h"
+#include "stream/stream.h"
+
+struct worker {
+	const struct settings	*settings;	/* borrowed */
+	struct counters		 counters;
+	struct arena		 arena;		/* emptied before each frame */
+	struct decoder		*decoder;
+	struct stream		*stream;
+	struct dissect		*dissect;
+	struct output		*output;
+	struct summary		 summary;
+	struct capture		*capture;	/* borrowed: names of sources */
+
+	uint64_t		 first_ns;	/* capture clock: first frame; 0 before it */
+	uint64_t		 now_ns;	/* capture clock: never goes back */
+	uint64_t		 tick_ns;	/* next time the rooms are told the time */
+	uint64_t		 stats_ns;	/* next stats record; 0: none wanted */
+};
+
+/* Take all memory that the packet path will need and open the outputs.  `w` comes
+ * zeroed but for its counters, which `cap` may use already.  0, or -1 with every
+ * problem in `e`. */
+int	worker_open(struct worker *w, const struct settings *s, struct capture *cap,
+	    bool many_files, struct err *e);
+
+/* One frame through all rooms. */
+void	worker_frame(struct worker *w, const struct frame *f);
+
+/* Capture time has come to now_ns though no frame came (live, quiet wire). */
+void	worker_idle(struct worker *w, uint64_t now_ns);
+
+/* The run is over: deliver what waits, close every flow, write the last
+ * statistics. */
+void	worker_finish(struct worker *w);
+
+/* Bytes of memory taken at open. */
+size_t	worker_memory(const struct worker *w);
+
+/* Give everything back.  0, or -1 when lines were lost on the way out. */
+int	worker_close(struct worker *w);
+
+#endif
