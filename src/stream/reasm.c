@@ -239,8 +239,12 @@ drain_side(struct stream *st, struct slot *s, unsigned dir)
 static void
 drain(struct stream *st, struct slot *s, unsigned first)
 {
-	while (drain_side(st, s, first) | drain_side(st, s, first ^ 1u))
-		;
+	bool more;
+
+	do {
+		more = drain_side(st, s, first);
+		more = drain_side(st, s, first ^ 1u) || more;
+	} while (more);
 }
 
 static bool
