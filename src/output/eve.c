@@ -119,6 +119,18 @@ put_end(struct jsonw *j, const char *key, const struct flow *f, unsigned end)
 	jsonw_object_end(j);
 }
 
+static void
+put_community_id(struct eve *e, struct jsonw *j, const struct flow *f)
+{
+	if (f->community_id[0] != '\0')
+		jsonw_text(j, "community_id", f->community_id);
+	else if (e->env->community_id != NULL)
+		/* Working it out fills the flow's own cache: the one thing in a
+		 * flow that a reader may change. */
+		jsonw_text(j, "community_id",
+		    e->env->community_id(e->env->arg, (struct flow *)f));
+}
+
 const struct eve_ends *
 eve_ends(struct eve *e, const struct flow *f)
 {
@@ -135,6 +147,12 @@ eve_ends(struct eve *e, const struct flow *f)
 	j = jsonw_on(t->head, sizeof(t->head));
 	put_flow_pair(&j, f, flow_client(f));
 	t->head_len = (uint16_t)j.len;
+	j = jsonw_on(t->tail, sizeof(t->tail));
+	jsonw_text(&j, "pkt_src", "wire/pcap");
+	jsonw_text(&j, "host", e->host);
+	if (e->community_id)
+		put_community_id(e, &j, f);
+	t->tail_len = j.full ? 0 : (uint16_t)j.len;
 	j = jsonw_on(t->ot, sizeof(t->ot));
 	put_end(&j, "client", f, flow_client(f));
 	put_end(&j, "server", f, flow_server(f));
@@ -175,24 +193,13 @@ put_ether(struct jsonw *j, const struct eve_head *h)
 	jsonw_object_end(j);
 }
 
-static void
-put_community_id(struct eve *e, struct jsonw *j, const struct flow *f)
-{
-	if (f->community_id[0] != '\0')
-		jsonw_text(j, "community_id", f->community_id);
-	else if (e->env->community_id != NULL)
-		/* Working it out fills the flow's own cache: the one thing in a
-		 * flow that a reader may change. */
-		jsonw_text(j, "community_id",
-		    e->env->community_id(e->env->arg, (struct flow *)f));
-}
-
 void
 eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h)
 {
 	const struct output_env *env = e->env;
 	const struct flow *f = h->flow;
 	const struct packet *p = h->packet;
+	const struct eve_ends *t = NULL;
 	const char *source = NULL;
 
 	if ((env->live || env->many_files) && env->source_name != NULL)
@@ -206,8 +213,7 @@ eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h)
 		jsonw_u64(j, "pcap_cnt", h->frame);
 	jsonw_text(j, "event_type", h->event_type);
 	if (f != NULL && h->src_end == flow_client(f)) {
-		const struct eve_ends *t = eve_ends(e, f);
-
+		t = eve_ends(e, f);
 		jsonw_members(j, t->head, t->head_len);
 	} else if (f != NULL)
 		put_flow_pair(j, f, h->src_end);
@@ -219,13 +225,17 @@ eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h)
 			    .ip_v = p->ip_v, .icmp_type = p->icmp_type,
 			    .icmp_code = p->icmp_code });
 	}
-	if (h->frame != 0)
-		jsonw_text(j, "pkt_src", "wire/pcap");
-	if (!env->live)
-		jsonw_text(j, "pcap_filename", source);
-	jsonw_text(j, "host", e->host);
-	if (f != NULL && e->community_id)
-		put_community_id(e, j, f);
+	if (t != NULL && t->tail_len > 0 && h->frame != 0 && (env->live || source == NULL))
+		jsonw_members(j, t->tail, t->tail_len);
+	else {
+		if (h->frame != 0)
+			jsonw_text(j, "pkt_src", "wire/pcap");
+		if (!env->live)
+			jsonw_text(j, "pcap_filename", source);
+		jsonw_text(j, "host", e->host);
+		if (f != NULL && e->community_id)
+			put_community_id(e, j, f);
+	}
 	if (e->ether)
 		put_ether(j, h);
 }
@@ -258,7 +268,7 @@ eve_operation(void *format, const struct operation *op, char *to, size_t size)
 	if (op->id != 0)
 		jsonw_u64(&j, "tx_id", op->id - 1);
 	if (op->proto == OP_MODBUS && op->detail != NULL)
-		eve_modbus(&j, op);
+		eve_modbus(e, &j, op);
 	eve_ot_operation(e, &j, op);
 	return eve_finish(&j);
 }

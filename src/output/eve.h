@@ -14,11 +14,22 @@
 struct eve_ends {
 	uint64_t	id, first_ns;	/* which flow; id 0: free */
 	uint8_t		client, role;	/* how its roles stood */
-	uint16_t	head_len, ot_len;
+	uint16_t	head_len, tail_len, ot_len;
 	char		head[320];	/* "vlan":[..],"src_ip":.. to "ip_v":4, client first */
+	char		tail[160];	/* "pkt_src", "host", "community_id"; empty if too long */
 	char		ot[288];	/* "client":{..},"server":{..},"role":".." */
 };
 #define EVE_ENDS 1024	/* a power of two */
+
+/* The words of a function, the same for each of its operations: made once for
+ * each set of static texts.  Direct-mapped by function code. */
+struct eve_words {
+	const void	*key[3];	/* the texts, by address; key[0] NULL: free */
+	uint64_t	 number;		/* function and protocol */
+	uint16_t	 len;
+	char		 text[224];
+};
+#define EVE_WORDS 256
 
 struct eve {
 	const struct output_env	*env;		/* borrowed */
@@ -27,6 +38,8 @@ struct eve {
 	struct jsonw_clock	 clock;
 	bool			 row_in_eve[CNT_COUNT];	/* the stats record has a place for it */
 	struct eve_ends		 ends[EVE_ENDS];
+	struct eve_words	 modbus_words[EVE_WORDS];	/* function_code to category */
+	struct eve_words	 ot_words[EVE_WORDS];		/* v to name */
 };
 
 /* What every record begins with. */
@@ -49,7 +62,7 @@ const struct eve_ends *eve_ends(struct eve *e, const struct flow *f);
 const char *eve_role_name(unsigned role_source);
 
 /* "modbus":{...} */
-void	eve_modbus(struct jsonw *j, const struct operation *op);
+void	eve_modbus(struct eve *e, struct jsonw *j, const struct operation *op);
 
 /* "ot":{...} of an operation */
 void	eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op);

@@ -75,16 +75,42 @@ put_sub(struct jsonw *j, const char *key, unsigned raw, const char *code,
 }
 
 static void
-put_message(struct jsonw *j, const char *key, const struct modbus_message *m)
+put_words(struct eve *e, struct jsonw *j, const struct modbus_message *m)
+{
+	struct eve_words *w = &e->modbus_words[m->function_raw];
+	struct jsonw to;
+
+	if (w->key[0] == m->function_code && w->key[1] == m->access_type &&
+	    w->key[2] == m->category && w->len > 0) {
+		jsonw_members(j, w->text, w->len);
+		return;
+	}
+	to = jsonw_on(w->text, sizeof(w->text));
+	jsonw_text(&to, "function_code", m->function_code);
+	jsonw_text(&to, "access_type", m->access_type);
+	jsonw_text(&to, "category", m->category);
+	w->key[0] = m->function_code;
+	w->key[1] = m->access_type;
+	w->key[2] = m->category;
+	w->len = to.full ? 0 : (uint16_t)to.len;
+	if (w->len > 0) {
+		jsonw_members(j, w->text, w->len);
+		return;
+	}
+	jsonw_text(j, "function_code", m->function_code);
+	jsonw_text(j, "access_type", m->access_type);
+	jsonw_text(j, "category", m->category);
+}
+
+static void
+put_message(struct eve *e, struct jsonw *j, const char *key, const struct modbus_message *m)
 {
 	jsonw_object(j, key);
 	jsonw_u64(j, "transaction_id", m->transaction_id);
 	jsonw_u64(j, "protocol_id", m->protocol_id);
 	jsonw_u64(j, "unit_id", m->unit_id);
 	jsonw_u64(j, "function_raw", m->function_raw);
-	jsonw_text(j, "function_code", m->function_code);
-	jsonw_text(j, "access_type", m->access_type);
-	jsonw_text(j, "category", m->category);
+	put_words(e, j, m);
 	put_errors(j, m->error_flags);
 	if (m->has_exception)
 		put_sub(j, "exception", m->exception.raw, m->exception.code, NULL);
@@ -103,15 +129,15 @@ put_message(struct jsonw *j, const char *key, const struct modbus_message *m)
 }
 
 void
-eve_modbus(struct jsonw *j, const struct operation *op)
+eve_modbus(struct eve *e, struct jsonw *j, const struct operation *op)
 {
 	const struct modbus_detail *d = op->detail;
 
 	jsonw_object(j, "modbus");
 	jsonw_u64(j, "id", op->id);
 	if (d->request.present)
-		put_message(j, "request", &d->request);
+		put_message(e, j, "request", &d->request);
 	if (d->response.present)
-		put_message(j, "response", &d->response);
+		put_message(e, j, "response", &d->response);
 	jsonw_object_end(j);
 }

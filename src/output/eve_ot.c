@@ -206,16 +206,46 @@ framing_name(const struct operation *op)
 	return names[d->framing];
 }
 
-void
-eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op)
+static void
+make_words(struct jsonw *j, const struct operation *op)
 {
-	jsonw_object(j, "ot");
 	jsonw_u64(j, "v", OT_VERSION);
 	jsonw_text(j, "protocol", op_proto_name(op->proto));
 	jsonw_text(j, "framing", framing_name(op));
 	jsonw_text(j, "intent", op_intent_name(op->intent));
 	jsonw_u64(j, "function", op->function);
 	jsonw_text(j, "name", op->name);
+}
+
+static void
+put_words(struct eve *e, struct jsonw *j, const struct operation *op)
+{
+	struct eve_words *w = &e->ot_words[op->function & (EVE_WORDS - 1)];
+	const char *framing = framing_name(op), *intent = op_intent_name(op->intent);
+	uint64_t number = (uint64_t)op->function << 8 | (unsigned)op->proto;
+	struct jsonw to;
+
+	if (w->len == 0 || w->key[0] != op->name || w->key[1] != framing ||
+	    w->key[2] != intent || w->number != number) {
+		to = jsonw_on(w->text, sizeof(w->text));
+		make_words(&to, op);
+		w->key[0] = op->name;
+		w->key[1] = framing;
+		w->key[2] = intent;
+		w->number = number;
+		w->len = to.full ? 0 : (uint16_t)to.len;
+	}
+	if (w->len > 0)
+		jsonw_members(j, w->text, w->len);
+	else
+		make_words(j, op);
+}
+
+void
+eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op)
+{
+	jsonw_object(j, "ot");
+	put_words(e, j, op);
 	if (op->has_subfunction) {
 		jsonw_u64(j, "subfunction", op->subfunction);
 		jsonw_text(j, "subname", op->subname);

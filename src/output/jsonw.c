@@ -39,106 +39,47 @@ room(struct jsonw *j, size_t n)
 	return j->buf + j->len;
 }
 
-static inline void
-took(struct jsonw *j, const char *end)
+char *
+jsonw_digits(char *p, uint64_t v)
 {
-	j->len = (size_t)(end - j->buf);
-}
-
-/* Comma and key, with `extra` bytes of room left behind them. */
-static inline char *
-member(struct jsonw *j, const char *key, size_t extra)
-{
-	size_t n = key != NULL ? strlen(key) : 0;
-	char *p = room(j, n + 4 + extra);
-
-	if (p == NULL)
-		return NULL;
-	if (j->comma)
-		*p++ = ',';
-	if (key != NULL) {
-		*p++ = '"';
-		memcpy(p, key, n);
-		p += n;
-		*p++ = '"';
-		*p++ = ':';
-	}
-	j->comma = true;
-	return p;
-}
-
-static inline char *
-digits(char *p, uint64_t v)
-{
-	char tmp[20];
-	size_t at = sizeof(tmp);
+	static const uint64_t tens[] = { 10, 100, 1000, 10000, 100000, 1000000, 10000000,
+	    100000000, 1000000000 };
+	unsigned n = 1;
+	char *end, *at;
 
 	if (v < 10) {
-		*p++ = (char)('0' + v);
-		return p;
+		*p = (char)('0' + v);
+		return p + 1;
 	}
-	while (v >= 100) {
+	if (v >= tens[8]) {
+		/* Rare: the upper digits first, then nine with their zeros. */
+		p = jsonw_digits(p, v / tens[8]);
+		v %= tens[8];
+		n = 9;
+	} else
+		while (v >= tens[n - 1])
+			n++;
+	at = end = p + n;
+	while (at - p >= 2) {
 		at -= 2;
-		memcpy(tmp + at, two_digits + v % 100 * 2, 2);
+		memcpy(at, two_digits + v % 100 * 2, 2);
 		v /= 100;
 	}
-	if (v >= 10) {
-		at -= 2;
-		memcpy(tmp + at, two_digits + v * 2, 2);
-	} else
-		tmp[--at] = (char)('0' + v);
-	memcpy(p, tmp + at, sizeof(tmp) - at);
-	return p + (sizeof(tmp) - at);
-}
-
-static void
-open_with(struct jsonw *j, const char *key, char bracket)
-{
-	char *p = member(j, key, 1);
-
-	if (p == NULL)
-		return;
-	*p++ = bracket;
-	took(j, p);
-	j->comma = false;
-}
-
-static void
-close_with(struct jsonw *j, char bracket)
-{
-	char *p = room(j, 1);
-
-	if (p == NULL)
-		return;
-	*p++ = bracket;
-	took(j, p);
-	j->comma = true;
-}
-
-void jsonw_object(struct jsonw *j, const char *key) { open_with(j, key, '{'); }
-void jsonw_object_end(struct jsonw *j)              { close_with(j, '}'); }
-void jsonw_array(struct jsonw *j, const char *key)  { open_with(j, key, '['); }
-void jsonw_array_end(struct jsonw *j)               { close_with(j, ']'); }
-
-void
-jsonw_u64(struct jsonw *j, const char *key, uint64_t v)
-{
-	char *p = member(j, key, 20);
-
-	if (p != NULL)
-		took(j, digits(p, v));
+	if (at > p)
+		*p = (char)('0' + v);
+	return end;
 }
 
 void
 jsonw_i64(struct jsonw *j, const char *key, int64_t v)
 {
-	char *p = member(j, key, 21);
+	char *p = jsonw_member(j, key, 21);
 
 	if (p == NULL)
 		return;
 	if (v < 0)
 		*p++ = '-';
-	took(j, digits(p, v < 0 ? 0 - (uint64_t)v : (uint64_t)v));
+	jsonw_took(j, jsonw_digits(p, v < 0 ? 0 - (uint64_t)v : (uint64_t)v));
 }
 
 void
@@ -156,22 +97,22 @@ jsonw_real(struct jsonw *j, const char *key, double v)
 	n = snprintf(tmp, sizeof(tmp), "%.15g", v);
 	if (strtod(tmp, NULL) != v)
 		n = snprintf(tmp, sizeof(tmp), "%.17g", v);
-	p = member(j, key, sizeof(tmp));
+	p = jsonw_member(j, key, sizeof(tmp));
 	if (p == NULL)
 		return;
 	memcpy(p, tmp, (size_t)n);
-	took(j, p + n);
+	jsonw_took(j, p + n);
 }
 
 static void
 word(struct jsonw *j, const char *key, const char *text, size_t n)
 {
-	char *p = member(j, key, n);
+	char *p = jsonw_member(j, key, n);
 
 	if (p == NULL)
 		return;
 	memcpy(p, text, n);
-	took(j, p + n);
+	jsonw_took(j, p + n);
 }
 
 void
@@ -204,7 +145,7 @@ escape(char *p, uint8_t b, char how)
 	return p;
 }
 
-/* Every byte of a string with `odd` for those above 0x7f; up to 6 for 1. */
+/* Every byte of a string, escaped where it must be; up to 6 characters for 1. */
 static char *
 escaped(char *p, const uint8_t *s, size_t n, bool raw_high)
 {
@@ -271,40 +212,40 @@ escaped_len(const uint8_t *s, size_t n, bool raw_high)
 }
 
 void
-jsonw_bytes(struct jsonw *j, const char *key, const uint8_t *s, size_t n)
+jsonw_string(struct jsonw *j, const uint8_t *s, size_t n)
 {
 	size_t plain = plain_run(s, n), rest = n - plain, need;
-	bool raw_high;
+	bool raw_high = true;
+	uint8_t high = 0;
 	char *p;
 
+	if (rest > 0) {
+		for (size_t i = plain; i < n; i++)
+			high |= s[i];
+		raw_high = high < 0x80 || utf8_valid(s + plain, rest);
+	}
 	/* Room is asked for the worst case first, exactly only when that fails:
 	 * a record that fits must not be lost to a guess. */
-	raw_high = rest == 0 || utf8_valid(s + plain, rest);
 	need = rest <= SIZE_MAX / 8 ? plain + 6 * rest + 2 : SIZE_MAX / 2;
-	if (need + 64 > j->size - j->len && rest > 0)
+	if (need > j->size - j->len && rest > 0)
 		need = plain + escaped_len(s + plain, rest, raw_high) + 2;
-	p = member(j, key, need);
+	p = room(j, need);
 	if (p == NULL)
 		return;
 	*p++ = '"';
 	if (plain > 0)
 		memcpy(p, s, plain);
-	p = escaped(p + plain, s + plain, rest, raw_high);
+	p += plain;
+	if (rest > 0)
+		p = escaped(p, s + plain, rest, raw_high);
 	*p++ = '"';
-	took(j, p);
-}
-
-void
-jsonw_text(struct jsonw *j, const char *key, const char *v)
-{
-	if (v != NULL)
-		jsonw_bytes(j, key, (const uint8_t *)v, strlen(v));
+	jsonw_took(j, p);
 }
 
 void
 jsonw_hex(struct jsonw *j, const char *key, const uint8_t *s, size_t n)
 {
-	char *p = member(j, key, n <= SIZE_MAX / 4 ? 2 * n + 2 : SIZE_MAX / 2);
+	char *p = jsonw_member(j, key, n <= SIZE_MAX / 4 ? 2 * n + 2 : SIZE_MAX / 2);
 
 	if (p == NULL)
 		return;
@@ -314,7 +255,7 @@ jsonw_hex(struct jsonw *j, const char *key, const uint8_t *s, size_t n)
 		*p++ = hex_digits[s[i] & 15];
 	}
 	*p++ = '"';
-	took(j, p);
+	jsonw_took(j, p);
 }
 
 /* Year, month and day of a day number since 1970-01-01: the Gregorian calendar
@@ -367,7 +308,7 @@ jsonw_time(struct jsonw *j, const char *key, uint64_t ts_ns)
 {
 	uint64_t second = ts_ns / 1000000000u;
 	unsigned us = (unsigned)(ts_ns % 1000000000u) / 1000;
-	char *p = member(j, key, JSONW_TIME_LEN + 2);
+	char *p = jsonw_member(j, key, JSONW_TIME_LEN + 2);
 
 	if (p == NULL)
 		return;
@@ -387,18 +328,18 @@ jsonw_time(struct jsonw *j, const char *key, uint64_t ts_ns)
 	two(p + 2, us / 100 % 100);
 	two(p + 4, us % 100);
 	memcpy(p + 6, "+0000\"", 6);
-	took(j, p + 12);
+	jsonw_took(j, p + 12);
 }
 
 void
 jsonw_members(struct jsonw *j, const char *text, size_t n)
 {
-	char *p = member(j, NULL, n);
+	char *p = jsonw_member(j, NULL, n);
 
 	if (p == NULL)
 		return;
 	memcpy(p, text, n);
-	took(j, p + n);
+	jsonw_took(j, p + n);
 }
 
 void
@@ -414,7 +355,7 @@ jsonw_bits(struct jsonw *j, const uint8_t *s, uint32_t n)
 		*p++ = (char)('0' + (s[i / 8] >> (i % 8) & 1));
 		*p++ = ',';
 	}
-	took(j, p - 1);
+	jsonw_took(j, p - 1);
 	j->comma = true;
 }
 
@@ -428,9 +369,9 @@ jsonw_words(struct jsonw *j, const uint8_t *s, uint32_t n)
 	if (j->comma)
 		*p++ = ',';
 	for (uint32_t i = 0; i < n; i++) {
-		p = digits(p, (unsigned)s[2 * i] << 8 | s[2 * i + 1]);
+		p = jsonw_digits(p, (unsigned)s[2 * i] << 8 | s[2 * i + 1]);
 		*p++ = ',';
 	}
-	took(j, p - 1);
+	jsonw_took(j, p - 1);
 	j->comma = true;
 }

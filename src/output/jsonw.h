@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define JSONW_TIME_LEN 31	/* "2017-04-28T14:12:01.715496+0000" */
 
@@ -31,22 +32,112 @@ struct jsonw {
 
 struct jsonw	jsonw_on(char *buf, size_t size);
 
+/* Inline, so that the length of a literal key is known to the compiler: keys are
+ * half of every record. */
+#define JSONW_INLINE static inline __attribute__((always_inline))
+
+/* Comma and key, with room for `extra` bytes behind them.  NULL when they do
+ * not fit; else the caller writes there and sets j->len with jsonw_took(). */
+JSONW_INLINE char *
+jsonw_member(struct jsonw *j, const char *key, size_t extra)
+{
+	size_t n = key != NULL ? strlen(key) : 0;
+	char *p;
+
+	if (j->full || n + 4 + extra > j->size - j->len) {
+		j->full = true;
+		return NULL;
+	}
+	p = j->buf + j->len;
+	*p = ',';
+	p += j->comma;
+	if (key != NULL) {
+		*p++ = '"';
+		memcpy(p, key, n);
+		p += n;
+		*p++ = '"';
+		*p++ = ':';
+	}
+	j->comma = true;
+	return p;
+}
+
+JSONW_INLINE void
+jsonw_took(struct jsonw *j, const char *end)
+{
+	j->len = (size_t)(end - j->buf);
+}
+
+/* v in decimal, up to 20 characters; returns the end. */
+char	*jsonw_digits(char *p, uint64_t v);
+
+/* The value of the member whose key was just written: a string. */
+void	 jsonw_string(struct jsonw *j, const uint8_t *s, size_t n);
+
+JSONW_INLINE void
+jsonw_open_(struct jsonw *j, const char *key, char bracket)
+{
+	char *p = jsonw_member(j, key, 1);
+
+	if (p == NULL)
+		return;
+	*p++ = bracket;
+	jsonw_took(j, p);
+	j->comma = false;
+}
+
+JSONW_INLINE void
+jsonw_close_(struct jsonw *j, char bracket)
+{
+	if (j->full || j->len == j->size) {
+		j->full = true;
+		return;
+	}
+	j->buf[j->len++] = bracket;
+	j->comma = true;
+}
+
 /* key may be NULL inside arrays. */
-void	jsonw_object(struct jsonw *j, const char *key);		/* { */
-void	jsonw_object_end(struct jsonw *j);
-void	jsonw_array(struct jsonw *j, const char *key);		/* [ */
-void	jsonw_array_end(struct jsonw *j);
-void	jsonw_u64(struct jsonw *j, const char *key, uint64_t v);
+JSONW_INLINE void jsonw_object(struct jsonw *j, const char *key) { jsonw_open_(j, key, '{'); }
+JSONW_INLINE void jsonw_object_end(struct jsonw *j)              { jsonw_close_(j, '}'); }
+JSONW_INLINE void jsonw_array(struct jsonw *j, const char *key)  { jsonw_open_(j, key, '['); }
+JSONW_INLINE void jsonw_array_end(struct jsonw *j)               { jsonw_close_(j, ']'); }
+
+JSONW_INLINE void
+jsonw_u64(struct jsonw *j, const char *key, uint64_t v)
+{
+	char *p = jsonw_member(j, key, 20);
+
+	if (p != NULL)
+		jsonw_took(j, jsonw_digits(p, v));
+}
+
+/* Bytes from the wire as a string, in Suricata's manner: as they are when all
+ * of them are valid UTF-8, else each byte above 0x7f as the four characters \xNN. */
+JSONW_INLINE void
+jsonw_bytes(struct jsonw *j, const char *key, const uint8_t *s, size_t n)
+{
+	char *p = jsonw_member(j, key, 2);
+
+	if (p == NULL)
+		return;
+	jsonw_took(j, p);
+	jsonw_string(j, s, n);
+}
+
+/* Our own text or text from the wire; NULL writes nothing.  What is not UTF-8
+ * is written as jsonw_bytes() would. */
+JSONW_INLINE void
+jsonw_text(struct jsonw *j, const char *key, const char *v)
+{
+	if (v != NULL)
+		jsonw_bytes(j, key, (const uint8_t *)v, strlen(v));
+}
+
 void	jsonw_i64(struct jsonw *j, const char *key, int64_t v);
 void	jsonw_real(struct jsonw *j, const char *key, double v);	/* NaN and infinity: null */
 void	jsonw_bool(struct jsonw *j, const char *key, bool v);
 void	jsonw_null(struct jsonw *j, const char *key);
-/* Our own text or text from the wire; NULL writes nothing.  What is not UTF-8
- * is written as jsonw_bytes() would. */
-void	jsonw_text(struct jsonw *j, const char *key, const char *v);
-/* Bytes from the wire as a string, in Suricata's manner: as they are when all
- * of them are valid UTF-8, else each byte above 0x7f as the four characters \xNN. */
-void	jsonw_bytes(struct jsonw *j, const char *key, const uint8_t *p, size_t n);
 void	jsonw_hex(struct jsonw *j, const char *key, const uint8_t *p, size_t n);
 /* "2017-04-28T14:12:01.715496+0000": UTC, microseconds. */
 void	jsonw_time(struct jsonw *j, const char *key, uint64_t ts_ns);
