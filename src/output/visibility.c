@@ -140,13 +140,21 @@ visibility_sentence(const struct counters *d, struct strbuf *to)
 	number(to, d->v[CNT_DEC_PACKETS]);
 	strbuf_put(to, d->v[CNT_DEC_PACKETS] == 1 ? " packet" : " packets");
 	for (unsigned i = 0; i < CNT_COUNT; i++) {
-		if (!counter_row(i)->blind || d->v[i] == 0 || said_elsewhere(d, i))
+		if (!counter_row(i)->blind || d->v[i] == 0 || i == CNT_DEC_DUPLICATES ||
+		    said_elsewhere(d, i))
 			continue;
 		strbuf_put(to, any ? "; " : ", but not everything: ");
 		say_row(d, i, to);
 		any = true;
 	}
-	strbuf_put(to, any ? "." : " and missed nothing.");
+	if (!any)
+		strbuf_put(to, " and missed nothing");
+	/* A copy of a frame takes nothing away from what was seen. */
+	if (d->v[CNT_DEC_DUPLICATES] > 0) {
+		strbuf_put(to, "; ");
+		say_row(d, CNT_DEC_DUPLICATES, to);
+	}
+	strbuf_put(to, ".");
 }
 
 unsigned

@@ -581,6 +581,11 @@ test_nothing_missed(void **state)
 	visibility_sentence(&c, &s);
 	assert_string_equal(buf, "The sensor saw 1,000 packets and missed nothing.");
 	assert_false(visibility_blind(&c));
+	c.v[CNT_DEC_DUPLICATES] = 1;
+	s = strbuf_on(buf, sizeof(buf));
+	visibility_sentence(&c, &s);
+	assert_string_equal(buf, "The sensor saw 1,000 packets and missed nothing; "
+	    "1 frame came twice and was counted once.");
 	/* every row at once: the longest sentence fits */
 	for (unsigned i = 0; i < CNT_COUNT; i++)
 		c.v[i] = UINT64_MAX;
