@@ -104,23 +104,27 @@ filter_close(struct filter *f)
 	free(f);
 }
 
-/* Does the expression itself name something that moves offsets? */
 static bool
-knows_tags(const char *expr)
+has_word(const char *expr, const char *word)
 {
-	static const char *const words[] = { "vlan", "mpls", "pppoes", "geneve", "vxlan" };
-
 	while (*expr != '\0') {
 		size_t n = 0;
 
 		while (isalnum((unsigned char)expr[n]))
 			n++;
-		for (size_t i = 0; i < COUNTOF(words); i++)
-			if (n == strlen(words[i]) && strncmp(expr, words[i], n) == 0)
-				return true;
+		if (n == strlen(word) && strncmp(expr, word, n) == 0)
+			return true;
 		expr += n > 0 ? n : 1;
 	}
 	return false;
+}
+
+/* Does the expression itself name something that moves offsets? */
+static bool
+moves_offsets(const char *expr)
+{
+	return has_word(expr, "vlan") || has_word(expr, "mpls") || has_word(expr, "pppoes") ||
+	    has_word(expr, "geneve") || has_word(expr, "vxlan");
 }
 
 static char *
@@ -150,6 +154,7 @@ static const char *const wide_tags =
 	CARRIERS_LINK " or " CARRIERS_TAG " or " CARRIERS_IP " or (%)))))";
 static const char *const wide_carriers =
 	CARRIERS_LINK " or " CARRIERS_TAG " or " CARRIERS_IP " or (%)";
+static const char *const wide_own_tags = CARRIERS_LINK " or " CARRIERS_IP " or (%)";
 static const char *const wide_ip = CARRIERS_IP " or (%)";
 
 static bool
@@ -170,6 +175,16 @@ compile(pcap_t *dead, struct prepared *p, const char *fmt, const char *expr)
 	return true;
 }
 
+/* Whoever writes `vlan 7` wants that one, so other tags do not pass for it. */
+static bool
+widen(pcap_t *dead, struct prepared *p, const char *expr)
+{
+	if (has_word(expr, "vlan"))
+		return compile(dead, p, wide_own_tags, expr);
+	return (!moves_offsets(expr) && compile(dead, p, wide_tags, expr)) ||
+	    compile(dead, p, wide_carriers, expr) || compile(dead, p, wide_ip, expr);
+}
+
 /* The expression alone must be right; only then is it put into a wider one. */
 static int
 prepare(struct filter *f, struct prepared *p, char *why, size_t why_len)
@@ -185,9 +200,7 @@ prepare(struct filter *f, struct prepared *p, char *why, size_t why_len)
 		return -1;
 	}
 	narrow = p->program;
-	if (f->widen &&
-	    ((!knows_tags(f->expr) && compile(dead, p, wide_tags, f->expr)) ||
-	     compile(dead, p, wide_carriers, f->expr) || compile(dead, p, wide_ip, f->expr)))
+	if (f->widen && widen(dead, p, f->expr))
 		pcap_freecode(&narrow);
 	else
 		p->program = narrow;	/* libpcap clears the program when it fails */
