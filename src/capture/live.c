@@ -342,12 +342,14 @@ oldest(struct live *l)
 	    best->head.ts_ns > l->wall_ns + HOLD_NS ? best : NULL;
 }
 
-static enum capture_step
-idle(struct live *l)
+/* Wait for at most 100 ms.  true: there is something to read. */
+static bool
+wait_readable(struct live *l)
 {
 	struct pollfd fds[MAX_IFACES];
 	nfds_t n = 0;
 	int wait_ms = BLOCK_MS;
+	bool ready;
 
 	for (unsigned k = 0; k < l->n; k++) {
 		/* A held frame waits for the others, not for its own interface. */
@@ -356,14 +358,14 @@ idle(struct live *l)
 		else if (l->ifaces[k].pcap != NULL && l->ifaces[k].fd >= 0)
 			fds[n++] = (struct pollfd){ .fd = l->ifaces[k].fd, .events = POLLIN };
 	}
-	(void)poll(fds, n, wait_ms);
-	for (nfds_t k = 0; k < n; k++)
+	ready = poll(fds, n, wait_ms) > 0;
+	for (nfds_t k = 0; ready && k < n; k++)
 		if ((fds[k].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) {
 			/* pcap_next_ex() will say what it is; do not spin meanwhile. */
 			(void)poll(NULL, 0, 10);
-			break;
+			ready = false;
 		}
-	return CAPTURE_IDLE;
+	return ready;
 }
 
 enum capture_step
@@ -385,7 +387,10 @@ live_next(struct live *l, struct frame *frame)
 	i = oldest(l);
 	if (i == NULL) {
 		l->since_check = CHECK_FRAMES;	/* there is time: look at the clock next */
-		return idle(l);
+		if (wait_readable(l))
+			i = oldest(l);
+		if (i == NULL)
+			return CAPTURE_IDLE;
 	}
 	l->given = i;
 	*frame = i->head;

@@ -174,6 +174,8 @@ read_gzip(struct source *s, uint8_t *to, size_t n)
 		if (ret != Z_OK && ret != Z_BUF_ERROR) {
 			char what[96];
 
+			if (z->avail_out < n)	/* first what was good; the error stays */
+				break;
 			snprintf(what, sizeof(what), "gzip: %s",
 			    z->msg != NULL ? z->msg : "damaged data");
 			return fail(s, what, 0);
