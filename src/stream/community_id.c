@@ -4,16 +4,13 @@
  * base64 of SHA-1 over seed, ends in order, protocol, zero, ports in order. */
 #include "stream/room.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+/* EVP_DigestInit_ex() of OpenSSL 3.0 allocates at each use, which the packet
+ * path may not; the older functions work on a struct of the caller's. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
-
-struct community {
-	EVP_MD_CTX	*ctx;	/* owned; set up once, so that later use allocates nothing */
-};
-
-#define SHA1_LEN 20
+#include <openssl/sha.h>
 
 bool
 icmp_answer(unsigned v, uint8_t type, uint8_t *answer)
@@ -34,30 +31,6 @@ icmp_answer(unsigned v, uint8_t type, uint8_t *answer)
 	return false;
 }
 
-struct community *
-community_open(void)
-{
-	struct community *c = calloc(1, sizeof(*c));
-
-	if (c == NULL)
-		return NULL;
-	c->ctx = EVP_MD_CTX_new();
-	if (c->ctx == NULL || EVP_DigestInit_ex(c->ctx, EVP_sha1(), NULL) != 1) {
-		community_close(c);
-		return NULL;
-	}
-	return c;
-}
-
-void
-community_close(struct community *c)
-{
-	if (c == NULL)
-		return;
-	EVP_MD_CTX_free(c->ctx);
-	free(c);
-}
-
 static size_t
 put16(uint8_t *to, uint16_t v)
 {
@@ -67,13 +40,14 @@ put16(uint8_t *to, uint16_t v)
 }
 
 void
-community_make(struct community *c, struct flow *f, uint16_t seed)
+community_make(struct flow *f, uint16_t seed)
 {
-	uint8_t in[2 + 16 + 16 + 2 + 4], sha[EVP_MAX_MD_SIZE], answer;
+	uint8_t in[2 + 16 + 16 + 2 + 4], sha[SHA_DIGEST_LENGTH], answer;
 	uint16_t port[2] = { f->port[0], f->port[1] };
 	size_t skip = f->ip_v == 4 ? 12 : 0, len = 16 - skip, n = 0;
 	bool ordered = true, ports = false;
-	unsigned lo, sha_len = 0;
+	SHA_CTX ctx;
+	unsigned lo;
 	int order;
 
 	switch (f->proto) {
@@ -107,10 +81,8 @@ community_make(struct community *c, struct flow *f, uint16_t seed)
 		n += put16(in + n, port[lo]);
 		n += put16(in + n, port[lo ^ 1]);
 	}
-	/* NULL: the digest chosen at the start, without fetching it again. */
-	if (EVP_DigestInit_ex(c->ctx, NULL, NULL) != 1 || EVP_DigestUpdate(c->ctx, in, n) != 1 ||
-	    EVP_DigestFinal_ex(c->ctx, sha, &sha_len) != 1 || sha_len != SHA1_LEN)
+	if (SHA1_Init(&ctx) != 1 || SHA1_Update(&ctx, in, n) != 1 || SHA1_Final(sha, &ctx) != 1)
 		return;
 	memcpy(f->community_id, "1:", 2);
-	(void)EVP_EncodeBlock((unsigned char *)f->community_id + 2, sha, SHA1_LEN);
+	(void)EVP_EncodeBlock((unsigned char *)f->community_id + 2, sha, sizeof(sha));
 }

@@ -90,13 +90,20 @@ namer_open(const struct stream_settings *set, struct counters *c)
 	set_ndpi_free(hook_free);
 	set_ndpi_flow_malloc(hook_malloc);
 	set_ndpi_flow_free(hook_free);
-	n->mod = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
+	n->mod = ndpi_init_detection_module((ndpi_init_prefs)
+	    (ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt));
 	if (n->mod == NULL) {
 		log_warn("stream", "nDPI does not start; other traffic stays unnamed");
 		namer_close(n);
 		return NULL;
 	}
 	NDPI_BITMASK_SET_ALL(all);
+	/* To read QUIC's first packet libgcrypt is called, which allocates for itself;
+	 * the flow is then named by what nDPI thinks of its ends. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+	NDPI_BITMASK_DEL(all, NDPI_PROTOCOL_QUIC);
+#pragma GCC diagnostic pop
 	ndpi_set_protocol_detection_bitmask2(n->mod, &all);
 	ndpi_finalize_initialization(n->mod);
 	return n;

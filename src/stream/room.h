@@ -98,7 +98,6 @@ struct slot {
 };
 
 struct namer;
-struct community;
 
 struct stream {
 	struct stream_settings	 set;
@@ -118,7 +117,6 @@ struct stream {
 	struct stream_at	 at;		/* the frame in hand */
 	const struct packet	*packet;	/* NULL outside stream_packet() */
 	struct namer		*namer;		/* NULL: no naming */
-	struct community	*community;
 };
 
 static inline bool seq_lt(uint32_t a, uint32_t b) { return (int32_t)(a - b) < 0; }
@@ -154,7 +152,8 @@ void	table_unwait(struct stream *st, struct slot *s);
 static inline void
 table_touch(struct stream *st, struct slot *s)
 {
-	if (s->f.last_ns - s->lru_ns > TOUCH_NS)
+	if (s->f.last_ns - s->lru_ns > TOUCH_NS ||
+	    (s->f.dissection != NULL) != (s->class >= LRU_TCP_OT))
 		table_class(st, s);
 }
 
@@ -184,9 +183,7 @@ size_t	namer_memory(const struct namer *n);
 void	namer_close(struct namer *n);
 
 /* ---- community_id.c ---- */
-struct community *community_open(void);
-void	community_make(struct community *c, struct flow *f, uint16_t seed);
-void	community_close(struct community *c);
+void	community_make(struct flow *f, uint16_t seed);
 
 /* The type that answers an ICMP type (`v` 4 or 6); false when none does. */
 bool	icmp_answer(unsigned v, uint8_t type, uint8_t *answer);

@@ -38,7 +38,7 @@ stream_open(const struct stream_settings *set, const struct stream_sink *sink, s
 	if (pool_open(&st->flows, n, sizeof(struct slot)) != 0 ||
 	    pool_open(&st->blocks, blocks, BLOCK_SIZE) != 0 ||
 	    pool_open(&st->rings, n < RINGS_MAX / 2 ? 2 * n : RINGS_MAX, sizeof(struct ring)) != 0 ||
-	    hmap_open(&st->map, n) != 0 || (st->community = community_open()) == NULL) {
+	    hmap_open(&st->map, n) != 0) {
 		stream_close(st);
 		return NULL;
 	}
@@ -162,8 +162,9 @@ stream_finish(struct stream *st, uint64_t now_ns)
 const char *
 stream_community_id(struct stream *st, struct flow *f, uint16_t seed)
 {
+	(void)st;
 	if (f->community_id[0] == '\0')
-		community_make(st->community, f, seed);
+		community_make(f, seed);
 	return f->community_id;
 }
 
@@ -181,7 +182,6 @@ stream_close(struct stream *st)
 	if (st == NULL)
 		return;
 	namer_close(st->namer);
-	community_close(st->community);
 	hmap_close(&st->map);
 	pool_close(&st->rings);
 	pool_close(&st->blocks);
