@@ -159,6 +159,9 @@ read_gzip(struct source *s, uint8_t *to, size_t n)
 			z->avail_in = (uInt)got;
 		}
 		ret = inflate(z, Z_NO_FLUSH);
+		/* More than the magic was taken: a member has begun, this is no padding. */
+		if (s->z_between && z->total_in > 2)
+			s->z_between = false;
 		if (ret == Z_STREAM_END) {
 			if (inflateReset(z) != Z_OK)
 				return fail(s, "gzip: cannot begin another member", 0);
@@ -180,9 +183,6 @@ read_gzip(struct source *s, uint8_t *to, size_t n)
 			    z->msg != NULL ? z->msg : "damaged data");
 			return fail(s, what, 0);
 		}
-		/* The header of a member is at least 10 bytes: then it is no padding. */
-		if (s->z_between && z->total_in > 3)
-			s->z_between = false;
 	}
 	return (ssize_t)(n - z->avail_out);
 }
