@@ -146,19 +146,9 @@ read_gzip(struct source *s, uint8_t *to, size_t n)
 	z->next_out = to;
 	z->avail_out = (uInt)n;
 	while (z->avail_out == n) {
-		int ret;
+		/* Without input too: it may hold bytes that the last window was too small for. */
+		int ret = inflate(z, Z_NO_FLUSH);
 
-		if (z->avail_in == 0) {
-			ssize_t got = read_raw(s, s->zin, s->zin_size);
-
-			if (got <= 0) {
-				s->z_torn = got == READ_EOF && !s->z_between;
-				return got;
-			}
-			z->next_in = s->zin;
-			z->avail_in = (uInt)got;
-		}
-		ret = inflate(z, Z_NO_FLUSH);
 		/* More than the magic was taken: a member has begun, this is no padding. */
 		if (s->z_between && z->total_in > 2)
 			s->z_between = false;
@@ -182,6 +172,16 @@ read_gzip(struct source *s, uint8_t *to, size_t n)
 			snprintf(what, sizeof(what), "gzip: %s",
 			    z->msg != NULL ? z->msg : "damaged data");
 			return fail(s, what, 0);
+		}
+		if (z->avail_out == n && z->avail_in == 0) {
+			ssize_t got = read_raw(s, s->zin, s->zin_size);
+
+			if (got <= 0) {
+				s->z_torn = got == READ_EOF && !s->z_between;
+				return got;
+			}
+			z->next_in = s->zin;
+			z->avail_in = (uInt)got;
 		}
 	}
 	return (ssize_t)(n - z->avail_out);
