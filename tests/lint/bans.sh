@@ -35,7 +35,7 @@ BEGIN {
 	for (i in w) never[w[i]] = "is not used: the sensor never sends"
 
 	# Memory is taken where things are opened, never on the packet path.
-	memory = "^src/base/(arena|pool|hmap|err)[.]c$|^src/config/|^src/capture/|" \
+	memory = "^src/base/(arena|pool|buddy|hmap|err)[.]c$|^src/config/|^src/capture/|" \
 	    "^src/decode/(decode|dedup|defrag)[.]c$|" \
 	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
 	    "^src/dissect/(dissect|func|conversation|pair)[.]c$|" \
