@@ -228,7 +228,7 @@ take_trailer(struct decoder *d, struct walk *w)
 			return;
 	}
 	count(d->counters, CNT_DEC_PRP);
-	w->c = cur_take(&w->c, end - RCT_LEN);
+	(void)walk_limit(w, (uint32_t)(end - RCT_LEN));
 }
 
 enum step

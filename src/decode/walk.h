@@ -98,7 +98,9 @@ walk_limit(struct walk *w, uint32_t n)
 	size_t left = cur_left(&w->c);
 
 	if (n <= left) {
-		w->c = cur_take(&w->c, n);
+		/* In place: cur_take() of no bytes is a window somewhere else, and
+		 * lengths are counted from the header up to here. */
+		w->c.end = w->c.p + n;
 		w->cut = 0;
 		return true;
 	}

@@ -743,6 +743,27 @@ ipv6_extension_headers_are_passed(void **unused)
 }
 
 static void
+a_header_without_payload_ends_where_it_ends(void **unused)
+{
+	struct decoder *d = open_plain();
+	struct buf f;
+
+	(void)unused;
+	f.n = 0;
+	ip4(&f, 99, 1, 0, 64);
+	feed_at(d, &f, LINK_RAW, 0);
+	assert_int_equal(seen.packets, 1);
+	assert_int_equal(seen.p.l3_len, 20);
+	assert_int_equal(seen.p.payload_len, 0);
+	f.n = 0;
+	ip6(&f, 59);
+	feed_at(d, &f, LINK_RAW, 0);
+	assert_int_equal(seen.packets, 2);
+	assert_int_equal(seen.p.l3_len, 40);
+	decode_close(d);
+}
+
+static void
 impossible_headers_are_reported(void **unused)
 {
 	static const struct {
@@ -1174,6 +1195,7 @@ main(void)
 		cmocka_unit_test(ip_in_ip_is_followed),
 		cmocka_unit_test(padding_ends_with_the_ip_length),
 		cmocka_unit_test(ipv6_extension_headers_are_passed),
+		cmocka_unit_test(a_header_without_payload_ends_where_it_ends),
 		cmocka_unit_test(impossible_headers_are_reported),
 		cmocka_unit_test(a_frame_cut_by_the_snap_length_keeps_its_wire_length),
 		cmocka_unit_test(wrong_checksums_are_dropped_when_asked_for),
