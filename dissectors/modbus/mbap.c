@@ -26,7 +26,7 @@ read_header(struct cursor *c)
 	return h;
 }
 
-/* A code that means something, with or without the exception bit. */
+/* The row of a code, with or without the exception bit; NULL: not assigned. */
 static const struct func_desc *
 row_of_code(uint8_t code)
 {
@@ -41,7 +41,7 @@ may_begin(const struct cursor *c)
 	size_t n = cur_left(c);
 
 	return (n <= 2 || p[2] == 0) && (n <= 3 || p[3] == 0) &&
-	    (n <= 4 || p[4] <= MB_LENGTH_TAKEN >> 8) && (n <= 7 || row_of_code(p[7]) != NULL);
+	    (n <= 4 || p[4] <= MB_LENGTH_TAKEN >> 8) && (n <= 7 || (p[7] & 0x7f) != 0);
 }
 
 struct dis_guess
@@ -50,6 +50,7 @@ mb_mbap_guess(struct cursor in)
 	struct dis_guess g = { .verdict = GUESS_NO, .framing = MB_MBAP };
 	struct cursor c = in, pdu;
 	struct header h = read_header(&c);
+	const struct func_desc *row;
 	uint8_t code;
 	uint32_t len;
 
@@ -66,18 +67,22 @@ mb_mbap_guess(struct cursor in)
 		return g;
 	}
 	code = *c.p;
-	if (row_of_code(code) == NULL || (h.length > MB_LENGTH_MAX && code != MB_UMAS))
+	row = row_of_code(code);
+	if ((code & 0x7f) == 0 || (h.length > MB_LENGTH_MAX && code != MB_UMAS))
 		return g;
 	if (cur_left(&c) < len) {
 		g.verdict = GUESS_SHORT;
 		return g;
 	}
 	pdu = cur_take(&c, len);
-	if (mb_fits(pdu.p, len, false) == FIT_NO && mb_fits(pdu.p, len, true) == FIT_NO)
+	if (row != NULL && mb_fits(pdu.p, len, false) == FIT_NO &&
+	    mb_fits(pdu.p, len, true) == FIT_NO)
 		return g;
 	/* A code whose body follows no rule must at least end where the bytes do,
-	 * or where another header begins. */
-	if ((row_of_code(code)->req == NULL || (code & 0x7f) == MB_UMAS) && !may_begin(&c))
+	 * or where another header begins.  One that nobody has assigned stands
+	 * alone: that is how function codes are scanned. */
+	if ((row == NULL && cur_left(&c) > 0) || ((row == NULL || row->req == NULL ||
+	    row->code == MB_UMAS) && !may_begin(&c)))
 		return g;
 	g.verdict = GUESS_MAYBE;
 	g.role = mb_role(pdu.p, len);
