@@ -16,6 +16,8 @@
 #include "record/modbus.h"
 
 struct run {
+	struct dissect	*dissect;	/* opened once: that costs more than an input */
+	struct op_sink	 sink;
 	struct arena	 arena;
 	struct counters	 counters;
 	uint64_t	 sum;		/* of all operations, in order */
@@ -111,22 +113,31 @@ give(struct dissect *d, struct run *r, struct flow *f, enum flow_dir dir, const 
 }
 
 static void
-converse(struct run *r, const uint8_t *in, size_t n, size_t cut)
+run_open(struct run *r)
 {
-	const struct op_sink sink = { on_operation, on_anomaly, r };
 	const struct dissect_settings set = { .max_conversations = 2, .max_pending = 16,
 	    .max_pending_flow = 8, .answer_timeout_ms = 1000 };
-	struct flow f = { .id = 1, .proto = in[0] & 2 ? 17 : 6, .ip_v = 4,
-	    .port = { 40000, in[0] & 1 ? 4711 : 502 }, .midstream = (in[0] & 4) != 0 };
-	struct dissect *d;
-	uint64_t now_ns = 1000000000;
 
-	memset(r, 0, sizeof(*r));
+	if (r->dissect != NULL)
+		return;
+	r->sink = (struct op_sink){ on_operation, on_anomaly, r };
 	if (arena_open(&r->arena, 64 * 1024) != 0)
 		abort();
-	d = dissect_open(&set, &sink, &r->arena, &r->counters);
-	if (d == NULL)
+	r->dissect = dissect_open(&set, &r->sink, &r->arena, &r->counters);
+	if (r->dissect == NULL)
 		abort();
+}
+
+static void
+converse(struct run *r, const uint8_t *in, size_t n, size_t cut)
+{
+	struct flow f = { .id = 1, .proto = in[0] & 2 ? 17 : 6, .ip_v = 4,
+	    .port = { 40000, in[0] & 1 ? 4711 : 502 }, .midstream = (in[0] & 4) != 0 };
+	uint64_t now_ns = 1000000000;
+
+	run_open(r);
+	memset(&r->counters, 0, sizeof(r->counters));
+	r->sum = r->operations = 0;
 	for (size_t at = 1; at < n;) {
 		enum flow_dir dir = in[at] & 0x80 ? DIR_FROM_1 : DIR_FROM_0;
 		size_t len = in[at++] & 0x7f;
@@ -135,14 +146,12 @@ converse(struct run *r, const uint8_t *in, size_t n, size_t cut)
 			len += in[at++];
 		if (len > n - at)
 			len = n - at;
-		give(d, r, &f, dir, in + at, len, cut, now_ns);
+		give(r->dissect, r, &f, dir, in + at, len, cut, now_ns);
 		at += len;
 		now_ns += 100000000;
-		dissect_tick(d, now_ns);
+		dissect_tick(r->dissect, now_ns);
 	}
-	dissect_closed(d, &f, now_ns);
-	dissect_close(d);
-	arena_close(&r->arena);
+	dissect_closed(r->dissect, &f, now_ns);
 	if (r->counters.v[CNT_APP_BUG] != 0)
 		abort();
 }
@@ -152,7 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct run whole, bytes;
+	static struct run whole, bytes;
 
 	if (n < 2 || n > 16384)
 		return 0;

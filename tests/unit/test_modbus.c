@@ -424,6 +424,19 @@ a_strange_port_needs_two_that_agree(void **unused)
 	kit_close(&k);
 }
 
+static void
+a_scan_of_function_codes_is_recognised(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 502);
+	kit_exchange(&k, "1D 01", "9D 01");
+	assert_non_null(strstr(kit_said(&k), "= 1 unit 1 29 Unassigned, unknown, exception 1"
+	    " Illegal Function data=01 !invalid_function_code\n"));
+	kit_close(&k);
+}
+
 /* ---- other framings ---- */
 
 static void
@@ -574,6 +587,7 @@ main(void)
 		cmocka_unit_test(a_lost_answer_does_not_shift_a_constant_transaction_id),
 		cmocka_unit_test(shapes_say_who_the_client_is),
 		cmocka_unit_test(a_strange_port_needs_two_that_agree),
+		cmocka_unit_test(a_scan_of_function_codes_is_recognised),
 		cmocka_unit_test(udp_datagrams_are_read),
 		cmocka_unit_test(the_crc_is_the_specifications),
 		cmocka_unit_test(rtu_is_known_by_its_checksum),
