@@ -21,10 +21,10 @@ count() { # count CAPTURE OPTION...
 # shellcheck disable=SC2086
 "$tools/multiply" "$work/many.pcap" 60000 $captures >/dev/null
 failed=0
-for types in none all; do
-	few=$(count "$work/few.pcap" --set outputs.eve.types=$types)
-	many=$(count "$work/many.pcap" --set outputs.eve.types=$types)
-	echo "types=$types: $few allocations for 2,000 packets, $many for 60,000"
+for set in outputs.eve.enabled=no outputs.eve.types=all; do
+	few=$(count "$work/few.pcap" --set "$set")
+	many=$(count "$work/many.pcap" --set "$set")
+	echo "$set: $few allocations for 2,000 packets, $many for 60,000"
 	[ "$few" = "$many" ] || failed=1
 done
 exit $failed
