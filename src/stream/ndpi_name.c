@@ -275,8 +275,9 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 		s->name_state = NAME_DONE;
 		return;
 	}
-	if (p->l3 == NULL || p->l3_len > UINT16_MAX ||
-	    (p->proto == IP_TCP && p->payload_len == 0 && (p->tcp_flags & TCP_SYN) == 0))
+	/* A handshake names nothing, and most flows in a plant are claimed by the
+	 * first bytes that follow it: nDPI's start of a flow is worth saving. */
+	if (p->l3 == NULL || p->l3_len > UINT16_MAX || (p->proto == IP_TCP && p->payload_len == 0))
 		return;
 	l = s->name_state == NAME_BUSY ? look_at(n, s->name) : start(n, st, s);
 	if (l == NULL)
@@ -285,8 +286,7 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 	proto = ndpi_detection_process_packet(n->mod, &l->nd, p->l3, (unsigned short)p->l3_len,
 	    p->ts_ns / 1000000u);
 	heap_in_use = NULL;
-	if ((p->tcp_flags & TCP_SYN) == 0)
-		l->seen++;
+	l->seen++;
 	if (proto.app_protocol != NDPI_PROTOCOL_UNKNOWN && l->nd.check_extra_packets == 0) {
 		conclude(n, s, l, proto);
 		count(st->c, s->f.app_proto != NULL ? CNT_APP_NDPI_FLOWS : CNT_APP_UNNAMED_FLOWS);
