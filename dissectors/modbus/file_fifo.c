@@ -73,8 +73,11 @@ mb_file_read_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void
 	(void)x;
 	/* Without the request the records have neither file nor number. */
 	if (!op->request.seen) {
-		for (; cur_left(&count) > 0; n++)
+		for (; cur_left(&count) > 0; n++) {
 			cur_skip(&count, cur_u8(&count));
+			if (!cur_ok(&count))
+				break;
+		}
 		if (n > 0)
 			(void)mb_items(p, n);
 	}

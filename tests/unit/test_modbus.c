@@ -425,6 +425,26 @@ a_strange_port_needs_two_that_agree(void **unused)
 }
 
 static void
+file_records_without_their_request_have_no_address(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 502);
+	k.flow.midstream = true;
+	kit_mbap(&k, DIR_FROM_1, "03 02 0005");
+	(void)kit_said(&k);
+	kit_mbap(&k, DIR_FROM_1, "14 0C 05 06 0DFE 0020 05 06 33CD 0040");
+	assert_string_equal(kit_said(&k), "= 2 unit 1 20 Read File Record, file, one-sided"
+	    " [file = 3582,32] [file = 13261,64]\n");
+	/* The last record is longer than the answer. */
+	kit_mbap(&k, DIR_FROM_1, "14 0C 05 06 0DFE 0020 06 06 33CD 0040");
+	assert_string_equal(kit_said(&k), "= 3 unit 1 20 Read File Record, file, one-sided"
+	    " [file = 3582,32] !invalid_value !contradictory_count\n");
+	kit_close(&k);
+}
+
+static void
 a_scan_of_function_codes_is_recognised(void **unused)
 {
 	struct kit k;
@@ -587,6 +607,7 @@ main(void)
 		cmocka_unit_test(a_lost_answer_does_not_shift_a_constant_transaction_id),
 		cmocka_unit_test(shapes_say_who_the_client_is),
 		cmocka_unit_test(a_strange_port_needs_two_that_agree),
+		cmocka_unit_test(file_records_without_their_request_have_no_address),
 		cmocka_unit_test(a_scan_of_function_codes_is_recognised),
 		cmocka_unit_test(udp_datagrams_are_read),
 		cmocka_unit_test(the_crc_is_the_specifications),
