@@ -5,7 +5,8 @@
  * byte is added), then that many bytes.  Each piece is one segment or datagram.
  *
  * Held: every value, name and fact of an operation can be read; and over TCP,
- * unless the place was lost, single bytes give the same operations as the pieces.
+ * unless the place was lost, single bytes give the same operations as the pieces
+ * of a conversation that begins with a whole PDU.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 
 #include "base/hash.h"
 #include "dissect/dissect.h"
+#include "dissect/dissector.h"
 #include "record/modbus.h"
 
 struct run {
@@ -23,6 +25,8 @@ struct run {
 	uint64_t	 sum;		/* of all operations, in order */
 	uint64_t	 operations;
 };
+
+extern const struct dissector modbus_dissector;
 
 static volatile uint64_t sink_of_bytes;
 
@@ -156,6 +160,20 @@ converse(struct run *r, const uint8_t *in, size_t n, size_t cut)
 		abort();
 }
 
+/* Is the first piece one whole PDU on the known port?  Before a flow is claimed,
+ * what is refused depends on where segments begin. */
+static bool
+comparable(const uint8_t *in, size_t n)
+{
+	size_t len = in[1] & 0x7f;
+	struct dis_guess g;
+
+	if ((in[0] & 3) != 0 || len == 127 || len > n - 2)
+		return false;
+	g = modbus_dissector.guess(cur_of(in + 2, len), false);
+	return g.verdict >= GUESS_MAYBE && g.used == len;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 int
@@ -166,7 +184,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (n < 2 || n > 16384)
 		return 0;
 	converse(&whole, data, n, SIZE_MAX);
-	if (data[0] & 2)
+	if (!comparable(data, n))
 		return 0;
 	converse(&bytes, data, n, 1);
 	/* Where the place was lost, segment borders are used to find it again. */
