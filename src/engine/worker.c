@@ -76,7 +76,7 @@ source_name(void *arg, uint16_t source)
 {
 	struct worker *w = arg;
 
-	return capture_source_name(w->capture, source);
+	return w->capture != NULL ? capture_source_name(w->capture, source) : "memory";
 }
 
 static const char *
@@ -98,7 +98,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	const struct stream_sink bytes = { on_data, on_gap, on_datagram, on_closed, on_anomaly, w };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
-		.risk_name = flow_risk_name, .live = capture_is_live(cap),
+		.risk_name = flow_risk_name, .live = cap != NULL && capture_is_live(cap),
 		.many_files = many_files, .arg = w,
 	};
 	int before = e->n;
@@ -121,6 +121,15 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	return -1;
 }
 
+static void
+write_stats(struct worker *w, bool last)
+{
+	if (w->capture != NULL)
+		capture_update_counters(w->capture);
+	output_stats(w->output, &w->counters, w->now_ns,
+	    w->first_ns != 0 ? (w->now_ns - w->first_ns) / SECOND : 0, last);
+}
+
 /* Tell every room the time, and write what is due. */
 static void
 tick(struct worker *w)
@@ -130,11 +139,11 @@ tick(struct worker *w)
 	dissect_tick(w->dissect, w->now_ns);
 	w->tick_ns = w->now_ns + TICK_NS;
 	if (w->stats_ns != 0 && w->now_ns >= w->stats_ns) {
-		capture_update_counters(w->capture);
-		output_stats(w->output, &w->counters, w->now_ns,
-		    (w->now_ns - w->first_ns) / SECOND, false);
-		while (w->stats_ns <= w->now_ns)
-			w->stats_ns += w->settings->output.stats_interval_s * SECOND;
+		uint64_t every = w->settings->output.stats_interval_s * SECOND;
+
+		write_stats(w, false);
+		/* Time may jump by decades; the next one is still on the grid. */
+		w->stats_ns += ((w->now_ns - w->stats_ns) / every + 1) * every;
 	}
 }
 
@@ -179,9 +188,7 @@ worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
 	stream_finish(w->stream, w->now_ns);
-	capture_update_counters(w->capture);
-	output_stats(w->output, &w->counters, w->now_ns,
-	    w->first_ns != 0 ? (w->now_ns - w->first_ns) / SECOND : 0, true);
+	write_stats(w, true);
 	output_flush(w->output);
 }
 

@@ -36,8 +36,8 @@ struct worker {
 };
 
 /* Take all memory that the packet path will need and open the outputs.  `w` comes
- * zeroed but for its counters, which `cap` may use already.  0, or -1 with every
- * problem in `e`. */
+ * zeroed but for its counters, which `cap` may use already; `cap` is NULL where
+ * frames come from elsewhere (tests).  0, or -1 with every problem in `e`. */
 int	worker_open(struct worker *w, const struct settings *s, struct capture *cap,
 	    bool many_files, struct err *e);
 
