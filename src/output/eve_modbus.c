@@ -123,7 +123,7 @@ put_message(struct eve *e, struct jsonw *j, const char *key, const struct modbus
 		put_read(j, m);
 	if (m->has_write)
 		put_write(j, m);
-	if (m->has_data && m->data.len > 0)
+	if (m->has_data)
 		put_data(j, &m->data);
 	jsonw_object_end(j);
 }
