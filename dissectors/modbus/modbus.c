@@ -14,7 +14,9 @@ guess(struct cursor in, bool datagram)
 	};
 	struct dis_guess g, best = { .verdict = GUESS_NO };
 
-	for (size_t i = 0; i < 3; i++) {
+	/* The first framing that is convinced has it: MBAP needs no checksum to
+	 * be believed, and is what nearly everybody speaks. */
+	for (size_t i = 0; i < 3 && best.verdict < GUESS_MAYBE; i++) {
 		g = each[i](in);
 		if (datagram && g.verdict == GUESS_SHORT)
 			continue;	/* nothing will follow */

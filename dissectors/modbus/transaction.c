@@ -204,10 +204,12 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 void
 mb_transaction(struct dis_ctx *x, const struct mb_adu *a)
 {
-	int8_t role = mb_role(a->pdu, a->len);
+	if (!dis_client_settled(x) || mb_fits(a->pdu, a->len, !x->from_client) != FIT_LEGAL) {
+		int8_t role = mb_role(a->pdu, a->len);
 
-	if (role != 0)
-		dis_set_client(x, role > 0);
+		if (role != 0)
+			dis_set_client(x, role > 0);
+	}
 	if (x->from_client)
 		on_request(x, a);
 	else

@@ -137,14 +137,15 @@ struct dissector {
 extern const struct dissector *const dissectors[];	/* NULL-ended; registry.c */
 
 /* The row of code and sub-function; falls back to the row without a
- * sub-function; NULL when the code has no row.  func_find() walks the table;
+ * sub-function; NULL when the code has no row.  Rows stand in the order of their
+ * codes.  func_find() halves the table and is for guess(), which has no context;
  * dis_func() looks in an index of ctx's dissector made at start: use that one
  * for every PDU. */
 const struct func_desc *func_find(const struct func_desc *rows, uint32_t n,
     uint32_t code, uint32_t sub);
 const struct func_desc *dis_func(const struct dis_ctx *x, uint32_t code, uint32_t sub);
 
-/* Is the table in order: codes and words unique, limits sane, every row with a
+/* Is the table in order: codes ascending, codes and words unique, limits sane, every row with a
  * name and a section?  NULL, or a sentence in `why` that names the row.  For
  * the tests of each dissector. */
 const char *func_check(const struct func_desc *rows, uint32_t n, char *why, size_t why_size);
@@ -158,6 +159,10 @@ void	dis_anomaly(struct dis_ctx *x, struct operation *op, enum anomaly_id id,
  * against an earlier one it takes three contradictions in a row.  Sets
  * ctx->from_client to what is believed now. */
 void	dis_set_client(struct dis_ctx *x, bool this_dir_is_client);
+
+/* The content has said who the client is and nothing contradicts it at present:
+ * a PDU that fits its sender's role need not be held against the other role. */
+bool	dis_client_settled(const struct dis_ctx *x);
 
 /* This direction of an operation, as of the frame in hand. */
 struct op_side dis_side(const struct dis_ctx *x, uint32_t pdu_len);

@@ -41,6 +41,12 @@ dis_set_client(struct dis_ctx *x, bool this_dir_is_client)
 	x->from_client = x->dir == f->client_end;
 }
 
+bool
+dis_client_settled(const struct dis_ctx *x)
+{
+	return x->flow->role_source == ROLE_CONTENT && x->conv->contradictions == 0;
+}
+
 struct op_side
 dis_side(const struct dis_ctx *x, uint32_t pdu_len)
 {

@@ -9,15 +9,23 @@
 const struct func_desc *
 func_find(const struct func_desc *rows, uint32_t n, uint32_t code, uint32_t sub)
 {
-	const struct func_desc *any = NULL;
+	const struct func_desc *any = NULL, *end = rows + n;
 
-	for (uint32_t i = 0; i < n; i++) {
-		if (rows[i].code != code)
-			continue;
-		if (rows[i].sub == sub)
-			return &rows[i];
-		if (rows[i].sub == FUNC_NO_SUB)
-			any = &rows[i];
+	/* Halve the table down to the first row of this code. */
+	while (n > 0) {
+		uint32_t half = n / 2;
+
+		if (rows[half].code < code) {
+			rows += half + 1;
+			n -= half + 1;
+		} else
+			n = half;
+	}
+	for (; rows < end && rows->code == code; rows++) {
+		if (rows->sub == sub)
+			return rows;
+		if (rows->sub == FUNC_NO_SUB)
+			any = rows;
 	}
 	return any;
 }
@@ -104,6 +112,8 @@ func_check(const struct func_desc *rows, uint32_t n, char *why, size_t why_size)
 	for (uint32_t i = 0; i < n; i++) {
 		const char *fault = row_fault(&rows[i]);
 
+		if (fault == NULL && i > 0 && rows[i].code < rows[i - 1].code)
+			fault = "stands behind a higher code; func_find() needs them in order";
 		for (uint32_t k = 0; fault == NULL && k < i; k++) {
 			if (rows[k].code == rows[i].code && rows[k].sub == rows[i].sub)
 				fault = "has the code and sub-function of an earlier row";

@@ -1,14 +1,11 @@
 #include "output/eve.h"
 
-#include <stdio.h>
-
 static void
 put_flags(struct jsonw *j, const char *key, unsigned flags)
 {
-	char text[8];
+	const uint8_t octet = (uint8_t)flags;
 
-	snprintf(text, sizeof(text), "%02x", flags & 0xffu);
-	jsonw_text(j, key, text);
+	jsonw_hex(j, key, &octet, 1);
 }
 
 static void
