@@ -26,19 +26,30 @@ struct dedup_bucket {
 	struct dedup_entry	e[WAYS];
 };
 
-/* What copies share below the payload; no padding, it is hashed as bytes. */
-struct dedup_head {
-	struct addr	src, dst;
+/* What copies share below the payload; no padding, it is hashed as bytes.  IPv4
+ * has a form of its own because nearly every frame of a plant pays for it. */
+struct dedup_head4 {
+	uint8_t		src[4], dst[4];
 	uint32_t	frag;
 	uint32_t	wire;
 	uint16_t	id;
 	uint8_t		proto;
 	uint8_t		tos;
-	uint8_t		ip_v;
-	uint8_t		zero[3];
+	uint8_t		zero[4];
 };
 
-_Static_assert(sizeof(struct dedup_head) == 48, "hashed as bytes: no padding");
+struct dedup_head6 {
+	struct addr	src, dst;
+	uint32_t	frag;
+	uint32_t	wire;
+	uint8_t		proto;
+	uint8_t		tos;
+	uint8_t		six;	/* tells it from IPv4 */
+	uint8_t		zero[5];
+};
+
+_Static_assert(sizeof(struct dedup_head4) == 24, "hashed as bytes: no padding");
+_Static_assert(sizeof(struct dedup_head6) == 48, "hashed as bytes: no padding");
 _Static_assert(sizeof(struct dedup_bucket) == LINE, "one cache line a bucket");
 
 int
@@ -101,13 +112,25 @@ static uint64_t
 fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t *l4,
     uint32_t l4_len, uint32_t l4_wire)
 {
-	struct dedup_head h = { .src = p->src, .dst = p->dst, .frag = frag, .wire = l4_wire,
-	    .id = p->ip_id, .proto = p->proto, .tos = p->tos, .ip_v = p->ip_v };
+	uint64_t h;
 
+	if (p->ip_v == 4) {
+		struct dedup_head4 head = { .frag = frag, .wire = l4_wire, .id = p->ip_id,
+		    .proto = p->proto, .tos = p->tos };
+
+		memcpy(head.src, p->src.b + 12, 4);
+		memcpy(head.dst, p->dst.b + 12, 4);
+		h = hash_bytes(t->key, &head, sizeof(head));
+	} else {
+		struct dedup_head6 head = { .src = p->src, .dst = p->dst, .frag = frag,
+		    .wire = l4_wire, .proto = p->proto, .tos = p->tos, .six = 6 };
+
+		h = hash_bytes(t->key, &head, sizeof(head));
+	}
 	/* A tag more or less moves the cut: take what every copy still has. */
 	if (l4_len < l4_wire && l4_len > CUT_BYTES)
 		l4_len = CUT_BYTES;
-	return hash_bytes(hash_bytes(t->key, &h, sizeof(h)), l4, l4_len);
+	return hash_bytes(h, l4, l4_len);
 }
 
 enum dedup_result
