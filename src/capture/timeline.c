@@ -12,8 +12,7 @@
 #include "capture/capfile.h"
 #include "capture/dirlist.h"
 
-#define WINDOW		(1u << 20)	/* read buffer of a file */
-#define WINDOW_MANY	(1u << 18)	/* the same when many may be open at once */
+#define WINDOW		(1u << 18)	/* read buffer of a file; stays in the second-level cache */
 #define WINDOW_PEEK	(1u << 16)	/* to see the first frame */
 #define MANY_FILES	16u
 #define MAX_FILES	65535u		/* frame->source has 16 bits */
@@ -456,7 +455,7 @@ timeline_open(const struct capture_settings *s, const char *const *paths, unsign
 		    list.n, MAX_FILES);
 	else if (take_list(t, &list) != 0)
 		err_add(err, NULL, 0, 0, "no memory for %u capture files", list.n);
-	t->window = t->n <= MANY_FILES ? WINDOW : WINDOW_MANY;
+	t->window = WINDOW;
 	if (t->n > MANY_FILES)
 		raise_descriptors(t->n);
 	for (unsigned i = 0; i < t->n; i++)
