@@ -153,6 +153,8 @@ mb_values(struct mb_pdu *p, struct cursor *c, size_t announced, size_t expect)
 		mb_wrong(p, ANOM_MB_COUNT, mb_at(p, c), "byte count and bytes disagree");
 	else if (expect != 0 && expect != announced && !p->response)
 		mb_wrong(p, ANOM_MB_COUNT, mb_at(p, c), "quantity and byte count disagree");
+	if (left != announced)	/* else the length of the PDU tells it */
+		mb_param_uint(p, "byte_count", announced);
 	return cur_take(c, n);
 }
 

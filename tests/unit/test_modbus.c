@@ -155,9 +155,9 @@ static const struct broken brokens[] = {
 { "10 0001 0002 02 000A", "10 0001 0002",
   "[>holding 1+2 = 10] !invalid_value !contradictory_count\n" },
 { "10 0001 0002 04 000A", "10 0001 0002",
-  "[>holding 1+2 = 10] !invalid_value !contradictory_count\n" },
+  "[>holding 1+2 = 10] byte_count=4 !invalid_value !contradictory_count\n" },
 { "10 0001 0002 02 000A 000B", "10 0001 0002",
-  "[>holding 1+2 = 10,11] !invalid_value !contradictory_count\n" },
+  "[>holding 1+2 = 10,11] byte_count=2 !invalid_value !contradictory_count\n" },
 { "10 0001 0001 03 000A 0B", "10 0001 0001",
   "[>holding 1+1 = 10] !invalid_value !contradictory_count !contradictory_count\n" },
 { "0F 0013 000A 01 CD", "0F 0013 000A",
@@ -165,7 +165,7 @@ static const struct broken brokens[] = {
 /* answers that do not fit */
 { "03 0000 0002", "03 02 0007", "[holding 0+2 = 7] !value_mismatch !answer_size\n" },
 { "03 0000 0001", "03 04 0007 0008", "[holding 0+1 = 7,8] !value_mismatch !answer_size\n" },
-{ "03 0000 0002", "03 04 0007", "[holding 0+2 = 7] !value_mismatch !contradictory_count"
+{ "03 0000 0002", "03 04 0007", "[holding 0+2 = 7] <byte_count=4 !value_mismatch !contradictory_count"
   " !answer_size\n" },
 { "06 0001 0003", "06 0001 0004", "[>holding 1+1 = 3] !value_mismatch !echo_differs\n" },
 { "06 0001 0003", "06 0002 0003", "[>holding 1+1 = 3] !value_mismatch !echo_differs\n" },
@@ -180,7 +180,7 @@ static const struct broken brokens[] = {
 { "03 0000", "83 03", "Read Holding Registers, read, exception 3 Illegal Data Value"
   " !invalid_length\n" },
 { "03 0000 0001 99", "03 02 0007", "[holding 0+1 = 7] !invalid_length !trailing_bytes\n" },
-{ "03 0000 0001", "03 02 0007 99", "[holding 0+1 = 7] !value_mismatch !trailing_bytes\n" },
+{ "03 0000 0001", "03 02 0007 99", "[holding 0+1 = 7] <byte_count=2 !value_mismatch !trailing_bytes\n" },
 { "0B", "0B FFFF", "<status=65535 !invalid_length\n" },
 { "07", "07", "!invalid_length\n" },
 /* files */
@@ -190,7 +190,7 @@ static const struct broken brokens[] = {
   "[file #4 1+2 = 3582] !value_mismatch !answer_size\n" },
 { "14 07 06 0004 270F 0002", "94 02", "!address_range\n" },
 { "18 04DE", "18 0006 0003 01B8 1284",
-  "[fifo #1246 1246+1 = 440,4740] <fifo_count=3 !invalid_value !contradictory_count"
+  "[fifo #1246 1246+1 = 440,4740] <fifo_count=3 <byte_count=6 !invalid_value !contradictory_count"
   " !contradictory_count\n" },
 /* identification */
 { "2B 0E 05 00", "AB 03", "object_id=0 !invalid_value\n" },
