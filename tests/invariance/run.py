@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+"""Invariance test: however a capture is cut, the plant did the same.
+
+Each golden capture is re-cut; the operations that come out must be those of the whole capture: all of them where no
+byte is lost, a subset of them and a word about the loss where some are.
+
+    run.py [NAME...] [--keep DIR]      all captures, or those named; --keep leaves the re-cut files in DIR
+"""
+import collections
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import known  # noqa: E402
+import pcap  # noqa: E402
+import tw  # noqa: E402
+
+FIN, SYN, RST = 1, 2, 4
+NEAR = 50000	# µs: disorder on a mirror port is short; longer is loss
+
+
+# ---- what is compared ------------------------------------------------------
+
+def side(op, name):
+    """One side of an operation without where and when it was seen."""
+    s = op["ot"].get(name)
+    if s is None:
+        return None
+    return {"len": s["len"], "fields": s.get("fields")}
+
+
+def request_part(op):
+    ot, m = op["ot"], op["modbus"].get("request")
+    return tw.frozen([ot.get("client"), ot.get("server"), ot["unit"], ot.get("function"), ot.get("subfunction"),
+                      side(op, "request"), m])
+
+
+def response_part(op):
+    ot = op["ot"]
+    return tw.frozen([ot.get("client"), ot.get("server"), ot["unit"], ot.get("function"), op["modbus"].get("response"),
+                      side(op, "response")])
+
+
+def whole(op):
+    """All that an operation says of the plant."""
+    ot = op["ot"]
+    return tw.frozen([request_part(op), response_part(op), ot.get("name"), ot.get("intent"), ot.get("items"), ot.get("outcome"),
+                      ot.get("exception"), ot.get("identity"), ot.get("anomalies")])
+
+
+def bag(ops, key):
+    return collections.Counter(key(o) for o in ops)
+
+
+def counter(records, path):
+    """The last value of a counter of the stats records."""
+    last = 0
+    for r in records:
+        if r["event_type"] == "stats":
+            for v in (r["stats"], r["ot"]["counters"]):
+                for part in path.split("."):
+                    v = v.get(part, {}) if isinstance(v, dict) else {}
+                if isinstance(v, int):
+                    last = v
+    return last
+
+
+def told_of_loss(records):
+    """Does a visibility record say that something was missed?"""
+    return any(r["event_type"] == "visibility" and r["ot"]["visibility"]["blind"] for r in records)
+
+
+# ---- the cuts --------------------------------------------------------------
+# Each takes the frames of a capture and returns new ones.
+
+def payload_of(f):
+    return f.seg.payload if f.seg else b""
+
+
+def single_bytes(frames):
+    out = []
+    for f in frames:
+        n = len(payload_of(f))
+        if n < 2:
+            out.append(f)
+            continue
+        out += [pcap.Frame(f.us, f.seg.cut(i, i + 1)) for i in range(n)]
+    return out
+
+
+def pieces(frames, size):
+    """Every payload cut into pieces of `size` bytes: a list of lists, one of each frame."""
+    out = []
+    for f in frames:
+        n = len(payload_of(f))
+        if n <= size or f.seg.flags & FIN:
+            out.append([f])
+        else:
+            out.append([pcap.Frame(f.us, f.seg.cut(i, min(i + size, n))) for i in range(0, n, size)])
+    return out
+
+
+def reordered(frames):
+    """Pieces of one segment in another order, at most four places from their own."""
+    rng = random.Random(7)
+    out = []
+    for group in pieces(frames, 3):
+        order = sorted(range(len(group)), key=lambda i: i + rng.uniform(0, 4))
+        out += [group[i] for i in order]
+    return out
+
+
+def swapped(frames):
+    """Two segments of one sender with nothing between them change places (not the first that is seen of a session: what
+    was before the first byte is not known)."""
+    out = list(frames)
+    met = set()
+    i = 0
+    while i + 1 < len(out):
+        a, b = out[i], out[i + 1]
+        if i > 0 and out[i - 1].seg:
+            met.add(out[i - 1].seg.flow)
+        if a.seg and b.seg and a.seg.flow == b.seg.flow and a.seg.payload and b.seg.payload and \
+                a.seg.flow in met and b.us - a.us < NEAR and not (a.seg.flags | b.seg.flags) & (SYN | FIN | RST):
+            out[i], out[i + 1] = pcap.Frame(a.us, b.data), pcap.Frame(b.us, a.data)
+            i += 2
+        else:
+            i += 1
+    return out
+
+
+def merged(frames):
+    """Segments of one sender that follow each other, with no data of the other side between, become one."""
+    out, last = [], {}
+    for f in frames:
+        s = f.seg
+        if s is None or not s.payload or s.flags & (SYN | RST):
+            out.append(f)
+            continue
+        back = (s.flow[2], s.flow[3], s.flow[0], s.flow[1])
+        last.pop(back, None)
+        at = last.get(s.flow)
+        if at is not None:
+            prev = out[at].seg
+            joined = prev.payload + s.payload
+            if (prev.seq + len(prev.payload)) & 0xffffffff == s.seq and len(joined) <= 1400:
+                h = bytearray(s.head)	# the later one's acknowledgement and time
+                h[16:18] = (len(h) - 14 + len(joined)).to_bytes(2, "big")
+                h[s.tcp_at + 4:s.tcp_at + 8] = prev.seq.to_bytes(4, "big")
+                out[at] = None
+                f = pcap.Frame(f.us, pcap.resummed(bytes(h) + joined))
+        last[s.flow] = len(out)
+        out.append(f)
+    return [f for f in out if f is not None]
+
+
+def twins(frames):
+    """Every frame twice, as a mirror port that copies both directions of two ports shows it."""
+    return [pcap.Frame(f.us + d, f.data, f.wire_len) for f in frames for d in (0, 7)]
+
+
+def retransmitted(frames):
+    """Every segment with data sent again three frames later."""
+    out, again = [], collections.deque()
+    for n, f in enumerate(frames):
+        while again and again[0][0] <= n:
+            out.append(pcap.Frame(f.us, again.popleft()[1]))
+        out.append(f)
+        if payload_of(f):
+            again.append((n + 3, pcap.with_ip_id(f.data, 0x8000 + n)))
+    return out + [pcap.Frame(frames[-1].us, data) for _, data in again]
+
+
+def snapped(size):
+    def cut(frames):
+        return [pcap.Frame(f.us, f.data[:size], f.wire_len) for f in frames]
+    return cut
+
+
+# ---- what must hold --------------------------------------------------------
+
+class Case:
+    def __init__(self, name, capture, link, frames, records, tmp, options, problems):
+        self.name, self.capture, self.link, self.frames, self.tmp, self.options = name, capture, link, frames, tmp, options
+        self.records, self.ops = records, tw.operations(records)
+        self.problems = problems
+        self.runs = 0
+        problems.examined.add(name)
+
+    def replay(self, label, frames):
+        path = os.path.join(self.tmp, f"{self.name}.{label}.pcap")
+        pcap.write(path, self.link, frames)
+        self.runs += 1
+        try:
+            return tw.replay(path, self.options, "modbus,stats,visibility")
+        except (tw.Failed, subprocess.TimeoutExpired, ValueError) as e:
+            self.say(label, str(e))
+            return None
+
+    def say(self, label, text):
+        self.problems.add(self.name, label, "operations" if "operation" in text else "visibility", text)
+
+    def same(self, label, frames, told=None):
+        """No byte lost: the same operations.  `told` names a counter that must have noticed what was done."""
+        r = self.replay(label, frames)
+        if r is None:
+            return
+        want, got = bag(self.ops, whole), bag(tw.operations(r), whole)
+        for what, n in (("lost", want - got), ("new", got - want)):
+            if n:
+                self.say(label, f"{sum(n.values())} operations {what}, such as {next(iter(n))[:400]}")
+        if told and counter(r, told) == 0:
+            self.say(label, f"{told} is 0: what was done to the capture went unnoticed")
+
+    def subset(self, label, frames, at_most=None, told=()):
+        """Bytes lost: nothing that was not said of the whole capture, and a word about the loss."""
+        r = self.replay(label, frames)
+        if r is None:
+            return
+        ops = tw.operations(r)
+        known = bag(self.ops, whole)
+        requests, responses = bag(self.ops, request_part), bag(self.ops, response_part)
+        missing = known - bag(ops, whole)
+        for op in ops:
+            if whole(op) in known:
+                continue
+            have_req, have_rsp = "request" in op["modbus"], "response" in op["modbus"]
+            fine = (have_req or have_rsp) and not (have_req and have_rsp and not self.loose(op))
+            if have_req and request_part(op) not in requests:
+                fine = False
+            if have_rsp and not have_req and not self.said(op, responses):
+                fine = False
+            if not fine:
+                self.say(label, f"an operation that the whole capture does not have: {whole(op)[:600]}")
+                break
+        lost = sum(missing.values())
+        if at_most is not None and lost > at_most:
+            self.say(label, f"{lost} operations not intact, at most {at_most} expected; such as {next(iter(missing))[:400]}")
+        if lost and told and not any(counter(r, t) for t in told) and not told_of_loss(r):
+            self.say(label, f"{lost} operations not intact and not a word about it ({', '.join(told)} are 0)")
+
+    def loose(self, op):
+        """Both sides there but not as in the whole: right only if request and answer were together there too."""
+        pair = tw.frozen([request_part(op), op["modbus"].get("response")])
+        return any(pair == tw.frozen([request_part(o), o["modbus"].get("response")]) for o in self.ops)
+
+    def said(self, op, responses):
+        """An answer without its request says less than with it: compare what the wire said."""
+        mine = op["modbus"]["response"]
+        return any(o["modbus"].get("response", {}).get("function_raw") == mine["function_raw"] and
+                   o["modbus"]["response"]["transaction_id"] == mine["transaction_id"] for o in self.ops if "response" in o["modbus"])
+
+
+LOSS = ("tcp.reassembly_gap", "tcp.midstream_pickups", "decoder.truncated", "app_layer.error.modbus.gap",
+        "app_layer.error.modbus.parser")
+
+
+def check(case):
+    f = case.frames
+    tcp = any(x.seg for x in f)
+    case.same("twins", twins(f), "decoder.duplicates")
+    case.subset("snap60", snapped(60)(f), told=LOSS)
+    case.subset("snap68", snapped(68)(f), told=LOSS)
+    if not tcp:
+        return
+    case.same("bytes", single_bytes(f))
+    case.same("merged", merged(f))
+    case.same("swapped", swapped(f))
+    case.same("reordered", reordered(f), "tcp.out_of_order" if any(len(payload_of(x)) > 3 for x in f) else None)
+    case.same("retransmitted", retransmitted(f), "tcp.retransmissions")
+
+    data = [i for i, x in enumerate(f) if payload_of(x)]
+    # Joined midway: an operation is whole when both its frames came after the first one that was seen.
+    for k in (3, data[len(data) // 3], data[len(data) // 2]):
+        if k < len(f):
+            early = sum(1 for o in case.ops if min((o["ot"][s]["frame"] for s in ("request", "response") if s in o["ot"]),
+                                                   default=0) <= k)
+            case.subset(f"from{k + 1}", f[k:], at_most=early + 2)
+    for i in (data[1], data[len(data) // 2], data[-2]) if len(data) > 4 else ():
+        touched = sum(1 for o in case.ops if i + 1 in [o["ot"][s]["frame"] for s in ("request", "response") if s in o["ot"]])
+        case.subset(f"without{i + 1}", f[:i] + f[i + 1:], at_most=touched + 4, told=LOSS)
+
+
+def main():
+    tw.need_binary()
+    args = sys.argv[1:]
+    keep = None
+    if "--keep" in args:
+        keep = args[args.index("--keep") + 1]
+        os.makedirs(keep, exist_ok=True)
+        del args[args.index("--keep"):args.index("--keep") + 2]
+    problems, runs, captures = known.Known("invariance/known.tsv"), 0, 0
+    with tempfile.TemporaryDirectory(prefix="tw-invariance-") as tmp:
+        seen = set()
+        for name, capture, options in tw.golden_list():
+            if capture in seen or (args and name not in args) or not capture.endswith(".pcap"):
+                continue
+            seen.add(capture)
+            if not capture.startswith("pcaps/modbus/") and name not in args:
+                continue
+            try:
+                link, frames = pcap.read(os.path.join(tw.SRCDIR, capture))
+                records = tw.replay(capture, options)
+            except (tw.Failed, ValueError) as e:
+                problems.add(name, "whole", "replay", str(e))
+                continue
+            if link != 1 or not tw.operations(records):
+                continue
+            case = Case(name, capture, link, frames, records, keep or tmp, options, problems)
+            check(case)
+            runs += case.runs
+            captures += 1
+    bad = problems.report()
+    print(f"{captures} captures, {runs} re-cut replays, {bad} problems")
+    problems.summary()
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
