@@ -147,6 +147,7 @@ deliver(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint3
 	d->far_n = 0;
 	d->flags &= (uint16_t)~(SIDE_JOIN | SIDE_BLIND);
 	s->f.payload[dir] += n;
+	d->last = st->at;
 	st->sink.data(st->sink.arg, &s->f, (enum flow_dir)dir, p, n, &st->at);
 }
 
@@ -199,22 +200,26 @@ early(const struct slot *s, unsigned dir, uint32_t ack)
 	return ahead > 1 && ahead <= FAR_SEQ && (o->flags & (SIDE_INIT | SIDE_BLIND)) == SIDE_INIT;
 }
 
-/* The first piece leaves; its bytes that are new are delivered. */
+/* The first piece leaves; its bytes that are new are delivered, as of the frame
+ * that brought them or, where a hole was filled, of the one that filled it. */
 static void
 deliver_head(struct stream *st, struct slot *s, unsigned dir)
 {
 	struct side *d = &s->side[dir];
 	struct piece *pc = piece_at(st, d->head);
 	uint32_t old = d->next_seq - pc->seq;
+	struct stream_at now = st->at;
 
 	d->head = pc->next;
 	d->blocks--;
+	st->at = d->last.frame > pc->at.frame ? d->last : pc->at;
 	if (old < pc->len) {
 		if (pc->lost)
 			skip_to(st, s, dir, pc->seq + pc->len);
 		else
 			deliver(st, s, dir, pc->data + old, pc->len - old);
 	}
+	st->at = now;
 	pool_put(&st->blocks, pc);
 }
 
@@ -464,6 +469,7 @@ keep(struct stream *st, struct side *d, uint32_t *prev, struct bytes b)
 			b.p += n;
 		}
 		pc->len += n;
+		pc->at = st->at;
 		b.seq += n;
 		b.n -= n;
 	}

@@ -28,6 +28,7 @@ struct piece {
 	uint32_t	ack;	/* what the sender had received when it sent this */
 	bool		has_ack;
 	bool		lost;	/* on the wire, but cut off by the snap length: no data */
+	struct stream_at at;	/* the (last) frame that brought it */
 	uint8_t		data[];
 };
 #define PIECE_DATA (BLOCK_SIZE - (uint32_t)offsetof(struct piece, data))
@@ -69,6 +70,7 @@ struct side {
 	uint8_t		wscale, far_n;
 	uint64_t	hole_ns;	/* since when the first hole blocks; 0: no hole */
 	uint64_t	unsaid;		/* bytes lost while blind, not yet announced */
+	struct stream_at last;		/* the frame of the last bytes delivered */
 };
 
 enum lru_class {

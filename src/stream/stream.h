@@ -15,9 +15,11 @@
 
 struct stream;		/* opaque; one per worker */
 
-/* When and where a piece came from. */
+/* When and where a piece came from: the later of the frame that brought it and
+ * the one that brought the bytes before it.  Bytes that waited, for a hole that
+ * was given up or for the other direction, keep the time they were sent. */
 struct stream_at {
-	uint64_t	ts_ns;		/* of the frame that made these bytes deliverable */
+	uint64_t	ts_ns;		/* of the frame, capture clock */
 	uint64_t	frame;
 	uint16_t	source;
 };
