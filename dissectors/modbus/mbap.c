@@ -96,10 +96,16 @@ static bool
 plausible(const struct cursor *c, const struct header *h)
 {
 	uint32_t len = h->length - 1u;
+	struct cursor rest;
 
 	if (cur_left(c) < len)
 		return cur_left(c) > 0 && row_of_code(*c->p) != NULL;
-	return mb_fits(c->p, len, false) != FIT_NO || mb_fits(c->p, len, true) != FIT_NO;
+	if (mb_fits(c->p, len, false) != FIT_NO || mb_fits(c->p, len, true) != FIT_NO)
+		return true;
+	/* Too much for its function, but the header tells where it ends. */
+	rest = *c;
+	cur_skip(&rest, len);
+	return h->protocol == 0 && row_of_code(*c->p) != NULL && may_begin(&rest);
 }
 
 struct dis_step

@@ -23,7 +23,7 @@
 /* Frames of UMAS, and of devices that ignore the limit, are longer. */
 #define MB_LENGTH_TAKEN	2048u
 #define MB_ADU_MAX	(6u + MB_LENGTH_TAKEN)
-#define MB_PENDING_MAX	MB_PDU_MAX	/* of a request kept until its answer */
+#define MB_PENDING_MAX	262u	/* of a request kept until its answer: room for some too long */
 
 #define MB_DIAGNOSTIC	8u
 #define MB_MEI		43u
