@@ -227,12 +227,12 @@ read_exception(struct mb_pdu *p, struct cursor *c)
 	uint8_t code = cur_u8(c);
 	const char *word = mb_exception_word(code);
 
+	p->op->outcome = OUTCOME_EXCEPTION;	/* the bit says so, even without a code */
 	if (!cur_ok(c))
 		return;
 	m->has_exception = true;
 	m->exception.raw = code;
 	m->exception.code = word != NULL ? word : "Unknown";
-	p->op->outcome = OUTCOME_EXCEPTION;
 	p->op->exception = code;
 	p->op->exception_name = mb_exception_name(code);
 	if (word == NULL)

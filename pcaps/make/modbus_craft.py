@@ -296,7 +296,8 @@ def umas(cap):
             session = 0x27
         elif sub == 0x11:
             session = 0
-    s.ask(100, h("5a 00 41 ff00"), h("5a 00 fd 8101"), unit=0)	# stop without a reservation: refused
+    for sub, req, _ in subs:	# all of it again without a reservation: refused
+        s.ask(0x200 + sub, bytes([0x5a, 0, sub]) + h(req), h("5a 00 fd 8101"), unit=0)
     s.ask(101, h("5a 00 99 0102"), h("5a 00 fd"), unit=0)		# a sub-function nobody has named
     s.ask(102, h("5a 00 02"), h("da 01"), unit=0)			# not a Schneider device
     s.ask(103, h("5a"), h("da 03"), unit=0)				# nothing behind the code
