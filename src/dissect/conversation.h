@@ -52,6 +52,8 @@ struct side {
 	struct part	*part;		/* NULL: nothing kept */
 	uint32_t	 have;		/* bytes in part */
 	uint32_t	 want;		/* feed again at so many */
+	uint32_t	 fruitless;	/* bytes searched in vain, less what was read since */
+	uint32_t	 unsearched;	/* bytes passed over since the last search */
 	bool		 lost;		/* no place: ask guess() */
 	bool		 heard;		/* bytes came from this end */
 };

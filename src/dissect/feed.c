@@ -13,6 +13,12 @@
 
 #define SAY_LOST_NS	60000000000u	/* one anomaly a minute and flow */
 #define AGREEING	4u		/* PDUs looked at when a segment is doubted */
+/* Searching at every offset costs hundreds of times what reading costs, so what
+ * is sent to be searched (garbage on our port) gets less of it in the end. */
+#define SEARCH_ALL	16384u		/* fruitless bytes, then only where segments begin */
+#define SEARCH_EVERY	32768u		/* ... and after so many once more at every offset */
+#define SEARCH_SOME	1024u		/* ... for so many */
+#define SEARCH_CREDIT	16u		/* fruitless bytes forgiven for each that was read */
 
 /* What goes through the room for one call: the rest of one segment. */
 struct run {
@@ -119,6 +125,16 @@ set_at(struct run *r, struct at at)
 	r->x.source = at.source;
 }
 
+/* n bytes were read: the next loss is worth a search again. */
+static void
+forgive(struct run *r, uint32_t n)
+{
+	uint32_t credit = n < SEARCH_ALL ? n * SEARCH_CREDIT : SEARCH_ALL;
+
+	if (r->s->fruitless > 0)
+		r->s->fruitless -= credit < r->s->fruitless ? credit : r->s->fruitless;
+}
+
 /* ---- clear ---------------------------------------------------------- */
 
 static void
@@ -134,7 +150,8 @@ run_clear(struct run *r)
 		if (st.status == DIS_RESYNC) {
 			conv_blind(r->d, r->c, st.used);
 			lose(r);
-		}
+		} else
+			forgive(r, st.used);
 		skip(r, st.used);
 	}
 }
@@ -155,7 +172,8 @@ drain(struct run *r)
 		if (st.status == DIS_RESYNC) {
 			conv_blind(r->d, r->c, st.used);
 			lose(r);
-		}
+		} else
+			forgive(r, st.used);
 		drop(r, st.used);
 		r->s->want = 0;
 	}
@@ -290,6 +308,37 @@ found(struct run *r, uint8_t framing)
 	r->c->framing_known = true;
 }
 
+/* At how many of n offsets to look for a beginning. */
+static uint32_t
+reach(struct run *r, uint32_t n)
+{
+	struct side *s = r->s;
+	uint32_t most = 1;
+
+	if (!r->c->by->resync_scan)
+		return 1;
+	if (s->fruitless < SEARCH_ALL)
+		most = SEARCH_ALL - s->fruitless;
+	else if (s->unsearched >= SEARCH_EVERY) {
+		s->unsearched = 0;
+		most = SEARCH_SOME;
+	}
+	return n < most ? n : most;
+}
+
+/* n bytes hold no beginning, as far as was looked. */
+static void
+pass(struct run *r, uint32_t n)
+{
+	struct side *s = r->s;
+
+	conv_blind(r->d, r->c, n);
+	s->fruitless = n < SEARCH_ALL - s->fruitless ? s->fruitless + n : SEARCH_ALL;
+	s->unsearched = n < SEARCH_EVERY ? s->unsearched + n : SEARCH_EVERY;
+	if (s->unsearched > SEARCH_EVERY)
+		s->unsearched = SEARCH_EVERY;
+}
+
 /* Bytes were kept because they were too few to judge.  Where segments began
  * among them is forgotten, so every offset is tried. */
 static void
@@ -300,11 +349,11 @@ search_kept(struct run *r)
 	uint32_t old = s->have, room = r->d->part_len - old;
 	uint32_t add = r->n < room ? r->n : room;
 	enum place at = PLACE_NO;
-	uint32_t off = 0;
+	uint32_t off = 0, last = r->c->by->resync_scan ? reach(r, old) : old;
 	uint8_t framing = 0;
 
 	memcpy(part->bytes + old, r->p, add);
-	for (; off < old; off++) {
+	for (; off < last; off++) {
 		at = judge(r, part->bytes + off, old + add - off, off == 0 && part->aligned,
 		    &framing);
 		if (at == PLACE_WAIT && add < r->n)
@@ -312,7 +361,9 @@ search_kept(struct run *r)
 		if (at != PLACE_NO)
 			break;
 	}
-	conv_blind(r->d, r->c, off);
+	if (at == PLACE_NO)
+		off = old;
+	pass(r, off);
 	if (at == PLACE_NO) {
 		/* The rest lies whole in the segment: read it there. */
 		part_close(r->d, part);
@@ -333,9 +384,9 @@ search_segment(struct run *r)
 {
 	enum place at = PLACE_NO;
 	uint8_t framing = 0;
-	uint32_t off = 0, last = r->c->by->resync_scan ? r->n - 1 : 0;
+	uint32_t off = 0, last = reach(r, r->n);
 
-	for (; off <= last; off++) {
+	for (; off < last; off++) {
 		at = judge(r, r->p + off, r->n - off, off == 0 && r->aligned, &framing);
 		if (at == PLACE_WAIT && r->n - off > r->c->by->max_pdu)
 			at = PLACE_NO;
@@ -344,7 +395,7 @@ search_segment(struct run *r)
 	}
 	if (at == PLACE_NO)
 		off = r->n;
-	conv_blind(r->d, r->c, off);
+	pass(r, off);
 	skip(r, off);
 	if (at == PLACE_HERE)
 		found(r, framing);

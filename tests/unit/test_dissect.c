@@ -339,6 +339,53 @@ a_full_table_evicts_the_longest_unused_and_it_comes_back(void **unused)
 	kit_close(k);
 }
 
+static uint32_t n_guesses;
+
+static struct dis_guess
+counted_guess(struct cursor in, bool datagram)
+{
+	n_guesses++;
+	return dissector_example.guess(in, datagram);
+}
+
+/* Searching costs far more than reading: whoever sends megabytes of garbage to a
+ * port of ours must not get it for each of them. */
+static void
+endless_garbage_is_not_searched_at_every_offset(void **unused)
+{
+	struct dissector counting = dissector_example;
+	const struct dissector *const list[] = { &counting, NULL };
+	uint8_t b[1400];
+	uint32_t n = ex_read(b, 1), rounds = 0;
+	struct kit *k;
+
+	(void)unused;
+	counting.guess = counted_guess;
+	counting.resync_scan = true;
+	k = kit_open_sized(list, 9600, &kit_settings);
+	kit_send(k, DIR_FROM_0, b, n);
+	assert_int_equal(k->n_ops, 1);
+	memset(b, 0xee, sizeof(b));
+	n_guesses = 0;
+	for (int i = 0; i < 1000; i++)
+		kit_send(k, DIR_FROM_0, b, sizeof(b));
+	assert_int_equal(k->flow.blind_bytes, 1000 * sizeof(b));
+	assert_in_range(n_guesses, 16384, 16384 + 1000 + 50 * 1024);
+	/* Where a segment begins a PDU is still found at once ... */
+	n = ex_read(b, 2);
+	kit_send(k, DIR_FROM_0, b, n);
+	assert_int_equal(k->n_ops, 2);
+	/* ... and elsewhere after a while. */
+	memset(b, 0xee, sizeof(b));
+	kit_send(k, DIR_FROM_0, b, sizeof(b));
+	for (n = 100; n + 7 <= sizeof(b); n += 7)
+		(void)ex_read(b + n, 3);
+	while (k->n_ops == 2 && rounds++ < 50)
+		kit_send(k, DIR_FROM_0, b, n);
+	assert_in_range(rounds, 1, 30);
+	kit_close(k);
+}
+
 int
 main(void)
 {
@@ -356,6 +403,7 @@ main(void)
 		cmocka_unit_test(roles_follow_the_content_and_can_be_corrected),
 		cmocka_unit_test(datagrams_stand_alone_and_pair_across),
 		cmocka_unit_test(a_dissector_that_wants_the_world_gets_a_resync),
+		cmocka_unit_test(endless_garbage_is_not_searched_at_every_offset),
 		cmocka_unit_test(a_full_table_evicts_the_longest_unused_and_it_comes_back),
 	};
 
