@@ -184,7 +184,8 @@ decode_frame(struct decoder *d, const struct frame *f)
 	w.shortened = w.rebuilt = w.sum_possible = false;
 	w.l4 = NULL;
 	w.l4_len = w.l4_wire = 0;
-	w.p = (struct packet){ .ts_ns = f->ts_ns, .frame = f->number, .source = f->source };
+	w.p = (struct packet){ .ts_ns = f->ts_ns, .frame = f->number, .source = f->source,
+	    .wire_len = f->wire_len };
 
 	walk_run(d, &w);
 

@@ -820,6 +820,7 @@ a_frame_cut_by_the_snap_length_keeps_its_wire_length(void **unused)
 	assert_int_equal(seen.anomalies, 0);
 	assert_int_equal(seen.p.payload_len, sizeof(modbus) - 5);
 	assert_int_equal(seen.p.payload_wire, sizeof(modbus));
+	assert_int_equal(seen.p.wire_len, f.n + 5);
 	assert_true(seen.p.flags & PKT_CUT);
 	assert_int_equal(counters.v[CNT_DEC_CUT], 1);
 	/* The same without a snap length: the IP length is a lie, and said to be. */
