@@ -73,6 +73,12 @@ filter_is_empty(const char *expr)
 	return expr == NULL || expr[strspn(expr, " \t\r\n")] == '\0';
 }
 
+const char *
+filter_given(const struct filter *f)
+{
+	return f->expr;
+}
+
 struct filter *
 filter_open(const char *expr, bool widen)
 {

@@ -26,6 +26,9 @@ void		 filter_close(struct filter *f);	/* NULL is ignored */
 /* Is there anything in it at all? */
 bool		 filter_is_empty(const char *expr);
 
+/* The expression as it was given. */
+const char	*filter_given(const struct filter *f);
+
 /* Compile for a LINKTYPE_.  0, or -1 with libpcap's message in `why`. */
 int		 filter_prepare(struct filter *f, uint16_t link, char *why, size_t why_len);
 

@@ -446,7 +446,7 @@ live_open(const struct capture_settings *s, const char *const *names, unsigned n
 		return NULL;
 	}
 	if (filter != NULL && filter_prepare(filter, LINK_ETHERNET, why, sizeof(why)) != 0)
-		err_add(e, NULL, 0, 0, "the filter is wrong: %s", why);
+		err_add(e, NULL, 0, 0, "the filter \"%s\" is wrong: %s", filter_given(filter), why);
 	if (!names_exist(names, n, e) || e->n > before)
 		return NULL;
 	l = calloc(1, sizeof(*l));

@@ -334,6 +334,14 @@ timeline_next(struct timeline *t, struct frame *frame)
 
 /* ---- opening ---------------------------------------------------------- */
 
+/* A word alone is more often a capture's name with a mistake in it: arguments
+ * that do not exist are taken for the filter. */
+static const char *
+no_file(const char *expr)
+{
+	return strpbrk(expr, " \t()") == NULL ? "; a capture of that name does not exist either" : "";
+}
+
 static void
 check_filter(struct timeline *t, struct filter *filter, const struct entry *e, struct err *err)
 {
@@ -343,8 +351,8 @@ check_filter(struct timeline *t, struct filter *filter, const struct entry *e, s
 	    filter_prepare(filter, e->head.link, why, sizeof(why)) == 0)
 		return;
 	t->filter_wrong = true;
-	err_add(err, NULL, 0, 0, "the filter does not fit the frames of %s: %s",
-		    e->path, why);
+	err_add(err, NULL, 0, 0, "the filter \"%s\" does not fit the frames of %s: %s%s",
+	    filter_given(filter), e->path, why, no_file(filter_given(filter)));
 }
 
 /* Look at a file for the first time.  Gives an error only for files that were
@@ -473,7 +481,8 @@ timeline_open(const struct capture_settings *s, const char *const *paths, unsign
 	/* Nothing seen yet (a pipe): at least the expression's grammar is checked. */
 	if (filter != NULL && t->n_heap == 0 && !t->filter_wrong &&
 	    filter_prepare(filter, LINK_ETHERNET, why, sizeof(why)) != 0)
-		err_add(err, NULL, 0, 0, "the filter is wrong: %s", why);
+		err_add(err, NULL, 0, 0, "the filter \"%s\" is wrong: %s%s",
+		    filter_given(filter), why, no_file(filter_given(filter)));
 	dirlist_free(&list);
 	if (err->n > before_errors) {
 		timeline_close(t);

@@ -67,7 +67,9 @@ printf 'outputs:\n  eve: {types: nonsense}\n' > types.yaml
 try 1 '' 'nonsense' -T -c types.yaml
 try 1 '' 'absent.pcap' -r ./absent.pcap
 try 1 '' '*' -r "$capture" -l absent-folder
-try 1 '' '*' -r "$capture" 'tcp prt 502'
+try 1 '' 'the filter "tcp prt 502"' -r "$capture" 'tcp prt 502'
+try 1 '' 'a capture of that name does not exist either' -r "$capture" absent
+try 2 '' "'absent.pcap': there is no such file" -r "$capture" absent.pcap
 try 1 '' '*' -i no-such-interface
 try 1 '' '*' -r bad.yaml
 
