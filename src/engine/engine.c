@@ -1,6 +1,7 @@
 /* engine.c - opens the rooms, turns the packet loop, obeys signals. */
 #include "engine/engine.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -104,7 +105,8 @@ engine_check(const struct engine_run *run, struct err *e)
 	if (run->n_files + run->n_ifaces > 0)
 		capture_close(open_capture(run, &c, e));
 	if (s.output.log_dir != NULL && access(s.output.log_dir, W_OK | X_OK) != 0)
-		err_add(e, s.output.log_dir, 0, 0, "cannot write there: make the directory, or choose another with -l");
+		err_add(e, s.output.log_dir, 0, 0, "cannot write there: %s; create it, make it writable for "
+		    "this user, or choose another with -l", strerror(errno));
 	s.output.eve_file = "/dev/null";
 	(void)output_close(output_open(&s.output, &env, &c, e));
 	return e->n == before ? 0 : -1;

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "output/visibility.h"
 
 enum { HOST_PLAIN, HOST_OT };
 
@@ -89,6 +90,13 @@ print_row(FILE *to, const char *label, uint64_t v, const char *what)
 	fprintf(to, "  %-15s %13s  %s\n", label, grouped(v, room), what);
 }
 
+/* The same, where one of them takes other words. */
+static void
+print_count(FILE *to, const char *label, uint64_t v, const char *one, const char *many)
+{
+	print_row(to, label, v, v == 1 ? one : many);
+}
+
 static void
 print_time(FILE *to, uint64_t ns)
 {
@@ -108,13 +116,15 @@ print_blind(const struct counters *c, FILE *to)
 	for (int i = 0; i < CNT_COUNT; i++) {
 		const struct counter_row *row = counter_row((enum counter_id)i);
 
-		if (!row->blind || c->v[i] == 0)
+		if (!row->blind || c->v[i] == 0 || i == CNT_DEC_DUPLICATES)
 			continue;
-		print_row(to, said++ == 0 ? "not seen" : "", c->v[i], row->what);
+		print_row(to, said++ == 0 ? "not seen" : "", c->v[i],
+		    visibility_words((enum counter_id)i, c->v[i]));
 	}
 	if (said == 0)
-		fprintf(to, "  %-15s %13s  every frame was read and understood down to its conversation\n",
-		    "not seen", "nothing");
+		fprintf(to, "  %-15s %13s  %s\n", "not seen", "nothing", c->v[CNT_DEC_PACKETS] == 0 ?
+		    "no frame came, so none was missed" :
+		    "every frame was read and understood down to its conversation");
 }
 
 static void
@@ -135,11 +145,16 @@ print_operations(const struct summary *s, FILE *to)
 			print_row(to, label, s->operations[p][i], intents[i]);
 		}
 	if (s->outcomes[OUTCOME_EXCEPTION] > 0)
-		print_row(to, "refused", s->outcomes[OUTCOME_EXCEPTION], "operations that the device answered with an exception");
+		print_count(to, "refused", s->outcomes[OUTCOME_EXCEPTION],
+		    "operation that the device answered with an exception",
+		    "operations that the device answered with an exception");
 	if (s->outcomes[OUTCOME_UNANSWERED] > 0)
-		print_row(to, "unanswered", s->outcomes[OUTCOME_UNANSWERED], "operations without an answer");
+		print_count(to, "unanswered", s->outcomes[OUTCOME_UNANSWERED],
+		    "operation without an answer", "operations without an answer");
 	if (s->outcomes[OUTCOME_ONE_SIDED] > 0)
-		print_row(to, "one-sided", s->outcomes[OUTCOME_ONE_SIDED], "operations of which only one side is in the capture");
+		print_count(to, "one-sided", s->outcomes[OUTCOME_ONE_SIDED],
+		    "operation of which only one side is in the capture",
+		    "operations of which only one side is in the capture");
 }
 
 static void
@@ -177,11 +192,19 @@ summary_print(const struct summary *s, const struct counters *c, FILE *to)
 		print_time(to, s->last_ns);
 	}
 	fprintf(to, "\n");
-	print_row(to, "packets", c->v[CNT_DEC_PACKETS], "frames in the capture");
-	print_row(to, "hosts", s->hosts.n, s->hosts.n >= SUMMARY_HOSTS ? "addresses, or more" : "addresses");
-	print_row(to, "OT devices", s->ot_hosts, "of them take part in control traffic");
+	print_count(to, "packets", c->v[CNT_DEC_PACKETS], "frame in the capture", "frames in the capture");
+	/* A copy of a frame takes nothing away from what was seen. */
+	if (c->v[CNT_DEC_DUPLICATES] > 0)
+		print_count(to, "duplicates", c->v[CNT_DEC_DUPLICATES],
+		    "of them is a copy of another, left out",
+		    "of them are copies of others, left out");
+	print_count(to, "hosts", s->hosts.n, "address",
+	    s->hosts.n >= SUMMARY_HOSTS ? "addresses, or more" : "addresses");
+	print_count(to, "OT devices", s->ot_hosts, "of them takes part in control traffic",
+	    "of them take part in control traffic");
 	print_row(to, "conversations", s->flows, "between two ends");
-	print_row(to, "OT sessions", s->ot_flows, "of them carry control protocols");
+	print_count(to, "OT sessions", s->ot_flows, "of them carries a control protocol",
+	    "of them carry control protocols");
 	print_blind(c, to);
 	fprintf(to, "\nWhat was done: %s operation%s\n", grouped(operations, room), operations == 1 ? "" : "s");
 	print_operations(s, to);

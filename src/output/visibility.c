@@ -6,7 +6,7 @@
 
 /* Ordered by what is worth mending first. */
 static const char adv_drops[] =
-	"Give the sensor more time for each packet: a larger capture.buffer_mib, a narrower "
+	"Give the sensor more time for each packet: a larger capture.buffer, a narrower "
 	"filter, or a faster machine.";
 static const char adv_if[] =
 	"Look at the mirror port and its cable: the interface itself dropped frames.";
@@ -107,6 +107,14 @@ number(struct strbuf *s, uint64_t v)
 	strbuf_put(s, text);
 }
 
+const char *
+visibility_words(enum counter_id id, uint64_t n)
+{
+	if (says[id].one == NULL)
+		return counter_row(id)->what;
+	return n == 1 ? says[id].one : says[id].many;
+}
+
 static void
 say_row(const struct counters *d, enum counter_id id, struct strbuf *to)
 {
@@ -121,7 +129,7 @@ say_row(const struct counters *d, enum counter_id id, struct strbuf *to)
 	}
 	number(to, n);
 	strbuf_put(to, " ");
-	strbuf_put(to, n == 1 ? say->one : say->many);
+	strbuf_put(to, visibility_words(id, n));
 	if (say->with_word == NULL || d->v[say->with] == 0)
 		return;
 	strbuf_put(to, " (");
