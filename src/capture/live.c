@@ -422,6 +422,12 @@ names_exist(const char *const *names, unsigned n, struct err *e)
 		if (if_nametoindex(d->name) != 0)
 			strbuf_printf(&known, "%s%s", known.len > 0 ? ", " : "", d->name);
 	for (unsigned k = 0; k < n; k++) {
+		for (unsigned j = 0; j < k; j++)
+			if (strcmp(names[j], names[k]) == 0) {
+				err_add(e, NULL, 0, 0, "interface %s is given twice; once is enough", names[k]);
+				ok = false;
+				break;
+			}
 		if (if_nametoindex(names[k]) != 0 || strcmp(names[k], "any") == 0)
 			continue;
 		err_add(e, NULL, 0, 0, "there is no interface \"%s\"; there are: %s", names[k],
