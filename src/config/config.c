@@ -32,6 +32,15 @@ config_free(struct settings *s)
 	}
 }
 
+/* -k and -l were written with the value alone. */
+static const char *
+as_written(const char *what, const char *assignment)
+{
+	const char *eq = strchr(assignment, '=');
+
+	return strcmp(what, "--set") != 0 && eq != NULL ? eq + 1 : assignment;
+}
+
 void
 config_set(struct settings *s, const char *assignment, const char *what, struct err *e)
 {
@@ -65,5 +74,5 @@ config_set(struct settings *s, const char *assignment, const char *what, struct 
 		return;
 	}
 	if (!setting_take(row, s, equals + 1, why, sizeof(why)))
-		err_add(e, NULL, 0, 0, "%s %s: %s %s", what, assignment, row->name, why);
+		err_add(e, NULL, 0, 0, "%s %s: %s %s", what, as_written(what, assignment), row->name, why);
 }

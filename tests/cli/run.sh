@@ -51,6 +51,7 @@ try 2 '' 'needs a value' -r
 try 2 '' "did you mean 'stream.max-flows'?" -T --set stream.max-flow=5
 try 2 '' 'out of range' -T --set stream.max-flows=0
 try 2 '' 'none, all or auto' -T -k some
+try 2 '' 'thermowell: -k some: ' -T -k some
 for word in rules baseline assets alerts explain; do
 	try 2 '' 'not in this version' $word
 done
@@ -71,6 +72,7 @@ try 1 '' 'the filter "tcp prt 502"' -r "$capture" 'tcp prt 502'
 try 1 '' 'a capture of that name does not exist either' -r "$capture" absent
 try 2 '' "'absent.pcap': there is no such file" -r "$capture" absent.pcap
 try 1 '' '*' -i no-such-interface
+try 1 '' 'lo is given twice' -T -i lo -i lo
 try 1 '' '*' -r bad.yaml
 
 # What --dump-config prints loads back to the same.

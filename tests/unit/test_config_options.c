@@ -116,7 +116,7 @@ several_interfaces_and_the_line_over_the_table(void **unused)
 	assert_int_equal(e.n, 1);
 	assert_int_equal(usage.n, 1);
 	assert_string_equal(usage.first->text,
-	    "-k decode.checksums=maybe: decode.checksums must be none, all or auto, not 'maybe'");
+	    "-k maybe: decode.checksums must be none, all or auto, not 'maybe'");
 	err_free(&e);
 	err_free(&usage);
 	config_free(&s);
