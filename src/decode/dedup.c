@@ -133,12 +133,36 @@ fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const 
 	return hash_bytes(h, l4, l4_len);
 }
 
+/* The bucket.  Not of the key: which print gives way in a full bucket shows in
+ * the counters, and these must come out the same in every run.  Whoever aims at
+ * one bucket makes its copies pass, no more, and is counted; to pass for a copy
+ * he would need the keyed print. */
+static uint64_t
+place(const struct packet *p, const uint8_t *l4, uint32_t l4_len)
+{
+	uint64_t a = 0, b = 0;
+	uint32_t n = l4_len < CUT_BYTES ? l4_len : CUT_BYTES;
+
+	if (n >= 8) {
+		memcpy(&a, l4, 8);
+		memcpy(&b, l4 + n - 8, 8);	/* TCP: flags, window, checksum */
+	} else if (n > 0)
+		memcpy(&a, l4, n);
+	if (n == CUT_BYTES) {
+		uint32_t seq;
+
+		memcpy(&seq, l4 + 4, 4);
+		a += (uint64_t)seq << 32 | seq;
+	}
+	return hash_mix(a ^ 0xa0761d6478bd642fu, b ^ p->ip_id ^ 0xe7037ed1a0b428dbu);
+}
+
 enum dedup_result
 dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t *l4,
     uint32_t l4_len, uint32_t l4_wire)
 {
 	uint64_t print = fingerprint(t, p, frag, l4, l4_len, l4_wire);
-	struct dedup_bucket *b = &t->buckets[print & t->mask];
+	struct dedup_bucket *b = &t->buckets[place(p, l4, l4_len) & t->mask];
 	struct dedup_entry *oldest = &b->e[0];
 	uint64_t now = (p->ts_ns / 1000) & TIME_MASK, then, apart, window;
 	bool has_id = (p->ip_v == 4 && p->ip_id != 0) || frag != 0;
