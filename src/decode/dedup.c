@@ -164,7 +164,7 @@ dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t
 	uint64_t print = fingerprint(t, p, frag, l4, l4_len, l4_wire);
 	struct dedup_bucket *b = &t->buckets[place(p, l4, l4_len) & t->mask];
 	struct dedup_entry *oldest = &b->e[0];
-	uint64_t now = (p->ts_ns / 1000) & TIME_MASK, then, apart, window;
+	uint64_t now = (p->ts_ns / 1000) & TIME_MASK, then, apart, window, furthest = 0;
 	bool has_id = (p->ip_v == 4 && p->ip_id != 0) || frag != 0;
 	unsigned way = lane(p), mark = has_id ? 0 : look(t, p);
 	enum dedup_result result;
@@ -172,12 +172,12 @@ dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t
 	for (unsigned i = 0; i < WAYS; i++) {
 		struct dedup_entry *e = &b->e[i];
 
+		then = e->when >> TIME_SHIFT;
+		/* Interfaces may be merged slightly out of order. */
+		apart = now > then ? now - then : then - now;
 		if (e->print == print && e->when != 0) {
 			unsigned other = (unsigned)(e->when >> LANE_SHIFT) & 3u;
 
-			then = e->when >> TIME_SHIFT;
-			/* Interfaces may be merged slightly out of order. */
-			apart = now > then ? now - then : then - now;
 			window = t->window_us;
 			if (way != 0 && other != 0 && way != other)
 				window *= TWIN_FACTOR;
@@ -188,8 +188,14 @@ dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t
 			oldest = e;
 			break;
 		}
-		if (e->when < oldest->when)
+		/* The furthest in time gives way, ahead too: the clock may have been set
+		 * back. */
+		if (e->when == 0)
+			apart = UINT64_MAX;
+		if (apart > furthest) {
+			furthest = apart;
 			oldest = e;
+		}
 	}
 	then = oldest->when >> TIME_SHIFT;
 	result = oldest->when != 0 && oldest->print != print && now - then < t->window_us ?

@@ -206,8 +206,10 @@ pair_expire(struct dissect *d, uint64_t now_ns)
 		struct pend *p = LIST_OWNER(d->pend_by_age.next, struct pend, by_age);
 
 		/* Frames of several files or interfaces may step back a little in
-		 * time; what is younger than now waits on. */
-		if (p->request.ts_ns > now_ns || now_ns - p->request.ts_ns < wait_ns)
+		 * time; what is younger than now waits on, unless it is so by more than
+		 * it may wait: then the clock was set back. */
+		if ((p->request.ts_ns > now_ns ? p->request.ts_ns - now_ns :
+		    now_ns - p->request.ts_ns) < wait_ns)
 			break;
 		give_up(d, p);
 	}

@@ -5,6 +5,12 @@
 #define TICK_NS	100000000ull	/* 100 ms: the grain of every timeout */
 #define SECOND	1000000000ull
 
+/* Frames may be a little out of order.  Beyond that a single frame's time proves
+ * nothing: one bad stamp must not end every flow. */
+#define LEAP_NS		(86400 * SECOND)	/* ahead: believed when a second frame agrees */
+#define BACK_NS		(60 * SECOND)	/* behind: the clock was set back, when so many agree */
+#define BACK_FRAMES	8u
+
 /* ---- the way of a packet, arrow by arrow -------------------------------- */
 
 static void
@@ -147,6 +153,19 @@ tick(struct worker *w)
 	}
 }
 
+/* The clock of the capture was set back (or the next capture is an older one): go
+ * on from there, as old as we were. */
+static void
+set_back(struct worker *w, uint64_t ts_ns)
+{
+	uint64_t up_ns = w->now_ns - w->first_ns;
+
+	w->first_ns = ts_ns > up_ns ? ts_ns - up_ns : 1;
+	w->now_ns = w->tick_ns = ts_ns;
+	if (w->stats_ns != 0)
+		w->stats_ns = ts_ns + w->settings->output.stats_interval_s * SECOND;
+}
+
 static void
 clock_to(struct worker *w, uint64_t ts_ns)
 {
@@ -156,6 +175,13 @@ clock_to(struct worker *w, uint64_t ts_ns)
 		if (w->settings->output.stats_interval_s > 0)
 			w->stats_ns = ts_ns + w->settings->output.stats_interval_s * SECOND;
 	}
+	if (ts_ns < w->now_ns && w->now_ns - ts_ns > BACK_NS) {
+		if (++w->strange < BACK_FRAMES)
+			return;
+		set_back(w, ts_ns);
+	} else if (ts_ns > w->now_ns && ts_ns - w->now_ns > LEAP_NS && w->strange++ == 0)
+		return;
+	w->strange = 0;
 	if (ts_ns > w->now_ns)
 		w->now_ns = ts_ns;
 	if (w->now_ns >= w->tick_ns)
@@ -176,7 +202,7 @@ void
 worker_idle(struct worker *w, uint64_t now_ns)
 {
 	/* Until the first frame there is nothing that could time out. */
-	if (w->first_ns != 0) {
+	if (w->first_ns != 0 && now_ns != 0) {
 		arena_reset(&w->arena);
 		clock_to(w, now_ns);
 	}

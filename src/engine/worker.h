@@ -30,7 +30,8 @@ struct worker {
 	struct capture		*capture;	/* borrowed: names of sources */
 
 	uint64_t		 first_ns;	/* capture clock: first frame; 0 before it */
-	uint64_t		 now_ns;	/* capture clock: never goes back */
+	uint64_t		 now_ns;	/* capture clock: goes back only when it was set back */
+	uint32_t		 strange;	/* frames in a row that belong to another time */
 	uint64_t		 tick_ns;	/* next time the rooms are told the time */
 	uint64_t		 stats_ns;	/* next stats record; 0: none wanted */
 };

@@ -182,12 +182,12 @@ void
 output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
     uint64_t uptime_s, bool last)
 {
-	if (!o->started) {
-		uint64_t up_ns = uptime_s * 1000000000u;
+	uint64_t up_ns = uptime_s * 1000000000u;
 
-		o->started = true;
+	/* Again when the capture's clock was set back. */
+	if (!o->started || o->since_ns > now_ns)
 		o->start_ns = o->since_ns = now_ns > up_ns ? now_ns - up_ns : 0;
-	}
+	o->started = true;
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
 		if (k->format->stats != NULL && (k->types & TYPE_BIT(TYPE_STATS)) != 0)
 			carry(o, k, k->format->stats(k->form, c, now_ns, uptime_s,

@@ -19,6 +19,7 @@
 #define SEGMENTS_WAIT	64	/* pieces behind an acknowledged hole that end the wait */
 #define ACKED_WAIT	64	/* part of the gap wait for an acknowledged hole with data behind it */
 #define TOUCH_NS	1000000000u	/* the LRU order is kept to this precision */
+#define BACK_NS		60000000000u	/* so far behind is no disorder: the clock was set back */
 
 /* Bytes that came before their turn, in one block. */
 struct piece {
@@ -115,7 +116,7 @@ struct stream {
 	uint64_t		 gap_wait_ns;
 	uint32_t		 max_blocks;	/* of one side */
 	uint32_t		 ring_hand;	/* where to look for a ring to take over */
-	uint64_t		 now_ns;	/* capture clock; never goes back */
+	uint64_t		 now_ns;	/* capture clock; goes back by BACK_NS or more only */
 	struct stream_at	 at;		/* the frame in hand */
 	const struct packet	*packet;	/* NULL outside stream_packet() */
 	struct namer		*namer;		/* NULL: no naming */
@@ -147,7 +148,8 @@ struct slot *table_add(struct stream *st, const struct packet *p, uint64_t hash,
 void	table_class(struct stream *st, struct slot *s);	/* after a change of state */
 void	table_end(struct stream *st, struct slot *s, enum flow_end_reason why);
 void	table_expire(struct stream *st);
-bool	table_stale(const struct stream *st, const struct slot *s);
+/* Was the flow quiet for too long when it is `at_ns`? */
+bool	table_stale(const struct stream *st, const struct slot *s, uint64_t at_ns);
 void	table_wait(struct stream *st, struct slot *s);
 void	table_unwait(struct stream *st, struct slot *s);
 

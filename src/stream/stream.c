@@ -66,12 +66,18 @@ stream_anomaly(struct stream *st, struct slot *s, unsigned dir, enum anomaly_id 
 	st->sink.anomaly(st->sink.arg, &a);
 }
 
+static bool
+clock_moves(const struct stream *st, uint64_t now_ns)
+{
+	return now_ns > st->now_ns || st->now_ns - now_ns > BACK_NS;
+}
+
 static void
 clock_to(struct stream *st, uint64_t now_ns)
 {
 	uint32_t i;
 
-	if (now_ns > st->now_ns)
+	if (clock_moves(st, now_ns))
 		st->now_ns = now_ns;
 	/* Holes that were waited for long enough, before anything newer. */
 	while ((i = st->wait.first) != POOL_NONE) {
@@ -98,13 +104,13 @@ stream_packet(struct stream *st, const struct packet *p)
 	if (st->wait.first != POOL_NONE) {
 		st->at.ts_ns = p->ts_ns;
 		clock_to(st, p->ts_ns);
-	} else if (p->ts_ns > st->now_ns)
+	} else if (clock_moves(st, p->ts_ns))
 		st->now_ns = p->ts_ns;
 	st->at = (struct stream_at){ .ts_ns = p->ts_ns, .frame = p->frame, .source = p->source };
 	st->packet = p;
 
 	s = table_find(st, p, &hash, &dir);
-	if (s != NULL && table_stale(st, s)) {
+	if (s != NULL && table_stale(st, s, p->ts_ns)) {
 		table_end(st, s, FLOW_END_TIMEOUT);
 		s = NULL;
 	}

@@ -295,10 +295,9 @@ table_end(struct stream *st, struct slot *s, enum flow_end_reason why)
 }
 
 bool
-table_stale(const struct stream *st, const struct slot *s)
+table_stale(const struct stream *st, const struct slot *s, uint64_t at_ns)
 {
-	return st->now_ns > s->f.last_ns &&
-	    st->now_ns - s->f.last_ns >= st->timeout_ns[class_of(s)];
+	return at_ns > s->f.last_ns && at_ns - s->f.last_ns >= st->timeout_ns[class_of(s)];
 }
 
 void
@@ -310,9 +309,15 @@ table_expire(struct stream *st)
 		while ((i = st->lru[c].first) != POOL_NONE) {
 			struct slot *s = slot_at(st, i);
 
-			if (st->now_ns <= s->lru_ns || st->now_ns - s->lru_ns < st->timeout_ns[c])
+			if (s->lru_ns > st->now_ns) {
+				/* Heard of before the clock was set back. */
+				s->f.last_ns = st->now_ns;
+				table_class(st, s);
+				continue;
+			}
+			if (st->now_ns - s->lru_ns < st->timeout_ns[c])
 				break;
-			if (table_stale(st, s))
+			if (table_stale(st, s, st->now_ns))
 				table_end(st, s, FLOW_END_TIMEOUT);
 			else
 				table_class(st, s);	/* heard of since its last move */

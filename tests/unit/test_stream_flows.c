@@ -361,6 +361,34 @@ a_buddy_heap_hands_out_and_merges(void **unused)
 	buddy_close(&b);
 }
 
+static void
+a_clock_that_is_set_back_ends_no_session(void **unused)
+{
+	struct fake k;
+
+	(void)unused;
+	fake_open(&k, NULL);
+	handshake(&k);
+	seg(&k, 0, 0, 1000, 5000, "ab");
+	/* One frame from far ahead, then the true time again. */
+	k.now_ns += (uint64_t)1000000 * S;
+	datagram(&k, 0, 4000, "?");
+	k.now_ns -= (uint64_t)1000000 * S;
+	seg(&k, 1, 0, 5000, 1002, "cd");
+	SAYS(&k, "0:ab 0:<?> 1:cd ");
+	/* Set back; and timeouts still work. */
+	k.now_ns -= (uint64_t)900 * S;
+	seg(&k, 0, 0, 1002, 5002, "ef");
+	pass(&k, S);
+	seg(&k, 1, 0, 5002, 1004, "gh");
+	SAYS(&k, "0:ef 1:gh ");
+	pass(&k, (uint64_t)301 * S);
+	SAYS(&k, "X1 ");	/* the datagram's */
+	pass(&k, (uint64_t)3600 * S);
+	SAYS(&k, "X1 ");
+	fake_close(&k);
+}
+
 int
 main(void)
 {
@@ -374,6 +402,7 @@ main(void)
 		cmocka_unit_test(a_syn_in_a_living_session_is_reported_and_ignored),
 		cmocka_unit_test(a_handshake_out_of_order_is_one_session),
 		cmocka_unit_test(finish_delivers_what_waits_and_ends_flows_in_order),
+		cmocka_unit_test(a_clock_that_is_set_back_ends_no_session),
 		cmocka_unit_test(community_ids_are_those_of_the_specification),
 		cmocka_unit_test(ten_thousand_flows_fit_the_budget),
 		cmocka_unit_test(a_buddy_heap_hands_out_and_merges),
