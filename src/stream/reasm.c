@@ -387,18 +387,20 @@ reasm_ack(struct stream *st, struct slot *s, unsigned dir, uint32_t ack)
 		d->flags |= SIDE_TOP;
 		return;
 	}
+	/* Agrees with a jump that was not believed yet: the next one is.  Or goes on
+	 * where the session was: then the receiver does not believe it either. */
+	if (d->far_n > 0 && ack == d->far_seq)
+		d->far_n = FAR_AGAINST - 1;
+	else if (d->next_seq - ack <= FAR_SEQ)
+		d->far_n = 0;
 	if (ahead == 0 || (int32_t)ahead < 0)
 		return;
 	if (has(d, SIDE_FIN) && ack == d->fin_seq + 1) {
 		ack--;
 		ahead--;
 	}
-	if (ahead > FAR_SEQ) {
-		/* Agrees with a jump that was not believed yet: the next one is. */
-		if (d->far_n > 0 && ack == d->far_seq)
-			d->far_n = 2;
+	if (ahead > FAR_SEQ)
 		return;
-	}
 	if (ahead <= 1 && d->head == POOL_NONE)
 		return;
 	if (has(d, SIDE_BLIND)) {
@@ -543,7 +545,9 @@ make_room(struct stream *st, struct slot *s, unsigned dir, uint32_t blocks)
 }
 
 /* A jump too far to be a lost segment.  Belongs to nothing, or to a session of
- * which much was missed: believed when it goes on where it landed. */
+ * which much was missed: believed when it goes on where it landed.  A sender who
+ * wants real bytes to pass for strange ones does that too, so a receiver that is
+ * visible has its say. */
 static bool
 believe(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, uint32_t n)
 {
@@ -551,7 +555,7 @@ believe(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, uint32_t 
 
 	d->far_n = (uint8_t)(d->far_n > 0 && seq == d->far_seq ? d->far_n + 1 : 1);
 	d->far_seq = seq + n;
-	if (d->far_n < 3) {
+	if (d->far_n < (s->f.packets[dir ^ 1] > 0 ? FAR_AGAINST : FAR_ALONE)) {
 		count(st->c, CNT_TCP_OUT_OF_WINDOW);
 		return false;
 	}

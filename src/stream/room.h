@@ -14,6 +14,8 @@
 #define BLOCK_SIZE	2048u	/* one kept piece of out-of-order bytes, header included */
 #define RING_SIZE	1024u	/* delivered bytes remembered to compare retransmissions with */
 #define FAR_SEQ		(4u << 20)	/* a jump by more is believed only when it repeats */
+#define FAR_ALONE	3u	/* ... so many times, when nothing of the receiver is visible */
+#define FAR_AGAINST	16u	/* ... or when it is, but says nothing of the jump */
 #define JOIN_SEQ	(64u << 10)	/* at a join: what may lie between an ACK and the first bytes */
 #define WAIT_UNACKED	16	/* gap waits granted while the receiver has not acknowledged */
 #define SEGMENTS_WAIT	64	/* pieces behind an acknowledged hole that end the wait */

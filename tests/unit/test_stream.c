@@ -416,13 +416,42 @@ a_far_jump_is_followed_when_it_repeats(void **unused)
 	seg(&k, 0, 0, 0x20000000, 5000, "zz");	/* forged, or of another session */
 	seg(&k, 0, 0, 1002, 5000, "cd");
 	SAYS(&k, "0:ab 0:cd ");
+	/* The receiver goes on where it was: so do we, or real bytes could be hidden. */
+	for (uint32_t i = 0; i < 40; i++) {
+		seg(&k, 0, 0, 0x20000000 + 2 * i, 5000, "mn");
+		if (i % 8 == 7)
+			seg(&k, 1, 0, 5000, 1004, "");
+	}
+	seg(&k, 0, 0, 1004, 5000, "ef");
+	SAYS(&k, "0:ef ");
+	/* It acknowledges the jump. */
+	seg(&k, 0, 0, 0x30000000, 5000, "op");
+	seg(&k, 1, 0, 5000, 0x30000002, "");
+	seg(&k, 0, 0, 0x30000002, 5000, "qr");
+	SAYS(&k, "0:-805305364 0:qr ");
+	seg(&k, 0, 0, 0x30000004, 5000, "st");
+	SAYS(&k, "0:st ");
+	/* It says nothing. */
+	for (uint32_t i = 0; i < 16; i++)
+		seg(&k, 0, 0, 0x50000000 + 2 * i, 5000, "uv");
+	SAYS(&k, "0:-536870936 0:uv ");
+	fake_close(&k);
+}
+
+static void
+a_far_jump_is_followed_sooner_when_nobody_answers(void **unused)
+{
+	struct fake k;
+
+	(void)unused;
+	fake_open(&k, NULL);
+	seg(&k, 0, 0, 1000, 5000, "ab");
+	SAYS(&k, "0:ab ");
 	seg(&k, 0, 0, 0x20000000, 5000, "mn");
 	seg(&k, 0, 0, 0x20000002, 5000, "op");
 	seg(&k, 0, 0, 0x20000004, 5000, "qr");
-	SAYS(&k, "0:-536869912 0:qr ");
-	seg(&k, 0, 0, 0x20000006, 5000, "st");
-	SAYS(&k, "0:st ");
-	assert_int_equal(k.c.v[CNT_TCP_OUT_OF_WINDOW], 3);
+	SAYS(&k, "0:-536869914 0:qr ");
+	assert_int_equal(k.c.v[CNT_TCP_OUT_OF_WINDOW], 2);
 	fake_close(&k);
 }
 
@@ -619,6 +648,7 @@ main(void)
 		cmocka_unit_test(a_rst_counts_inside_the_window_only),
 		cmocka_unit_test(a_refused_connection_is_closed),
 		cmocka_unit_test(a_far_jump_is_followed_when_it_repeats),
+		cmocka_unit_test(a_far_jump_is_followed_sooner_when_nobody_answers),
 		cmocka_unit_test(the_window_of_a_flow_and_the_memory_of_all_are_limits),
 		cmocka_unit_test(any_cutting_in_any_order_gives_exactly_the_bytes),
 	};
