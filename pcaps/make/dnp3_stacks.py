@@ -1,0 +1,299 @@
+#!/usr/bin/env python3
+"""Makes the DNP3 captures that a real stack can make: opendnp3 on both ends.
+
+One network namespace of its own plays the plant; master and outstation are opendnp3 (PyPI `yadnp3`), dumpcap records
+on its loopback.
+
+    sudo PYTHON dnp3_stacks.py [NAME...]     makes all captures, or those named, in ../dnp3/
+
+PYTHON is a python that has yadnp3.  Needs root, ip and dumpcap.  Nothing leaves the namespace, which is removed at the end.
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OUT = os.path.join(HERE, "..", "dnp3")
+NS = "tw-make-dnp3"
+SCADA, RTU = "10.30.0.10", "10.30.1.21"
+
+
+def inside(name):
+    """One scenario; runs in the namespace."""
+    import opendnp3 as o
+
+    class SOE(o.ISOEHandler):
+        def __init__(self):
+            super().__init__()
+
+        def BeginFragment(self, info):
+            pass
+
+        def EndFragment(self, info):
+            pass
+
+        def Process(self, info, values):
+            pass
+
+        def OnDeviceAttribute(self, *args):
+            pass
+
+    class Listener(o.IChannelListener):
+        def __init__(self):
+            super().__init__()
+
+        def OnStateChange(self, state):
+            pass
+
+    class MasterApp(o.IMasterApplication):
+        def __init__(self):
+            super().__init__()
+
+        def Now(self):
+            return o.UTCTimestamp(int(time.time() * 1000))
+
+        def OnReceiveIIN(self, iin):
+            pass
+
+        def OnTaskStart(self, *a):
+            pass
+
+        def OnTaskComplete(self, info):
+            pass
+
+        def OnOpen(self):
+            pass
+
+        def OnClose(self):
+            pass
+
+        def AssignClassDuringStartup(self):
+            return False
+
+        def ConfigureAssignClassRequest(self, fun):
+            pass
+
+    class OutstationApp(o.IOutstationApplication):
+        def __init__(self):
+            super().__init__()
+
+        def Now(self):
+            return o.DNPTime(int(time.time() * 1000))
+
+        def SupportsWriteAbsoluteTime(self):
+            return True
+
+        def WriteAbsoluteTime(self, ts):
+            return True
+
+        def SupportsWriteTimeAndInterval(self):
+            return True
+
+        def SupportsAssignClass(self):
+            return True
+
+        def RecordClassAssignment(self, *a):
+            pass
+
+        def GetApplicationIIN(self):
+            return o.ApplicationIIN()
+
+        def ColdRestartSupport(self):
+            return o.RestartMode.SUPPORTED_DELAY_FINE
+
+        def WarmRestartSupport(self):
+            return o.RestartMode.SUPPORTED_DELAY_COARSE
+
+        def ColdRestart(self):
+            return 500
+
+        def WarmRestart(self):
+            return 5
+
+        def OnConfirmProcessed(self, *a):
+            pass
+
+    class Commands(o.ICommandHandler):
+        def __init__(self):
+            super().__init__()
+
+        def Begin(self):
+            pass
+
+        def End(self):
+            pass
+
+        def Select(self, command, index, *rest):
+            return o.CommandStatus.SUCCESS if index < 5 else o.CommandStatus.OUT_OF_RANGE
+
+        def Operate(self, command, index, *rest):
+            return o.CommandStatus.SUCCESS if index < 5 else o.CommandStatus.OUT_OF_RANGE
+
+    keep = []
+
+    def k(x):
+        keep.append(x)
+        return x
+
+    manager = k(o.DNP3Manager(1))
+    levels = o.levels.NOTHING if hasattr(o.levels, "NOTHING") else o.LogLevels(0)
+    port = 4712 if name == "opendnp3-odd-port" else 20000
+    retry = o.ChannelRetry.Default()
+    if name == "opendnp3-udp":
+        server = manager.AddUDPChannel("rtu", levels, retry, o.IPEndpoint(RTU, port), o.IPEndpoint(SCADA, 20001), k(Listener()))
+        client = manager.AddUDPChannel("scada", levels, retry, o.IPEndpoint(SCADA, 20001), o.IPEndpoint(RTU, port), k(Listener()))
+    else:
+        server = manager.AddTCPServer("rtu", levels, o.ServerAcceptMode.CloseExisting, o.IPEndpoint(RTU, port), k(Listener()))
+        client = manager.AddTCPClient("scada", levels, retry, [o.IPEndpoint(RTU, port)], SCADA, k(Listener()))
+
+    points = 200 if name == "opendnp3-fragments" else 5
+    oc = o.OutstationStackConfig(o.DatabaseConfig(points))
+    oc.link.LocalAddr, oc.link.RemoteAddr = 10, 1
+    oc.link.KeepAliveTimeout = o.TimeDuration.Seconds(60)
+    oc.outstation.params.allowUnsolicited = name in ("opendnp3-unsolicited", "opendnp3-udp")
+    if hasattr(o, "EventBufferConfig"):
+        try:
+            oc.outstation.eventBufferConfig = o.EventBufferConfig.AllTypes(100)
+        except AttributeError:
+            oc.outstation.eventBufferConfig = o.EventBufferConfig(100)
+    outstation = k(server.AddOutstation("rtu", k(Commands()), k(OutstationApp()), oc))
+    mc = o.MasterStackConfig()
+    mc.link.LocalAddr, mc.link.RemoteAddr = 1, 10
+    mc.link.KeepAliveTimeout = o.TimeDuration.Seconds(60)
+    mc.master.responseTimeout = o.TimeDuration.Seconds(2)
+    mc.master.disableUnsolOnStartup = True
+    if name == "opendnp3-time":
+        mc.master.timeSyncMode = o.TimeSyncMode.LAN
+    soe = k(SOE())
+    master = k(client.AddMaster("scada", soe, k(MasterApp()), mc))
+    outstation.Enable()
+    time.sleep(0.3)
+    master.Enable()
+    time.sleep(1.5)
+
+    def step(what, *args):
+        def done(*a):
+            keep.append(a)
+        try:
+            what(*args, k(done))
+        except TypeError:
+            what(*args)
+        time.sleep(0.12)
+
+    def tried(what, *args):
+        try:
+            step(what, *args)
+        except Exception as e:		# a service that this build does not offer
+            print(f"{name}: {getattr(what, '__name__', what)}: {str(e).splitlines()[0]}", file=sys.stderr)
+
+    gv = o.GroupVariationID
+
+    if name in ("opendnp3-scans", "opendnp3-odd-port", "opendnp3-udp", "opendnp3-fragments"):
+        tried(master.ScanClasses, o.ClassField.AllClasses(), soe)
+        tried(master.ScanClasses, o.ClassField.AllEventClasses(), soe)
+        if name != "opendnp3-udp":
+            tried(master.ScanRange, gv(30, 2), 1, 3, soe)
+    if name == "opendnp3-scans":
+        for g, vs in ((0, (254, 255, 252)), (1, (0, 1, 2)), (3, (0, 2)), (10, (0, 2)), (20, (0, 1, 2, 5, 6)), (21, (0, 1, 2, 5, 9)),
+                      (30, (0, 1, 2, 3, 4, 5, 6)), (34, (0, 1, 2, 3)), (40, (0, 1, 2, 3, 4)), (50, (1, 4)), (110, (0,)), (2, (0,)),
+                      (4, (0,)), (11, (0,)), (22, (0,)), (23, (0,)), (32, (0,)), (42, (0,)), (111, (0,)), (121, (0,)), (5, (1,))):
+            for v in vs:
+                tried(master.ScanAllObjects, gv(g, v), soe)
+    if name == "opendnp3-commands":
+        crob = o.ControlRelayOutputBlock
+        for op in (o.OperationType.LATCH_ON, o.OperationType.LATCH_OFF, o.OperationType.PULSE_ON, o.OperationType.PULSE_OFF):
+            for tcc in (o.TripCloseCode.NUL, o.TripCloseCode.CLOSE, o.TripCloseCode.TRIP):
+                tried(master.SelectAndOperate, crob(op, tcc), 1)
+        tried(master.DirectOperate, crob(o.OperationType.LATCH_ON), 2)
+        tried(master.DirectOperate, crob(o.OperationType.LATCH_ON), 9)
+        tried(master.SelectAndOperate, crob(o.OperationType.LATCH_ON), 9)
+        for kind, v in ((o.AnalogOutputInt16, -7), (o.AnalogOutputInt32, 70000), (o.AnalogOutputFloat32, 1.5),
+                        (o.AnalogOutputDouble64, 2.25)):
+            tried(master.SelectAndOperate, kind(v), 0)
+            tried(master.DirectOperate, kind(v), 1)
+            tried(master.DirectOperate, kind(v), 9)
+    if name == "opendnp3-unsolicited":
+        for i in range(4):
+            b = o.UpdateBuilder()
+            b.Update(o.Binary(i % 2 == 0), i)
+            b.Update(o.DoubleBitBinary(o.DoubleBit.DETERMINED_ON), i)
+            b.Update(o.Analog(100.5 + i), i)
+            b.Update(o.Counter(10 + i), i)
+            b.Update(o.BinaryOutputStatus(True), i)
+            b.Update(o.AnalogOutputStatus(3.5 + i), i)
+            b.FreezeCounter(i, False)
+            outstation.Apply(b.Build())
+            time.sleep(0.4)
+        tried(master.PerformFunction, "quiet", o.FunctionCode.DISABLE_UNSOLICITED, [o.Header.AllObjects(60, 2)])
+    if name == "opendnp3-time":
+        tried(master.Restart, o.RestartType.COLD)
+        tried(master.Restart, o.RestartType.WARM)
+        outstation.SetRestartIIN()
+        tried(master.ScanClasses, o.ClassField.AllClasses(), soe)
+        time.sleep(0.5)
+    if name == "opendnp3-services":
+        for f in (o.FreezeType.ImmediateFreeze, o.FreezeType.FreezeAndClear, o.FreezeType.ImmediateFreezeNR, o.FreezeType.FreezeAndClearNR):
+            tried(master.Freeze, f, [o.Header.AllObjects(20, 0)])
+        tried(master.WriteDeadBands, [o.IndexedAnalogInputDeadband(o.AnalogInputDeadband(5.0), 1)])
+        tried(master.Write, o.TimeAndInterval(o.DNPTime(1700000000000), 15, o.IntervalUnits.Minutes), 0)
+        tried(master.CheckLinkStatus)
+        tried(master.Restart, o.RestartType.COLD)
+        tried(master.Restart, o.RestartType.WARM)
+        tried(master.PerformFunction, "assign", o.FunctionCode.ASSIGN_CLASS, [o.Header.AllObjects(60, 2), o.Header.AllObjects(1, 0)])
+        for f in ("DISABLE_UNSOLICITED", "ENABLE_UNSOLICITED", "INITIALIZE_DATA", "INITIALIZE_APPLICATION", "START_APPLICATION",
+                  "STOP_APPLICATION", "DELAY_MEASURE", "RECORD_CURRENT_TIME", "FREEZE_AT_TIME", "ACTIVATE_CONFIG"):
+            headers = [o.Header.AllObjects(60, 2)] if "UNSOL" in f else []
+            tried(master.PerformFunction, f, getattr(o.FunctionCode, f), headers)
+    if name == "opendnp3-files":
+        tried(master.ReadDirectory, "/")
+        tried(master.ReadFile, "/log.txt")
+        tried(master.GetFileInfo, "/log.txt")
+        tried(master.WriteFile, "/new.txt", b"a few lines of text\n" * 5, o.FilePermissions())
+        tried(master.DeleteFile, "/new.txt")
+        tried(master.AuthenticateFile, "operator", "secret")
+        tried(master.AbortFile, 1)
+        time.sleep(2)
+    time.sleep(0.8)
+    os._exit(0)		# the stack's threads do not like to be joined
+
+
+NAMES = ["opendnp3-scans", "opendnp3-commands", "opendnp3-unsolicited", "opendnp3-time", "opendnp3-services", "opendnp3-files",
+         "opendnp3-fragments", "opendnp3-udp", "opendnp3-odd-port"]
+
+
+def run(*cmd, **kw):
+    subprocess.run(cmd, check=True, **kw)
+
+
+def main(names):
+    subprocess.run(["ip", "netns", "del", NS], stderr=subprocess.DEVNULL)
+    run("ip", "netns", "add", NS)
+    try:
+        run("ip", "-n", NS, "link", "set", "lo", "up")
+        for a in (SCADA, RTU):
+            run("ip", "-n", NS, "addr", "add", a + "/32", "dev", "lo")
+        for name in names:
+            with tempfile.TemporaryDirectory() as d:
+                os.chmod(d, 0o777)
+                path = os.path.join(d, "x.pcap")
+                cap = subprocess.Popen(["ip", "netns", "exec", NS, "dumpcap", "-q", "-P", "-i", "lo", "-f", f"host {SCADA}", "-w", path],
+                                       stderr=subprocess.DEVNULL)
+                time.sleep(1)
+                subprocess.run(["ip", "netns", "exec", NS, sys.executable, os.path.abspath(__file__), "--inside", name], check=False,
+                               timeout=120)
+                time.sleep(0.5)
+                cap.send_signal(2)
+                cap.wait()
+                shutil.copyfile(path, os.path.join(OUT, name + ".pcap"))
+    finally:
+        subprocess.run(["ip", "netns", "del", NS])
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3 and sys.argv[1] == "--inside":
+        inside(sys.argv[2])
+    else:
+        main(sys.argv[1:] or NAMES)
