@@ -4,9 +4,11 @@
 #include "dissect/dissector.h"
 
 extern const struct dissector modbus_dissector;		/* dissectors/modbus/ */
+extern const struct dissector dnp3_dissector;		/* dissectors/dnp3/ */
 
 const struct dissector *const dissectors[] = {
 	&modbus_dissector,
+	&dnp3_dissector,
 	NULL
 };
 

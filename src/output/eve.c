@@ -269,6 +269,8 @@ eve_operation(void *format, const struct operation *op, char *to, size_t size)
 		jsonw_u64(&j, "tx_id", op->id - 1);
 	if (op->proto == OP_MODBUS && op->detail != NULL)
 		eve_modbus(e, &j, op);
+	else if (op->proto == OP_DNP3 && op->detail != NULL)
+		eve_dnp3(&j, op);
 	eve_ot_operation(e, &j, op);
 	return eve_finish(&j);
 }

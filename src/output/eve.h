@@ -64,6 +64,13 @@ const char *eve_role_name(unsigned role_source);
 /* "modbus":{...} */
 void	eve_modbus(struct eve *e, struct jsonw *j, const struct operation *op);
 
+/* Which record this phase of a DNP3 operation makes: "request", "response",
+ * "unsolicited_response", or "no_response" when the answer never came; NULL: none. */
+const char *eve_dnp3_kind(const struct operation *op);
+
+/* "dnp3":{...} */
+void	eve_dnp3(struct jsonw *j, const struct operation *op);
+
 /* "ot":{...} of an operation */
 void	eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op);
 

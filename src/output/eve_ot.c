@@ -249,7 +249,8 @@ eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op)
 	if (op->has_subfunction) {
 		jsonw_u64(j, "subfunction", op->subfunction);
 		jsonw_text(j, "subname", op->subname);
-	}
+	} else
+		jsonw_text(j, "subname", op->subname);
 	jsonw_u64(j, "unit", op->unit);
 	if (op->broadcast)
 		jsonw_bool(j, "broadcast", true);

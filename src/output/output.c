@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "output/eve.h"
 #include "output/format.h"
 #include "output/limit.h"
 #include "output/transport.h"
@@ -124,10 +125,20 @@ carry(struct output *o, struct sink *k, size_t n)
 
 #define LINE_ROOM (OUTPUT_LINE_MAX - 1)	/* the newline */
 
+/* One record for each operation, written when it is over; DNP3, as EVE has it,
+ * one for each message. */
+static bool
+makes_record(const struct operation *op)
+{
+	if (op->proto == OP_DNP3)
+		return eve_dnp3_kind(op) != NULL;
+	return op->phase == OP_FINISHED;
+}
+
 void
 output_operation(struct output *o, const struct operation *op)
 {
-	if (op->phase != OP_FINISHED)
+	if (!makes_record(op))
 		return;
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
 		if (k->format->operation != NULL && types_want(k->types, op))

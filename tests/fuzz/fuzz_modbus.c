@@ -119,6 +119,7 @@ give(struct dissect *d, struct run *r, struct flow *f, enum flow_dir dir, const 
 static void
 run_open(struct run *r)
 {
+	static const struct dissector *const only[] = { &modbus_dissector, NULL };
 	const struct dissect_settings set = { .max_conversations = 2, .max_pending = 16,
 	    .max_pending_flow = 8, .answer_timeout_ms = 1000 };
 
@@ -127,7 +128,7 @@ run_open(struct run *r)
 	r->sink = (struct op_sink){ on_operation, on_anomaly, r };
 	if (arena_open(&r->arena, 64 * 1024) != 0)
 		abort();
-	r->dissect = dissect_open(&set, &r->sink, &r->arena, &r->counters);
+	r->dissect = dissect_open_with(only, &set, &r->sink, &r->arena, &r->counters);
 	if (r->dissect == NULL)
 		abort();
 }

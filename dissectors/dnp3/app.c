@@ -1,0 +1,526 @@
+/* app.c - application fragments: requests, answers, and which belong together.
+ *
+ *	request   control 1, function 1, objects
+ *	response  control 1, function 1, internal indications 2, objects
+ *	control   FIR, FIN, CON, UNS, sequence 4 bits
+ *
+ * An answer carries the link addresses and the sequence number of its request.
+ * An answer of several fragments makes one operation for each: the first ends
+ * the request's, the others are operations of their own with the function of
+ * the request and the parameter `continues_tx`; so every value is seen once and
+ * no answer is too long.
+ */
+#include "dnp3.h"
+
+#include "base/str.h"
+#include "dissect/pair.h"
+
+struct head {
+	uint8_t	 control, function;
+	uint16_t iin;
+	bool	 response, from_master;
+};
+
+uint32_t
+dn_key(uint16_t master, uint16_t outstation, bool link, uint8_t number)
+{
+	uint32_t h = ((uint32_t)master << 16 | outstation) * 2654435761u;
+
+	return (h & 0x7fffffe0u) | 0x80000000u | (link ? 16u : 0) | (number & 15u);
+}
+
+static uint8_t
+sequence_of(uint8_t control)
+{
+	return control & 15u;
+}
+
+static uint64_t
+hash_of(const uint8_t *p, size_t n)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 1099511628211u;
+	return h;
+}
+
+static struct operation
+operation_of(struct dis_ctx *x, const struct dn_fragment *f, const struct head *h, uint64_t id)
+{
+	return (struct operation){ .id = id, .flow = x->flow, .proto = OP_DNP3,
+	    .unit = h->response ? f->src : f->dst, .transaction = sequence_of(h->control),
+	    .broadcast = !h->response && dn_is_broadcast(f->dst) };
+}
+
+/* What objects make of a function; `intent` when they disagree. */
+static enum op_intent
+refine(const struct dnp3_message *m, enum op_intent intent)
+{
+	enum op_intent each = intent, all = INTENT_UNKNOWN;
+
+	for (uint32_t i = 0; i < m->n_objects; i++) {
+		bool read = m->function == DN_READ;
+
+		each = intent;
+		switch (m->objects[i].group) {
+		case 0:
+			each = read ? INTENT_IDENTIFY : INTENT_CONFIG;
+			break;
+		case 34: case 80: case 85: case 86:
+			each = read ? INTENT_READ : INTENT_CONFIG;
+			break;
+		case 50: case 51:
+			each = INTENT_TIME;
+			break;
+		case 70:
+			each = INTENT_FILE;
+			break;
+		case 81: case 121:
+			each = INTENT_DIAGNOSE;
+			break;
+		case 120:
+			each = INTENT_AUTH;
+			break;
+		default:
+			break;
+		}
+		if (i > 0 && each != all)
+			return intent;
+		all = each;
+	}
+	return m->n_objects > 0 ? all : intent;
+}
+
+static void
+name_operation(struct dis_ctx *x, struct operation *op, uint8_t function)
+{
+	const struct func_desc *row = dis_func(x, function, FUNC_NO_SUB);
+
+	op->function = function;
+	op->name = row != NULL ? row->name : "Reserved";
+	op->intent = row != NULL ? row->intent : INTENT_UNKNOWN;
+	if (row == NULL)
+		dis_anomaly(x, op, ANOM_DNP3_FUNCTION, 1, NULL);
+}
+
+static void
+check_control(struct dis_ctx *x, struct operation *op, const struct head *h)
+{
+	bool uns = (h->control & DNP3_APP_UNS) != 0;
+	bool whole = (h->control & DNP3_APP_FIR) != 0 && (h->control & DNP3_APP_FIN) != 0;
+
+	if (h->from_master == h->response)
+		dis_anomaly(x, op, ANOM_DNP3_DIRECTION, 1, h->response ?
+		    "a response from a master" : "a request from an outstation");
+	if (h->function == DN_UNSOLICITED && !uns)
+		dis_anomaly(x, op, ANOM_DNP3_CONTROL, 0, "an unsolicited response without UNS");
+	else if (uns && h->function != DN_UNSOLICITED && h->function != DN_CONFIRM &&
+	    h->function != DN_AUTH_RESPONSE && h->function < 32)
+		dis_anomaly(x, op, ANOM_DNP3_CONTROL, 0, "UNS in a request");
+	if (!whole && (!h->response || h->function == DN_UNSOLICITED))
+		dis_anomaly(x, op, ANOM_DNP3_CONTROL, 0, "this must be a single fragment");
+}
+
+/* Read one side of an operation. */
+static void
+read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
+    const struct dn_fragment *f, const struct head *h)
+{
+	struct cursor c = cur_of(f->bytes, f->len);
+
+	*m = (struct dnp3_message){ .present = true, .has_application = true,
+	    .has_iin = h->response, .link = f->link, .application = h->control,
+	    .function = h->function, .src = f->src, .dst = f->dst, .iin = h->iin,
+	    .frames = f->frames };
+	cur_skip(&c, h->response ? 4 : 2);
+	check_control(x, op, h);
+	if (f->frames > 1)
+		dn_param_uint(x, op, "link_frames", f->frames, h->response);
+	if (f->len > DN_FRAGMENT)
+		dis_anomaly(x, op, ANOM_DNP3_FRAGMENT, DN_FRAGMENT, NULL);
+	if (!cur_ok(&c)) {
+		dis_anomaly(x, op, ANOM_DNP3_MALFORMED, 2, "no internal indications");
+		m->has_iin = false;
+		return;
+	}
+	dn_read_objects(x, c, op, m, h->response);
+	if (f->cut)
+		m->complete = false;
+	if (h->response) {
+		op->iin = h->iin;
+		if ((h->iin & 0x00c0u) != 0)
+			dis_anomaly(x, op, ANOM_DNP3_IIN_RESERVED, 3, NULL);
+	}
+}
+
+static void
+read_request(struct dis_ctx *x, struct operation *op, struct dnp3_detail *d,
+    const struct dn_fragment *f, const struct head *h)
+{
+	name_operation(x, op, h->function);
+	read_message(x, op, &d->request, f, h);
+	if (h->function == DN_READ || h->function == DN_WRITE)
+		op->intent = refine(&d->request, op->intent);
+	op->subname = dn_poll_name(&d->request);
+	op->detail = d;
+}
+
+static struct head
+head_of(const struct dn_fragment *f)
+{
+	struct cursor c = cur_of(f->bytes, f->len);
+	struct head h = { .from_master = (f->link & DNP3_LINK_DIR) != 0 };
+	uint8_t iin1;
+
+	h.control = cur_u8(&c);
+	h.function = cur_u8(&c);
+	h.response = (h.function & 0x80) != 0;
+	iin1 = cur_u8(&c);
+	h.iin = (uint16_t)(iin1 << 8 | cur_u8(&c));
+	return h;
+}
+
+/* Read a remembered request again, quietly. */
+static void
+read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
+    struct dnp3_detail *d)
+{
+	struct dn_fragment f = { .src = (uint16_t)(pend->note >> 16), .dst = (uint16_t)pend->note,
+	    .link = DNP3_LINK_DIR | DNP3_LINK_PRM | 4, .frames = 1, .bytes = pend->bytes,
+	    .len = pend->len };
+	struct head h = head_of(&f);
+	bool again = x->again;
+
+	*op = operation_of(x, &f, &h, pend->id);
+	op->request = pend->request;
+	x->again = true;
+	if (pend->len >= 2)
+		read_request(x, op, d, &f, &h);
+	x->again = again;
+}
+
+static void
+give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
+{
+	struct dnp3_detail d = { .no_answer = false };
+	struct operation op;
+
+	if ((pend->key & 16u) != 0) {
+		dn_link_unanswered(x, pend, how);
+		return;
+	}
+	read_again(x, pend, &op, &d);
+	op.phase = OP_FINISHED;
+	op.outcome = how;
+	op.detail = &d;
+	dis_operation(x, &op);
+}
+
+void
+dn_unanswered(struct dis_ctx *x, const struct pending *pend)
+{
+	struct dn_state *st = x->state;
+
+	st->late[st->late_at] = pend->key;
+	st->late_at = (uint8_t)((st->late_at + 1) % COUNTOF(st->late));
+	give_up(x, pend, dis_outcome_without_answer(x));
+}
+
+static bool
+was_given_up(struct dn_state *st, uint32_t key)
+{
+	for (size_t i = 0; i < COUNTOF(st->late); i++)
+		if (st->late[i] == key) {
+			st->late[i] = 0;
+			return true;
+		}
+	return false;
+}
+
+bool
+dn_must_have_request(const struct dis_ctx *x)
+{
+	const struct dn_state *st = x->state;
+
+	if (st->requests == 0)
+		return false;
+	return st->paired || (!st->gapped && !x->flow->midstream);
+}
+
+/* ---- requests ---- */
+
+/* A confirm ends what its answer began (1815 4.3.3). */
+static void
+confirm(struct dis_ctx *x, struct operation *op, const struct dn_fragment *f,
+    const struct head *h)
+{
+	struct dn_state *st = x->state;
+	struct dn_stream *s = dn_stream_if(x, f->dst, f->src);
+	bool uns = (h->control & DNP3_APP_UNS) != 0;
+
+	if (s != NULL && s->confirm && s->confirm_sequence == sequence_of(h->control) &&
+	    s->confirm_unsolicited == uns) {
+		dn_param_uint(x, op, "confirms_tx", s->confirm_id - 1, false);
+		s->confirm = false;
+	} else if (s != NULL && !st->gapped && !op->broadcast)
+		dis_anomaly(x, op, ANOM_DNP3_CONFIRM, 0, NULL);
+}
+
+/* An operate repeats the select before it, with the next number (1815 4.4). */
+static void
+check_select(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
+    const struct dn_fragment *f, const struct head *h)
+{
+	const struct dn_state *st = x->state;
+	uint64_t hash = hash_of(f->bytes + 2, f->len - 2);
+
+	if (h->function == DN_SELECT) {
+		s->select_id = op->id;
+		s->select_hash = hash;
+		s->select_len = f->len;
+		s->select_sequence = sequence_of(h->control);
+		return;
+	}
+	if (h->function != DN_OPERATE) {
+		s->select_id = 0;
+		return;
+	}
+	if (s->select_id == 0) {
+		if (!st->gapped && (s->asked || !x->flow->midstream))
+			dis_anomaly(x, op, ANOM_DNP3_NO_SELECT, 1, NULL);
+		return;
+	}
+	dn_param_uint(x, op, "select_tx", s->select_id - 1, false);
+	if (s->select_hash != hash || s->select_len != f->len)
+		dis_anomaly(x, op, ANOM_DNP3_SELECT_DIFFERS, 2, "other objects were selected");
+	else if (sequence_of(h->control) != ((s->select_sequence + 1u) & 15u))
+		dis_anomaly(x, op, ANOM_DNP3_SELECT_DIFFERS, 0, "not the next sequence number");
+}
+
+/* The next number, or the last one in a retry; behind an answer of several
+ * fragments each of which took a number, the one after the last of them. */
+static void
+check_sequence(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
+    const struct head *h)
+{
+	const struct dn_stream *answers = dn_stream_if(x, s->dst, s->src);
+	uint8_t seq = sequence_of(h->control);
+
+	if (s->asked && !op->broadcast && seq != s->request_sequence &&
+	    seq != ((s->request_sequence + 1u) & 15u) && (answers == NULL ||
+	    !answers->asked || seq != ((answers->request_sequence + 1u) & 15u)))
+		dis_anomaly(x, op, ANOM_DNP3_SEQUENCE, 0, NULL);
+	s->asked = true;
+	s->request_sequence = seq;
+}
+
+static void
+on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
+    const struct head *h)
+{
+	struct dn_state *st = x->state;
+	struct dnp3_detail d = { .no_answer = dn_no_answer(h->function) };
+	struct operation op = operation_of(x, f, h, pair_next_id(x));
+	uint32_t key = dn_key(f->src, f->dst, false, sequence_of(h->control)), waiting;
+	struct pending old;
+
+	/* Asked once more after a while: the earlier one was not answered.  At
+	 * once: some masters do not wait. */
+	d.no_answer |= op.broadcast;
+	if (!d.no_answer) {
+		uint64_t *asked_ns = &s->asked_ns[sequence_of(h->control)];
+
+		if ((st->gapped || x->ts_ns - *asked_ns >= DN_RETRY_NS) &&
+		    pair_take(x, key, &old))
+			give_up(x, &old, dis_outcome_without_answer(x));
+		*asked_ns = x->ts_ns;
+	}
+	op.request = dis_side(x, f->len);
+	op.outcome = OUTCOME_PENDING;
+	op.phase = OP_REQUESTED;
+	read_request(x, &op, &d, f, h);
+	if (h->function == DN_CONFIRM) {
+		confirm(x, &op, f, h);
+	} else {
+		check_select(x, s, &op, f, h);
+		check_sequence(x, s, &op, h);
+	}
+	if (op.broadcast && h->function == DN_READ)
+		dis_anomaly(x, &op, ANOM_DNP3_BROADCAST, 0, NULL);
+	st->requests += st->requests < UINT32_MAX;
+	waiting = pair_waiting(x);
+	if (st->flooded && waiting <= 1)
+		st->flooded = false;
+	dis_operation(x, &op);
+	if (d.no_answer) {
+		op.phase = OP_FINISHED;
+		op.outcome = h->function == DN_CONFIRM ? OUTCOME_ANSWERED : OUTCOME_UNANSWERED;
+		dis_operation(x, &op);
+		return;
+	}
+	pair_put(x, op.id, key, (uint32_t)f->src << 16 | f->dst, f->bytes, f->len);
+	if (st->paired && !st->flooded && waiting > 0 && pair_waiting(x) <= waiting) {
+		st->flooded = true;
+		dis_anomaly(x, NULL, ANOM_DNP3_FLOODED, 0, NULL);
+	}
+}
+
+/* ---- answers ---- */
+
+/* Refused, as the second octet of indications says (1815 4.2.2.6). */
+static void
+judge(struct operation *op)
+{
+	static const char *const names[] = { "NO_FUNC_CODE_SUPPORT", "OBJECT_UNKNOWN",
+		"PARAMETER_ERROR", NULL, "ALREADY_EXECUTING" };
+
+	for (unsigned bit = 0; bit < COUNTOF(names); bit++)
+		if (names[bit] != NULL && (op->iin >> bit & 1u) != 0) {
+			op->exception = 1u << bit;
+			op->exception_name = names[bit];
+			break;
+		}
+	if (op->exception != 0)
+		op->outcome = OUTCOME_EXCEPTION;
+}
+
+static void
+wants_confirm(struct dn_stream *s, const struct operation *op, const struct head *h)
+{
+	if ((h->control & DNP3_APP_CON) == 0)
+		return;
+	s->confirm = true;
+	s->confirm_unsolicited = h->function == DN_UNSOLICITED;
+	s->confirm_sequence = sequence_of(h->control);
+	s->confirm_id = op->id;
+}
+
+static void
+on_unsolicited(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
+    const struct head *h)
+{
+	struct dnp3_detail d = { .no_answer = true };
+	struct operation op = operation_of(x, f, h, pair_next_id(x));
+	uint8_t seq = sequence_of(h->control);
+	uint32_t hash = (uint32_t)hash_of(f->bytes, f->len);
+
+	op.phase = OP_FINISHED;
+	op.outcome = OUTCOME_UNSOLICITED;
+	op.response = dis_side(x, f->len);
+	name_operation(x, &op, h->function);
+	read_message(x, &op, &d.response, f, h);
+	op.detail = &d;
+	if (s->unsolicited && seq == s->unsolicited_sequence && hash == s->unsolicited_hash)
+		dn_param_uint(x, &op, "repeated", 1, true);
+	else if (s->unsolicited && seq != ((s->unsolicited_sequence + 1u) & 15u) &&
+	    seq != s->unsolicited_sequence && (h->iin & 0x8000u) == 0)
+		dis_anomaly(x, &op, ANOM_DNP3_SEQUENCE, 0, NULL);
+	s->unsolicited = true;
+	s->unsolicited_sequence = seq;
+	s->unsolicited_hash = hash;
+	wants_confirm(s, &op, h);
+	dis_operation(x, &op);
+}
+
+/* Fragments behind the first: does this one follow? */
+static bool
+follows(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
+    const struct head *h, struct operation *op)
+{
+	if ((h->control & DNP3_APP_FIR) != 0 || !s->more ||
+	    s->next_sequence != sequence_of(h->control))
+		return false;
+	*op = operation_of(x, f, h, pair_next_id(x));
+	name_operation(x, op, s->more_function);
+	dn_param_uint(x, op, "continues_tx", s->more_id - 1, true);
+	return true;
+}
+
+static void
+on_answer(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
+    const struct head *h)
+{
+	struct dn_state *st = x->state;
+	struct dnp3_detail d = { .no_answer = false };
+	uint32_t key = dn_key(f->dst, f->src, false, sequence_of(h->control));
+	bool first = (h->control & DNP3_APP_FIR) != 0, found = false, next;
+	struct operation op;
+	struct pending pend;
+
+	next = follows(x, s, f, h, &op);
+	if (!next)
+		found = pair_take(x, key, &pend);
+	if (found) {
+		read_again(x, &pend, &op, &d);
+		st->paired = true;
+	} else if (!next) {
+		op = operation_of(x, f, h, pair_next_id(x));
+		name_operation(x, &op, h->function);
+	}
+	op.phase = OP_FINISHED;
+	op.outcome = found || next ? OUTCOME_ANSWERED : OUTCOME_ONE_SIDED;
+	op.response = dis_side(x, f->len);
+	if (found && dis_func(x, h->function, FUNC_NO_SUB) == NULL)
+		dis_anomaly(x, &op, ANOM_DNP3_FUNCTION, 1, NULL);
+	read_message(x, &op, &d.response, f, h);
+	op.detail = &d;
+	if (!first && !next && s->asked)
+		dis_anomaly(x, &op, ANOM_DNP3_SEQUENCE, 0, "a fragment without a first one");
+	else if (!found && !next && was_given_up(st, key))
+		dis_anomaly(x, &op, ANOM_DNP3_LATE, 0, NULL);
+	else if (!found && !next && dn_must_have_request(x))
+		dis_anomaly(x, &op, ANOM_DNP3_NO_REQUEST, 0, NULL);
+	if (found || next)
+		judge(&op);
+	s->asked = true;
+	s->request_sequence = sequence_of(h->control);
+	s->more = (h->control & DNP3_APP_FIN) == 0;
+	if (s->more) {
+		s->next_sequence = (sequence_of(h->control) + 1u) & 15u;
+		s->more_function = (uint8_t)op.function;
+		s->more_id = next ? s->more_id : op.id;
+	}
+	wants_confirm(s, &op, h);
+	dis_operation(x, &op);
+}
+
+void
+dn_fragment(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f)
+{
+	struct head h;
+
+	if (f->len < 2) {
+		dis_anomaly(x, NULL, ANOM_DNP3_MALFORMED, 0, "no application header");
+		return;
+	}
+	h = head_of(f);
+	if (!h.response)
+		on_request(x, s, f, &h);
+	else if (h.function == DN_UNSOLICITED)
+		on_unsolicited(x, s, f, &h);
+	else
+		on_answer(x, s, f, &h);
+}
+
+void
+dn_gap(struct dis_ctx *x, uint64_t lost)
+{
+	struct dn_state *st = x->state;
+
+	(void)lost;
+	st->gapped = true;
+	st->paired = false;
+	if (x->from_client)
+		st->requests = 0;
+	/* A stream may have run in the direction that lost bytes: all forget. */
+	for (unsigned i = 0; i < 2 * DN_STREAMS; i++) {
+		struct dn_stream *s = &st->stream[i];
+
+		if (!s->used)
+			continue;
+		dn_transport_forget(st, s);
+		s->started = s->asked = s->more = s->confirm = s->unsolicited = false;
+		s->select_id = 0;
+	}
+}

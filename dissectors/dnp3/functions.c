@@ -1,0 +1,139 @@
+/* functions.c - function codes and status codes. */
+#include "dnp3.h"
+
+#include "base/str.h"
+
+/* Objects have any length up to the fragment's end; those without objects too,
+ * because devices add some (1815 4.4). */
+#define ANY { 0, DN_FRAGMENT_MAX }
+#define ROW(c, text, w, i, cite) { .code = c, .sub = FUNC_NO_SUB, .name = text, .word = w, \
+	.intent = INTENT_##i, .space = SPACE_OBJECT, .req_len = ANY, .rsp_len = ANY, .spec = cite }
+#define LINK(c, text, w) { .code = c, .sub = FUNC_NO_SUB, .name = text, .word = w, \
+	.intent = INTENT_SESSION, .space = SPACE_NONE, .req_len = ANY, .rsp_len = ANY, \
+	.spec = "1815 9.2.4.1.2" }
+
+const struct func_desc dn_funcs[DN_N_FUNCS] = {
+	ROW(0, "Confirm", "confirm", SESSION, "1815 4.4"),
+	ROW(1, "Read", "read", READ, "1815 4.4"),
+	ROW(2, "Write", "write", WRITE, "1815 4.4"),
+	ROW(3, "Select", "select", OPERATE, "1815 4.4"),
+	ROW(4, "Operate", "operate", OPERATE, "1815 4.4"),
+	ROW(5, "Direct Operate", "direct_operate", OPERATE, "1815 4.4"),
+	ROW(6, "Direct Operate, No Acknowledgment", "direct_operate_nr", OPERATE, "1815 4.4"),
+	ROW(7, "Immediate Freeze", "immed_freeze", WRITE, "1815 4.4"),
+	ROW(8, "Immediate Freeze, No Acknowledgment", "immed_freeze_nr", WRITE, "1815 4.4"),
+	ROW(9, "Freeze and Clear", "freeze_clear", WRITE, "1815 4.4"),
+	ROW(10, "Freeze and Clear, No Acknowledgment", "freeze_clear_nr", WRITE, "1815 4.4"),
+	ROW(11, "Freeze at Time", "freeze_at_time", WRITE, "1815 4.4"),
+	ROW(12, "Freeze at Time, No Acknowledgment", "freeze_at_time_nr", WRITE, "1815 4.4"),
+	ROW(13, "Cold Restart", "cold_restart", MODE, "1815 4.4"),
+	ROW(14, "Warm Restart", "warm_restart", MODE, "1815 4.4"),
+	ROW(15, "Initialize Data", "initialize_data", CONFIG, "1815 4.4"),
+	ROW(16, "Initialize Application", "initialize_appl", MODE, "1815 4.4"),
+	ROW(17, "Start Application", "start_appl", MODE, "1815 4.4"),
+	ROW(18, "Stop Application", "stop_appl", MODE, "1815 4.4"),
+	ROW(19, "Save Configuration", "save_config", CONFIG, "1815 4.4"),
+	ROW(20, "Enable Unsolicited Responses", "enable_unsolicited", CONFIG, "1815 4.4"),
+	ROW(21, "Disable Unsolicited Responses", "disable_unsolicited", CONFIG, "1815 4.4"),
+	ROW(22, "Assign Class", "assign_class", CONFIG, "1815 4.4"),
+	ROW(23, "Delay Measurement", "delay_measure", TIME, "1815 4.4"),
+	ROW(24, "Record Current Time", "record_current_time", TIME, "1815 4.4"),
+	ROW(25, "Open File", "open_file", FILE, "1815 4.4"),
+	ROW(26, "Close File", "close_file", FILE, "1815 4.4"),
+	ROW(27, "Delete File", "delete_file", FILE, "1815 4.4"),
+	ROW(28, "Get File Information", "get_file_info", FILE, "1815 4.4"),
+	ROW(29, "Authenticate File", "authenticate_file", AUTH, "1815 4.4"),
+	ROW(30, "Abort File", "abort_file", FILE, "1815 4.4"),
+	ROW(31, "Activate Configuration", "activate_config", CONFIG, "1815 4.4"),
+	ROW(32, "Authentication Request", "authenticate_req", AUTH, "1815 7.5"),
+	ROW(33, "Authentication Request, No Acknowledgment", "authenticate_err", AUTH, "1815 7.5"),
+	ROW(129, "Response", "response", READ, "1815 4.4"),
+	ROW(130, "Unsolicited Response", "unsolicited_response", REPORT, "1815 4.4"),
+	ROW(131, "Authentication Response", "authenticate_resp", AUTH, "1815 7.5"),
+
+	LINK(DN_LINK_PRIMARY + 0, "Link: Reset Link States", "link_reset"),
+	LINK(DN_LINK_PRIMARY + 1, "Link: Reset User Process", "link_reset_user"),
+	LINK(DN_LINK_PRIMARY + 2, "Link: Test Link States", "link_test"),
+	LINK(DN_LINK_PRIMARY + 3, "Link: Confirmed User Data", "link_confirmed_data"),
+	LINK(DN_LINK_PRIMARY + 4, "Link: Unconfirmed User Data", "link_unconfirmed_data"),
+	LINK(DN_LINK_PRIMARY + 9, "Link: Request Link Status", "link_status_request"),
+	LINK(DN_LINK_SECONDARY + 0, "Link: Acknowledgment", "link_ack"),
+	LINK(DN_LINK_SECONDARY + 1, "Link: Negative Acknowledgment", "link_nack"),
+	LINK(DN_LINK_SECONDARY + 11, "Link: Status Of Link", "link_status"),
+	LINK(DN_LINK_SECONDARY + 14, "Link: Not Functioning", "link_not_functioning"),
+	LINK(DN_LINK_SECONDARY + 15, "Link: Not Supported", "link_not_supported"),
+};
+
+bool
+dn_no_answer(uint8_t f)
+{
+	return f == DN_CONFIRM || f == DN_DIRECT_OPERATE_NR || f == DN_IMMED_FREEZE_NR ||
+	    f == DN_FREEZE_CLEAR_NR || f == DN_FREEZE_AT_TIME_NR || f == DN_AUTH_NO_ACK;
+}
+
+bool
+dn_carries_data(uint8_t f, uint8_t group)
+{
+	switch (f) {
+	case DN_CONFIRM:
+		return group == 120;
+	case DN_READ:
+	case DN_IMMED_FREEZE:
+	case DN_IMMED_FREEZE_NR:
+	case DN_FREEZE_CLEAR:
+	case DN_FREEZE_CLEAR_NR:
+	case DN_ENABLE_UNSOLICITED:
+	case DN_DISABLE_UNSOLICITED:
+	case DN_ASSIGN_CLASS:
+		/* An aggressive authentication wraps any request (1815 7.5.2.4). */
+		return group == 120 && f != DN_READ;
+	case DN_FREEZE_AT_TIME:
+	case DN_FREEZE_AT_TIME_NR:
+		return group == 50 || group == 120;	/* when to; the rest says what */
+	default:
+		return true;
+	}
+}
+
+const char *
+dn_control_status(unsigned code)
+{
+	static const char *const names[] = {
+		"SUCCESS", "TIMEOUT", "NO_SELECT", "FORMAT_ERROR", "NOT_SUPPORTED",
+		"ALREADY_ACTIVE", "HARDWARE_ERROR", "LOCAL", "TOO_MANY_OPS",
+		"NOT_AUTHORIZED", "AUTOMATION_INHIBIT", "PROCESSING_LIMITED", "OUT_OF_RANGE",
+		"DOWNSTREAM_LOCAL", "ALREADY_COMPLETE", "BLOCKED", "CANCELLED",
+		"BLOCKED_OTHER_MASTER", "DOWNSTREAM_FAIL",
+	};
+
+	return code == 126 ? "NON_PARTICIPATING" : code == 127 ? "UNDEFINED" :
+	    code < COUNTOF(names) ? names[code] : NULL;
+}
+
+const char *
+dn_file_status(unsigned code)
+{
+	static const char *const names[] = {
+		"SUCCESS", "PERMISSION_DENIED", "INVALID_MODE", "FILE_NOT_FOUND",
+		"FILE_LOCKED", "TOO_MANY_OPEN", "INVALID_HANDLE", "WRITE_BLOCK_SIZE",
+		"COMM_LOST", "CANNOT_ABORT",
+		[16] = "NOT_OPEN", "HANDLE_EXPIRED", "OVERRUN", "FATAL_ERROR", "BLOCK_SEQUENCE",
+	};
+
+	return code == 255 ? "UNDEFINED" : code < COUNTOF(names) ? names[code] : NULL;
+}
+
+const char *
+dn_auth_error(unsigned code)
+{
+	static const char *const names[] = {
+		[1] = "AUTHENTICATION_FAILED", "UNEXPECTED_RESPONSE", "NO_RESPONSE",
+		"AGGRESSIVE_MODE_NOT_PERMITTED", "MAC_ALGORITHM_NOT_SUPPORTED",
+		"KEY_WRAP_ALGORITHM_NOT_SUPPORTED", "AUTHORIZATION_FAILED",
+		"UPDATE_KEY_CHANGE_METHOD_NOT_PERMITTED", "INVALID_SIGNATURE",
+		"INVALID_CERTIFICATION_DATA", "UNKNOWN_USER",
+		"MAX_SESSION_KEY_STATUS_REQUESTS_EXCEEDED",
+	};
+
+	return code < COUNTOF(names) ? names[code] : NULL;
+}

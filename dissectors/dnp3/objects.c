@@ -1,0 +1,560 @@
+/* objects.c - the objects of a message (1815 4.2.2.7, 11.1, annex A).
+ *
+ *	group 1, variation 1, qualifier 1, range 0 to 8,
+ *	then per object: prefix 0 to 4, data
+ *
+ * Ranges and counts are compared with the bytes that are there before anything
+ * is walked; what was announced and is missing is reported, what is there is
+ * read.
+ */
+#include "dnp3.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+struct reader {
+	struct dis_ctx		*x;
+	struct operation	*op;
+	struct dnp3_message	*m;
+	const uint8_t		*base;		/* of the application fragment */
+	bool			 response;
+	bool			 stop;		/* what follows cannot be found */
+	bool			 quiet;		/* first pass: only count */
+	uint32_t		 points;	/* values kept so far */
+	bool			 cto_known;
+	uint64_t		 cto_ms;	/* common time of occurrence (g51) */
+};
+
+static void
+wrong(struct reader *r, enum anomaly_id id, const uint8_t *at, const char *detail)
+{
+	if (!r->quiet)
+		dis_anomaly(r->x, r->op, id, (uint32_t)(at - r->base), detail);
+}
+
+/* What follows cannot be told apart any more. */
+static void
+lost(struct reader *r, enum anomaly_id id, const uint8_t *at, const char *detail)
+{
+	wrong(r, id, at, detail);
+	r->stop = true;
+}
+
+static uint32_t
+number(struct cursor *c, unsigned width)
+{
+	return width == 0 ? cur_u8(c) : width == 1 ? cur_le16(c) : cur_le32(c);
+}
+
+/* The range field of a header; false: the qualifier is unknown. */
+static bool
+range(struct reader *r, struct cursor *c, struct dnp3_object *o)
+{
+	unsigned code = dnp3_range_code(o);
+	const uint8_t *at = c->p;
+
+	switch (code) {
+	case 0: case 1: case 2: case 3: case 4: case 5:
+		o->start = number(c, code % 3);
+		o->stop = number(c, code % 3);
+		if (!cur_ok(c))
+			return true;
+		if (o->stop < o->start) {
+			wrong(r, ANOM_DNP3_RANGE, at, "stop lies before start");
+			return true;
+		}
+		if (o->stop - o->start == UINT32_MAX)
+			wrong(r, ANOM_DNP3_RANGE, at, "the range is all there is");
+		o->count = o->stop - o->start < UINT32_MAX ? o->stop - o->start + 1 : UINT32_MAX;
+		return true;
+	case 6:
+		return true;
+	case 7: case 8: case 9:
+		o->count = number(c, code - 7);
+		return true;
+	case 11:
+		o->count = cur_u8(c);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static uint32_t
+prefix_len(const struct dnp3_object *o)
+{
+	static const uint8_t len[8] = { 0, 1, 2, 4, 1, 2, 4, 0 };
+
+	return len[dnp3_prefix_code(o)];
+}
+
+static bool
+sized(const struct dnp3_object *o)
+{
+	return dnp3_prefix_code(o) >= 4 && dnp3_prefix_code(o) <= 6;
+}
+
+/* Objects of the same length: as many as there is room for. */
+static void
+take_equal(struct reader *r, struct cursor *c, struct dnp3_object *o, uint32_t each,
+    unsigned bits)
+{
+	uint64_t need = bits != 0 ? ((uint64_t)o->count * bits + 7) / 8 :
+	    (uint64_t)o->count * each;
+	size_t left = cur_left(c);
+
+	if (need > left) {
+		wrong(r, ANOM_DNP3_COUNT, c->p, "more objects announced than there are bytes for");
+		r->stop = true;
+		r->m->complete = false;
+		o->n_points = (uint32_t)(bits != 0 ? left * 8 / bits : each > 0 ? left / each : 0);
+		o->len = (uint32_t)(bits != 0 ? left : (size_t)o->n_points * each);
+		cur_skip(c, left);
+		return;
+	}
+	o->n_points = bits != 0 || each > 0 ? o->count : 0;
+	o->len = (uint32_t)need;
+	cur_skip(c, (size_t)need);
+}
+
+/* Objects that each tell their length: one after the other. */
+static void
+take_each(struct reader *r, struct cursor *c, struct dnp3_object *o)
+{
+	uint32_t width = prefix_len(o);
+	const uint8_t *from = c->p;
+
+	for (uint32_t i = 0; i < o->count; i++) {
+		struct cursor one = *c;
+		uint32_t prefix = width > 0 ? number(&one, width / 2) : 0;
+		uint32_t len = dnp3_body_len(o->row, o->variation, sized(o), prefix, &one);
+		const uint8_t *at = c->p;
+
+		cur_skip(&one, len);
+		if (!cur_ok(&one) || one.p == at) {
+			wrong(r, ANOM_DNP3_COUNT, at, one.p == at && cur_ok(&one) ?
+			    "more objects announced than there are" :
+			    "an object is longer than the message");
+			r->stop = true;
+			r->m->complete = false;
+			cur_skip(c, cur_left(c));
+			break;
+		}
+		*c = one;
+		o->n_points++;
+		o->len = (uint32_t)(one.p - from);
+	}
+}
+
+/* The data behind a header. */
+static void
+take_data(struct reader *r, struct cursor *c, struct dnp3_object *o, const uint8_t *header)
+{
+	uint32_t width = prefix_len(o);
+
+	if (o->count == 0)
+		return;
+	if (!o->has_data) {
+		o->has_points = width > 0;
+		if (o->has_points)
+			take_equal(r, c, o, width, 0);
+		return;
+	}
+	if (o->row == NULL && !sized(o)) {
+		r->m->complete = false;
+		r->stop = true;		/* reported with the header */
+		return;
+	}
+	if (o->row != NULL && o->row->packing == DNP3_NONE && !sized(o)) {
+		o->has_data = false;
+		o->has_points = width > 0;
+		if (o->row->group == 60)
+			return;
+		r->m->complete = false;
+		lost(r, ANOM_DNP3_VARIATION, header, "this variation cannot carry data");
+		return;
+	}
+	o->has_points = true;
+	if (sized(o))
+		take_each(r, c, o);
+	else if (o->row->packing == DNP3_FIXED)
+		take_equal(r, c, o, width + o->row->size, 0);
+	else if (o->row->packing == DNP3_BIT && width == 0)
+		take_equal(r, c, o, 0, 1);
+	else if (o->row->packing == DNP3_BIT_PAIR && width == 0)
+		take_equal(r, c, o, 0, 2);
+	else if (o->row->packing == DNP3_BIT || o->row->packing == DNP3_BIT_PAIR)
+		take_equal(r, c, o, width + 1, 0);
+	else if (o->row->packing == DNP3_BY_VARIATION)
+		take_equal(r, c, o, width + o->variation, 0);
+	else {
+		if (o->row->packing == DNP3_BY_PREFIX)
+			wrong(r, ANOM_DNP3_QUALIFIER, header, "this object needs a size prefix");
+		take_each(r, c, o);
+	}
+}
+
+static bool
+group_known(uint8_t group)
+{
+	for (size_t i = 0; i < DNP3_N_ROWS; i++)
+		if (dnp3_rows[i].group == group)
+			return true;
+	return false;
+}
+
+/* One header and its data.  False: nothing usable. */
+static bool
+object(struct reader *r, struct cursor *c, struct dnp3_object *o)
+{
+	const uint8_t *at = c->p;
+
+	*o = (struct dnp3_object){ .group = cur_u8(c) };
+	o->variation = cur_u8(c);
+	o->qualifier = cur_u8(c);
+	if (!cur_ok(c)) {
+		r->m->complete = false;
+		lost(r, ANOM_DNP3_MALFORMED, at, "an object header is cut off");
+		return false;
+	}
+	o->row = dnp3_row_of(o->group, o->variation);
+	o->has_data = r->response || dn_carries_data(r->m->function, o->group) || sized(o);
+	if (!range(r, c, o) || dnp3_prefix_code(o) == 7 || (o->qualifier & 0x80) != 0) {
+		r->m->complete = false;
+		lost(r, ANOM_DNP3_QUALIFIER, at, NULL);
+		o->has_data = false;
+		o->count = 0;
+		return true;
+	}
+	o->data = c->p;
+	if (!cur_ok(c)) {
+		r->m->complete = false;
+		lost(r, ANOM_DNP3_MALFORMED, at, "a range is cut off");
+		return false;
+	}
+	if (o->row == NULL)
+		wrong(r, ANOM_DNP3_UNKNOWN_OBJECT, at, group_known(o->group) ?
+		    "no such variation" : "no such group");
+	if (dnp3_range_code(o) < 6 && o->stop < o->start) {
+		/* Nothing can be said about how much data follows. */
+		r->m->complete = false;
+		r->stop = o->has_data;
+		return true;
+	}
+	if (dnp3_range_code(o) == 6) {
+		if (r->response)
+			wrong(r, ANOM_DNP3_QUALIFIER, at, "\"all\" in a response");
+		o->has_data = false;
+		return true;
+	}
+	take_data(r, c, o, at);
+	return true;
+}
+
+/* ---- into the operation ---- */
+
+static struct op_param *
+next_param(struct dis_ctx *x, struct operation *op)
+{
+	if (op->params == NULL)
+		op->params = arena_zalloc(x->arena, 2 * DN_PARAMS_MAX, sizeof(*op->params));
+	if (op->params == NULL || op->n_params >= 2 * DN_PARAMS_MAX)
+		return NULL;
+	return &op->params[op->n_params++];
+}
+
+void
+dn_param_uint(struct dis_ctx *x, struct operation *op, const char *name, uint64_t v,
+    bool response)
+{
+	struct op_param *p = next_param(x, op);
+
+	if (p != NULL)
+		*p = (struct op_param){ .name = name, .in_response = response,
+		    .value = { .kind = VALUE_UINT, .u = v } };
+}
+
+static void
+param(struct reader *r, const struct dnp3_field *f, const struct op_value *v)
+{
+	uint32_t used = 0;
+	struct op_param *p;
+
+	/* Keys and codes of authentication say nothing to a reader. */
+	if (f->type == DNP3_BYTES || f->type == DNP3_SET)
+		return;
+	for (uint32_t i = 0; i < r->op->n_params; i++)
+		used += r->op->params[i].in_response == r->response;
+	if (used >= DN_PARAMS_MAX || (p = next_param(r->x, r->op)) == NULL)
+		return;
+	*p = (struct op_param){ .name = f->name, .value = *v, .in_response = r->response };
+	p->value.has_flags = false;
+	p->value.flags = 0;
+}
+
+/* The named status of a file or an authentication error is the exception. */
+static void
+status(struct reader *r, const struct dnp3_object *o, struct op_item *it, uint64_t v)
+{
+	unsigned code = (unsigned)v;
+
+	if (code == 0)
+		return;
+	if (it->status == 0)
+		it->status = (uint8_t)code;
+	if (!r->response || r->op->exception != 0)
+		return;
+	if (o->group == 12 || o->group == 41) {
+		r->op->exception = 0x100u + code;
+		r->op->exception_name = dn_control_status(code);
+	} else if (o->group == 70) {
+		r->op->exception = 0x200u + code;
+		r->op->exception_name = dn_file_status(code);
+	}
+}
+
+static void
+one_field(struct reader *r, const struct dnp3_object *o, struct op_item *it,
+    const struct dnp3_field *f, const struct op_value *v, struct op_value *to)
+{
+	switch (f->role) {
+	case DNP3_FLAGS:
+		to->flags = v->flags;
+		to->has_flags = true;
+		return;
+	case DNP3_STATE:
+		to->flags = v->flags;
+		to->has_flags = true;
+		to->kind = f->width == 1 ? VALUE_BIT : VALUE_UINT;
+		to->u = v->u;
+		return;
+	case DNP3_VALUE:
+		to->kind = f->type == DNP3_BITS && f->width == 1 ? VALUE_BIT : v->kind;
+		to->len = v->len;
+		to->u = v->u;
+		break;
+	case DNP3_STATUS:
+		status(r, o, it, v->u);
+		break;
+	case DNP3_AT:
+		to->has_time = true;
+		to->time_ms = v->u;
+		break;
+	case DNP3_AFTER:
+		to->has_time = r->cto_known;
+		to->time_ms = r->cto_ms + v->u;
+		break;
+	default:
+		/* A control code is the value of its block. */
+		if (o->group == 12 && f == &o->row->fields[0]) {
+			to->kind = VALUE_UINT;
+			to->u = v->flags;
+		}
+		if (o->group == 120 && r->m->function == DN_AUTH_RESPONSE && o->variation == 7 &&
+		    strcmp(f->name, "error_code") == 0 && v->u != 0) {
+			r->op->exception = 0x300u + (unsigned)v->u;
+			r->op->exception_name = dn_auth_error((unsigned)v->u);
+		}
+		break;
+	}
+	if (o->row->params)
+		param(r, f, v);
+}
+
+static void
+fact(struct reader *r, const struct dnp3_object *o, const struct op_value *v)
+{
+	struct operation *op = r->op;
+	struct op_fact *f;
+
+	if (v->kind != VALUE_BYTES || v->len == 0 || o->variation >= 254 || !r->response)
+		return;
+	f = arena_zalloc(r->x->arena, op->n_facts + 1, sizeof(*f));
+	if (f == NULL)
+		return;
+	if (op->n_facts > 0)
+		memcpy(f, op->facts, op->n_facts * sizeof(*f));
+	f[op->n_facts++] = (struct op_fact){ .key = (uint8_t)dn_attribute_fact(o->variation),
+	    .number = o->variation, .len = (uint16_t)v->len, .bytes = v->bytes };
+	op->facts = f;
+}
+
+static bool
+has_values(const struct dnp3_row *row)
+{
+	if (row->group == 12)
+		return true;
+	for (unsigned i = 0; i < row->n_fields; i++)
+		if (row->fields[i].role == DNP3_VALUE || row->fields[i].role == DNP3_STATE)
+			return true;
+	return false;
+}
+
+/* Values of an object with data; `to` NULL: only names and statuses. */
+static void
+points(struct reader *r, const struct dnp3_object *o, struct op_item *it, struct op_value *to,
+    uint32_t room)
+{
+	struct dnp3_points walk = dnp3_points_of(o);
+	const struct dnp3_field *f;
+	struct dnp3_fields fields;
+	struct dnp3_point p;
+	struct op_value v, one;
+	uint32_t n = 0;
+
+	while (dnp3_next_point(&walk, &p)) {
+		one = (struct op_value){ .index = p.index };
+		fields = dnp3_fields_of(o, &p);
+		while (dnp3_next_field(&fields, &f, &v))
+			one_field(r, o, it, f, &v, &one);
+		if (!cur_ok(&fields.c)) {
+			wrong(r, ANOM_DNP3_COUNT, fields.c.p, "an object ends inside a field");
+			r->m->complete = false;
+		} else if (cur_left(&fields.c) > 0 && p.sized)
+			wrong(r, ANOM_DNP3_COUNT, fields.c.p, "bytes follow an object's last field");
+		if (o->group == 51 && one.kind == VALUE_TIME) {
+			r->cto_known = true;
+			r->cto_ms = one.u;
+		}
+		if (o->group == 0)
+			fact(r, o, &one);
+		if (to != NULL && n < room)
+			to[n++] = one;
+	}
+	it->n_values = n;
+}
+
+static void
+item(struct reader *r, const struct dnp3_object *o, struct op_item *it)
+{
+	uint32_t room = DN_POINTS_MAX - r->points;
+	struct op_value *to = NULL;
+
+	*it = (struct op_item){ .space = SPACE_OBJECT,
+	    .number = (uint32_t)o->group << 8 | o->variation,
+	    .written = !r->response && o->has_data,
+	    .ranged = dnp3_range_code(o) < 6 && o->count > 0, .first = o->start,
+	    .count = o->count };
+	if (!o->has_points || o->n_points == 0)
+		return;
+	if (!o->has_data) {
+		/* A list of indexes. */
+		struct dnp3_points walk = dnp3_points_of(o);
+		struct dnp3_point p;
+
+		room = o->n_points < room ? o->n_points : room;
+		to = arena_zalloc(r->x->arena, room, sizeof(*to));
+		for (uint32_t i = 0; to != NULL && i < room && dnp3_next_point(&walk, &p); i++)
+			to[it->n_values++].index = p.index;
+		it->form = FORM_TYPED;
+		it->typed = to;
+		r->points += it->n_values;
+		return;
+	}
+	if (o->row == NULL)
+		return;
+	if (o->row->packing == DNP3_BIT && dnp3_prefix_code(o) == 0) {
+		it->form = FORM_BITS_LSB;
+		it->raw = o->data;
+		it->n_values = o->n_points;
+		return;
+	}
+	if (has_values(o->row)) {
+		if (o->n_points > room)
+			wrong(r, ANOM_DNP3_TOO_MANY_POINTS, o->data, NULL);
+		room = o->n_points < room ? o->n_points : room;
+		to = room > 0 ? arena_alloc(r->x->arena, room * sizeof(*to)) : NULL;
+		if (room > 0 && to == NULL)
+			count(r->x->counters, CNT_APP_ARENA_FULL);
+	}
+	points(r, o, it, to, room);
+	if (to == NULL)
+		it->n_values = 0;
+	it->form = it->n_values > 0 ? FORM_TYPED : FORM_NONE;
+	it->typed = to;
+	r->points += it->n_values;
+}
+
+static uint32_t
+headers(struct reader *r, struct cursor in, struct dnp3_object *to, uint32_t room)
+{
+	struct dnp3_object o;
+	uint32_t n = 0;
+
+	r->stop = false;
+	r->m->complete = true;
+	while (cur_left(&in) > 0 && !r->stop) {
+		if (!r->quiet && n == DN_OBJECTS_MAX) {
+			wrong(r, ANOM_DNP3_TOO_MANY_OBJECTS, in.p, NULL);
+			r->m->complete = false;
+			break;
+		}
+		if (!object(r, &in, &o))
+			break;
+		if (to != NULL && n < room)
+			to[n] = o;
+		if (++n == DN_OBJECTS_MAX && r->quiet)
+			break;
+	}
+	return r->quiet || n < room ? n : room;
+}
+
+void
+dn_read_objects(struct dis_ctx *x, struct cursor in, struct operation *op,
+    struct dnp3_message *m, bool response)
+{
+	struct reader r = { .x = x, .op = op, .m = m, .base = in.base, .response = response,
+	    .quiet = true };
+	struct dnp3_object *objects;
+	struct op_item *items;
+	uint32_t n, had = op->n_items;
+
+	n = headers(&r, in, NULL, 0);
+	objects = n > 0 ? arena_zalloc(x->arena, n, sizeof(*objects)) : NULL;
+	r.quiet = false;
+	if (n > 0 && objects == NULL) {
+		count(x->counters, CNT_APP_ARENA_FULL);
+		return;
+	}
+	m->n_objects = headers(&r, in, objects, n);
+	m->objects = objects;
+	if (m->n_objects == 0)
+		return;
+	items = arena_zalloc(x->arena, had + m->n_objects, sizeof(*items));
+	if (items == NULL) {
+		count(x->counters, CNT_APP_ARENA_FULL);
+		return;
+	}
+	if (had > 0)
+		memcpy(items, op->items, had * sizeof(*items));
+	op->items = items;
+	for (uint32_t i = 0; i < m->n_objects; i++)
+		item(&r, &objects[i], &items[had + i]);
+	op->n_items = had + m->n_objects;
+}
+
+const char *
+dn_poll_name(const struct dnp3_message *m)
+{
+	static const char *const names[16] = {
+		[1] = "class 0 poll", [2] = "class 1 poll", [4] = "class 2 poll",
+		[8] = "class 3 poll", [6] = "event poll", [10] = "event poll",
+		[12] = "event poll", [14] = "event poll", [15] = "integrity poll",
+		[3] = "class 0 and event poll", [5] = "class 0 and event poll",
+		[7] = "class 0 and event poll", [9] = "class 0 and event poll",
+		[11] = "class 0 and event poll", [13] = "class 0 and event poll",
+	};
+	unsigned classes = 0;
+
+	if (m->function != DN_READ)
+		return NULL;
+	for (uint32_t i = 0; i < m->n_objects; i++) {
+		const struct dnp3_object *o = &m->objects[i];
+
+		if (o->group != 60 || o->variation < 1 || o->variation > 4)
+			return NULL;
+		classes |= 1u << (o->variation - 1);
+	}
+	return names[classes];
+}
