@@ -519,7 +519,7 @@ dn_gap(struct dis_ctx *x, uint64_t lost)
 
 		if (!s->used)
 			continue;
-		dn_transport_forget(st, s);
+		dn_transport_forget(x, s);
 		s->started = s->asked = s->more = s->confirm = s->unsolicited = false;
 		s->select_id = 0;
 	}

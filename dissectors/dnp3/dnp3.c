@@ -57,7 +57,7 @@ feed(struct dis_ctx *x, struct cursor in)
 		/* The receiver throws it away, and the fragment with it. */
 		struct dn_stream *s = dn_stream(x, f.src, f.dst);
 
-		dn_transport_forget(x->state, s);
+		dn_transport_forget(x, s);
 		s->started = false;
 	} else if (f.len > 0 && dn_primary(&f) &&
 	    (dn_link_function(&f) == 3 || dn_link_function(&f) == 4))

@@ -109,11 +109,9 @@ void	dn_link_unanswered(struct dis_ctx *x, const struct pending *pend, enum op_o
 /* ---- state ---- */
 
 #define DN_FRAGMENT	2048u	/* 1815 4.2.2.1: what every device takes */
-#define DN_FRAGMENT_MAX	4096u	/* what we take */
+#define DN_FRAGMENT_MAX	DIS_BLOCK_LEN	/* what we take */
 #define DN_STREAMS	8u	/* pairs of link addresses, per direction */
-#define DN_BUFFERS	3u	/* fragments of several frames, at a time */
 #define DN_RETRY_NS	500000000u	/* the same number so much later is a retry */
-#define DN_NO_BUFFER	0xffu
 
 /* One direction between two link addresses. */
 struct dn_stream {
@@ -125,10 +123,10 @@ struct dn_stream {
 	bool		 open;		/* a fragment has begun and not ended */
 	bool		 started;	/* a segment was seen since the claim or the last gap */
 	uint8_t		 sequence;	/* of the last segment */
-	uint8_t		 buffer;	/* DN_NO_BUFFER: none */
 	uint8_t		 link;		/* control of the fragment's first frame */
 	bool		 too_long;
 	uint32_t	 have, frames;
+	uint64_t	 block;		/* what came before; DIS_NO_BLOCK: nothing yet */
 
 	/* application: requests of a master; the first two also answers */
 	bool		 asked;		/* one was seen since the claim or the last gap */
@@ -156,10 +154,8 @@ struct dn_state {
 	uint32_t		 requests;
 	uint32_t		 clock;		/* for last_use */
 	uint32_t		 late[4];	/* keys of requests given up; 0 none */
-	uint8_t			 late_at, next_buffer;
-	uint8_t			 owner[DN_BUFFERS];	/* stream + 1; 0 free */
+	uint8_t			 late_at;
 	struct dn_stream	 stream[2 * DN_STREAMS];
-	uint8_t			 bytes[DN_BUFFERS][DN_FRAGMENT_MAX];
 };
 
 /* The stream of this pair; the longest unused one gives way. */
@@ -175,7 +171,7 @@ struct dn_stream *dn_stream_if(struct dis_ctx *x, uint16_t src, uint16_t dst);
 /* The user data of a frame: hands complete fragments to dn_fragment(). */
 void	dn_segment(struct dis_ctx *x, const struct dn_frame *f);
 /* Forget the fragment that was being put together. */
-void	dn_transport_forget(struct dn_state *st, struct dn_stream *s);
+void	dn_transport_forget(struct dis_ctx *x, struct dn_stream *s);
 
 /* ---- app.c ---- */
 

@@ -3,7 +3,7 @@
  *	FIN 1 bit, FIR 1 bit, sequence 6 bits; then up to 249 octets
  *
  * A fragment of one frame, which nearly all are, is read where its frame lies.
- * Longer ones are put together in the conversation's few buffers.
+ * Longer ones are put together in a block that conversations share.
  */
 #include "dnp3.h"
 
@@ -42,84 +42,68 @@ dn_stream(struct dis_ctx *x, uint16_t src, uint16_t dst)
 	if (s == NULL) {
 		s = least;
 		if (s->used) {
-			dn_transport_forget(st, s);
+			dn_transport_forget(x, s);
 			count(x->counters, CNT_APP_DNP3_STREAMS);
 		}
-		*s = (struct dn_stream){ .src = src, .dst = dst, .used = true,
-		    .buffer = DN_NO_BUFFER };
+		*s = (struct dn_stream){ .src = src, .dst = dst, .used = true };
 	}
 	s->last_use = st->clock;
 	return s;
 }
 
 void
-dn_transport_forget(struct dn_state *st, struct dn_stream *s)
+dn_transport_forget(struct dis_ctx *x, struct dn_stream *s)
 {
-	if (s->buffer != DN_NO_BUFFER && s->buffer < DN_BUFFERS)
-		st->owner[s->buffer] = 0;
-	s->buffer = DN_NO_BUFFER;
+	dis_block_give(x, s->block);
+	s->block = DIS_NO_BLOCK;
 	s->open = false;
 	s->too_long = false;
 	s->have = s->frames = 0;
 }
 
-/* A buffer for this stream; when all are taken, in turn from another one. */
-static uint8_t *
-buffer_for(struct dis_ctx *x, struct dn_stream *s)
-{
-	struct dn_state *st = x->state;
-	unsigned b = 0;
-
-	while (b < DN_BUFFERS && st->owner[b] != 0)
-		b++;
-	if (b == DN_BUFFERS) {
-		b = st->next_buffer;
-		st->next_buffer = (uint8_t)((b + 1) % DN_BUFFERS);
-		dn_transport_forget(st, &st->stream[st->owner[b] - 1]);
-		count(x->counters, CNT_APP_DNP3_STREAMS);
-	}
-	st->owner[b] = (uint8_t)(s - st->stream + 1);
-	s->buffer = (uint8_t)b;
-	return st->bytes[b];
-}
-
-static void
+/* Keep a segment.  False: what came before was lost to another conversation. */
+static bool
 add(struct dis_ctx *x, struct dn_stream *s, const uint8_t *p, uint32_t n)
 {
-	struct dn_state *st = x->state;
-	uint8_t *to = s->buffer != DN_NO_BUFFER ? st->bytes[s->buffer] : buffer_for(x, s);
+	uint8_t *to;
 
+	if (s->block == DIS_NO_BLOCK)
+		s->block = dis_block_take(x);
+	to = dis_block(x, s->block);
+	if (to == NULL) {
+		dn_transport_forget(x, s);
+		return false;
+	}
 	if (n > DN_FRAGMENT_MAX - s->have) {
 		n = DN_FRAGMENT_MAX - s->have;
 		s->too_long = true;
 	}
 	memcpy(to + s->have, p, n);
 	s->have += n;
+	return true;
 }
 
 static void
 finish(struct dis_ctx *x, struct dn_stream *s, const uint8_t *p, uint32_t n)
 {
-	struct dn_state *st = x->state;
 	struct dn_fragment f = { .src = s->src, .dst = s->dst, .link = s->link,
 	    .frames = s->frames, .bytes = p, .len = n };
 
-	if (s->buffer != DN_NO_BUFFER) {
-		add(x, s, p, n);
-		f.bytes = st->bytes[s->buffer];
+	if (s->block != DIS_NO_BLOCK) {
+		if (!add(x, s, p, n))
+			return;
+		f.bytes = dis_block(x, s->block);
 		f.len = s->have;
 		f.cut = s->too_long;
 	}
 	dn_fragment(x, s, &f);
-	dn_transport_forget(st, s);
+	dn_transport_forget(x, s);
 }
 
 /* Does this segment go on where the last one ended? */
 static bool
 continues(struct dis_ctx *x, struct dn_stream *s, uint8_t sequence)
 {
-	struct dn_state *st = x->state;
-
 	if (!s->open) {
 		/* After a gap or at a midway join the beginning was missed. */
 		if (s->started)
@@ -133,14 +117,13 @@ continues(struct dis_ctx *x, struct dn_stream *s, uint8_t sequence)
 	if (sequence == s->sequence)
 		return false;
 	dis_anomaly(x, NULL, ANOM_DNP3_TRANSPORT, 0, "the sequence jumps");
-	dn_transport_forget(st, s);
+	dn_transport_forget(x, s);
 	return false;
 }
 
 void
 dn_segment(struct dis_ctx *x, const struct dn_frame *f)
 {
-	struct dn_state *st = x->state;
 	struct dn_stream *s = dn_stream(x, f->src, f->dst);
 	uint8_t head = f->user[0], sequence = head & TR_SEQ;
 
@@ -148,7 +131,7 @@ dn_segment(struct dis_ctx *x, const struct dn_frame *f)
 		if (s->open)
 			dis_anomaly(x, NULL, ANOM_DNP3_TRANSPORT, 0,
 			    "a fragment begins before the last one ended");
-		dn_transport_forget(st, s);
+		dn_transport_forget(x, s);
 		s->open = true;
 		s->link = f->control;
 	} else if (!continues(x, s, sequence)) {
@@ -161,5 +144,5 @@ dn_segment(struct dis_ctx *x, const struct dn_frame *f)
 	if ((head & DN_FIN) != 0)
 		finish(x, s, f->user + 1, f->len - 1);
 	else
-		add(x, s, f->user + 1, f->len - 1);
+		(void)add(x, s, f->user + 1, f->len - 1);
 }

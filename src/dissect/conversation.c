@@ -26,10 +26,18 @@ conv_open(struct dissect *d, struct flow *f, const struct dissector *by)
 
 	if (d->convs.first_free == POOL_NONE)
 		evict_longest_unused(d);
+	if (by->state_size > STATE_SMALL && d->large.first_free == POOL_NONE) {
+		count(d->counters, CNT_APP_CONV_EVICTED);
+		conv_close(d, LIST_OWNER(d->large_by_use.next, struct conversation, by_use_large));
+	}
 	c = pool_get(&d->convs);
 	*c = (struct conversation){ .held = HELD_CONVERSATION, .flow = f, .by = by,
-	    .index = index_of(d, by), .last_id = f->transactions };
+	    .index = index_of(d, by), .last_id = f->transactions,
+	    .large = by->state_size > STATE_SMALL };
+	c->state = pool_get(c->large ? &d->large : &d->states);
 	memset(c->state, 0, by->state_size);
+	if (c->large)
+		list_append(&d->large_by_use, &c->by_use_large);
 	list_init(&c->waiting);
 	list_append(&d->conv_by_use, &c->by_use);
 	/* Known again after an eviction: it was counted then. */
@@ -49,6 +57,10 @@ conv_close(struct dissect *d, struct conversation *c)
 			part_close(d, c->side[i].part);
 		}
 	pair_close_all(d, c);
+	block_release(d, c);
+	if (c->large)
+		list_remove(&c->by_use_large);
+	pool_put(c->large ? &d->large : &d->states, c->state);
 	c->flow->dissection = NULL;
 	list_remove(&c->by_use);
 	pool_put(&d->convs, c);

@@ -20,6 +20,12 @@
 
 #define DISSECTORS_MAX 32	/* in one registry */
 
+/* Most protocols need little state and many conversations, a few the other way
+ * round: an eighth of the conversations may have a large one. */
+#define STATE_SMALL	256u
+#define LARGE_SHARE	8u
+#define BLOCK_SHARE	32u	/* one block for so many conversations */
+
 /* When and where bytes came from. */
 struct at {
 	uint64_t	ts_ns, frame;
@@ -75,7 +81,18 @@ struct conversation {
 	uint64_t			 last_id;
 	uint64_t			 lost_said_ns;
 	struct side			 side[2];
-	alignas(max_align_t) uint8_t	 state[];
+	uint32_t			 n_blocks;	/* held, see block.c */
+	void				*state;		/* from d->states or d->large */
+	struct link			 by_use_large;	/* d->large_by_use, if large */
+	bool				 large;
+};
+
+/* Memory that dissectors share, for what few conversations need at a time. */
+struct block {
+	struct link		 by_use;	/* d->block_by_use: first is free or oldest */
+	struct conversation	*owner;		/* NULL: free */
+	uint32_t		 serial;	/* changes with every owner */
+	uint8_t			*bytes;		/* DIS_BLOCK_LEN */
 };
 
 struct dissect {
@@ -89,7 +106,13 @@ struct dissect {
 
 	struct pool			 convs;
 	struct link			 conv_by_use;
-	uint32_t			 state_len;	/* the largest of the registry */
+	struct pool			 states;	/* one for each conversation, STATE_SMALL bytes */
+	struct pool			 large;		/* for dissectors that need more */
+	struct link			 large_by_use;
+	struct block			*blocks;	/* owned; n_blocks of them */
+	uint8_t				*block_bytes;	/* owned */
+	uint32_t			 n_blocks;
+	struct link			 block_by_use;
 
 	struct pool			 parts;
 	struct link			 part_by_age;
@@ -120,6 +143,12 @@ void	conv_blind(struct dissect *d, struct conversation *c, uint64_t n);
 /* Room to keep bytes of one direction; may evict the oldest.  Never NULL. */
 struct part *part_open(struct dissect *d, struct conversation *c, enum flow_dir dir);
 void	part_close(struct dissect *d, struct part *p);
+
+/* block.c */
+int	block_open(struct dissect *d, uint32_t n);
+void	block_close(struct dissect *d);
+/* Take back all that the conversation holds. */
+void	block_release(struct dissect *d, struct conversation *c);
 
 /* feed.c */
 void	feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir,

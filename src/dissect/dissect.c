@@ -21,7 +21,7 @@ dissect_open_with(const struct dissector *const *list, const struct dissect_sett
     const struct op_sink *sink, struct arena *arena, struct counters *c)
 {
 	struct dissect *d = calloc(1, sizeof(*d));
-	uint32_t n_conv, max_pdu = 16;
+	uint32_t n_conv, max_pdu = 16, state_len = 1;
 
 	if (d == NULL)
 		return NULL;
@@ -31,20 +31,25 @@ dissect_open_with(const struct dissector *const *list, const struct dissect_sett
 	d->counters = c;
 	d->list = list;
 	list_init(&d->conv_by_use);
+	list_init(&d->large_by_use);
 	list_init(&d->part_by_age);
 	for (; list[d->n_list] != NULL && d->n_list < DISSECTORS_MAX; d->n_list++) {
 		const struct dissector *by = list[d->n_list];
 
 		max_pdu = larger(max_pdu, by->max_pdu);
-		d->state_len = larger(d->state_len, by->state_size);
+		state_len = larger(state_len, by->state_size);
 		d->big_len = larger(d->big_len, by->max_pending);
 		if (func_index_open(&d->index[d->n_list], by->funcs, by->n_funcs) != 0)
 			goto no_memory;
 	}
 	n_conv = at_least(s->max_conversations, 1);
 	d->part_len = 2 * max_pdu;
-	if (pool_open(&d->convs, n_conv, sizeof(struct conversation) + d->state_len) != 0 ||
-	    pool_open(&d->parts, at_least(n_conv / 4, 16), sizeof(struct part) + d->part_len) != 0 ||
+	if (pool_open(&d->convs, n_conv, sizeof(struct conversation)) != 0 ||
+	    pool_open(&d->states, n_conv, STATE_SMALL) != 0 ||
+	    (state_len > STATE_SMALL &&
+	    pool_open(&d->large, at_least(n_conv / LARGE_SHARE, 1), state_len) != 0) ||
+	    block_open(d, at_least(n_conv / BLOCK_SHARE, 4)) != 0 ||
+	    pool_open(&d->parts, at_least(n_conv / 8, 16), sizeof(struct part) + d->part_len) != 0 ||
 	    choose_open(d) != 0 || pair_open(d) != 0)
 		goto no_memory;
 	return d;
@@ -61,6 +66,9 @@ dissect_close(struct dissect *d)
 	for (uint32_t i = 0; i < d->n_list; i++)
 		func_index_close(&d->index[i]);
 	pool_close(&d->convs);
+	pool_close(&d->states);
+	pool_close(&d->large);
+	block_close(d);
 	pool_close(&d->parts);
 	pool_close(&d->cands);
 	pool_close(&d->pends);
@@ -71,8 +79,18 @@ dissect_close(struct dissect *d)
 size_t
 dissect_memory(const struct dissect *d)
 {
-	return sizeof(*d) + pool_memory(&d->convs) + pool_memory(&d->parts) +
+	return sizeof(*d) + pool_memory(&d->convs) + pool_memory(&d->states) +
+	    pool_memory(&d->large) + pool_memory(&d->parts) +
+	    (size_t)d->n_blocks * (sizeof(struct block) + DIS_BLOCK_LEN) +
 	    pool_memory(&d->cands) + pool_memory(&d->pends) + pool_memory(&d->bigs);
+}
+
+static void
+touch(struct dissect *d, struct conversation *c)
+{
+	list_touch(&d->conv_by_use, &c->by_use);
+	if (c->large)
+		list_touch(&d->large_by_use, &c->by_use_large);
 }
 
 /* The flow's conversation, marked as used.  One that was evicted comes back
@@ -90,7 +108,7 @@ claimed(struct dissect *d, struct flow *f)
 			c->side[0].lost = c->side[1].lost = true;
 	}
 	if (c != NULL)
-		list_touch(&d->conv_by_use, &c->by_use);
+		touch(d, c);
 	return c;
 }
 

@@ -167,6 +167,18 @@ bool	dis_client_settled(const struct dis_ctx *x);
 /* This direction of an operation, as of the frame in hand. */
 struct op_side dis_side(const struct dis_ctx *x, uint32_t pdu_len);
 
+/* A block of DIS_BLOCK_LEN bytes, for what is put together over several PDUs.
+ * Blocks are few and shared by all conversations: dis_block_take() gives the
+ * number under which dis_block() finds it again, until it is given back, the
+ * conversation ends, or it was the longest unused when another one needed it;
+ * then dis_block() gives NULL.  Contents are undefined at first. */
+#define DIS_BLOCK_LEN 4096u
+#define DIS_NO_BLOCK 0u
+
+uint64_t dis_block_take(struct dis_ctx *x);
+uint8_t	*dis_block(struct dis_ctx *x, uint64_t number);
+void	 dis_block_give(struct dis_ctx *x, uint64_t number);
+
 /* How a request without an answer ended: one-sided when the other end was never
  * heard at all, unanswered when it was.  For unanswered(). */
 enum op_outcome dis_outcome_without_answer(const struct dis_ctx *x);

@@ -40,7 +40,7 @@ pair_open(struct dissect *d)
 		return -1;
 	if (d->big_len <= SHORT_LEN)
 		return 0;
-	return pool_open(&d->bigs, n / 8 + 8, sizeof(struct big) + d->big_len);
+	return pool_open(&d->bigs, n / 16 + 8, sizeof(struct big) + d->big_len);
 }
 
 uint64_t

@@ -38,7 +38,7 @@ BEGIN {
 	memory = "^src/base/(arena|pool|buddy|hmap|err)[.]c$|^src/config/|^src/capture/|" \
 	    "^src/decode/(decode|dedup|defrag)[.]c$|" \
 	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
-	    "^src/dissect/(dissect|func|conversation|pair)[.]c$|" \
+	    "^src/dissect/(dissect|func|conversation|pair|block)[.]c$|" \
 	    "^src/output/(output|file|limit|eve|transport)[.]c$|^src/engine/"
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")
 	for (i in w) { some[w[i]] = memory; why[w[i]] = "takes memory: only where things are opened (see tests/lint/bans.sh)" }

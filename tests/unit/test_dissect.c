@@ -1,6 +1,7 @@
 /* Unit tests of feeding: whole and split PDUs, gaps, lost places, datagrams. */
 #include "dissect_kit.h"
 
+#include "dissect/conversation.h"
 #include "dissect/pair.h"
 
 static void
@@ -386,6 +387,40 @@ endless_garbage_is_not_searched_at_every_offset(void **unused)
 	kit_close(k);
 }
 
+/* The private struct of the room: blocks are lent to conversations by it. */
+static void
+a_block_has_one_owner_and_the_longest_unused_gives_way(void **unused)
+{
+	struct kit *k = kit_open(9600);
+	struct conversation a = { .held = HELD_CONVERSATION }, b = a;
+	struct dis_ctx of_a = { .room = k->d, .conv = &a }, of_b = { .room = k->d, .conv = &b };
+	uint32_t n = k->d->n_blocks;
+	uint64_t first = dis_block_take(&of_a), number = first;
+
+	(void)unused;
+	assert_non_null(dis_block(&of_a, first));
+	assert_null(dis_block(&of_b, first));
+	assert_null(dis_block(&of_a, DIS_NO_BLOCK));
+	for (uint32_t i = 1; i < n; i++)
+		number = dis_block_take(&of_b);
+	assert_int_equal(a.n_blocks + b.n_blocks, n);
+	assert_int_equal(k->counters.v[CNT_APP_PART_EVICTED], 0);
+	(void)dis_block_take(&of_b);
+	assert_null(dis_block(&of_a, first));
+	assert_int_equal(a.n_blocks, 0);
+	assert_int_equal(k->counters.v[CNT_APP_PART_EVICTED], 1);
+	/* Given back, it is the next to be taken, under another number. */
+	dis_block_give(&of_b, number);
+	first = dis_block_take(&of_a);
+	assert_int_equal((uint32_t)first, (uint32_t)number);
+	assert_true(first != number);
+	assert_null(dis_block(&of_b, number));
+	block_release(k->d, &b);
+	assert_int_equal(b.n_blocks, 0);
+	assert_int_equal(a.n_blocks, 1);
+	kit_close(k);
+}
+
 int
 main(void)
 {
@@ -404,6 +439,7 @@ main(void)
 		cmocka_unit_test(datagrams_stand_alone_and_pair_across),
 		cmocka_unit_test(a_dissector_that_wants_the_world_gets_a_resync),
 		cmocka_unit_test(endless_garbage_is_not_searched_at_every_offset),
+		cmocka_unit_test(a_block_has_one_owner_and_the_longest_unused_gives_way),
 		cmocka_unit_test(a_full_table_evicts_the_longest_unused_and_it_comes_back),
 	};
 

@@ -122,8 +122,8 @@ long_requests_of_many_flows_evict_the_oldest_long_one(void **unused)
 		f[i] = kit_flow(9600);
 		dissect_data(k->d, &f[i], DIR_FROM_0, b, n, k->now_ns, 1, 0);
 	}
-	assert_int_equal(k->n_finished, 60 - (256 / 8 + 8));
-	assert_int_equal(k->op[k->n_ops - 2].transaction, 60 - (256 / 8 + 8) - 1);
+	assert_int_equal(k->n_finished, 60 - (256 / 16 + 8));
+	assert_int_equal(k->op[k->n_ops - 2].transaction, 60 - (256 / 16 + 8) - 1);
 	for (int i = 0; i < 60; i++)
 		dissect_closed(k->d, &f[i], k->now_ns);
 	assert_int_equal(k->n_finished, 60);
