@@ -42,7 +42,10 @@ struct dis_guess {
 	enum dis_verdict verdict;
 	int8_t		 role;	/* +1 sent by the client, -1 by the server, 0 cannot tell */
 	uint8_t		 framing;	/* dissector's own; handed to feed through dis_ctx */
-	uint32_t	 used;	/* length of the PDU that was recognised; 0 unknown */
+	uint32_t	 used;	/* length of the PDU that was recognised; 0 unknown.  With
+				 * GUESS_SHORT: a whole PDU that other protocols have too (a
+				 * carrier's connection request); it convinces nobody, but
+				 * what is claimed may be read from here */
 	uint32_t	 tag;	/* what a PDU of the other direction must match to agree
 				 * (transaction, unit, function); dissector's own mixing */
 };

@@ -284,7 +284,7 @@ judge(const struct run *r, const uint8_t *p, uint32_t n, bool begins, uint8_t *f
 
 	if (g.verdict == GUESS_NO)
 		return PLACE_NO;
-	if (g.verdict == GUESS_SHORT)
+	if (g.verdict == GUESS_SHORT && !(begins && g.used > 0 && g.used <= n))
 		return PLACE_WAIT;
 	if (g.framing != r->c->framing && r->c->framing_known && g.verdict != GUESS_YES)
 		return PLACE_NO;

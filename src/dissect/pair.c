@@ -126,9 +126,8 @@ keep_bytes(struct dissect *d, struct pend *p, const uint8_t *pdu, uint32_t len)
 		memcpy(to, pdu, p->len);
 }
 
-void
-pair_put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint8_t *pdu,
-    uint32_t len)
+static struct pend *
+put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint8_t *pdu, uint32_t len)
 {
 	struct dissect *d = x->room;
 	struct conversation *c = x->conv;
@@ -152,6 +151,25 @@ pair_put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint
 	list_append(&d->pend_by_age, &p->by_age);
 	list_append(&c->waiting, &p->in_conv);
 	c->n_waiting++;
+	return p;
+}
+
+void
+pair_put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint8_t *pdu,
+    uint32_t len)
+{
+	(void)put(x, id, key, note, pdu, len);
+}
+
+void
+pair_keep(struct dis_ctx *x, const struct pending *was, enum flow_dir dir, uint32_t key,
+    uint32_t note, const uint8_t *bytes, uint32_t len)
+{
+	struct pend *p = put(x, was->id, key, note, bytes, len);
+
+	p->dir = dir;
+	p->from_client = was->from_client;
+	p->request = was->request;
 }
 
 static struct pend *
@@ -221,7 +239,8 @@ dis_operation(struct dis_ctx *x, struct operation *op)
 	const struct dissector *by = x->conv->by;
 
 	op->flow = x->flow;
-	op->proto = by->proto;
+	if (op->proto == OP_UNKNOWN)
+		op->proto = by->proto;
 	if (op->request.seen && op->response.seen && op->response.ts_ns > op->request.ts_ns)
 		op->latency_ns = op->response.ts_ns - op->request.ts_ns;
 	if (op->phase == OP_FINISHED) {

@@ -30,6 +30,12 @@ uint64_t pair_next_id(struct dis_ctx *x);
 void	pair_put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note,
 	    const uint8_t *pdu, uint32_t len);
 
+/* Put a taken request back under another key and with other bytes, because its
+ * answer comes in several exchanges: it keeps its id, its side and its client.
+ * `dir` is from where the request came. */
+void	pair_keep(struct dis_ctx *x, const struct pending *was, enum flow_dir dir, uint32_t key,
+	    uint32_t note, const uint8_t *bytes, uint32_t len);
+
 /* Take the oldest request with this key; false when there is none. */
 bool	pair_take(struct dis_ctx *x, uint32_t key, struct pending *out);
 
@@ -39,7 +45,7 @@ bool	pair_has(const struct dis_ctx *x, uint32_t key);
 /* Requests waiting in this conversation. */
 uint32_t pair_waiting(const struct dis_ctx *x);
 
-/* Hand an operation to the sink: fills flow, proto and latency, counts it when
+/* Hand an operation to the sink: fills flow, latency and (if it is not set) proto, counts it when
  * it is finished.  The dissector fills everything else. */
 void	dis_operation(struct dis_ctx *x, struct operation *op);
 

@@ -5,10 +5,14 @@
 
 extern const struct dissector modbus_dissector;		/* dissectors/modbus/ */
 extern const struct dissector dnp3_dissector;		/* dissectors/dnp3/ */
+extern const struct dissector s7comm_dissector;		/* dissectors/s7/ */
+extern const struct dissector s7plus_dissector;
 
 const struct dissector *const dissectors[] = {
 	&modbus_dissector,
 	&dnp3_dissector,
+	&s7comm_dissector,
+	&s7plus_dissector,
 	NULL
 };
 

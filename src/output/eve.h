@@ -71,6 +71,9 @@ const char *eve_dnp3_kind(const struct operation *op);
 /* "dnp3":{...} */
 void	eve_dnp3(struct jsonw *j, const struct operation *op);
 
+/* "s7comm":{...} */
+void	eve_s7(struct jsonw *j, const struct operation *op);
+
 /* "ot":{...} of an operation */
 void	eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op);
 

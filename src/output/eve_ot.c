@@ -55,8 +55,20 @@ put_typed(struct jsonw *j, const struct op_item *it, uint32_t i)
 }
 
 static void
+put_raw(struct jsonw *j, const struct op_item *it)
+{
+	for (uint32_t i = 0; i < it->n_values && !j->full; i++) {
+		struct op_value v = op_item_value(it, i);
+
+		put_value(j, NULL, &v);
+	}
+}
+
+static void
 put_item(struct jsonw *j, const struct op_item *it)
 {
+	char address[OP_ADDRESS_MAX];
+
 	jsonw_object(j, NULL);
 	jsonw_text(j, "space", op_space_name(it->space));
 	if (it->number != 0)
@@ -65,6 +77,8 @@ put_item(struct jsonw *j, const struct op_item *it)
 		jsonw_u64(j, "first", it->first);
 		jsonw_u64(j, "count", it->count);
 	}
+	if (op_item_address(it, address))
+		jsonw_text(j, "address", address);
 	jsonw_bool(j, "written", it->written);
 	if (it->status != 0)
 		jsonw_u64(j, "status", it->status);
@@ -74,9 +88,11 @@ put_item(struct jsonw *j, const struct op_item *it)
 			jsonw_bits(j, it->raw, it->n_values);
 		else if (it->form == FORM_U16_BE)
 			jsonw_words(j, it->raw, it->n_values);
-		else
+		else if (it->form == FORM_TYPED)
 			for (uint32_t i = 0; i < it->n_values && !j->full; i++)
 				put_typed(j, it, i);
+		else
+			put_raw(j, it);
 		jsonw_array_end(j);
 	}
 	jsonw_object_end(j);

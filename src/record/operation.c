@@ -1,5 +1,105 @@
 #include "record/operation.h"
 
+#include <stdio.h>
+#include <string.h>
+
+static uint16_t
+be16(const uint8_t *p, uint32_t i)
+{
+	return (uint16_t)((unsigned)p[2 * (size_t)i] << 8 | p[2 * (size_t)i + 1]);
+}
+
+static uint32_t
+be32(const uint8_t *p, uint32_t i)
+{
+	return (uint32_t)be16(p, 2 * i) << 16 | be16(p, 2 * i + 1);
+}
+
+static double
+real_of(uint32_t bits)
+{
+	float f;
+
+	memcpy(&f, &bits, sizeof(f));
+	return (double)f;
+}
+
+/* S7 transport sizes by how engineers write an address of that size; 0: as bytes. */
+static char
+size_letter(uint8_t type)
+{
+	switch (type) {
+	case 1:		/* BIT */
+		return 'X';
+	case 4:		/* WORD */
+	case 5:		/* INT */
+	case 9:		/* DATE */
+	case 12:	/* S5TIME */
+		return 'W';
+	case 6:		/* DWORD */
+	case 7:		/* DINT */
+	case 8:		/* REAL */
+	case 10:	/* TIME_OF_DAY */
+	case 11:	/* TIME */
+		return 'D';
+	default:
+		return 'B';
+	}
+}
+
+static const char *
+type_word(uint8_t type)
+{
+	static const char *const words[] = {
+		[1] = "BOOL", [2] = "BYTE", [3] = "CHAR", [4] = "WORD", [5] = "INT",
+		[6] = "DWORD", [7] = "DINT", [8] = "REAL", [9] = "DATE", [10] = "TIME_OF_DAY",
+		[11] = "TIME", [12] = "S5TIME", [15] = "DATE_AND_TIME",
+	};
+
+	return type < sizeof(words) / sizeof(words[0]) ? words[type] : NULL;
+}
+
+bool
+op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX])
+{
+	char db[16] = "", at[16] = "";
+	const char *area, *word = type_word(it->type);
+	char size = size_letter(it->type);
+
+	text[0] = '\0';
+	switch (it->space) {
+	case SPACE_S7_INPUT:	 area = "I"; break;
+	case SPACE_S7_OUTPUT:	 area = "Q"; break;
+	case SPACE_S7_FLAG:	 area = "M"; break;
+	case SPACE_S7_PERIPHERY: area = "P"; break;
+	case SPACE_S7_LOCAL:	 area = "L"; break;
+	case SPACE_S7_DB:	 area = "DB"; break;
+	case SPACE_S7_DI:	 area = "DI"; break;
+	case SPACE_S7_COUNTER:
+	case SPACE_S7_TIMER:
+		if (it->count > 1)
+			snprintf(at, sizeof(at), "..%u", it->first + it->count - 1);
+		snprintf(text, OP_ADDRESS_MAX, "%s%u%s",
+		    it->space == SPACE_S7_TIMER ? "T" : "C", it->first, at);
+		return true;
+	default:
+		return false;
+	}
+	if (it->space == SPACE_S7_DB || it->space == SPACE_S7_DI)
+		snprintf(db, sizeof(db), "%s%u.", area, it->number);
+	if (it->count > 1) {
+		snprintf(text, OP_ADDRESS_MAX, "P#%s%s%s%u.%u %s %u", db, area,
+		    db[0] != '\0' ? "X" : "", it->first, it->bit,
+		    word != NULL ? word : "BYTE", it->count);
+		return true;
+	}
+	if (size == 'X')
+		snprintf(at, sizeof(at), ".%u", it->bit);
+	snprintf(text, OP_ADDRESS_MAX, "%s%s%.*s%u%s", db, area,
+	    size == 'X' && db[0] == '\0' ? 0 : 1, &size, it->first, at);
+	return true;
+}
+
 struct op_value
 op_item_value(const struct op_item *it, uint32_t i)
 {
@@ -14,7 +114,27 @@ op_item_value(const struct op_item *it, uint32_t i)
 		break;
 	case FORM_U16_BE:
 		v.kind = VALUE_UINT;
-		v.u = (uint64_t)it->raw[2 * (size_t)i] << 8 | it->raw[2 * (size_t)i + 1];
+		v.u = be16(it->raw, i);
+		break;
+	case FORM_U8:
+		v.kind = VALUE_UINT;
+		v.u = it->raw[i];
+		break;
+	case FORM_I16_BE:
+		v.kind = VALUE_INT;
+		v.i = (int16_t)be16(it->raw, i);
+		break;
+	case FORM_U32_BE:
+		v.kind = VALUE_UINT;
+		v.u = be32(it->raw, i);
+		break;
+	case FORM_I32_BE:
+		v.kind = VALUE_INT;
+		v.i = (int32_t)be32(it->raw, i);
+		break;
+	case FORM_F32_BE:
+		v.kind = VALUE_REAL;
+		v.r = real_of(be32(it->raw, i));
 		break;
 	case FORM_TYPED:
 		v = it->typed[i];

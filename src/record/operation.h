@@ -79,6 +79,11 @@ enum op_value_form {
 	FORM_NONE,
 	FORM_BITS_LSB,	/* raw: bit i at raw[i/8] >> (i%8), as Modbus packs coils */
 	FORM_U16_BE,	/* raw: big-endian 16-bit words */
+	FORM_U8,	/* raw: bytes, each a number */
+	FORM_I16_BE,	/* raw: the same, two's complement */
+	FORM_U32_BE,	/* raw: big-endian 32-bit words */
+	FORM_I32_BE,	/* raw: the same, two's complement */
+	FORM_F32_BE,	/* raw: IEEE 754 single precision, big-endian */
 	FORM_TYPED	/* typed: an array of struct op_value */
 };
 
@@ -91,7 +96,10 @@ struct op_item {
 	uint32_t	 first;		/* first address, 0-based as on the wire */
 	uint32_t	 count;		/* how many from there, as announced */
 	uint32_t	 n_values;	/* values present; may be fewer than count */
-	uint8_t		 status;	/* item return code (S7), object status (DNP3); 0 elsewhere */
+	uint8_t		 status;	/* item return code (S7, success shown as 0), object status
+					 * (DNP3); 0 elsewhere */
+	uint8_t		 type;		/* S7 transport size of one element; 0 elsewhere */
+	uint8_t		 bit;		/* S7: bit within the byte `first` */
 	union {
 		const uint8_t		*raw;
 		const struct op_value	*typed;
@@ -100,6 +108,12 @@ struct op_item {
 
 /* The i-th value of an item, 0 <= i < n_values. */
 struct op_value op_item_value(const struct op_item *it, uint32_t i);
+
+/* Where an item lies as an engineer of its PLC writes it ("DB1.DBX4.3", "MW100",
+ * "T5", "P#DB1.DBX0.0 BYTE 10").  False, and an empty text, where people write
+ * nothing else than the numbers. */
+#define OP_ADDRESS_MAX 48
+bool op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX]);
 
 /* Something a device said of itself. */
 enum op_fact_key {

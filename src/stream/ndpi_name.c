@@ -186,7 +186,7 @@ name_of(struct namer *n, ndpi_protocol proto)
 static bool
 ours(uint16_t proto)
 {
-	static const uint16_t dissected[] = { NDPI_PROTOCOL_MODBUS };
+	static const uint16_t dissected[] = { NDPI_PROTOCOL_MODBUS, NDPI_PROTOCOL_S7COMM };
 
 	for (size_t i = 0; i < COUNTOF(dissected); i++)
 		if (proto == dissected[i])

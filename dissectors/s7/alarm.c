@@ -1,0 +1,214 @@
+/* alarm.c - what a controller says by itself: diagnostic events, alarms; and who
+ * asks to hear, acknowledges or locks them (CPU functions, group 4). */
+#include "s7.h"
+
+#include "base/str.h"
+
+/* ---- message service ------------------------------------------------ */
+
+bool
+s7_msg_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	static const struct { uint8_t bit; const char *name; } events[] = {
+		{ 0x01, "mode transitions" }, { 0x02, "system diagnostics" },
+		{ 0x04, "user messages" }, { 0x80, "alarms" },
+	};
+	struct s7_pdu *p = detail;
+	uint8_t mask = cur_u8(c);
+
+	(void)x;
+	(void)op;
+	s7_param_uint(p, "events", mask);
+	for (size_t i = 0; i < COUNTOF(events); i++)
+		if ((mask & events[i].bit) != 0)
+			s7_param_text(p, "subscribed", events[i].name);
+	cur_skip(c, 1);
+	s7_param_field(p, "username", c, 8);
+	if (cur_left(c) >= 2) {
+		s7_param_uint(p, "alarm_type", cur_u8(c));
+		cur_skip(c, 1);
+	}
+	return true;
+}
+
+bool
+s7_msg_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct s7_pdu *p = detail;
+
+	(void)x;
+	(void)op;
+	if (cur_left(c) > 0)
+		s7_param_uint(p, "result", cur_u8(c));
+	(void)cur_rest(c);
+	return true;
+}
+
+/* ---- the diagnostic buffer ------------------------------------------ */
+
+void
+s7_diag_entry(struct s7_pdu *p, struct cursor *c)
+{
+	uint16_t event = cur_be16(c);
+	uint64_t ms;
+
+	if (!cur_ok(c))
+		return;
+	s7_param_uint(p, "event_id", event);
+	s7_param_text(p, "event_class", s7_event_class(event));
+	s7_param_uint(p, "event_entering", event >> 8 & 1u);
+	s7_param_uint(p, "priority_class", cur_u8(c));
+	s7_param_uint(p, "ob_number", cur_u8(c));
+	s7_param_uint(p, "data_id", cur_be16(c));
+	s7_param_uint(p, "info_1", cur_be16(c));
+	s7_param_uint(p, "info_2", cur_be32(c));
+	ms = s7_date_time(c);
+	s7_param_time(p, "event_time", ms);
+}
+
+bool
+s7_diag_push(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	(void)x;
+	(void)op;
+	while (cur_left(c) >= 20)
+		s7_diag_entry(detail, c);
+	return true;
+}
+
+/* ---- alarms --------------------------------------------------------- */
+
+static void
+read_states(struct s7_pdu *p, struct cursor *c)
+{
+	s7_param_uint(p, "event_state", cur_u8(c));
+	s7_param_uint(p, "ack_going", cur_u8(c));
+	s7_param_uint(p, "ack_coming", cur_u8(c));
+}
+
+/* One message object: 0x12, length, syntax, number of values, event. */
+static bool
+read_object(struct s7_pdu *p, struct cursor *c, bool indication)
+{
+	uint8_t spec = cur_u8(c), len = cur_u8(c);
+	struct cursor o;
+	uint8_t syntax, values;
+
+	if (!cur_ok(c) || spec != 0x12 || len > cur_left(c)) {
+		if (cur_ok(c))
+			s7_wrong(p, ANOM_S7_ITEM, s7_at(p, c), "message object");
+		return false;
+	}
+	o = cur_take(c, len);
+	syntax = cur_u8(&o);
+	s7_param_text(p, "object_syntax", s7_name(s7_syntaxes, S7_N_SYNTAXES, syntax));
+	values = cur_u8(&o);
+	if (syntax == 0x1a) {
+		s7_param_uint(p, "query_type", cur_u8(&o));
+		cur_skip(&o, 1);
+		s7_param_uint(p, "query_alarm_type", cur_be32(&o));
+		return true;
+	}
+	s7_param_uint(p, "event_id", cur_be32(&o));
+	if (cur_left(&o) >= 3 && (indication || syntax == 0x19))
+		read_states(p, &o);
+	for (uint32_t i = 0; indication && i < values && cur_left(c) >= 4; i++) {
+		struct s7_data one = s7_data_item(p, c, true);
+
+		s7_param_bytes(p, "associated_value", one.bytes.p, cur_left(&one.bytes));
+	}
+	return true;
+}
+
+static void
+read_objects(struct s7_pdu *p, struct cursor *c, bool indication)
+{
+	uint8_t n;
+
+	s7_param_uint(p, "message_function", cur_u8(c));
+	n = cur_u8(c);
+	if (!cur_ok(c))
+		return;
+	s7_param_uint(p, "objects", n);
+	for (uint32_t i = 0; i < n && cur_left(c) > 0; i++)
+		if (!read_object(p, c, indication))
+			break;
+	(void)cur_rest(c);
+}
+
+/* SCAN, ALARM, ALARM_8, NOTIFY, ALARM_S and AR_SEND indications. */
+bool
+s7_alarm_push(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct s7_pdu *p = detail;
+	uint64_t ms;
+
+	(void)x;
+	(void)op;
+	ms = s7_date_time(c);
+	s7_param_time(p, "event_time", ms);
+	read_objects(p, c, true);
+	return true;
+}
+
+/* Lock, unlock, acknowledge, query: objects without a time. */
+bool
+s7_alarm_object(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	(void)x;
+	(void)op;
+	read_objects(detail, c, false);
+	return true;
+}
+
+/* One return code an object. */
+bool
+s7_alarm_ack_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct s7_pdu *p = detail;
+	uint8_t n;
+
+	(void)x;
+	(void)op;
+	s7_param_uint(p, "message_function", cur_u8(c));
+	n = cur_u8(c);
+	for (uint32_t i = 0; i < n && cur_left(c) > 0; i++)
+		s7_param_uint(p, "object_return_code", cur_u8(c));
+	(void)cur_rest(c);
+	return true;
+}
+
+/* Pending alarms: each a data set that counts itself. */
+bool
+s7_alarm_query_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct s7_pdu *p = detail;
+
+	(void)x;
+	(void)op;
+	s7_param_uint(p, "message_function", cur_u8(c));
+	s7_param_uint(p, "objects", cur_u8(c));
+	s7_param_uint(p, "object_return_code", cur_u8(c));
+	cur_skip(c, 1);
+	s7_param_uint(p, "complete_length", cur_be16(c));
+	while (cur_left(c) >= 11) {
+		uint8_t len = cur_u8(c);
+		struct cursor d;
+
+		if (len < 10 || len > cur_left(c))
+			break;
+		d = cur_take(c, len);
+		cur_skip(&d, 2);
+		s7_param_uint(p, "alarm_type", cur_u8(&d));
+		s7_param_uint(p, "event_id", cur_be32(&d));
+		cur_skip(&d, 1);
+		s7_param_uint(p, "event_state", cur_u8(&d));
+		s7_param_uint(p, "ack_going", cur_u8(&d));
+		if (cur_left(&d) >= 1)
+			s7_param_uint(p, "ack_coming", cur_u8(&d));
+		if (cur_left(&d) >= 8)
+			s7_param_time(p, "event_time", s7_date_time(&d));
+	}
+	(void)cur_rest(c);
+	return true;
+}

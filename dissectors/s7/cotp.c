@@ -1,0 +1,550 @@
+/* cotp.c - TPKT (RFC 1006) and COTP class 0 (ISO 8073), the carrier of S7.
+ *
+ *	TPKT	version 1 (3), reserved 1, length 2 (all of it)
+ *	TPDU	header length 1 (without itself), type 1, ...; DT: end bit and number 1
+ */
+#include "s7.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+#define TPKT_LEN	4u
+#define TPKT_MIN	7u	/* with the shortest TPDU (RFC 1006 6) */
+#define DT_LI		2u	/* header length of a class 0 DT */
+#define GUESS_TPDUS	4u	/* looked at before the first data */
+
+struct head {
+	uint32_t	 len;		/* of the TPKT */
+	uint8_t		 li, type;
+	bool		 eot;
+	const uint8_t	*data;		/* DT: behind the header; NULL: not there yet */
+};
+
+enum head_fit { HEAD_NO, HEAD_SHORT, HEAD_OK };
+
+static bool
+known_type(uint8_t type)
+{
+	switch (type & 0xf0) {
+	case TPDU_ED: case TPDU_EA: case TPDU_RJ: case TPDU_AK: case TPDU_ER:
+	case TPDU_DR: case TPDU_DC: case TPDU_CC: case TPDU_CR: case TPDU_DT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The header at c, strictly; the cursor is then behind the TPDU header's type. */
+static enum head_fit
+head_of(struct cursor c, struct head *h)
+{
+	size_t n = cur_left(&c);
+	const uint8_t *p = c.p;
+
+	if ((n > 0 && p[0] != 3) || (n > 1 && p[1] != 0) || (n > 2 && p[2] > 0x20))
+		return HEAD_NO;
+	cur_skip(&c, 2);
+	h->len = cur_be16(&c);
+	h->li = cur_u8(&c);
+	if (cur_ok(&c) && (h->len < TPKT_MIN || h->li < DT_LI || h->li + 5u > h->len))
+		return HEAD_NO;
+	h->type = cur_u8(&c);
+	if (!cur_ok(&c))
+		return HEAD_SHORT;
+	if (!known_type(h->type))
+		return HEAD_NO;
+	h->eot = true;
+	h->data = NULL;
+	if ((h->type & 0xf0) != TPDU_DT)
+		return h->li >= 4 ? HEAD_OK : HEAD_NO;
+	if (h->li != DT_LI || h->type != TPDU_DT)
+		return HEAD_NO;
+	h->eot = (cur_u8(&c) & 0x80) != 0;
+	if (!cur_ok(&c))
+		return HEAD_SHORT;
+	h->data = c.p;
+	return HEAD_OK;
+}
+
+/* Do these first bytes of a TSDU look like one of ours? */
+static enum dis_verdict
+judge_s7comm(const uint8_t *p, uint32_t have, uint32_t whole, bool eot, struct dis_guess *g)
+{
+	struct cursor c = cur_of(p, have);
+	uint8_t rosctr;
+	uint16_t ref;
+	uint32_t par, dat;
+
+	cur_skip(&c, 1);
+	rosctr = cur_u8(&c);
+	cur_skip(&c, 2);
+	ref = cur_be16(&c);
+	par = cur_be16(&c);
+	dat = cur_be16(&c);
+	if (have >= 2 && s7_rosctr_name(rosctr) == NULL)
+		return GUESS_NO;
+	if (!cur_ok(&c))
+		return whole < 10 ? GUESS_NO : GUESS_SHORT;
+	if (eot && 10u + par + dat + (rosctr == S7_ACK || rosctr == S7_ACK_DATA ? 2 : 0) != whole)
+		return GUESS_NO;
+	g->role = s7_role(p, have);
+	g->tag = (uint32_t)S7_ID << 24 | (rosctr == S7_USERDATA ? 1u << 16 : 0) | ref;
+	return eot ? GUESS_YES : GUESS_MAYBE;
+}
+
+static enum dis_verdict
+judge_s7plus(const uint8_t *p, uint32_t have, uint32_t whole, bool eot, struct dis_guess *g)
+{
+	struct cursor c = cur_of(p, have);
+	uint8_t version, opcode;
+	uint16_t len;
+
+	cur_skip(&c, 1);
+	version = cur_u8(&c);
+	len = cur_be16(&c);
+	if ((have >= 2 && version != 1 && version != 2 && version != 3 && version != 0xfe))
+		return GUESS_NO;
+	if (!cur_ok(&c))
+		return whole < 4 ? GUESS_NO : GUESS_SHORT;
+	if (eot && len + 4u != whole && len + 8u != whole)
+		return GUESS_NO;
+	if (version == 3)
+		cur_skip(&c, (cur_left(&c) > 0 && *c.p == 32 ? 33u : 0u));
+	opcode = cur_u8(&c);
+	if (cur_ok(&c) && opcode >= 0x31 && opcode <= 0x33) {
+		cur_skip(&c, 6);
+		g->tag = (uint32_t)S7P_ID << 24 | cur_be16(&c);
+		g->role = opcode == 0x31 ? 1 : -1;
+	} else
+		g->tag = (uint32_t)S7P_ID << 24;
+	return GUESS_YES;
+}
+
+struct dis_guess
+s7_guess(struct cursor in, uint8_t id)
+{
+	struct dis_guess g = { .verdict = GUESS_NO };
+	uint32_t off = 0, connection = 0;
+
+	for (uint32_t i = 0; i < GUESS_TPDUS; i++) {
+		struct cursor at = in;
+		struct head h;
+		enum head_fit fit;
+		uint32_t data, have, whole;
+
+		cur_skip(&at, off);
+		fit = head_of(at, &h);
+		if (fit == HEAD_NO)
+			return (struct dis_guess){ .verdict = GUESS_NO };
+		if (fit == HEAD_SHORT)
+			break;
+		if (h.data == NULL || h.len == TPKT_MIN) {
+			/* A connection, or empty data: the carrier's, nobody's proof. */
+			if (cur_left(&at) < h.len)
+				break;
+			off += h.len;
+			connection = off;
+			continue;
+		}
+		data = TPKT_LEN + 1 + h.li;
+		whole = h.len - data;
+		have = (uint32_t)cur_left(&at) - data;
+		have = have < whole ? have : whole;
+		if (have == 0)
+			break;
+		if (h.data[0] == id)
+			g.verdict = id == S7_ID ? judge_s7comm(h.data, have, whole, h.eot, &g) :
+			    judge_s7plus(h.data, have, whole, h.eot, &g);
+		else if (id == S7P_ID && h.eot && have >= 5 && s7_is_tls(h.data, have))
+			g.verdict = GUESS_MAYBE;
+		else
+			return (struct dis_guess){ .verdict = GUESS_NO };
+		if (g.verdict == GUESS_NO)
+			return (struct dis_guess){ .verdict = GUESS_NO };
+		if (g.verdict >= GUESS_MAYBE) {
+			g.used = off + h.len;
+			if (g.used > cur_left(&in))
+				g.verdict = GUESS_SHORT;
+			if (g.verdict != GUESS_SHORT || h.len <= S7_TPKT_MAX)
+				break;
+			g.verdict = GUESS_MAYBE;	/* too long to wait for */
+		}
+		break;
+	}
+	if (g.verdict >= GUESS_MAYBE)
+		return g;
+	/* So far only the carrier, or too few bytes. */
+	return (struct dis_guess){ .verdict = GUESS_SHORT, .used = connection };
+}
+
+/* ---- cutting -------------------------------------------------------- */
+
+static struct dis_step
+lost(void)
+{
+	return (struct dis_step){ .status = DIS_RESYNC, .used = 1 };
+}
+
+/* Longer than is ever kept: take the beginning, let the rest pass. */
+static struct dis_step
+too_long(struct dis_ctx *x, uint32_t have, uint32_t len)
+{
+	struct s7_state *st = x->state;
+
+	count(x->counters, CNT_APP_S7_CUT);
+	if (len <= have)
+		return (struct dis_step){ .status = DIS_DONE, .used = len };
+	st->skip[x->dir] = len - have;
+	return (struct dis_step){ .status = DIS_DONE, .used = have };
+}
+
+/* Data in several TPDUs: all of them are waited for, so that what completes the
+ * TSDU is its frame. */
+static struct dis_step
+cut_fragments(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
+{
+	uint32_t off = 0, total = 0, n = 0, have = (uint32_t)cur_left(&in);
+	struct head h;
+	uint8_t *to;
+
+	do {
+		struct cursor at = in;
+		enum head_fit fit;
+
+		cur_skip(&at, off);
+		if (off + TPKT_MIN > S7_TPKT_MAX)
+			goto endless;
+		fit = head_of(at, &h);
+		if (fit == HEAD_SHORT)
+			return (struct dis_step){ .status = DIS_NEED_MORE,
+			    .need = off + TPKT_MIN - have };
+		if (fit == HEAD_NO || h.data == NULL)
+			goto endless;
+		if (off + h.len > S7_TPKT_MAX)
+			goto endless;
+		if (cur_left(&at) < h.len)
+			return (struct dis_step){ .status = DIS_NEED_MORE,
+			    .need = off + h.len - have };
+		total += h.len - TPKT_LEN - 1 - h.li;
+		off += h.len;
+		n++;
+	} while (!h.eot);
+	to = arena_alloc(x->arena, total > 0 ? total : 1);
+	t->p = to;
+	t->len = to != NULL ? total : 0;
+	t->fragments = n;
+	for (uint32_t at = 0, put = 0; to != NULL && at < off;) {
+		struct cursor c = in;
+		uint32_t len;
+
+		cur_skip(&c, at);
+		(void)head_of(c, &h);
+		len = h.len - TPKT_LEN - 1 - h.li;
+		memcpy(to + put, h.data, len);
+		put += len;
+		at += h.len;
+	}
+	return (struct dis_step){ .status = DIS_DONE, .used = off };
+endless:
+	/* Read what the first one holds; the others stand alone.  head_of() is
+	 * stricter than who called, so its result is no guide here. */
+	dis_anomaly(x, NULL, ANOM_S7_FRAGMENTS, 6, NULL);
+	cur_skip(&in, 2);
+	off = cur_be16(&in);
+	cur_skip(&in, 1 + DT_LI);
+	t->p = in.p;
+	t->len = off - TPKT_MIN;
+	t->fragments = 1;
+	t->cut = true;
+	return (struct dis_step){ .status = DIS_DONE, .used = off };
+}
+
+struct dis_step
+s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
+{
+	uint32_t have = (uint32_t)cur_left(&in), len, use;
+	struct cursor c = in;
+	uint8_t version, li, type;
+
+	*t = (struct s7_tsdu){ .type = 0 };
+	version = cur_u8(&c);
+	cur_skip(&c, 1);
+	len = cur_be16(&c);
+	if (version != 3)
+		return lost();
+	if (!cur_ok(&c))
+		return (struct dis_step){ .status = DIS_NEED_MORE, .need = TPKT_MIN - have };
+	if (len < TPKT_MIN) {
+		dis_anomaly(x, NULL, ANOM_S7_TPKT_LENGTH, 2, "shorter than any TPDU");
+		return lost();
+	}
+	use = len < S7_TPKT_MAX ? len : S7_TPKT_MAX;
+	if (have < use)
+		return (struct dis_step){ .status = DIS_NEED_MORE, .need = use - have };
+	c = in;
+	c = cur_take(&c, use);
+	cur_skip(&c, TPKT_LEN);
+	li = cur_u8(&c);
+	type = cur_u8(&c);
+	if (li < DT_LI || li + 5u > use) {
+		dis_anomaly(x, NULL, ANOM_S7_COTP_LENGTH, 4, "header longer than its TPKT");
+		return (struct dis_step){ .status = DIS_DONE, .used = use };
+	}
+	if (!known_type(type)) {
+		dis_anomaly(x, NULL, ANOM_S7_COTP_TYPE, 5, NULL);
+		return (struct dis_step){ .status = DIS_DONE, .used = use };
+	}
+	t->type = type & 0xf0;
+	if (t->type != TPDU_DT) {
+		if (t->type != TPDU_CR && t->type != TPDU_CC && t->type != TPDU_DR &&
+		    t->type != TPDU_DC && t->type != TPDU_ER) {
+			dis_anomaly(x, NULL, ANOM_S7_COTP_TYPE, 5, "not of class 0");
+			t->type = 0;
+		}
+		t->header = cur_take(&c, li - 1u);
+		t->p = in.p + TPKT_LEN;
+		t->len = li + 1u;
+		return len > use ? too_long(x, have, len) :
+		    (struct dis_step){ .status = DIS_DONE, .used = use };
+	}
+	if (li != DT_LI)
+		dis_anomaly(x, NULL, ANOM_S7_COTP_LENGTH, 4, "a class 0 DT has 2");
+	if ((cur_u8(&c) & 0x80) == 0 && li == DT_LI && len > TPKT_MIN && len <= S7_TPKT_MAX)
+		return cut_fragments(x, in, t);
+	cur_skip(&c, li - DT_LI);
+	t->p = c.p;
+	t->len = (uint32_t)cur_left(&c);
+	t->fragments = 1;
+	t->cut = len > use;
+	return t->cut ? too_long(x, have, len) :
+	    (struct dis_step){ .status = DIS_DONE, .used = use };
+}
+
+/* ---- connections ---------------------------------------------------- */
+
+/* ISO 8073 13.5.3; class 0 uses the first four. */
+static const struct s7_word dr_reasons[] = {
+	{ 0, "not specified" }, { 1, "congestion" }, { 2, "no session at the address" },
+	{ 3, "address unknown" }, { 128, "normal disconnect" }, { 129, "congestion" },
+	{ 130, "negotiation failed" }, { 131, "duplicate reference" },
+	{ 132, "mismatched references" }, { 133, "protocol error" },
+	{ 135, "reference overflow" }, { 136, "connection refused" },
+	{ 138, "header or parameter length invalid" },
+};
+static const struct s7_word er_reasons[] = {
+	{ 0, "not specified" }, { 1, "invalid parameter code" }, { 2, "invalid TPDU type" },
+	{ 3, "invalid parameter value" },
+};
+
+static const char *
+type_name(uint8_t type)
+{
+	switch (type) {
+	case TPDU_CR:	return "CR";
+	case TPDU_CC:	return "CC";
+	case TPDU_DR:	return "DR";
+	case TPDU_DC:	return "DC";
+	default:	return "ER";
+	}
+}
+
+/* SIMATIC: first byte the kind of connection, second rack (3 bits) and slot. */
+static const char *
+connection_type(uint8_t v)
+{
+	switch (v) {
+	case 1:		return "PG";
+	case 2:		return "OP";
+	case 3:		return "S7 basic";
+	default:	return v >= 0x10 ? "S7 configured" : NULL;
+	}
+}
+
+static void
+read_parameters(struct s7_pdu *p, struct cursor *c, struct s7_cotp *h)
+{
+	while (cur_left(c) > 0) {
+		uint8_t code = cur_u8(c), len = cur_u8(c);
+		struct cursor v = cur_take(c, len);
+
+		if (!cur_ok(c)) {
+			s7_wrong(p, ANOM_S7_COTP_LENGTH, 0, "a parameter is longer than its header");
+			return;
+		}
+		switch (code) {
+		case 0xc0:
+			code = cur_u8(&v);
+			h->tpdu_size = code >= 7 && code <= 13 ? 1u << code : 0;
+			if (h->tpdu_size == 0)
+				s7_wrong(p, ANOM_S7_VALUE, s7_at(p, &v), "TPDU size");
+			break;
+		case 0xc1:
+			h->calling_tsap = (struct s7_bytes){ v.p, len };
+			break;
+		case 0xc2:
+			h->called_tsap = (struct s7_bytes){ v.p, len };
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+void
+s7_cotp_read(struct dis_ctx *x, const uint8_t *bytes, uint32_t len, struct operation *op,
+    struct s7_detail *d, bool response)
+{
+	struct s7_pdu p = { .x = x, .op = op, .detail = d, .bytes = bytes, .len = len,
+	    .msg = response ? &d->response : &d->request, .response = response };
+	struct cursor c = cur_of(bytes, len);
+	struct s7_cotp *h = arena_zalloc(x->arena, 1, sizeof(*h));
+	struct s7_state *st = x->state;
+
+	p.msg->present = true;
+	if (h == NULL)
+		return;
+	p.msg->cotp = h;
+	cur_skip(&c, 1);
+	h->type = cur_u8(&c) & 0xf0;
+	h->type_name = type_name(h->type);
+	h->dst_ref = cur_be16(&c);
+	if (h->type != TPDU_ER)
+		h->src_ref = cur_be16(&c);
+	switch (h->type) {
+	case TPDU_CR:
+	case TPDU_CC:
+		h->class_option = cur_u8(&c);
+		if (cur_ok(&c) && h->class_option >> 4 != 0)
+			s7_wrong(&p, ANOM_S7_COTP_CLASS, 6, NULL);
+		read_parameters(&p, &c, h);
+		break;
+	case TPDU_DR:
+		h->reason = cur_u8(&c);
+		h->has_reason = true;
+		h->reason_name = s7_name(dr_reasons, COUNTOF(dr_reasons), h->reason);
+		break;
+	case TPDU_ER:
+		h->reason = cur_u8(&c);
+		h->has_reason = true;
+		h->reason_name = s7_name(er_reasons, COUNTOF(er_reasons), h->reason);
+		break;
+	default:
+		break;
+	}
+	if (!cur_ok(&c))
+		s7_wrong(&p, ANOM_S7_COTP_LENGTH, 0, "too short for its type");
+	if (h->called_tsap.len == 2 && !response) {
+		struct cursor t = cur_of(h->called_tsap.p, 2);
+		uint8_t kind = cur_u8(&t), place = cur_u8(&t);
+
+		h->connection_type = connection_type(kind);
+		h->has_place = h->connection_type != NULL;
+		h->rack = place >> 5;
+		h->slot = place & 0x1f;
+		if (h->has_place && h->type == TPDU_CR) {
+			st->unit = (uint16_t)(h->rack << 8 | h->slot);
+			op->unit = st->unit;
+		}
+	}
+}
+
+static void
+name_connection(struct operation *op, uint8_t type)
+{
+	const struct func_desc *row = func_find(s7_funcs, S7_N_FUNCS,
+	    type == TPDU_CC ? TPDU_CR : type == TPDU_DC ? TPDU_DR : type, FUNC_NO_SUB);
+
+	op->function = row->code;
+	op->name = row->name;
+	op->intent = row->intent;
+}
+
+static void
+request(struct dis_ctx *x, const struct s7_tsdu *t)
+{
+	struct operation op = s7_operation(x, pair_next_id(x));
+	struct s7_detail d = { .carrier = S7_COTP };
+	struct cursor c = t->header;
+	uint16_t ref;
+
+	cur_skip(&c, 2);
+	ref = cur_be16(&c);
+	name_connection(&op, t->type);
+	op.transaction = ref;
+	op.request = dis_side(x, t->len);
+	op.detail = &d;
+	s7_cotp_read(x, t->p, t->len, &op, &d, false);
+	op.phase = OP_REQUESTED;
+	op.outcome = OUTCOME_PENDING;
+	dis_operation(x, &op);
+	pair_put(x, op.id, s7_key(S7_KEY_COTP, x->dir, ref), t->type, t->p, t->len);
+}
+
+/* What answers a CR: CC, or DR; what answers a DR: DC.  They name the caller's
+ * reference as their destination. */
+static void
+answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
+{
+	struct operation op;
+	struct s7_detail d = { .carrier = S7_COTP };
+	struct cursor c = t->header;
+	uint16_t ref = cur_be16(&c);
+	struct pending pend;
+	bool again = x->again;
+
+	if (pair_take(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref), &pend)) {
+		op = s7_operation(x, pend.id);
+		op.request = pend.request;
+		op.outcome = OUTCOME_ANSWERED;
+		name_connection(&op, (uint8_t)pend.note);
+		if (pend.len > 0) {
+			x->again = true;
+			s7_cotp_read(x, pend.bytes, pend.len, &op, &d, false);
+			x->again = again;
+		}
+	} else {
+		op = s7_operation(x, pair_next_id(x));
+		op.outcome = must ? OUTCOME_ONE_SIDED : OUTCOME_UNSOLICITED;
+		name_connection(&op, t->type);
+	}
+	op.transaction = ref;
+	op.response = dis_side(x, t->len);
+	op.phase = OP_FINISHED;
+	op.detail = &d;
+	s7_cotp_read(x, t->p, t->len, &op, &d, true);
+	if (op.request.seen && t->type != TPDU_CC && t->type != TPDU_DC) {
+		op.outcome = OUTCOME_EXCEPTION;
+		op.exception = d.response.cotp != NULL ? d.response.cotp->reason : 0;
+		op.exception_name = d.response.cotp != NULL ? d.response.cotp->reason_name : NULL;
+	}
+	dis_operation(x, &op);
+}
+
+void
+s7_connection(struct dis_ctx *x, const struct s7_tsdu *t)
+{
+	struct cursor c = t->header;
+	uint16_t ref = cur_be16(&c);
+
+	switch (t->type) {
+	case TPDU_CR:
+		dis_set_client(x, true);
+		request(x, t);
+		break;
+	case TPDU_CC:
+		dis_set_client(x, false);
+		answer(x, t, true);
+		break;
+	case TPDU_DC:
+		answer(x, t, true);
+		break;
+	case TPDU_DR:
+		/* In class 0 nobody answers it, but it may answer a CR. */
+		answer(x, t, pair_has(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref)));
+		break;
+	default:
+		answer(x, t, false);
+		break;
+	}
+}

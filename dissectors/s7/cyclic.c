@@ -1,0 +1,120 @@
+/* cyclic.c - variables that the controller sends by itself (group 2). */
+#include "s7.h"
+
+#include "base/str.h"
+
+/* "every 5 of 100 ms" is how it is written; in milliseconds it can be compared. */
+static uint32_t
+interval_ms(uint8_t base, uint8_t factor)
+{
+	static const uint32_t ms[] = { 100, 1000, 10000 };
+
+	return base < COUNTOF(ms) ? ms[base] * (factor > 0 ? factor : 1u) : 0;
+}
+
+bool
+s7_cyclic_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct s7_pdu *p = detail;
+	uint32_t n = cur_be16(c), got = 0;
+	uint8_t base = cur_u8(c), factor = cur_u8(c);
+	struct op_item *it;
+	struct s7_var *v;
+
+	if (!cur_ok(c))
+		return true;
+	p->msg->has_item_count = n < 256;
+	p->msg->item_count = (uint8_t)n;
+	s7_param_uint(p, "interval_ms", interval_ms(base, factor));
+	if (n > cur_left(c) / 4 + 1) {
+		s7_wrong(p, ANOM_S7_ITEM_COUNT, s7_at(p, c) - 4, "more items than bytes");
+		n = (uint32_t)(cur_left(c) / 4 + 1);
+	}
+	it = n > 0 ? s7_items(p, n) : NULL;
+	v = n > 0 ? arena_zalloc(x->arena, n, sizeof(*v)) : NULL;
+	if (it == NULL || v == NULL) {
+		op->n_items = 0;
+		return false;
+	}
+	for (; got < n && cur_left(c) > 0; got++) {
+		v[got].item = got;
+		if (!s7_var_spec(p, c, &it[got], &v[got], got + 1 == n))
+			break;
+	}
+	op->n_items = got;
+	p->detail->vars = v;
+	p->detail->n_vars = got;
+	if (got < n)
+		s7_wrong(p, ANOM_S7_ITEM_COUNT, 0, "fewer items than announced");
+	return true;
+}
+
+/* The first answer, and every push after it: as many data items as were asked for. */
+bool
+s7_cyclic_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct s7_pdu *p = detail;
+	uint32_t n = cur_be16(c), got = 0;
+	bool known = op->request.seen && op->n_items == n;
+	struct s7_var *v;
+
+	if (!cur_ok(c))
+		return true;
+	if (n > cur_left(c) / 4 + 1) {
+		s7_wrong(p, ANOM_S7_ITEM_COUNT, s7_at(p, c) - 2, "more items than bytes");
+		n = (uint32_t)(cur_left(c) / 4 + 1);
+	}
+	if (!known) {
+		v = n > 0 ? arena_zalloc(x->arena, n, sizeof(*v)) : NULL;
+		if (v == NULL || s7_items(p, n) == NULL)
+			return false;
+		for (uint32_t i = 0; i < n; i++)
+			v[i].item = i;
+		p->detail->vars = v;
+		p->detail->n_vars = n;
+	}
+	v = (struct s7_var *)(uintptr_t)p->detail->vars;
+	for (; got < n && cur_left(c) >= 4 && got < op->n_items; got++) {
+		struct s7_data one = s7_data_item(p, c, got + 1 < n);
+
+		if (got < p->detail->n_vars) {
+			v[got].has_data = v[got].has_return = true;
+			v[got].return_code = one.code;
+			v[got].return_name = s7_return_name(one.code);
+			v[got].data_transport_size = one.type;
+			v[got].data_transport_name = s7_data_type_name(one.type);
+			v[got].data_length = one.length;
+		}
+		op->items[got].status = one.code == 0xff ? 0 : one.code;
+		if (one.code == 0xff)
+			s7_values(p, &op->items[got], one.type, one.bytes);
+	}
+	if (got < n)
+		s7_wrong(p, ANOM_S7_ITEM_COUNT, 0, "fewer items than announced");
+	return true;
+}
+
+bool
+s7_unsubscribe_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct s7_pdu *p = detail;
+
+	(void)x;
+	(void)op;
+	s7_param_uint(p, "cyclic_function", cur_u8(c));
+	s7_param_uint(p, "job_id", cur_u8(c));
+	return true;
+}
+
+bool
+s7_record_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct s7_pdu *p = detail;
+	struct cursor rest = cur_rest(c);
+
+	(void)x;
+	(void)op;
+	if (cur_left(&rest) > 0)
+		s7_param_bytes(p, "record", rest.p, cur_left(&rest));
+	return true;
+}

@@ -1,0 +1,82 @@
+/* s7.c - two dissectors on one carrier: S7comm and S7comm-plus.
+ *
+ * TPKT and COTP carry other protocols too (RDP, MMS): only the protocol id of a
+ * data TPDU makes a conversation ours.  NOTES.md says what is covered.
+ */
+#include "s7.h"
+
+#include "record/counters.h"
+
+static struct dis_guess
+guess_s7comm(struct cursor in, bool datagram)
+{
+	return datagram ? (struct dis_guess){ .verdict = GUESS_NO } : s7_guess(in, S7_ID);
+}
+
+static struct dis_guess
+guess_s7plus(struct cursor in, bool datagram)
+{
+	return datagram ? (struct dis_guess){ .verdict = GUESS_NO } : s7_guess(in, S7P_ID);
+}
+
+static struct dis_step
+feed(struct dis_ctx *x, struct cursor in)
+{
+	struct s7_state *st = x->state;
+	struct s7_tsdu t;
+	struct dis_step step;
+	uint32_t *skip = &st->skip[x->dir];
+
+	if (*skip > 0) {
+		uint32_t n = cur_left(&in) < *skip ? (uint32_t)cur_left(&in) : *skip;
+
+		*skip -= n;
+		return (struct dis_step){ .status = DIS_DONE, .used = n };
+	}
+	step = s7_cut(x, in, &t);
+	if (step.status != DIS_DONE || t.type == 0)
+		return step;
+	if (t.type != TPDU_DT)
+		s7_connection(x, &t);
+	else if (t.len == 0)
+		;	/* an empty one, as some stacks send to acknowledge */
+	else if (t.p[0] == S7_ID)
+		s7_message(x, t.p, t.len);
+	else if (t.p[0] == S7P_ID)
+		s7p_message(x, &t);
+	else if (st->tls || s7_is_tls(t.p, t.len))
+		s7p_tls(x, &t);
+	else
+		dis_anomaly(x, NULL, ANOM_S7_PROTOCOL_ID, 0, NULL);
+	return step;
+}
+
+static const uint16_t ports[] = { 102, 0 };
+
+extern const struct dissector s7comm_dissector;
+const struct dissector s7comm_dissector = {
+	.name = "s7comm", .proto = OP_S7,
+	.tcp_ports = ports,
+	.max_pdu = S7_TPKT_MAX, .max_pending = S7_PENDING_MAX,
+	.state_size = sizeof(struct s7_state),
+	.funcs = s7_funcs, .n_funcs = S7_N_FUNCS,
+	.counters = { CNT_APP_S7_FLOWS, CNT_APP_S7_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
+	    CNT_APP_S7_BLIND },
+	.lost = ANOM_S7_LOST,
+	.resync_scan = true,
+	.guess = guess_s7comm, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
+};
+
+extern const struct dissector s7plus_dissector;
+const struct dissector s7plus_dissector = {
+	.name = "s7comm-plus", .proto = OP_S7PLUS,
+	.tcp_ports = ports,
+	.max_pdu = S7_TPKT_MAX, .max_pending = S7_PENDING_MAX,
+	.state_size = sizeof(struct s7_state),
+	.funcs = s7p_funcs, .n_funcs = S7P_N_FUNCS,
+	.counters = { CNT_APP_S7P_FLOWS, CNT_APP_S7P_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
+	    CNT_APP_S7_BLIND },
+	.lost = ANOM_S7_LOST,
+	.resync_scan = true,
+	.guess = guess_s7plus, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
+};

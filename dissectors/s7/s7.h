@@ -1,0 +1,259 @@
+/* s7.h - what the files of the S7 dissectors share.
+ *
+ * The way of a PDU: s7.c takes bytes, cotp.c cuts TPKTs and joins the fragments
+ * of a TSDU, transaction.c brings jobs and answers together, pdu.c reads the
+ * S7comm header and finds the row of functions.c, and the row's body parsers
+ * (var.c, blocks.c, userdata.c, szl.c, ...) state what the bytes say.  plus.c does
+ * the same for S7comm-plus.
+ *
+ * There is no public specification of S7comm: NOTES.md section 2 writes down
+ * what is relied on here; rows cite it, and the SIMATIC manuals where they say it.
+ */
+#ifndef S7_S7_H
+#define S7_S7_H
+
+#include "base/cursor.h"
+#include "dissect/dissector.h"
+#include "dissect/pair.h"
+#include "record/s7.h"
+
+#define S7_ID		0x32u	/* protocol id of S7comm */
+#define S7P_ID		0x72u	/* and of S7comm-plus */
+#define S7_TPKT_MAX	4096u	/* bytes; longer ones are read from their beginning */
+#define S7_PENDING_MAX	4096u	/* of a job (or a joined answer) kept */
+
+enum s7_rosctr { S7_JOB = 1, S7_ACK = 2, S7_ACK_DATA = 3, S7_USERDATA = 7 };
+enum s7_tpdu {
+	TPDU_ED = 0x10, TPDU_EA = 0x20, TPDU_RJ = 0x50, TPDU_AK = 0x60, TPDU_ER = 0x70,
+	TPDU_DR = 0x80, TPDU_DC = 0xc0, TPDU_CC = 0xd0, TPDU_CR = 0xe0, TPDU_DT = 0xf0
+};
+
+/* How rows are numbered (op.function, func_desc.code): functions of jobs and
+ * TPDU types as on the wire, groups of userdata and S7comm-plus functions above
+ * them, so that function 4 (Read Var) and group 4 (CPU) differ. */
+#define S7_CODE_GROUP	0x0700u
+#define S7_CODE_PLUS	0x7200u
+#define S7_CODE_TLS	0x1600u		/* TLS inside COTP: a session, told once */
+
+#define S7_PI		0x28u
+
+/* ---- tables ---- */
+
+struct s7_word { uint32_t code; const char *name; };
+
+/* The name of a code; NULL when the table does not have it. */
+const char *s7_name(const struct s7_word *w, size_t n, uint32_t code);
+
+enum { S7_N_FUNCS = 94 };
+extern const struct func_desc s7_funcs[S7_N_FUNCS];
+enum { S7P_N_FUNCS = 28 };
+extern const struct func_desc s7p_funcs[S7P_N_FUNCS];
+
+/* names.c */
+struct s7_area { uint8_t code; enum op_space space; const char *name; };
+struct s7_type { uint8_t code; uint8_t bits; enum op_value_form form; const char *name; };
+struct s7_pi { const char *word; const char *name; enum op_intent intent; };
+struct s7_syntax { uint8_t code; const char *name; };
+
+enum { S7_N_AREAS = 17, S7_N_TYPES = 18, S7_N_PIS = 71, S7_N_SYNTAXES = 15 };
+extern const struct s7_area s7_areas[S7_N_AREAS];
+extern const struct s7_type s7_types[S7_N_TYPES];
+extern const struct s7_pi s7_pis[S7_N_PIS];
+extern const struct s7_word s7_syntaxes[S7_N_SYNTAXES];
+
+const struct s7_area *s7_area_of(uint8_t code);
+const struct s7_type *s7_type_of(uint8_t code);
+/* Its number in s7_pis, counted from 1; 0: not known. */
+uint32_t s7_pi_of(const uint8_t *word, size_t n);
+const char *s7_rosctr_name(uint8_t v);
+const char *s7_return_name(uint8_t v);
+const char *s7_data_type_name(uint8_t v);
+const char *s7_block_type(uint32_t v);		/* 0x0a or 'A': "DB" */
+const char *s7_language(uint8_t v);
+const char *s7_mode_name(uint8_t v);
+const char *s7_nck_area(uint8_t v);
+const char *s7_group_name(uint8_t v);
+
+/* errors.c */
+const char *s7_error_class_name(uint8_t v);
+const char *s7_error_name(uint16_t v);		/* parameter error, or class << 8 | code */
+extern const uint32_t s7_n_errors;
+
+/* ---- one PDU that is being read; what body parsers get as `detail` ---- */
+
+struct s7_pdu {
+	struct dis_ctx		*x;
+	struct operation	*op;
+	struct s7_detail	*detail;
+	struct s7_message	*msg;		/* this side of detail */
+	const struct func_desc	*row;		/* NULL: not known */
+	const uint8_t		*bytes;		/* of the PDU */
+	uint32_t		 len;
+	struct cursor		 data;		/* the data part of a job; of userdata: payload */
+	const uint8_t		*joined;	/* payload put together from several, or NULL */
+	uint32_t		 joined_len;
+	bool			 response;
+	struct s7_block		*block;		/* this side's, made by s7_block() */
+	uint32_t		 params_room;
+};
+
+typedef bool s7_parser(struct dis_ctx *, struct cursor *, struct operation *, void *);
+
+/* ---- cotp.c ---- */
+
+struct s7_tsdu {
+	uint8_t		 type;		/* enum s7_tpdu; 0: nothing to do */
+	struct cursor	 header;	/* TPDU header behind its type, DT: empty */
+	const uint8_t	*p;		/* DT: the joined data */
+	uint32_t	 len;
+	uint32_t	 fragments;
+	bool		 cut;		/* the rest was too long to be kept */
+};
+
+/* What one looks at where a PDU could begin; `id` is S7_ID or S7P_ID. */
+struct dis_guess s7_guess(struct cursor in, uint8_t id);
+struct dis_step	 s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t);
+/* A connection TPDU. */
+void	s7_connection(struct dis_ctx *x, const struct s7_tsdu *t);
+void	s7_cotp_read(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct operation *op,
+	    struct s7_detail *d, bool response);
+
+/* ---- transaction.c ---- */
+
+struct s7_state {
+	uint32_t	 requests;	/* seen since the claim or the last gap */
+	uint32_t	 skip[2];	/* bytes of a long TPKT still to come */
+	uint16_t	 pdu_size;	/* negotiated; 0 not known */
+	uint16_t	 parallel[2];	/* jobs that each end may have open; 0 not known */
+	uint16_t	 open[2];	/* jobs of each end that wait */
+	uint16_t	 unit;		/* rack << 8 | slot of the server */
+	bool		 gapped, paired, flooded, tls, tls_said;
+	/* S7comm-plus: a message in several fragments, of each end. */
+	struct s7_plus_part {
+		bool	 more;		/* its last fragment is still to come */
+		uint8_t	 version, opcode;
+		uint16_t fragments, function, sequence;
+		uint32_t length;
+	}		 part[2];
+};
+
+/* Keys of waiting requests, so that kinds never meet. */
+#define S7_KEY_REF	0x10000000u	/* | end << 16 | PDU reference */
+#define S7_KEY_JOIN	0x20000000u	/* | end << 16 | group << 8 | sequence number */
+#define S7_KEY_COTP	0x30000000u	/* | end << 16 | reference of the caller */
+#define S7_KEY_PLUS	0x40000000u	/* | end << 16 | sequence number */
+#define S7_KEY_KIND	0xf0000000u
+
+static inline uint32_t
+s7_key(uint32_t kind, unsigned end, uint32_t low)
+{
+	return kind | (end & 1u) << 16 | (low & 0xffffu);
+}
+
+void	s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len);
+void	s7_unanswered(struct dis_ctx *x, const struct pending *pend);
+void	s7_gap(struct dis_ctx *x, uint64_t lost);
+/* An operation of this conversation, empty. */
+struct operation s7_operation(struct dis_ctx *x, uint64_t id);
+/* Does an answer without a request break the rules, or was it only missed? */
+bool	s7_must_have_request(const struct dis_ctx *x);
+/* Finish a request that got no answer. */
+void	s7_give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how);
+/* Who sends this message: +1 client, -1 server, 0 cannot tell. */
+int8_t	s7_role(const uint8_t *p, uint32_t len);
+
+/* ---- pdu.c ---- */
+
+/* Read one side of an operation. */
+void	s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d,
+	    const uint8_t *p, uint32_t len, bool response, const uint8_t *joined,
+	    uint32_t joined_len);
+void	s7_wrong(struct s7_pdu *p, enum anomaly_id id, size_t offset, const char *detail);
+
+static inline size_t
+s7_at(const struct s7_pdu *p, const struct cursor *c)
+{
+	return cur_ok(c) && c->p >= p->bytes && c->p <= p->bytes + p->len ?
+	    (size_t)(c->p - p->bytes) : 0;
+}
+
+struct op_item *s7_items(struct s7_pdu *p, uint32_t n);
+void	s7_param_uint(struct s7_pdu *p, const char *name, uint64_t v);
+void	s7_param_int(struct s7_pdu *p, const char *name, int64_t v);
+void	s7_param_bytes(struct s7_pdu *p, const char *name, const uint8_t *b, size_t n);
+void	s7_param_text(struct s7_pdu *p, const char *name, const char *text);	/* NULL: none */
+void	s7_param_time(struct s7_pdu *p, const char *name, uint64_t ms);
+/* Text in a field of fixed length: without the zeros and blanks behind it. */
+void	s7_param_field(struct s7_pdu *p, const char *name, struct cursor *c, size_t n);
+/* A fact the device states; bytes must live as long as the operation. */
+void	s7_fact(struct s7_pdu *p, enum op_fact_key key, uint8_t number, const uint8_t *b,
+	    size_t n);
+size_t	s7_trimmed(const uint8_t *b, size_t n);
+struct s7_block *s7_block(struct s7_pdu *p);
+
+/* ---- values.c ---- */
+
+/* n values of a type in the item; a kind without a raw form becomes typed. */
+void	s7_values(struct s7_pdu *p, struct op_item *it, uint8_t data_type, struct cursor data);
+/* One data item: return code, type, length, bytes, and the padding if `more`. */
+struct s7_data { uint8_t code, type; uint16_t length; struct cursor bytes; };
+struct s7_data s7_data_item(struct s7_pdu *p, struct cursor *c, bool more);
+/* DATE_AND_TIME, 8 bytes of BCD; 0 when it is none. */
+uint64_t s7_date_time(struct cursor *c);
+/* Milliseconds of the day and days since 1984-01-01, 6 bytes. */
+uint64_t s7_block_time(struct cursor *c);
+
+/* ---- var.c ---- */
+
+/* Read one variable specification into an operation item (more than one for a DB
+ * read; then only the first is given).  False: nothing more can be read. */
+bool	s7_var_spec(struct s7_pdu *p, struct cursor *c, struct op_item *it, struct s7_var *v,
+	    bool last);
+
+/* ---- body parsers; see struct func_desc.  Jobs get the parameters behind the
+ * function code, userdata its payload. ---- */
+
+s7_parser s7_setup_req, s7_setup_rsp, s7_empty, s7_opaque;			/* pdu.c */
+s7_parser s7_read_req, s7_read_rsp, s7_write_req, s7_write_rsp;		/* var.c */
+s7_parser s7_download_req, s7_down_block_req, s7_down_block_rsp, s7_down_end_req,
+    s7_upload_req, s7_upload_rsp, s7_up_block_req, s7_up_block_rsp,
+    s7_pi_req, s7_stop_req;							/* blocks.c */
+s7_parser s7_list_rsp, s7_list_type_req, s7_list_type_rsp, s7_block_info_req,
+    s7_block_info_rsp, s7_password_req, s7_clock, s7_bsend, s7_mode_push;	/* userdata.c */
+s7_parser s7_szl_req, s7_szl_rsp;						/* szl.c */
+s7_parser s7_msg_req, s7_msg_rsp, s7_diag_push, s7_alarm_push, s7_alarm_object,
+    s7_alarm_ack_rsp, s7_alarm_query_rsp;					/* alarm.c */
+s7_parser s7_tis_req, s7_tis_rsp;						/* programmer.c */
+s7_parser s7_cyclic_req, s7_cyclic_rsp, s7_unsubscribe_req, s7_record_req;	/* cyclic.c */
+
+/* One 20-byte entry of the diagnostic buffer. */
+void	s7_diag_entry(struct s7_pdu *p, struct cursor *c);
+
+/* ---- szl_tables.c ---- */
+
+enum szl_kind { SZL_U8, SZL_U16, SZL_U32, SZL_HEX16, SZL_TEXT, SZL_TIME, SZL_SKIP };
+struct szl_field { const char *name; uint8_t kind, len; };
+struct szl_layout {
+	uint16_t		 list;		/* low byte of the SZL id */
+	uint16_t		 index;		/* SZL_ANY: every index */
+	const struct szl_field	*fields;	/* ends with name NULL */
+};
+#define SZL_ANY 0xffffu
+const char *s7_szl_name(uint16_t id);
+const struct szl_layout *s7_szl_layout(uint16_t id, uint16_t index);
+extern const uint32_t s7_n_szl_names, s7_n_szl_layouts;
+const char *s7_led_name(uint16_t id);
+const char *s7_event_class(uint16_t event);
+const char *s7_szl_mode(uint8_t v);
+
+/* ---- plus.c ---- */
+
+void	s7p_message(struct dis_ctx *x, const struct s7_tsdu *t);
+void	s7p_tls(struct dis_ctx *x, const struct s7_tsdu *t);
+void	s7p_read(struct dis_ctx *x, struct operation *op, struct s7_detail *d,
+	    const uint8_t *p, uint32_t len, bool response);
+int8_t	s7p_role(const uint8_t *p, uint32_t len);
+bool	s7_is_tls(const uint8_t *p, uint32_t len);
+const char *s7p_object_name(uint32_t id);
+
+#endif

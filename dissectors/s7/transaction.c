@@ -1,0 +1,371 @@
+/* transaction.c - jobs, answers, and which belong together.
+ *
+ * The PDU reference says so, per end: during a download the controller itself
+ * sends jobs (1B, 1C) to the engineering station.  A userdata answer in several
+ * parts is one operation: the client fetches each part with a request that
+ * repeats the answer's sequence number; the payloads are put together.
+ */
+#include "s7.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+#define HEADER_LEN	10u
+#define ACK_LEN		12u	/* with error class and code */
+#define JOINED		0x80000000u	/* pending.note: request, then payload so far */
+#define NOTE_LEN(note)	((note) & 0xffffu)
+#define NOTE_PARTS(note) ((note) >> 16 & 0x7fffu)
+
+/* What of a message decides where it belongs, without reading it. */
+struct shape {
+	uint8_t		 rosctr, function, group, subfunction, type, sequence;
+	uint16_t	 ref;
+	bool		 userdata, more;
+	struct cursor	 payload;	/* userdata: behind the head of the data part */
+};
+
+static struct shape
+shape_of(const uint8_t *p, uint32_t len)
+{
+	struct cursor c = cur_of(p, len), par;
+	struct shape s = { 0 };
+	uint16_t par_len, dat_len;
+	uint8_t head;
+
+	cur_skip(&c, 1);
+	s.rosctr = cur_u8(&c);
+	cur_skip(&c, 2);
+	s.ref = cur_be16(&c);
+	par_len = cur_be16(&c);
+	dat_len = cur_be16(&c);
+	if (s.rosctr == S7_ACK || s.rosctr == S7_ACK_DATA)
+		cur_skip(&c, 2);
+	s.payload = cur_of(NULL, 0);
+	if (!cur_ok(&c))
+		return s;
+	par = cur_take(&c, par_len < cur_left(&c) ? par_len : cur_left(&c));
+	if (s.rosctr != S7_USERDATA) {
+		s.function = cur_u8(&par);
+		return s;
+	}
+	s.userdata = true;
+	cur_skip(&par, 4);
+	cur_skip(&par, 1);
+	head = cur_u8(&par);
+	s.type = head >> 4;
+	s.group = head & 0x0f;
+	s.subfunction = cur_u8(&par);
+	s.sequence = cur_u8(&par);
+	cur_skip(&par, 1);
+	s.more = cur_u8(&par) == 1 && cur_ok(&par);
+	if (dat_len >= 4 && cur_left(&c) >= 4) {
+		cur_skip(&c, 4);
+		s.payload = cur_rest(&c);
+	}
+	return s;
+}
+
+int8_t
+s7_role(const uint8_t *p, uint32_t len)
+{
+	struct shape s = shape_of(p, len);
+	/* The controller fetches a block that is downloaded to it. */
+	int8_t pulled = s.function == 0x1b || s.function == 0x1c ? -1 : 1;
+
+	if (len < HEADER_LEN + 1)
+		return 0;
+	switch (s.rosctr) {
+	case S7_JOB:
+		return pulled;
+	case S7_ACK:
+	case S7_ACK_DATA:
+		return len > ACK_LEN ? (int8_t)-pulled : 0;
+	case S7_USERDATA:
+		if (s.group == 6)	/* BSEND: both ends may */
+			return 0;
+		return s.type == 4 ? 1 : s.type == 8 || s.type == 0 ? -1 : 0;
+	default:
+		return 0;
+	}
+}
+
+struct operation
+s7_operation(struct dis_ctx *x, uint64_t id)
+{
+	const struct s7_state *st = x->state;
+
+	return (struct operation){ .id = id, .flow = x->flow, .unit = st->unit };
+}
+
+bool
+s7_must_have_request(const struct dis_ctx *x)
+{
+	const struct s7_state *st = x->state;
+
+	if (st->requests == 0)
+		return false;
+	return st->paired || (!st->gapped && !x->flow->midstream);
+}
+
+/* Read a remembered request again, quietly; for a joined one, what came so far
+ * as its answer is left in *data. */
+static void
+read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
+    struct s7_detail *d, struct cursor *data)
+{
+	bool again = x->again;
+	uint32_t len = pend->len;
+
+	*op = s7_operation(x, pend->id);
+	op->request = pend->request;
+	op->name = "Unknown";
+	*data = cur_of(NULL, 0);
+	if (pend->len == 0)
+		return;
+	if ((pend->note & JOINED) != 0 && NOTE_LEN(pend->note) <= len) {
+		len = NOTE_LEN(pend->note);
+		*data = cur_of(pend->bytes + len, pend->len - len);
+	}
+	x->again = true;
+	switch (pend->key & S7_KEY_KIND) {
+	case S7_KEY_COTP:
+		s7_cotp_read(x, pend->bytes, len, op, d, false);
+		op->name = pend->note == TPDU_DR ? "Disconnect" : "Connect";
+		op->function = pend->note;
+		op->intent = INTENT_SESSION;
+		op->transaction = pend->key & 0xffff;
+		d->carrier = S7_COTP;
+		break;
+	case S7_KEY_PLUS:
+		s7p_read(x, op, d, pend->bytes, len, false);
+		break;
+	default:
+		s7_read_pdu(x, op, d, pend->bytes, len, false, NULL, 0);
+		break;
+	}
+	x->again = again;
+}
+
+static void
+closed(struct s7_state *st, uint32_t key, bool job)
+{
+	unsigned end = key >> 16 & 1u;
+
+	if (job && (key & S7_KEY_KIND) == S7_KEY_REF && st->open[end] > 0)
+		st->open[end]--;
+}
+
+static bool
+is_job(const struct pending *pend)
+{
+	return pend->len > 1 && pend->bytes[1] == S7_JOB;
+}
+
+void
+s7_give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
+{
+	struct s7_detail d = { .carrier = S7_COMM };
+	struct operation op;
+	struct cursor data;
+
+	closed(x->state, pend->key, is_job(pend));
+	read_again(x, pend, &op, &d, &data);
+	op.phase = OP_FINISHED;
+	op.outcome = how;
+	op.detail = &d;
+	dis_operation(x, &op);
+}
+
+void
+s7_unanswered(struct dis_ctx *x, const struct pending *pend)
+{
+	s7_give_up(x, pend, dis_outcome_without_answer(x));
+}
+
+/* ---- requests ------------------------------------------------------- */
+
+/* The next part of an answer is asked for: no operation of its own. */
+static bool
+continues(struct dis_ctx *x, const struct shape *s)
+{
+	struct pending pend;
+
+	if (!s->userdata || s->sequence == 0 || !pair_take(x, s7_key(S7_KEY_JOIN, x->dir,
+	    (uint32_t)s->group << 8 | s->sequence), &pend))
+		return false;
+	pair_keep(x, &pend, x->dir, s7_key(S7_KEY_REF, x->dir, s->ref), pend.note,
+	    pend.bytes, pend.len);
+	return true;
+}
+
+static void
+on_request(struct dis_ctx *x, const struct shape *s, const uint8_t *p, uint32_t len)
+{
+	struct s7_state *st = x->state;
+	struct s7_detail d = { .carrier = S7_COMM };
+	uint32_t key = s7_key(S7_KEY_REF, x->dir, s->ref);
+	struct operation op;
+	bool job = s->rosctr == S7_JOB;
+
+	if (continues(x, s))
+		return;
+	op = s7_operation(x, pair_next_id(x));
+	op.request = dis_side(x, len);
+	op.phase = OP_REQUESTED;
+	op.outcome = OUTCOME_PENDING;
+	op.detail = &d;
+	s7_read_pdu(x, &op, &d, p, len, false, NULL, 0);
+	if (st->paired && pair_has(x, key))
+		dis_anomaly(x, &op, ANOM_S7_REFERENCE, 4, NULL);
+	if (job && st->parallel[x->dir] > 0 && st->open[x->dir] >= st->parallel[x->dir]) {
+		if (!st->flooded)
+			dis_anomaly(x, &op, ANOM_S7_PARALLEL, 0, NULL);
+		st->flooded = true;
+	} else if (st->open[x->dir] == 0)
+		st->flooded = false;
+	st->requests += st->requests < UINT32_MAX;
+	if (job && st->open[x->dir] < UINT16_MAX)
+		st->open[x->dir]++;
+	dis_operation(x, &op);
+	pair_put(x, op.id, key, len & 0xffffu, p, len);
+}
+
+/* ---- answers -------------------------------------------------------- */
+
+/* Keep a part of an answer until the next one.  The joined bytes are the
+ * request, then all payload so far. */
+static bool
+wait_for_more(struct dis_ctx *x, const struct shape *s, const struct pending *pend,
+    const struct cursor *before)
+{
+	uint32_t req = (pend->note & JOINED) != 0 ? NOTE_LEN(pend->note) : pend->len;
+	uint32_t old = (uint32_t)cur_left(before), add = (uint32_t)cur_left(&s->payload);
+	uint32_t parts = (pend->note & JOINED) != 0 ? NOTE_PARTS(pend->note) + 1 : 1;
+	uint8_t *all;
+
+	if (pend->len == 0 || s->sequence == 0 || parts > 0x7fff ||
+	    req + old + add > S7_PENDING_MAX)
+		return false;
+	all = arena_alloc(x->arena, req + old + add);
+	if (all == NULL)
+		return false;
+	memcpy(all, pend->bytes, req);
+	memcpy(all + req, before->p, old);
+	memcpy(all + req + old, s->payload.p, add);
+	pair_keep(x, pend, (enum flow_dir)(x->dir ^ 1u), s7_key(S7_KEY_JOIN, x->dir ^ 1u,
+	    (uint32_t)s->group << 8 | s->sequence), JOINED | parts << 16 | req, all,
+	    req + old + add);
+	return true;
+}
+
+static void
+finish_joined(struct dis_ctx *x, struct operation *op, struct s7_detail *d,
+    const struct shape *s, const struct pending *pend, const struct cursor *before,
+    const uint8_t *p, uint32_t len)
+{
+	uint32_t old = (uint32_t)cur_left(before), add = (uint32_t)cur_left(&s->payload);
+	uint8_t *all = arena_alloc(x->arena, old + add + 1);
+
+	if (all != NULL) {
+		memcpy(all, before->p, old);
+		memcpy(all + old, s->payload.p, add);
+	}
+	d->response.parts = NOTE_PARTS(pend->note) + 1;
+	s7_read_pdu(x, op, d, p, len, true, all, all != NULL ? old + add : 0);
+}
+
+static void
+on_answer(struct dis_ctx *x, const struct shape *s, const uint8_t *p, uint32_t len)
+{
+	struct s7_state *st = x->state;
+	struct s7_detail d = { .carrier = S7_COMM };
+	uint32_t key = s7_key(S7_KEY_REF, x->dir ^ 1u, s->ref);
+	struct operation op;
+	struct pending pend;
+	struct cursor before;
+	bool found = pair_take(x, key, &pend);
+
+	if (found) {
+		st->paired = true;
+		if (s->more && wait_for_more(x, s, &pend,
+		    &(struct cursor){ .p = (pend.note & JOINED) != 0 ?
+		    pend.bytes + NOTE_LEN(pend.note) : pend.bytes,
+		    .end = (pend.note & JOINED) != 0 ? pend.bytes + pend.len : pend.bytes }))
+			return;
+		closed(st, key, is_job(&pend));
+		read_again(x, &pend, &op, &d, &before);
+		op.outcome = OUTCOME_ANSWERED;
+	} else {
+		op = s7_operation(x, pair_next_id(x));
+		op.outcome = OUTCOME_ONE_SIDED;
+		before = cur_of(NULL, 0);
+	}
+	op.phase = OP_FINISHED;
+	op.detail = &d;
+	op.response = dis_side(x, len);
+	if (found && (pend.note & JOINED) != 0)
+		finish_joined(x, &op, &d, s, &pend, &before, p, len);
+	else
+		s7_read_pdu(x, &op, &d, p, len, true, NULL, 0);
+	if (!found && s7_must_have_request(x))
+		dis_anomaly(x, &op, ANOM_S7_NO_JOB, 4, NULL);
+	dis_operation(x, &op);
+}
+
+/* Sent without being asked: cyclic data, alarms, diagnostics, mode changes. */
+static void
+on_push(struct dis_ctx *x, const uint8_t *p, uint32_t len)
+{
+	struct s7_detail d = { .carrier = S7_COMM };
+	struct operation op = s7_operation(x, pair_next_id(x));
+
+	op.phase = OP_FINISHED;
+	op.outcome = OUTCOME_UNSOLICITED;
+	op.detail = &d;
+	op.response = dis_side(x, len);
+	s7_read_pdu(x, &op, &d, p, len, true, NULL, 0);
+	dis_operation(x, &op);
+}
+
+void
+s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len)
+{
+	struct s7_state *st = x->state;
+	struct shape s = shape_of(p, len);
+	int8_t role = s7_role(p, len);
+
+	if (len < HEADER_LEN) {
+		dis_anomaly(x, NULL, ANOM_S7_LENGTH, 0, "shorter than a header");
+		return;
+	}
+	if (s7_rosctr_name(s.rosctr) == NULL) {
+		dis_anomaly(x, NULL, ANOM_S7_ROSCTR, 1, NULL);
+		return;
+	}
+	if (role != 0)
+		dis_set_client(x, role > 0);
+	if (st->pdu_size > 0 && len > st->pdu_size)
+		dis_anomaly(x, NULL, ANOM_S7_PDU_SIZE, 0, NULL);
+	if (s.rosctr == S7_ACK || s.rosctr == S7_ACK_DATA || (s.userdata && s.type == 8))
+		on_answer(x, &s, p, len);
+	else if (s.userdata && s.type != 4)
+		on_push(x, p, len);
+	else
+		on_request(x, &s, p, len);
+}
+
+void
+s7_gap(struct dis_ctx *x, uint64_t lost)
+{
+	struct s7_state *st = x->state;
+
+	(void)lost;
+	st->gapped = true;
+	st->paired = false;
+	st->skip[x->dir] = 0;
+	st->part[x->dir].more = false;
+	st->open[0] = st->open[1] = 0;
+	if (x->from_client)
+		st->requests = 0;
+}

@@ -1,0 +1,237 @@
+/* eve_s7.c - the `s7comm` object: one job with its answer, nested as EVE nests
+ * Modbus; field names are the terms of NOTES.md in dissectors/s7. */
+#include "output/eve.h"
+
+#include "record/s7.h"
+
+static void
+put_bytes(struct jsonw *j, const char *key, const struct s7_bytes *b)
+{
+	if (b->len > 0)
+		jsonw_bytes(j, key, b->p, b->len);
+}
+
+/* A TSAP is two bytes or a text. */
+static void
+put_tsap(struct jsonw *j, const char *key, const struct s7_bytes *b)
+{
+	if (b->len == 2)
+		jsonw_hex(j, key, b->p, 2);
+	else
+		put_bytes(j, key, b);
+}
+
+static void
+put_cotp(struct jsonw *j, const struct s7_cotp *c)
+{
+	jsonw_object(j, "cotp");
+	jsonw_text(j, "type", c->type_name);
+	jsonw_u64(j, "dst_ref", c->dst_ref);
+	jsonw_u64(j, "src_ref", c->src_ref);
+	if (c->type == 0xe0 || c->type == 0xd0)
+		jsonw_u64(j, "class", c->class_option >> 4);
+	if (c->tpdu_size != 0)
+		jsonw_u64(j, "tpdu_size", c->tpdu_size);
+	put_tsap(j, "calling_tsap", &c->calling_tsap);
+	put_tsap(j, "called_tsap", &c->called_tsap);
+	jsonw_text(j, "connection_type", c->connection_type);
+	if (c->has_place) {
+		jsonw_u64(j, "rack", c->rack);
+		jsonw_u64(j, "slot", c->slot);
+	}
+	if (c->has_reason) {
+		jsonw_u64(j, "reason", c->reason);
+		jsonw_text(j, "reason_name", c->reason_name);
+	}
+	jsonw_object_end(j);
+}
+
+static void
+put_block(struct jsonw *j, const struct s7_block *b)
+{
+	jsonw_object(j, "block");
+	put_bytes(j, "filename", &b->filename);
+	jsonw_text(j, "type", b->type);
+	put_bytes(j, "number", &b->number);
+	jsonw_text(j, "filesystem", b->filesystem);
+	jsonw_text(j, "language", b->language);
+	if (b->has_load_len)
+		jsonw_u64(j, "load_memory_length", b->load_len);
+	if (b->has_mc7_len)
+		jsonw_u64(j, "mc7_length", b->mc7_len);
+	if (b->has_session)
+		jsonw_u64(j, "session", b->session);
+	if (b->has_status)
+		jsonw_u64(j, "function_status", b->status);
+	if (b->has_data_len)
+		jsonw_u64(j, "data_length", b->data_len);
+	jsonw_object_end(j);
+}
+
+static void
+put_userdata(struct jsonw *j, const struct s7_message *m)
+{
+	jsonw_u64(j, "method", m->method);
+	jsonw_u64(j, "type", m->type);
+	jsonw_text(j, "type_name", m->type_name);
+	jsonw_u64(j, "function_group", m->group);
+	jsonw_text(j, "function_group_name", m->group_name);
+	jsonw_u64(j, "subfunction", m->subfunction);
+	jsonw_text(j, "subfunction_name", m->subfunction_name);
+	jsonw_u64(j, "sequence", m->sequence);
+	if (m->has_unit) {
+		jsonw_u64(j, "data_unit_reference", m->data_unit);
+		jsonw_bool(j, "last_data_unit", m->last_unit == 0);
+		jsonw_u64(j, "parameter_error", m->param_error);
+		if (m->param_error != 0)
+			jsonw_text(j, "parameter_error_name", m->param_error_name);
+	}
+	if (m->parts > 1)
+		jsonw_u64(j, "parts", m->parts);
+	if (m->has_return) {
+		jsonw_u64(j, "return_code", m->return_code);
+		jsonw_text(j, "return_name", m->return_name);
+		jsonw_u64(j, "transport_size", m->transport_size);
+	}
+	if (m->has_szl) {
+		jsonw_object(j, "szl");
+		jsonw_u64(j, "id", m->szl_id);
+		jsonw_u64(j, "index", m->szl_index);
+		jsonw_text(j, "name", m->szl_name);
+		jsonw_object_end(j);
+	}
+}
+
+static void
+put_header(struct jsonw *j, const struct s7_message *m)
+{
+	jsonw_u64(j, "rosctr", m->rosctr);
+	jsonw_text(j, "rosctr_name", m->rosctr_name);
+	jsonw_u64(j, "pdu_reference", m->pdu_reference);
+	jsonw_u64(j, "parameter_length", m->parameter_length);
+	jsonw_u64(j, "data_length", m->data_length);
+	if (m->has_error) {
+		jsonw_u64(j, "error_class", m->error_class);
+		jsonw_u64(j, "error_code", m->error_code);
+		if (m->error_class != 0 || m->error_code != 0) {
+			jsonw_text(j, "error_class_name", m->error_class_name);
+			jsonw_text(j, "error_name", m->error_name);
+		}
+	}
+	if (m->has_function) {
+		jsonw_u64(j, "function", m->function);
+		jsonw_text(j, "function_name", m->function_name);
+	}
+	if (m->userdata)
+		put_userdata(j, m);
+	if (m->has_item_count)
+		jsonw_u64(j, "item_count", m->item_count);
+	if (m->has_setup) {
+		jsonw_u64(j, "max_amq_calling", m->amq_calling);
+		jsonw_u64(j, "max_amq_called", m->amq_called);
+		jsonw_u64(j, "pdu_size", m->pdu_size);
+	}
+	put_bytes(j, "service", &m->service);
+	jsonw_text(j, "service_name", m->service_name);
+}
+
+static void
+put_plus(struct jsonw *j, const struct s7_message *m)
+{
+	jsonw_u64(j, "version", m->version);
+	jsonw_u64(j, "length", m->plus_length);
+	if (m->opcode != 0) {
+		jsonw_u64(j, "opcode", m->opcode);
+		jsonw_text(j, "opcode_name", m->opcode_name);
+	}
+	if (m->plus_function != 0) {
+		jsonw_u64(j, "function", m->plus_function);
+		jsonw_text(j, "function_name", m->plus_function_name);
+		jsonw_u64(j, "sequence", m->plus_sequence);
+	}
+	if (m->has_session)
+		jsonw_u64(j, "session_id", m->session);
+	if (m->has_object) {
+		jsonw_u64(j, "object_id", m->object);
+		jsonw_text(j, "object_name", m->object_name);
+	}
+	if (m->has_integrity)
+		jsonw_hex(j, "integrity", m->integrity.p, m->integrity.len);
+}
+
+static void
+put_message(struct jsonw *j, const char *key, const struct s7_message *m)
+{
+	if (!m->present)
+		return;
+	jsonw_object(j, key);
+	if (m->has_header)
+		put_header(j, m);
+	if (m->plus)
+		put_plus(j, m);
+	if (m->encrypted)
+		jsonw_bool(j, "encrypted", true);
+	if (m->cotp != NULL)
+		put_cotp(j, m->cotp);
+	if (m->block != NULL)
+		put_block(j, m->block);
+	jsonw_object_end(j);
+}
+
+static void
+put_var(struct jsonw *j, const struct s7_var *v, const struct operation *op)
+{
+	char text[OP_ADDRESS_MAX];
+
+	jsonw_object(j, NULL);
+	if (v->syntax != 0) {
+		jsonw_u64(j, "syntax_id", v->syntax);
+		jsonw_text(j, "syntax_name", v->syntax_name);
+	}
+	if (v->has_any) {
+		jsonw_u64(j, "area", v->area);
+		jsonw_text(j, "area_name", v->area_name);
+		jsonw_u64(j, "db", v->db);
+		jsonw_u64(j, "address", v->address);
+		jsonw_u64(j, "transport_size", v->transport_size);
+		jsonw_text(j, "transport_size_name", v->transport_name);
+		jsonw_u64(j, "length", v->length);
+	} else
+		jsonw_text(j, "area_name", v->area_name);
+	if (v->item < op->n_items && op_item_address(&op->items[v->item], text))
+		jsonw_text(j, "variable", text);
+	if (v->has_data) {
+		jsonw_u64(j, "data_transport_size", v->data_transport_size);
+		jsonw_text(j, "data_transport_size_name", v->data_transport_name);
+		jsonw_u64(j, "data_length", v->data_length);
+	}
+	if (v->has_return) {
+		jsonw_u64(j, "return_code", v->return_code);
+		jsonw_text(j, "return_name", v->return_name);
+	}
+	jsonw_object_end(j);
+}
+
+void
+eve_s7(struct jsonw *j, const struct operation *op)
+{
+	static const char *const carriers[] = {
+		[S7_COTP] = "cotp", [S7_COMM] = "s7comm", [S7_PLUS] = "s7comm-plus",
+		[S7_TLS] = "tls",
+	};
+	const struct s7_detail *d = op->detail;
+
+	jsonw_object(j, "s7comm");
+	jsonw_u64(j, "id", op->id);
+	if ((size_t)d->carrier < COUNTOF(carriers))
+		jsonw_text(j, "protocol", carriers[d->carrier]);
+	put_message(j, "request", &d->request);
+	put_message(j, "response", &d->response);
+	if (d->n_vars > 0) {
+		jsonw_array(j, "items");
+		for (uint32_t i = 0; i < d->n_vars && !j->full; i++)
+			put_var(j, &d->vars[i], op);
+		jsonw_array_end(j);
+	}
+	jsonw_object_end(j);
+}

@@ -1,0 +1,131 @@
+/* s7.h - what only S7 has: the detail of an S7comm or S7comm-plus operation.
+ *
+ * For its EVE record and its rule words alone.  Everything a detector needs is
+ * in struct operation.  Names are static strings from the dissector's tables;
+ * bytes lie in the arena or on the wire and live as long as the operation.
+ */
+#ifndef RECORD_S7_H
+#define RECORD_S7_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct s7_bytes {
+	const uint8_t	*p;
+	uint32_t	 len;
+};
+
+/* What carried the message. */
+enum s7_carrier { S7_COTP, S7_COMM, S7_PLUS, S7_TLS };
+
+/* A connection TPDU (ISO 8073). */
+struct s7_cotp {
+	uint8_t		 type;			/* 0xe0 CR, 0xd0 CC, 0x80 DR, 0xc0 DC, 0x70 ER */
+	const char	*type_name;
+	uint16_t	 dst_ref, src_ref;
+	uint8_t		 class_option;
+	uint32_t	 tpdu_size;		/* bytes; 0: not said */
+	struct s7_bytes	 calling_tsap, called_tsap;	/* len 0: not said */
+	const char	*connection_type;	/* of the called TSAP: "PG", or NULL */
+	bool		 has_place;
+	uint8_t		 rack, slot;		/* of the called TSAP */
+	bool		 has_reason;		/* DR, ER */
+	uint8_t		 reason;
+	const char	*reason_name;
+};
+
+/* One item of Read Var or Write Var. */
+struct s7_var {
+	uint8_t		 syntax, area, transport_size;
+	const char	*syntax_name, *area_name, *transport_name;
+	bool		 has_any;		/* what follows is as in an ANY pointer */
+	uint16_t	 length, db;
+	uint32_t	 address;		/* 24 bits as on the wire: byte << 3 | bit */
+	uint32_t	 item;			/* which operation item */
+	bool		 has_data, has_return;
+	uint8_t		 return_code;		/* of the answer */
+	const char	*return_name;
+	uint8_t		 data_transport_size;
+	const char	*data_transport_name;
+	uint16_t	 data_length;		/* as on the wire: bits or bytes */
+};
+
+struct s7_block {
+	struct s7_bytes	 filename;		/* "_0A00001P" */
+	struct s7_bytes	 number;		/* five digits */
+	const char	*type;			/* "DB" */
+	const char	*filesystem;		/* "passive", "active", "both" */
+	const char	*language;		/* "STL"; of the block's own header */
+	bool		 has_load_len, has_mc7_len;
+	uint32_t	 load_len, mc7_len;
+	bool		 has_session;
+	uint32_t	 session;
+	bool		 has_status;
+	uint8_t		 status;		/* bit 0 more follows, bit 1 error */
+	bool		 has_data_len;
+	uint32_t	 data_len;		/* bytes of the block in this message */
+};
+
+struct s7_message {
+	bool		 present;
+	bool		 has_header;		/* an S7comm header (0x32) */
+	uint8_t		 rosctr;
+	const char	*rosctr_name;		/* "Job"; "Unknown" */
+	uint16_t	 pdu_reference, parameter_length, data_length;
+	bool		 has_error;		/* ack and ack-data */
+	uint8_t		 error_class, error_code;
+	const char	*error_class_name, *error_name;
+	bool		 has_function;
+	uint8_t		 function;
+	const char	*function_name;
+	/* userdata */
+	bool		 userdata;
+	uint8_t		 method, type, group, subfunction, sequence;
+	const char	*type_name, *group_name, *subfunction_name;
+	bool		 has_unit;		/* the long parameter head */
+	uint8_t		 data_unit, last_unit;
+	uint16_t	 param_error;
+	const char	*param_error_name;
+	bool		 has_return;		/* of the data part */
+	uint8_t		 return_code, transport_size;
+	const char	*return_name;
+	uint32_t	 parts;			/* exchanges that were joined; 0 and 1: one */
+
+	bool		 has_item_count;
+	uint8_t		 item_count;
+	bool		 has_setup;
+	uint16_t	 amq_calling, amq_called, pdu_size;
+	bool		 has_szl;
+	uint16_t	 szl_id, szl_index;
+	const char	*szl_name;
+	const struct s7_block *block;		/* or NULL */
+	struct s7_bytes	 service;		/* PI service as sent; len 0: none */
+	const char	*service_name;		/* in plant words, or NULL */
+	const struct s7_cotp *cotp;		/* or NULL */
+
+	/* S7comm-plus */
+	bool		 plus;
+	uint8_t		 version, opcode;
+	const char	*opcode_name;
+	uint16_t	 plus_function, plus_sequence;
+	const char	*plus_function_name;
+	bool		 has_session;
+	uint32_t	 session;
+	uint32_t	 plus_length;		/* of all its fragments */
+	uint32_t	 fragments;
+	bool		 has_integrity;		/* version 3: 32 bytes of HMAC */
+	struct s7_bytes	 integrity;
+	bool		 has_object;
+	uint32_t	 object;
+	const char	*object_name;
+	bool		 encrypted;		/* TLS */
+};
+
+struct s7_detail {
+	enum s7_carrier		 carrier;
+	struct s7_message	 request, response;
+	const struct s7_var	*vars;
+	uint32_t		 n_vars;
+};
+
+#endif

@@ -1,0 +1,397 @@
+/* The S7 dissectors in their room: every row of the tables, framings, pairing,
+ * joined answers, and what is said of bytes that break the rules. */
+#include "s7_kit.h"
+
+#include "dissectors/s7/s7.h"
+#include "s7_examples.h"
+
+static void
+send_example(struct kit *k, const struct example *e, uint16_t ref, bool answer)
+{
+	char par[300], dat[3000];
+	uint8_t b[2000];
+	unsigned group = e->code & 0xf;
+	size_t n;
+
+	if (e->kind == JOB) {
+		/* Downloads are fetched by the server. */
+		bool pulled = e->code == 0x1b || e->code == 0x1c;
+
+		kit_s7(k, answer != pulled ? DIR_FROM_1 : DIR_FROM_0, answer ? 3 : 1, ref,
+		    answer ? e->answer : e->request, answer ? e->answer_data : e->request_data);
+		return;
+	}
+	n = kit_hex(answer ? e->answer : e->request, b);
+	if (e->kind == PUSH)
+		snprintf(par, sizeof(par), "000112 04 11 0%X %02X 00", group, e->sub);
+	else if (answer)
+		snprintf(par, sizeof(par), "000112 08 12 8%X %02X 01 00 00 0000", group, e->sub);
+	else
+		snprintf(par, sizeof(par), "000112 04 11 4%X %02X 00", group, e->sub);
+	snprintf(dat, sizeof(dat), "%s 00 %04X %s", n > 0 ? "FF" : "0A", (unsigned)n,
+	    answer ? e->answer : e->request);
+	kit_s7(k, answer ? DIR_FROM_1 : DIR_FROM_0, 7, ref, par, dat);
+}
+
+static void
+open_known(struct kit *k)
+{
+	kit_open(k, 102);
+	kit_s7(k, DIR_FROM_0, 1, 1, "F0 00 0008 0008 03C0", "");
+	kit_s7(k, DIR_FROM_1, 3, 1, "F0 00 0008 0008 03C0", "");
+	(void)kit_said(k);
+}
+
+static void
+the_tables_are_in_order(void **unused)
+{
+	char why[200];
+	const char *fault = func_check(s7_funcs, S7_N_FUNCS, why, sizeof(why));
+
+	(void)unused;
+	if (fault == NULL)
+		fault = func_check(s7p_funcs, S7P_N_FUNCS, why, sizeof(why));
+	if (fault != NULL)
+		fail_msg("%s", fault);
+	for (uint32_t i = 0; i < S7_N_FUNCS; i++)
+		assert_non_null(func_find(s7_funcs, S7_N_FUNCS, s7_funcs[i].code, FUNC_NO_SUB));
+	for (uint32_t i = 0; i < S7_N_PIS; i++)
+		assert_int_equal(s7_pi_of((const uint8_t *)s7_pis[i].word,
+		    strlen(s7_pis[i].word)), i + 1);
+	print_message("s7comm: %d functions and sub-functions, %d PI services, %u status lists "
+	    "named, %u layouts of records, %d areas, %d types, %d syntaxes, %u errors\n",
+	    S7_N_FUNCS, S7_N_PIS, s7_n_szl_names, s7_n_szl_layouts, S7_N_AREAS, S7_N_TYPES,
+	    S7_N_SYNTAXES, s7_n_errors);
+}
+
+static bool
+has_example(const struct func_desc *r)
+{
+	for (size_t i = 0; i < COUNTOF(examples); i++)
+		if (examples[i].code == r->code && examples[i].sub == r->sub)
+			return true;
+	return false;
+}
+
+static void
+every_row_has_an_example(void **unused)
+{
+	uint32_t covered = 0, rows = 0;
+
+	(void)unused;
+	for (uint32_t i = 0; i < S7_N_FUNCS; i++) {
+		const struct func_desc *r = &s7_funcs[i];
+
+		if (r->req == NULL)
+			continue;	/* a group as such, or the carrier's */
+		rows++;
+		if (has_example(r))
+			covered++;
+		else
+			print_message("no example: %x/%u %s\n", r->code, r->sub, r->name);
+	}
+	print_message("s7comm: %u of %u services have examples\n", covered, rows);
+	assert_int_equal(covered, rows);
+}
+
+static void
+every_example_is_read_to_the_last_field(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	for (size_t i = 0; i < COUNTOF(examples); i++) {
+		const struct example *e = &examples[i];
+
+		open_known(&k);
+		if (e->kind != PUSH) {
+			send_example(&k, e, 7, false);
+			assert_int_equal(kit_said(&k)[0], '?');
+		}
+		send_example(&k, e, 7, true);
+		if (getenv("S7_PRINT") != NULL)
+			printf("%s@@", kit_said(&k));
+		else
+			assert_string_equal(kit_said(&k), e->said);
+		kit_close(&k);
+	}
+}
+
+static size_t
+bytes_of(const struct example *e, bool answer, uint8_t *to)
+{
+	struct kit k;
+	char par[300], dat[3000];
+	uint8_t b[2000];
+	size_t n;
+
+	(void)k;
+	if (e->kind == JOB)
+		return kit_pdu(answer ? 3 : 1, 7, answer ? e->answer : e->request,
+		    answer ? e->answer_data : e->request_data, to);
+	n = kit_hex(answer ? e->answer : e->request, b);
+	snprintf(par, sizeof(par), answer ? "000112 08 12 %X%X %02X 01 00 00 0000" :
+	    "000112 04 11 %X%X %02X 00", e->kind == PUSH ? 0 : answer ? 8u : 4u, e->code & 0xf,
+	    e->sub);
+	snprintf(dat, sizeof(dat), "%s 00 %04X %s", n > 0 ? "FF" : "0A", (unsigned)n,
+	    answer ? e->answer : e->request);
+	return kit_pdu(7, 7, par, dat, to);
+}
+
+static void
+every_prefix_asks_for_more_and_says_nothing(void **unused)
+{
+	struct kit k;
+	uint8_t b[4100];
+
+	(void)unused;
+	for (size_t i = 0; i < COUNTOF(examples); i++) {
+		const struct example *e = &examples[i];
+		bool pulled = e->kind == JOB && (e->code == 0x1b || e->code == 0x1c);
+
+		open_known(&k);
+		for (int answer = e->kind == PUSH; answer < 2; answer++) {
+			size_t n = bytes_of(e, answer != 0, b);
+			unsigned said = k.operations;
+
+			for (size_t at = 0; at < n; at++) {
+				assert_int_equal(k.operations, said);
+				kit_send(&k, (answer != 0) != pulled ? DIR_FROM_1 : DIR_FROM_0,
+				    b + at, 1);
+			}
+			assert_int_equal(k.operations, said + 1);
+		}
+		assert_non_null(strstr(kit_said(&k), e->said));
+		kit_close(&k);
+	}
+}
+
+static void
+every_single_byte_change_is_survived(void **unused)
+{
+	static const uint8_t flips[] = { 0x01, 0x80, 0xff };
+	struct kit k;
+	uint8_t q[4100], a[4100];
+
+	(void)unused;
+	for (size_t i = 0; i < COUNTOF(examples); i++) {
+		const struct example *e = &examples[i];
+		size_t nq = bytes_of(e, false, q), na = bytes_of(e, true, a);
+
+		open_known(&k);
+		for (size_t at = 0; at < nq + na; at++)
+			for (size_t f = 0; f < COUNTOF(flips); f++) {
+				uint8_t *b = at < nq ? &q[at] : &a[at - nq];
+
+				*b ^= flips[f];
+				kit_send(&k, DIR_FROM_0, q, nq);
+				kit_send(&k, DIR_FROM_1, a, na);
+				*b ^= flips[f];
+				(void)kit_said(&k);
+			}
+		/* And then it is in step again. */
+		for (uint16_t again = 0; again < 6; again++) {
+			kit_s7(&k, DIR_FROM_0, 1, 1000 + again,
+			    "04 01 12 0A 10 02 0001 0000 83 000320", "");
+			kit_s7(&k, DIR_FROM_1, 3, 1000 + again, "04 01", "FF 04 0008 2A");
+		}
+		assert_non_null(strstr(kit_said(&k), "[s7-flag MB100 = 42]"));
+		kit_close(&k);
+	}
+}
+
+/* ---- the carrier ---------------------------------------------------- */
+
+#define CR "11 E0 0000 0001 00 C1 02 0100 C2 02 0102 C0 01 0A"
+#define CC "11 D0 0001 0002 00 C0 01 0A C1 02 0100 C2 02 0102"
+
+static void
+a_connection_says_rack_slot_and_kind(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	kit_tpdu(&k, DIR_FROM_0, CR);
+	kit_tpdu(&k, DIR_FROM_1, CC);
+	assert_string_equal(kit_said(&k), "");	/* the carrier alone proves nothing */
+	assert_null(k.flow.ot_proto);
+	kit_s7(&k, DIR_FROM_0, 1, 1, "F0 00 0001 0001 01E0", "");
+	assert_string_equal(k.flow.ot_proto, "s7comm");
+	assert_string_equal(kit_said(&k),
+	    "? 1 Connect, session, pending\n= 1 Connect, session, answered\n"
+	    "? 2 Setup communication, session, pending max_amq_calling=1 max_amq_called=1 pdu_size=480\n");
+	kit_tpdu(&k, DIR_FROM_0, "06 80 0002 0001 80");
+	assert_non_null(strstr(kit_said(&k), "Disconnect, session, unsolicited\n"));
+	kit_tpdu(&k, DIR_FROM_1, "04 70 0001 02");
+	assert_non_null(strstr(kit_said(&k), "TPDU Error"));
+	kit_close(&k);
+}
+
+static void
+rdp_and_mms_are_not_s7(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	kit_tpdu(&k, DIR_FROM_0, "2A E0 0000 0000 00 'Cookie: mstshash=eltons' 0D0A 0100 0800 00000000");
+	kit_tpdu(&k, DIR_FROM_1, "0E D0 0000 1234 00 0200 0800 02000000");
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 7F 65 82 01 94 04 01 01");
+	assert_string_equal(kit_said(&k), "");
+	assert_null(k.flow.ot_proto);
+	kit_close(&k);
+	kit_open(&k, 102);
+	kit_tpdu(&k, DIR_FROM_0, CR);
+	kit_tpdu(&k, DIR_FROM_1, CC);
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 0D 06 05 00 13 01 00 16 01 02");
+	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 0E 06 05 00 13 01 00 16 01 02");
+	assert_string_equal(kit_said(&k), "");
+	assert_null(k.flow.ot_proto);
+	kit_close(&k);
+}
+
+static void
+any_port_by_content(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 4711);
+	kit_s7(&k, DIR_FROM_0, 1, 9, "F0 00 0001 0001 01E0", "");
+	assert_string_equal(kit_said(&k), "");
+	kit_s7(&k, DIR_FROM_1, 3, 9, "F0 00 0001 0001 00F0", "");
+	assert_string_equal(k.flow.ot_proto, "s7comm");
+	assert_non_null(strstr(kit_said(&k), "answered"));
+	kit_close(&k);
+}
+
+static void
+fragments_are_joined_and_segments_hold_several(void **unused)
+{
+	struct kit k;
+	uint8_t pdu[100], b[400];
+	size_t n = kit_pdu(1, 7, "04 01 12 0A 10 02 0001 0000 83 000320", "", pdu) - 7, m = 0;
+
+	(void)unused;
+	open_known(&k);
+	for (size_t cut = 1; cut < n; cut++) {
+		m = kit_carry(pdu + 7, cut, false, b);
+		m += kit_carry(pdu + 7 + cut, n - cut, true, b + m);
+		kit_send(&k, DIR_FROM_0, b, m);
+		assert_non_null(strstr(kit_said(&k), "Read Var, read, pending [s7-flag MB100]\n"));
+		kit_s7(&k, DIR_FROM_1, 3, 7, "04 01", "FF 04 0008 2A");
+		(void)kit_said(&k);
+	}
+	m = kit_carry(pdu + 7, n, true, b);
+	m += kit_carry(pdu + 7, n, true, b + m);
+	k.operations = 0;
+	kit_send(&k, DIR_FROM_0, b, m);
+	assert_int_equal(k.operations, 2);
+	kit_close(&k);
+}
+
+/* ---- joined answers, pairing, anomalies ------------------------------ */
+
+static void
+answers_in_several_parts_are_one_operation(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	open_known(&k);
+	kit_s7(&k, DIR_FROM_0, 7, 5, "000112 04 11 44 01 00", "FF 09 0004 0000 0000");
+	(void)kit_said(&k);
+	kit_s7(&k, DIR_FROM_1, 7, 5, "000112 08 12 84 01 03 E1 01 0000",
+	    "FF 09 000B 0000 0000 0002 0003 0011 00");
+	kit_s7(&k, DIR_FROM_0, 7, 6, "000112 08 12 44 01 03 00 00 0000", "0A 00 0000");
+	assert_string_equal(kit_said(&k), "");
+	kit_s7(&k, DIR_FROM_1, 7, 6, "000112 08 12 84 01 03 E1 00 0000", "FF 09 0003 1C 0424");
+	assert_string_equal(kit_said(&k), "= 2 CPU functions: Read SZL, diagnose, answered "
+	    "[s7-szl #0 0+1] szl_id=0 szl_index=0 szl_name='List of all lists' <parts=2 "
+	    "<record_length=2 <records=3 <list=17 <list=28 <list=1060\n");
+	kit_close(&k);
+}
+
+static void
+what_breaks_the_rules_is_told(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	open_known(&k);
+	kit_s7(&k, DIR_FROM_1, 3, 99, "04 01", "FF 04 0008 2A");
+	assert_non_null(strstr(kit_said(&k), "!s7_answer_without_job"));
+	kit_s7(&k, DIR_FROM_0, 1, 2, "77", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_unknown_function"));
+	kit_s7(&k, DIR_FROM_0, 7, 3, "000112 04 11 49 01 00", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_unknown_group"));
+	kit_s7(&k, DIR_FROM_0, 7, 4, "000112 04 11 44 77 00", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_unknown_subfunction"));
+	kit_s7(&k, DIR_FROM_0, 1, 5, "04 02 12 0A 10 02 0001 0000 83 000320", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_item_count"));
+	kit_s7(&k, DIR_FROM_1, 3, 5, "05 01", "FF");
+	assert_non_null(strstr(kit_said(&k), "!s7_answer_differs"));
+	kit_s7(&k, DIR_FROM_0, 9, 6, "04", "");
+	assert_non_null(strstr(kit_said(&k), "! s7_unknown_rosctr"));
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 41 42 43");
+	assert_non_null(strstr(kit_said(&k), "! s7_protocol_id"));
+	kit_tpdu(&k, DIR_FROM_0, "70 F0 80 41 42 43");
+	assert_non_null(strstr(kit_said(&k), "! s7_cotp_length"));
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 32 01 0000 0007 0009 0000 04");
+	assert_non_null(strstr(kit_said(&k), "!s7_length"));
+	for (uint16_t i = 0; i < 9; i++)
+		kit_s7(&k, DIR_FROM_0, 1, 100 + i, "04 01 12 0A 10 02 0001 0000 83 000320", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_too_many_jobs"));
+	kit_s7(&k, DIR_FROM_0, 1, 100, "04 01 12 0A 10 02 0001 0000 83 000320", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_reference_reuse"));
+	kit_close(&k);
+}
+
+/* ---- S7comm-plus ---------------------------------------------------- */
+
+static void
+plus_is_read_as_far_as_it_is_clear(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 72 02 001F 31 0000 04F2 0000 0005 00000388 34 "
+	    "00000034 01 9077 00 08 01 00000000 000000 72020000");
+	assert_string_equal(k.flow.ot_proto, "s7comm-plus");
+	assert_string_equal(kit_said(&k), "? 1 Set Variable, mode, pending transport_flags=52 "
+	    "object=52 object_name='CPU execution unit' attribute=2167 requested_state=1 "
+	    "requested_mode='STOP'\n");
+	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 72 02 000C 32 0000 04F2 0000 0005 34 00 00 72020000");
+	assert_non_null(strstr(kit_said(&k), "answered"));
+	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 72 FE 0004 01020304");
+	assert_non_null(strstr(kit_said(&k), "System Event, report, unsolicited"));
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 16 0303 0004 01020304");
+	assert_string_equal(kit_said(&k),
+	    "= 3 TLS session: content is encrypted, session, unsolicited\n");
+	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 16 0303 0004 01020304");
+	assert_string_equal(kit_said(&k), "");
+	kit_close(&k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_tables_are_in_order),
+		cmocka_unit_test(every_row_has_an_example),
+		cmocka_unit_test(every_example_is_read_to_the_last_field),
+		cmocka_unit_test(every_prefix_asks_for_more_and_says_nothing),
+		cmocka_unit_test(every_single_byte_change_is_survived),
+		cmocka_unit_test(a_connection_says_rack_slot_and_kind),
+		cmocka_unit_test(rdp_and_mms_are_not_s7),
+		cmocka_unit_test(any_port_by_content),
+		cmocka_unit_test(fragments_are_joined_and_segments_hold_several),
+		cmocka_unit_test(answers_in_several_parts_are_one_operation),
+		cmocka_unit_test(what_breaks_the_rules_is_told),
+		cmocka_unit_test(plus_is_read_as_far_as_it_is_clear),
+	};
+
+	return cmocka_run_group_tests_name("s7", tests, NULL, NULL);
+}
