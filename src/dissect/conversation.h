@@ -25,6 +25,7 @@
 #define STATE_SMALL	256u
 #define LARGE_SHARE	8u
 #define BLOCK_SHARE	32u	/* one block for so many conversations */
+#define PART_SHARE	32u	/* one kept beginning of a split PDU for so many */
 
 /* When and where bytes came from. */
 struct at {

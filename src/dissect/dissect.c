@@ -49,7 +49,8 @@ dissect_open_with(const struct dissector *const *list, const struct dissect_sett
 	    (state_len > STATE_SMALL &&
 	    pool_open(&d->large, at_least(n_conv / LARGE_SHARE, 1), state_len) != 0) ||
 	    block_open(d, at_least(n_conv / BLOCK_SHARE, 4)) != 0 ||
-	    pool_open(&d->parts, at_least(n_conv / 8, 16), sizeof(struct part) + d->part_len) != 0 ||
+	    pool_open(&d->parts, at_least(n_conv / PART_SHARE, 16),
+	    sizeof(struct part) + d->part_len) != 0 ||
 	    choose_open(d) != 0 || pair_open(d) != 0)
 		goto no_memory;
 	return d;
