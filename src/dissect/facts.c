@@ -50,7 +50,7 @@ dis_client_settled(const struct dis_ctx *x)
 struct op_side
 dis_side(const struct dis_ctx *x, uint32_t pdu_len)
 {
-	return (struct op_side){ true, x->ts_ns, x->frame, pdu_len };
+	return (struct op_side){ .seen = true, .ts_ns = x->ts_ns, .frame = x->frame, .len = pdu_len };
 }
 
 enum op_outcome

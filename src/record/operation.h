@@ -144,6 +144,10 @@ struct op_side {
 	uint64_t	 ts_ns;		/* of the frame that completed it */
 	uint64_t	 frame;
 	uint32_t	 len;		/* bytes of the PDU */
+	const uint8_t	*bytes;		/* of the PDU as a rule sees it: the Modbus PDU from its unit id on,
+					 * the DNP3 application fragment, the S7 message from 0x32 or 0x72 on;
+					 * arena or wire; NULL where they are gone */
+	uint32_t	 n_bytes;
 };
 
 struct op_anomaly {

@@ -1,0 +1,57 @@
+/* detector.h - what judges facts: sees packets, bytes, operations, anomalies and
+ * flows of one worker, and says findings.
+ *
+ * One const struct per detector, in one array (registry.c).  A NULL function: it
+ * does not want to see that.  Calls come in the order of the capture.  Nothing
+ * is allocated after open; every table has a ceiling, a rule who gives way, and a
+ * counter.  The only clock is the capture's.
+ */
+#ifndef DETECT_DETECTOR_H
+#define DETECT_DETECTOR_H
+
+#include "base/err.h"
+#include "record/counters.h"
+#include "record/finding.h"
+#include "record/settings.h"
+
+/* Handed to each at open; lives as long as the detector. */
+struct detect_env {
+	const struct settings	*settings;
+	struct finding_sink	 sink;
+	struct counters		*counters;
+};
+
+/* Bytes as they came to the dissectors, framed where one knows the frames. */
+struct detect_bytes {
+	struct flow	*flow;
+	enum flow_dir	 dir;		/* from which end */
+	const uint8_t	*p;
+	uint32_t	 n;
+	bool		 pdu;		/* exactly one PDU of flow->ot_proto; else a piece of a stream
+					 * or a datagram */
+	bool		 datagram;
+	uint64_t	 offset;	/* of p[0] in the stream of this direction; 0 for datagrams */
+	uint64_t	 ts_ns, frame;
+	uint16_t	 source;
+};
+
+struct detector {
+	const char	*name;		/* "rules" */
+	void	*(*open)(const struct detect_env *env, struct err *e);
+	/* Each IP packet (or ARP: ip_v 0), before its bytes are dissected; flow is NULL for what has none. */
+	void	 (*packet)(void *d, const struct packet *p, struct flow *f);
+	/* TCP bytes in order, or a datagram: once as pieces, and once per PDU where
+	 * a dissector claimed the flow. */
+	void	 (*bytes)(void *d, const struct detect_bytes *b);
+	/* Twice per operation: OP_REQUESTED and OP_FINISHED. */
+	void	 (*operation)(void *d, const struct operation *op);
+	void	 (*anomaly)(void *d, const struct anomaly *a);
+	void	 (*flow_end)(void *d, struct flow *f, enum flow_end_reason why);
+	void	 (*tick)(void *d, uint64_t now_ns);	/* ten times a second of capture time */
+	size_t	 (*memory)(const void *d);
+	void	 (*close)(void *d);
+};
+
+extern const struct detector *const detectors[];	/* NULL-ended; registry.c */
+
+#endif

@@ -1,0 +1,85 @@
+/* finding.h - what a detector says: this was seen, by this row, on these bytes.
+ *
+ * A finding is made on the stack and lives for the call.  alert/ turns it into
+ * an alert (merged, limited, with a sentence and evidence); detectors know
+ * nothing of that, nor of outputs.
+ */
+#ifndef RECORD_FINDING_H
+#define RECORD_FINDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/addr.h"
+#include "record/alert_type.h"
+#include "record/anomaly.h"
+#include "record/flow.h"
+#include "record/operation.h"
+#include "record/packet.h"
+
+/* One "key value, value" of a rule's metadata. */
+struct rule_meta {
+	const char	*key, *value;
+};
+
+/* What the outside sees of a rule.  Owned by the rule set, which lives longer
+ * than every finding made from it. */
+struct rule_card {
+	uint32_t	 gid, sid, rev;
+	const char	*action;		/* "alert"; a passive sensor says `allowed` of drop and reject too */
+	const char	*msg;
+	const char	*classtype;		/* short name; NULL none */
+	const char	*category;		/* its description; "" none */
+	uint8_t		 severity;		/* priority, or the class's, or 3; 1..255 */
+	const char	*techniques;		/* ids out of metadata, "T0836 T0855"; "" none */
+	const char	*const *references;	/* "url,..." as EVE wants them; n_references */
+	uint32_t	 n_references;
+	const struct rule_meta *metadata;
+	uint32_t	 n_metadata;
+	const char	*text;			/* the rule as written, without line ends */
+	const char	*file;			/* and where */
+	uint32_t	 line;
+};
+
+/* A figure that belongs to the evidence: "count" 21, "limit" 20, "window_s" 3600. */
+struct finding_number {
+	const char	*name;		/* static, lower_snake_case, unit at its end */
+	int64_t		 value;
+};
+#define FINDING_NUMBERS 8u
+
+struct finding {
+	enum alert_type		 type;
+	const struct rule_card	*rule;		/* ALERT_RULE; NULL else */
+	uint64_t		 ts_ns;		/* capture clock */
+	uint64_t		 frame;		/* that completed the evidence */
+	uint16_t		 source;
+	uint64_t		 tx;		/* operation id, 0 none */
+
+	/* Who did it to whom: of the bytes that fired.  Always set. */
+	struct addr		 src, dst;
+	uint16_t		 sport, dport;
+	uint8_t			 proto;		/* enum ip_protocol; 0: no IP (ARP) */
+
+	/* What is known of it; each may be NULL, all are borrowed. */
+	struct flow		*flow;
+	const struct packet	*packet;
+	const struct operation	*op;
+	const struct anomaly	*anomaly;
+	bool			 to_client;	/* the bytes that fired came from the flow's server */
+	bool			 in_response;	/* of op: the answer fired, not the request */
+
+	const char		*what;		/* the object in plant words ("coil 12"), or NULL: the sentence's {what} */
+	const char		*expected;	/* what would have been normal, or NULL */
+	struct finding_number	 numbers[FINDING_NUMBERS];
+	uint32_t		 n_numbers;
+	uint64_t		 key;		/* which objects: findings of one type (rule), src, dst and key are
+						 * one alert while the merge window is open */
+};
+
+struct finding_sink {
+	void	(*finding)(void *arg, const struct finding *f);
+	void	*arg;
+};
+
+#endif
