@@ -290,7 +290,7 @@ eve_open(const struct output_settings *s, const struct output_env *env, struct e
 	e->community_id = s->community_id;
 	e->ether = s->ether;
 	e->host = s->sensor;
-	eve_stats_rows(e->row_in_eve);
+	eve_stats_open(e);
 	return e;
 }
 

@@ -31,12 +31,23 @@ struct eve_words {
 };
 #define EVE_WORDS 256
 
+/* The text of a stats record but for its numbers, which stand behind each part:
+ * made once, so that a record costs little more than its digits. */
+struct eve_rows {
+	unsigned	 n;
+	uint16_t	 row[CNT_COUNT];	/* enum counter_id */
+	uint16_t	 len[CNT_COUNT];	/* of the part before its number */
+	uint16_t	 tail;			/* behind the last number */
+	size_t		 whole;			/* all parts */
+	char		 text[64 * CNT_COUNT];
+};
+
 struct eve {
 	const struct output_env	*env;		/* borrowed */
 	bool			 community_id, ether;
 	const char		*host;		/* borrowed, or NULL */
 	struct jsonw_clock	 clock;
-	bool			 row_in_eve[CNT_COUNT];	/* the stats record has a place for it */
+	struct eve_rows		 rows[2];	/* those that EVE's schema knows, the others */
 	struct eve_ends		 ends[EVE_ENDS];
 	struct eve_words	 modbus_words[EVE_WORDS];	/* function_code to category */
 	struct eve_words	 ot_words[EVE_WORDS];		/* v to name */
@@ -85,8 +96,8 @@ size_t	eve_stats(void *f, const struct counters *c, uint64_t now_ns, uint64_t up
 	    char *to, size_t size);
 size_t	eve_visibility(void *f, const struct visibility *v, char *to, size_t size);
 
-/* Which counters EVE's closed stats schema knows. */
-void	eve_stats_rows(bool row_in_eve[CNT_COUNT]);
+/* Prepare the text of stats records. */
+void	eve_stats_open(struct eve *e);
 
 static inline struct jsonw
 eve_start(struct eve *e, char *to, size_t size)

@@ -31,8 +31,8 @@ static const char *const eve_paths[] = {
 	"app_layer.tx.dnp3", "app_layer.tx.modbus",
 };
 
-void
-eve_stats_rows(bool row_in_eve[CNT_COUNT])
+static void
+rows_of_eve(bool row_in_eve[CNT_COUNT])
 {
 	for (unsigned i = 0; i < CNT_COUNT; i++) {
 		const char *path = counter_row(i)->path;
@@ -76,31 +76,71 @@ dots(const char *p)
 	return n;
 }
 
-/* The rows that `pick` (where not NULL) marks with `want`, nested by their paths. */
+/* Text of the rows that `pick` marks with `want`, nested by their paths, all but
+ * the numbers: these stand where a part ends. */
 static void
-put_counters(struct jsonw *j, const uint64_t *v, const bool *pick, bool want)
+make_rows(struct eve_rows *to, const bool *pick, bool want)
 {
+	struct jsonw j = jsonw_on(to->text, sizeof(to->text));
 	const char *before = "";
+	size_t from = 0;
 	char key[48];
 
+	to->n = 0;
 	for (unsigned i = 0; i < CNT_COUNT; i++) {
 		const char *path = counter_row(i)->path, *at, *dot;
+		char *p;
 
 		if (pick[i] != want)
 			continue;
 		at = path + shared_objects(before, path);
 		for (unsigned n = dots(before + (at - path)); n > 0; n--)
-			jsonw_object_end(j);
+			jsonw_object_end(&j);
 		for (; (dot = strchr(at, '.')) != NULL; at = dot + 1) {
 			part(key, at, (size_t)(dot - at));
-			jsonw_object(j, key);
+			jsonw_object(&j, key);
 		}
 		part(key, at, strlen(at));
-		jsonw_u64(j, key, v[i]);
+		p = jsonw_member(&j, key, 0);
+		if (p != NULL)
+			jsonw_took(&j, p);
+		to->row[to->n] = (uint16_t)i;
+		to->len[to->n++] = (uint16_t)(j.len - from);
+		from = j.len;
 		before = path;
 	}
 	for (unsigned n = dots(before); n > 0; n--)
-		jsonw_object_end(j);
+		jsonw_object_end(&j);
+	to->tail = (uint16_t)(j.len - from);
+	to->whole = j.full ? SIZE_MAX / 2 : j.len;
+}
+
+void
+eve_stats_open(struct eve *e)
+{
+	bool in_eve[CNT_COUNT];
+
+	rows_of_eve(in_eve);
+	make_rows(&e->rows[0], in_eve, true);
+	make_rows(&e->rows[1], in_eve, false);
+}
+
+/* The members of an object that was just opened. */
+static void
+put_counters(struct jsonw *j, const uint64_t *v, const struct eve_rows *r)
+{
+	const char *text = r->text;
+	char *p = jsonw_member(j, NULL, r->whole + 20u * r->n);
+
+	if (p == NULL)
+		return;
+	for (unsigned i = 0; i < r->n; i++) {
+		memcpy(p, text, r->len[i]);
+		text += r->len[i];
+		p = jsonw_digits(p + r->len[i], v[r->row[i]]);
+	}
+	memcpy(p, text, r->tail);
+	jsonw_took(j, p + r->tail);
 }
 
 size_t
@@ -115,12 +155,12 @@ eve_stats(void *format, const struct counters *c, uint64_t now_ns, uint64_t upti
 	jsonw_text(&j, "host", e->host);
 	jsonw_object(&j, "stats");
 	jsonw_u64(&j, "uptime", uptime_s);
-	put_counters(&j, c->v, e->row_in_eve, true);
+	put_counters(&j, c->v, &e->rows[0]);
 	jsonw_object_end(&j);
 	jsonw_object(&j, "ot");
 	jsonw_u64(&j, "v", OT_VERSION);
 	jsonw_object(&j, "counters");
-	put_counters(&j, c->v, e->row_in_eve, false);
+	put_counters(&j, c->v, &e->rows[1]);
 	jsonw_object_end(&j);
 	jsonw_object_end(&j);
 	return eve_finish(&j);

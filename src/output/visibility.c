@@ -85,10 +85,16 @@ said_elsewhere(const struct counters *d, enum counter_id id)
 bool
 visibility_blind(const struct counters *d)
 {
+	static const uint64_t blind[CNT_COUNT] = {
+#define COUNTER(id, path, is_blind, what) (is_blind),
+#include "record/counters.def"
+#undef COUNTER
+	};
+	uint64_t any = 0;
+
 	for (unsigned i = 0; i < CNT_COUNT; i++)
-		if (counter_row(i)->blind && d->v[i] > 0)
-			return true;
-	return false;
+		any |= d->v[i] * blind[i];
+	return any != 0;
 }
 
 /* 12,345 */

@@ -1,6 +1,5 @@
 #include "record/operation.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static uint16_t
@@ -59,44 +58,79 @@ type_word(uint8_t type)
 	return type < sizeof(words) / sizeof(words[0]) ? words[type] : NULL;
 }
 
+static char *
+put(char *to, const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(to, text, n);
+	return to + n;
+}
+
+static char *
+put_number(char *to, uint32_t v)
+{
+	char digits[10];
+	unsigned n = 0;
+
+	do
+		digits[n++] = (char)('0' + v % 10);
+	while ((v /= 10) != 0);
+	while (n > 0)
+		*to++ = digits[--n];
+	return to;
+}
+
+/* An address is part of most S7 records: no printf().  The longest one, four
+ * numbers of ten digits but for the bit and "DATE_AND_TIME", has room. */
 bool
 op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX])
 {
-	char db[16] = "", at[16] = "";
 	const char *area, *word = type_word(it->type);
-	char size = size_letter(it->type);
+	char size = size_letter(it->type), *p = text;
+	bool pointer = it->count > 1, block = false;
 
-	text[0] = '\0';
+	*p = '\0';
 	switch (it->space) {
 	case SPACE_S7_INPUT:	 area = "I"; break;
 	case SPACE_S7_OUTPUT:	 area = "Q"; break;
 	case SPACE_S7_FLAG:	 area = "M"; break;
 	case SPACE_S7_PERIPHERY: area = "P"; break;
 	case SPACE_S7_LOCAL:	 area = "L"; break;
-	case SPACE_S7_DB:	 area = "DB"; break;
-	case SPACE_S7_DI:	 area = "DI"; break;
+	case SPACE_S7_DB:	 area = "DB"; block = true; break;
+	case SPACE_S7_DI:	 area = "DI"; block = true; break;
 	case SPACE_S7_COUNTER:
 	case SPACE_S7_TIMER:
-		if (it->count > 1)
-			snprintf(at, sizeof(at), "..%u", it->first + it->count - 1);
-		snprintf(text, OP_ADDRESS_MAX, "%s%u%s",
-		    it->space == SPACE_S7_TIMER ? "T" : "C", it->first, at);
+		*p++ = it->space == SPACE_S7_TIMER ? 'T' : 'C';
+		p = put_number(p, it->first);
+		if (pointer)
+			p = put_number(put(p, ".."), it->first + it->count - 1);
+		*p = '\0';
 		return true;
 	default:
 		return false;
 	}
-	if (it->space == SPACE_S7_DB || it->space == SPACE_S7_DI)
-		snprintf(db, sizeof(db), "%s%u.", area, it->number);
-	if (it->count > 1) {
-		snprintf(text, OP_ADDRESS_MAX, "P#%s%s%s%u.%u %s %u", db, area,
-		    db[0] != '\0' ? "X" : "", it->first, it->bit,
-		    word != NULL ? word : "BYTE", it->count);
-		return true;
+	if (pointer)
+		p = put(p, "P#");
+	if (block) {
+		p = put_number(put(p, area), it->number);
+		*p++ = '.';
 	}
-	if (size == 'X')
-		snprintf(at, sizeof(at), ".%u", it->bit);
-	snprintf(text, OP_ADDRESS_MAX, "%s%s%.*s%u%s", db, area,
-	    size == 'X' && db[0] == '\0' ? 0 : 1, &size, it->first, at);
+	p = put(p, area);
+	if (pointer ? block : size != 'X' || block)
+		*p++ = pointer ? 'X' : size;
+	p = put_number(p, it->first);
+	if (pointer || size == 'X') {
+		*p++ = '.';
+		p = put_number(p, it->bit);
+	}
+	if (pointer) {
+		*p++ = ' ';
+		p = put(p, word != NULL ? word : "BYTE");
+		*p++ = ' ';
+		p = put_number(p, it->count);
+	}
+	*p = '\0';
 	return true;
 }
 

@@ -112,7 +112,7 @@ struct op_value op_item_value(const struct op_item *it, uint32_t i);
 /* Where an item lies as an engineer of its PLC writes it ("DB1.DBX4.3", "MW100",
  * "T5", "P#DB1.DBX0.0 BYTE 10").  False, and an empty text, where people write
  * nothing else than the numbers. */
-#define OP_ADDRESS_MAX 48
+#define OP_ADDRESS_MAX 64
 bool op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX]);
 
 /* Something a device said of itself. */

@@ -103,6 +103,58 @@ test_reals(void **state)
 	assert_string_equal(done(&j), "[null,null]");
 }
 
+/* The same as printf's %.15g, or %.17g where that reads back as another number. */
+static void
+check_real(double v)
+{
+	struct jsonw j = start();
+	char want[40];
+
+	snprintf(want, sizeof(want), "%.15g", v);
+	if (strtod(want, NULL) != v)
+		snprintf(want, sizeof(want), "%.17g", v);
+	jsonw_real(&j, NULL, v);
+	assert_string_equal(done(&j), want);
+}
+
+static void
+test_reals_as_printf(void **state)
+{
+	static const double edges[] = { 1e-4, 9.9999999999999991e-5, 1.0000000000000002e-4, 1e-3,
+	    0.00099999999999999998, 0.1, 0.09999999999999999, 0.99999999999999989, 1, 9.5, 10,
+	    9.9999999999999982, 99999999999999.984, 1e14, 99999999999999.5, 0.5, 4503599627370496.5,
+	    0.3, 2.5, 123456789012345.6, 16777216, 8388607.5, 1e13, 12345678.9, 0.0001220703125 };
+	uint64_t r = 88172645463325252u;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
+		check_real(edges[i]);
+		check_real(-edges[i]);
+	}
+	for (int i = 0; i < 60000; i++) {
+		uint32_t bits;
+		uint64_t exponent;
+		float f;
+		double d;
+
+		r ^= r << 13;
+		r ^= r >> 7;
+		r ^= r << 17;
+		bits = (uint32_t)(r >> 20);
+		memcpy(&f, &bits, sizeof(f));
+		if (f == f && f - f == 0)
+			check_real((double)f);
+		check_real((double)(int32_t)bits / 100);
+		check_real((double)(uint32_t)r / 1e7);
+		/* Any double from 2^-15 to 2^48. */
+		exponent = 1023 - 15 + (r >> 8) % 63;
+		d = 0;
+		exponent = exponent << 52 | (r & ((UINT64_C(1) << 52) - 1));
+		memcpy(&d, &exponent, sizeof(d));
+		check_real(d);
+	}
+}
+
 #define BYTES(s) (const uint8_t *)(s), sizeof(s) - 1
 
 static void
@@ -287,6 +339,7 @@ main(void)
 		cmocka_unit_test(test_nesting),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_reals),
+		cmocka_unit_test(test_reals_as_printf),
 		cmocka_unit_test(test_hostile_bytes),
 		cmocka_unit_test(test_every_byte),
 		cmocka_unit_test(test_time),
