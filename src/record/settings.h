@@ -63,12 +63,32 @@ struct output_settings {
 	bool		 ether;		/* EVE `ether` object */
 };
 
+/* One "NAME: value" below vars.address-groups or vars.port-groups. */
+struct setting_var {
+	const char	*name, *value;	/* owned */
+	const char	*file;		/* owned; where it was set, for messages */
+	int		 line, column;
+};
+
+struct setting_vars {
+	struct setting_var	*of;	/* owned */
+	uint32_t		 n;
+};
+
+struct rules_settings {
+	const char	*files;		/* comma list of rule files; NULL none */
+	const char	*classification; /* classification.config; NULL: the classes built in */
+	const char	*references;	/* reference.config; NULL: the kinds built in */
+	struct setting_vars addresses, ports;
+};
+
 struct settings {
 	struct capture_settings	 capture;
 	struct decode_settings	 decode;
 	struct stream_settings	 stream;
 	struct dissect_settings	 dissect;
 	struct output_settings	 output;
+	struct rules_settings	 rules;
 };
 
 #endif

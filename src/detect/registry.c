@@ -1,0 +1,7 @@
+#include "detect/detector.h"
+
+#include <stddef.h>
+
+const struct detector *const detectors[] = {
+	NULL
+};

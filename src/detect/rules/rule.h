@@ -1,0 +1,409 @@
+/* rule.h - rules as a checked tree: what the language (this folder's parser)
+ * hands to whoever runs it.
+ *
+ * A tree that exists is right: names are resolved, variables are replaced,
+ * operands are in range, contradictions were reported.  How a rule is run is
+ * not said here.  Everything hangs on the rule set and lives as long as it; only
+ * `hits` is ever changed.
+ */
+#ifndef DETECT_RULES_RULE_H
+#define DETECT_RULES_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "record/finding.h"
+#include "record/settings.h"
+
+/* What an option is about. */
+enum rule_applies {
+	APPLIES_META,		/* says something of the rule; matches everything */
+	APPLIES_PACKET,		/* header fields of the packet */
+	APPLIES_PAYLOAD,	/* bytes of rule_opt.buffer */
+	APPLIES_STICKY,		/* chooses the buffer of the payload options behind it */
+	APPLIES_TX,		/* the operation, or one of its sides */
+	APPLIES_FLOW,		/* the flow, or what is remembered of it */
+	APPLIES_STATE,		/* counters and marks; looked at when all else has matched */
+	APPLIES_ASSET		/* what is known of the ends */
+};
+
+/* Which member of rule_opt's union is filled. */
+enum rule_operand {
+	OPERAND_NONE, OPERAND_TEXT, OPERAND_NUMBER, OPERAND_NUMBERS, OPERAND_FLAGS, OPERAND_WORDS,
+	OPERAND_FLOW, OPERAND_BITS, OPERAND_THRESHOLD, OPERAND_CONTENT, OPERAND_PCRE,
+	OPERAND_BYTES, OPERAND_ISDATAAT, OPERAND_APP, OPERAND_EVENT, OPERAND_GEOIP,
+	OPERAND_DATASET, OPERAND_IPREP, OPERAND_MODBUS, OPERAND_IND, OPERAND_OBJ, OPERAND_AREA,
+	OPERAND_MODIFIER,	/* folded into the content before it: never an option of its own */
+	OPERAND_COUNT
+};
+
+enum rule_word {
+#define WORD(id, text, also, applies, operand, syntax, what, example) RW_##id,
+#include "detect/rules/words.def"
+#undef WORD
+	RULE_WORD_COUNT
+};
+
+struct rule_word_row {
+	const char		*text;		/* "dnp3.func": how the printer writes it */
+	const char		*also;		/* other spellings, blank between; "" none */
+	enum rule_applies	 applies;
+	enum rule_operand	 operand;
+	const char		*syntax;	/* of the operand */
+	const char		*what;		/* one sentence */
+	const char		*example;	/* a whole option: "dsize:>300" */
+};
+
+const struct rule_word_row *rule_word_row(enum rule_word w);
+/* By any of its spellings; RULE_WORD_COUNT when there is none. */
+enum rule_word	rule_word_find(const char *text, size_t n);
+
+/* ---- numbers ---- */
+
+enum rule_test {
+	TEST_RANGE,	/* lo <= v <= hi.  =, <, >, <=, >=, lo-hi and lo<>hi (exclusive) all become this */
+	TEST_MASK,	/* (v & lo) == hi */
+	TEST_ANY_BIT	/* (v & lo) != 0 */
+};
+
+struct rule_range {
+	uint8_t	 test;		/* enum rule_test */
+	bool	 negated;
+	bool	 real;		/* a bound has a fraction: use rlo and rhi */
+	bool	 lo_open, hi_open;	/* with `real`: the bound itself is outside */
+	int64_t	 lo, hi;	/* open ends are INT64_MIN and INT64_MAX */
+	double	 rlo, rhi;	/* the same; open ends are infinite */
+};
+
+/* True when any plain range holds and no negated one does; only negated ones:
+ * when none does. */
+struct rule_numbers {
+	const struct rule_range	*of;
+	uint32_t		 n;
+	const char		*text;	/* canonical: "1<>10", "[1,3,16-20]", "!5", "@set.txt" */
+};
+
+bool	rule_number_is(const struct rule_numbers *t, int64_t v);
+bool	rule_real_is(const struct rule_numbers *t, double v);
+/* Does any v of first .. first + count - 1 pass?  For addresses of an item. */
+bool	rule_number_in(const struct rule_numbers *t, uint64_t first, uint64_t count);
+
+/* ---- header ---- */
+
+enum rule_action { RULE_ALERT, RULE_PASS, RULE_DROP, RULE_REJECT, RULE_LOG };
+
+enum rule_proto {
+	RULE_IP, RULE_TCP, RULE_TCP_PKT, RULE_TCP_STREAM, RULE_UDP, RULE_ICMP,
+	RULE_MODBUS, RULE_DNP3, RULE_S7COMM, RULE_ENIP,
+	RULE_APP	/* what nDPI names: rule.app */
+};
+
+/* Groups are flat: sorted, disjoint, negation and nesting worked out.  `any`
+ * matches also what has no address or port. */
+struct rule_addr_range { struct addr lo, hi; };	/* inclusive; IPv4 as ::ffff:a.b.c.d */
+struct rule_port_range { uint16_t lo, hi; };
+
+struct rule_addrs {
+	const struct rule_addr_range	*of;
+	uint32_t			 n;
+	bool				 any;
+	const char			*text;	/* as written, without blanks: "[$HOME_NET,!10.0.0.1]" */
+};
+
+struct rule_ports {
+	const struct rule_port_range	*of;
+	uint32_t			 n;
+	bool				 any;
+	const char			*text;
+};
+
+bool	rule_addr_is(const struct rule_addrs *g, const struct addr *a);
+bool	rule_port_is(const struct rule_ports *g, uint16_t port);
+
+/* ---- operands ---- */
+
+enum rule_buffer {
+	BUFFER_PAYLOAD,		/* stream, datagram or PDU */
+	BUFFER_PACKET,		/* pkt_data: the packet's own payload */
+	BUFFER_MODBUS_DATA,	/* PDU behind the function code */
+	BUFFER_DNP3_DATA,	/* application fragment, reassembled, without CRCs */
+	BUFFER_S7PLUS_DATA,	/* S7comm-plus behind its header */
+	RULE_BUFFER_COUNT
+};
+
+/* A bit each. */
+enum rule_flow_bits {
+	RFLOW_TO_SERVER		= 1u << 0,
+	RFLOW_TO_CLIENT		= 1u << 1,
+	RFLOW_ESTABLISHED	= 1u << 2,
+	RFLOW_NOT_ESTABLISHED	= 1u << 3,
+	RFLOW_STATELESS		= 1u << 4,
+	RFLOW_ONLY_STREAM	= 1u << 5,
+	RFLOW_NO_STREAM		= 1u << 6,
+	RFLOW_ONLY_FRAG		= 1u << 7,
+	RFLOW_NO_FRAG		= 1u << 8
+};
+
+/* flags, fragbits: (v & ~ignore) against bits. */
+enum rule_flags_how { FLAGS_EXACT, FLAGS_ALL /* + */, FLAGS_ANY /* * */, FLAGS_NOT /* ! */ };
+struct rule_flags {
+	uint8_t	how, bits, ignore;	/* TCP: FIN 1 SYN 2 RST 4 PSH 8 ACK 16 URG 32 ECE 64 CWR 128;
+					 * fragbits: MF 1 DF 2 reserved 4 */
+};
+
+/* flowbits, xbits. */
+enum rule_bit_do { BIT_SET, BIT_UNSET, BIT_TOGGLE, BIT_ISSET, BIT_ISNOTSET, BIT_NOALERT };
+struct rule_bits {
+	uint8_t		 what;		/* enum rule_bit_do */
+	bool		 all;		/* isset, isnotset of several: all of them, else any (a|b) */
+	uint8_t		 track;		/* xbits: enum rule_track */
+	uint32_t	 expire_s;	/* xbits; 0 never */
+	const uint32_t	*of;		/* numbers of names: rule_set.flowbits or .xbits */
+	uint32_t	 n;
+};
+
+enum rule_track { TRACK_SRC, TRACK_DST, TRACK_BOTH, TRACK_RULE, TRACK_FLOW };
+enum rule_threshold_type { THRESHOLD_LIMIT, THRESHOLD_THRESHOLD, THRESHOLD_BOTH, THRESHOLD_BACKOFF,
+	THRESHOLD_FILTER /* detection_filter */ };
+struct rule_threshold {
+	uint8_t		 type, track;
+	uint32_t	 count, seconds, multiplier;	/* multiplier: backoff */
+};
+
+/* A number that stands in the rule, or a variable of byte_extract or byte_math. */
+struct rule_amount {
+	bool	 is_var;
+	int64_t	 v;		/* or the number of the variable, 0-based within the rule */
+};
+
+struct rule_content {
+	const uint8_t	*p;
+	uint32_t	 n;
+	bool		 negated, nocase, rawbytes;
+	bool		 startswith, endswith;
+	bool		 has_offset, has_depth, has_distance, has_within;
+	struct rule_amount offset, depth, distance, within;
+	bool		 fast_pattern, fast_only;
+	uint16_t	 fast_offset, fast_len;	/* fast_pattern:offset,len; len 0: all of it */
+};
+
+enum rule_pcre_flags {
+	RPCRE_CASELESS		= 1u << 0,	/* i */
+	RPCRE_MULTILINE		= 1u << 1,	/* m */
+	RPCRE_DOTALL		= 1u << 2,	/* s */
+	RPCRE_EXTENDED		= 1u << 3,	/* x */
+	RPCRE_ANCHORED		= 1u << 4,	/* A */
+	RPCRE_DOLLAR_END	= 1u << 5,	/* E */
+	RPCRE_UNGREEDY		= 1u << 6,	/* G */
+	RPCRE_RAWBYTES		= 1u << 7,	/* B */
+	RPCRE_IGNORE_LIMITS	= 1u << 8	/* O */
+};
+
+struct rule_pcre {
+	const char	*pattern;	/* NUL-terminated, between the slashes; compiles in PCRE2 */
+	uint32_t	 flags;
+	bool		 negated, relative;	/* R */
+};
+
+enum rule_bytes_op {	/* byte_test */
+	BYTES_LT, BYTES_GT, BYTES_EQ, BYTES_LE, BYTES_GE, BYTES_AND, BYTES_OR,
+	/* byte_math */
+	BYTES_ADD, BYTES_SUB, BYTES_MUL, BYTES_DIV, BYTES_SHL, BYTES_SHR
+};
+enum rule_bytes_base { BASE_BINARY, BASE_HEX, BASE_DEC, BASE_OCT };
+
+/* byte_test, byte_jump, byte_extract, byte_math. */
+struct rule_bytes {
+	bool		 negated;	/* byte_test: !op */
+	uint8_t		 op;
+	bool		 relative, little;
+	uint8_t		 base;		/* BASE_BINARY, else digits in text */
+	struct rule_amount count;	/* bytes; byte_jump: may be 0 */
+	struct rule_amount value;	/* byte_test value, byte_math rvalue */
+	struct rule_amount offset;
+	uint32_t	 mask;		/* 0: none.  The result is shifted down by its trailing zeros */
+	uint32_t	 var;		/* byte_extract, byte_math: the variable it sets */
+	int64_t		 multiplier;	/* byte_jump, byte_extract; 1 by default */
+	int64_t		 post_offset;	/* byte_jump */
+	struct rule_amount post;	/* byte_jump: the same, or a variable */
+	bool		 from_beginning, from_end, align;	/* byte_jump; align: byte_extract too */
+	uint8_t		 align_to;	/* 2 or 4 */
+	bool		 dce;		/* byte order by DCE: never true for plants; matches nothing */
+};
+
+struct rule_isdataat {
+	bool		 negated, relative, rawbytes;
+	struct rule_amount at;
+};
+
+struct rule_app {
+	const char	*name;		/* lower case; "modbus", "tls", "unknown", "failed" */
+	bool		 negated;
+};
+
+/* app-layer-event, ot.anomaly: any of these. */
+struct rule_event {
+	const uint16_t	*of;		/* enum anomaly_id */
+	uint32_t	 n;
+	bool		 negated;	/* none of these */
+	const char	*text;
+};
+
+enum rule_side { SIDE_ANY, SIDE_SRC, SIDE_DST, SIDE_BOTH, SIDE_CLIENT, SIDE_SERVER };
+
+struct rule_geoip {
+	uint8_t			 side;
+	bool			 negated;
+	const char		(*of)[3];	/* "NL" */
+	uint32_t		 n;
+};
+
+/* A list of names out of a table with few rows: intents, outcomes, spaces.
+ * Of free names (asset.*): `names`. */
+struct rule_words {
+	uint64_t		 mask;		/* bit of the enum; negation worked out */
+	bool			 negated;	/* free names: none of these */
+	uint8_t			 side;		/* asset.*: whose */
+	const char *const	*names;
+	uint32_t		 n;
+	const char		*text;
+};
+
+enum rule_dataset_do { DATASET_ISSET, DATASET_ISNOTSET, DATASET_SET, DATASET_UNSET };
+enum rule_dataset_type { DATASET_STRING, DATASET_IP, DATASET_MD5, DATASET_SHA256 };
+/* One member of a list; sorted by memcmp of key, then length. */
+struct rule_member { const uint8_t *p; uint32_t n; uint16_t rep; };
+struct rule_list {
+	const char		*name, *file;	/* file NULL: filled by `set` alone */
+	uint8_t			 type;
+	const struct rule_member *of;
+	uint32_t		 n;
+};
+struct rule_dataset {	/* dataset, datarep */
+	uint8_t			 what, side;	/* side: of DATASET_IP (the words ip.src, ip.dst) */
+	bool			 rep;		/* datarep: the member's number against `value` */
+	struct rule_numbers	 value;
+	const struct rule_list	*list;
+};
+
+struct rule_iprep {
+	uint8_t			 side;
+	const char		*category;
+	struct rule_numbers	 value;
+	const struct rule_list	*list;		/* members are 16 bytes of address and a score */
+};
+
+/* modbus: what is not said has n == 0 and access 0. */
+enum rule_modbus_bits {
+	/* function: categories */
+	RMB_UNASSIGNED = 1u << 0, RMB_PUBLIC = 1u << 1, RMB_USER = 1u << 2, RMB_RESERVED = 1u << 3,
+	/* access */
+	RMB_READ = 1u << 4, RMB_WRITE = 1u << 5,
+	RMB_DISCRETES = 1u << 6, RMB_COILS = 1u << 7, RMB_INPUT = 1u << 8, RMB_HOLDING = 1u << 9
+};
+struct rule_modbus {
+	struct rule_numbers	 unit, function, subfunction;
+	uint16_t		 category;	/* RMB_UNASSIGNED.., a set: any of them */
+	bool			 not_category;	/* none of them */
+	uint16_t		 access;	/* RMB_READ or RMB_WRITE, and at most one table */
+	struct rule_numbers	 address;	/* counted from 1, as Suricata documents */
+	struct rule_numbers	 value;
+};
+
+struct rule_ind { uint16_t mask; };		/* dnp3_ind: any of these bits of operation.iin */
+struct rule_obj { struct rule_numbers group, variation; };
+
+/* s7comm.area: one of these spaces, or the number on the wire. */
+struct rule_area { uint64_t spaces; struct rule_numbers wire; bool negated; const char *text; };
+
+struct rule_opt {
+	uint16_t	 word;		/* enum rule_word */
+	uint8_t		 buffer;	/* enum rule_buffer, of APPLIES_PAYLOAD */
+	uint32_t	 line, column;	/* in the file */
+	union {
+		const char		*text;		/* OPERAND_TEXT */
+		uint64_t		 number;	/* OPERAND_NUMBER */
+		struct rule_numbers	 numbers;
+		struct rule_flags	 flags;
+		struct rule_words	 words;
+		uint32_t		 flow;		/* enum rule_flow_bits */
+		struct rule_bits	 bits;
+		struct rule_threshold	 threshold;
+		struct rule_content	 content;
+		struct rule_pcre	 pcre;
+		struct rule_bytes	 bytes;
+		struct rule_isdataat	 isdataat;
+		struct rule_app		 app;
+		struct rule_event	 event;
+		struct rule_geoip	 geoip;
+		struct rule_dataset	 dataset;
+		struct rule_iprep	 iprep;
+		struct rule_modbus	 modbus;
+		struct rule_ind		 ind;
+		struct rule_obj		 obj;
+		struct rule_area	 area;
+	};
+};
+
+struct rule {
+	struct rule_card	 card;
+	uint8_t			 action;	/* enum rule_action */
+	uint8_t			 proto;		/* enum rule_proto */
+	uint8_t			 ip_v;		/* 4, 6, or 0 for both */
+	bool			 both_ways;	/* <> */
+	bool			 noalert;	/* noalert, or flowbits:noalert */
+	const char		*app;		/* RULE_APP: nDPI's name, lower case */
+	struct rule_addrs	 src, dst;
+	struct rule_ports	 sport, dport;
+	const struct rule_opt	*opts;		/* in the order of the file, META too */
+	uint32_t		 n_opts;
+	uint32_t		 n_vars;	/* byte_extract, byte_math */
+	uint32_t		 index;		/* in rule_set.rules */
+	uint64_t		 hits;		/* findings made; counted by whoever runs it */
+};
+
+struct rule_memory;	/* opaque; owns all of the above */
+
+struct rule_set {
+	struct rule		*rules;
+	uint32_t		 n_rules;
+	uint32_t		 n_skipped;	/* need a protocol outside our field */
+	uint32_t		 n_duplicates;	/* the same gid and sid as an earlier one */
+	uint32_t		 n_bad;		/* with problems, not loaded */
+	uint32_t		 n_flowbits, n_xbits;
+	const char *const	*flowbits;	/* names */
+	const char *const	*xbits;
+	size_t			 memory;	/* bytes */
+	struct rule_memory	*mem;		/* owned */
+};
+
+/* ---- loading ---- */
+
+/* Names that the dissectors know, lent by whoever may include them. */
+enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, RULE_NAMES_COUNT };
+struct rule_name { const char *name, *word; uint32_t code, sub; };	/* sub UINT32_MAX: none */
+struct rule_lookup {
+	/* The i-th row of a list; false behind the last. */
+	bool	(*nth)(enum rule_names list, uint32_t i, struct rule_name *out);
+};
+
+struct rules_from {
+	const char *const	*files;
+	uint32_t		 n_files;
+	const struct rules_settings *settings;	/* variables, classification; NULL: defaults alone */
+	const struct rule_lookup *lookup;	/* NULL: function names are not known */
+};
+
+/* Read all files into `set` (zeroed by the caller).  What must be mended goes to
+ * `problems`, what is skipped or doubled to `notes`; the other rules load.  False
+ * only when there is no memory. */
+bool	rules_load(struct rule_set *set, const struct rules_from *from, struct err *problems,
+	    struct err *notes);
+/* The same from memory; `name` stands for the file in messages. */
+bool	rules_load_text(struct rule_set *set, const struct rules_from *from, const char *name,
+	    const char *text, size_t n, struct err *problems, struct err *notes);
+void	rule_set_free(struct rule_set *set);
+
+#endif
