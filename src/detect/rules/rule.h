@@ -382,7 +382,8 @@ struct rule_set {
 /* ---- loading ---- */
 
 /* Names that the dissectors know, lent by whoever may include them. */
-enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, RULE_NAMES_COUNT };
+/* NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks. */
+enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, NAMES_NDPI_RISK, RULE_NAMES_COUNT };
 struct rule_name { const char *name, *word; uint32_t code, sub; };	/* sub UINT32_MAX: none */
 struct rule_lookup {
 	/* The i-th row of a list; false behind the last. */
