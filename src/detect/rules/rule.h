@@ -34,7 +34,7 @@ enum rule_operand {
 	OPERAND_NONE, OPERAND_TEXT, OPERAND_NUMBER, OPERAND_NUMBERS, OPERAND_FLAGS, OPERAND_WORDS,
 	OPERAND_FLOW, OPERAND_BITS, OPERAND_THRESHOLD, OPERAND_CONTENT, OPERAND_PCRE,
 	OPERAND_BYTES, OPERAND_ISDATAAT, OPERAND_APP, OPERAND_EVENT, OPERAND_GEOIP,
-	OPERAND_DATASET, OPERAND_IPREP, OPERAND_MODBUS, OPERAND_IND, OPERAND_OBJ, OPERAND_AREA,
+	OPERAND_DATASET, OPERAND_IPREP, OPERAND_MODBUS, OPERAND_IND, OPERAND_OBJ, OPERAND_AREA, OPERAND_BLOCK,
 	OPERAND_MODIFIER,	/* folded into the content before it: never an option of its own */
 	OPERAND_COUNT
 };
@@ -167,8 +167,10 @@ struct rule_bits {
 enum rule_track { TRACK_SRC, TRACK_DST, TRACK_BOTH, TRACK_RULE, TRACK_FLOW };
 enum rule_threshold_type { THRESHOLD_LIMIT, THRESHOLD_THRESHOLD, THRESHOLD_BOTH, THRESHOLD_BACKOFF,
 	THRESHOLD_FILTER /* detection_filter */ };
+enum rule_unique { UNIQUE_NONE, UNIQUE_SRC_PORT, UNIQUE_DST_PORT };
 struct rule_threshold {
 	uint8_t		 type, track;
+	uint8_t		 unique_on;	/* enum rule_unique: count different ports instead of matches */
 	uint32_t	 count, seconds, multiplier;	/* multiplier: backoff */
 };
 
@@ -298,7 +300,8 @@ struct rule_iprep {
 /* modbus: what is not said has n == 0 and access 0. */
 enum rule_modbus_bits {
 	/* function: categories */
-	RMB_UNASSIGNED = 1u << 0, RMB_PUBLIC = 1u << 1, RMB_USER = 1u << 2, RMB_RESERVED = 1u << 3,
+	RMB_UNASSIGNED = 1u << 0, RMB_ASSIGNED = 1u << 1, RMB_USER = 1u << 2, RMB_RESERVED = 1u << 3,
+	RMB_PUBLIC = RMB_UNASSIGNED | RMB_ASSIGNED,
 	/* access */
 	RMB_READ = 1u << 4, RMB_WRITE = 1u << 5,
 	RMB_DISCRETES = 1u << 6, RMB_COILS = 1u << 7, RMB_INPUT = 1u << 8, RMB_HOLDING = 1u << 9
@@ -314,6 +317,13 @@ struct rule_modbus {
 
 struct rule_ind { uint16_t mask; };		/* dnp3_ind: any of these bits of operation.iin */
 struct rule_obj { struct rule_numbers group, variation; };
+
+/* s7comm.block: SPACE_S7_BLOCK items whose number is type << 24 | number. */
+struct rule_block {
+	const char		*type;		/* "DB"; NULL any */
+	uint8_t			 code;		/* of the type on the wire, 0x0a */
+	struct rule_numbers	 number;	/* n 0: any */
+};
 
 /* s7comm.area: one of these spaces, or the number on the wire. */
 struct rule_area { uint64_t spaces; struct rule_numbers wire; bool negated; const char *text; };
@@ -344,6 +354,7 @@ struct rule_opt {
 		struct rule_ind		 ind;
 		struct rule_obj		 obj;
 		struct rule_area	 area;
+		struct rule_block	 block;
 	};
 };
 
@@ -382,8 +393,9 @@ struct rule_set {
 /* ---- loading ---- */
 
 /* Names that the dissectors know, lent by whoever may include them. */
-/* NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks. */
-enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, NAMES_NDPI_RISK, RULE_NAMES_COUNT };
+/* NAMES_S7_BLOCK: "DB", code as on the wire.  NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks. */
+enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, NAMES_S7_BLOCK, NAMES_NDPI_RISK,
+	 RULE_NAMES_COUNT };
 struct rule_name { const char *name, *word; uint32_t code, sub; };	/* sub UINT32_MAX: none */
 struct rule_lookup {
 	/* The i-th row of a list; false behind the last. */
