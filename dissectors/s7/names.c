@@ -36,7 +36,8 @@ const struct s7_area s7_areas[S7_N_AREAS] = {
 	AREA(0x07, SYSTEM,    "Analog outputs (S7-200)")
 };
 
-/* Bits on the wire for one element; a timer or counter is a word. */
+/* Bits on the wire for one element; a timer or counter is a word.  Codes 1 to 12
+ * stand in their own places. */
 const struct s7_type s7_types[S7_N_TYPES] = {
 	{ 1,  1,  FORM_BITS_LSB, "BIT" },
 	{ 2,  8,  FORM_U8,       "BYTE" },
@@ -164,6 +165,8 @@ s7_area_of(uint8_t code)
 const struct s7_type *
 s7_type_of(uint8_t code)
 {
+	if (code - 1u < COUNTOF(s7_types) && s7_types[code - 1].code == code)
+		return &s7_types[code - 1];
 	for (size_t i = 0; i < COUNTOF(s7_types); i++)
 		if (s7_types[i].code == code)
 			return &s7_types[i];
@@ -195,10 +198,10 @@ const char *
 s7_return_name(uint8_t v)
 {
 	static const struct s7_word codes[] = {
-		{ 0x00, "Reserved" }, { 0x01, "Hardware error" },
+		{ 0xff, "Success" }, { 0x00, "Reserved" }, { 0x01, "Hardware error" },
 		{ 0x03, "Access to the object not allowed" }, { 0x05, "Invalid address" },
 		{ 0x06, "Data type not supported" }, { 0x07, "Data type inconsistent" },
-		{ 0x0a, "Object does not exist" }, { 0xff, "Success" },
+		{ 0x0a, "Object does not exist" },
 	};
 
 	return s7_name(codes, COUNTOF(codes), v);

@@ -170,7 +170,7 @@ name_by(struct s7_pdu *p, uint32_t code, uint32_t sub)
 	struct operation *op = p->op;
 	const struct func_desc *base = row_of(code, FUNC_NO_SUB);
 
-	p->row = row_of(code, sub);
+	p->row = sub != FUNC_NO_SUB ? row_of(code, sub) : base;
 	op->function = code;
 	op->name = base != NULL ? base->name : "Unknown";
 	op->intent = base != NULL ? base->intent : INTENT_UNKNOWN;
@@ -486,17 +486,19 @@ s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const 
 	struct s7_pdu p = { .x = x, .op = op, .detail = d, .msg = m, .bytes = bytes,
 	    .len = len, .response = response, .joined = joined, .joined_len = joined_len };
 	struct cursor c = cur_of(bytes, len), par;
+	const uint8_t *h;
 
 	d->carrier = S7_COMM;
 	op->proto = OP_S7;
 	m->present = m->has_header = true;
-	cur_skip(&c, 1);
-	m->rosctr = cur_u8(&c);
+	h = cur_bytes(&c, 10);
+	if (h != NULL) {
+		m->rosctr = h[1];
+		m->pdu_reference = be16_of(h + 4);
+		m->parameter_length = be16_of(h + 6);
+		m->data_length = be16_of(h + 8);
+	}
 	m->rosctr_name = s7_rosctr_name(m->rosctr);
-	cur_skip(&c, 2);
-	m->pdu_reference = cur_be16(&c);
-	m->parameter_length = cur_be16(&c);
-	m->data_length = cur_be16(&c);
 	op->transaction = m->pdu_reference;
 	if (m->rosctr == S7_ACK || m->rosctr == S7_ACK_DATA) {
 		uint16_t code;

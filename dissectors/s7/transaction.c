@@ -30,15 +30,17 @@ shape_of(const uint8_t *p, uint32_t len)
 {
 	struct cursor c = cur_of(p, len), par;
 	struct shape s = { 0 };
-	uint16_t par_len, dat_len;
+	uint16_t par_len = 0, dat_len = 0;
+	const uint8_t *h = cur_bytes(&c, HEADER_LEN);
 	uint8_t head;
 
-	cur_skip(&c, 1);
-	s.rosctr = cur_u8(&c);
-	cur_skip(&c, 2);
-	s.ref = cur_be16(&c);
-	par_len = cur_be16(&c);
-	dat_len = cur_be16(&c);
+	if (h != NULL) {
+		s.rosctr = h[1];
+		s.ref = be16_of(h + 4);
+		par_len = be16_of(h + 6);
+		dat_len = be16_of(h + 8);
+	} else if (len > 1)
+		s.rosctr = p[1];
 	if (s.rosctr == S7_ACK || s.rosctr == S7_ACK_DATA)
 		cur_skip(&c, 2);
 	s.payload = cur_of(NULL, 0);
@@ -66,28 +68,35 @@ shape_of(const uint8_t *p, uint32_t len)
 	return s;
 }
 
-int8_t
-s7_role(const uint8_t *p, uint32_t len)
+static int8_t
+role_of(const struct shape *s, uint32_t len)
 {
-	struct shape s = shape_of(p, len);
 	/* The controller fetches a block that is downloaded to it. */
-	int8_t pulled = s.function == 0x1b || s.function == 0x1c ? -1 : 1;
+	int8_t pulled = s->function == 0x1b || s->function == 0x1c ? -1 : 1;
 
 	if (len < HEADER_LEN + 1)
 		return 0;
-	switch (s.rosctr) {
+	switch (s->rosctr) {
 	case S7_JOB:
 		return pulled;
 	case S7_ACK:
 	case S7_ACK_DATA:
 		return len > ACK_LEN ? (int8_t)-pulled : 0;
 	case S7_USERDATA:
-		if (s.group == 6)	/* BSEND: both ends may */
+		if (s->group == 6)	/* BSEND: both ends may */
 			return 0;
-		return s.type == 4 ? 1 : s.type == 8 || s.type == 0 ? -1 : 0;
+		return s->type == 4 ? 1 : s->type == 8 || s->type == 0 ? -1 : 0;
 	default:
 		return 0;
 	}
+}
+
+int8_t
+s7_role(const uint8_t *p, uint32_t len)
+{
+	struct shape s = shape_of(p, len);
+
+	return role_of(&s, len);
 }
 
 struct operation
@@ -333,7 +342,7 @@ s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len)
 {
 	struct s7_state *st = x->state;
 	struct shape s = shape_of(p, len);
-	int8_t role = s7_role(p, len);
+	int8_t role = role_of(&s, len);
 
 	if (len < HEADER_LEN) {
 		dis_anomaly(x, NULL, ANOM_S7_LENGTH, 0, "shorter than a header");

@@ -176,11 +176,16 @@ struct s7_data
 s7_data_item(struct s7_pdu *p, struct cursor *c, bool more)
 {
 	struct s7_data d = { 0 };
+	const uint8_t *head = cur_left(c) >= 4 ? cur_bytes(c, 4) : NULL;
 	uint32_t n;
 
-	d.code = cur_u8(c);
-	d.type = cur_u8(c);
-	d.length = cur_be16(c);
+	if (head != NULL)
+		d = (struct s7_data){ .code = head[0], .type = head[1], .length = be16_of(head + 2) };
+	else {
+		d.code = cur_u8(c);
+		d.type = cur_u8(c);
+		d.length = cur_be16(c);
+	}
 	/* Nothing follows a refusal, whatever the length says (snap7 repeats the
 	 * one asked for); in a write the code is reserved and 0. */
 	n = d.code == 0xff || d.code == 0 ? d.length : 0;

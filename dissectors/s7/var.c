@@ -18,20 +18,22 @@ enum {
 static void
 read_any(struct s7_pdu *p, struct cursor *s, struct op_item *it, struct s7_var *v)
 {
+	const uint8_t *b = cur_bytes(s, 9);
 	const struct s7_area *a;
+	const struct s7_type *t;
 
-	v->transport_size = cur_u8(s);
-	v->length = cur_be16(s);
-	v->db = cur_be16(s);
-	v->area = cur_u8(s);
-	v->address = cur_be24(s);
-	if (!cur_ok(s))
+	if (b == NULL)
 		return;
+	v->transport_size = b[0];
+	v->length = be16_of(b + 1);
+	v->db = be16_of(b + 3);
+	v->area = b[5];
+	v->address = be24_of(b + 6);
 	v->has_any = true;
 	a = s7_area_of(v->area);
+	t = s7_type_of(v->transport_size);
 	v->area_name = a != NULL ? a->name : NULL;
-	v->transport_name = s7_type_of(v->transport_size) != NULL ?
-	    s7_type_of(v->transport_size)->name : NULL;
+	v->transport_name = t != NULL ? t->name : NULL;
 	if (a == NULL)
 		s7_wrong(p, ANOM_S7_ITEM, s7_at(p, s) - 4, "area");
 	else if (v->transport_name == NULL)

@@ -97,6 +97,12 @@ cur_rest(struct cursor *c)
 	return cur_take(c, cur_left(c));
 }
 
+/* Numbers at bytes that cur_bytes() gave: where many headers a packet are read,
+ * one bound for the whole header instead of one for each field. */
+static inline uint16_t be16_of(const uint8_t *b) { return (uint16_t)((unsigned)b[0] << 8 | b[1]); }
+static inline uint16_t le16_of(const uint8_t *b) { return (uint16_t)((unsigned)b[1] << 8 | b[0]); }
+static inline uint32_t be24_of(const uint8_t *b) { return (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2]; }
+
 static inline uint8_t
 cur_u8(struct cursor *c)
 {
@@ -110,7 +116,7 @@ cur_be16(struct cursor *c)
 {
 	const uint8_t *b = cur_bytes(c, 2);
 
-	return b != NULL ? (uint16_t)((unsigned)b[0] << 8 | b[1]) : 0;
+	return b != NULL ? be16_of(b) : 0;
 }
 
 static inline uint16_t
@@ -118,7 +124,7 @@ cur_le16(struct cursor *c)
 {
 	const uint8_t *b = cur_bytes(c, 2);
 
-	return b != NULL ? (uint16_t)((unsigned)b[1] << 8 | b[0]) : 0;
+	return b != NULL ? le16_of(b) : 0;
 }
 
 static inline uint32_t
@@ -126,7 +132,7 @@ cur_be24(struct cursor *c)
 {
 	const uint8_t *b = cur_bytes(c, 3);
 
-	return b == NULL ? 0 : (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
+	return b != NULL ? be24_of(b) : 0;
 }
 
 static inline uint32_t

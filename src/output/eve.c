@@ -272,7 +272,7 @@ eve_operation(void *format, const struct operation *op, char *to, size_t size)
 	else if (op->proto == OP_DNP3 && op->detail != NULL)
 		eve_dnp3(&j, op);
 	else if ((op->proto == OP_S7 || op->proto == OP_S7PLUS) && op->detail != NULL)
-		eve_s7(&j, op);
+		eve_s7(e, &j, op);
 	eve_ot_operation(e, &j, op);
 	return eve_finish(&j);
 }

@@ -31,6 +31,16 @@ struct eve_words {
 };
 #define EVE_WORDS 256
 
+/* A code and its name, as members: `"area":132,"area_name":"Data block (DB)"`.
+ * Direct-mapped; records of many items have hundreds of them. */
+struct eve_code {
+	const char	*key, *name;	/* static texts, by address; NULL: free */
+	uint32_t	 code;
+	uint16_t	 len;
+	char		 text[110];
+};
+#define EVE_CODES 128
+
 /* The text of a stats record but for its numbers, which stand behind each part:
  * made once, so that a record costs little more than its digits. */
 struct eve_rows {
@@ -51,6 +61,7 @@ struct eve {
 	struct eve_ends		 ends[EVE_ENDS];
 	struct eve_words	 modbus_words[EVE_WORDS];	/* function_code to category */
 	struct eve_words	 ot_words[EVE_WORDS];		/* v to name */
+	struct eve_code		 codes[EVE_CODES];
 };
 
 /* What every record begins with. */
@@ -83,7 +94,7 @@ const char *eve_dnp3_kind(const struct operation *op);
 void	eve_dnp3(struct jsonw *j, const struct operation *op);
 
 /* "s7comm":{...} */
-void	eve_s7(struct jsonw *j, const struct operation *op);
+void	eve_s7(struct eve *e, struct jsonw *j, const struct operation *op);
 
 /* "ot":{...} of an operation */
 void	eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op);

@@ -178,42 +178,64 @@ put_message(struct jsonw *j, const char *key, const struct s7_message *m)
 	jsonw_object_end(j);
 }
 
+/* A number and its name; `key` and `name_key` are literals that belong together. */
 static void
-put_var(struct jsonw *j, const struct s7_var *v, const struct operation *op)
+put_code(struct eve *e, struct jsonw *j, const char *key, const char *name_key, uint32_t code,
+    const char *name)
+{
+	struct eve_code *at = &e->codes[((uintptr_t)key ^ (uintptr_t)key >> 8 ^ code * 37u) &
+	    (EVE_CODES - 1)];
+
+	if (at->key != key || at->name != name || at->code != code) {
+		struct jsonw to = jsonw_on(at->text, sizeof(at->text));
+
+		jsonw_u64(&to, key, code);
+		jsonw_text(&to, name_key, name);
+		at->key = NULL;
+		if (to.full) {
+			jsonw_u64(j, key, code);
+			jsonw_text(j, name_key, name);
+			return;
+		}
+		at->key = key;
+		at->name = name;
+		at->code = code;
+		at->len = (uint16_t)to.len;
+	}
+	jsonw_members(j, at->text, at->len);
+}
+
+static void
+put_var(struct eve *e, struct jsonw *j, const struct s7_var *v, const struct operation *op)
 {
 	char text[OP_ADDRESS_MAX];
 
 	jsonw_object(j, NULL);
-	if (v->syntax != 0) {
-		jsonw_u64(j, "syntax_id", v->syntax);
-		jsonw_text(j, "syntax_name", v->syntax_name);
-	}
+	if (v->syntax != 0)
+		put_code(e, j, "syntax_id", "syntax_name", v->syntax, v->syntax_name);
 	if (v->has_any) {
-		jsonw_u64(j, "area", v->area);
-		jsonw_text(j, "area_name", v->area_name);
+		put_code(e, j, "area", "area_name", v->area, v->area_name);
 		jsonw_u64(j, "db", v->db);
 		jsonw_u64(j, "address", v->address);
-		jsonw_u64(j, "transport_size", v->transport_size);
-		jsonw_text(j, "transport_size_name", v->transport_name);
+		put_code(e, j, "transport_size", "transport_size_name", v->transport_size,
+		    v->transport_name);
 		jsonw_u64(j, "length", v->length);
 	} else
 		jsonw_text(j, "area_name", v->area_name);
 	if (v->item < op->n_items && op_item_address(&op->items[v->item], text))
 		jsonw_text(j, "variable", text);
 	if (v->has_data) {
-		jsonw_u64(j, "data_transport_size", v->data_transport_size);
-		jsonw_text(j, "data_transport_size_name", v->data_transport_name);
+		put_code(e, j, "data_transport_size", "data_transport_size_name",
+		    v->data_transport_size, v->data_transport_name);
 		jsonw_u64(j, "data_length", v->data_length);
 	}
-	if (v->has_return) {
-		jsonw_u64(j, "return_code", v->return_code);
-		jsonw_text(j, "return_name", v->return_name);
-	}
+	if (v->has_return)
+		put_code(e, j, "return_code", "return_name", v->return_code, v->return_name);
 	jsonw_object_end(j);
 }
 
 void
-eve_s7(struct jsonw *j, const struct operation *op)
+eve_s7(struct eve *e, struct jsonw *j, const struct operation *op)
 {
 	static const char *const carriers[] = {
 		[S7_COTP] = "cotp", [S7_COMM] = "s7comm", [S7_PLUS] = "s7comm-plus",
@@ -230,7 +252,7 @@ eve_s7(struct jsonw *j, const struct operation *op)
 	if (d->n_vars > 0) {
 		jsonw_array(j, "items");
 		for (uint32_t i = 0; i < d->n_vars && !j->full; i++)
-			put_var(j, &d->vars[i], op);
+			put_var(e, j, &d->vars[i], op);
 		jsonw_array_end(j);
 	}
 	jsonw_object_end(j);

@@ -61,10 +61,9 @@ type_word(uint8_t type)
 static char *
 put(char *to, const char *text)
 {
-	size_t n = strlen(text);
-
-	memcpy(to, text, n);
-	return to + n;
+	while (*text != '\0')
+		*to++ = *text++;
+	return to;
 }
 
 static char *
