@@ -273,17 +273,18 @@ check_select(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
     const struct dn_fragment *f, const struct head *h)
 {
 	const struct dn_state *st = x->state;
-	uint64_t hash = hash_of(f->bytes + 2, f->len - 2);
+	uint64_t hash;
 
+	if (h->function != DN_SELECT && h->function != DN_OPERATE) {
+		s->select_id = 0;
+		return;
+	}
+	hash = hash_of(f->bytes + 2, f->len - 2);
 	if (h->function == DN_SELECT) {
 		s->select_id = op->id;
 		s->select_hash = hash;
 		s->select_len = f->len;
 		s->select_sequence = sequence_of(h->control);
-		return;
-	}
-	if (h->function != DN_OPERATE) {
-		s->select_id = 0;
 		return;
 	}
 	if (s->select_id == 0) {

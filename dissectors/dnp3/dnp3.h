@@ -85,7 +85,7 @@ bool	 dn_crc_good(const uint8_t *p, size_t n);
 struct dn_frame {
 	uint8_t		 control;
 	uint16_t	 dst, src;
-	const uint8_t	*user;		/* without CRCs; arena */
+	const uint8_t	*user;		/* without CRCs; arena or wire */
 	uint32_t	 len;
 	bool		 broken;	/* a block has a wrong CRC: nothing of it is believed */
 };

@@ -147,15 +147,16 @@ dn_cut(struct dis_ctx *x, struct cursor in, struct dn_frame *f)
 	f->dst = cur_le16(&c);
 	f->src = cur_le16(&c);
 	cur_skip(&c, 2);
-	to = f->len > 0 ? arena_alloc(x->arena, f->len) : NULL;
+	/* One block, as polls are, is read where it lies. */
+	to = f->len > DN_BLOCK ? arena_alloc(x->arena, f->len) : NULL;
+	f->user = to != NULL ? to : c.p;
 	if (!take_out(&c, f->len, to)) {
 		dis_anomaly(x, NULL, ANOM_DNP3_BLOCK_CRC, DN_HEADER, NULL);
 		f->broken = true;
-	} else if (f->len > 0 && to == NULL) {
+	} else if (f->len > DN_BLOCK && to == NULL) {
 		count(x->counters, CNT_APP_ARENA_FULL);
 		f->broken = true;
 	}
-	f->user = to;
 	check_addresses(x, f);
 	return (struct dis_step){ .status = DIS_DONE, .used = whole };
 }

@@ -13,6 +13,9 @@
 
 #include "base/str.h"
 
+#define PARAMS_FEW	4u
+#define HEADER_MIN	3u	/* bytes of an object header without a range */
+
 struct reader {
 	struct dis_ctx		*x;
 	struct operation	*op;
@@ -20,7 +23,6 @@ struct reader {
 	const uint8_t		*base;		/* of the application fragment */
 	bool			 response;
 	bool			 stop;		/* what follows cannot be found */
-	bool			 quiet;		/* first pass: only count */
 	uint32_t		 points;	/* values kept so far */
 	bool			 cto_known;
 	uint64_t		 cto_ms;	/* common time of occurrence (g51) */
@@ -29,8 +31,7 @@ struct reader {
 static void
 wrong(struct reader *r, enum anomaly_id id, const uint8_t *at, const char *detail)
 {
-	if (!r->quiet)
-		dis_anomaly(r->x, r->op, id, (uint32_t)(at - r->base), detail);
+	dis_anomaly(r->x, r->op, id, (uint32_t)(at - r->base), detail);
 }
 
 /* What follows cannot be told apart any more. */
@@ -208,16 +209,14 @@ group_known(uint8_t group)
 static bool
 object(struct reader *r, struct cursor *c, struct dnp3_object *o)
 {
-	const uint8_t *at = c->p;
+	const uint8_t *at = c->p, *b = cur_bytes(c, 3);
 
-	*o = (struct dnp3_object){ .group = cur_u8(c) };
-	o->variation = cur_u8(c);
-	o->qualifier = cur_u8(c);
-	if (!cur_ok(c)) {
+	if (b == NULL) {
 		r->m->complete = false;
 		lost(r, ANOM_DNP3_MALFORMED, at, "an object header is cut off");
 		return false;
 	}
+	*o = (struct dnp3_object){ .group = b[0], .variation = b[1], .qualifier = b[2] };
 	o->row = dnp3_row_of(o->group, o->variation);
 	o->has_data = r->response || dn_carries_data(r->m->function, o->group) || sized(o);
 	if (!range(r, c, o) || dnp3_prefix_code(o) == 7 || (o->qualifier & 0x80) != 0) {
@@ -254,12 +253,22 @@ object(struct reader *r, struct cursor *c, struct dnp3_object *o)
 
 /* ---- into the operation ---- */
 
+/* The caller fills it.  Most operations have none or one: room for a few, then
+ * for as many as there may be. */
 static struct op_param *
 next_param(struct dis_ctx *x, struct operation *op)
 {
-	if (op->params == NULL)
-		op->params = arena_zalloc(x->arena, 2 * DN_PARAMS_MAX, sizeof(*op->params));
-	if (op->params == NULL || op->n_params >= 2 * DN_PARAMS_MAX)
+	if (op->n_params == 0 || op->n_params == PARAMS_FEW) {
+		struct op_param *more = arena_alloc(x->arena, sizeof(*more) *
+		    (op->n_params == 0 ? PARAMS_FEW : 2 * DN_PARAMS_MAX));
+
+		if (more == NULL)
+			return NULL;
+		if (op->n_params > 0)
+			memcpy(more, op->params, op->n_params * sizeof(*more));
+		op->params = more;
+	}
+	if (op->n_params >= 2 * DN_PARAMS_MAX)
 		return NULL;
 	return &op->params[op->n_params++];
 }
@@ -391,6 +400,23 @@ has_values(const struct dnp3_row *row)
 	return false;
 }
 
+/* Do its points say nothing but values, quality and times, all of one length?
+ * These stay on the wire until somebody asks (op_item_value()). */
+static bool
+is_plain(const struct dnp3_object *o)
+{
+	const struct dnp3_row *row = o->row;
+
+	if (row->packing != DNP3_FIXED || row->params || dnp3_prefix_code(o) > 3 ||
+	    row->group == 51)
+		return false;
+	for (unsigned i = 0; i < row->n_fields; i++)
+		if (row->fields[i].role == DNP3_STATUS || row->fields[i].role == DNP3_AFTER ||
+		    (row->fields[i].role == DNP3_PLAIN && row->group == 12))
+			return false;
+	return true;
+}
+
 /* Values of an object with data; `to` NULL: only names and statuses. */
 static void
 points(struct reader *r, const struct dnp3_object *o, struct op_item *it, struct op_value *to,
@@ -464,6 +490,13 @@ item(struct reader *r, const struct dnp3_object *o, struct op_item *it)
 		if (o->n_points > room)
 			wrong(r, ANOM_DNP3_TOO_MANY_POINTS, o->data, NULL);
 		room = o->n_points < room ? o->n_points : room;
+		if (is_plain(o)) {
+			it->form = room > 0 ? FORM_DNP3 : FORM_NONE;
+			it->object = o;
+			it->n_values = room;
+			r->points += room;
+			return;
+		}
 		to = room > 0 ? arena_alloc(r->x->arena, room * sizeof(*to)) : NULL;
 		if (room > 0 && to == NULL)
 			count(r->x->counters, CNT_APP_ARENA_FULL);
@@ -476,52 +509,56 @@ item(struct reader *r, const struct dnp3_object *o, struct op_item *it)
 	r->points += it->n_values;
 }
 
+/* The objects behind each other into `to`, which has room for what fits into so
+ * many bytes, but for no more than DN_OBJECTS_MAX. */
 static uint32_t
-headers(struct reader *r, struct cursor in, struct dnp3_object *to, uint32_t room)
+headers(struct reader *r, struct cursor in, struct dnp3_object *to)
 {
-	struct dnp3_object o;
 	uint32_t n = 0;
 
 	r->stop = false;
 	r->m->complete = true;
 	while (cur_left(&in) > 0 && !r->stop) {
-		if (!r->quiet && n == DN_OBJECTS_MAX) {
+		struct dnp3_object beyond;
+
+		if (n == DN_OBJECTS_MAX) {
 			wrong(r, ANOM_DNP3_TOO_MANY_OBJECTS, in.p, NULL);
 			r->m->complete = false;
 			break;
 		}
-		if (!object(r, &in, &o))
+		if (!object(r, &in, cur_left(&in) < HEADER_MIN ? &beyond : &to[n]))
 			break;
-		if (to != NULL && n < room)
-			to[n] = o;
-		if (++n == DN_OBJECTS_MAX && r->quiet)
-			break;
+		n++;
 	}
-	return r->quiet || n < room ? n : room;
+	return n;
 }
 
 void
 dn_read_objects(struct dis_ctx *x, struct cursor in, struct operation *op,
     struct dnp3_message *m, bool response)
 {
-	struct reader r = { .x = x, .op = op, .m = m, .base = in.base, .response = response,
-	    .quiet = true };
+	struct reader r = { .x = x, .op = op, .m = m, .base = in.base, .response = response };
+	size_t room = cur_left(&in) / HEADER_MIN, mark;
 	struct dnp3_object *objects;
 	struct op_item *items;
-	uint32_t n, had = op->n_items;
+	uint32_t had = op->n_items;
 
-	n = headers(&r, in, NULL, 0);
-	objects = n > 0 ? arena_zalloc(x->arena, n, sizeof(*objects)) : NULL;
-	r.quiet = false;
-	if (n > 0 && objects == NULL) {
+	if (room > DN_OBJECTS_MAX)
+		room = DN_OBJECTS_MAX;
+	objects = room > 0 ? arena_alloc(x->arena, room * sizeof(*objects)) : NULL;
+	if (room > 0 && objects == NULL) {
 		count(x->counters, CNT_APP_ARENA_FULL);
 		return;
 	}
-	m->n_objects = headers(&r, in, objects, n);
+	mark = x->arena->used;
+	m->n_objects = headers(&r, in, objects);
 	m->objects = objects;
 	if (m->n_objects == 0)
 		return;
-	items = arena_zalloc(x->arena, had + m->n_objects, sizeof(*items));
+	/* Give back what was not needed, if nothing lies behind it. */
+	if (x->arena->used == mark)
+		arena_rewind(x->arena, mark - (room - m->n_objects) * sizeof(*objects));
+	items = arena_alloc(x->arena, (had + m->n_objects) * sizeof(*items));
 	if (items == NULL) {
 		count(x->counters, CNT_APP_ARENA_FULL);
 		return;

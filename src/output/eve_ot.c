@@ -37,7 +37,7 @@ put_value(struct jsonw *j, const char *key, const struct op_value *v)
 static void
 put_typed(struct jsonw *j, const struct op_item *it, uint32_t i)
 {
-	const struct op_value *v = &it->typed[i];
+	const struct op_value one = op_item_value(it, i), *v = &one;
 	bool in_place = it->ranged && v->index == it->first + i;
 
 	if (!v->has_flags && !v->has_time && in_place) {
@@ -88,7 +88,7 @@ put_item(struct jsonw *j, const struct op_item *it)
 			jsonw_bits(j, it->raw, it->n_values);
 		else if (it->form == FORM_U16_BE)
 			jsonw_words(j, it->raw, it->n_values);
-		else if (it->form == FORM_TYPED)
+		else if (it->form == FORM_TYPED || it->form == FORM_DNP3)
 			for (uint32_t i = 0; i < it->n_values && !j->full; i++)
 				put_typed(j, it, i);
 		else

@@ -253,6 +253,45 @@ dnp3_next_field(struct dnp3_fields *it, const struct dnp3_field **field, struct 
 	return cur_ok(&it->c);
 }
 
+struct op_value
+dnp3_value_at(const struct dnp3_object *o, uint32_t i)
+{
+	uint32_t width = prefix_len(dnp3_prefix_code(o));
+	struct op_value to = { .index = o->start + i }, v;
+	struct dnp3_fields it = { .row = o->row, .c = cur_of(o->data, o->len) };
+	const struct dnp3_field *f;
+
+	cur_skip(&it.c, (size_t)i * (width + o->row->size));
+	if (width > 0)
+		to.index = read_number(&it.c, width);
+	while (dnp3_next_field(&it, &f, &v)) {
+		switch (f->role) {
+		case DNP3_FLAGS:
+			to.flags = v.flags;
+			to.has_flags = true;
+			break;
+		case DNP3_STATE:
+			to.flags = v.flags;
+			to.has_flags = true;
+			to.kind = f->width == 1 ? VALUE_BIT : VALUE_UINT;
+			to.u = v.u;
+			break;
+		case DNP3_VALUE:
+			to.kind = f->type == DNP3_BITS && f->width == 1 ? VALUE_BIT : v.kind;
+			to.len = v.len;
+			to.u = v.u;
+			break;
+		case DNP3_AT:
+			to.has_time = true;
+			to.time_ms = v.u;
+			break;
+		default:
+			break;
+		}
+	}
+	return to;
+}
+
 const char *
 dnp3_iin_word(unsigned bit)
 {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "record/dnp3.h"
+
 static uint16_t
 be16(const uint8_t *p, uint32_t i)
 {
@@ -168,6 +170,9 @@ op_item_value(const struct op_item *it, uint32_t i)
 	case FORM_F32_BE:
 		v.kind = VALUE_REAL;
 		v.r = real_of(be32(it->raw, i));
+		break;
+	case FORM_DNP3:
+		v = dnp3_value_at(it->object, i);
 		break;
 	case FORM_TYPED:
 		v = it->typed[i];

@@ -73,6 +73,8 @@ struct op_value {
 	};
 };
 
+struct dnp3_object;	/* record/dnp3.h */
+
 /* How an item keeps its values: as they lay on the wire, read when asked for
  * (a poll of 125 registers costs nothing until somebody looks), or typed. */
 enum op_value_form {
@@ -84,6 +86,7 @@ enum op_value_form {
 	FORM_U32_BE,	/* raw: big-endian 32-bit words */
 	FORM_I32_BE,	/* raw: the same, two's complement */
 	FORM_F32_BE,	/* raw: IEEE 754 single precision, big-endian */
+	FORM_DNP3,	/* object: points of one length, see record/dnp3.h */
 	FORM_TYPED	/* typed: an array of struct op_value */
 };
 
@@ -103,6 +106,7 @@ struct op_item {
 	union {
 		const uint8_t		*raw;
 		const struct op_value	*typed;
+		const struct dnp3_object *object;
 	};
 };
 
