@@ -1,38 +1,49 @@
-/* plus.c - S7comm-plus as far as it is in the clear.
+/* plus.c - S7comm-plus as far as it is in the clear: heads, fragments, pairs.
  *
  *	0x72, version 1, length 2, data, and at the end of a message a trailer
- *	0x72, version 1, 0 2.  A fragment has no trailer: more follows.
+ *	0x72, version 1, 0 2.  A fragment has no trailer: more follows, without a
+ *	head of its own but in version 3 with a HMAC of its own.
  *	version 3: data begin with 32 and an integrity part of 32 bytes (a HMAC)
  *	request 0x31: 0 2, function 2, 0 2, sequence 2, session 4, flags 1, ...
- *	response 0x32: 0 2, function 2, 0 2, sequence 2, flags 1, return value, ...
+ *	response 0x32, 0x02: 0 2, function 2, 0 2, sequence 2, flags 1, return value, ...
  *	notification 0x33: subscription 4, ...
  *
  * Firmware of today agrees on TLS (Init SSL) and everything behind it is encrypted.
  */
-#include "s7.h"
+#include "plus.h"
 
 #include <string.h>
 
 #include "base/str.h"
 
-enum { OP_REQUEST = 0x31, OP_RESPONSE = 0x32, OP_NOTIFY = 0x33, OP_RESPONSE2 = 0x02 };
+#define HEADER_LEN	4u
+#define HMAC_LEN	32u
 #define VERSION_EVENT	0xfeu
 #define CODE_NOTIFY	0x0033u
 #define CODE_RESPONSE2	0x0002u
 #define CODE_CONTINUED	0x0003u
 #define CODE_EVENT	0x00feu
-#define FN_CREATE	0x04cau
-#define FN_SET_VARIABLE 0x04f2u
-#define EXECUTION_UNIT	52u
-#define STATE_REQUEST	2167u	/* attribute: the operating mode that is asked for */
+
+/* What a kept request remembers of its fragments. */
+#define NOTE_LENGTH	0xfffffu
+#define NOTE_SHIFT	20
 
 struct head {
-	uint8_t		 version, opcode;
+	uint8_t		 version, opcode, flags;
 	uint16_t	 len, function, sequence;
 	bool		 ok, trailer, has_function, has_session;
 	uint32_t	 session;
-	struct cursor	 integrity, rest;
+	struct cursor	 integrity;
+	struct cursor	 data;		/* from the opcode on */
+	struct cursor	 rest;		/* behind what was read here */
 };
+
+/* S7-1200 of old answer Set Variable with the second one. */
+static bool
+answers(uint8_t opcode)
+{
+	return opcode == S7P_RESPONSE || opcode == S7P_RESPONSE2;
+}
 
 static struct head
 head_of(const uint8_t *p, uint32_t len)
@@ -40,7 +51,7 @@ head_of(const uint8_t *p, uint32_t len)
 	struct cursor c = cur_of(p, len), d;
 	struct head h = { 0 };
 
-	h.integrity = h.rest = cur_of(NULL, 0);
+	h.integrity = h.data = h.rest = cur_of(NULL, 0);
 	cur_skip(&c, 1);
 	h.version = cur_u8(&c);
 	h.len = cur_be16(&c);
@@ -50,23 +61,25 @@ head_of(const uint8_t *p, uint32_t len)
 	d = cur_take(&c, h.ok ? h.len : cur_left(&c));
 	h.trailer = cur_left(&c) >= 4 && c.p[0] == S7P_ID && c.p[2] == 0 && c.p[3] == 0;
 	if (h.version == VERSION_EVENT) {
-		h.rest = d;
+		h.data = h.rest = d;
 		return h;
 	}
-	if (h.version == 3 && cur_left(&d) > 32 && *d.p == 32) {
+	if (h.version == 3 && cur_left(&d) > HMAC_LEN && *d.p == HMAC_LEN) {
 		cur_skip(&d, 1);
-		h.integrity = cur_take(&d, 32);
+		h.integrity = cur_take(&d, HMAC_LEN);
 	}
+	h.data = d;
 	h.opcode = cur_u8(&d);
-	if (h.opcode == OP_REQUEST || h.opcode == OP_RESPONSE) {
+	if (h.opcode == S7P_REQUEST || answers(h.opcode)) {
 		cur_skip(&d, 2);
 		h.function = cur_be16(&d);
 		cur_skip(&d, 2);
 		h.sequence = cur_be16(&d);
-		if (h.opcode == OP_REQUEST) {
+		if (h.opcode == S7P_REQUEST) {
 			h.session = cur_be32(&d);
 			h.has_session = cur_ok(&d);
 		}
+		h.flags = cur_u8(&d);
 		h.has_function = cur_ok(&d);
 	}
 	h.rest = d;
@@ -78,8 +91,8 @@ s7p_role(const uint8_t *p, uint32_t len)
 {
 	struct head h = head_of(p, len);
 
-	return h.opcode == OP_REQUEST ? 1 : h.opcode == OP_RESPONSE || h.opcode == OP_NOTIFY ?
-	    -1 : 0;
+	return h.opcode == S7P_REQUEST ? 1 : answers(h.opcode) ||
+	    h.opcode == S7P_NOTIFY ? -1 : 0;
 }
 
 bool
@@ -93,32 +106,32 @@ s7_is_tls(const uint8_t *p, uint32_t len)
 	    n <= 16384 + 2048;
 }
 
-/* Variable length: seven bits a byte, the ninth has eight. */
-static uint64_t
-vlq(struct cursor *c)
+bool
+s7_is_clear(const uint8_t *p, uint32_t len)
 {
-	uint64_t v = 0;
+	struct cursor c = cur_of(p, len);
+	uint8_t id = cur_u8(&c), kind = cur_u8(&c);
+	uint16_t a = cur_be16(&c);
+	uint32_t par, dat;
 
-	for (int i = 0; i < 9; i++) {
-		uint8_t b = cur_u8(c);
-
-		if (i == 8)
-			return v << 8 | b;
-		v = v << 7 | (b & 0x7fu);
-		if ((b & 0x80) == 0)
-			return v;
-	}
-	return v;
+	if (id == S7P_ID)
+		return cur_ok(&c) && (kind <= 3 || kind == VERSION_EVENT) &&
+		    (a + HEADER_LEN == len || a + 2 * HEADER_LEN == len);
+	cur_skip(&c, 2);
+	par = cur_be16(&c);
+	dat = cur_be16(&c);
+	return id == S7_ID && cur_ok(&c) && s7_rosctr_name(kind) != NULL &&
+	    (10 + par + dat == len || 12 + par + dat == len);
 }
 
 static const char *
 opcode_name(uint8_t v)
 {
 	switch (v) {
-	case OP_REQUEST:	return "Request";
-	case OP_RESPONSE:	return "Response";
-	case OP_NOTIFY:		return "Notification";
-	case OP_RESPONSE2:	return "Response2";
+	case S7P_REQUEST:	return "Request";
+	case S7P_RESPONSE:	return "Response";
+	case S7P_NOTIFY:	return "Notification";
+	case S7P_RESPONSE2:	return "Response2";
 	default:		return NULL;
 	}
 }
@@ -139,163 +152,97 @@ name_by(struct operation *op, uint32_t code)
 	op->intent = row != NULL ? row->intent : INTENT_UNKNOWN;
 }
 
-/* "1;6ES7 511-1AK00-0AB0;V1.5": the session's version attribute (number 319). */
 static void
-identity(struct s7_pdu *p, struct cursor c)
+read_head(struct s7_pdu *p, const struct head *h, uint32_t note)
 {
-	while (cur_left(&c) > 5) {
-		const uint8_t *at = memchr(c.p, 0x82, cur_left(&c));
-		struct cursor t;
-		const uint8_t *a, *b;
+	struct s7_message *m = p->msg;
 
-		if (at == NULL)
-			return;
-		cur_skip(&c, (size_t)(at - c.p));
-		t = c;
-		cur_skip(&c, 1);
-		if (cur_be32(&t) != 0x823f0015)
-			continue;
-		t = cur_take(&t, cur_u8(&t));
-		a = cur_left(&t) > 0 ? memchr(t.p, ';', cur_left(&t)) : NULL;
-		b = a != NULL ? memchr(a + 1, ';', (size_t)(t.end - a - 1)) : NULL;
-		if (b == NULL)
-			return;
-		s7_fact(p, FACT_PRODUCT_CODE, 0, a + 1, (size_t)(b - a - 1));
-		s7_fact(p, FACT_FIRMWARE, 0, b + 1, (size_t)(t.end - b - 1));
-		return;
+	p->detail->carrier = S7_PLUS;
+	p->op->proto = OP_S7PLUS;
+	m->present = m->plus = true;
+	m->version = h->version;
+	m->opcode = h->opcode;
+	m->opcode_name = opcode_name(h->opcode);
+	m->plus_length = note != 0 ? note & NOTE_LENGTH : h->len;
+	m->fragments = note != 0 ? note >> NOTE_SHIFT : 1;
+	m->cut = note != 0 && (note & NOTE_LENGTH) > h->len;
+	m->plus_data = (struct s7_bytes){ h->data.p, (uint32_t)cur_left(&h->data) };
+	m->plus_body = (struct s7_bytes){ h->rest.p, (uint32_t)cur_left(&h->rest) };
+	if (!h->ok)
+		s7_wrong(p, ANOM_S7P_HEADER, 2, "longer than the TSDU");
+	if (cur_left(&h->integrity) > 0) {
+		m->has_integrity = true;
+		m->integrity = (struct s7_bytes){ h->integrity.p, HMAC_LEN };
 	}
 }
 
+/* A response of the function Error answers any request: a refusal. */
+static bool
+says_error(uint16_t function)
+{
+	return function == S7P_ERROR || function == S7P_ERROR2;
+}
+
 static void
-read_request(struct s7_pdu *p, struct cursor c, uint16_t function)
+read_function(struct s7_pdu *p, const struct head *h)
 {
 	struct s7_message *m = p->msg;
 	struct operation *op = p->op;
-	uint8_t flags = cur_u8(&c);
-	uint32_t object = cur_be32(&c), attribute;
+	const struct func_desc *row = row_of(h->function);
+	struct cursor c = h->rest;
 
-	s7_param_uint(p, "transport_flags", flags);
-	if (!cur_ok(&c))
+	m->plus_function = h->function;
+	m->plus_sequence = h->sequence;
+	m->plus_function_name = row != NULL ? row->name : NULL;
+	m->has_session = h->has_session;
+	m->session = h->session;
+	op->transaction = h->sequence;
+	if (!p->response || !op->request.seen)
+		name_by(op, h->function);
+	else if (op->function != h->function && !says_error(h->function))
+		s7_wrong(p, ANOM_S7_MISMATCH, 5, NULL);
+	if (row == NULL)
+		s7_wrong(p, ANOM_S7_FUNCTION, 5, NULL);
+	s7_param_uint(p, "transport_flags", h->flags);
+	if (!p->response) {
+		s7p_request_body(p, &c, h->function);
 		return;
-	m->has_object = true;
-	m->object = object;
-	m->object_name = s7p_object_name(object);
-	s7_param_uint(p, "object", object);
-	s7_param_text(p, "object_name", m->object_name);
-	if (function != FN_SET_VARIABLE)
-		return;
-	(void)vlq(&c);		/* how many attributes */
-	attribute = (uint32_t)vlq(&c);
-	if (!cur_ok(&c))
-		return;
-	s7_param_uint(p, "attribute", attribute);
-	if (object == EXECUTION_UNIT && attribute == STATE_REQUEST) {
-		uint64_t state;
-
-		op->intent = INTENT_MODE;
-		cur_skip(&c, 2);	/* flags and type of the value */
-		state = vlq(&c);
-		if (cur_ok(&c)) {
-			s7_param_uint(p, "requested_state", state);
-			s7_param_text(p, "requested_mode", state == 1 ? "STOP" :
-			    state == 3 ? "RUN" : NULL);
-		}
 	}
-}
-
-static void
-read_response(struct s7_pdu *p, struct cursor c, uint16_t function)
-{
-	struct operation *op = p->op;
-	uint64_t value;
-	int16_t error;
-
-	s7_param_uint(p, "transport_flags", cur_u8(&c));
-	value = vlq(&c);
-	if (!cur_ok(&c))
-		return;
-	s7_param_uint(p, "return_value", value);
-	error = (int16_t)(uint16_t)value;
-	if (error < 0) {
+	s7p_response_body(p, &c, h->function);
+	if (says_error(h->function) && op->outcome != OUTCOME_EXCEPTION) {
 		op->outcome = OUTCOME_EXCEPTION;
-		op->exception = (uint16_t)error;
+		op->exception = (uint16_t)m->plus_error;
 		op->exception_name = "the controller refused";
-	}
-	if (function == FN_CREATE) {
-		uint8_t n = cur_u8(&c);
-
-		for (uint32_t i = 0; i < n && i < 8 && cur_ok(&c); i++) {
-			uint64_t id = vlq(&c);
-
-			if (cur_ok(&c))
-				s7_param_uint(p, "created_object", id);
-		}
-		identity(p, c);
 	}
 }
 
 void
 s7p_read(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const uint8_t *bytes,
-    uint32_t len, bool response)
+    uint32_t len, bool response, uint32_t note)
 {
-	struct s7_message *m = response ? &d->response : &d->request;
-	struct s7_pdu p = { .x = x, .op = op, .detail = d, .msg = m, .bytes = bytes,
-	    .len = len, .response = response };
+	struct s7_pdu p = { .x = x, .op = op, .detail = d, .bytes = bytes, .len = len,
+	    .msg = response ? &d->response : &d->request, .response = response };
 	struct head h = head_of(bytes, len);
+	struct cursor c = h.rest;
 
-	d->carrier = S7_PLUS;
-	op->proto = OP_S7PLUS;
-	m->present = m->plus = true;
-	m->version = h.version;
-	m->opcode = h.opcode;
-	m->opcode_name = opcode_name(h.opcode);
-	m->plus_length = h.len;
-	m->fragments = 1;
-	if (!h.ok)
-		s7_wrong(&p, ANOM_S7P_HEADER, 2, "longer than the TSDU");
-	if (cur_left(&h.integrity) > 0) {
-		m->has_integrity = true;
-		m->integrity = (struct s7_bytes){ h.integrity.p, 32 };
-	}
+	read_head(&p, &h, note);
 	if (h.version == VERSION_EVENT) {
 		name_by(op, CODE_EVENT);
-		return;
-	}
-	if (!h.has_function) {
-		name_by(op, h.opcode == OP_NOTIFY ? CODE_NOTIFY :
-		    h.opcode == OP_RESPONSE2 ? CODE_RESPONSE2 : CODE_CONTINUED);
-		if (h.opcode == OP_NOTIFY) {
-			struct cursor c = h.rest;
-
-			m->object = cur_be32(&c);
-			m->has_object = cur_ok(&c);
-			if (m->has_object)
-				s7_param_uint(&p, "subscription", m->object);
-		}
-		return;
-	}
-	m->plus_function = h.function;
-	m->plus_sequence = h.sequence;
-	m->plus_function_name = row_of(h.function) != NULL ? row_of(h.function)->name : NULL;
-	m->has_session = h.has_session;
-	m->session = h.session;
-	op->transaction = h.sequence;
-	if (!response || !op->request.seen)
-		name_by(op, h.function);
-	else if (op->function != h.function)
-		s7_wrong(&p, ANOM_S7_MISMATCH, 5, NULL);
-	if (m->plus_function_name == NULL)
-		s7_wrong(&p, ANOM_S7_FUNCTION, 5, NULL);
-	if (response)
-		read_response(&p, h.rest, h.function);
-	else
-		read_request(&p, h.rest, h.function);
+		s7p_event(&p, &c);
+	} else if (h.has_function) {
+		read_function(&p, &h);
+	} else if (h.opcode == S7P_NOTIFY) {
+		name_by(op, CODE_NOTIFY);
+		s7p_notification(&p, &c);
+	} else
+		name_by(op, h.opcode == S7P_RESPONSE2 ? CODE_RESPONSE2 : CODE_CONTINUED);
 }
 
 /* ---- operations ----------------------------------------------------- */
 
 static void
-on_request(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t len)
+on_request(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t len,
+    uint32_t note)
 {
 	struct s7_state *st = x->state;
 	struct s7_detail d = { .carrier = S7_PLUS };
@@ -305,14 +252,15 @@ on_request(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t l
 	op.phase = OP_REQUESTED;
 	op.outcome = OUTCOME_PENDING;
 	op.detail = &d;
-	s7p_read(x, &op, &d, p, len, false);
+	s7p_read(x, &op, &d, p, len, false, note);
 	st->requests += st->requests < UINT32_MAX;
 	dis_operation(x, &op);
-	pair_put(x, op.id, s7_key(S7_KEY_PLUS, x->dir, h->sequence), len & 0xffff, p, len);
+	pair_put(x, op.id, s7_key(S7_KEY_PLUS, x->dir, h->sequence), note, p, len);
 }
 
 static void
-on_response(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t len)
+on_response(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t len,
+    uint32_t note)
 {
 	struct s7_state *st = x->state;
 	struct s7_detail d = { .carrier = S7_PLUS };
@@ -328,14 +276,14 @@ on_response(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t 
 		op.outcome = OUTCOME_ANSWERED;
 		x->again = true;
 		if (pend.len > 0)
-			s7p_read(x, &op, &d, pend.bytes, pend.len, false);
+			s7p_read(x, &op, &d, pend.bytes, pend.len, false, pend.note);
 		x->again = again;
 	} else
 		op.outcome = OUTCOME_ONE_SIDED;
 	op.response = dis_side(x, len);
 	op.phase = OP_FINISHED;
 	op.detail = &d;
-	s7p_read(x, &op, &d, p, len, true);
+	s7p_read(x, &op, &d, p, len, true, note);
 	if (op.name == NULL)
 		name_by(&op, h->function);
 	if (!found && s7_must_have_request(x))
@@ -343,18 +291,162 @@ on_response(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t 
 	dis_operation(x, &op);
 }
 
+/* What nobody asked for, or what cannot be told: a message without its beginning. */
 static void
-on_push(struct dis_ctx *x, const uint8_t *p, uint32_t len)
+on_push(struct dis_ctx *x, const uint8_t *p, uint32_t len, uint32_t note, bool whole)
 {
 	struct s7_detail d = { .carrier = S7_PLUS };
 	struct operation op = s7_operation(x, pair_next_id(x));
+	bool request = !whole && x->from_client;
 
-	op.response = dis_side(x, len);
+	if (request)
+		op.request = dis_side(x, len);
+	else
+		op.response = dis_side(x, len);
 	op.phase = OP_FINISHED;
-	op.outcome = OUTCOME_UNSOLICITED;
+	op.outcome = whole ? OUTCOME_UNSOLICITED : OUTCOME_ONE_SIDED;
 	op.detail = &d;
-	s7p_read(x, &op, &d, p, len, true);
+	s7p_read(x, &op, &d, p, len, !request, note);
 	dis_operation(x, &op);
+}
+
+static void
+dispatch(struct dis_ctx *x, const uint8_t *p, uint32_t len, uint32_t note)
+{
+	struct s7_state *st = x->state;
+	struct head h = head_of(p, len);
+
+	if (h.version == VERSION_EVENT) {
+		on_push(x, p, len, note, true);
+	} else if (h.opcode == S7P_REQUEST && h.has_function) {
+		on_request(x, &h, p, len, note);
+	} else if (answers(h.opcode) && h.has_function) {
+		on_response(x, &h, p, len, note);
+	} else if (h.opcode == S7P_NOTIFY || h.opcode == S7P_RESPONSE2) {
+		on_push(x, p, len, note, true);
+	} else {
+		if (st->requests > 0 && !st->gapped)
+			dis_anomaly(x, NULL, ANOM_S7P_OPCODE, 4, NULL);
+		else
+			count(x->counters, CNT_APP_S7_CUT);	/* joined amid fragments */
+		on_push(x, p, len, note, false);
+	}
+}
+
+/* ---- fragments ------------------------------------------------------ */
+
+/* Something that begins with a head, not a piece of what is being joined: the
+ * controller sends events and notifications in between. */
+static bool
+begins(const struct head *h)
+{
+	struct cursor c = h->data;
+	uint8_t opcode = cur_u8(&c);
+	uint32_t a = cur_be32(&c);
+	uint32_t b = cur_be32(&c);
+
+	if (!cur_ok(&c))
+		return false;
+	if (opcode == S7P_NOTIFY)
+		return b == 0x04000000;
+	return (opcode == S7P_REQUEST || opcode == S7P_RESPONSE) && a >> 16 == 0 &&
+	    row_of(a & 0xffff) != NULL && (a & 0xffff) >= S7P_ERROR && b >> 16 == 0;
+}
+
+static void
+forget(struct dis_ctx *x, struct s7_plus_part *part)
+{
+	if (part->more)
+		dis_block_give(x, part->block);
+	*part = (struct s7_plus_part){ 0 };
+}
+
+static void
+append(struct s7_plus_part *part, uint8_t *block, const uint8_t *p, size_t n)
+{
+	uint32_t room = DIS_BLOCK_LEN - part->kept;
+
+	if (n > 0)
+		memcpy(block + part->kept, p, n < room ? n : room);
+	part->kept = (uint16_t)(part->kept + (n < room ? n : room));
+	part->length += (uint32_t)n;
+	if (part->fragments < 0xfff)
+		part->fragments++;
+}
+
+/* The first fragment as it came, header and HMAC with it. */
+static void
+start(struct dis_ctx *x, struct s7_plus_part *part, const struct s7_tsdu *t,
+    const struct head *h)
+{
+	uint8_t *block;
+
+	part->block = dis_block_take(x);
+	block = dis_block(x, part->block);
+	if (block == NULL)
+		return;
+	part->more = true;
+	append(part, block, t->p, HEADER_LEN + h->len);
+	part->length -= HEADER_LEN;
+}
+
+/* What came of a message whose end is here, or will not come. */
+static void
+joined(struct dis_ctx *x, struct s7_plus_part *part)
+{
+	uint8_t *block = dis_block(x, part->block);
+	uint32_t len = part->kept - HEADER_LEN, note;
+
+	if (block == NULL) {
+		count(x->counters, CNT_APP_S7_CUT);	/* others needed the memory */
+		*part = (struct s7_plus_part){ 0 };
+		return;
+	}
+	block[2] = (uint8_t)(len >> 8);
+	block[3] = (uint8_t)len;
+	note = part->length < NOTE_LENGTH ? part->length : NOTE_LENGTH;
+	if (part->length > len)
+		count(x->counters, CNT_APP_S7_CUT);
+	dispatch(x, block, part->kept, (uint32_t)part->fragments << NOTE_SHIFT | note);
+	forget(x, part);
+}
+
+/* The end will never come: what is there may be an order all the same. */
+void
+s7p_gap(struct dis_ctx *x)
+{
+	struct s7_state *st = x->state;
+
+	if (st->part[x->dir].more)
+		joined(x, &st->part[x->dir]);
+}
+
+/* True: it was a piece. */
+static bool
+piece(struct dis_ctx *x, const struct s7_tsdu *t, const struct head *h)
+{
+	struct s7_state *st = x->state;
+	struct s7_plus_part *part = &st->part[x->dir];
+	uint8_t *block;
+
+	if (!part->more || h->version == VERSION_EVENT)
+		return false;
+	if (begins(h)) {
+		/* Whole: in between.  The beginning of another: the end never came. */
+		if (!h->trailer) {
+			dis_anomaly(x, NULL, ANOM_S7P_HEADER, 0, "a message without its end");
+			joined(x, part);
+		}
+		return false;
+	}
+	block = dis_block(x, part->block);
+	if (block != NULL)
+		append(part, block, h->data.p, cur_left(&h->data));
+	if (!h->ok && !t->cut)
+		dis_anomaly(x, NULL, ANOM_S7P_HEADER, 2, "longer than the TSDU");
+	if (h->trailer || !h->ok)
+		joined(x, part);
+	return true;
 }
 
 void
@@ -369,29 +461,31 @@ s7p_message(struct dis_ctx *x, const struct s7_tsdu *t)
 		dis_anomaly(x, NULL, ANOM_S7P_HEADER, 1, "version");
 		return;
 	}
-	if (part->more) {
-		/* The rest of a message whose first fragment told all that is read. */
-		part->more = !h.trailer;
-		if (!h.ok && !t->cut)
-			dis_anomaly(x, NULL, ANOM_S7P_HEADER, 2, "longer than the TSDU");
+	if (piece(x, t, &h))
 		return;
-	}
-	part->more = h.version != VERSION_EVENT && !h.trailer && h.ok && !t->cut;
 	role = s7p_role(t->p, t->len);
 	if (role != 0)
 		dis_set_client(x, role > 0);
-	if (h.version == VERSION_EVENT)
-		on_push(x, t->p, t->len);
-	else if (h.opcode == OP_REQUEST && h.has_function)
-		on_request(x, &h, t->p, t->len);
-	else if (h.opcode == OP_RESPONSE && h.has_function)
-		on_response(x, &h, t->p, t->len);
-	else if (h.opcode == OP_NOTIFY || h.opcode == OP_RESPONSE2)
-		on_push(x, t->p, t->len);
-	else if (st->requests > 0 && !st->gapped)
-		dis_anomaly(x, NULL, ANOM_S7P_OPCODE, 4, NULL);
-	else
-		count(x->counters, CNT_APP_S7_CUT);	/* joined amid fragments */
+	if (!part->more && h.version != VERSION_EVENT && !h.trailer && h.ok && !t->cut &&
+	    HEADER_LEN + h.len <= DIS_BLOCK_LEN) {
+		start(x, part, t, &h);
+		if (part->more)
+			return;
+	}
+	dispatch(x, t->p, t->len, 0);
+}
+
+/* ---- TLS ------------------------------------------------------------ */
+
+static const char *
+tls_record_name(uint8_t type)
+{
+	switch (type) {
+	case 0x14:	return "change cipher spec";
+	case 0x15:	return "alert";
+	case 0x16:	return "handshake";
+	default:	return "application data";
+	}
 }
 
 /* Told once in a conversation. */
@@ -401,6 +495,7 @@ s7p_tls(struct dis_ctx *x, const struct s7_tsdu *t)
 	struct s7_state *st = x->state;
 	struct s7_detail d = { .carrier = S7_TLS };
 	struct operation op;
+	struct s7_pdu p = { .x = x, .op = &op, .detail = &d };
 
 	st->tls = true;
 	if (st->tls_said)
@@ -412,6 +507,11 @@ s7p_tls(struct dis_ctx *x, const struct s7_tsdu *t)
 	op.outcome = OUTCOME_UNSOLICITED;
 	op.detail = &d;
 	name_by(&op, S7_CODE_TLS);
+	p.response = !x->from_client;
+	if (s7_is_tls(t->p, t->len)) {
+		s7_param_text(&p, "tls_record", tls_record_name(t->p[0]));
+		s7_param_uint(&p, "tls_version", (uint32_t)t->p[1] << 8 | t->p[2]);
+	}
 	if (x->from_client) {
 		op.request = dis_side(x, t->len);
 		d.request.present = d.request.encrypted = true;

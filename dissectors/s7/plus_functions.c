@@ -1,7 +1,5 @@
-/* plus_functions.c - the functions of S7comm-plus, and objects with known numbers. */
+/* plus_functions.c - the functions of S7comm-plus. */
 #include "s7.h"
-
-#include "base/str.h"
 
 #define ANY { 0, 0xffff }
 #define NOTES2 "NOTES 2: S7comm-plus"
@@ -42,21 +40,3 @@ PLUS(0x05a9, "PlusError2",         "Error 2",                 DIAGNOSE)
 PLUS(0x05b3, "InitSsl",            "Init SSL",                SESSION)
 PLUS(S7_CODE_TLS, "TlsInCotp",     "TLS session: content is encrypted", SESSION)
 };
-
-/* Objects that every controller has (native object numbers). */
-static const struct s7_word objects[] = {
-	{ 1, "root" }, { 2, "GetNewRIDOnServer" }, { 3, "PLC program" }, { 8, "text lists" },
-	{ 30, "text list container" }, { 31, "license root" }, { 32, "CPU common" },
-	{ 49, "software container" }, { 50, "CPU" }, { 51, "CPU proxy" },
-	{ 52, "CPU execution unit" }, { 60, "server sessions" }, { 80, "inputs (I)" },
-	{ 81, "outputs (Q)" }, { 82, "flags (M)" }, { 83, "counters (C)" },
-	{ 84, "timers (T)" }, { 285, "server session container" },
-};
-
-const char *
-s7p_object_name(uint32_t id)
-{
-	if (id >> 16 == 0x8a0e)
-		return "data block";
-	return s7_name(objects, COUNTOF(objects), id);
-}

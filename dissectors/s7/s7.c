@@ -40,11 +40,13 @@ feed(struct dis_ctx *x, struct cursor in)
 		s7_connection(x, &t);
 	else if (t.len == 0)
 		;	/* an empty one, as some stacks send to acknowledge */
+	else if (st->tls && !s7_is_clear(t.p, t.len))
+		s7p_tls(x, &t);
 	else if (t.p[0] == S7_ID)
 		s7_message(x, t.p, t.len);
 	else if (t.p[0] == S7P_ID)
 		s7p_message(x, &t);
-	else if (st->tls || s7_is_tls(t.p, t.len))
+	else if (s7_is_tls(t.p, t.len))
 		s7p_tls(x, &t);
 	else
 		dis_anomaly(x, NULL, ANOM_S7_PROTOCOL_ID, 0, NULL);

@@ -130,10 +130,10 @@ struct s7_state {
 	bool		 gapped, paired, flooded, tls, tls_said;
 	/* S7comm-plus: a message in several fragments, of each end. */
 	struct s7_plus_part {
+		uint64_t block;		/* dis_block(): what came of it */
+		uint32_t length;	/* bytes of all its fragments */
+		uint16_t fragments, kept;
 		bool	 more;		/* its last fragment is still to come */
-		uint8_t	 version, opcode;
-		uint16_t fragments, function, sequence;
-		uint32_t length;
 	}		 part[2];
 };
 
@@ -250,10 +250,13 @@ const char *s7_szl_mode(uint8_t v);
 
 void	s7p_message(struct dis_ctx *x, const struct s7_tsdu *t);
 void	s7p_tls(struct dis_ctx *x, const struct s7_tsdu *t);
+/* `note`: fragments and length of a message that came in several; 0: it did not. */
 void	s7p_read(struct dis_ctx *x, struct operation *op, struct s7_detail *d,
-	    const uint8_t *p, uint32_t len, bool response);
+	    const uint8_t *p, uint32_t len, bool response, uint32_t note);
+void	s7p_gap(struct dis_ctx *x);
 int8_t	s7p_role(const uint8_t *p, uint32_t len);
 bool	s7_is_tls(const uint8_t *p, uint32_t len);
-const char *s7p_object_name(uint32_t id);
+/* Is this S7 although TLS was seen here: do its lengths fit exactly? */
+bool	s7_is_clear(const uint8_t *p, uint32_t len);
 
 #endif

@@ -147,7 +147,7 @@ read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
 		d->carrier = S7_COTP;
 		break;
 	case S7_KEY_PLUS:
-		s7p_read(x, op, d, pend->bytes, len, false);
+		s7p_read(x, op, d, pend->bytes, len, false, pend->note);
 		break;
 	default:
 		s7_read_pdu(x, op, d, pend->bytes, len, false, NULL, 0);
@@ -373,7 +373,7 @@ s7_gap(struct dis_ctx *x, uint64_t lost)
 	st->gapped = true;
 	st->paired = false;
 	st->skip[x->dir] = 0;
-	st->part[x->dir].more = false;
+	s7p_gap(x);
 	st->open[0] = st->open[1] = 0;
 	if (x->from_client)
 		st->requests = 0;

@@ -95,6 +95,10 @@ void	eve_dnp3(struct jsonw *j, const struct operation *op);
 
 /* "s7comm":{...} */
 void	eve_s7(struct eve *e, struct jsonw *j, const struct operation *op);
+/* The parts of it that only S7comm-plus has: of a message; of the operation. */
+struct s7_message;
+void	eve_s7_plus(struct jsonw *j, const struct s7_message *m);
+void	eve_s7_plus_items(struct jsonw *j, const struct operation *op);
 
 /* "ot":{...} of an operation */
 void	eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op);

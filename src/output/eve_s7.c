@@ -136,30 +136,6 @@ put_header(struct jsonw *j, const struct s7_message *m)
 }
 
 static void
-put_plus(struct jsonw *j, const struct s7_message *m)
-{
-	jsonw_u64(j, "version", m->version);
-	jsonw_u64(j, "length", m->plus_length);
-	if (m->opcode != 0) {
-		jsonw_u64(j, "opcode", m->opcode);
-		jsonw_text(j, "opcode_name", m->opcode_name);
-	}
-	if (m->plus_function != 0) {
-		jsonw_u64(j, "function", m->plus_function);
-		jsonw_text(j, "function_name", m->plus_function_name);
-		jsonw_u64(j, "sequence", m->plus_sequence);
-	}
-	if (m->has_session)
-		jsonw_u64(j, "session_id", m->session);
-	if (m->has_object) {
-		jsonw_u64(j, "object_id", m->object);
-		jsonw_text(j, "object_name", m->object_name);
-	}
-	if (m->has_integrity)
-		jsonw_hex(j, "integrity", m->integrity.p, m->integrity.len);
-}
-
-static void
 put_message(struct jsonw *j, const char *key, const struct s7_message *m)
 {
 	if (!m->present)
@@ -168,7 +144,7 @@ put_message(struct jsonw *j, const char *key, const struct s7_message *m)
 	if (m->has_header)
 		put_header(j, m);
 	if (m->plus)
-		put_plus(j, m);
+		eve_s7_plus(j, m);
 	if (m->encrypted)
 		jsonw_bool(j, "encrypted", true);
 	if (m->cotp != NULL)
@@ -254,6 +230,7 @@ eve_s7(struct eve *e, struct jsonw *j, const struct operation *op)
 		for (uint32_t i = 0; i < d->n_vars && !j->full; i++)
 			put_var(e, j, &d->vars[i], op);
 		jsonw_array_end(j);
-	}
+	} else if (d->plus_items != NULL)
+		eve_s7_plus_items(j, op);
 	jsonw_object_end(j);
 }

@@ -113,12 +113,48 @@ struct s7_message {
 	uint32_t	 session;
 	uint32_t	 plus_length;		/* of all its fragments */
 	uint32_t	 fragments;
-	bool		 has_integrity;		/* version 3: 32 bytes of HMAC */
+	bool		 has_integrity;		/* a HMAC of 32 bytes is there */
 	struct s7_bytes	 integrity;
+	bool		 has_integrity_id;	/* a counter behind the body, from version 2 on */
+	uint32_t	 integrity_id;
 	bool		 has_object;
 	uint32_t	 object;
 	const char	*object_name;
+	bool		 has_plus_return;	/* answers */
+	uint64_t	 plus_return;		/* all 64 bits */
+	int32_t		 plus_error;		/* its low 16 bits, signed: below 0 is a refusal */
+	const char	*plus_error_name;	/* or NULL */
+	/* For rules on content: from the opcode on (without header, HMAC and
+	 * trailer), and behind the head, where the function's own bytes begin.
+	 * What was put together from fragments is one run of bytes. */
+	struct s7_bytes	 plus_data, plus_body;
+	uint32_t	 unread;		/* bytes of the body that nobody understood */
+	bool		 cut;			/* longer than is kept: only its beginning was read */
 	bool		 encrypted;		/* TLS */
+};
+
+/* A variable or an attribute in an S7comm-plus message, in the order of
+ * operation.items: the item i is told of by plus_items[i]. */
+struct s7_plus_item {
+	uint32_t	 number;		/* as on the wire, from 1; 0: has none */
+	bool		 variable;		/* else an attribute of an object */
+	uint32_t	 object;		/* area of the variable (0x8a0e0001: DB 1), or object */
+	const char	*object_name;		/* or NULL */
+	bool		 has_class;
+	uint32_t	 class_id;
+	const char	*class_name;		/* or NULL */
+	uint32_t	 id;			/* sub-area of the variable, or attribute */
+	const char	*id_name;		/* or NULL */
+	bool		 has_crc;
+	uint32_t	 crc;			/* of the symbol; 0: not checked */
+	const uint32_t	*path;			/* local ids of the variable, or keys of members */
+	uint32_t	 n_path;
+	bool		 has_type;
+	uint8_t		 type;			/* of the value, as on the wire */
+	const char	*type_name;
+	bool		 has_return;		/* refused: of this item */
+	uint64_t	 return_value;
+	bool		 in_response;
 };
 
 struct s7_detail {
@@ -126,6 +162,8 @@ struct s7_detail {
 	struct s7_message	 request, response;
 	const struct s7_var	*vars;
 	uint32_t		 n_vars;
+	struct s7_plus_item	*plus_items;	/* as many as the operation has items */
+	uint32_t		 plus_more;	/* and how many more there were */
 };
 
 #endif

@@ -360,8 +360,8 @@ plus_is_read_as_far_as_it_is_clear(void **unused)
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 72 02 001F 31 0000 04F2 0000 0005 00000388 34 "
 	    "00000034 01 9077 00 08 01 00000000 000000 72020000");
 	assert_string_equal(k.flow.ot_proto, "s7comm-plus");
-	assert_string_equal(kit_said(&k), "? 1 Set Variable, mode, pending transport_flags=52 "
-	    "object=52 object_name='CPU execution unit' attribute=2167 requested_state=1 "
+	assert_string_equal(kit_said(&k), "? 1 Set Variable, mode, pending [>s7-object #52 2167+1 = 1] transport_flags=52 "
+	    "object=52 object_name='CPU execution unit' requested_state=1 "
 	    "requested_mode='STOP'\n");
 	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 72 02 000C 32 0000 04F2 0000 0005 34 00 00 72020000");
 	assert_non_null(strstr(kit_said(&k), "answered"));
@@ -369,7 +369,8 @@ plus_is_read_as_far_as_it_is_clear(void **unused)
 	assert_non_null(strstr(kit_said(&k), "System Event, report, unsolicited"));
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 16 0303 0004 01020304");
 	assert_string_equal(kit_said(&k),
-	    "= 3 TLS session: content is encrypted, session, unsolicited\n");
+	    "= 3 TLS session: content is encrypted, session, unsolicited "
+	    "tls_record='handshake' tls_version=771\n");
 	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 16 0303 0004 01020304");
 	assert_string_equal(kit_said(&k), "");
 	kit_close(&k);
