@@ -330,12 +330,12 @@ on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 	 * once: some masters do not wait. */
 	d.no_answer |= op.broadcast;
 	if (!d.no_answer) {
-		uint64_t *asked_ns = &s->asked_ns[sequence_of(h->control)];
+		uint32_t *asked_at = &s->asked_at[sequence_of(h->control)];
 
-		if ((st->gapped || x->ts_ns - *asked_ns >= DN_RETRY_NS) &&
+		if ((st->gapped || dn_clock(x->ts_ns) - *asked_at >= DN_RETRY) &&
 		    pair_take(x, key, &old))
 			give_up(x, &old, dis_outcome_without_answer(x));
-		*asked_ns = x->ts_ns;
+		*asked_at = dn_clock(x->ts_ns);
 	}
 	op.request = dis_side(x, f->len);
 	op.outcome = OUTCOME_PENDING;

@@ -111,42 +111,48 @@ void	dn_link_unanswered(struct dis_ctx *x, const struct pending *pend, enum op_o
 #define DN_FRAGMENT	2048u	/* 1815 4.2.2.1: what every device takes */
 #define DN_FRAGMENT_MAX	DIS_BLOCK_LEN	/* what we take */
 #define DN_STREAMS	8u	/* pairs of link addresses, per direction */
-#define DN_RETRY_NS	500000000u	/* the same number so much later is a retry */
+#define DN_RETRY	477u		/* the same number so much later (0.5 s) is a retry */
 
-/* One direction between two link addresses. */
+/* Time to a millisecond or so (2^20 ns), in 32 bits: 52 days. */
+static inline uint32_t dn_clock(uint64_t ts_ns) { return (uint32_t)(ts_ns >> 20); }
+
+/* One direction between two link addresses.  There are many: widest fields first. */
 struct dn_stream {
+	/* transport */
+	uint64_t	 block;		/* what came before; DIS_NO_BLOCK: nothing yet */
+	uint32_t	 have, frames;
+
+	uint32_t	 last_use;
 	uint16_t	 src, dst;
 	bool		 used;
-	uint32_t	 last_use;
 
-	/* transport */
 	bool		 open;		/* a fragment has begun and not ended */
 	bool		 started;	/* a segment was seen since the claim or the last gap */
 	uint8_t		 sequence;	/* of the last segment */
 	uint8_t		 link;		/* control of the fragment's first frame */
 	bool		 too_long;
-	uint32_t	 have, frames;
-	uint64_t	 block;		/* what came before; DIS_NO_BLOCK: nothing yet */
 
 	/* application: requests of a master; the first two also answers */
 	bool		 asked;		/* one was seen since the claim or the last gap */
 	uint8_t		 request_sequence; /* of the last one */
-	uint64_t	 asked_ns[16];	/* when a request with this number came */
-	uint64_t	 select_id, select_hash;	/* id 0: nothing selected */
-	uint32_t	 select_len;
 	uint8_t		 select_sequence;
 
 	/* application: answers of an outstation */
 	bool		 more;		/* a fragment without FIN came: others follow */
 	uint8_t		 next_sequence;	/* of the fragment that follows */
 	uint8_t		 more_function;	/* of the request that they answer */
-	uint64_t	 more_id;
 	bool		 confirm, confirm_unsolicited;	/* a confirm is wanted */
 	uint8_t		 confirm_sequence;
-	uint64_t	 confirm_id;
 	bool		 unsolicited;	/* one was seen */
 	uint8_t		 unsolicited_sequence;
 	uint32_t	 unsolicited_hash;
+	uint64_t	 more_id;	/* of the request with several answers */
+	uint64_t	 confirm_id;
+
+	/* requests again */
+	uint64_t	 select_id, select_hash;	/* id 0: nothing selected */
+	uint32_t	 select_len;
+	uint32_t	 asked_at[16];	/* when a request with this number came: dn_clock() */
 };
 
 struct dn_state {

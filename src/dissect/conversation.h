@@ -96,6 +96,13 @@ struct block {
 	uint8_t			*bytes;		/* DIS_BLOCK_LEN */
 };
 
+/* Room for requests up to one length. */
+struct long_pool {
+	struct pool	pool;		/* n 0: not needed */
+	struct link	by_age;
+	uint32_t	len;
+};
+
 struct dissect {
 	struct dissect_settings		 set;
 	struct op_sink			 sink;
@@ -107,7 +114,7 @@ struct dissect {
 
 	struct pool			 convs;
 	struct link			 conv_by_use;
-	struct pool			 states;	/* one for each conversation, STATE_SMALL bytes */
+	struct pool			 states;	/* one for each conversation, the largest small one */
 	struct pool			 large;		/* for dissectors that need more */
 	struct link			 large_by_use;
 	struct block			*blocks;	/* owned; n_blocks of them */
@@ -125,9 +132,8 @@ struct dissect {
 
 	struct pool			 pends;
 	struct link			 pend_by_age;
-	struct pool			 bigs;		/* bytes of long requests */
-	struct link			 big_by_age;
-	uint32_t			 big_len;
+	struct long_pool		 longs[2];	/* bytes of longer requests: middle, longest */
+	uint32_t			 big_len;	/* of the longest */
 };
 
 /* conversation.c */
@@ -168,6 +174,8 @@ void	choose_closed(struct dissect *d, struct flow *f);
 
 /* pair.c */
 int	pair_open(struct dissect *d);
+void	pair_close(struct dissect *d);
+size_t	pair_memory(const struct dissect *d);
 void	pair_close_all(struct dissect *d, struct conversation *c);
 void	pair_expire(struct dissect *d, uint64_t now_ns);
 

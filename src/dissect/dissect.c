@@ -21,7 +21,7 @@ dissect_open_with(const struct dissector *const *list, const struct dissect_sett
     const struct op_sink *sink, struct arena *arena, struct counters *c)
 {
 	struct dissect *d = calloc(1, sizeof(*d));
-	uint32_t n_conv, max_pdu = 16, state_len = 1;
+	uint32_t n_conv, max_pdu = 16, state_len = 1, small_len = 1;
 
 	if (d == NULL)
 		return NULL;
@@ -38,6 +38,8 @@ dissect_open_with(const struct dissector *const *list, const struct dissect_sett
 
 		max_pdu = larger(max_pdu, by->max_pdu);
 		state_len = larger(state_len, by->state_size);
+		if (by->state_size <= STATE_SMALL)
+			small_len = larger(small_len, by->state_size);
 		d->big_len = larger(d->big_len, by->max_pending);
 		if (func_index_open(&d->index[d->n_list], by->funcs, by->n_funcs) != 0)
 			goto no_memory;
@@ -45,7 +47,7 @@ dissect_open_with(const struct dissector *const *list, const struct dissect_sett
 	n_conv = at_least(s->max_conversations, 1);
 	d->part_len = 2 * max_pdu;
 	if (pool_open(&d->convs, n_conv, sizeof(struct conversation)) != 0 ||
-	    pool_open(&d->states, n_conv, STATE_SMALL) != 0 ||
+	    pool_open(&d->states, n_conv, small_len) != 0 ||
 	    (state_len > STATE_SMALL &&
 	    pool_open(&d->large, at_least(n_conv / LARGE_SHARE, 1), state_len) != 0) ||
 	    block_open(d, at_least(n_conv / BLOCK_SHARE, 4)) != 0 ||
@@ -72,8 +74,7 @@ dissect_close(struct dissect *d)
 	block_close(d);
 	pool_close(&d->parts);
 	pool_close(&d->cands);
-	pool_close(&d->pends);
-	pool_close(&d->bigs);
+	pair_close(d);
 	free(d);
 }
 
@@ -83,7 +84,7 @@ dissect_memory(const struct dissect *d)
 	return sizeof(*d) + pool_memory(&d->convs) + pool_memory(&d->states) +
 	    pool_memory(&d->large) + pool_memory(&d->parts) +
 	    (size_t)d->n_blocks * (sizeof(struct block) + DIS_BLOCK_LEN) +
-	    pool_memory(&d->cands) + pool_memory(&d->pends) + pool_memory(&d->bigs);
+	    pool_memory(&d->cands) + pair_memory(d);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* pair.c - a pool of waiting requests, in two orders: by conversation and by
- * age.  Short requests (nearly all) are kept in the entry itself, long ones in
- * a second, smaller pool. */
+ * age.  Short requests (nearly all) are kept in the entry itself, longer ones in
+ * two smaller pools, so that a table for thousands of polls is not paid for in
+ * units of the longest job there is. */
 #include "dissect/pair.h"
 
 #include <string.h>
@@ -8,24 +9,28 @@
 #include "dissect/conversation.h"
 
 #define SHORT_LEN 64u		/* a Modbus poll has 12 bytes, a DNP3 one about 20 */
+#define MIDDLE_LEN 512u		/* most writes and S7 reads of many variables */
 
-struct big {
+struct long_request {
 	struct link	 by_age;
 	struct pend	*of;
-	uint8_t		 bytes[];	/* d->big_len */
+	uint8_t		 bytes[];	/* d->longs[].len */
 };
 
 struct pend {
 	struct link		 by_age;	/* d->pend_by_age: the capture's order */
 	struct link		 in_conv;	/* conv->waiting */
 	struct conversation	*conv;
-	enum flow_dir		 dir;
-	bool			 from_client;
-	uint16_t		 source;
+	struct long_request	*more;		/* NULL: the bytes are in `few` */
 	uint64_t		 id;
-	uint32_t		 key, note, len;
-	struct op_side		 request;
-	struct big		*big;		/* NULL: the bytes are in `few` */
+	uint64_t		 ts_ns, frame;	/* of the request */
+	uint32_t		 key, note;
+	uint32_t		 len;		/* bytes kept */
+	uint32_t		 pdu_len;	/* of the whole request */
+	uint16_t		 source;
+	uint8_t			 dir;		/* enum flow_dir */
+	uint8_t			 size;		/* of `more`: which of d->longs */
+	bool			 from_client;
 	uint8_t			 few[SHORT_LEN];
 };
 
@@ -35,12 +40,33 @@ pair_open(struct dissect *d)
 	uint32_t n = d->set.max_pending > 0 ? (uint32_t)d->set.max_pending : 1;
 
 	list_init(&d->pend_by_age);
-	list_init(&d->big_by_age);
-	if (pool_open(&d->pends, n, sizeof(struct pend)) != 0)
-		return -1;
-	if (d->big_len <= SHORT_LEN)
-		return 0;
-	return pool_open(&d->bigs, n / 16 + 8, sizeof(struct big) + d->big_len);
+	d->longs[0].len = d->big_len < MIDDLE_LEN ? d->big_len : MIDDLE_LEN;
+	d->longs[1].len = d->big_len;
+	for (unsigned i = 0; i < 2; i++) {
+		struct long_pool *l = &d->longs[i];
+
+		list_init(&l->by_age);
+		if (l->len > SHORT_LEN && (i == 0 || l->len > MIDDLE_LEN) &&
+		    pool_open(&l->pool, n / (i == 0 ? 16 : 64) + 8,
+		    sizeof(struct long_request) + l->len) != 0)
+			return -1;
+	}
+	return pool_open(&d->pends, n, sizeof(struct pend));
+}
+
+void
+pair_close(struct dissect *d)
+{
+	pool_close(&d->pends);
+	pool_close(&d->longs[0].pool);
+	pool_close(&d->longs[1].pool);
+}
+
+size_t
+pair_memory(const struct dissect *d)
+{
+	return pool_memory(&d->pends) + pool_memory(&d->longs[0].pool) +
+	    pool_memory(&d->longs[1].pool);
 }
 
 uint64_t
@@ -55,9 +81,9 @@ forget(struct dissect *d, struct pend *p)
 	list_remove(&p->by_age);
 	list_remove(&p->in_conv);
 	p->conv->n_waiting--;
-	if (p->big != NULL) {
-		list_remove(&p->big->by_age);
-		pool_put(&d->bigs, p->big);
+	if (p->more != NULL) {
+		list_remove(&p->more->by_age);
+		pool_put(&d->longs[p->size].pool, p->more);
 	}
 	pool_put(&d->pends, p);
 }
@@ -67,9 +93,11 @@ static struct pending
 show(struct dissect *d, const struct pend *p)
 {
 	struct pending out = { .id = p->id, .key = p->key, .note = p->note,
-	    .from_client = p->from_client, .request = p->request, .len = p->len };
+	    .from_client = p->from_client, .len = p->len,
+	    .request = { .seen = true, .ts_ns = p->ts_ns, .frame = p->frame,
+	    .len = p->pdu_len } };
 
-	out.bytes = arena_copy(d->arena, p->big != NULL ? p->big->bytes : p->few, p->len);
+	out.bytes = arena_copy(d->arena, p->more != NULL ? p->more->bytes : p->few, p->len);
 	if (out.bytes == NULL) {
 		out.len = 0;
 		count(d->counters, CNT_APP_ARENA_FULL);
@@ -81,8 +109,8 @@ show(struct dissect *d, const struct pend *p)
 static void
 give_up(struct dissect *d, struct pend *p)
 {
-	struct at at = { p->request.ts_ns, p->request.frame, p->source };
-	struct dis_ctx x = conv_ctx(d, p->conv, p->dir, at);
+	struct at at = { p->ts_ns, p->frame, p->source };
+	struct dis_ctx x = conv_ctx(d, p->conv, (enum flow_dir)p->dir, at);
 	size_t mark = d->arena->used;
 	struct pending out = show(d, p);
 
@@ -95,13 +123,8 @@ give_up(struct dissect *d, struct pend *p)
 }
 
 static void
-evict_oldest(struct dissect *d, struct link *head)
+evict(struct dissect *d, struct pend *p)
 {
-	struct pend *p = head == &d->big_by_age ?
-	    LIST_OWNER(head->next, struct big, by_age)->of :
-	    head == &d->pend_by_age ? LIST_OWNER(head->next, struct pend, by_age) :
-	    LIST_OWNER(head->next, struct pend, in_conv);
-
 	count(d->counters, CNT_APP_PAIR_EVICTED);
 	give_up(d, p);
 }
@@ -112,15 +135,20 @@ keep_bytes(struct dissect *d, struct pend *p, const uint8_t *pdu, uint32_t len)
 	uint8_t *to = p->few;
 
 	p->len = len < SHORT_LEN ? len : SHORT_LEN;
-	p->big = NULL;
-	if (len > SHORT_LEN && d->big_len > SHORT_LEN) {
-		if (d->bigs.first_free == POOL_NONE)
-			evict_oldest(d, &d->big_by_age);
-		p->big = pool_get(&d->bigs);
-		p->big->of = p;
-		list_append(&d->big_by_age, &p->big->by_age);
-		p->len = len < d->big_len ? len : d->big_len;
-		to = p->big->bytes;
+	p->more = NULL;
+	if (len > SHORT_LEN && d->longs[0].len > SHORT_LEN) {
+		struct long_pool *l = &d->longs[len > d->longs[0].len ? 1 : 0];
+
+		if (l->pool.n == 0)
+			l = &d->longs[0];
+		if (l->pool.first_free == POOL_NONE)
+			evict(d, LIST_OWNER(l->by_age.next, struct long_request, by_age)->of);
+		p->more = pool_get(&l->pool);
+		p->more->of = p;
+		p->size = (uint8_t)(l - d->longs);
+		list_append(&l->by_age, &p->more->by_age);
+		p->len = len < l->len ? len : l->len;
+		to = p->more->bytes;
 	}
 	if (p->len > 0)
 		memcpy(to, pdu, p->len);
@@ -135,18 +163,20 @@ put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint8_t *
 	struct pend *p;
 
 	if (c->n_waiting > 0 && c->n_waiting >= d->set.max_pending_flow)
-		evict_oldest(d, &c->waiting);
+		evict(d, LIST_OWNER(c->waiting.next, struct pend, in_conv));
 	if (d->pends.first_free == POOL_NONE)
-		evict_oldest(d, &d->pend_by_age);
+		evict(d, LIST_OWNER(d->pend_by_age.next, struct pend, by_age));
 	p = pool_get(&d->pends);
 	p->conv = c;
-	p->dir = x->dir;
+	p->dir = (uint8_t)x->dir;
 	p->from_client = x->from_client;
 	p->source = x->source;
 	p->id = id;
 	p->key = key;
 	p->note = note;
-	p->request = dis_side(x, len);
+	p->ts_ns = x->ts_ns;
+	p->frame = x->frame;
+	p->pdu_len = len;
 	keep_bytes(d, p, pdu, kept);
 	list_append(&d->pend_by_age, &p->by_age);
 	list_append(&c->waiting, &p->in_conv);
@@ -167,9 +197,11 @@ pair_keep(struct dis_ctx *x, const struct pending *was, enum flow_dir dir, uint3
 {
 	struct pend *p = put(x, was->id, key, note, bytes, len);
 
-	p->dir = dir;
+	p->dir = (uint8_t)dir;
 	p->from_client = was->from_client;
-	p->request = was->request;
+	p->ts_ns = was->request.ts_ns;
+	p->frame = was->request.frame;
+	p->pdu_len = was->request.len;
 }
 
 static struct pend *
@@ -226,8 +258,8 @@ pair_expire(struct dissect *d, uint64_t now_ns)
 		/* Frames of several files or interfaces may step back a little in
 		 * time; what is younger than now waits on, unless it is so by more than
 		 * it may wait: then the clock was set back. */
-		if ((p->request.ts_ns > now_ns ? p->request.ts_ns - now_ns :
-		    now_ns - p->request.ts_ns) < wait_ns)
+		if ((p->ts_ns > now_ns ? p->ts_ns - now_ns :
+		    now_ns - p->ts_ns) < wait_ns)
 			break;
 		give_up(d, p);
 	}
