@@ -181,6 +181,16 @@ head_of(const struct dn_fragment *f)
 	return h;
 }
 
+static struct op_side
+side_of(const struct dis_ctx *x, const struct dn_fragment *f)
+{
+	struct op_side s = dis_side(x, f->len);
+
+	s.bytes = f->bytes;
+	s.n_bytes = f->len;
+	return s;
+}
+
 /* Read a remembered request again, quietly. */
 static void
 read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
@@ -337,7 +347,7 @@ on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 			give_up(x, &old, dis_outcome_without_answer(x));
 		*asked_at = dn_clock(x->ts_ns);
 	}
-	op.request = dis_side(x, f->len);
+	op.request = side_of(x, f);
 	op.outcome = OUTCOME_PENDING;
 	op.phase = OP_REQUESTED;
 	read_request(x, &op, &d, f, h);
@@ -408,7 +418,7 @@ on_unsolicited(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment 
 
 	op.phase = OP_FINISHED;
 	op.outcome = OUTCOME_UNSOLICITED;
-	op.response = dis_side(x, f->len);
+	op.response = side_of(x, f);
 	name_operation(x, &op, h->function);
 	read_message(x, &op, &d.response, f, h);
 	op.detail = &d;
@@ -461,7 +471,7 @@ on_answer(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 	}
 	op.phase = OP_FINISHED;
 	op.outcome = found || next ? OUTCOME_ANSWERED : OUTCOME_ONE_SIDED;
-	op.response = dis_side(x, f->len);
+	op.response = side_of(x, f);
 	if (found && dis_func(x, h->function, FUNC_NO_SUB) == NULL)
 		dis_anomaly(x, &op, ANOM_DNP3_FUNCTION, 1, NULL);
 	read_message(x, &op, &d.response, f, h);

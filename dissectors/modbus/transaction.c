@@ -51,6 +51,17 @@ operation_of(struct dis_ctx *x, const struct mb_adu *a, uint64_t id)
 	    .broadcast = a->serial && a->unit == 0 };
 }
 
+/* In every framing the unit id stands before the PDU. */
+static struct op_side
+side_of(const struct dis_ctx *x, const struct mb_adu *a)
+{
+	struct op_side s = dis_side(x, a->len);
+
+	s.bytes = a->pdu - 1;
+	s.n_bytes = a->len + 1;
+	return s;
+}
+
 /* Read a remembered request again, quietly. */
 static void
 read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
@@ -126,7 +137,7 @@ on_request(struct dis_ctx *x, const struct mb_adu *a)
 	 * off for ever after a lost answer. */
 	if (st->answers_lost && pair_take(x, key, &old))
 		give_up(x, &old, OUTCOME_UNANSWERED);
-	op.request = dis_side(x, a->len);
+	op.request = side_of(x, a);
 	mb_read_pdu(x, &op, &d, a, false);
 	op.detail = &d;
 	if (!a->serial && st->paired && pair_has(x, key))
@@ -192,7 +203,7 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 	}
 	op.phase = OP_FINISHED;
 	op.detail = &d;
-	op.response = dis_side(x, a->len);
+	op.response = side_of(x, a);
 	mb_read_pdu(x, &op, &d, a, true);
 	if (!found && was_given_up(st, key_of(a)))
 		dis_anomaly(x, &op, ANOM_MB_LATE, 0, NULL);

@@ -248,7 +248,7 @@ on_request(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t l
 	struct s7_detail d = { .carrier = S7_PLUS };
 	struct operation op = s7_operation(x, pair_next_id(x));
 
-	op.request = dis_side(x, len);
+	op.request = s7_side(x, p, len);
 	op.phase = OP_REQUESTED;
 	op.outcome = OUTCOME_PENDING;
 	op.detail = &d;
@@ -280,7 +280,7 @@ on_response(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t 
 		x->again = again;
 	} else
 		op.outcome = OUTCOME_ONE_SIDED;
-	op.response = dis_side(x, len);
+	op.response = s7_side(x, p, len);
 	op.phase = OP_FINISHED;
 	op.detail = &d;
 	s7p_read(x, &op, &d, p, len, true, note);
@@ -300,9 +300,9 @@ on_push(struct dis_ctx *x, const uint8_t *p, uint32_t len, uint32_t note, bool w
 	bool request = !whole && x->from_client;
 
 	if (request)
-		op.request = dis_side(x, len);
+		op.request = s7_side(x, p, len);
 	else
-		op.response = dis_side(x, len);
+		op.response = s7_side(x, p, len);
 	op.phase = OP_FINISHED;
 	op.outcome = whole ? OUTCOME_UNSOLICITED : OUTCOME_ONE_SIDED;
 	op.detail = &d;

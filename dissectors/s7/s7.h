@@ -156,6 +156,8 @@ void	s7_gap(struct dis_ctx *x, uint64_t lost);
 /* An operation of this conversation, empty. */
 struct operation s7_operation(struct dis_ctx *x, uint64_t id);
 /* Does an answer without a request break the rules, or was it only missed? */
+/* This side of an operation, with the message from its first octet on. */
+struct op_side s7_side(const struct dis_ctx *x, const uint8_t *p, uint32_t len);
 bool	s7_must_have_request(const struct dis_ctx *x);
 /* Finish a request that got no answer. */
 void	s7_give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how);

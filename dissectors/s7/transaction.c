@@ -107,6 +107,16 @@ s7_operation(struct dis_ctx *x, uint64_t id)
 	return (struct operation){ .id = id, .flow = x->flow, .unit = st->unit };
 }
 
+struct op_side
+s7_side(const struct dis_ctx *x, const uint8_t *p, uint32_t len)
+{
+	struct op_side s = dis_side(x, len);
+
+	s.bytes = p;
+	s.n_bytes = len;
+	return s;
+}
+
 bool
 s7_must_have_request(const struct dis_ctx *x)
 {
@@ -220,7 +230,7 @@ on_request(struct dis_ctx *x, const struct shape *s, const uint8_t *p, uint32_t 
 	if (continues(x, s))
 		return;
 	op = s7_operation(x, pair_next_id(x));
-	op.request = dis_side(x, len);
+	op.request = s7_side(x, p, len);
 	op.phase = OP_REQUESTED;
 	op.outcome = OUTCOME_PENDING;
 	op.detail = &d;
@@ -312,7 +322,7 @@ on_answer(struct dis_ctx *x, const struct shape *s, const uint8_t *p, uint32_t l
 	}
 	op.phase = OP_FINISHED;
 	op.detail = &d;
-	op.response = dis_side(x, len);
+	op.response = s7_side(x, p, len);
 	if (found && (pend.note & JOINED) != 0)
 		finish_joined(x, &op, &d, s, &pend, &before, p, len);
 	else
@@ -332,7 +342,7 @@ on_push(struct dis_ctx *x, const uint8_t *p, uint32_t len)
 	op.phase = OP_FINISHED;
 	op.outcome = OUTCOME_UNSOLICITED;
 	op.detail = &d;
-	op.response = dis_side(x, len);
+	op.response = s7_side(x, p, len);
 	s7_read_pdu(x, &op, &d, p, len, true, NULL, 0);
 	dis_operation(x, &op);
 }

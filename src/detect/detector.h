@@ -14,11 +14,14 @@
 #include "record/finding.h"
 #include "record/settings.h"
 
+struct rule_lookup;	/* detect/rules/rule.h */
+
 /* Handed to each at open; lives as long as the detector. */
 struct detect_env {
 	const struct settings	*settings;
 	struct finding_sink	 sink;
 	struct counters		*counters;
+	const struct rule_lookup *names;	/* function names of the dissectors; NULL: none */
 };
 
 /* Bytes as they came to the dissectors, framed where one knows the frames. */
@@ -30,7 +33,8 @@ struct detect_bytes {
 	bool		 pdu;		/* exactly one PDU of flow->ot_proto; else a piece of a stream
 					 * or a datagram */
 	bool		 datagram;
-	uint64_t	 offset;	/* of p[0] in the stream of this direction; 0 for datagrams */
+	bool		 late;		/* a PDU that went by as pieces before its flow was claimed */
+	bool		 cut;		/* a datagram that was longer on the wire */
 	uint64_t	 ts_ns, frame;
 	uint16_t	 source;
 };
@@ -38,16 +42,22 @@ struct detect_bytes {
 struct detector {
 	const char	*name;		/* "rules" */
 	void	*(*open)(const struct detect_env *env, struct err *e);
-	/* Each IP packet (or ARP: ip_v 0), before its bytes are dissected; flow is NULL for what has none. */
-	void	 (*packet)(void *d, const struct packet *p, struct flow *f);
-	/* TCP bytes in order, or a datagram: once as pieces, and once per PDU where
-	 * a dissector claimed the flow. */
+	/* Each IP packet (or ARP: ip_v 0), before its bytes are dissected; flow is NULL for what has
+	 * none, else `dir` is the end that sent it. */
+	void	 (*packet)(void *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+	/* Bytes, after their operations: per PDU where a dissector knows the frames; else TCP
+	 * bytes in order, piece by piece as segments brought them, and whole datagrams.  A
+	 * piece that a dissector could read in part is shown both ways. */
 	void	 (*bytes)(void *d, const struct detect_bytes *b);
 	/* Twice per operation: OP_REQUESTED and OP_FINISHED. */
 	void	 (*operation)(void *d, const struct operation *op);
 	void	 (*anomaly)(void *d, const struct anomaly *a);
 	void	 (*flow_end)(void *d, struct flow *f, enum flow_end_reason why);
 	void	 (*tick)(void *d, uint64_t now_ns);	/* ten times a second of capture time */
+	bool	 (*idle)(const void *d);	/* asked once, after open: it never wants a call */
+	/* What users edit: see detect_prepare() and detect_swap(). */
+	int	 (*prepare)(void *d, struct err *e);
+	bool	 (*swap)(void *d);
 	size_t	 (*memory)(const void *d);
 	void	 (*close)(void *d);
 };

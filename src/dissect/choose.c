@@ -350,6 +350,8 @@ replay(struct dissect *d, struct conversation *c, struct candidate *k)
 		const struct piece *pc = &k->piece[i];
 		const uint8_t *p = bytes_of(d, k, pc->dir) + pc->off;
 
+		/* The last one is the piece in hand, which nobody has seen yet. */
+		c->replaying = i + 1 < k->n_pieces;
 		if (k->datagram)
 			feed_datagram(d, c, pc->dir, p, pc->len, pc->cut, pc->at);
 		else

@@ -73,6 +73,7 @@ struct conversation {
 	bool				 framing_known;
 	uint8_t				 contradictions;	/* of the client's end, in a row */
 	bool				 lost_said;
+	bool				 replaying;	/* what was kept before the claim is being read */
 	struct flow			*flow;
 	const struct dissector		*by;
 	const struct func_index		*index;

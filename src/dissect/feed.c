@@ -31,6 +31,18 @@ struct run {
 	bool			 aligned;	/* p is the first byte of its segment */
 };
 
+/* Rules look at PDUs too. */
+static void
+show(const struct run *r, const uint8_t *p, uint32_t n)
+{
+	const struct dis_ctx *x = &r->x;
+	struct op_pdu pdu = { .flow = r->c->flow, .dir = x->dir, .p = p, .n = n,
+	    .datagram = x->datagram, .late = r->c->replaying, .ts_ns = x->ts_ns, .frame = x->frame,
+	    .source = x->source };
+
+	x->sink->pdu(x->sink->arg, &pdu);
+}
+
 /* A broken promise is our bug: loud where tests and fuzzers run. */
 static void
 bug(struct dissect *d)
@@ -58,7 +70,8 @@ ask(struct run *r, const uint8_t *p, uint32_t n)
 	} else if (st.used == 0 || st.used > n) {
 		bug(r->d);
 		return (struct dis_step){ DIS_RESYNC, n, 0 };
-	}
+	} else if (st.status == DIS_DONE && r->d->sink.pdu != NULL)
+		show(r, p, st.used);
 	return st;
 }
 

@@ -22,12 +22,40 @@ on_packet(void *arg, const struct packet *p)
 }
 
 static void
+on_flow_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir)
+{
+	struct worker *w = arg;
+
+	detect_packet(w->detect, p, f, dir);
+}
+
+static void
 on_anomaly(void *arg, const struct anomaly *a)
 {
 	struct worker *w = arg;
 
 	summary_anomaly(&w->summary, a);
 	output_anomaly(w->output, a);
+	detect_anomaly(w->detect, a);
+}
+
+/* Bytes that no dissector could read, or not all of them: as they came. */
+static void
+show_piece(struct worker *w, const struct detect_bytes *b)
+{
+	if (b->n > 0)
+		detect_bytes(w->detect, b);
+}
+
+static void
+on_pdu(void *arg, const struct op_pdu *p)
+{
+	struct worker *w = arg;
+	struct detect_bytes b = { .flow = p->flow, .dir = p->dir, .p = p->p, .n = p->n, .pdu = true,
+	    .datagram = p->datagram, .late = p->late, .ts_ns = p->ts_ns, .frame = p->frame,
+	    .source = p->source };
+
+	detect_bytes(w->detect, &b);
 }
 
 static void
@@ -35,8 +63,12 @@ on_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t
     const struct stream_at *at)
 {
 	struct worker *w = arg;
+	uint64_t blind = f->blind_bytes;
 
 	dissect_data(w->dissect, f, dir, p, n, at->ts_ns, at->frame, at->source);
+	if (f->ot_proto == NULL || f->blind_bytes != blind)
+		show_piece(w, &(struct detect_bytes){ .flow = f, .dir = dir, .p = p, .n = n,
+		    .ts_ns = at->ts_ns, .frame = at->frame, .source = at->source });
 }
 
 static void
@@ -52,8 +84,13 @@ on_datagram(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint
     const struct stream_at *at)
 {
 	struct worker *w = arg;
+	uint64_t blind = f->blind_bytes;
 
 	dissect_datagram(w->dissect, f, dir, p, n, cut, at->ts_ns, at->frame, at->source);
+	if (f->ot_proto == NULL || f->blind_bytes != blind)
+		show_piece(w, &(struct detect_bytes){ .flow = f, .dir = dir, .p = p, .n = n,
+		    .datagram = true, .cut = cut, .ts_ns = at->ts_ns, .frame = at->frame,
+		    .source = at->source });
 }
 
 static void
@@ -62,6 +99,7 @@ on_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
 	struct worker *w = arg;
 
 	dissect_closed(w->dissect, f, now_ns);
+	detect_flow_end(w->detect, f, why);
 	summary_flow(&w->summary, f);
 	output_flow(w->output, f, why);
 }
@@ -73,6 +111,16 @@ on_operation(void *arg, const struct operation *op)
 
 	summary_operation(&w->summary, op);
 	output_operation(w->output, op);
+	detect_operation(w->detect, op);
+}
+
+static void
+on_finding(void *arg, const struct finding *f)
+{
+	struct worker *w = arg;
+
+	(void)f;
+	count(&w->counters, CNT_DETECT_FINDINGS);
 }
 
 /* ---- what output asks of other rooms ------------------------------------ */
@@ -99,9 +147,11 @@ int
 worker_open(struct worker *w, const struct settings *s, struct capture *cap, bool many_files,
     struct err *e)
 {
-	const struct op_sink ops = { on_operation, on_anomaly, w };
+	struct op_sink ops = { on_operation, on_anomaly, NULL, w };
+	struct stream_sink bytes = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, w };
 	const struct decode_sink packets = { on_packet, on_anomaly, w };
-	const struct stream_sink bytes = { on_data, on_gap, on_datagram, on_closed, on_anomaly, w };
+	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
+	    .counters = &w->counters };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
 		.risk_name = flow_risk_name, .live = cap != NULL && capture_is_live(cap),
@@ -114,6 +164,12 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	w->output = output_open(&s->output, &env, &w->counters, e);
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
+	w->detect = detect_open(&detect, e);
+	if (w->detect != NULL) {
+		/* What nobody looks at is not shown. */
+		ops.pdu = detect_wants(w->detect, DETECT_BYTES) ? on_pdu : NULL;
+		bytes.packet = detect_wants(w->detect, DETECT_PACKET) ? on_flow_packet : NULL;
+	}
 	if (arena_open(&w->arena, (size_t)s->dissect.arena_kib * 1024) != 0 ||
 	    summary_open(&w->summary) != 0 ||
 	    (w->dissect = dissect_open(&s->dissect, &ops, &w->arena, &w->counters)) == NULL ||
@@ -143,6 +199,7 @@ tick(struct worker *w)
 	decode_tick(w->decoder, w->now_ns);
 	stream_tick(w->stream, w->now_ns);
 	dissect_tick(w->dissect, w->now_ns);
+	detect_tick(w->detect, w->now_ns);
 	w->tick_ns = w->now_ns + TICK_NS;
 	if (w->stats_ns != 0 && w->now_ns >= w->stats_ns) {
 		uint64_t every = w->settings->output.stats_interval_s * SECOND;
@@ -222,7 +279,7 @@ size_t
 worker_memory(const struct worker *w)
 {
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
-	    dissect_memory(w->dissect);
+	    dissect_memory(w->dissect) + detect_memory(w->detect);
 }
 
 int
@@ -233,6 +290,7 @@ worker_close(struct worker *w)
 	/* Streams first: closing them may still reach dissect and output. */
 	stream_close(w->stream);
 	dissect_close(w->dissect);
+	detect_close(w->detect);
 	decode_close(w->decoder);
 	if (w->output != NULL)
 		r = output_close(w->output);

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "capture/capture.h"
 #include "decode/decode.h"
+#include "detect/detect.h"
 #include "dissect/dissect.h"
 #include "engine/summary.h"
 #include "output/output.h"
@@ -25,6 +26,7 @@ struct worker {
 	struct decoder		*decoder;
 	struct stream		*stream;
 	struct dissect		*dissect;
+	struct detect		*detect;
 	struct output		*output;
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */

@@ -195,10 +195,24 @@ struct operation {
 	const void	*detail;	/* protocol's own struct (record/modbus.h); NULL if none */
 };
 
+/* The bytes of one PDU; valid during the call. */
+struct op_pdu {
+	struct flow	*flow;
+	enum flow_dir	 dir;		/* from which end */
+	const uint8_t	*p;
+	uint32_t	 n;
+	bool		 datagram;
+	bool		 late;		/* its bytes went by as a piece, before the flow was claimed */
+	uint64_t	 ts_ns, frame;	/* of the frame that completed it */
+	uint16_t	 source;
+};
+
 /* Where dissectors put what they find; borrowed arguments. */
 struct op_sink {
 	void	(*operation)(void *arg, const struct operation *op);
 	void	(*anomaly)(void *arg, const struct anomaly *a);
+	/* One whole PDU as it lay on the wire, after it was read.  NULL: nobody looks. */
+	void	(*pdu)(void *arg, const struct op_pdu *p);
 	void	*arg;
 };
 

@@ -142,6 +142,14 @@ piece_at(const struct stream *st, uint32_t i)
 void	stream_anomaly(struct stream *st, struct slot *s, unsigned dir, enum anomaly_id id,
 	    uint32_t offset);
 
+/* Let the outside see a packet. */
+static inline void
+stream_show(struct stream *st, const struct packet *p, struct flow *f, unsigned dir)
+{
+	if (st->sink.packet != NULL)
+		st->sink.packet(st->sink.arg, p, f, (enum flow_dir)dir);
+}
+
 /* ---- table.c: flows by address, by age, by time ---- */
 struct slot *table_find(struct stream *st, const struct packet *p, uint64_t *hash,
 		    unsigned *dir);

@@ -97,8 +97,10 @@ stream_packet(struct stream *st, const struct packet *p)
 	uint64_t hash;
 	unsigned dir = 0;
 
-	if (p->ip_v == 0)
+	if (p->ip_v == 0) {
+		stream_show(st, p, NULL, 0);
 		return;
+	}
 	/* What the clock brings about happens at this time, but belongs to the
 	 * last frame that was seen. */
 	if (st->wait.first != POOL_NONE) {
@@ -120,8 +122,10 @@ stream_packet(struct stream *st, const struct packet *p)
 		dir = 0;
 		s = table_add(st, p, hash, dir);
 	}
-	if (s == NULL)
+	if (s == NULL) {
+		stream_show(st, p, NULL, 0);
 		goto out;
+	}
 	f = &s->f;
 	if (p->ts_ns > f->last_ns)
 		f->last_ns = p->ts_ns;
@@ -134,6 +138,7 @@ stream_packet(struct stream *st, const struct packet *p)
 		f->bytes[dir] += p->wire_len;
 		if (f->packets[dir ^ 1] > 0)
 			f->state = FLOW_ESTABLISHED;
+		stream_show(st, p, f, dir);
 	}
 	if (p->proto == IP_UDP && (p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) == 0) {
 		f->payload[dir] += p->payload_len;

@@ -25,6 +25,9 @@ struct stream_at {
 };
 
 struct stream_sink {
+	/* Every packet but its bytes, before they go on: its flow (NULL: it has none, or
+	 * the table had no place) and from which end of it.  NULL: nobody looks. */
+	void	(*packet)(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir);
 	/* In-order bytes of a TCP flow from end `dir`; n > 0; borrowed. */
 	void	(*data)(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p,
 		    uint32_t n, const struct stream_at *at);

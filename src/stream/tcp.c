@@ -281,6 +281,7 @@ tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 	f->packets[*dir]++;
 	f->bytes[*dir] += p->wire_len;
 	f->tcp_flags[*dir] |= fl;
+	stream_show(st, p, f, *dir);
 	if ((p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) != 0)
 		return s;	/* the receiver dropped it too */
 

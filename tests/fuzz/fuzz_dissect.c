@@ -65,7 +65,7 @@ start(struct bench *b, uint64_t conversations, bool datagram)
 	static const struct dissector *const list[] = { &dissector_example, NULL };
 	const struct dissect_settings set = { .max_conversations = conversations,
 	    .max_pending = 24, .max_pending_flow = 8, .answer_timeout_ms = 1000 };
-	struct op_sink sink = { on_operation, on_anomaly, &b->seen };
+	struct op_sink sink = { .operation = on_operation, .anomaly = on_anomaly, .arg = &b->seen };
 
 	*b = (struct bench){ .ts_ns = 1000000000, .datagram = datagram };
 	must(arena_open(&b->arena, 4096) == 0);

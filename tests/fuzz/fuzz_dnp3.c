@@ -144,7 +144,7 @@ run_open(struct run *r)
 
 	if (r->dissect != NULL)
 		return;
-	r->sink = (struct op_sink){ on_operation, on_anomaly, r };
+	r->sink = (struct op_sink){ .operation = on_operation, .anomaly = on_anomaly, .arg = r };
 	if (arena_open(&r->arena, 64 * 1024) != 0)
 		abort();
 	r->dissect = dissect_open_with(only, &set, &r->sink, &r->arena, &r->counters);

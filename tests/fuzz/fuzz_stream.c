@@ -114,7 +114,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static struct check k;
-	const struct stream_sink sink = { on_data, on_gap, on_datagram, on_closed, on_anomaly, &k };
+	const struct stream_sink sink = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, &k };
 	struct stream_settings set = { .max_flows = FLOWS, .segment_memory_mib = 1,
 	    .flow_window_kib = 64, .gap_wait_ms = 100, .tcp_timeout_s = 60, .tcp_new_timeout_s = 5,
 	    .tcp_closed_timeout_s = 2, .udp_timeout_s = 10, .other_timeout_s = 3 };

@@ -34,6 +34,8 @@ BEGIN {
 	only["yaml"]   = "^src/config/"
 	only["openssl"] = "^src/(stream|base)/"
 	only["zlib"]   = "^src/capture/"
+	only["hs"]     = "^src/detect/match/patterns[.]c$"
+	only["pcre2"]  = "^src/detect/(rules|match)/"
 }
 FNR == 1 {
 	files++

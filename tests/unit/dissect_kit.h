@@ -70,7 +70,7 @@ kit_open_sized(const struct dissector *const *list, uint16_t port,
     const struct dissect_settings *s)
 {
 	struct kit *k = calloc(1, sizeof(*k));
-	struct op_sink sink = { kit_operation, kit_anomaly, k };
+	struct op_sink sink = { .operation = kit_operation, .anomaly = kit_anomaly, .arg = k };
 
 	assert_non_null(k);
 	assert_int_equal(arena_open(&k->arena, 64 * 1024), 0);

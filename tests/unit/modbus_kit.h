@@ -108,7 +108,7 @@ kit_open(struct kit *k, uint16_t port)
 	    .max_pending_flow = 16, .answer_timeout_ms = 10000 };
 
 	memset(k, 0, sizeof(*k));
-	sink = (struct op_sink){ kit_operation, kit_anomaly, k };
+	sink = (struct op_sink){ .operation = kit_operation, .anomaly = kit_anomaly, .arg = k };
 	k->flow = (struct flow){ .id = 1, .proto = 6, .ip_v = 4, .port = { 40000, port } };
 	k->out = strbuf_on(k->text, sizeof(k->text));
 	k->unit = 1;

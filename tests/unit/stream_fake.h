@@ -111,7 +111,7 @@ fake_settings(void)
 static inline void
 fake_open(struct fake *k, const struct stream_settings *set)
 {
-	const struct stream_sink sink = { fake_data, fake_gap, fake_datagram, fake_closed,
+	const struct stream_sink sink = { NULL, fake_data, fake_gap, fake_datagram, fake_closed,
 	    fake_anomaly, k };
 
 	memset(k, 0, sizeof(*k));

@@ -552,7 +552,7 @@ any_cutting_in_any_order_gives_exactly_the_bytes(void **unused)
 	static struct taker t;
 	static struct fake k;	/* for its packets */
 	struct stream_settings set = fake_settings();
-	const struct stream_sink sink = { take_data, take_gap, NULL, take_closed, take_anomaly, &t };
+	const struct stream_sink sink = { NULL, take_data, take_gap, NULL, take_closed, take_anomaly, &t };
 	uint64_t seed = 7;
 
 	(void)unused;

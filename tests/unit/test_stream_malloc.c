@@ -122,7 +122,7 @@ replay(const char *path)
 	    .other_timeout_s = 60, .ndpi = true, .ndpi_packets = 10 };
 	static struct counters c;
 	struct run r = { 0 };
-	const struct stream_sink sink = { on_data, on_gap, on_datagram, on_closed, on_anomaly, &r };
+	const struct stream_sink sink = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, &r };
 	const struct decode_sink dsink = { on_packet, on_anomaly, &r };
 	struct err e = { 0 };
 	struct capture *cap = capture_open_files(&cs, &path, 1, &c, &e);

@@ -1,0 +1,45 @@
+/* detect.h - all detectors of one worker, as one.
+ *
+ * Opens each of registry.c and hands every fact to those that want it; a call
+ * that no detector has costs nothing (detect_wants).
+ */
+#ifndef DETECT_DETECT_H
+#define DETECT_DETECT_H
+
+#include "detect/detector.h"
+
+struct detect;		/* opaque; one per worker */
+
+/* NULL with every problem in `e`. */
+struct detect	*detect_open(const struct detect_env *env, struct err *e);
+
+/* The same with another registry (NULL-ended, borrowed): for tests. */
+struct detect	*detect_open_with(const struct detector *const *list, const struct detect_env *env,
+		    struct err *e);
+
+enum detect_call { DETECT_PACKET, DETECT_BYTES, DETECT_OPERATION, DETECT_ANOMALY,
+	DETECT_FLOW_END, DETECT_TICK, DETECT_CALLS };
+
+/* Does anybody want to see that? */
+bool	detect_wants(const struct detect *d, enum detect_call what);
+
+void	detect_packet(struct detect *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+void	detect_bytes(struct detect *d, const struct detect_bytes *b);
+void	detect_operation(struct detect *d, const struct operation *op);
+void	detect_anomaly(struct detect *d, const struct anomaly *a);
+void	detect_flow_end(struct detect *d, struct flow *f, enum flow_end_reason why);
+void	detect_tick(struct detect *d, uint64_t now_ns);
+
+/* Between two frames: take over what was prepared by detect_prepare().  True when
+ * something was. */
+bool	detect_swap(struct detect *d);
+
+/* Read again what users edit, in whatever thread the caller is, while the packet
+ * path goes on.  0: the next detect_swap() takes it over; -1: the problems are in
+ * `e` and nothing changes. */
+int	detect_prepare(struct detect *d, struct err *e);
+
+size_t	detect_memory(const struct detect *d);
+void	detect_close(struct detect *d);	/* NULL is ignored */
+
+#endif
