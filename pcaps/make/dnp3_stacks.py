@@ -24,57 +24,8 @@ SCADA, RTU = "10.30.0.10", "10.30.1.21"
 def inside(name):
     """One scenario; runs in the namespace."""
     import opendnp3 as o
-
-    class SOE(o.ISOEHandler):
-        def __init__(self):
-            super().__init__()
-
-        def BeginFragment(self, info):
-            pass
-
-        def EndFragment(self, info):
-            pass
-
-        def Process(self, info, values):
-            pass
-
-        def OnDeviceAttribute(self, *args):
-            pass
-
-    class Listener(o.IChannelListener):
-        def __init__(self):
-            super().__init__()
-
-        def OnStateChange(self, state):
-            pass
-
-    class MasterApp(o.IMasterApplication):
-        def __init__(self):
-            super().__init__()
-
-        def Now(self):
-            return o.UTCTimestamp(int(time.time() * 1000))
-
-        def OnReceiveIIN(self, iin):
-            pass
-
-        def OnTaskStart(self, *a):
-            pass
-
-        def OnTaskComplete(self, info):
-            pass
-
-        def OnOpen(self):
-            pass
-
-        def OnClose(self):
-            pass
-
-        def AssignClassDuringStartup(self):
-            return False
-
-        def ConfigureAssignClassRequest(self, fun):
-            pass
+    sys.path.insert(0, os.path.join(HERE, "plant"))
+    from dnp3_parts import KEEP as keep, QUIET as levels, SOE, Listener, MasterApp, k
 
     class OutstationApp(o.IOutstationApplication):
         def __init__(self):
@@ -132,14 +83,7 @@ def inside(name):
         def Operate(self, command, index, *rest):
             return o.CommandStatus.SUCCESS if index < 5 else o.CommandStatus.OUT_OF_RANGE
 
-    keep = []
-
-    def k(x):
-        keep.append(x)
-        return x
-
     manager = k(o.DNP3Manager(1))
-    levels = o.levels.NOTHING if hasattr(o.levels, "NOTHING") else o.LogLevels(0)
     port = 4712 if name == "opendnp3-odd-port" else 20000
     retry = o.ChannelRetry.Default()
     if name == "opendnp3-udp":

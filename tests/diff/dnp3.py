@@ -2,7 +2,7 @@
 """DNP3 against two peers: every value that tshark shows of a message, and Suricata's own records.
 
 tshark: its decode of other people's captures ($THERMOWELL_CORPUS/tshark/*.dnp3.tsv, one row a frame), and the installed tshark
-over pcaps/dnp3.  Values of a frame are compared as multisets, because tshark leaves no placeholders.
+over pcaps/dnp3 and pcaps/plant.  Values of a frame are compared as multisets, because tshark leaves no placeholders.
 Suricata: $THERMOWELL_CORPUS/suricata/eve; each of its records must be one of ours, same names, nesting, types and values.
 
     dnp3.py [--tshark | --suricata] [NAME...] [-v]
@@ -183,7 +183,7 @@ def main():
         tw.skip("neither tshark nor THERMOWELL_CORPUS is there")
     csv.field_size_limit(1 << 30)
     if TSHARK and with_tshark:
-        for path in sorted(glob.glob(os.path.join(tw.SRCDIR, "pcaps", "dnp3", "*.pcap"))):
+        for path in sorted(p for d in ("dnp3", "plant") for p in glob.glob(os.path.join(tw.SRCDIR, "pcaps", d, "*.pcap"))):
             name = os.path.basename(path)[:-5]
             if not names or name in names:
                 compare_tshark(name, live_rows(path), tw.replay(os.path.relpath(path, tw.SRCDIR), types="dnp3"), diffs)

@@ -21,7 +21,7 @@ import tags  # noqa: E402
 from hosts import HOSTS  # noqa: E402
 
 HERE = os.path.join(tw.SRCDIR, "tests/plant")
-CAPTURES = ("plant",)
+CAPTURES = ("plant", "plant-attack")
 PROTOCOLS = ("modbus", "dnp3", "s7comm")
 NAMES = {h.ip: h.name for h in HOSTS.values()}
 COLUMNS = ("id", "start_s", "end_s", "start", "end", "first_frame", "last_frame", "actor", "victim", "operations", "what")

@@ -24,8 +24,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from hosts import HOSTS  # noqa: E402
 from station import Run  # noqa: E402
 
-STATIONS = ("plc-intake", "plc-dosing", "plc-network", "rtu-hill", "server", "hmi", "historian", "engineering", "office-1", "office-2", "outside")
-CLOCKS = {"hmi": 21, "historian": 33, "engineering": 46, "plc-network": 52, "rtu-hill": None}
+STATIONS = ("plc-intake", "plc-dosing", "plc-network", "rtu-hill", "server", "hmi", "historian", "engineering", "office-1",
+            "office-2", "outside")
+CLOCKS = {"hmi": 21, "historian": 33, "engineering": 46, "plc-network": 52}	# who asks for the time, and when first
 
 
 def station(run, role, args):
@@ -103,7 +104,7 @@ def record(out, seed, length, attack):
         raw = os.path.join(folder, "mirror.pcap")
         try:
             plant.start(None, "process")
-            plant.start("switch", "mirror", raw, *[n for n in names])
+            plant.start("switch", "mirror", raw, *names)
             for name in names:
                 if name != "laptop":
                     plant.start(name, name)
@@ -113,10 +114,10 @@ def record(out, seed, length, attack):
             while run.now() < length:
                 plant.look()
                 time.sleep(0.2)
-            plant.end([n for n in ("hmi", "historian", "engineering", "office-1", "office-2")])
+            plant.end(("hmi", "historian", "engineering", "office-1", "office-2"))
             time.sleep(1)
         finally:
-            plant.end([r for r in list(plant.running) if r != "process"] + ["process"])
+            plant.end([r for r in plant.running if r != "process"] + ["process"])
         shutil.copyfile(raw, out)
         if attack:
             import director

@@ -9,6 +9,11 @@ from hosts import HOSTS
 from scenario import ATTACK
 
 LAPTOP = HOSTS["laptop"]
+HEAD = """# What was done in plant-attack.pcap.  Seconds count from its first frame; frames are 1-based and those between actor
+# and victim.  operations: what must be among the operations of that time, protocol:name[/subname]:outcome, several by
+# ';', '-' where it is not about operations.  Fields are divided by one tab.
+"""
+COLUMNS = ("id", "start_s", "end_s", "start", "end", "first_frame", "last_frame", "actor", "victim", "operations", "what")
 
 
 def conduct(run, plant, net):
@@ -67,13 +72,10 @@ def write(run, capture, out):
     seen = list(frames(capture))
     first = seen[0][1]
     with open(out, "w", encoding="utf-8") as f:
-        f.write("# What was done in plant-attack.pcap.  Seconds count from its first frame; frames are 1-based and those between actor and victim.\n"
-                "# operations: what must be among the operations of that time, protocol:name[/subname]:outcome; several by ';'; '-' where it is not\n"
-                "# about operations.  Fields are divided by one tab.\n")
-        f.write("#" + "\t".join(("id", "start_s", "end_s", "start", "end", "first_frame", "last_frame", "actor", "victim", "operations", "what")) + "\n")
+        f.write(HEAD + "#" + "\t".join(COLUMNS) + "\n")
         for step in ATTACK:
             e = done[step.id]
             mine = [(n, t) for n, t, *who in seen if e["start"] - 0.01 <= t <= e["end"] + 0.1 and touches(step, *who)]
-            start, end = (mine[0][1], mine[-1][1]) if mine else (e["start"], e["end"])
-            f.write("\t".join((step.id, f"{start - first:.3f}", f"{end - first:.3f}", utc(start), utc(end), str(mine[0][0] if mine else 0),
-                               str(mine[-1][0] if mine else 0), step.actor, step.victim, step.operations or "-", step.what)) + "\n")
+            (n0, start), (n1, end) = (mine[0], mine[-1]) if mine else ((0, e["start"]), (0, e["end"]))
+            f.write("\t".join((step.id, f"{start - first:.3f}", f"{end - first:.3f}", utc(start), utc(end), str(n0), str(n1),
+                               step.actor, step.victim, step.operations or "-", step.what)) + "\n")

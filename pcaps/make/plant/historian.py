@@ -15,7 +15,8 @@ class Trends(http.server.BaseHTTPRequestHandler):
     server_version, sys_version = "Trends/3.1", ""
 
     def do_GET(self):
-        page = ("<html><title>Trends</title><table>" + "".join(f"<tr><td>{n}</td><td>{v:.2f}</td></tr>" for n, v in self.server.values()) + "</table></html>").encode()
+        rows = "".join(f"<tr><td>{n}</td><td>{v:.2f}</td></tr>" for n, v in self.server.values())
+        page = f"<html><title>Trends</title><table>{rows}</table></html>".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(page)))

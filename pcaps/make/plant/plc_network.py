@@ -144,7 +144,8 @@ def main(run):
     from snap7.type import SrvArea
     server = snap7.server.Server(log=False)
     memory = {}
-    for area, number, size in [(SrvArea.DB, n, s) for n, s in SIZES.items()] + [(SrvArea.PE, 0, 16), (SrvArea.PA, 0, 16), (SrvArea.MK, 0, 32)]:
+    areas = [(SrvArea.DB, n, s) for n, s in SIZES.items()] + [(SrvArea.PE, 0, 16), (SrvArea.PA, 0, 16), (SrvArea.MK, 0, 32)]
+    for area, number, size in areas:
         memory[area, number] = (ctypes.c_uint8 * size)()	# the server keeps no reference
         server.register_area(area, number, memory[area, number])
     server.start_to("127.0.0.1", INSIDE)
@@ -158,7 +159,7 @@ def main(run):
                 struct.pack_into(">f", memory[SrvArea.DB, 10], at, w[wire])
             else:
                 w[wire] = struct.unpack_from(">f", memory[SrvArea.DB, 20], at)[0]
-        if server.get_status()[1] == "CpuStatusStop" or server.get_status()[1] == "S7CpuStatusStop":
+        if server.get_status()[1].endswith("Stop"):
             w["P301_cmd"] = w["P302_cmd"] = 0
         else:
             state = program(w, state)

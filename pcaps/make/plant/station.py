@@ -15,7 +15,6 @@ class Run:
         with open(os.path.join(folder, "run.json"), encoding="utf-8") as f:
             conf = json.load(f)
         self.seed, self.length, self.attack, self.t0 = conf["seed"], conf["length_s"], conf["attack"], conf["t0"]
-        self.speed = conf.get("steps_at", 1.0)
         self.rng = random.Random(f"{self.seed}:{role}:{self.attack}")
         self.wires = Wires(os.path.join(folder, "wires"))
         self.stop = threading.Event()
