@@ -344,7 +344,7 @@ meaning_of(const struct s7_pdu *p, const struct s7_plus_item *at, bool written)
 	case S7P_STATE_REQUEST:
 		return at->object == S7P_EXECUTION_UNIT && written ? INTENT_MODE :
 		    p->op->intent;
-	case 303: case 304: case 309: case 1830: case 1845: case 1846:
+	case 303: case 304: case S7P_PASSWORD: case 1830: case 1845: case S7P_LEGITIMATE:
 		return INTENT_AUTH;
 	case 289: case 296: case 297: case 298: case 299: case 300: case 301: case 302:
 	case 305: case S7P_SESSION_VERSION:
@@ -480,6 +480,8 @@ s7p_request_body(struct s7_pdu *p, struct cursor *c, uint16_t function)
 		set_intent(p, function, function == S7P_SET_STREAM);
 		if (function == S7P_GET_STREAM && cur_left(c) > 4)
 			cur_skip(c, 2);		/* 0, 1 */
+		if (p->msg->version < 2)
+			(void)s7p_vlq(c);
 		break;
 	case S7P_GET_LINK:
 		get_link(p, c);
@@ -564,15 +566,13 @@ s7p_response_body(struct s7_pdu *p, struct cursor *c, uint16_t function)
 
 	return_value(p, c);
 	switch (function) {
-	case S7P_EXPLORE: {
-		uint32_t object = cur_be32(c);
-
-		if (cur_ok(c))
-			object_of(p, object);
+	case S7P_EXPLORE:
+		/* s7commplus leaves the object's number out. */
+		if (cur_left(c) > 0 && *c->p != 0xa1)
+			opaque_object(p, c);
 		early_integrity(p, c);
 		s7p_objects(p, c, false);
 		break;
-	}
 	case S7P_CREATE:
 		created(p, c);
 		break;

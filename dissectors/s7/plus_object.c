@@ -58,10 +58,17 @@ void
 s7p_told(struct s7_pdu *p, uint32_t item)
 {
 	const struct s7_plus_item *at = &p->detail->plus_items[item];
-	const struct op_item *it = &p->op->items[item];
+	struct op_item *it = &p->op->items[item];
 	uint32_t last = at->n_path > 0 ? at->path[at->n_path - 1] : at->id;
 	uint64_t v;
 
+	/* Passwords, and what is made of them, are nobody's business. */
+	if (!at->variable && (at->id == S7P_PASSWORD || at->id == S7P_LEGITIMATE)) {
+		if (it->form == FORM_TYPED && it->typed->kind == VALUE_BYTES)
+			s7_param_uint(p, "secret_length", it->typed->len);
+		it->form = FORM_NONE;
+		it->n_values = 0;
+	}
 	if (!p->response || at->variable)
 		return;
 	if (at->id == S7P_SESSION_VERSION && last == S7P_PAOM && it->form == FORM_TYPED &&

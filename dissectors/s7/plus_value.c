@@ -112,6 +112,10 @@ place(struct op_item *it, const struct s7_plus_item *at)
 
 	it->ranged = true;
 	it->count = 1;
+	if (at->object == 0) {	/* its request was not seen */
+		it->first = at->number;
+		return;
+	}
 	if (bytes && at->object >> 16 == 0x8a0e) {
 		it->space = SPACE_S7_DB;
 		it->number = at->object & 0xffff;

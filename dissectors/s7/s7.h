@@ -46,7 +46,7 @@ const char *s7_name(const struct s7_word *w, size_t n, uint32_t code);
 
 enum { S7_N_FUNCS = 94 };
 extern const struct func_desc s7_funcs[S7_N_FUNCS];
-enum { S7P_N_FUNCS = 28 };
+enum { S7P_N_FUNCS = 29 };
 extern const struct func_desc s7p_funcs[S7P_N_FUNCS];
 
 /* names.c */

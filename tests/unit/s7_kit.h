@@ -98,6 +98,12 @@ kit_operation(void *arg, const struct operation *op)
 		    op->facts[i].len, (const char *)op->facts[i].bytes);
 	for (uint32_t i = 0; i < op->n_anomalies && i < OP_ANOMALIES; i++)
 		strbuf_printf(s, " !%s", anomaly_row(op->anomalies[i].id)->text);
+	if (op->detail != NULL) {
+		const struct s7_detail *d = op->detail;
+
+		if (d->request.unread > 0 || d->response.unread > 0)
+			strbuf_printf(s, " unread %u<%u", d->request.unread, d->response.unread);
+	}
 	strbuf_put(s, "\n");
 }
 

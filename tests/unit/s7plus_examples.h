@@ -1,0 +1,135 @@
+/* s7plus_examples.h - one request and answer of S7comm-plus for each function, and
+ * more where one body does not show everything.  Bytes are those behind the
+ * transport flags; pcaps/make/s7plus_craft.py makes captures of the same rows.
+ *
+ * QUAL is the qualifier that many requests carry.  Values are our own; shapes are
+ * those that S7-1200 and S7-1500 of versions 1 to 3 send.
+ */
+#ifndef TESTS_S7PLUS_EXAMPLES_H
+#define TESTS_S7PLUS_EXAMPLES_H
+
+#include <stdint.h>
+
+struct plus_example {
+	uint16_t	 function;
+	uint8_t		 version;
+	const char	*req, *rsp;
+};
+
+#define QUAL "000004E8 8969 0012 00000000 896A 0013 00 896B 0004 00 00"
+
+static const struct plus_example plus_examples[] = {
+	/* Error: a refusal of 9 bytes, code FFFE. */
+	{ 0x04b1, 1, "00000000", "D381B2C080A5DBFFFE 00000000" },
+	/* Explore: the execution unit with name, operating state, a child, a relation. */
+	{ 0x04bb, 3, "00000034 00 01 01 00 00 02 8169 913D 06 00000000",
+	    "00 00000034 07 A1 00000034 9103 00 00 A3 8169 0015 07 'CPUexec' "
+	    "A3 913D 0017 00000D99 9B1A 0008 00 9B1E 0008 08 00 A4 9B1E 00000003 "
+	    "A1 00000060 900B 00 00 A3 8169 0015 05 'cycle' A2 A2 00000000" },
+	/* Explore with a filter. */
+	{ 0x04bb, 3, "00000072 00 00 01 00 01 0017 000004DE 895F 0008 08 8961 0004 01 00 00 02 "
+	    "A444 A447 06 00000000", "00 00000072 08 00000000" },
+	/* Explore: layouts of variables are stepped over; the body of a block. */
+	{ 0x04bb, 3, "8A0E0001 00 01 01 00 00 01 9365 06 00000000",
+	    "00 8A0E0001 07 A1 8A0E0001 940E 00 00 A3 9359 0003 0001 A3 9365 0014 00 04 DEADBEEF "
+	    "AB 0006 01000000 AABB 0002 CCDD 0000 AC 0004 02 'AB' 00 0000 A2 00000000" },
+	/* as an emulator answers: without the object's number. */
+	{ 0x04bb, 1, "00000003 00 01 01 00 00 00",
+	    "00 A1 8A0E0002 940E 00 00 A3 9359 0004 02 A2 00000000" },
+	/* Create Object: a session, its answer with who the controller is. */
+	{ 0x04ca, 1, "0000011D 0004 00 00000000 A1 000000D3 821F 00 00 "
+	    "A3 8169 0015 0D 'ServerSession' A3 8228 0015 05 'Panel' A3 822C 0012 00000102 "
+	    "A1 000000D3 817F 00 00 A3 8169 0015 03 'Sub' A2 A2 00000000",
+	    "00 02 8706 8707 A1 00000120 821F 01 00 A3 8169 0015 00 "
+	    "A3 822F 1002 04 01020304 A3 8232 0017 0000013A 823B 0004 8240 "
+	    "823F 0015 1A '1;6ES7 511-1AK00-0AB0;V1.5' 8241 0003 0003 00 A2 00000000" },
+	/* Create Object: a subscription to three variables. */
+	{ 0x04ca, 2, "00000390 0004 00 00000000 05 A1 7FFFC001 8769 00 00 "
+	    "A3 8169 0015 03 'Sub' A3 8818 2004 04 8888808400 00 01 02 A3 8819 0004 8768 A2 00000000",
+	    "00 01 818080806A 05 00000000" },
+	/* Create Object: a data block is loaded. */
+	{ 0x04ca, 3, "00000003 0004 00 00000000 09 A1 8A0E0007 940E 00 00 "
+	    "A3 8169 0015 05 'Pumps' A3 9359 0003 0007 A3 9365 0014 00 04 01020304 A2 00000000",
+	    "00 01 88D0B88007 09 00000000" },
+	{ 0x04d4, 2, "1000006A 00 " QUAL " 06 00000000", "00 1000006A 06 00000000" },
+	/* Delete Object: a block. */
+	{ 0x04d4, 3, "8A0E0007 00 " QUAL " 06 00000000", "00 8A0E0007 06 00000000" },
+	/* Set Variable: STOP, RUN, credit, a password that is refused. */
+	{ 0x04f2, 2, "00000034 01 9077 0008 01 " QUAL " 00 07 00000000", "00 07 00000000" },
+	{ 0x04f2, 3, "00000034 01 9077 0008 03 " QUAL " 00 07 00000000", "00 07 00000000" },
+	{ 0x04f2, 2, "1000006A 01 881D 0007 0006 " QUAL " 00 07 00000000", "00 07 00000000" },
+	{ 0x04f2, 3, "00000394 01 8E36 1002 04 AABBCCDD " QUAL " 00 07 00000000",
+	    "D381B2C080A5DBFF8A 07 00000000" },
+	{ 0x04fc, 2, "00000034 01 913D 07 00000000", "00 00000000" },
+	{ 0x0506, 3, "00000031 915E 00000034 07 00000000", "00 07 00000000" },
+	{ 0x051a, 3, "00000031 915E 00000034 07 00000000", "00 07 00000000" },
+	{ 0x0524, 3, "00000031 915E 0000 07 00000000",
+	    "00 03 00000034 00000032 00000033 07 00000000" },
+	{ 0x052e, 1, "00000000", "00 00000000" },
+	/* Set Multiple Variables: a symbol of DB 1 and bytes of DB 2, one refused. */
+	{ 0x0542, 3, "00000000 02 0C 80EDE1BC63 88D0B88001 02 9376 16 "
+	    "00 88D0B88002 04 9376 03 04 02 01 000E 42280000 02 0014 00 02 1234 00 "
+	    QUAL " 08 00000000", "00 02 D08CF180808283FFED 00 08 00000000" },
+	/* and attributes of an object. */
+	{ 0x0542, 2, "00000388 02 02 8232 8E26 01 0017 0000013A 823B 0004 8240 00 "
+	    "02 0017 00000708 8E09 0004 00 8E0D 0014 00 04 DEADBEEF 00 00 " QUAL " 00 00000000",
+	    "00 00 00 00000000" },
+	/* Get Multiple Variables: every scalar type, arrays, a structure that is packed and
+	 * one that is not, one refused. */
+	{ 0x054c, 3, "00000000 03 0E 00 88D0B88001 02 9376 09 00 52 02 9D18 0A "
+	    "00 34 01 913D " QUAL " 08 00000000",
+	    "00 01 1003 02 0001 0002 02 0001 01 03 0017 00000D99 9B1E 0008 04 00 00 00 08 00000000" },
+	{ 0x054c, 2, "00000000 01 05 00 88D0B88001 02 9376 09 " QUAL " 08 "
+	    "20 000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F",
+	    "00 00 01 D08CF180808283FFED 00 08 "
+	    "20 000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F" },
+	{ 0x054c, 1, "00000000 1A 82 00 " , "00 01 0000 02 0001 01 03 0002 FF 04 0003 FFFF "
+	    "05 0004 8100 06 0005 FFFFFFFFFFFFFFFFFF 07 0006 FF 08 0007 FFFE 09 0008 7F "
+	    "0A 0009 7E 0B 000A 12 0C 000B 1234 0D 000C 12345678 0E 000D 123456789ABCDEF0 "
+	    "0F 000E 3FC00000 10 000F 3FF8000000000000 11 0010 17979CFE362A0000 12 0011 40 "
+	    "13 0012 00000034 14 0013 913D 15 0014 00 02 BEEF 16 0015 03 'abc' 17 0016 05 "
+	    "18 0019 02 'x1' 19 4004 817A 02 8F50 03 00 1A 0017 90000001 0000000000000001 "
+	    "00 02 AABB 1B 2004 02 01 02 1C 1015 02 01 'a' 01 'b' 00 00 00000000" },
+	{ 0x0556, 3, "00000003 00 07 00000000", "00 07 00000000" },
+	{ 0x0560, 3, "00000003 00 07 00000000", "00 07 00000000" },
+	/* Invoke: a download service is told to activate what came. */
+	{ 0x056b, 3, "00010203 8793C350 00 07 00000000", "00 07 00000000" },
+	{ 0x056b, 3, "0000056B 8A6B 00 07 00000000", "00 07 00000000" },
+	/* Set Variable Substreamed: a password; bytes of a block. */
+	{ 0x057c, 3, "00000394 2004 01 8E36 " QUAL " 00 01 0014 00 04 DEADBEEF 01 00000000",
+	    "00 07 00000000" },
+	{ 0x057c, 1, "00000394 2004 07 00 88D0B88001 04 9376 03 04 02 " QUAL " 00 01 0014 00 02 1234 "
+	    "01 00000000", "00 00000000" },
+	/* Get Variable Substreamed: protection level; the modules with their identity. */
+	{ 0x0586, 3, "00000394 2004 01 8E32 " QUAL " 00 01 07 00000000", "00 00 0004 01 07 00000000" },
+	{ 0x0586, 3, "00000031 2004 01 9D29 " QUAL " 00 01 07 00000000",
+	    "00 00 0014 00 36 0020 0038 0100 002A '6ES7 215-1AG40-0XB0 ' 'S C-J6CA12345678' "
+	    "0006 56040300 00000000 07 00000000" },
+	{ 0x0586, 3, "89F90000 2004 01 8169 " QUAL " 00 01 07 00000000",
+	    "D08CF180808283FFF4 00 0000 07 00000000" },
+	{ 0x0590, 3, "00000003 00 07 00000000", "00 07 00000000" },
+	{ 0x059a, 3, "00000003 00 07 00000000", "00 07 00000000" },
+	{ 0x05a9, 1, "00000000", "D381B2C080A5DBFFFE 00000000" },
+	{ 0x05b3, 1, "00000000", "00 00000000" },
+};
+
+/* Pushed by the controller: bytes from the opcode on. */
+struct plus_push { uint8_t version; const char *bytes; };
+
+static const struct plus_push plus_pushes[] = {
+	/* Values of a subscription, one of them refused. */
+	{ 2, "33 1000006A 0400 0000 00 00 01 01 92 FFFFFFFF 0007 03E9 9B 05 0001 01 "
+	    "13 00000007 00 00000000" },
+	{ 3, "33 7040006F 0400 0000 0000 00 5F 03 92 00000002 000E 42280000 00 00000000" },
+	/* An alarm. */
+	{ 3, "33 7040007D 0400 0000 0000 15 14 01 00 7040007E 0000 81 A1 70100443 9479 10 00 "
+	    "A3 8169 0015 06 'DAI_67' A3 946E 0005 05 A3 BE09 0010 17979CFE362A0000 A2 00000000" },
+	/* System events: bytes received; why the session ends; a text. */
+	{ 0xfe, "00000000 00002548 00000000 00000000" },
+	{ 0xfe, "00000000 00002548 00000000 00000000 00000017 00000001 00009D71 00000009 "
+	    "FFFFFFFFFFFFFF8A 00000000" },
+	{ 0xfe, "00000000 00002548 00000000 00000000 'LOGOUT'" },
+	{ 2, "02" },
+};
+
+#endif

@@ -1,0 +1,477 @@
+/* test_s7plus.c - S7comm-plus: every function, fragments, values, meaning. */
+#include "s7_kit.h"
+#include "s7plus_examples.h"
+
+#include "dissect/dissector.h"
+#include "record/s7.h"
+
+extern const struct dissector s7plus_dissector;
+
+/* Header, opcode and head, body, trailer; in a TPKT. */
+static size_t
+message(uint8_t version, uint8_t opcode, uint16_t function, uint16_t sequence, const char *body,
+    bool trailer, uint8_t *to)
+{
+	uint8_t b[4000];
+	size_t n = 4;
+
+	if (opcode != 0) {
+		const uint8_t head[] = { opcode, 0, 0, (uint8_t)(function >> 8), (uint8_t)function,
+		    0, 0, (uint8_t)(sequence >> 8), (uint8_t)sequence };
+
+		memcpy(b + n, head, sizeof(head));
+		n += sizeof(head);
+		if (opcode == 0x31)
+			n += kit_hex("00000394", b + n);
+		b[n++] = 0x34;
+	}
+	n += kit_hex(body, b + n);
+	b[0] = 0x72;
+	b[1] = version;
+	b[2] = (uint8_t)((n - 4) >> 8);
+	b[3] = (uint8_t)(n - 4);
+	if (trailer) {
+		const uint8_t end[] = { 0x72, version, 0, 0 };
+
+		memcpy(b + n, end, sizeof(end));
+		n += sizeof(end);
+	}
+	return kit_carry(b, n, true, to);
+}
+
+static void
+send(struct kit *k, enum flow_dir dir, uint8_t version, uint8_t opcode, uint16_t function,
+    uint16_t sequence, const char *body)
+{
+	uint8_t b[4100];
+
+	kit_send(k, dir, b, message(version, opcode, function, sequence, body, true, b));
+}
+
+/* The same without a trailer: a fragment. */
+static void
+part(struct kit *k, enum flow_dir dir, uint8_t version, uint8_t opcode, uint16_t function,
+    uint16_t sequence, const char *body)
+{
+	uint8_t b[4100];
+
+	kit_send(k, dir, b, message(version, opcode, function, sequence, body, false, b));
+}
+
+
+/* ---- examples ------------------------------------------------------- */
+
+static void
+every_row_has_an_example(void **unused)
+{
+	uint32_t n = 0;
+
+	(void)unused;
+	for (uint32_t i = 0; i < s7plus_dissector.n_funcs; i++) {
+		uint32_t code = s7plus_dissector.funcs[i].code;
+		bool found = false;
+
+		/* What is below are TPDUs, pushes and TLS: tested further down. */
+		if (code < 0x04b1 || code > 0x05ff)
+			continue;
+		for (size_t k = 0; k < COUNTOF(plus_examples); k++)
+			found = found || plus_examples[k].function == code;
+		if (!found)
+			print_error("%s has no example\n", s7plus_dissector.funcs[i].name);
+		assert_true(found);
+		n++;
+	}
+	assert_int_equal(n, 21);
+}
+
+static const char *
+answered(struct kit *k, size_t i)
+{
+	const struct plus_example *e = &plus_examples[i];
+
+	send(k, DIR_FROM_0, e->version, 0x31, e->function, (uint16_t)i, e->req);
+	kit_said(k);
+	send(k, DIR_FROM_1, e->version, 0x32, e->function, (uint16_t)i, e->rsp);
+	return kit_said(k);
+}
+
+/* Functions whose bodies nobody has published are named, with their object. */
+static bool
+opaque(uint16_t function)
+{
+	return function == 0x04fc || function == 0x0506 || function == 0x051a ||
+	    function == 0x0556 || function == 0x0560 || function == 0x056b ||
+	    function == 0x0590 || function == 0x059a;
+}
+
+static void
+every_example_is_read_to_its_end(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	for (size_t i = 0; i < COUNTOF(plus_examples); i++) {
+		const char *said = answered(&k, i);
+		bool clean = strchr(said, '!') == NULL &&
+		    (opaque(plus_examples[i].function) || strstr(said, "unread") == NULL);
+
+		if (!clean)
+			print_error("%zu: %s", i, said);
+		assert_true(clean);
+		assert_true(strstr(said, "answered") != NULL || strstr(said, "exception") != NULL);
+	}
+	kit_close(&k);
+}
+
+/* What the n-th example of a function must say. */
+static void
+says(struct kit *k, uint16_t function, unsigned n, const char *const *what)
+{
+	for (size_t i = 0; i < COUNTOF(plus_examples); i++) {
+		const char *said;
+
+		if (plus_examples[i].function != function || n-- > 0)
+			continue;
+		said = answered(k, i);
+		for (; *what != NULL; what++) {
+			if (strstr(said, *what) == NULL)
+				print_error("want %s\nin %s", *what, said);
+			assert_non_null(strstr(said, *what));
+		}
+		return;
+	}
+	fail();
+}
+
+#define SAYS(k, function, n, ...) \
+	says(k, function, n, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+objects_and_all_their_attributes_are_read(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	SAYS(&k, 0x04bb, 0, "Explore, identify", "[s7-object #52 233+1 = 'CPUexec']",
+	    "[s7-object #96 233+1 = 'cycle']", "run_state=\"RUN\"");
+	SAYS(&k, 0x04bb, 1, "[s7-object #114 4676+1]", "[s7-object #114 4679+1]");
+	SAYS(&k, 0x04bb, 2, "Explore, program-read", "2521+1 = 1]", "2533+1 = deadbeef]");
+	SAYS(&k, 0x04ca, 0, "Create Object, session", "[>s7-object #211 296+1 = 'Panel']",
+	    "<created_object=902 <created_object=903", "product_code=\"6ES7 511-1AK00-0AB0\"",
+	    "firmware=\"V1.5\"", "[s7-object #288 303+1 = 01020304]");
+	SAYS(&k, 0x04ca, 1, "Create Object, read", "class_name='subscription'",
+	    "1049+1 = 1000]", "<created_object=268435562");
+	SAYS(&k, 0x04ca, 2, "Create Object, program-write", "class_name='data block'",
+	    "[>s7-object #2316173319 2521+1 = 7]");
+	SAYS(&k, 0x04d4, 0, "Delete Object, session", "object=268435562");
+	SAYS(&k, 0x04d4, 1, "Delete Object, program-write", "object=2316173319");
+	SAYS(&k, 0x0524, 0, "link=2270", "<linked_object=52 <linked_object=50 <linked_object=51");
+	kit_close(&k);
+}
+
+static void
+variables_are_matched_with_their_values(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	SAYS(&k, 0x0542, 0, "Set Multiple Variables, write",
+	    "[>s7-symbol #2316173313 22+1 = 42]",
+	    "[>s7-db P#DB2.DBX4.0 BYTE 2 status 237 = 18,52]");
+	SAYS(&k, 0x0542, 1, "Set Multiple Variables, auth", "= deadbeef]");
+	SAYS(&k, 0x054c, 0, "Get Multiple Variables, read",
+	    "[s7-symbol #2316173313 9+1 = 1,2]", "[s7-symbol #82 10+1 = 1]",
+	    "run_state=\"STOP\"");
+	SAYS(&k, 0x054c, 1, "[s7-symbol #2316173313 9+1 status 237]");
+	SAYS(&k, 0x057c, 1, "[>s7-db P#DB1.DBX4.0 BYTE 2 = 18,52]", "write");
+	kit_close(&k);
+}
+
+static void
+every_type_of_value_is_read(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	SAYS(&k, 0x054c, 2, " 1+1 = 0]", " 2+1 = 1]", " 3+1 = 255]", " 4+1 = 65535]",
+	    " 5+1 = 128]", " 6+1 = 18446744073709551615]", " 7+1 = -1]", " 8+1 = -2]",
+	    " 9+1 = -1]", " 10+1 = -2]", " 11+1 = 18]", " 12+1 = 4660]", " 13+1 = 305419896]",
+	    " 14+1 = 1311768467463790320]", " 15+1 = 1.5]", " 16+1 = 1.5]",
+	    " 17+1 = 1700000000000]", " 18+1 = -64]", " 19+1 = 52]", " 20+1 = 2237]",
+	    " 21+1 = beef]", " 22+1 = 'abc']", " 23+1 = 5]", " 24+1 = 'x1']",
+	    " 25+1 = 2,3]", " 26+1 = aabb]", " 27+1 = 1,2]", " 28+1 = 'a','b']");
+	kit_close(&k);
+}
+
+static void
+a_message_says_what_it_means_to_the_plant(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	SAYS(&k, 0x04f2, 0, "Set Variable, mode", "requested_mode='STOP'");
+	SAYS(&k, 0x04f2, 1, "Set Variable, mode", "requested_mode='RUN'");
+	SAYS(&k, 0x04f2, 2, "Set Variable, session");
+	SAYS(&k, 0x04f2, 3, "Set Variable, auth, exception ff8a wrong password",
+	    "[>s7-object #916 1846+1]", "secret_length=4");
+	SAYS(&k, 0x056b, 0, "Invoke, program-write", "method_name='activate download'");
+	SAYS(&k, 0x056b, 1, "Invoke, read", "method_name='resolve address'");
+	SAYS(&k, 0x057c, 0, "Set Variable Substreamed, auth");
+	SAYS(&k, 0x0586, 0, "Get Variable Substreamed, diagnose");
+	SAYS(&k, 0x0586, 1, "Get Variable Substreamed, identify",
+	    "product_code=\"6ES7 215-1AG40-0XB0\" serial=\"S C-J6CA12345678\"");
+	SAYS(&k, 0x0586, 2, "exception fff4 the controller refused");
+	/* Any request may be answered with an error. */
+	send(&k, DIR_FROM_0, 1, 0x31, 0x04bb, 900, "00000003 00 01 01 00 00 00");
+	kit_said(&k);
+	send(&k, DIR_FROM_1, 1, 0x32, 0x04b1, 900, "8931 00000000");
+	assert_non_null(strstr(kit_said(&k), "Explore, read, exception 04b1"));
+	kit_close(&k);
+}
+
+static void
+pushes_are_read(void **unused)
+{
+	static const char *const want[] = {
+		"Notification, report, unsolicited [s7-object #268435562 4294967295+1 = 1001] "
+		"[s7-object #268435562 5+1 = 1] [s7-object #268435562 7+1 status 19] "
+		"<subscription=268435562 <credit_tick=0 <sequence=1 <change_counter=1\n",
+		"[s7-object #1883242607 2+1 = 42] <subscription=1883242607 <credit_tick=0 "
+		"<sequence=95 <change_counter=3\n",
+		"Notification, alarm, unsolicited [s7-object #1880097859 233+1 = 'DAI_67']",
+		"System Event, report, unsolicited <confirmed_bytes=9544\n",
+		"<confirmed_bytes=9544 <return_value=-118\n",
+		"<confirmed_bytes=9544 <message='LOGOUT'\n",
+		"Response 2, report, unsolicited\n",
+	};
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	for (size_t i = 0; i < COUNTOF(plus_pushes); i++) {
+		const char *said;
+
+		send(&k, DIR_FROM_1, plus_pushes[i].version, 0, 0, 0, plus_pushes[i].bytes);
+		said = kit_said(&k);
+		if (strstr(said, want[i]) == NULL)
+			print_error("want %s\nin %s", want[i], said);
+		assert_non_null(strstr(said, want[i]));
+		assert_null(strstr(said, "unread"));
+	}
+	kit_close(&k);
+}
+
+/* ---- fragments ------------------------------------------------------ */
+
+#define HMAC "20 000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
+
+static void
+fragments_become_one_message(void **unused)
+{
+	struct kit k;
+	const char *said;
+
+	(void)unused;
+	kit_open(&k, 102);
+	/* Bodies are given whole here: the HMAC stands before the opcode. */
+	part(&k, DIR_FROM_0, 3, 0, 0, 0, HMAC "31 0000 04F2 0000 0009 00000394 34 00000034 01 90");
+	assert_string_equal(kit_said(&k), "");
+	part(&k, DIR_FROM_0, 3, 0, 0, 0, HMAC "77 0008");
+	/* The controller speaks in between; so may the other end of the line. */
+	send(&k, DIR_FROM_0, 0xfe, 0, 0, 0, "00000000 00000001 00000000 00000000");
+	assert_non_null(strstr(kit_said(&k), "System Event"));
+	send(&k, DIR_FROM_0, 3, 0, 0, 0, HMAC "01 " QUAL " 00 07 00000000");
+	said = kit_said(&k);
+	assert_non_null(strstr(said, "Set Variable, mode, pending [>s7-object #52 2167+1 = 1]"));
+	assert_null(strstr(said, "unread"));
+	/* A notification amid an answer. */
+	part(&k, DIR_FROM_1, 3, 0, 0, 0, HMAC "32 0000 04F2 0000 0009 34");
+	send(&k, DIR_FROM_1, 3, 0, 0, 0, HMAC "33 7040006F 0400 0000 0000 00 5F 03 00 00000000");
+	assert_non_null(strstr(kit_said(&k), "Notification, report, unsolicited"));
+	send(&k, DIR_FROM_1, 3, 0, 0, 0, HMAC "00 07 00000000");
+	assert_non_null(strstr(kit_said(&k), "Set Variable, mode, answered"));
+	kit_close(&k);
+}
+
+static void
+what_is_too_long_is_read_from_its_beginning(void **unused)
+{
+	struct kit k;
+	char zeros[1801];
+
+	(void)unused;
+	memset(zeros, '0', sizeof(zeros) - 1);
+	zeros[1800] = '\0';
+	kit_open(&k, 102);
+	part(&k, DIR_FROM_0, 3, 0x31, 0x04ca, 9, "00000003 0004 00 00000000 09 A1 8A0E0007 940E 00 00 "
+	    "A3 9359 0003 0007 A3 9365 0014 00 C000");
+	for (int i = 0; i < 9; i++)
+		part(&k, DIR_FROM_0, 3, 0, 0, 0, zeros);
+	assert_string_equal(kit_said(&k), "");
+	send(&k, DIR_FROM_0, 3, 0, 0, 0, "A2 00000000");
+	assert_non_null(strstr(kit_said(&k), "Create Object, program-write, pending "
+	    "[>s7-object #2316173319 2521+1 = 7]"));
+	assert_int_equal(k.counters.v[CNT_APP_S7_CUT], 1);
+	kit_close(&k);
+}
+
+static void
+an_order_without_its_end_is_told(void **unused)
+{
+	struct kit k;
+	const char *said;
+
+	(void)unused;
+	kit_open(&k, 102);
+	/* Another one begins. */
+	part(&k, DIR_FROM_0, 2, 0x31, 0x04f2, 9, "00000034 01 9077 0008 01");
+	send(&k, DIR_FROM_0, 2, 0x31, 0x04f2, 10, "00000034 01 9077 0008 03 " QUAL " 00 07");
+	said = kit_said(&k);
+	assert_non_null(strstr(said, "requested_mode='RUN'"));
+	part(&k, DIR_FROM_0, 2, 0x31, 0x04f2, 11, "00000034 01 9077 0008 03");
+	said = kit_said(&k);
+	assert_non_null(strstr(said, "! s7plus_header"));
+	assert_non_null(strstr(said, "requested_mode='STOP'"));
+	/* Bytes that never come. */
+	dissect_gap(k.dissect, &k.flow, DIR_FROM_0, 100, k.now_ns, k.frame, 0);
+	assert_non_null(strstr(kit_said(&k), "requested_mode='RUN'"));
+	/* A fragment whose beginning was lost. */
+	send(&k, DIR_FROM_1, 3, 0, 0, 0, "69 6A6B6C6D 6E6F7071");
+	assert_non_null(strstr(kit_said(&k), "Continuation, unknown, one-sided"));
+	kit_close(&k);
+}
+
+/* ---- carrier -------------------------------------------------------- */
+
+static void
+tls_is_told_once_and_hides_nothing(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	send(&k, DIR_FROM_0, 1, 0x31, 0x05b3, 1, "00000000");
+	send(&k, DIR_FROM_1, 1, 0x32, 0x05b3, 1, "00 00000000");
+	kit_said(&k);
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 16 0301 0004 01020304");
+	assert_string_equal(kit_said(&k), "= 2 TLS session: content is encrypted, session, "
+	    "unsolicited tls_record='handshake' tls_version=769\n");
+	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 17 0303 0004 01020304");
+	/* The rest of a record: its bytes may look like anything. */
+	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 72 02 FF01 02030405");
+	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 32 01 00000001 0101 0001 0203");
+	assert_string_equal(kit_said(&k), "");
+	/* But clear text stays clear. */
+	send(&k, DIR_FROM_0, 2, 0x31, 0x04f2, 10, "00000034 01 9077 0008 01 " QUAL " 00 07");
+	assert_non_null(strstr(kit_said(&k), "requested_mode='STOP'"));
+	kit_close(&k);
+}
+
+static void
+old_firmware_answers_with_another_opcode(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	send(&k, DIR_FROM_0, 2, 0x31, 0x04f2, 5, "1000006A 01 881D 0007 0006 " QUAL " 00 07");
+	kit_said(&k);
+	send(&k, DIR_FROM_1, 2, 0x02, 0x04f2, 5, "00 00 00000000");
+	assert_non_null(strstr(kit_said(&k), "Set Variable, session, answered"));
+	kit_close(&k);
+}
+
+/* ---- hostile -------------------------------------------------------- */
+
+static size_t
+example_bytes(size_t i, bool response, uint8_t *to)
+{
+	const struct plus_example *e = &plus_examples[i];
+
+	return message(e->version, response ? 0x32 : 0x31, e->function, (uint16_t)i,
+	    response ? e->rsp : e->req, true, to);
+}
+
+/* Every body cut anywhere, its length telling the truth. */
+static void
+every_prefix_runs_clean(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	for (size_t i = 0; i < COUNTOF(plus_examples); i++) {
+		uint8_t q[2][4100], b[4100];
+		size_t n[2] = { example_bytes(i, false, q[0]), example_bytes(i, true, q[1]) };
+
+		for (int side = 0; side < 2; side++)
+			for (size_t len = 4 + 10; len < n[side] - 7 - 4; len++) {
+				uint8_t body[4100];
+
+				memcpy(body, q[side] + 7, len);
+				body[2] = (uint8_t)((len - 4) >> 8);
+				body[3] = (uint8_t)(len - 4);
+				memcpy(body + len, q[side] + n[side] - 4, 4);
+				if (side == 1)
+					kit_send(&k, DIR_FROM_0, q[0], n[0]);
+				kit_send(&k, side == 0 ? DIR_FROM_0 : DIR_FROM_1, b,
+				    kit_carry(body, len + 4, true, b));
+				kit_said(&k);
+			}
+	}
+	kit_close(&k);
+}
+
+static void
+every_single_byte_change_runs_clean(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	for (size_t i = 0; i < COUNTOF(plus_examples); i++) {
+		uint8_t q[2][4100];
+		size_t n[2] = { example_bytes(i, false, q[0]), example_bytes(i, true, q[1]) };
+
+		for (int side = 0; side < 2; side++)
+			for (size_t at = 7; at < n[side]; at++)
+				for (unsigned v = 1; v < 256; v++) {
+					if (side == 1)
+						kit_send(&k, DIR_FROM_0, q[0], n[0]);
+					q[side][at] ^= (uint8_t)v;
+					kit_send(&k, side == 0 ? DIR_FROM_0 : DIR_FROM_1,
+					    q[side], n[side]);
+					q[side][at] ^= (uint8_t)v;
+					k.out = strbuf_on(k.text, sizeof(k.text));
+				}
+	}
+	kit_close(&k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_has_an_example),
+		cmocka_unit_test(every_example_is_read_to_its_end),
+		cmocka_unit_test(objects_and_all_their_attributes_are_read),
+		cmocka_unit_test(variables_are_matched_with_their_values),
+		cmocka_unit_test(every_type_of_value_is_read),
+		cmocka_unit_test(a_message_says_what_it_means_to_the_plant),
+		cmocka_unit_test(pushes_are_read),
+		cmocka_unit_test(fragments_become_one_message),
+		cmocka_unit_test(what_is_too_long_is_read_from_its_beginning),
+		cmocka_unit_test(an_order_without_its_end_is_told),
+		cmocka_unit_test(tls_is_told_once_and_hides_nothing),
+		cmocka_unit_test(old_firmware_answers_with_another_opcode),
+		cmocka_unit_test(every_prefix_runs_clean),
+		cmocka_unit_test(every_single_byte_change_runs_clean),
+	};
+
+	return cmocka_run_group_tests_name("s7plus", tests, NULL, NULL);
+}
