@@ -71,10 +71,10 @@ enum rule_test {
 struct rule_range {
 	uint8_t	 test;		/* enum rule_test */
 	bool	 negated;
-	bool	 real;		/* a bound has a fraction: use rlo and rhi */
-	bool	 lo_open, hi_open;	/* with `real`: the bound itself is outside */
-	int64_t	 lo, hi;	/* open ends are INT64_MIN and INT64_MAX */
-	double	 rlo, rhi;	/* the same; open ends are infinite */
+	bool	 real;		/* a bound has a fraction */
+	bool	 lo_open, hi_open;	/* for reals: rlo or rhi itself is outside */
+	int64_t	 lo, hi;	/* for whole numbers; open ends are INT64_MIN and INT64_MAX */
+	double	 rlo, rhi;	/* as written; open ends are infinite */
 };
 
 /* True when any plain range holds and no negated one does; only negated ones:

@@ -1,0 +1,171 @@
+/* load.c - files into a rule set. */
+#include "detect/rules/rule.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect/rules/classification.h"
+#include "detect/rules/file.h"
+#include "detect/rules/parse.h"
+#include "detect/rules/vars.h"
+
+struct loading {
+	struct parser	 parser;
+	struct vars	 vars;
+	struct classes	 classes;
+	struct lexer	 lexer;
+	uint32_t	 room;
+	uint32_t	*seen;		/* open addressing: index + 1 of a rule, by gid and sid */
+	uint32_t	 n_seen;	/* slots */
+};
+
+static uint32_t
+slot_of(const struct loading *l, uint32_t gid, uint32_t sid)
+{
+	uint64_t h = ((uint64_t)gid << 32 | sid) * 0x9e3779b97f4a7c15ull;
+
+	return (uint32_t)(h >> 32) & (l->n_seen - 1);
+}
+
+static void
+grow_seen(struct loading *l)
+{
+	struct rule_set *set = l->parser.set;
+
+	l->n_seen = l->n_seen == 0 ? 256 : l->n_seen * 2;
+	l->seen = rule_array(set->mem, l->n_seen, sizeof(*l->seen));
+	for (uint32_t i = 0; i < set->n_rules; i++) {
+		uint32_t at = slot_of(l, set->rules[i].card.gid, set->rules[i].card.sid);
+
+		while (l->seen[at] != 0)
+			at = (at + 1) & (l->n_seen - 1);
+		l->seen[at] = i + 1;
+	}
+}
+
+/* Keep the rule, unless one with its numbers is there. */
+static void
+keep(struct loading *l, const struct rule *r)
+{
+	struct rule_set *set = l->parser.set;
+	const struct rule *first;
+	uint32_t at;
+
+	if (2 * (set->n_rules + 1) > l->n_seen)
+		grow_seen(l);
+	for (at = slot_of(l, r->card.gid, r->card.sid); l->seen[at] != 0; at = (at + 1) & (l->n_seen - 1)) {
+		first = &set->rules[l->seen[at] - 1];
+		if (first->card.gid != r->card.gid || first->card.sid != r->card.sid)
+			continue;
+		parse_note(&l->parser, l->parser.text->text,
+		    "sid %u is a duplicate of %s:%u; the first one is kept", r->card.sid,
+		    first->card.file, first->card.line);
+		set->n_duplicates++;
+		return;
+	}
+	set->rules = rule_grow(set->mem, set->rules, set->n_rules, &l->room, sizeof(*set->rules));
+	set->rules[set->n_rules] = *r;
+	set->rules[set->n_rules].index = set->n_rules;
+	l->seen[at] = ++set->n_rules;
+}
+
+static void
+take_text(struct loading *l, const char *name, const char *text, size_t n)
+{
+	struct parser *P = &l->parser;
+
+	P->file = rule_text(P->mem, name, strlen(name));
+	lex_begin(&l->lexer, P->mem, text, n);
+	while (lex_next(&l->lexer)) {
+		struct rule r;
+
+		if (parse_rule(P, &l->lexer.rule, &r))
+			keep(l, &r);
+		else if (P->bad)
+			P->set->n_bad++;
+		else
+			P->set->n_skipped++;
+	}
+}
+
+static void
+begin(struct loading *l, const struct rules_from *from, struct rule_set *set, struct err *problems,
+    struct err *notes)
+{
+	const struct rules_settings *s = from->settings;
+	struct parser *P = &l->parser;
+
+	P->set = set;
+	P->mem = set->mem;
+	P->from = from;
+	P->problems = problems;
+	P->notes = notes;
+	P->vars = &l->vars;
+	P->classes = &l->classes;
+	vars_open(&l->vars, set->mem, s);
+	vars_check(&l->vars, P, problems);
+	classes_open(&l->classes, set->mem, s != NULL ? s->classification : NULL,
+	    s != NULL ? s->references : NULL, problems);
+}
+
+static void
+finish(struct loading *l)
+{
+	struct rule_set *set = l->parser.set;
+
+	set->flowbits = l->parser.flowbits.of;
+	set->n_flowbits = l->parser.flowbits.n;
+	set->xbits = l->parser.xbits.of;
+	set->n_xbits = l->parser.xbits.n;
+	rule_return_lent(set->mem);	/* texts of the files: all that is kept was copied */
+	set->memory = set->mem->total;
+}
+
+static bool
+load(struct rule_set *set, const struct rules_from *from, const char *name, const char *text, size_t n,
+    struct err *problems, struct err *notes)
+{
+	struct loading *l = calloc(1, sizeof(*l));
+
+	*set = (struct rule_set){ .mem = calloc(1, sizeof(*set->mem)) };
+	if (l == NULL || set->mem == NULL || setjmp(set->mem->out) != 0) {
+		free(l);
+		rule_set_free(set);
+		err_add(problems, NULL, 0, 0, "out of memory while reading rules");
+		return false;
+	}
+	begin(l, from, set, problems, notes);
+	if (text != NULL)
+		take_text(l, name, text, n);
+	for (uint32_t i = 0; i < from->n_files; i++) {
+		struct slice all;
+
+		if (file_read(set->mem, from->files[i], &all, problems))
+			take_text(l, from->files[i], all.p, all.n);
+	}
+	finish(l);
+	free(l);
+	return true;
+}
+
+bool
+rules_load(struct rule_set *set, const struct rules_from *from, struct err *problems, struct err *notes)
+{
+	return load(set, from, NULL, NULL, 0, problems, notes);
+}
+
+bool
+rules_load_text(struct rule_set *set, const struct rules_from *from, const char *name, const char *text,
+    size_t n, struct err *problems, struct err *notes)
+{
+	return load(set, from, name, text, n, problems, notes);
+}
+
+void
+rule_set_free(struct rule_set *set)
+{
+	if (set->mem != NULL)
+		rule_memory_free(set->mem);
+	free(set->mem);
+	*set = (struct rule_set){ 0 };
+}

@@ -1,0 +1,52 @@
+/* vars.h - $NAMES and the groups of addresses and ports that they stand for.
+ *
+ * A group is worked out to sorted ranges that do not touch each other, once
+ * per variable.  Addresses and ports share the code: a port is an address
+ * whose last two bytes count.
+ */
+#ifndef DETECT_RULES_VARS_H
+#define DETECT_RULES_VARS_H
+
+#include "detect/rules/parse.h"
+
+enum var_kind { VAR_ADDRESS, VAR_PORT };
+
+struct group {
+	struct rule_addr_range	*of;
+	uint32_t		 n, room;
+};
+
+struct var {
+	const char	*name, *value;
+	const char	*file;		/* NULL: a default */
+	int		 line, column;
+	uint8_t		 state;		/* vars.c */
+	struct group	 group;
+};
+
+/* A group of a header that was worked out before. */
+struct known_group {
+	enum var_kind	 kind;
+	const char	*text;
+	const void	*group;		/* struct rule_addrs or rule_ports */
+};
+#define VARS_KNOWN 128u
+
+struct vars {
+	struct var	*of[2];		/* by kind */
+	uint32_t	 n[2];
+	struct known_group known[VARS_KNOWN];
+	uint32_t	 n_known;
+};
+
+/* The defaults with the settings over them (may be NULL). */
+void	vars_open(struct vars *v, struct rule_memory *m, const struct rules_settings *s);
+
+/* Work out every variable that the settings hold; problems go to `e`. */
+void	vars_check(struct vars *v, struct parser *P, struct err *e);
+
+/* A group of a rule's header.  False when it complained. */
+bool	parse_addrs(struct parser *P, struct slice text, struct rule_addrs *out);
+bool	parse_ports(struct parser *P, struct slice text, struct rule_ports *out);
+
+#endif

@@ -1,0 +1,74 @@
+/* words.c - the table of words, and the words of others that are left out. */
+#include "detect/rules/rule.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/str.h"
+#include "detect/rules/outside.h"
+
+static const struct rule_word_row rows[RULE_WORD_COUNT] = {
+#define WORD(id, text, also, applies, operand, syntax, what, example) \
+	{ text, also, APPLIES_##applies, OPERAND_##operand, syntax, what, example },
+#include "detect/rules/words.def"
+#undef WORD
+};
+
+const struct rule_word_row *
+rule_word_row(enum rule_word w)
+{
+	return &rows[w];
+}
+
+/* Is the word one of several with blanks between? */
+static bool
+among(const char *words, const char *text, size_t n)
+{
+	while (*words != '\0') {
+		size_t k = strcspn(words, " ");
+
+		if (k == n && memcmp(words, text, n) == 0)
+			return true;
+		words += k;
+		words += strspn(words, " ");
+	}
+	return false;
+}
+
+enum rule_word
+rule_word_find(const char *text, size_t n)
+{
+	if (n == 0)
+		return RULE_WORD_COUNT;
+	for (unsigned i = 0; i < RULE_WORD_COUNT; i++)
+		if ((strlen(rows[i].text) == n && memcmp(rows[i].text, text, n) == 0) ||
+		    among(rows[i].also, text, n))
+			return (enum rule_word)i;
+	return RULE_WORD_COUNT;
+}
+
+const char *
+outside_reason(const char *text, size_t n)
+{
+	static const struct { const char *words, *what; } known[] = {
+#define OUTSIDE(words, what) { words, what },
+#include "detect/rules/outside.def"
+#undef OUTSIDE
+	};
+
+	for (size_t i = 0; i < COUNTOF(known); i++) {
+		const char *w = known[i].words;
+
+		while (*w != '\0') {
+			size_t k = strcspn(w, " ");
+
+			/* "http." and "http_" stand for all that begin so. */
+			if ((k == n || (k < n && (w[k - 1] == '.' || w[k - 1] == '_'))) &&
+			    memcmp(w, text, k) == 0)
+				return known[i].what;
+			w += k;
+			w += strspn(w, " ");
+		}
+	}
+	return NULL;
+}
