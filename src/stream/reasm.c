@@ -445,6 +445,7 @@ struct bytes {
 	uint32_t	 seq;
 	uint32_t	 ack;
 	bool		 has_ack;
+	bool		 apart;	/* not in one block with another frame's, if there is room */
 };
 
 /* Keep bytes that fit between `prev` and its successor. */
@@ -456,7 +457,8 @@ keep(struct stream *st, struct side *d, uint32_t *prev, struct bytes b)
 		uint32_t n = b.n;
 
 		if (pc == NULL || pc->lost || b.p == NULL || pc->seq + pc->len != b.seq ||
-		    pc->len == PIECE_DATA || pc->has_ack != b.has_ack || pc->ack != b.ack) {
+		    pc->len == PIECE_DATA || pc->has_ack != b.has_ack || pc->ack != b.ack ||
+		    (b.apart && pc->at.frame != st->at.frame)) {
 			pc = add_piece(st, d, prev, b.seq);
 			if (pc == NULL)
 				return;
@@ -501,6 +503,7 @@ insert(struct stream *st, struct side *d, struct bytes b, bool *overlap)
 				n = pc->seq - b.seq;
 			part.n = n;
 			keep(st, d, &prev, part);
+			b.apart = false;	/* one block more is there for it, not many */
 		} else {
 			uint32_t at = b.seq - pc->seq;
 
@@ -670,6 +673,8 @@ slow_data(struct stream *st, struct slot *s, unsigned dir, struct bytes b, uint3
 	}
 	if (off > 0)
 		count(st->c, CNT_TCP_OUT_OF_ORDER);
+	/* So that what waited behind a hole keeps the frame that brought it. */
+	b.apart = d->blocks < st->max_blocks / 2;
 	diff = insert(st, d, b, &overlap);
 	if (wire > b.n) {
 		struct bytes cut = { .n = wire - b.n, .seq = b.seq + b.n, .ack = b.ack,
