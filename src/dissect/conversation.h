@@ -133,6 +133,7 @@ struct dissect {
 
 	struct pool			 pends;
 	struct link			 pend_by_age;
+	uint64_t			 tick_ns;	/* of the last dissect_tick() */
 	struct long_pool		 longs[2];	/* bytes of longer requests: middle, longest */
 	uint32_t			 big_len;	/* of the longest */
 };

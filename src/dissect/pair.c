@@ -24,6 +24,8 @@ struct pend {
 	struct long_request	*more;		/* NULL: the bytes are in `few` */
 	uint64_t		 id;
 	uint64_t		 ts_ns, frame;	/* of the request */
+	uint64_t		 since_ns;	/* waits for this request, or the next part of its
+						 * answer, by the clock of dissect_tick() */
 	uint32_t		 key, note;
 	uint32_t		 len;		/* bytes kept */
 	uint32_t		 pdu_len;	/* of the whole request */
@@ -177,6 +179,8 @@ put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint8_t *
 	p->ts_ns = x->ts_ns;
 	p->frame = x->frame;
 	p->pdu_len = len;
+	/* A frame may be behind the clock: its request has not waited for that. */
+	p->since_ns = x->ts_ns > d->tick_ns ? x->ts_ns : d->tick_ns;
 	keep_bytes(d, p, pdu, kept);
 	list_append(&d->pend_by_age, &p->by_age);
 	list_append(&c->waiting, &p->in_conv);
@@ -252,14 +256,14 @@ pair_expire(struct dissect *d, uint64_t now_ns)
 {
 	uint64_t wait_ns = d->set.answer_timeout_ms * 1000000u;
 
+	d->tick_ns = now_ns;
 	while (!list_empty(&d->pend_by_age)) {
 		struct pend *p = LIST_OWNER(d->pend_by_age.next, struct pend, by_age);
 
-		/* Frames of several files or interfaces may step back a little in
-		 * time; what is younger than now waits on, unless it is so by more than
-		 * it may wait: then the clock was set back. */
-		if ((p->ts_ns > now_ns ? p->ts_ns - now_ns :
-		    now_ns - p->ts_ns) < wait_ns)
+		/* What is younger than now waits on, unless it is so by more than it may
+		 * wait: then the clock was set back. */
+		if ((p->since_ns > now_ns ? p->since_ns - now_ns :
+		    now_ns - p->since_ns) < wait_ns)
 			break;
 		give_up(d, p);
 	}
