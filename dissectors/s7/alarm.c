@@ -40,6 +40,10 @@ s7_msg_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *deta
 	(void)op;
 	if (cur_left(c) > 0)
 		s7_param_uint(p, "result", cur_u8(c));
+	if (cur_left(c) >= 2) {
+		cur_skip(c, 1);
+		s7_param_uint(p, "alarm_type", cur_u8(c));
+	}
 	(void)cur_rest(c);
 	return true;
 }
@@ -78,12 +82,32 @@ s7_diag_push(struct dis_ctx *x, struct cursor *c, struct operation *op, void *de
 
 /* ---- alarms --------------------------------------------------------- */
 
+/* What the object says of its signals, one bit each; as much as its syntax has. */
 static void
-read_states(struct s7_pdu *p, struct cursor *c)
+read_states(struct s7_pdu *p, struct cursor *o, uint8_t syntax)
 {
-	s7_param_uint(p, "event_state", cur_u8(c));
-	s7_param_uint(p, "ack_going", cur_u8(c));
-	s7_param_uint(p, "ack_coming", cur_u8(c));
+	static const struct { const char *name; uint8_t in; } bytes[] = {
+		{ "event_state", 3 }, { "state", 3 }, { "ack_going", 7 }, { "ack_coming", 7 },
+		{ "event_going", 2 }, { "event_coming", 2 }, { "event_last_changed", 2 },
+	};
+	/* 1 alarms, 2 notifications, 4 acknowledgments; the others have none. */
+	uint8_t kind = syntax == 0x16 || syntax == 0x1b ? 1 : syntax == 0x1c ? 2 :
+	    syntax == 0x19 ? 4 : 0;
+
+	for (size_t i = 0; i < COUNTOF(bytes) && cur_left(o) > 0; i++)
+		if ((bytes[i].in & kind) != 0)
+			s7_param_uint(p, bytes[i].name, cur_u8(o));
+}
+
+static void
+read_associated(struct s7_pdu *p, struct cursor *c, bool more)
+{
+	struct s7_data one = s7_data_item(p, c, more);
+
+	s7_param_uint(p, "associated_return_code", one.code);
+	s7_param_uint(p, "associated_transport_size", one.type);
+	s7_param_uint(p, "associated_length", one.length);
+	s7_param_bytes(p, "associated_value", one.bytes.p, cur_left(&one.bytes));
 }
 
 /* One message object: 0x12, length, syntax, number of values, event. */
@@ -101,6 +125,7 @@ read_object(struct s7_pdu *p, struct cursor *c, bool indication)
 	}
 	o = cur_take(c, len);
 	syntax = cur_u8(&o);
+	s7_param_uint(p, "object_syntax_id", syntax);
 	s7_param_text(p, "object_syntax", s7_name(s7_syntaxes, S7_N_SYNTAXES, syntax));
 	values = cur_u8(&o);
 	if (syntax == 0x1a) {
@@ -110,13 +135,9 @@ read_object(struct s7_pdu *p, struct cursor *c, bool indication)
 		return true;
 	}
 	s7_param_uint(p, "event_id", cur_be32(&o));
-	if (cur_left(&o) >= 3 && (indication || syntax == 0x19))
-		read_states(p, &o);
-	for (uint32_t i = 0; indication && i < values && cur_left(c) >= 4; i++) {
-		struct s7_data one = s7_data_item(p, c, true);
-
-		s7_param_bytes(p, "associated_value", one.bytes.p, cur_left(&one.bytes));
-	}
+	read_states(p, &o, syntax);
+	for (uint32_t i = 0; indication && i < values && cur_left(c) >= 4; i++)
+		read_associated(p, c, true);
 	return true;
 }
 
@@ -136,17 +157,21 @@ read_objects(struct s7_pdu *p, struct cursor *c, bool indication)
 	(void)cur_rest(c);
 }
 
-/* SCAN, ALARM, ALARM_8, NOTIFY, ALARM_S and AR_SEND indications. */
+/* ALARM, ALARM_8, NOTIFY, ALARM_S, acknowledgments: when, and what.  SCAN has two
+ * bytes before the time and two behind it. */
 bool
 s7_alarm_push(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
 {
 	struct s7_pdu *p = detail;
-	uint64_t ms;
+	bool scan = p->msg->subfunction == 9;
 
 	(void)x;
 	(void)op;
-	ms = s7_date_time(c);
-	s7_param_time(p, "event_time", ms);
+	if (scan)
+		cur_skip(c, 2);
+	s7_param_time(p, "event_time", s7_date_time(c));
+	if (scan)
+		cur_skip(c, 2);
 	read_objects(p, c, true);
 	return true;
 }
@@ -172,10 +197,24 @@ s7_alarm_ack_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void
 	(void)op;
 	s7_param_uint(p, "message_function", cur_u8(c));
 	n = cur_u8(c);
+	s7_param_uint(p, "objects", n);
 	for (uint32_t i = 0; i < n && cur_left(c) > 0; i++)
 		s7_param_uint(p, "object_return_code", cur_u8(c));
 	(void)cur_rest(c);
 	return true;
+}
+
+/* When it came and, if it has gone, when; each with a value. */
+static void
+read_going_and_coming(struct s7_pdu *p, struct cursor *d)
+{
+	static const char *const names[] = { "event_time", "event_time_going" };
+
+	for (size_t i = 0; i < COUNTOF(names) && cur_left(d) >= 8; i++) {
+		s7_param_time(p, names[i], s7_date_time(d));
+		if (cur_left(d) >= 4)
+			read_associated(p, d, true);
+	}
 }
 
 /* Pending alarms: each a data set that counts itself. */
@@ -189,7 +228,7 @@ s7_alarm_query_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, vo
 	s7_param_uint(p, "message_function", cur_u8(c));
 	s7_param_uint(p, "objects", cur_u8(c));
 	s7_param_uint(p, "object_return_code", cur_u8(c));
-	cur_skip(c, 1);
+	s7_param_uint(p, "object_transport_size", cur_u8(c));
 	s7_param_uint(p, "complete_length", cur_be16(c));
 	while (cur_left(c) >= 11) {
 		uint8_t len = cur_u8(c);
@@ -206,8 +245,7 @@ s7_alarm_query_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, vo
 		s7_param_uint(p, "ack_going", cur_u8(&d));
 		if (cur_left(&d) >= 1)
 			s7_param_uint(p, "ack_coming", cur_u8(&d));
-		if (cur_left(&d) >= 8)
-			s7_param_time(p, "event_time", s7_date_time(&d));
+		read_going_and_coming(p, &d);
 	}
 	(void)cur_rest(c);
 	return true;

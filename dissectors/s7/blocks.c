@@ -38,14 +38,9 @@ filesystem(uint8_t c)
 	}
 }
 
-/* The one item of a block operation. */
 static void
-block_item(struct s7_pdu *p, uint8_t type, uint32_t number, bool written)
+block_item(struct op_item *it, uint8_t type, uint32_t number, bool written)
 {
-	struct op_item *it = s7_items(p, 1);
-
-	if (it == NULL)
-		return;
 	it->space = SPACE_S7_BLOCK;
 	it->number = (uint32_t)type << 24 | number;
 	it->ranged = true;
@@ -56,14 +51,12 @@ block_item(struct s7_pdu *p, uint8_t type, uint32_t number, bool written)
 
 /* Type, number and file system of a name of 8 characters: "0A00001P". */
 static void
-name_parts(struct s7_pdu *p, struct cursor c, bool written)
+name_parts(struct s7_pdu *p, struct s7_block *b, struct op_item *it, struct cursor c,
+    bool written)
 {
-	struct s7_block *b = s7_block(p);
 	uint8_t type, fs;
 	uint32_t number;
 
-	if (b == NULL)
-		return;
 	cur_skip(&c, 1);
 	type = cur_u8(&c);
 	b->number = (struct s7_bytes){ c.p, 5 };
@@ -75,7 +68,8 @@ name_parts(struct s7_pdu *p, struct cursor c, bool written)
 	}
 	b->type = s7_block_type(type);
 	b->filesystem = filesystem(fs);
-	block_item(p, type, number, written);
+	if (it != NULL)
+		block_item(it, type, number, written);
 	s7_param_text(p, "block_type", b->type);
 	s7_param_uint(p, "block_number", number);
 	s7_param_text(p, "filesystem", b->filesystem);
@@ -94,7 +88,7 @@ read_name(struct s7_pdu *p, struct cursor *c, bool written)
 	s7_param_bytes(p, "filename", name.p, len);
 	if (len == NAME_LEN && *name.p == '_') {
 		cur_skip(&name, 1);
-		name_parts(p, name, written);
+		name_parts(p, b, s7_items(p, 1), name, written);
 	}
 }
 
@@ -316,11 +310,22 @@ static void
 read_block_list(struct s7_pdu *p, struct cursor *c, bool written)
 {
 	uint8_t n = cur_u8(c);
+	uint32_t have = (uint32_t)(cur_left(c) > 0 ? (cur_left(c) - 1) / 8 : 0), got;
+	struct op_item *it;
 
 	cur_skip(c, 1);
-	for (uint32_t i = 0; i < n && cur_left(c) >= 8; i++)
-		name_parts(p, cur_take(c, 8), written);
-	if (cur_left(c) > 0)
+	have = have < n ? have : n;
+	it = have > 0 ? s7_items(p, have) : NULL;
+	for (got = 0; got < have; got++) {
+		struct cursor name = cur_take(c, 8);
+		struct s7_block *b = s7_next_block(p);
+
+		if (b == NULL)
+			break;
+		b->filename = (struct s7_bytes){ name.p, 8 };
+		name_parts(p, b, it != NULL ? &it[got] : NULL, name, written);
+	}
+	if (cur_left(c) > 0 || got < n)
 		s7_wrong(p, ANOM_S7_ITEM_COUNT, s7_at(p, c), "blocks");
 }
 

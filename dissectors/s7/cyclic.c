@@ -60,6 +60,8 @@ s7_cyclic_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *d
 
 	if (!cur_ok(c))
 		return true;
+	p->msg->has_item_count = n < 256;
+	p->msg->item_count = (uint8_t)n;
 	if (n > cur_left(c) / 4 + 1) {
 		s7_wrong(p, ANOM_S7_ITEM_COUNT, s7_at(p, c) - 2, "more items than bytes");
 		n = (uint32_t)(cur_left(c) / 4 + 1);
@@ -106,15 +108,82 @@ s7_unsubscribe_req(struct dis_ctx *x, struct cursor *c, struct operation *op, vo
 	return true;
 }
 
+/* Which records: reserved 1, how many 1, a specification each. */
 bool
 s7_record_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
 {
 	struct s7_pdu *p = detail;
-	struct cursor rest = cur_rest(c);
+	uint32_t n, got = 0;
+	struct op_item *it;
+	struct s7_var *v;
+
+	cur_skip(c, 1);
+	n = cur_u8(c);
+	if (!cur_ok(c) || n == 0)
+		return true;
+	p->msg->has_item_count = true;
+	p->msg->item_count = (uint8_t)n;
+	it = s7_items(p, n);
+	v = arena_zalloc(x->arena, n, sizeof(*v));
+	if (it == NULL || v == NULL) {
+		op->n_items = 0;
+		return false;
+	}
+	for (; got < n && cur_left(c) > 0; got++) {
+		v[got].item = got;
+		if (!s7_var_spec(p, c, &it[got], &v[got], got + 1 == n))
+			break;
+	}
+	op->n_items = got;
+	p->detail->vars = v;
+	p->detail->n_vars = got;
+	if (got < n)
+		s7_wrong(p, ANOM_S7_ITEM_COUNT, 0, "fewer items than announced");
+	return true;
+}
+
+/* Reserved 1, how many 1, return code 1, length 1 and bytes of a status, data items. */
+bool
+s7_record_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
+{
+	struct s7_pdu *p = detail;
+	uint32_t n;
+	uint8_t code, len;
 
 	(void)x;
-	(void)op;
-	if (cur_left(&rest) > 0)
-		s7_param_bytes(p, "record", rest.p, cur_left(&rest));
+	cur_skip(c, 1);
+	n = cur_u8(c);
+	code = cur_u8(c);
+	len = cur_u8(c);
+	if (!cur_ok(c))
+		return true;
+	s7_param_uint(p, "record_return_code", code);
+	p->msg->has_item_count = true;
+	p->msg->item_count = (uint8_t)n;
+	if (len > 0) {
+		struct cursor status = cur_take(c, len < cur_left(c) ? len : cur_left(c));
+
+		s7_param_bytes(p, "status", status.p, cur_left(&status));
+	}
+	for (uint32_t i = 0; i < n && cur_left(c) >= 4; i++) {
+		struct s7_data one = s7_data_item(p, c, i + 1 < n);
+		struct s7_var *v = i < p->detail->n_vars ?
+		    (struct s7_var *)(uintptr_t)&p->detail->vars[i] : NULL;
+
+		if (v != NULL && i < op->n_items) {
+			v->has_data = v->has_return = true;
+			v->return_code = one.code;
+			v->return_name = s7_return_name(one.code);
+			v->data_transport_size = one.type;
+			v->data_transport_name = s7_data_type_name(one.type);
+			v->data_length = one.length;
+			op->items[i].status = one.code == 0xff ? 0 : one.code;
+			if (one.code == 0xff)
+				s7_values(p, &op->items[i], one.type, one.bytes);
+		} else
+			s7_param_bytes(p, "record", one.bytes.p, cur_left(&one.bytes));
+	}
+	if (cur_left(c) == 1)
+		cur_skip(c, 1);
 	return true;
 }

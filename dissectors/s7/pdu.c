@@ -156,6 +156,19 @@ s7_block(struct s7_pdu *p)
 	return p->block;
 }
 
+struct s7_block *
+s7_next_block(struct s7_pdu *p)
+{
+	struct s7_block *b = p->block != NULL ?
+	    arena_zalloc(p->x->arena, 1, sizeof(*b)) : s7_block(p);
+
+	if (b != NULL && p->block != b) {
+		p->block->next = b;
+		p->block = b;
+	}
+	return b;
+}
+
 /* ---- rows ----------------------------------------------------------- */
 
 static const struct func_desc *
@@ -433,11 +446,10 @@ read_userdata(struct s7_pdu *p, struct cursor *par)
 	if (p->response && m->param_error != 0)
 		refuse(p, m->param_error, m->param_error_name);
 	if (known && m->group == 0) {
-		/* The new mode is the sub-function; there are no data. */
+		/* The new mode is the sub-function; if there are data, they are empty. */
 		struct cursor none = cur_of(NULL, 0);
 
 		body(p, &none, false);
-		return;
 	}
 	if (cur_left(&d) == 0)
 		return;
@@ -465,12 +477,11 @@ read_userdata(struct s7_pdu *p, struct cursor *par)
 		s7_param_uint(p, "continues_sequence", m->sequence);
 		return;
 	}
-	if (p->response && p->joined == NULL && p->detail->request.sequence != 0 &&
-	    p->detail->request.return_code == 0x0a && p->detail->request.has_return) {
+	if (p->response && p->detail->request.sequence != 0 && p->detail->request.return_code == 0x0a && p->detail->request.has_return) {
 		s7_param_bytes(p, "continued", payload.p, cur_left(&payload));
 		return;
 	}
-	if (!known || (p->response && m->return_code != 0xff && cur_left(&payload) == 0) ||
+	if (!known || m->group == 0 || (p->response && m->return_code != 0xff && cur_left(&payload) == 0) ||
 	    (p->response && m->param_error != 0 && cur_left(&payload) == 0))
 		return;
 	body(p, &payload, false);

@@ -153,6 +153,14 @@ s7_key(uint32_t kind, unsigned end, uint32_t low)
 void	s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len);
 void	s7_unanswered(struct dis_ctx *x, const struct pending *pend);
 void	s7_gap(struct dis_ctx *x, uint64_t lost);
+/* What of a message decides where it belongs, without reading it. */
+struct s7_shape {
+	uint8_t		 rosctr, function, group, subfunction, type, sequence;
+	uint16_t	 ref;
+	bool		 userdata, more;
+	struct cursor	 payload;	/* userdata: behind the head of the data part */
+};
+struct s7_shape s7_shape_of(const uint8_t *p, uint32_t len);
 /* An operation of this conversation, empty. */
 struct operation s7_operation(struct dis_ctx *x, uint64_t id);
 /* Does an answer without a request break the rules, or was it only missed? */
@@ -163,6 +171,23 @@ bool	s7_must_have_request(const struct dis_ctx *x);
 void	s7_give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how);
 /* Who sends this message: +1 client, -1 server, 0 cannot tell. */
 int8_t	s7_role(const uint8_t *p, uint32_t len);
+
+/* ---- join.c: userdata answers in several parts ---- */
+
+/* Bytes of the request that a pending one holds; behind them may lie parts. */
+uint32_t s7_join_request(const struct pending *pend);
+/* A request: does it only ask for the next part of an answer?  Then it is kept
+ * with it, and is no operation of its own. */
+bool	s7_join_asked(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_t len);
+/* An answer with more to follow: kept with its request, if there is room. */
+bool	s7_join_more(struct dis_ctx *x, const struct s7_shape *s, const struct pending *pend,
+	    const uint8_t *p, uint32_t len);
+/* The last part: read all of them.  False: this answer has one part only. */
+bool	s7_join_finish(struct dis_ctx *x, const struct s7_shape *s, const struct pending *pend,
+	    struct operation *op, struct s7_detail *d, const uint8_t *p, uint32_t len);
+/* No last part will come: read those that came, if any. */
+void	s7_join_half(struct dis_ctx *x, const struct pending *pend, struct operation *op,
+	    struct s7_detail *d);
 
 /* ---- pdu.c ---- */
 
@@ -192,6 +217,8 @@ void	s7_fact(struct s7_pdu *p, enum op_fact_key key, uint8_t number, const uint8
 	    size_t n);
 size_t	s7_trimmed(const uint8_t *b, size_t n);
 struct s7_block *s7_block(struct s7_pdu *p);
+/* One more in a list of blocks; from now on s7_block() gives this one. */
+struct s7_block *s7_next_block(struct s7_pdu *p);
 
 /* ---- values.c ---- */
 
@@ -226,7 +253,21 @@ s7_parser s7_szl_req, s7_szl_rsp;						/* szl.c */
 s7_parser s7_msg_req, s7_msg_rsp, s7_diag_push, s7_alarm_push, s7_alarm_object,
     s7_alarm_ack_rsp, s7_alarm_query_rsp;					/* alarm.c */
 s7_parser s7_tis_req, s7_tis_rsp;						/* programmer.c */
-s7_parser s7_cyclic_req, s7_cyclic_rsp, s7_unsubscribe_req, s7_record_req;	/* cyclic.c */
+s7_parser s7_cyclic_req, s7_cyclic_rsp, s7_unsubscribe_req, s7_record_req,
+    s7_record_rsp;	/* cyclic.c */
+
+/* ---- stacks.c: of group 1, what looks into a program ---- */
+
+/* Sub-functions of group 1. */
+enum s7_tis {
+	S7_TIS_BLOCK = 1, S7_TIS_VARIABLES = 2, S7_TIS_ISTACK = 3, S7_TIS_BSTACK = 4,
+	S7_TIS_LSTACK = 5, S7_TIS_MODIFY = 8, S7_TIS_FORCE = 9, S7_TIS_BREAKPOINT = 10,
+	S7_TIS_EXIT_HOLD = 11, S7_TIS_DISABLE = 13, S7_TIS_ENABLE = 14, S7_TIS_DELETE = 15,
+	S7_TIS_JOB_LIST = 16, S7_TIS_READ_JOB = 17, S7_TIS_REPLACE = 18, S7_TIS_BLOCK_2 = 19
+};
+/* The data part of a request or an answer, as far as it is known. */
+void	s7_tis_program_req(struct s7_pdu *p, struct cursor *d);
+void	s7_tis_program_rsp(struct s7_pdu *p, struct cursor *d);
 
 /* One 20-byte entry of the diagnostic buffer. */
 void	s7_diag_entry(struct s7_pdu *p, struct cursor *c);
@@ -241,6 +282,8 @@ struct szl_layout {
 	const struct szl_field	*fields;	/* ends with name NULL */
 };
 #define SZL_ANY 0xffffu
+/* Read one record by its fields, as parameters; ends where the bytes do.  szl.c */
+void	s7_read_fields(struct s7_pdu *p, const struct szl_field *f, struct cursor *c);
 const char *s7_szl_name(uint16_t id);
 const struct szl_layout *s7_szl_layout(uint16_t id, uint16_t index);
 extern const uint32_t s7_n_szl_names, s7_n_szl_layouts;

@@ -204,6 +204,13 @@ read_field(struct s7_pdu *p, const struct szl_field *f, struct cursor *r)
 	}
 }
 
+void
+s7_read_fields(struct s7_pdu *p, const struct szl_field *f, struct cursor *c)
+{
+	for (; f->name != NULL && cur_left(c) > 0; f++)
+		read_field(p, f, c);
+}
+
 /* Names beside numbers, where the number alone says nothing. */
 static void
 explain(struct s7_pdu *p, uint16_t id, struct cursor r)
@@ -247,8 +254,7 @@ read_record(struct s7_pdu *p, uint16_t id, struct cursor r)
 		return;
 	}
 	at = r;
-	for (const struct szl_field *f = l->fields; f->name != NULL && cur_left(&at) > 0; f++)
-		read_field(p, f, &at);
+	s7_read_fields(p, l->fields, &at);
 	explain(p, id, r);
 	facts_of(p, id, &r);
 }

@@ -1,9 +1,8 @@
 /* transaction.c - jobs, answers, and which belong together.
  *
  * The PDU reference says so, per end: during a download the controller itself
- * sends jobs (1B, 1C) to the engineering station.  A userdata answer in several
- * parts is one operation: the client fetches each part with a request that
- * repeats the answer's sequence number; the payloads are put together.
+ * sends jobs (1B, 1C) to the engineering station.  Userdata answers in several
+ * parts are put together in join.c.
  */
 #include "s7.h"
 
@@ -13,23 +12,11 @@
 
 #define HEADER_LEN	10u
 #define ACK_LEN		12u	/* with error class and code */
-#define JOINED		0x80000000u	/* pending.note: request, then payload so far */
-#define NOTE_LEN(note)	((note) & 0xffffu)
-#define NOTE_PARTS(note) ((note) >> 16 & 0x7fffu)
-
-/* What of a message decides where it belongs, without reading it. */
-struct shape {
-	uint8_t		 rosctr, function, group, subfunction, type, sequence;
-	uint16_t	 ref;
-	bool		 userdata, more;
-	struct cursor	 payload;	/* userdata: behind the head of the data part */
-};
-
-static struct shape
-shape_of(const uint8_t *p, uint32_t len)
+struct s7_shape
+s7_shape_of(const uint8_t *p, uint32_t len)
 {
 	struct cursor c = cur_of(p, len), par;
-	struct shape s = { 0 };
+	struct s7_shape s = { 0 };
 	uint16_t par_len = 0, dat_len = 0;
 	const uint8_t *h = cur_bytes(&c, HEADER_LEN);
 	uint8_t head;
@@ -69,7 +56,7 @@ shape_of(const uint8_t *p, uint32_t len)
 }
 
 static int8_t
-role_of(const struct shape *s, uint32_t len)
+role_of(const struct s7_shape *s, uint32_t len)
 {
 	/* The controller fetches a block that is downloaded to it. */
 	int8_t pulled = s->function == 0x1b || s->function == 0x1c ? -1 : 1;
@@ -94,7 +81,7 @@ role_of(const struct shape *s, uint32_t len)
 int8_t
 s7_role(const uint8_t *p, uint32_t len)
 {
-	struct shape s = shape_of(p, len);
+	struct s7_shape s = s7_shape_of(p, len);
 
 	return role_of(&s, len);
 }
@@ -127,25 +114,19 @@ s7_must_have_request(const struct dis_ctx *x)
 	return st->paired || (!st->gapped && !x->flow->midstream);
 }
 
-/* Read a remembered request again, quietly; for a joined one, what came so far
- * as its answer is left in *data. */
+/* Read a remembered request again, quietly. */
 static void
 read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
-    struct s7_detail *d, struct cursor *data)
+    struct s7_detail *d)
 {
 	bool again = x->again;
-	uint32_t len = pend->len;
+	uint32_t len = s7_join_request(pend);
 
 	*op = s7_operation(x, pend->id);
 	op->request = pend->request;
 	op->name = "Unknown";
-	*data = cur_of(NULL, 0);
 	if (pend->len == 0)
 		return;
-	if ((pend->note & JOINED) != 0 && NOTE_LEN(pend->note) <= len) {
-		len = NOTE_LEN(pend->note);
-		*data = cur_of(pend->bytes + len, pend->len - len);
-	}
 	x->again = true;
 	switch (pend->key & S7_KEY_KIND) {
 	case S7_KEY_COTP:
@@ -186,13 +167,14 @@ s7_give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 {
 	struct s7_detail d = { .carrier = S7_COMM };
 	struct operation op;
-	struct cursor data;
 
 	closed(x->state, pend->key, is_job(pend));
-	read_again(x, pend, &op, &d, &data);
+	read_again(x, pend, &op, &d);
 	op.phase = OP_FINISHED;
 	op.outcome = how;
 	op.detail = &d;
+	/* What came of an answer whose rest was never fetched is an answer. */
+	s7_join_half(x, pend, &op, &d);
 	dis_operation(x, &op);
 }
 
@@ -204,22 +186,8 @@ s7_unanswered(struct dis_ctx *x, const struct pending *pend)
 
 /* ---- requests ------------------------------------------------------- */
 
-/* The next part of an answer is asked for: no operation of its own. */
-static bool
-continues(struct dis_ctx *x, const struct shape *s)
-{
-	struct pending pend;
-
-	if (!s->userdata || s->sequence == 0 || !pair_take(x, s7_key(S7_KEY_JOIN, x->dir,
-	    (uint32_t)s->group << 8 | s->sequence), &pend))
-		return false;
-	pair_keep(x, &pend, x->dir, s7_key(S7_KEY_REF, x->dir, s->ref), pend.note,
-	    pend.bytes, pend.len);
-	return true;
-}
-
 static void
-on_request(struct dis_ctx *x, const struct shape *s, const uint8_t *p, uint32_t len)
+on_request(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_t len)
 {
 	struct s7_state *st = x->state;
 	struct s7_detail d = { .carrier = S7_COMM };
@@ -227,7 +195,7 @@ on_request(struct dis_ctx *x, const struct shape *s, const uint8_t *p, uint32_t 
 	struct operation op;
 	bool job = s->rosctr == S7_JOB;
 
-	if (continues(x, s))
+	if (s7_join_asked(x, s, p, len))
 		return;
 	op = s7_operation(x, pair_next_id(x));
 	op.request = s7_side(x, p, len);
@@ -252,80 +220,31 @@ on_request(struct dis_ctx *x, const struct shape *s, const uint8_t *p, uint32_t 
 
 /* ---- answers -------------------------------------------------------- */
 
-/* Keep a part of an answer until the next one.  The joined bytes are the
- * request, then all payload so far. */
-static bool
-wait_for_more(struct dis_ctx *x, const struct shape *s, const struct pending *pend,
-    const struct cursor *before)
-{
-	uint32_t req = (pend->note & JOINED) != 0 ? NOTE_LEN(pend->note) : pend->len;
-	uint32_t old = (uint32_t)cur_left(before), add = (uint32_t)cur_left(&s->payload);
-	uint32_t parts = (pend->note & JOINED) != 0 ? NOTE_PARTS(pend->note) + 1 : 1;
-	uint8_t *all;
-
-	if (pend->len == 0 || s->sequence == 0 || parts > 0x7fff ||
-	    req + old + add > S7_PENDING_MAX)
-		return false;
-	all = arena_alloc(x->arena, req + old + add);
-	if (all == NULL)
-		return false;
-	memcpy(all, pend->bytes, req);
-	memcpy(all + req, before->p, old);
-	memcpy(all + req + old, s->payload.p, add);
-	pair_keep(x, pend, (enum flow_dir)(x->dir ^ 1u), s7_key(S7_KEY_JOIN, x->dir ^ 1u,
-	    (uint32_t)s->group << 8 | s->sequence), JOINED | parts << 16 | req, all,
-	    req + old + add);
-	return true;
-}
-
 static void
-finish_joined(struct dis_ctx *x, struct operation *op, struct s7_detail *d,
-    const struct shape *s, const struct pending *pend, const struct cursor *before,
-    const uint8_t *p, uint32_t len)
-{
-	uint32_t old = (uint32_t)cur_left(before), add = (uint32_t)cur_left(&s->payload);
-	uint8_t *all = arena_alloc(x->arena, old + add + 1);
-
-	if (all != NULL) {
-		memcpy(all, before->p, old);
-		memcpy(all + old, s->payload.p, add);
-	}
-	d->response.parts = NOTE_PARTS(pend->note) + 1;
-	s7_read_pdu(x, op, d, p, len, true, all, all != NULL ? old + add : 0);
-}
-
-static void
-on_answer(struct dis_ctx *x, const struct shape *s, const uint8_t *p, uint32_t len)
+on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_t len)
 {
 	struct s7_state *st = x->state;
 	struct s7_detail d = { .carrier = S7_COMM };
 	uint32_t key = s7_key(S7_KEY_REF, x->dir ^ 1u, s->ref);
 	struct operation op;
 	struct pending pend;
-	struct cursor before;
 	bool found = pair_take(x, key, &pend);
 
 	if (found) {
 		st->paired = true;
-		if (s->more && wait_for_more(x, s, &pend,
-		    &(struct cursor){ .p = (pend.note & JOINED) != 0 ?
-		    pend.bytes + NOTE_LEN(pend.note) : pend.bytes,
-		    .end = (pend.note & JOINED) != 0 ? pend.bytes + pend.len : pend.bytes }))
+		if (s->more && s7_join_more(x, s, &pend, p, len))
 			return;
 		closed(st, key, is_job(&pend));
-		read_again(x, &pend, &op, &d, &before);
+		read_again(x, &pend, &op, &d);
 		op.outcome = OUTCOME_ANSWERED;
 	} else {
 		op = s7_operation(x, pair_next_id(x));
 		op.outcome = OUTCOME_ONE_SIDED;
-		before = cur_of(NULL, 0);
 	}
 	op.phase = OP_FINISHED;
 	op.detail = &d;
 	op.response = s7_side(x, p, len);
-	if (found && (pend.note & JOINED) != 0)
-		finish_joined(x, &op, &d, s, &pend, &before, p, len);
-	else
+	if (!found || !s7_join_finish(x, s, &pend, &op, &d, p, len))
 		s7_read_pdu(x, &op, &d, p, len, true, NULL, 0);
 	if (!found && s7_must_have_request(x))
 		dis_anomaly(x, &op, ANOM_S7_NO_JOB, 4, NULL);
@@ -351,7 +270,7 @@ void
 s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len)
 {
 	struct s7_state *st = x->state;
-	struct shape s = shape_of(p, len);
+	struct s7_shape s = s7_shape_of(p, len);
 	int8_t role = role_of(&s, len);
 
 	if (len < HEADER_LEN) {

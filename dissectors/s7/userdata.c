@@ -196,7 +196,10 @@ s7_bsend(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail
 	rest = cur_take(c, len < cur_left(c) ? len : cur_left(c));
 	if (cur_u8(&rest) == 0x13 && cur_left(&rest) >= 5) {
 		cur_skip(&rest, 1);
+		s7_param_uint(p, "object_syntax_id", 0x13);
 		s7_param_uint(p, "r_id", cur_be32(&rest));
+		if (cur_left(c) >= 2)
+			s7_param_uint(p, "length", cur_be16(c));
 	}
 	s7_param_uint(p, "data_length", cur_left(c));
 	rest = cur_rest(c);

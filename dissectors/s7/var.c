@@ -132,6 +132,7 @@ read_db_areas(struct s7_pdu *p, struct cursor *s, struct op_item *it, struct s7_
 
 	v->area = 0x84;
 	v->area_name = s7_area_of(0x84)->name;
+	s7_param_uint(p, "db_read_areas", n);
 	for (uint32_t i = 0; i < n && cur_ok(s); i++) {
 		uint8_t len = cur_u8(s);
 		uint16_t db = cur_be16(s), at = cur_be16(s);
@@ -353,6 +354,8 @@ s7_write_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *de
 		if (!cur_ok(d) || v == NULL)
 			break;
 		note_data(v, &one);
+		v->has_reserved = true;
+		v->reserved = one.code;
 		s7_values(p, &op->items[got], one.type, one.bytes);
 	}
 	if (got < op->n_items)

@@ -47,9 +47,9 @@ put_cotp(struct jsonw *j, const struct s7_cotp *c)
 }
 
 static void
-put_block(struct jsonw *j, const struct s7_block *b)
+put_block(struct jsonw *j, const char *key, const struct s7_block *b)
 {
-	jsonw_object(j, "block");
+	jsonw_object(j, key);
 	put_bytes(j, "filename", &b->filename);
 	jsonw_text(j, "type", b->type);
 	put_bytes(j, "number", &b->number);
@@ -150,7 +150,13 @@ put_message(struct jsonw *j, const char *key, const struct s7_message *m)
 	if (m->cotp != NULL)
 		put_cotp(j, m->cotp);
 	if (m->block != NULL)
-		put_block(j, m->block);
+		put_block(j, "block", m->block);
+	if (m->block != NULL && m->block->next != NULL) {
+		jsonw_array(j, "further_blocks");
+		for (const struct s7_block *b = m->block->next; b != NULL; b = b->next)
+			put_block(j, NULL, b);
+		jsonw_array_end(j);
+	}
 	jsonw_object_end(j);
 }
 
@@ -205,9 +211,29 @@ put_var(struct eve *e, struct jsonw *j, const struct s7_var *v, const struct ope
 		    v->data_transport_size, v->data_transport_name);
 		jsonw_u64(j, "data_length", v->data_length);
 	}
+	if (v->has_reserved)
+		jsonw_u64(j, "request_return_code", v->reserved);
 	if (v->has_return)
 		put_code(e, j, "return_code", "return_name", v->return_code, v->return_name);
 	jsonw_object_end(j);
+}
+
+/* The PDUs between the first request and the last part of a joined answer. */
+static void
+put_parts(struct jsonw *j, const struct s7_detail *d)
+{
+	jsonw_array(j, "parts");
+	for (uint32_t i = 0; i < d->n_parts && !j->full; i++) {
+		const struct s7_part *p = &d->parts[i];
+
+		jsonw_object(j, NULL);
+		jsonw_u64(j, "frame", p->frame);
+		jsonw_object(j, p->response ? "response" : "request");
+		put_header(j, &p->head);
+		jsonw_object_end(j);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
 }
 
 void
@@ -225,6 +251,8 @@ eve_s7(struct eve *e, struct jsonw *j, const struct operation *op)
 		jsonw_text(j, "protocol", carriers[d->carrier]);
 	put_message(j, "request", &d->request);
 	put_message(j, "response", &d->response);
+	if (d->n_parts > 0)
+		put_parts(j, d);
 	if (d->n_vars > 0) {
 		jsonw_array(j, "items");
 		for (uint32_t i = 0; i < d->n_vars && !j->full; i++)

@@ -42,8 +42,9 @@ struct s7_var {
 	uint16_t	 length, db;
 	uint32_t	 address;		/* 24 bits as on the wire: byte << 3 | bit */
 	uint32_t	 item;			/* which operation item */
-	bool		 has_data, has_return;
+	bool		 has_data, has_return, has_reserved;
 	uint8_t		 return_code;		/* of the answer */
+	uint8_t		 reserved;		/* what stands there in a request that writes */
 	const char	*return_name;
 	uint8_t		 data_transport_size;
 	const char	*data_transport_name;
@@ -51,6 +52,7 @@ struct s7_var {
 };
 
 struct s7_block {
+	const struct s7_block *next;		/* of a list (PI service), or NULL */
 	struct s7_bytes	 filename;		/* "_0A00001P" */
 	struct s7_bytes	 number;		/* five digits */
 	const char	*type;			/* "DB" */
@@ -157,9 +159,18 @@ struct s7_plus_item {
 	bool		 in_response;
 };
 
+/* One PDU between the first request and the last part of a joined answer. */
+struct s7_part {
+	bool			 response;
+	uint64_t		 frame;
+	struct s7_message	 head;		/* header and parameters; nothing of the body */
+};
+
 struct s7_detail {
 	enum s7_carrier		 carrier;
 	struct s7_message	 request, response;
+	const struct s7_part	*parts;		/* in order; NULL: none */
+	uint32_t		 n_parts;
 	const struct s7_var	*vars;
 	uint32_t		 n_vars;
 	struct s7_plus_item	*plus_items;	/* as many as the operation has items */
