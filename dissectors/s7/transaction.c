@@ -124,6 +124,8 @@ read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
 
 	*op = s7_operation(x, pend->id);
 	op->request = pend->request;
+	if (op->request.n_bytes > len)	/* parts of an answer are behind it */
+		op->request.n_bytes = len;
 	op->name = "Unknown";
 	if (pend->len == 0)
 		return;
