@@ -55,25 +55,38 @@ class_description(const char *name)
 static void
 put_class(struct classes *c, struct rule_memory *m, struct class_row row)
 {
+	struct class_row *of;
+
+	if (m->failed)
+		return;
 	for (uint32_t i = 0; i < c->n; i++)
 		if (strcmp(c->of[i].name, row.name) == 0) {
 			c->of[i] = row;
 			return;
 		}
-	c->of = rule_grow(m, c->of, c->n, &c->room, sizeof(*c->of));
+	of = rule_grow(m, c->of, c->n, &c->room, sizeof(*of));
+	if (of == NULL)
+		return;
+	c->of = of;
 	c->of[c->n++] = row;
 }
 
 static void
 put_reference(struct classes *c, struct rule_memory *m, struct reference_row row)
 {
+	struct reference_row *of;
+
+	if (m->failed)
+		return;
 	for (uint32_t i = 0; i < c->n_references; i++)
 		if (strcmp(c->references[i].kind, row.kind) == 0) {
 			c->references[i] = row;
 			return;
 		}
-	c->references = rule_grow(m, c->references, c->n_references, &c->references_room,
-	    sizeof(*c->references));
+	of = rule_grow(m, c->references, c->n_references, &c->references_room, sizeof(*of));
+	if (of == NULL)
+		return;
+	c->references = of;
 	c->references[c->n_references++] = row;
 }
 
@@ -102,7 +115,7 @@ class_line(struct classes *c, struct rule_memory *m, struct slice rest)
 	if (!slice_u64(priority, &n) || n < 1 || n > 255)
 		return false;
 	put_class(c, m, (struct class_row){ copied(m, name), copied(m, description), (uint8_t)n });
-	return true;
+	return !m->failed;
 }
 
 /* "config reference: kind prefix" */
@@ -114,7 +127,7 @@ reference_line(struct classes *c, struct rule_memory *m, struct slice rest)
 	if (!slice_word(&rest, &kind))
 		return false;
 	put_reference(c, m, (struct reference_row){ copied(m, kind), copied(m, slice_trim(rest)) });
-	return true;
+	return !m->failed;
 }
 
 static void
@@ -183,6 +196,8 @@ reference_url(const struct classes *c, struct rule_memory *m, const char *text)
 			if (slice_begins(rest, "http://") || slice_begins(rest, "https://"))
 				n = 0;
 			to = rule_alloc(m, n + rest.n + 1);
+			if (to == NULL)
+				return text;
 			memcpy(to, prefix, n);
 			memcpy(to + n, rest.p, rest.n);
 			return to;

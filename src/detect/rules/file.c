@@ -49,7 +49,7 @@ file_read(struct rule_memory *m, const char *path, struct slice *out, struct err
 		*out = (struct slice){ rule_lend(m, text, n), n };
 	if (why != NULL)
 		free(text);
-	return why == NULL;
+	return why == NULL && out->p != NULL;
 }
 
 const char *
@@ -60,8 +60,10 @@ file_beside(struct rule_memory *m, const char *beside, struct slice name)
 	char *path;
 
 	if (name.n > 0 && name.p[0] == '/')
-		return rule_text(m, name.p, name.n);
+		n = 0;
 	path = rule_alloc(m, n + name.n + 1);
+	if (path == NULL)
+		return "";
 	memcpy(path, beside, n);
 	memcpy(path + n, name.p, name.n);
 	return path;

@@ -116,6 +116,8 @@ take_protocol(struct parser *P, struct slice w)
 			return false;
 		}
 	name = rule_text(P->mem, w.p, w.n);
+	if (name == NULL)
+		return false;
 	for (size_t i = 0; i < w.n; i++)
 		name[i] = (char)tolower((unsigned char)name[i]);
 	P->rule->proto = RULE_APP;

@@ -23,12 +23,17 @@ put(struct lexer *x, char c, uint32_t column)
 {
 	struct lex_rule *r = &x->rule;
 
+	if (x->mem->failed)
+		return;
+
 	if (r->n + 1 >= r->room) {
 		uint32_t room = r->room == 0 ? 4096 : r->room * 2;
 		char *text = rule_array(x->mem, room, 1);
 		uint32_t *line = rule_array(x->mem, room, sizeof(*line));
 		uint32_t *col = rule_array(x->mem, room, sizeof(*col));
 
+		if (text == NULL || line == NULL || col == NULL)
+			return;
 		if (r->n > 0) {
 			memcpy(text, r->text, r->n);
 			memcpy(line, r->line, r->n * sizeof(*line));
@@ -165,10 +170,12 @@ lex_next(struct lexer *x)
 		    (struct slice){ x->p, (size_t)(x->end - x->p) }), "("))))
 			break;
 	}
-	if (r->n == 0)
+	if (r->n == 0 || x->mem->failed)
 		return false;
 	r->open = inside && !closed;
 	put(x, '\0', 1);
+	if (x->mem->failed)
+		return false;
 	r->n--;
 	if (r->n > 0) {
 		r->line[r->n] = r->line[r->n - 1];

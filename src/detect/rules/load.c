@@ -32,8 +32,13 @@ grow_seen(struct loading *l)
 {
 	struct rule_set *set = l->parser.set;
 
-	l->n_seen = l->n_seen == 0 ? 256 : l->n_seen * 2;
-	l->seen = rule_array(set->mem, l->n_seen, sizeof(*l->seen));
+	uint32_t n = l->n_seen == 0 ? 256 : l->n_seen * 2;
+	uint32_t *seen = rule_array(set->mem, n, sizeof(*seen));
+
+	if (seen == NULL)
+		return;
+	l->seen = seen;
+	l->n_seen = n;
 	for (uint32_t i = 0; i < set->n_rules; i++) {
 		uint32_t at = slot_of(l, set->rules[i].card.gid, set->rules[i].card.sid);
 
@@ -49,10 +54,15 @@ keep(struct loading *l, const struct rule *r)
 {
 	struct rule_set *set = l->parser.set;
 	const struct rule *first;
+	struct rule *rules;
 	uint32_t at;
 
 	if (2 * (set->n_rules + 1) > l->n_seen)
 		grow_seen(l);
+	rules = rule_grow(set->mem, set->rules, set->n_rules, &l->room, sizeof(*rules));
+	if (set->mem->failed)
+		return;
+	set->rules = rules;
 	for (at = slot_of(l, r->card.gid, r->card.sid); l->seen[at] != 0; at = (at + 1) & (l->n_seen - 1)) {
 		first = &set->rules[l->seen[at] - 1];
 		if (first->card.gid != r->card.gid || first->card.sid != r->card.sid)
@@ -63,7 +73,6 @@ keep(struct loading *l, const struct rule *r)
 		set->n_duplicates++;
 		return;
 	}
-	set->rules = rule_grow(set->mem, set->rules, set->n_rules, &l->room, sizeof(*set->rules));
 	set->rules[set->n_rules] = *r;
 	set->rules[set->n_rules].index = set->n_rules;
 	l->seen[at] = ++set->n_rules;
@@ -75,11 +84,13 @@ take_text(struct loading *l, const char *name, const char *text, size_t n)
 	struct parser *P = &l->parser;
 
 	P->file = rule_text(P->mem, name, strlen(name));
+	if (P->file == NULL)
+		return;
 	lex_begin(&l->lexer, P->mem, text, n);
-	while (lex_next(&l->lexer)) {
+	while (!P->mem->failed && lex_next(&l->lexer)) {
 		struct rule r;
 
-		if (parse_rule(P, &l->lexer.rule, &r))
+		if (parse_rule(P, &l->lexer.rule, &r) && !P->mem->failed)
 			keep(l, &r);
 		else if (P->bad)
 			P->set->n_bad++;
@@ -103,6 +114,8 @@ begin(struct loading *l, const struct rules_from *from, struct rule_set *set, st
 	P->vars = &l->vars;
 	P->classes = &l->classes;
 	vars_open(&l->vars, set->mem, s);
+	if (set->mem->failed)
+		return;
 	vars_check(&l->vars, P, problems);
 	classes_open(&l->classes, set->mem, s != NULL ? s->classification : NULL,
 	    s != NULL ? s->references : NULL, problems);
@@ -128,22 +141,24 @@ load(struct rule_set *set, const struct rules_from *from, const char *name, cons
 	struct loading *l = calloc(1, sizeof(*l));
 
 	*set = (struct rule_set){ .mem = calloc(1, sizeof(*set->mem)) };
-	if (l == NULL || set->mem == NULL || setjmp(set->mem->out) != 0) {
-		free(l);
+	if (l != NULL && set->mem != NULL) {
+		begin(l, from, set, problems, notes);
+		if (text != NULL)
+			take_text(l, name, text, n);
+		for (uint32_t i = 0; i < from->n_files; i++) {
+			struct slice all;
+
+			if (file_read(set->mem, from->files[i], &all, problems))
+				take_text(l, from->files[i], all.p, all.n);
+		}
+		finish(l);
+	}
+	if (l == NULL || set->mem == NULL || set->mem->failed) {
 		rule_set_free(set);
 		err_add(problems, NULL, 0, 0, "out of memory while reading rules");
+		free(l);
 		return false;
 	}
-	begin(l, from, set, problems, notes);
-	if (text != NULL)
-		take_text(l, name, text, n);
-	for (uint32_t i = 0; i < from->n_files; i++) {
-		struct slice all;
-
-		if (file_read(set->mem, from->files[i], &all, problems))
-			take_text(l, from->files[i], all.p, all.n);
-	}
-	finish(l);
 	free(l);
 	return true;
 }

@@ -16,8 +16,10 @@ rule_alloc(struct rule_memory *m, size_t n)
 		size_t size = n > CHUNK ? n : CHUNK;
 
 		c = calloc(1, sizeof(*c) + size);
-		if (c == NULL)
-			longjmp(m->out, 1);
+		if (c == NULL) {
+			m->failed = true;
+			return NULL;
+		}
 		c->size = size;
 		/* A big piece has a chunk of its own; the one in use stays in front. */
 		if (m->chunks != NULL && n > CHUNK / 4) {
@@ -38,7 +40,7 @@ void *
 rule_array(struct rule_memory *m, size_t n, size_t size)
 {
 	if (size != 0 && n > SIZE_MAX / 2 / size)
-		longjmp(m->out, 1);
+		n = SIZE_MAX / 2 / size;	/* which nobody has */
 	return rule_alloc(m, n * size);
 }
 
@@ -47,7 +49,7 @@ rule_copy(struct rule_memory *m, const void *from, size_t n)
 {
 	void *p = rule_alloc(m, n);
 
-	if (n > 0)
+	if (n > 0 && p != NULL)
 		memcpy(p, from, n);
 	return p;
 }
@@ -57,7 +59,7 @@ rule_text(struct rule_memory *m, const char *from, size_t n)
 {
 	char *p = rule_alloc(m, n + 1);
 
-	if (n > 0)
+	if (n > 0 && p != NULL)
 		memcpy(p, from, n);
 	return p;
 }
@@ -65,14 +67,17 @@ rule_text(struct rule_memory *m, const char *from, size_t n)
 void *
 rule_grow(struct rule_memory *m, void *table, uint32_t n, uint32_t *room, size_t size)
 {
+	uint32_t more = *room == 0 ? 4 : *room * 2;
 	void *bigger;
 
 	if (n < *room)
 		return table;
-	*room = *room == 0 ? 16 : *room * 2;
-	bigger = rule_array(m, *room, size);
+	bigger = rule_array(m, more, size);
+	if (bigger == NULL)
+		return NULL;
 	if (n > 0)
 		memcpy(bigger, table, n * size);
+	*room = more;
 	return bigger;
 }
 
@@ -83,7 +88,8 @@ rule_lend(struct rule_memory *m, char *text, size_t n)
 
 	if (l == NULL) {
 		free(text);
-		longjmp(m->out, 1);
+		m->failed = true;
+		return NULL;
 	}
 	*l = (struct rule_lent){ m->lent, text, n };
 	m->lent = l;

@@ -1,12 +1,13 @@
 /* mem.h - memory of one rule set: taken piece by piece, given back at once.
  *
- * Loading happens at start-up and at a reload.  When there is no memory, the
- * loader is left through `out` (setjmp): readers of options need not care.
+ * Loading happens at start-up and at a reload.  When there is no memory, NULL
+ * comes back and `failed` stays set: whoever only keeps the pointer need not look,
+ * because the loader throws the whole set away; whoever writes to it looks.
  */
 #ifndef DETECT_RULES_MEM_H
 #define DETECT_RULES_MEM_H
 
-#include <setjmp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,23 +27,24 @@ struct rule_memory {
 	struct rule_chunk	*chunks;	/* owned; the first is being filled */
 	struct rule_lent	*lent;		/* owned; files */
 	size_t			 total;		/* bytes taken from the system */
-	jmp_buf			 out;		/* set by whoever loads */
+	bool			 failed;	/* something was refused */
 };
 
-/* n zeroed bytes, aligned for any type.  Does not return when there is none. */
+/* n zeroed bytes, aligned for any type. */
 void	*rule_alloc(struct rule_memory *m, size_t n);
 /* Room for n elements of `size` bytes. */
 void	*rule_array(struct rule_memory *m, size_t n, size_t size);
 void	*rule_copy(struct rule_memory *m, const void *from, size_t n);
 /* A NUL-terminated copy. */
 char	*rule_text(struct rule_memory *m, const char *from, size_t n);
-/* Take over what came from malloc() and give it back with the rest; does not
- * return, and frees it, when there is no memory. */
+/* Take over what came from malloc() and give it back with the rest; NULL, and it is
+ * freed, when there is no memory. */
 char	*rule_lend(struct rule_memory *m, char *text, size_t n);
 void	 rule_return_lent(struct rule_memory *m);	/* nothing points into it any more */
 void	 rule_memory_free(struct rule_memory *m);	/* what hangs on it, not m */
 
-/* A table that doubles: room for one more element behind n. */
+/* A table that doubles: room for one more element behind n.  NULL: the old one is
+ * as it was. */
 void	*rule_grow(struct rule_memory *m, void *table, uint32_t n, uint32_t *room, size_t size);
 
 #endif

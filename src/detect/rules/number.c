@@ -178,6 +178,7 @@ range(struct reading *x, struct slice v)
 {
 	struct rule_range r = open_range();
 	struct slice at = v, lo, hi;
+	struct rule_range *of;
 	bool outside, ok;
 
 	if (v.n > 0 && v.p[0] == '!') {
@@ -212,7 +213,10 @@ range(struct reading *x, struct slice v)
 		parse_complain(x->P, at.p, "a list has at most %u numbers", NUMBERS_MAX);
 		return false;
 	}
-	x->of = rule_grow(x->P->mem, x->of, x->n, &x->room, sizeof(*x->of));
+	of = rule_grow(x->P->mem, x->of, x->n, &x->room, sizeof(*of));
+	if (of == NULL)
+		return false;
+	x->of = of;
 	x->of[x->n++] = r;
 	return true;
 }

@@ -280,7 +280,7 @@ finish(struct parser *P)
 		parse_complain(P, all.p, "the rule has no sid; give it a number of its own (sid:9000001;)");
 	if (!P->bad && !P->skip)
 		check_rule(P);
-	if (P->bad || P->skip)
+	if (P->bad || P->skip || P->mem->failed)
 		return;
 	r->opts = rule_copy(P->mem, P->opts, P->n_opts * sizeof(P->opts[0]));
 	r->n_opts = P->n_opts;
@@ -340,6 +340,9 @@ text_without_blanks(struct rule_memory *m, struct slice s)
 {
 	char *to = rule_alloc(m, s.n + 1);
 	size_t n = 0;
+
+	if (to == NULL)
+		return "";
 
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] != ' ' && s.p[i] != '\t')
@@ -436,6 +439,8 @@ grow_slots(struct rule_memory *m, struct name_table *t)
 	uint32_t n = t->n_slots == 0 ? 64 : t->n_slots * 2;
 	uint32_t *slots = rule_array(m, n, sizeof(*slots));
 
+	if (slots == NULL)
+		return;
 	for (uint32_t i = 0; i < t->n; i++) {
 		uint32_t at = hash_name((struct slice){ t->of[i], strlen(t->of[i]) }) & (n - 1);
 
@@ -450,15 +455,22 @@ grow_slots(struct rule_memory *m, struct name_table *t)
 uint32_t
 name_number(struct rule_memory *m, struct name_table *t, struct slice name)
 {
+	const char **of, *copy;
 	uint32_t at;
 
 	if (2 * (t->n + 1) > t->n_slots)
 		grow_slots(m, t);
+	if (m->failed)
+		return 0;
 	for (at = hash_name(name) & (t->n_slots - 1); t->slots[at] != 0; at = (at + 1) & (t->n_slots - 1))
 		if (slice_is(name, t->of[t->slots[at] - 1]))
 			return t->slots[at] - 1;
-	t->of = rule_grow(m, t->of, t->n, &t->room, sizeof(*t->of));
-	t->of[t->n] = rule_text(m, name.p, name.n);
+	of = rule_grow(m, t->of, t->n, &t->room, sizeof(*of));
+	copy = rule_text(m, name.p, name.n);
+	if (of == NULL || copy == NULL)
+		return 0;
+	t->of = of;
+	t->of[t->n] = copy;
 	t->slots[at] = ++t->n;
 	return t->n - 1;
 }

@@ -35,6 +35,8 @@ from_hex(struct rule_memory *m, struct slice s, size_t want, struct rule_member 
 	if (s.n != want * 2)
 		return false;
 	to = rule_alloc(m, want);
+	if (to == NULL)
+		return false;
 	for (size_t i = 0; i < want; i++) {
 		int hi = hex(s.p[2 * i]), lo = hex(s.p[2 * i + 1]);
 
@@ -56,6 +58,8 @@ from_base64(struct rule_memory *m, struct slice s, struct rule_member *out)
 	uint32_t bits = 0, n = 0;
 	unsigned have = 0;
 
+	if (to == NULL)
+		return false;
 	while (s.n > 0 && s.p[s.n - 1] == '=')
 		s.n--;
 	for (size_t i = 0; i < s.n; i++) {
@@ -149,6 +153,8 @@ load_list(struct parser *P, struct rule_list *l, bool rep)
 	}
 	while (next_line(&rest, &line, &at)) {
 		of = rule_grow(P->mem, of, n, &room, sizeof(*of));
+		if (of == NULL)
+			return false;
 		if (n == MEMBERS_MAX || !member(P->mem, line, l->type, rep, &of[n])) {
 			err_add(P->problems, l->file, at, 1, n == MEMBERS_MAX ? "the list is too long%s%s" :
 			    "a line is %s%s", n == MEMBERS_MAX ? "" : what[l->type],
@@ -170,7 +176,7 @@ const struct rule_list *
 list_of(struct parser *P, struct slice at, struct slice name, struct slice file, uint8_t type, bool rep)
 {
 	struct rule_lists *t = &P->lists;
-	struct rule_list *l;
+	struct rule_list *l, **of;
 	const char *path = file.n > 0 ? file_beside(P->mem, P->file, file) : NULL;
 
 	for (uint32_t i = 0; i < t->n; i++) {
@@ -188,12 +194,17 @@ list_of(struct parser *P, struct slice at, struct slice name, struct slice file,
 		return l;
 	}
 	l = rule_alloc(P->mem, sizeof(*l));
+	of = rule_grow(P->mem, t->of, t->n, &t->room, sizeof(*of));
+	if (l == NULL || of == NULL)
+		return NULL;
+	t->of = of;
 	l->name = rule_text(P->mem, name.p, name.n);
+	if (l->name == NULL)
+		return NULL;
 	l->type = type;
 	l->file = path;
 	if (path != NULL && !load_list(P, l, rep))
 		return NULL;
-	t->of = rule_grow(P->mem, t->of, t->n, &t->room, sizeof(*t->of));
 	t->of[t->n++] = l;
 	return l;
 }
@@ -203,6 +214,7 @@ list_from_file(struct parser *P, struct slice part, struct rule_range **of, uint
 {
 	struct slice rest, line;
 	bool negated = part.n > 1 && part.p[0] == '!' && part.p[1] == '@';
+	struct rule_range *more;
 	const char *path;
 	int at = 0;
 
@@ -223,7 +235,10 @@ list_from_file(struct parser *P, struct slice part, struct rule_range **of, uint
 			P->bad = true;
 			return false;
 		}
-		*of = rule_grow(P->mem, *of, *n, room, sizeof(**of));
+		more = rule_grow(P->mem, *of, *n, room, sizeof(*more));
+		if (more == NULL)
+			return false;
+		*of = more;
 		(*of)[(*n)++] = (struct rule_range){ .test = TEST_RANGE, .negated = negated, .lo = v, .hi = v,
 		    .rlo = (double)v, .rhi = (double)v };
 	}

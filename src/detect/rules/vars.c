@@ -78,7 +78,11 @@ by_lo(const void *a, const void *b)
 static void
 add(struct rule_memory *m, struct group *g, struct rule_addr_range r)
 {
-	g->of = rule_grow(m, g->of, g->n, &g->room, sizeof(*g->of));
+	struct rule_addr_range *of = rule_grow(m, g->of, g->n, &g->room, sizeof(*of));
+
+	if (of == NULL)
+		return;
+	g->of = of;
 	g->of[g->n++] = r;
 }
 
@@ -464,9 +468,10 @@ static void
 know(struct parser *P, enum var_kind kind, const char *text, const void *out, size_t size)
 {
 	struct vars *v = P->vars;
+	const void *copy = rule_copy(P->mem, out, size);
 
-	if (v->n_known < VARS_KNOWN)
-		v->known[v->n_known++] = (struct known_group){ kind, text, rule_copy(P->mem, out, size) };
+	if (v->n_known < VARS_KNOWN && !P->mem->failed)
+		v->known[v->n_known++] = (struct known_group){ kind, text, copy };
 }
 
 bool
@@ -497,6 +502,8 @@ parse_ports(struct parser *P, struct slice text, struct rule_ports *out)
 	if (!whole_group(P, VAR_PORT, text, &g, &out->any))
 		return false;
 	of = rule_array(P->mem, g.n, sizeof(*of));
+	if (of == NULL)
+		return false;
 	for (uint32_t i = 0; i < g.n; i++) {
 		of[i].lo = (uint16_t)(g.of[i].lo.b[14] << 8 | g.of[i].lo.b[15]);
 		of[i].hi = (uint16_t)(g.of[i].hi.b[14] << 8 | g.of[i].hi.b[15]);
@@ -536,6 +543,8 @@ vars_open(struct vars *v, struct rule_memory *m, const struct rules_settings *s)
 	*v = (struct vars){ 0 };
 	v->of[VAR_ADDRESS] = rule_array(m, COUNTOF(address_rows) + more_a, sizeof(struct var));
 	v->of[VAR_PORT] = rule_array(m, COUNTOF(port_rows) + more_p, sizeof(struct var));
+	if (m->failed)
+		return;
 	for (size_t i = 0; i < COUNTOF(address_rows); i++)
 		put_var(v, VAR_ADDRESS, (struct var){ .name = address_rows[i].name, .value = address_rows[i].value });
 	for (size_t i = 0; i < COUNTOF(port_rows); i++)

@@ -27,6 +27,8 @@ content_bytes(struct parser *P, struct slice s, struct rule_content *c)
 	int half = -1;
 	uint32_t n = 0;
 
+	if (to == NULL)
+		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		char ch = s.p[i];
 

@@ -77,6 +77,8 @@ bit_names(struct parser *P, struct rule_bits *b, struct slice names, bool x)
 			return false;
 		}
 		of = rule_grow(P->mem, of, b->n, &room, sizeof(*of));
+		if (of == NULL)
+			return false;
 		of[b->n++] = name_number(P->mem, t, part);
 	}
 	b->of = of;
@@ -258,6 +260,8 @@ read_app(struct parser *P, struct rule_opt *o, struct slice v)
 		return false;
 	}
 	name = rule_text(P->mem, part.p, part.n);
+	if (name == NULL)
+		return false;
 	for (size_t i = 0; i < part.n; i++)
 		name[i] = (char)tolower((unsigned char)name[i]);
 	o->app.name = name;

@@ -14,6 +14,8 @@ unescaped(struct rule_memory *m, struct slice s)
 	char *to = rule_alloc(m, s.n + 1);
 	size_t n = 0;
 
+	if (to == NULL)
+		return NULL;
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == '\\' && i + 1 < s.n && strchr("\";\\:", s.p[i + 1]) != NULL)
 			i++;
@@ -144,15 +146,20 @@ static void
 add_meta(struct parser *P, struct metas *m, const char *text)
 {
 	struct slice rest = { text, strlen(text) }, part, key;
+	struct rule_meta *of, one;
 
 	while (slice_part(&rest, ',', &part)) {
 		if (part.n == 0)
 			continue;
 		(void)slice_word(&part, &key);
 		part = slice_trim(part);
-		m->of = rule_grow(P->mem, m->of, m->n, &m->room, sizeof(*m->of));
-		m->of[m->n++] = (struct rule_meta){ rule_text(P->mem, key.p, key.n),
+		of = rule_grow(P->mem, m->of, m->n, &m->room, sizeof(*of));
+		one = (struct rule_meta){ rule_text(P->mem, key.p, key.n),
 		    rule_text(P->mem, part.p, part.n) };
+		if (of == NULL || one.key == NULL || one.value == NULL)
+			return;
+		m->of = of;
+		m->of[m->n++] = one;
 	}
 }
 
@@ -224,6 +231,8 @@ fill_card(struct parser *P)
 			add_meta(P, &metas, o->text);
 		else if (o->word == RW_REFERENCE) {
 			references = rule_grow(P->mem, references, c->n_references, &room, sizeof(*references));
+			if (references == NULL)
+				return;
 			references[c->n_references++] = reference_url(P->classes, P->mem, o->text);
 		} else if (o->word == RW_NOALERT)
 			P->rule->noalert = true;

@@ -164,6 +164,8 @@ of_asset(struct parser *P, struct rule_opt *o, struct slice v)
 			return false;
 		}
 		names = rule_grow(P->mem, names, o->words.n, &room, sizeof(*names));
+		if (names == NULL)
+			return false;
 		names[o->words.n] = rule_text(P->mem, part.p, part.n);
 		o->words.n++;
 	}
@@ -212,6 +214,8 @@ read_geoip(struct parser *P, struct rule_opt *o, struct slice v)
 			return false;
 		}
 		of = rule_grow(P->mem, of, g->n, &room, sizeof(*of));
+		if (of == NULL)
+			return false;
 		of[g->n][0] = (char)toupper((unsigned char)part.p[0]);
 		of[g->n][1] = (char)toupper((unsigned char)part.p[1]);
 		of[g->n][2] = '\0';
