@@ -101,6 +101,7 @@ cur_rest(struct cursor *c)
  * one bound for the whole header instead of one for each field. */
 static inline uint16_t be16_of(const uint8_t *b) { return (uint16_t)((unsigned)b[0] << 8 | b[1]); }
 static inline uint16_t le16_of(const uint8_t *b) { return (uint16_t)((unsigned)b[1] << 8 | b[0]); }
+static inline uint32_t be32_of(const uint8_t *b) { return (uint32_t)be16_of(b) << 16 | be16_of(b + 2); }
 static inline uint32_t be24_of(const uint8_t *b) { return (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2]; }
 
 static inline uint8_t
@@ -148,8 +149,7 @@ cur_be32(struct cursor *c)
 {
 	const uint8_t *b = cur_bytes(c, 4);
 
-	return b == NULL ? 0 : (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
-	    (uint32_t)b[2] << 8 | b[3];
+	return b != NULL ? be32_of(b) : 0;
 }
 
 static inline uint32_t

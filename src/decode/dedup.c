@@ -26,18 +26,8 @@ struct dedup_bucket {
 	struct dedup_entry	e[WAYS];
 };
 
-/* What copies share below the payload; no padding, it is hashed as bytes.  IPv4
- * has a form of its own because nearly every frame of a plant pays for it. */
-struct dedup_head4 {
-	uint8_t		src[4], dst[4];
-	uint32_t	frag;
-	uint32_t	wire;
-	uint16_t	id;
-	uint8_t		proto;
-	uint8_t		tos;
-	uint8_t		zero[4];
-};
-
+/* What copies share below the payload, for IPv6; no padding, it is hashed as
+ * bytes. */
 struct dedup_head6 {
 	struct addr	src, dst;
 	uint32_t	frag;
@@ -48,7 +38,6 @@ struct dedup_head6 {
 	uint8_t		zero[5];
 };
 
-_Static_assert(sizeof(struct dedup_head4) == 24, "hashed as bytes: no padding");
 _Static_assert(sizeof(struct dedup_head6) == 48, "hashed as bytes: no padding");
 _Static_assert(sizeof(struct dedup_bucket) == LINE, "one cache line a bucket");
 
@@ -115,12 +104,15 @@ fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const 
 	uint64_t h;
 
 	if (p->ip_v == 4) {
-		struct dedup_head4 head = { .frag = frag, .wire = l4_wire, .id = p->ip_id,
-		    .proto = p->proto, .tos = p->tos };
+		/* In registers, because nearly every frame of a plant pays for it. */
+		uint32_t src, dst;
 
-		memcpy(head.src, p->src.b + 12, 4);
-		memcpy(head.dst, p->dst.b + 12, 4);
-		h = hash_bytes(t->key, &head, sizeof(head));
+		memcpy(&src, p->src.b + 12, 4);
+		memcpy(&dst, p->dst.b + 12, 4);
+		h = hash_mix(((uint64_t)src << 32 | dst) ^ t->key ^ 0xa0761d6478bd642fu,
+		    ((uint64_t)frag << 32 | l4_wire) ^ t->key ^ 0xe7037ed1a0b428dbu);
+		h = hash_mix(h ^ t->key, ((uint64_t)p->ip_id << 16 | (uint64_t)p->proto << 8 |
+		    p->tos) ^ 0x8ebc6af09c88c6e3u);
 	} else {
 		struct dedup_head6 head = { .src = p->src, .dst = p->dst, .frag = frag,
 		    .wire = l4_wire, .proto = p->proto, .tos = p->tos, .six = 6 };

@@ -123,19 +123,17 @@ walk_ip4(struct decoder *d, struct walk *w)
 {
 	struct cursor *c = &w->c;
 	struct packet *p = &w->p;
-	const uint8_t *l3 = c->p, *src, *dst;
-	unsigned first = cur_u8(c), header = (first & 15) * 4;
-	uint8_t tos = cur_u8(c), ttl, proto;
-	uint16_t len = cur_be16(c), id = cur_be16(c), frag = cur_be16(c);
+	const uint8_t *l3 = cur_bytes(c, IP4_HEADER);
+	unsigned first, header;
+	uint16_t len, frag;
 	bool rebuilt = w->rebuilt;
 
-	ttl = cur_u8(c);
-	proto = cur_u8(c);
-	cur_skip(c, 2);
-	src = cur_bytes(c, 4);
-	dst = cur_bytes(c, 4);
-	if (!cur_ok(c))
+	if (l3 == NULL)
 		return walk_short(d, w, "IPv4 header");
+	first = l3[0];
+	header = (first & 15) * 4;
+	len = be16_of(l3 + 2);
+	frag = be16_of(l3 + 6);
 	if (first >> 4 != 4)
 		return walk_bad(d, w, ANOM_DEC_IP_VERSION, NULL);
 	if (header < IP4_HEADER)
@@ -153,12 +151,12 @@ walk_ip4(struct decoder *d, struct walk *w)
 	enter(w, 4);
 	if (len == 0)
 		w->sum_possible = false;
-	p->src = addr_v4(src);
-	p->dst = addr_v4(dst);
-	p->proto = proto;
-	p->ttl = ttl;
-	p->tos = tos;
-	p->ip_id = id;
+	p->src = addr_v4(l3 + 12);
+	p->dst = addr_v4(l3 + 16);
+	p->proto = l3[9];
+	p->ttl = l3[8];
+	p->tos = l3[1];
+	p->ip_id = be16_of(l3 + 4);
 	p->l3 = l3;
 	p->l3_len = (uint32_t)(c->end - l3);
 	if (!rebuilt) {		/* a rebuilt one was counted in pieces, and its sum is none */
@@ -171,8 +169,8 @@ walk_ip4(struct decoder *d, struct walk *w)
 		}
 	}
 	if ((frag & IP4_FRAGMENT) != 0) {
-		struct fragment f = { .src = p->src, .dst = p->dst, .id = id, .ip_v = 4,
-		    .proto = proto, .more = (frag & IP4_MORE) != 0,
+		struct fragment f = { .src = p->src, .dst = p->dst, .id = p->ip_id, .ip_v = 4,
+		    .proto = p->proto, .more = (frag & IP4_MORE) != 0,
 		    .offset = (frag & IP4_OFFSET) * 8u, .data = c->p,
 		    .len = (uint32_t)cur_left(c), .head = l3, .head_len = header,
 		    .ts_ns = w->f->ts_ns, .frame = w->f->number, .source = w->f->source };

@@ -196,10 +196,18 @@ take_trailer(struct decoder *d, struct walk *w)
 {
 	size_t left = cur_left(&w->c), end = left, lsdu = 0;
 	struct cursor look = w->c;
+	const uint8_t *tail;
 	uint16_t type;
 
 	if (w->cut > 0 || left < 2 + RCT_LEN)
 		return;
+	/* Nearly every frame: no trailer at its end or before an FCS, no padding. */
+	cur_skip(&look, left - RCT_LEN);
+	tail = cur_bytes(&look, RCT_LEN);
+	if (be16_of(tail + 4) != ETHER_PRP && be16_of(tail) != ETHER_PRP &&
+	    (left > RCT_PAD_MAX + FCS_LEN || tail[5] != 0))
+		return;
+	look = w->c;
 	type = cur_be16(&look);
 	for (lsdu = 2; is_tag(type) && lsdu + 4 <= left; lsdu += 4) {
 		cur_skip(&look, 2);
@@ -235,19 +243,17 @@ enum step
 walk_ether(struct decoder *d, struct walk *w)
 {
 	struct cursor *c = &w->c;
-	const uint8_t *dst = cur_bytes(c, 6), *src = cur_bytes(c, 6);
+	const uint8_t *mac = cur_bytes(c, 12);
 	uint16_t type;
 
-	if (cur_left(c) >= 2) {
+	if (mac != NULL && cur_left(c) >= 2)
 		take_trailer(d, w);
-		type = cur_be16(c);
-	} else
-		type = cur_be16(c);
+	type = cur_be16(c);
 	if (!cur_ok(c))
 		return walk_short(d, w, "Ethernet header");
 	count(d->counters, CNT_DEC_ETHERNET);
-	w->p.mac_dst = dst;
-	w->p.mac_src = src;
+	w->p.mac_dst = mac;
+	w->p.mac_src = mac + 6;
 	w->p.ether_type = type;
 	return walk_next(w, type);
 }

@@ -39,19 +39,18 @@ tcp(struct decoder *d, struct walk *w)
 	struct cursor *c = &w->c;
 	struct packet *p = &w->p;
 	uint32_t wire = walk_wire(w);
-	unsigned offset, header;
+	const uint8_t *h = cur_bytes(c, TCP_HEADER);
+	unsigned header;
 
-	p->sport = cur_be16(c);
-	p->dport = cur_be16(c);
-	p->seq = cur_be32(c);
-	p->ack = cur_be32(c);
-	offset = cur_u8(c);
-	p->tcp_flags = cur_u8(c);
-	p->window = cur_be16(c);
-	cur_skip(c, 4);
-	if (!cur_ok(c))
+	if (h == NULL)
 		return walk_short(d, w, "TCP header");
-	header = (offset >> 4) * 4;
+	p->sport = be16_of(h);
+	p->dport = be16_of(h + 2);
+	p->seq = be32_of(h + 4);
+	p->ack = be32_of(h + 8);
+	header = (h[12] >> 4) * 4u;
+	p->tcp_flags = h[13];
+	p->window = be16_of(h + 14);
 	if (header < TCP_HEADER || header > wire)
 		return walk_bad(d, w, ANOM_DEC_TCP_HEADER_LEN, NULL);
 	count(d->counters, CNT_DEC_TCP);
