@@ -123,6 +123,8 @@ struct dissect {
 	uint32_t			 n_blocks;
 	struct link			 block_by_use;
 
+	uint32_t			 search_saved;	/* offsets that may be searched, feed.c */
+
 	struct pool			 parts;
 	struct link			 part_by_age;
 	uint32_t			 part_len;	/* bytes in one: two of the largest PDUs */
@@ -160,6 +162,7 @@ void	block_close(struct dissect *d);
 void	block_release(struct dissect *d, struct conversation *c);
 
 /* feed.c */
+void	feed_open(struct dissect *d);
 void	feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir,
     const uint8_t *p, uint32_t n, struct at at);
 void	feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir,

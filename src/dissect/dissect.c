@@ -44,6 +44,7 @@ dissect_open_with(const struct dissector *const *list, const struct dissect_sett
 		if (func_index_open(&d->index[d->n_list], by->funcs, by->n_funcs) != 0)
 			goto no_memory;
 	}
+	feed_open(d);
 	n_conv = at_least(s->max_conversations, 1);
 	d->part_len = 2 * max_pdu;
 	if (pool_open(&d->convs, n_conv, sizeof(struct conversation)) != 0 ||

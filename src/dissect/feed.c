@@ -19,6 +19,10 @@
 #define SEARCH_EVERY	32768u		/* ... and after so many once more at every offset */
 #define SEARCH_SOME	1024u		/* ... for so many */
 #define SEARCH_CREDIT	16u		/* fruitless bytes forgiven for each that was read */
+/* The same over all conversations, for whoever sends his garbage in many: every
+ * segment earns so many offsets, and so many can be saved up. */
+#define SEARCH_EARN	64u
+#define SEARCH_SAVED	(1u << 20)
 
 /* What goes through the room for one call: the rest of one segment. */
 struct run {
@@ -336,7 +340,16 @@ reach(struct run *r, uint32_t n)
 		s->unsearched = 0;
 		most = SEARCH_SOME;
 	}
+	if (most > r->d->search_saved)
+		most = r->d->search_saved > 0 ? r->d->search_saved : 1;
 	return n < most ? n : most;
+}
+
+/* So many offsets were looked at. */
+static void
+spend(struct run *r, uint32_t n)
+{
+	r->d->search_saved -= n < r->d->search_saved ? n : r->d->search_saved;
 }
 
 /* n bytes hold no beginning, as far as was looked. */
@@ -374,6 +387,7 @@ search_kept(struct run *r)
 		if (at != PLACE_NO)
 			break;
 	}
+	spend(r, off);
 	if (at == PLACE_NO)
 		off = old;
 	pass(r, off);
@@ -406,6 +420,7 @@ search_segment(struct run *r)
 		if (at != PLACE_NO)
 			break;
 	}
+	spend(r, off);
 	if (at == PLACE_NO)
 		off = r->n;
 	pass(r, off);
@@ -430,6 +445,12 @@ run_lost(struct run *r)
 /* ---- entries -------------------------------------------------------- */
 
 void
+feed_open(struct dissect *d)
+{
+	d->search_saved = SEARCH_SAVED;
+}
+
+void
 feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir, const uint8_t *p,
     uint32_t n, struct at at)
 {
@@ -437,6 +458,8 @@ feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir, const u
 	    .p = p, .n = n, .aligned = true };
 
 	r.s->heard = true;
+	if (d->search_saved < SEARCH_SAVED)
+		d->search_saved += SEARCH_EARN;
 	if (r.s->part != NULL && !r.s->lost)
 		doubt(&r);
 	while (r.n > 0) {

@@ -387,6 +387,35 @@ endless_garbage_is_not_searched_at_every_offset(void **unused)
 	kit_close(k);
 }
 
+/* The same garbage in ever new conversations: what all of them may search together
+ * is bounded, by what segments earn. */
+static void
+garbage_in_many_flows_shares_what_may_be_searched(void **unused)
+{
+	struct dissector counting = dissector_example;
+	const struct dissector *const list[] = { &counting, NULL };
+	uint8_t b[1400];
+	uint32_t n = ex_read(b, 1);
+	struct kit *k;
+
+	(void)unused;
+	counting.guess = counted_guess;
+	counting.resync_scan = true;
+	k = kit_open_sized(list, 9600, &kit_settings);
+	kit_send(k, DIR_FROM_0, b, n);
+	k->d->search_saved = 0;		/* others have used it up */
+	memset(b, 0xee, sizeof(b));
+	n_guesses = 0;
+	for (int i = 0; i < 10; i++)
+		kit_send(k, DIR_FROM_0, b, sizeof(b));
+	assert_in_range(n_guesses, 10, 10 * 66);
+	assert_int_equal(k->flow.blind_bytes, 10 * sizeof(b));
+	n = ex_read(b, 2);
+	kit_send(k, DIR_FROM_0, b, n);
+	assert_int_equal(k->n_ops, 2);
+	kit_close(k);
+}
+
 /* The private struct of the room: blocks are lent to conversations by it. */
 static void
 a_block_has_one_owner_and_the_longest_unused_gives_way(void **unused)
@@ -439,6 +468,7 @@ main(void)
 		cmocka_unit_test(datagrams_stand_alone_and_pair_across),
 		cmocka_unit_test(a_dissector_that_wants_the_world_gets_a_resync),
 		cmocka_unit_test(endless_garbage_is_not_searched_at_every_offset),
+		cmocka_unit_test(garbage_in_many_flows_shares_what_may_be_searched),
 		cmocka_unit_test(a_block_has_one_owner_and_the_longest_unused_gives_way),
 		cmocka_unit_test(a_full_table_evicts_the_longest_unused_and_it_comes_back),
 	};
