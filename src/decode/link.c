@@ -459,6 +459,25 @@ walk_ppp(struct decoder *d, struct walk *w)
 
 /* ---- what an EtherType says ---- */
 
+/* ARP for IPv4 over Ethernet (RFC 826); any other is only counted. */
+static void
+arp(struct walk *w)
+{
+	struct cursor c = w->c;
+	uint16_t hardware = cur_be16(&c), protocol = cur_be16(&c), lengths = cur_be16(&c);
+	uint16_t op = cur_be16(&c);
+	const uint8_t *sha = cur_bytes(&c, 6), *spa = cur_bytes(&c, 4), *tpa;
+
+	cur_skip(&c, 6);	/* target's hardware address */
+	tpa = cur_bytes(&c, 4);
+	if (!cur_ok(&c) || hardware != 1 || protocol != ETHER_IPV4 || lengths != 0x0604)
+		return;
+	w->p.arp_op = op;
+	w->p.arp_mac = sha;
+	w->p.arp_src = addr_v4(spa);
+	w->p.arp_dst = addr_v4(tpa);
+}
+
 enum step
 walk_type(struct decoder *d, struct walk *w)
 {
@@ -481,6 +500,7 @@ walk_type(struct decoder *d, struct walk *w)
 		return hsr(d, w);
 	case ETHER_ARP:
 		count(d->counters, CNT_DEC_ARP);
+		arp(w);
 		return STEP_OTHER;
 	case ETHER_PRP:
 		count(d->counters, CNT_DEC_SUPERVISION);

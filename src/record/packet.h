@@ -59,6 +59,10 @@ struct packet {
 	uint16_t	 ether_type;	/* of the innermost frame, after tags; 0 without */
 	const uint8_t	*mac_src, *mac_dst;	/* 6 bytes of the innermost Ethernet header, or NULL */
 
+	uint16_t	 arp_op;	/* 1 request, 2 reply, ... of ARP for IPv4 over Ethernet; 0: no ARP */
+	const uint8_t	*arp_mac;	/* 6 bytes: the sender as ARP says it, or NULL */
+	struct addr	 arp_src, arp_dst;	/* sender's and target's address, if arp_op */
+
 	const uint8_t	*l3;		/* innermost IP header, for nDPI; l3_len bytes are captured */
 	uint32_t	 l3_len;
 	const uint8_t	*payload;	/* after the TCP, UDP or ICMP header */
