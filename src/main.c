@@ -95,6 +95,8 @@ main(int argc, char **argv)
 	else if (o.job == OPTIONS_HELP) {
 		options_help(stdout);
 		status = DONE;
+	} else if (o.job == OPTIONS_EXPLAIN) {
+		status = engine_explain(o.word, stdout, &e) ? DONE : MISUSED;
 	} else if (o.job == OPTIONS_VERSION) {
 		print_version();
 		status = DONE;

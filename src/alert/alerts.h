@@ -15,10 +15,20 @@
 
 struct alerts;		/* opaque; one per worker */
 
+/* Where the packets around an alert can be had; NULL members or a NULL pointer:
+ * nowhere.  `file` answers with a name that lives during the call. */
+struct alert_evidence {
+	const char	*(*file)(void *arg, uint64_t id, const struct finding *f);
+	void		*arg;
+};
+
 struct alerts	*alerts_open(const struct settings *s, const struct alert_sink *sink, struct counters *c);
+void		 alerts_set_evidence(struct alerts *a, const struct alert_evidence *e);	/* copied */
 void		 alerts_finding(struct alerts *a, const struct finding *f);
 void		 alerts_tick(struct alerts *a, uint64_t now_ns);
-void		 alerts_finish(struct alerts *a, uint64_t now_ns);	/* close every window */
+/* Close every window and say what was held back: at the end of a run, and before
+ * a rule set goes away, because windows hold on to rule cards. */
+void		 alerts_finish(struct alerts *a, uint64_t now_ns);
 size_t		 alerts_memory(const struct alerts *a);
 void		 alerts_close(struct alerts *a);	/* NULL is ignored */
 

@@ -29,7 +29,7 @@ static const struct option longs[] = {
  * option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:qvhV";
 
-static const char *const subcommands[] = { "rules", "baseline", "assets", "alerts", "explain" };
+static const char *const subcommands[] = { "rules", "baseline", "assets", "alerts" };
 
 /* Where the reading of one command line stands. */
 struct reading {
@@ -44,6 +44,7 @@ options_help(FILE *to)
 {
 	fputs("usage: thermowell -r FILE|DIR... [options] [FILTER]   replay captures\n"
 	    "       thermowell -i IFACE [-i ...] [options] [FILTER]   watch live\n"
+	    "       thermowell explain [TYPE|SID]                     what an alert means\n"
 	    "\n"
 	    "  -r FILE|DIR...   captures (pcap, pcapng, gzip) or folders of them; - is standard\n"
 	    "                   input.  Arguments that follow are captures too, as long as they exist.\n"
@@ -132,6 +133,16 @@ is_subcommand(const char *word)
 static void
 take_word(struct reading *r, const char *word, bool first)
 {
+	if (first && strcmp(word, "explain") == 0) {
+		r->o->job = OPTIONS_EXPLAIN;
+		return;
+	}
+	if (r->o->job == OPTIONS_EXPLAIN) {
+		if (r->o->word != NULL)
+			usage(r, "explain takes one TYPE or SID");
+		r->o->word = word;
+		return;
+	}
 	if (first && is_subcommand(word)) {
 		usage(r, "'thermowell %s' is not in this version; it replays (-r) and watches (-i)", word);
 		return;

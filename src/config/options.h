@@ -17,6 +17,7 @@ enum options_job {
 	OPTIONS_RUN,		/* replay or watch */
 	OPTIONS_TEST,		/* -T */
 	OPTIONS_DUMP,		/* --dump-config */
+	OPTIONS_EXPLAIN,	/* explain [WORD] */
 	OPTIONS_HELP,		/* -h */
 	OPTIONS_VERSION		/* -V */
 };
@@ -28,6 +29,7 @@ struct options_set {
 
 struct options {
 	enum options_job	 job;
+	const char		*word;		/* of explain, or NULL; borrowed */
 	int			 loudness;	/* -1: -q, 0, 1: -v, 2: -v -v; -q and -v undo each other */
 	const char		**files;	/* -r; borrowed texts of argv */
 	unsigned		 n_files;

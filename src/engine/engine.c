@@ -5,10 +5,12 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "alert/explain.h"
 #include "base/log.h"
 #include "engine/worker.h"
 
@@ -139,6 +141,24 @@ loop(struct worker *w, bool progress)
 	}
 }
 
+bool
+engine_explain(const char *word, FILE *to, struct err *e)
+{
+	if (word == NULL) {
+		explain_list(to);
+		return true;
+	}
+	if (explain_type(word, to))
+		return true;
+	if (word[strspn(word, "0123456789")] == '\0')
+		err_add(e, NULL, 0, 0, "no alert type has the sid %s; thermowell explain lists all, "
+		    "thermowell rules explain SID knows rules", word);
+	else
+		err_add(e, NULL, 0, 0, "there is no alert type \"%s\"; did you mean \"%s\"?", word,
+		    explain_nearest(word));
+	return false;
+}
+
 int
 engine_run(const struct engine_run *run, struct err *e)
 {
@@ -156,6 +176,10 @@ engine_run(const struct engine_run *run, struct err *e)
 		return -1;
 	}
 	log_debug("engine", "%zu KiB taken for tables and buffers", worker_memory(&w) / 1024);
+	if (run->summary) {
+		w.lines = stdout;
+		w.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+	}
 	catch_signals(cap);
 	if (capture_is_live(cap))
 		for (unsigned i = 0; i < capture_sources(cap); i++)

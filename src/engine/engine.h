@@ -3,6 +3,7 @@
 #define ENGINE_ENGINE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "record/settings.h"
@@ -19,6 +20,9 @@ struct engine_run {
 
 /* Check what can be checked without the first packet (-T).  0 or -1 with `e`. */
 int	engine_check(const struct engine_run *run, struct err *e);
+
+/* What an alert type (its text or sid) means; NULL lists all.  False with `e`. */
+bool	engine_explain(const char *word, FILE *to, struct err *e);
 
 /* Run to the end of the files or until a signal.  0 or -1 with `e`. */
 int	engine_run(const struct engine_run *run, struct err *e);

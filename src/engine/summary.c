@@ -32,6 +32,15 @@ summary_anomaly(struct summary *s, const struct anomaly *a)
 	s->anomalies[a->id]++;
 }
 
+void
+summary_alert(struct summary *s, const struct alert *a)
+{
+	if (a->kind == ALERT_FIRST)
+		s->alerts[a->severity >= 1 && a->severity <= 4 ? a->severity : 0]++;
+	else if (a->kind == ALERT_HELD)
+		s->held += a->held;
+}
+
 /* The whole 64-bit hash stands for the address: two of a few thousand hosts
  * sharing one is not worth a table of addresses. */
 static void
@@ -172,6 +181,31 @@ print_anomalies(const struct summary *s, FILE *to)
 	}
 }
 
+static void
+print_alerts(const struct summary *s, FILE *to)
+{
+	static const char *const words[] = { "with a severity of their own", "act now", "look today",
+	    "know about it", "for the file" };
+	uint64_t all = s->held;
+	char room[32], label[16];
+
+	for (unsigned i = 0; i < COUNTOF(words); i++)
+		all += s->alerts[i];
+	if (all == 0)
+		return;
+	fprintf(to, "\nAlerts: %s\n", grouped(all - s->held, room));
+	for (unsigned i = 1; i <= COUNTOF(words); i++) {
+		unsigned severity = i % (unsigned)COUNTOF(words);
+
+		if (s->alerts[severity] == 0)
+			continue;
+		(void)snprintf(label, sizeof(label), "severity %u", severity);
+		print_row(to, severity != 0 ? label : "other", s->alerts[severity], words[severity]);
+	}
+	if (s->held > 0)
+		print_row(to, "held back", s->held, "by the limit of their type (alerts.limit)");
+}
+
 void
 summary_print(const struct summary *s, const struct counters *c, FILE *to)
 {
@@ -212,7 +246,36 @@ summary_print(const struct summary *s, const struct counters *c, FILE *to)
 		fprintf(to, "\nWhat broke a specification or looked wrong: %s\n", grouped(anomalies, room));
 		print_anomalies(s, to);
 	}
+	print_alerts(s, to);
 	fprintf(to, "\n");
+}
+
+/* Names from the wire must not steer the terminal. */
+static void
+print_safe(const char *text, FILE *to)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++)
+		fputc(*p < 0x20 || *p == 0x7f ? '?' : *p, to);
+}
+
+void
+summary_alert_line(const struct alert *a, FILE *to, bool color)
+{
+	static const char *const colors[] = { "0", "1;31", "31", "33", "2" };
+	unsigned severity = a->severity >= 1 && a->severity <= 4 ? a->severity : 0;
+	time_t t = (time_t)(a->ts_ns / 1000000000u);
+	struct tm tm;
+	char text[40] = "?";
+
+	if (gmtime_r(&t, &tm) != NULL)
+		(void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+	if (color)
+		fprintf(to, "\r\033[K\033[%sm", colors[severity]);
+	fprintf(to, "%s  %u  ", text, a->severity);
+	print_safe(a->sentence != NULL ? a->sentence : a->signature, to);
+	if (a->kind == ALERT_UPDATE)
+		fprintf(to, " (%" PRIu64 " times)", a->count);
+	fprintf(to, "%s\n", color ? "\033[0m" : "");
 }
 
 void

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/hmap.h"
+#include "record/alert.h"
 #include "record/counters.h"
 #include "record/operation.h"
 
@@ -15,6 +16,7 @@ struct summary {
 	uint64_t	 operations[OP_PROTO_COUNT][OP_INTENT_COUNT];
 	uint64_t	 outcomes[OP_OUTCOME_COUNT];
 	uint64_t	 anomalies[ANOMALY_COUNT];
+	uint64_t	 alerts[5], held;	/* by severity, 1 to 4 and beyond */
 	uint64_t	 flows, ot_flows;
 	struct hmap	 hosts;		/* hash of address -> 0: plain host, 1: speaks OT */
 	uint32_t	 ot_hosts;
@@ -25,8 +27,11 @@ struct summary {
 int	summary_open(struct summary *s);	/* 0 or -1 */
 void	summary_operation(struct summary *s, const struct operation *op);
 void	summary_anomaly(struct summary *s, const struct anomaly *a);
+void	summary_alert(struct summary *s, const struct alert *a);
 void	summary_flow(struct summary *s, const struct flow *f);
 void	summary_print(const struct summary *s, const struct counters *c, FILE *to);
+/* One alert as one line for a person, coloured by its severity. */
+void	summary_alert_line(const struct alert *a, FILE *to, bool color);
 void	summary_close(struct summary *s);
 
 #endif

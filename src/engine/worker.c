@@ -18,6 +18,8 @@ on_packet(void *arg, const struct packet *p)
 {
 	struct worker *w = arg;
 
+	if (w->evidence != NULL)
+		evidence_packet(w->evidence, p);
 	stream_packet(w->stream, p);
 }
 
@@ -119,8 +121,19 @@ on_finding(void *arg, const struct finding *f)
 {
 	struct worker *w = arg;
 
-	(void)f;
 	count(&w->counters, CNT_DETECT_FINDINGS);
+	alerts_finding(w->alerts, f);
+}
+
+static void
+on_alert(void *arg, const struct alert *a)
+{
+	struct worker *w = arg;
+
+	summary_alert(&w->summary, a);
+	if (w->lines != NULL)
+		summary_alert_line(a, w->lines, w->color);
+	output_alert(w->output, a);
 }
 
 /* ---- what output asks of other rooms ------------------------------------ */
@@ -143,6 +156,21 @@ community_id(void *arg, struct flow *f)
 
 /* ---- life of a worker ---------------------------------------------------- */
 
+static void
+open_alerts(struct worker *w, const struct settings *s, bool live, struct err *e)
+{
+	const struct alert_sink alerts = { on_alert, w };
+
+	w->alerts = alerts_open(s, &alerts, &w->counters);
+	if (w->alerts == NULL)
+		err_add(e, NULL, 0, 0, "no memory for alerts: lower alerts.windows in the configuration");
+	if (w->alerts == NULL || !live || !s->alert.evidence)
+		return;
+	w->evidence = evidence_open(&s->alert, s->output.log_dir, &w->counters, e);
+	if (w->evidence != NULL)
+		alerts_set_evidence(w->alerts, &(struct alert_evidence){ evidence_file, w->evidence });
+}
+
 int
 worker_open(struct worker *w, const struct settings *s, struct capture *cap, bool many_files,
     struct err *e)
@@ -164,6 +192,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	w->output = output_open(&s->output, &env, &w->counters, e);
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
+	open_alerts(w, s, env.live, e);
 	w->detect = detect_open(&detect, e);
 	if (w->detect != NULL) {
 		/* What nobody looks at is not shown. */
@@ -200,6 +229,9 @@ tick(struct worker *w)
 	stream_tick(w->stream, w->now_ns);
 	dissect_tick(w->dissect, w->now_ns);
 	detect_tick(w->detect, w->now_ns);
+	alerts_tick(w->alerts, w->now_ns);
+	if (w->evidence != NULL)
+		evidence_tick(w->evidence, w->now_ns);
 	w->tick_ns = w->now_ns + TICK_NS;
 	if (w->stats_ns != 0 && w->now_ns >= w->stats_ns) {
 		uint64_t every = w->settings->output.stats_interval_s * SECOND;
@@ -250,6 +282,8 @@ worker_frame(struct worker *w, const struct frame *f)
 {
 	arena_reset(&w->arena);
 	clock_to(w, f->ts_ns);
+	if (w->evidence != NULL)
+		evidence_frame(w->evidence, f);
 	decode_frame(w->decoder, f);
 	if (w->arena.overflow)
 		count(&w->counters, CNT_APP_ARENA_FULL);
@@ -271,6 +305,7 @@ worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
 	stream_finish(w->stream, w->now_ns);
+	alerts_finish(w->alerts, w->now_ns);
 	write_stats(w, true);
 	output_flush(w->output);
 }
@@ -279,7 +314,8 @@ size_t
 worker_memory(const struct worker *w)
 {
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
-	    dissect_memory(w->dissect) + detect_memory(w->detect);
+	    dissect_memory(w->dissect) + detect_memory(w->detect) + alerts_memory(w->alerts) +
+	    (w->evidence != NULL ? evidence_memory(w->evidence) : 0);
 }
 
 int
@@ -291,6 +327,8 @@ worker_close(struct worker *w)
 	stream_close(w->stream);
 	dissect_close(w->dissect);
 	detect_close(w->detect);
+	alerts_close(w->alerts);
+	evidence_close(w->evidence);
 	decode_close(w->decoder);
 	if (w->output != NULL)
 		r = output_close(w->output);

@@ -7,6 +7,10 @@
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 
+#include <stdio.h>
+
+#include "alert/alerts.h"
+#include "alert/evidence.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "capture/capture.h"
@@ -27,9 +31,14 @@ struct worker {
 	struct stream		*stream;
 	struct dissect		*dissect;
 	struct detect		*detect;
+	struct alerts		*alerts;
+	struct evidence		*evidence;	/* live; else NULL */
 	struct output		*output;
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
+
+	FILE			*lines;		/* a line per alert goes here; NULL: nowhere */
+	bool			 color;		/* it is a terminal with colours */
 
 	uint64_t		 first_ns;	/* capture clock: first frame; 0 before it */
 	uint64_t		 now_ns;	/* capture clock: goes back only when it was set back */

@@ -119,6 +119,19 @@ put_end(struct jsonw *j, const char *key, const struct flow *f, unsigned end)
 	jsonw_object_end(j);
 }
 
+void
+eve_flow_ends(struct jsonw *j, const struct flow *f)
+{
+	unsigned src = flow_client(f), dst = src ^ 1u;
+
+	put_addr(j, "src_ip", &f->addr[src]);
+	put_addr(j, "dest_ip", &f->addr[dst]);
+	if (has_ports(f->proto)) {
+		jsonw_u64(j, "src_port", f->port[src]);
+		jsonw_u64(j, "dest_port", f->port[dst]);
+	}
+}
+
 static void
 put_community_id(struct eve *e, struct jsonw *j, const struct flow *f)
 {
@@ -205,8 +218,8 @@ eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h)
 	if ((env->live || env->many_files) && env->source_name != NULL)
 		source = env->source_name(env->arg, h->source);
 	jsonw_time(j, "timestamp", h->ts_ns);
-	if (f != NULL)
-		jsonw_u64(j, "flow_id", f->id);
+	if (f != NULL || h->flow_id != 0)
+		jsonw_u64(j, "flow_id", f != NULL ? f->id : h->flow_id);
 	if (env->live)
 		jsonw_text(j, "in_iface", source);
 	if (h->frame != 0)
@@ -289,6 +302,7 @@ eve_open(const struct output_settings *s, const struct output_env *env, struct e
 	e->env = env;
 	e->community_id = s->community_id;
 	e->ether = s->ether;
+	e->rule_text = s->rule_text;
 	e->host = s->sensor;
 	eve_stats_open(e);
 	return e;
@@ -305,6 +319,7 @@ const struct format format_eve = {
 	.open = eve_open,
 	.operation = eve_operation,
 	.anomaly = eve_anomaly,
+	.alert = eve_alert,
 	.flow = eve_flow,
 	.stats = eve_stats,
 	.visibility = eve_visibility,

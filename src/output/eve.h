@@ -4,6 +4,7 @@
 
 #include "output/format.h"
 #include "output/jsonw.h"
+#include "record/alert.h"
 #include "record/modbus.h"
 #include "record/packet.h"
 
@@ -54,7 +55,7 @@ struct eve_rows {
 
 struct eve {
 	const struct output_env	*env;		/* borrowed */
-	bool			 community_id, ether;
+	bool			 community_id, ether, rule_text;
 	const char		*host;		/* borrowed, or NULL */
 	struct jsonw_clock	 clock;
 	struct eve_rows		 rows[2];	/* those that EVE's schema knows, the others */
@@ -72,6 +73,7 @@ struct eve_head {
 	const struct flow *flow;	/* or NULL */
 	const struct packet *packet;	/* used when there is no flow; or NULL */
 	unsigned	 src_end;	/* end of the flow that is the source */
+	uint64_t	 flow_id;	/* where `flow` is gone by now; 0: there was none */
 	uint16_t	 source;
 };
 
@@ -93,6 +95,9 @@ const char *eve_dnp3_kind(const struct operation *op);
 /* "dnp3":{...} */
 void	eve_dnp3(struct jsonw *j, const struct operation *op);
 
+/* "dnp3":{"request":{...},"response":{...}}, as an alert has it: what was seen of both */
+void	eve_dnp3_sides(struct jsonw *j, const struct operation *op);
+
 /* "s7comm":{...} */
 void	eve_s7(struct eve *e, struct jsonw *j, const struct operation *op);
 /* The parts of it that only S7comm-plus has: of a message; of the operation. */
@@ -103,6 +108,13 @@ void	eve_s7_plus_items(struct jsonw *j, const struct operation *op);
 /* "ot":{...} of an operation */
 void	eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op);
 
+/* The same under another name. */
+void	eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct operation *op);
+
+/* "src_ip" to "dest_port", client first */
+void	eve_flow_ends(struct jsonw *j, const struct flow *f);
+
+size_t	eve_alert(void *f, const struct alert *a, char *to, size_t size);
 size_t	eve_operation(void *f, const struct operation *op, char *to, size_t size);
 size_t	eve_anomaly(void *f, const struct anomaly *a, uint64_t held, char *to, size_t size);
 size_t	eve_flow(void *f, const struct flow *flow, enum flow_end_reason why,

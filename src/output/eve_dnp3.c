@@ -178,21 +178,40 @@ put_iin(struct jsonw *j, uint16_t iin)
 	jsonw_object_end(j);
 }
 
-void
-eve_dnp3(struct jsonw *j, const struct operation *op)
+static void
+put_message(struct jsonw *j, const char *key, const char *type, const struct dnp3_message *m)
 {
-	const struct dnp3_detail *d = op->detail;
-	const struct dnp3_message *m = op->phase == OP_FINISHED && op->response.seen ?
-	    &d->response : &d->request;
-
 	if (!m->present)
 		return;
-	jsonw_object(j, "dnp3");
-	jsonw_text(j, "type", eve_dnp3_kind(op));
+	jsonw_object(j, key);
+	jsonw_text(j, "type", type);
 	put_link(j, m);
 	if (m->has_application)
 		put_application(j, m);
 	if (m->has_iin)
 		put_iin(j, m->iin);
+	jsonw_object_end(j);
+}
+
+void
+eve_dnp3(struct jsonw *j, const struct operation *op)
+{
+	const struct dnp3_detail *d = op->detail;
+
+	put_message(j, "dnp3", eve_dnp3_kind(op), op->phase == OP_FINISHED && op->response.seen ?
+	    &d->response : &d->request);
+}
+
+void
+eve_dnp3_sides(struct jsonw *j, const struct operation *op)
+{
+	const struct dnp3_detail *d = op->detail;
+
+	if (!d->request.present && !d->response.present)
+		return;
+	jsonw_object(j, "dnp3");
+	put_message(j, "request", "request", &d->request);
+	put_message(j, "response", d->response.has_application && d->response.function == 130 ?
+	    "unsolicited_response" : "response", &d->response);
 	jsonw_object_end(j);
 }

@@ -76,7 +76,7 @@ put_flow(struct jsonw *j, const struct flow *f, enum flow_end_reason why)
 	    f->last_ns / 1000000000u - f->first_ns / 1000000000u : 0);
 	jsonw_text(j, "state", f->state < COUNTOF(states) ? states[f->state] : "new");
 	jsonw_text(j, "reason", reason_name(why));
-	jsonw_bool(j, "alerted", false);
+	jsonw_bool(j, "alerted", f->alerts > 0);
 	if (f->ot_proto != NULL || f->transactions > 0)
 		jsonw_u64(j, "tx_cnt", f->transactions);
 	jsonw_object_end(j);

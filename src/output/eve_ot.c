@@ -260,7 +260,13 @@ put_words(struct eve *e, struct jsonw *j, const struct operation *op)
 void
 eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op)
 {
-	jsonw_object(j, "ot");
+	eve_operation_body(e, j, "ot", op);
+}
+
+void
+eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct operation *op)
+{
+	jsonw_object(j, key);
 	put_words(e, j, op);
 	if (op->has_subfunction) {
 		jsonw_u64(j, "subfunction", op->subfunction);

@@ -29,6 +29,7 @@ static const char *const eve_paths[] = {
 	"app_layer.error.modbus.gap", "app_layer.error.modbus.parser",
 	"app_layer.flow.dnp3", "app_layer.flow.modbus",
 	"app_layer.tx.dnp3", "app_layer.tx.modbus",
+	"detect.alert",
 };
 
 static void

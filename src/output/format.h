@@ -25,6 +25,8 @@ struct format {
 	size_t	 (*anomaly)(void *f, const struct anomaly *a, uint64_t held,
 		    char *to, size_t size);
 
+	size_t	 (*alert)(void *f, const struct alert *a, char *to, size_t size);
+
 	/* `anomalies`: how many of each id the flow had, or NULL. */
 	size_t	 (*flow)(void *f, const struct flow *flow, enum flow_end_reason why,
 		    const uint64_t *anomalies, char *to, size_t size);

@@ -158,6 +158,14 @@ output_anomaly(struct output *o, const struct anomaly *a)
 }
 
 void
+output_alert(struct output *o, const struct alert *a)
+{
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		if (k->format->alert != NULL && (k->types & TYPE_BIT(TYPE_ALERT)) != 0)
+			carry(o, k, k->format->alert(k->form, a, o->line, LINE_ROOM));
+}
+
+void
 output_flow(struct output *o, const struct flow *f, enum flow_end_reason why)
 {
 	uint64_t n[ANOMALY_COUNT];

@@ -8,6 +8,7 @@
 #define OUTPUT_OUTPUT_H
 
 #include "base/err.h"
+#include "record/alert.h"
 #include "record/anomaly.h"
 #include "record/counters.h"
 #include "record/operation.h"
@@ -31,6 +32,7 @@ struct output	*output_open(const struct output_settings *s, const struct output_
 
 void	output_operation(struct output *o, const struct operation *op);
 void	output_anomaly(struct output *o, const struct anomaly *a);
+void	output_alert(struct output *o, const struct alert *a);
 void	output_flow(struct output *o, const struct flow *f, enum flow_end_reason why);
 
 /* The stats record, and a visibility record when a blind counter moved.

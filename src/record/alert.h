@@ -21,6 +21,8 @@ enum alert_kind {
 struct alert {
 	enum alert_kind		 kind;
 	uint64_t		 id;		/* 1-based, of the first record; the same in its update */
+	uint64_t		 ts_ns;		/* of this record, capture clock: for an update when it was made */
+	uint64_t		 flow_id;	/* 0: no flow; kept for the update */
 	const struct finding	*finding;
 	const struct alert_type_row *type;
 	uint8_t			 severity;
@@ -29,7 +31,8 @@ struct alert {
 	uint64_t		 held;		/* ALERT_HELD */
 	const char		*signature;	/* rule's msg or the type's title */
 	const char		*sentence;	/* plant words; made when asked for, ALERT_SENTENCE_MAX */
-	const char		*techniques;	/* "T0858 T0814" */
+	const char		*techniques;	/* "T0858 T0814"; see attack.h */
+	const char		*category;	/* what its class means; "" none */
 	const char		*evidence_file;	/* name of the capture file with the packets around it, or NULL */
 };
 

@@ -57,12 +57,13 @@ struct flow {
 
 	/* Names.  Static strings, or NULL. */
 	const char	*ot_proto;	/* "modbus": a dissector claimed it (set by dissect) */
-	bool		 ot_maybe;	/* its first bytes are kept: a dissector may still claim it */
 	const char	*app_proto;	/* nDPI's protocol, lower case, "tls.google" style (set by stream) */
 	const char	*app_category;	/* nDPI's category */
 	uint64_t	 app_risks;	/* nDPI risk bits; names by flow_risk_name() */
 	uint64_t	 transactions;	/* operations finished (counted by dissect) */
 	uint64_t	 blind_bytes;	/* bytes of a claimed flow that no dissector could read */
+
+	uint32_t	 alerts;	/* findings on it (counted by alert) */
 
 	void		*dissection;	/* dissect's conversation; NULL until it wants one */
 	char		 community_id[COMMUNITY_ID_MAX];	/* empty until first asked for */

@@ -61,6 +61,37 @@ struct output_settings {
 	bool		 community_id;
 	uint64_t	 community_seed;
 	bool		 ether;		/* EVE `ether` object */
+	bool		 rule_text;	/* EVE alert.rule */
+};
+
+struct alert_settings {
+	uint64_t	 merge_s;	/* findings alike within it are one alert; 0: each its own */
+	uint64_t	 limit;		/* alerts of one type (rule) in a minute; 0: no limit */
+	uint64_t	 windows;	/* alerts that are remembered for merging */
+	bool		 evidence;	/* live: a capture file per alert */
+	const char	*evidence_dir;	/* relative to the log directory */
+	uint64_t	 evidence_kib;	/* of the latest frames kept in memory */
+	uint64_t	 evidence_after_s;
+	uint64_t	 evidence_mib;	/* of files; the oldest are removed */
+};
+
+/* "so many within so long" */
+struct rate_settings {
+	uint64_t	 n, within_s;
+};
+
+struct detect_settings {
+	bool		 commands, protocol, health, scan;	/* detectors that run */
+	uint64_t	 devices;	/* remembered by health and protocol */
+	uint64_t	 trackers;	/* sources and pairs that scan watches at a time */
+	/* The published thresholds of the catalogues. */
+	struct rate_settings malformed, unasked, overflows, restarts, unanswered, disconnected;
+	struct rate_settings exceptions, stops, restart_commands, logins, guessing;
+	struct rate_settings addresses, addresses_slow, arp, arp_announced, plc, ports, functions,
+			     points, sessions, flood, icmp;
+	uint64_t	 quiet_s;	/* no frame for so long: the sensor is blind */
+	uint64_t	 message_bytes;	/* longer ones are unusual */
+	uint64_t	 unsolicited_off_s;	/* a master may switch reports off for so long */
 };
 
 /* One "NAME: value" below vars.address-groups or vars.port-groups. */
@@ -89,6 +120,8 @@ struct settings {
 	struct dissect_settings	 dissect;
 	struct output_settings	 output;
 	struct rules_settings	 rules;
+	struct alert_settings	 alert;
+	struct detect_settings	 detect;
 };
 
 #endif

@@ -46,13 +46,18 @@ try 0 'configuration ok' '' -T
 
 try 2 '' 'nothing to do'
 try 2 '' 'not both' -r a -i b
+try 0 'What it can do to the process' '' explain s7.cpu.stop
+try 0 's7.cpu.stop' '' explain 5000101
+try 0 'scan.addresses' '' explain
+try 2 '' 'did you mean "s7.cpu.stop"?' explain s7.cpu.stp
+try 2 '' 'no alert type has the sid 17' explain 17
 try 2 '' 'did you mean --follow?' --folow
 try 2 '' 'needs a value' -r
 try 2 '' "did you mean 'stream.max-flows'?" -T --set stream.max-flow=5
 try 2 '' 'out of range' -T --set stream.max-flows=0
 try 2 '' 'none, all or auto' -T -k some
 try 2 '' 'thermowell: -k some: ' -T -k some
-for word in rules baseline assets alerts explain; do
+for word in rules baseline assets alerts; do
 	try 2 '' 'not in this version' $word
 done
 for option in '-s x' '-S x' --learn --detect '--baseline x'; do

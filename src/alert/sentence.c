@@ -1,0 +1,205 @@
+#include "alert/sentence.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "alert/words.h"
+#include "base/str.h"
+
+static void
+put_address(struct strbuf *s, const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	(void)addr_print(a, text);
+	strbuf_put(s, text);
+}
+
+/* The end of a finding by role.  Without a flow the one that sent is the client. */
+static const struct addr *
+role_of(const struct finding *f, bool server)
+{
+	if (f->flow != NULL)
+		return &f->flow->addr[server ? flow_server(f->flow) : flow_client(f->flow)];
+	return server != f->to_client ? &f->dst : &f->src;
+}
+
+static void
+put_device(struct strbuf *s, const struct finding *f)
+{
+	if (f->op != NULL && f->op->flow != NULL)
+		words_device(s, f->op);
+	else
+		put_address(s, role_of(f, true));
+}
+
+static void
+put_rule(struct strbuf *s, const struct finding *f)
+{
+	const char *msg = f->rule != NULL && f->rule->msg != NULL ? f->rule->msg : "A rule matched";
+	size_t n = strlen(msg);
+	char cut[200];
+	struct strbuf one = strbuf_on(cut, sizeof(cut));
+
+	while (n > 0 && strchr(" .:;!", msg[n - 1]) != NULL)
+		n--;
+	strbuf_printf(&one, "%.*s", (int)n, msg);
+	strbuf_put(s, cut);
+}
+
+static void
+put_operation(struct strbuf *s, const struct finding *f)
+{
+	if (f->op != NULL) {
+		words_operation(s, f->op);
+		return;
+	}
+	put_address(s, &f->src);
+	strbuf_put(s, " to ");
+	put_address(s, &f->dst);
+	if (f->dport != 0)
+		strbuf_printf(s, " port %u", f->dport);
+}
+
+static bool
+put_number(struct strbuf *s, const struct finding *f, const char *name)
+{
+	for (uint32_t i = 0; i < f->n_numbers && i < FINDING_NUMBERS; i++) {
+		if (strcmp(f->numbers[i].name, name) != 0)
+			continue;
+		if (strcmp(name, "window_s") == 0)
+			words_time(s, (uint64_t)f->numbers[i].value);
+		else
+			strbuf_printf(s, "%" PRId64, f->numbers[i].value);
+		return true;
+	}
+	return false;
+}
+
+static void
+put_exception(struct strbuf *s, const struct operation *op)
+{
+	if (op == NULL)
+		strbuf_put(s, "an exception");
+	else if (op->exception_name != NULL)
+		strbuf_put(s, op->exception_name);
+	else
+		strbuf_printf(s, "exception %" PRIu32, op->exception);
+}
+
+static void
+put_one(struct strbuf *s, const struct finding *f, const char *name)
+{
+	const struct operation *op = f->op;
+
+	if (strcmp(name, "client") == 0)
+		put_address(s, role_of(f, false));
+	else if (strcmp(name, "server") == 0)
+		put_address(s, role_of(f, true));
+	else if (strcmp(name, "src") == 0)
+		put_address(s, &f->src);
+	else if (strcmp(name, "dst") == 0)
+		put_address(s, &f->dst);
+	else if (strcmp(name, "device") == 0)
+		put_device(s, f);
+	else if (strcmp(name, "operation") == 0)
+		put_operation(s, f);
+	else if (strcmp(name, "rule") == 0)
+		put_rule(s, f);
+	else if (strcmp(name, "what") == 0)
+		strbuf_put(s, f->what != NULL ? f->what : "something");
+	else if (strcmp(name, "expected") == 0)
+		strbuf_put(s, f->expected != NULL ? f->expected : "something else");
+	else if (strcmp(name, ",what") == 0)
+		strbuf_printf(s, "%s%s", f->what != NULL ? ", " : "", f->what != NULL ? f->what : "");
+	else if (strcmp(name, ",expected") == 0)
+		strbuf_printf(s, "%s%s", f->expected != NULL ? ", " : "",
+		    f->expected != NULL ? f->expected : "");
+	else if (strcmp(name, "anomaly") == 0)
+		strbuf_put(s, f->anomaly != NULL ? anomaly_row(f->anomaly->id)->what :
+		    f->what != NULL ? f->what : "an anomaly");
+	else if (strcmp(name, "exception") == 0)
+		put_exception(s, op);
+	else if (strcmp(name, "window") == 0) {
+		if (!put_number(s, f, "window_s"))
+			strbuf_put(s, "a short time");
+	} else if (put_number(s, f, name))
+		return;
+	else if (op == NULL)
+		strbuf_put(s, "?");
+	else if (strcmp(name, "function") == 0)
+		words_function(s, op);
+	else if (strcmp(name, "code") == 0)
+		words_code(s, op);
+	else if (strcmp(name, "items") == 0)
+		words_items(s, op);
+	else if (strcmp(name, "outcome") == 0)
+		words_outcome(s, op);
+	else
+		strbuf_put(s, "?");
+}
+
+/* For `thermowell explain`: what stands for a placeholder. */
+static const char *
+plain_word(const char *name)
+{
+	static const struct { const char *name, *word; } words[] = {
+		{ "client", "the client" }, { "server", "the server" }, { "src", "one host" },
+		{ "dst", "another" }, { "device", "the device" }, { "function", "a function" },
+		{ "code", "a code" }, { "operation", "what was done" }, { "items", "the place" },
+		{ "outcome", "" }, { "exception", "an exception" }, { "what", "something" },
+		{ "expected", "something else" }, { ",what", "" }, { ",expected", "" },
+		{ "anomaly", "what is wrong" }, { "rule", "The rule's message" },
+		{ "window", "a time" }, { "count", "so many" }, { "bytes", "so many" },
+	};
+
+	for (unsigned i = 0; i < COUNTOF(words); i++)
+		if (strcmp(words[i].name, name) == 0)
+			return words[i].word;
+	return name;
+}
+
+static void
+expand(struct strbuf *s, const struct finding *f, const char *text)
+{
+	char name[24];
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, "{"), k;
+
+		strbuf_printf(s, "%.*s", (int)n, text);
+		text += n;
+		if (*text == '\0')
+			break;
+		k = strcspn(text, "}");
+		if (text[k] == '\0' || k - 1 >= sizeof(name))
+			break;
+		memcpy(name, text + 1, k - 1);
+		name[k - 1] = '\0';
+		if (f != NULL)
+			put_one(s, f, name);
+		else
+			strbuf_put(s, plain_word(name));
+		text += k + 1;
+	}
+}
+
+const char *
+sentence_make(const struct finding *f, char *to, size_t size)
+{
+	struct strbuf s = strbuf_on(to, size);
+
+	expand(&s, f, alert_type_row(f->type)->sentence);
+	return to;
+}
+
+const char *
+sentence_plain(const char *text, char *to, size_t size)
+{
+	struct strbuf s = strbuf_on(to, size);
+
+	expand(&s, NULL, text);
+	if (to[0] >= 'a' && to[0] <= 'z')
+		to[0] = (char)(to[0] - 'a' + 'A');
+	return to;
+}

@@ -1,0 +1,90 @@
+/* say.h - findings of the built-in detectors, made from what they saw. */
+#ifndef DETECT_SAY_H
+#define DETECT_SAY_H
+
+#include "base/hash.h"
+#include "detect/detector.h"
+
+#define SECOND 1000000000ull
+
+/* Which device was spoken to: findings about it are alike. */
+static inline uint64_t
+device_key(const struct operation *op)
+{
+	const uint64_t parts[2] = { op->unit, (uint64_t)op->proto };
+
+	return hash_bytes(0, parts, sizeof(parts));
+}
+
+/* A finding about an operation: from the client to the server, or back. */
+static inline struct finding
+say_operation(enum alert_type type, const struct operation *op, bool from_server)
+{
+	const struct op_side *at = op->response.seen ? &op->response : &op->request;
+	struct flow *f = (struct flow *)op->flow;
+	unsigned src = from_server ? flow_server(f) : flow_client(f);
+
+	return (struct finding){ .type = type, .ts_ns = at->ts_ns, .frame = at->frame,
+	    .source = f->source, .tx = op->id, .src = f->addr[src], .dst = f->addr[src ^ 1u],
+	    .sport = f->port[src], .dport = f->port[src ^ 1u], .proto = f->proto, .flow = f,
+	    .op = op, .to_client = from_server, .in_response = from_server, .key = device_key(op) };
+}
+
+static inline struct finding
+say_anomaly(enum alert_type type, const struct anomaly *a)
+{
+	struct finding f = { .type = type, .ts_ns = a->ts_ns, .frame = a->frame, .source = a->source,
+	    .tx = a->operation, .packet = a->packet, .anomaly = a, .key = a->id };
+	unsigned src = a->from_end & 1u;
+
+	if (a->flow != NULL) {
+		f.flow = (struct flow *)a->flow;
+		f.src = a->flow->addr[src];
+		f.dst = a->flow->addr[src ^ 1u];
+		f.sport = a->flow->port[src];
+		f.dport = a->flow->port[src ^ 1u];
+		f.proto = a->flow->proto;
+		f.to_client = src == flow_server(a->flow);
+	} else if (a->packet != NULL) {
+		f.src = a->packet->src;
+		f.dst = a->packet->dst;
+		f.sport = a->packet->sport;
+		f.dport = a->packet->dport;
+		f.proto = a->packet->ip_v != 0 ? a->packet->proto : 0;
+	}
+	return f;
+}
+
+static inline struct finding
+say_packet(enum alert_type type, const struct packet *p, struct flow *flow, enum flow_dir dir)
+{
+	return (struct finding){ .type = type, .ts_ns = p->ts_ns, .frame = p->frame,
+	    .source = p->source, .src = p->ip_v != 0 ? p->src : p->arp_src,
+	    .dst = p->ip_v != 0 ? p->dst : p->arp_dst, .sport = p->sport, .dport = p->dport,
+	    .proto = p->ip_v != 0 ? p->proto : 0, .flow = flow, .packet = p,
+	    .to_client = flow != NULL && (unsigned)dir == flow_server(flow) };
+}
+
+static inline void
+say_number(struct finding *f, const char *name, uint64_t value)
+{
+	if (f->n_numbers < FINDING_NUMBERS)
+		f->numbers[f->n_numbers++] = (struct finding_number){ name, (int64_t)value };
+}
+
+/* "21 within 1 hour; 20 is the limit" */
+static inline void
+say_rate(struct finding *f, uint64_t n, const struct rate_settings *r)
+{
+	say_number(f, "count", n);
+	say_number(f, "limit", r->n);
+	say_number(f, "window_s", r->within_s);
+}
+
+static inline void
+say(const struct detect_env *env, const struct finding *f)
+{
+	env->sink.finding(env->sink.arg, f);
+}
+
+#endif

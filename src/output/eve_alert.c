@@ -1,0 +1,262 @@
+/* eve_alert.c - EVE's `alert`, as Suricata writes it, with the operation that
+ * fired; what is ours stands under ot. */
+#include "output/eve.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "record/alert.h"
+#include "record/attack.h"
+#include "record/dnp3.h"
+
+/* The end of the flow that sent the bytes that fired. */
+static unsigned
+source_end(const struct finding *f)
+{
+	const struct flow *flow = f->flow;
+
+	if (addr_same(&flow->addr[0], &flow->addr[1]) || addr_same(&f->src, &flow->addr[0]) ==
+	    addr_same(&f->src, &flow->addr[1]))
+		return f->sport == flow->port[1] && f->sport != flow->port[0] ? 1 : 0;
+	return addr_same(&f->src, &flow->addr[0]) ? 0 : 1;
+}
+
+/* Keys of metadata are users' words. */
+static bool
+good_key(const char *key)
+{
+	return key[0] != '\0' && strpbrk(key, "\"\\") == NULL &&
+	    utf8_valid((const uint8_t *)key, strlen(key));
+}
+
+/* A key once, with all its values. */
+static void
+put_meta(struct jsonw *j, const struct rule_card *r, uint32_t at)
+{
+	const char *key = r->metadata[at].key;
+
+	for (uint32_t i = 0; i < at; i++)
+		if (strcmp(r->metadata[i].key, key) == 0)
+			return;
+	if (!good_key(key))
+		return;
+	jsonw_array(j, key);
+	for (uint32_t i = at; i < r->n_metadata; i++)
+		if (strcmp(r->metadata[i].key, key) == 0)
+			jsonw_text(j, NULL, r->metadata[i].value);
+	jsonw_array_end(j);
+}
+
+static bool
+has_meta(const struct rule_card *r, const char *key)
+{
+	for (uint32_t i = 0; r != NULL && i < r->n_metadata; i++)
+		if (strcmp(r->metadata[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+enum column { COLUMN_ID, COLUMN_NAME, COLUMN_TACTIC };
+
+static void
+put_techniques(struct jsonw *j, const char *key, const char *list, enum column column)
+{
+	const char *id, *p = list;
+	char text[16];
+	size_t n;
+
+	jsonw_array(j, key);
+	while ((id = attack_next(&p, &n)) != NULL) {
+		const struct attack_row *row = attack_row(id, n);
+
+		if (column == COLUMN_ID && n < sizeof(text)) {
+			memcpy(text, id, n);
+			text[n] = '\0';
+			jsonw_text(j, NULL, text);
+		} else if (column == COLUMN_NAME && row != NULL)
+			jsonw_text(j, NULL, row->name);
+		else if (column == COLUMN_TACTIC && row != NULL)
+			jsonw_text(j, NULL, row->tactic);
+	}
+	jsonw_array_end(j);
+}
+
+static void
+put_metadata(struct jsonw *j, const struct alert *a)
+{
+	static const struct { const char *key; enum column column; } columns[] = {
+		{ "mitre_technique_id", COLUMN_ID }, { "mitre_technique_name", COLUMN_NAME },
+		{ "mitre_tactic", COLUMN_TACTIC },
+	};
+	const struct rule_card *r = a->finding->rule;
+	bool techniques = a->techniques != NULL && a->techniques[0] != '\0';
+
+	if (!techniques && (r == NULL || r->n_metadata == 0))
+		return;
+	jsonw_object(j, "metadata");
+	for (uint32_t i = 0; r != NULL && i < r->n_metadata; i++)
+		put_meta(j, r, i);
+	for (unsigned i = 0; techniques && i < COUNTOF(columns); i++)
+		if (!has_meta(r, columns[i].key))
+			put_techniques(j, columns[i].key, a->techniques, columns[i].column);
+	jsonw_object_end(j);
+}
+
+static void
+put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
+{
+	const struct rule_card *r = a->finding->rule;
+
+	jsonw_object(j, "alert");
+	jsonw_text(j, "action", "allowed");
+	jsonw_u64(j, "gid", r != NULL ? r->gid : ALERT_GID);
+	jsonw_u64(j, "signature_id", r != NULL ? r->sid : a->type->sid);
+	jsonw_u64(j, "rev", r != NULL ? r->rev : 1);
+	jsonw_text(j, "signature", a->signature);
+	jsonw_text(j, "category", a->category != NULL ? a->category : "");
+	jsonw_u64(j, "severity", a->severity);
+	put_metadata(j, a);
+	if (r != NULL && r->n_references > 0) {
+		jsonw_array(j, "references");
+		for (uint32_t i = 0; i < r->n_references; i++)
+			jsonw_text(j, NULL, r->references[i]);
+		jsonw_array_end(j);
+	}
+	if (e->rule_text && r != NULL)
+		jsonw_text(j, "rule", r->text);
+	jsonw_object_end(j);
+}
+
+static void
+put_operation(struct eve *e, struct jsonw *j, const struct operation *op)
+{
+	if (op->detail == NULL)
+		return;
+	if (op->proto == OP_MODBUS)
+		eve_modbus(e, j, op);
+	else if (op->proto == OP_DNP3)
+		eve_dnp3_sides(j, op);
+}
+
+/* EVE's alert has no place for protocols that EVE does not know. */
+static void
+put_s7(struct eve *e, struct jsonw *j, const struct operation *op)
+{
+	if (op->detail != NULL && (op->proto == OP_S7 || op->proto == OP_S7PLUS))
+		eve_s7(e, j, op);
+}
+
+static void
+put_flow(struct jsonw *j, const struct flow *f)
+{
+	unsigned ts = flow_client(f), tc = flow_server(f);
+
+	jsonw_object(j, "flow");
+	jsonw_u64(j, "pkts_toserver", f->packets[ts]);
+	jsonw_u64(j, "pkts_toclient", f->packets[tc]);
+	jsonw_u64(j, "bytes_toserver", f->bytes[ts]);
+	jsonw_u64(j, "bytes_toclient", f->bytes[tc]);
+	jsonw_time(j, "start", f->first_ns);
+	eve_flow_ends(j, f);
+	jsonw_object_end(j);
+}
+
+static const char *
+kind_name(enum alert_kind kind)
+{
+	return kind == ALERT_UPDATE ? "update" : kind == ALERT_HELD ? "held" : "first";
+}
+
+static void
+put_evidence(struct eve *e, struct jsonw *j, const struct alert *a)
+{
+	const struct finding *f = a->finding;
+	const struct operation *op = f->op;
+
+	jsonw_object(j, "evidence");
+	jsonw_array(j, "frames");
+	if (op != NULL && op->request.seen)
+		jsonw_u64(j, NULL, op->request.frame);
+	if (op != NULL && op->response.seen && op->response.frame != op->request.frame)
+		jsonw_u64(j, NULL, op->response.frame);
+	if (f->frame != 0 && (op == NULL || (f->frame != op->request.frame &&
+	    f->frame != op->response.frame)))
+		jsonw_u64(j, NULL, f->frame);
+	jsonw_array_end(j);
+	jsonw_text(j, "what", f->what);
+	jsonw_text(j, "expected", f->expected);
+	if (f->anomaly != NULL)
+		jsonw_text(j, "anomaly", anomaly_row(f->anomaly->id)->text);
+	if (f->n_numbers > 0) {
+		jsonw_object(j, "numbers");
+		for (uint32_t i = 0; i < f->n_numbers && i < FINDING_NUMBERS; i++)
+			jsonw_i64(j, f->numbers[i].name, f->numbers[i].value);
+		jsonw_object_end(j);
+	}
+	jsonw_text(j, "file", a->evidence_file);
+	if (op != NULL)
+		eve_operation_body(e, j, "operation", op);
+	jsonw_object_end(j);
+}
+
+static void
+put_ot(struct eve *e, struct jsonw *j, const struct alert *a)
+{
+	jsonw_object(j, "ot");
+	jsonw_u64(j, "v", OT_VERSION);
+	if (a->id != 0)
+		jsonw_u64(j, "alert", a->id);
+	jsonw_text(j, "type", a->type->text);
+	jsonw_text(j, "kind", kind_name(a->kind));
+	jsonw_text(j, "sentence", a->sentence);
+	if (a->kind == ALERT_HELD)
+		jsonw_u64(j, "held", a->held);
+	else
+		jsonw_u64(j, "count", a->count);
+	jsonw_time(j, "first", a->first_ns);
+	jsonw_time(j, "last", a->last_ns);
+	if (a->kind != ALERT_HELD)
+		put_evidence(e, j, a);
+	if (a->finding->op != NULL)
+		put_s7(e, j, a->finding->op);
+	jsonw_object_end(j);
+}
+
+size_t
+eve_alert(void *format, const struct alert *a, char *to, size_t size)
+{
+	struct eve *e = format;
+	const struct finding *f = a->finding;
+	const struct flow *flow = f->flow;
+	struct jsonw j = eve_start(e, to, size);
+	struct packet ends = { .src = f->src, .dst = f->dst, .sport = f->sport, .dport = f->dport,
+	    .proto = f->proto, .ip_v = f->proto == 0 ? 0 : addr_is_v4(&f->src) ? 4 : 6 };
+
+	if (f->packet != NULL) {
+		ends.mac_src = f->packet->mac_src;
+		ends.mac_dst = f->packet->mac_dst;
+		ends.icmp_type = f->packet->icmp_type;
+		ends.icmp_code = f->packet->icmp_code;
+		ends.n_vlan = f->packet->n_vlan;
+		memcpy(ends.vlan, f->packet->vlan, sizeof(ends.vlan));
+	}
+	eve_head(e, &j, &(struct eve_head){
+		.event_type = "alert", .ts_ns = a->ts_ns,
+		.frame = a->kind == ALERT_FIRST ? f->frame : 0, .flow = flow, .packet = &ends,
+		.src_end = flow != NULL ? source_end(f) : 0, .source = f->source,
+		.flow_id = a->flow_id,
+	});
+	if (f->tx != 0)
+		jsonw_u64(&j, "tx_id", f->tx - 1);
+	put_alert(e, &j, a);
+	if (f->op != NULL)
+		put_operation(e, &j, f->op);
+	if (flow != NULL) {
+		jsonw_text(&j, "app_proto", flow->ot_proto != NULL ? flow->ot_proto :
+		    flow->app_proto != NULL ? flow->app_proto : "failed");
+		jsonw_text(&j, "direction", source_end(f) == flow_client(flow) ? "to_server" : "to_client");
+		put_flow(&j, flow);
+	}
+	put_ot(e, &j, a);
+	return eve_finish(&j);
+}

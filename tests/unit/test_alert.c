@@ -1,0 +1,455 @@
+/* Findings in, alerts out: merging, limits, sentences, the table of types. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "alert/alerts.h"
+#include "alert/evidence.h"
+#include "alert/explain.h"
+#include "alert/sentence.h"
+#include "record/attack.h"
+#include "record/s7.h"
+
+#define SEC 1000000000ull
+
+static struct counters counters;
+static struct alert seen[64];
+static char sentences[64][ALERT_SENTENCE_MAX];
+static unsigned n_seen;
+
+static void
+on_alert(void *arg, const struct alert *a)
+{
+	(void)arg;
+	assert_true(n_seen < 64);
+	snprintf(sentences[n_seen], ALERT_SENTENCE_MAX, "%s", a->sentence);
+	seen[n_seen++] = *a;
+}
+
+static struct alerts *
+open_with(uint64_t merge_s, uint64_t limit, uint64_t windows)
+{
+	static struct settings s;
+	const struct alert_sink sink = { on_alert, NULL };
+	struct alerts *a;
+
+	s = (struct settings){ .alert = { .merge_s = merge_s, .limit = limit, .windows = windows } };
+	memset(&counters, 0, sizeof(counters));
+	n_seen = 0;
+	a = alerts_open(&s, &sink, &counters);
+	assert_non_null(a);
+	return a;
+}
+
+static struct addr
+host(uint8_t last)
+{
+	const uint8_t four[4] = { 10, 0, 0, last };
+
+	return addr_v4(four);
+}
+
+static struct finding
+finding(uint64_t ts_s, enum alert_type type, uint64_t key)
+{
+	return (struct finding){ .type = type, .ts_ns = ts_s * SEC, .frame = ts_s, .src = host(1),
+	    .dst = host(2), .sport = 1000, .dport = 502, .proto = 6, .key = key };
+}
+
+static void
+give(struct alerts *a, uint64_t ts_s, enum alert_type type, uint64_t key)
+{
+	struct finding f = finding(ts_s, type, key);
+
+	alerts_finding(a, &f);
+}
+
+static void
+the_first_is_told_at_once_and_the_rest_at_the_end(void **unused)
+{
+	struct alerts *a = open_with(300, 0, 16);
+
+	(void)unused;
+	give(a, 100, ALERT_S7_STOP, 1);
+	assert_int_equal(n_seen, 1);
+	assert_int_equal(seen[0].kind, ALERT_FIRST);
+	assert_int_equal(seen[0].count, 1);
+	assert_int_equal(seen[0].severity, 1);
+	assert_string_equal(seen[0].category, "Attempted Denial of Service");
+	for (unsigned i = 1; i < 10; i++)
+		give(a, 100 + i, ALERT_S7_STOP, 1);
+	give(a, 110, ALERT_S7_STOP, 2);		/* another object */
+	assert_int_equal(n_seen, 2);
+	alerts_tick(a, 399 * SEC);
+	assert_int_equal(n_seen, 2);
+	alerts_tick(a, 400 * SEC);
+	assert_int_equal(n_seen, 3);
+	assert_int_equal(seen[2].kind, ALERT_UPDATE);
+	assert_int_equal(seen[2].id, seen[0].id);
+	assert_int_equal(seen[2].count, 10);
+	assert_int_equal(seen[2].first_ns, 100 * SEC);
+	assert_int_equal(seen[2].last_ns, 109 * SEC);
+	assert_string_equal(sentences[2], sentences[0]);
+	alerts_finish(a, 401 * SEC);		/* a single one needs no update */
+	assert_int_equal(n_seen, 3);
+	assert_int_equal(counters.v[CNT_ALERT_ALL], 2);
+	assert_int_equal(counters.v[CNT_ALERT_MERGED], 9);
+	give(a, 402, ALERT_S7_STOP, 1);		/* a new window */
+	assert_int_equal(n_seen, 4);
+	alerts_close(a);
+}
+
+static void
+merge_0_tells_each(void **unused)
+{
+	struct alerts *a = open_with(0, 0, 16);
+
+	(void)unused;
+	for (unsigned i = 0; i < 10; i++)
+		give(a, 100, ALERT_S7_STOP, 1);
+	alerts_finish(a, 200 * SEC);
+	assert_int_equal(n_seen, 10);
+	assert_int_equal(seen[9].id, 10);
+	alerts_close(a);
+}
+
+static void
+what_the_limit_holds_back_is_counted(void **unused)
+{
+	struct alerts *a = open_with(300, 5, 64);
+
+	(void)unused;
+	for (unsigned i = 0; i < 30; i++)
+		give(a, 100 + i, ALERT_S7_STOP, i);
+	give(a, 120, ALERT_CTRL_START, 1);	/* another type has its own limit */
+	assert_int_equal(n_seen, 6);
+	alerts_tick(a, 161 * SEC);
+	assert_int_equal(n_seen, 7);
+	assert_int_equal(seen[6].kind, ALERT_HELD);
+	assert_int_equal(seen[6].held, 25);
+	assert_int_equal(seen[6].severity, 1);
+	give(a, 162, ALERT_S7_STOP, 99);
+	assert_int_equal(n_seen, 8);
+	assert_int_equal(counters.v[CNT_ALERT_ALL] + counters.v[CNT_ALERT_HELD] +
+	    counters.v[CNT_ALERT_MERGED], 32);
+	alerts_close(a);
+}
+
+static void
+a_full_table_closes_the_oldest_with_its_update(void **unused)
+{
+	struct alerts *a = open_with(300, 0, 4);
+
+	(void)unused;
+	give(a, 100, ALERT_S7_STOP, 0);
+	give(a, 101, ALERT_S7_STOP, 0);
+	for (unsigned i = 1; i <= 4; i++)
+		give(a, 101 + i, ALERT_S7_STOP, i);
+	assert_int_equal(counters.v[CNT_ALERT_EVICTED], 1);
+	assert_int_equal(n_seen, 6);
+	assert_int_equal(seen[4].kind, ALERT_UPDATE);
+	assert_int_equal(seen[4].count, 2);
+	alerts_close(a);
+}
+
+static void
+rules_have_windows_and_limits_of_their_own(void **unused)
+{
+	struct alerts *a = open_with(300, 1, 16);
+	const struct rule_card one = { .gid = 1, .sid = 7, .msg = "one", .category = "", .severity = 2,
+	    .techniques = "" };
+	const struct rule_card two = { .gid = 1, .sid = 8, .msg = "two.", .category = "", .severity = 9,
+	    .techniques = "T0855" };
+	struct finding f = finding(100, ALERT_RULE, 0);
+
+	(void)unused;
+	f.rule = &one;
+	alerts_finding(a, &f);
+	alerts_finding(a, &f);			/* merged */
+	f.rule = &two;
+	alerts_finding(a, &f);
+	f.key = 1;
+	alerts_finding(a, &f);			/* held */
+	assert_int_equal(n_seen, 2);
+	assert_string_equal(seen[0].signature, "one");
+	assert_int_equal(seen[0].severity, 2);
+	assert_int_equal(seen[1].severity, 9);
+	assert_string_equal(seen[1].techniques, "T0855");
+	assert_string_equal(sentences[1], "two: 10.0.0.1 to 10.0.0.2 port 502.");
+	alerts_finish(a, 101 * SEC);
+	assert_int_equal(n_seen, 4);
+	assert_int_equal(seen[2].count + seen[3].held, 3);
+	alerts_close(a);
+}
+
+static void
+a_clock_that_is_set_back_ends_windows(void **unused)
+{
+	struct alerts *a = open_with(300, 5, 16);
+
+	(void)unused;
+	give(a, 1000000, ALERT_S7_STOP, 0);
+	give(a, 1000001, ALERT_S7_STOP, 0);
+	alerts_tick(a, 1000 * SEC);
+	assert_int_equal(n_seen, 2);
+	give(a, 1001, ALERT_S7_STOP, 0);
+	assert_int_equal(n_seen, 3);
+	alerts_close(a);
+}
+
+/* ---- words ------------------------------------------------------------------ */
+
+static struct flow flow;
+
+static struct operation
+operation(enum op_proto proto, uint32_t function, const char *name, enum op_intent intent)
+{
+	flow = (struct flow){ .id = 5, .addr = { host(9), host(20) }, .port = { 4000, 502 }, .proto = 6 };
+	return (struct operation){ .id = 1, .flow = &flow, .phase = OP_FINISHED, .proto = proto,
+	    .function = function, .name = name, .intent = intent, .outcome = OUTCOME_ANSWERED };
+}
+
+static const char *
+said(enum alert_type type, const struct operation *op, const char *what)
+{
+	static char text[ALERT_SENTENCE_MAX];
+	struct finding f = finding(1, type, 0);
+
+	f.op = op;
+	f.flow = &flow;
+	f.what = what;
+	return sentence_make(&f, text, sizeof(text));
+}
+
+static void
+a_sentence_says_who_did_what_to_whom(void **unused)
+{
+	struct operation op = operation(OP_S7, 0x29, "PLC Stop", INTENT_MODE);
+	const uint8_t bits[1] = { 1 }, words[4] = { 0x01, 0xc2, 0, 7 };
+	struct op_item item = { .space = SPACE_COIL, .form = FORM_BITS_LSB, .written = true,
+	    .ranged = true, .first = 12, .count = 1, .n_values = 1, .raw = bits };
+	const struct rule_card card = { .gid = 1, .sid = 1, .msg = "Pump written", .severity = 1 };
+	struct finding f = finding(1, ALERT_RULE, 0);
+	char text[ALERT_SENTENCE_MAX];
+
+	(void)unused;
+	assert_string_equal(said(ALERT_S7_STOP, &op, NULL),
+	    "10.0.0.9 stopped the CPU of PLC 10.0.0.20 (S7 job 0x29).");
+	op.outcome = OUTCOME_EXCEPTION;
+	op.exception_name = "not permitted";
+	assert_string_equal(said(ALERT_S7_STOP, &op, NULL), "10.0.0.9 stopped the CPU of PLC "
+	    "10.0.0.20 (S7 job 0x29); it was refused: not permitted.");
+	op = operation(OP_S7, 0x1a, "Request download", INTENT_PROGRAM_WRITE);
+	assert_string_equal(said(ALERT_PROGRAM_DOWNLOAD, &op, "block FC7"),
+	    "10.0.0.9 wrote program into PLC 10.0.0.20 (Request download, block FC7).");
+	assert_string_equal(said(ALERT_PROGRAM_DOWNLOAD, &op, NULL),
+	    "10.0.0.9 wrote program into PLC 10.0.0.20 (Request download).");
+
+	op = operation(OP_MODBUS, 5, "Write Single Coil", INTENT_WRITE);
+	op.unit = 3;
+	op.items = &item;
+	op.n_items = 1;
+	f.rule = &card;
+	f.op = &op;
+	f.flow = &flow;
+	assert_string_equal(sentence_make(&f, text, sizeof(text)),
+	    "Pump written: 10.0.0.9 wrote 1 to coil 12 of unit 3 of 10.0.0.20.");
+	item = (struct op_item){ .space = SPACE_HOLDING, .form = FORM_U16_BE, .written = true,
+	    .ranged = true, .first = 40, .count = 2, .n_values = 2, .raw = words };
+	assert_string_equal(sentence_make(&f, text, sizeof(text)),
+	    "Pump written: 10.0.0.9 wrote 450, 7 to holding registers 40-41 of unit 3 of 10.0.0.20.");
+	item = (struct op_item){ .space = SPACE_S7_DB, .form = FORM_U16_BE, .written = true,
+	    .ranged = true, .number = 20, .first = 4, .count = 1, .n_values = 1, .type = 4, .raw = words };
+	op.proto = OP_S7;
+	op.unit = 2;
+	assert_string_equal(sentence_make(&f, text, sizeof(text)),
+	    "Pump written: 10.0.0.9 wrote 450 to DB20.DBW4 of PLC 10.0.0.20.");
+	/* Cut, never beyond its room. */
+	assert_int_equal(strlen(sentence_make(&f, text, 20)), 19);
+}
+
+static void
+numbers_go_by_their_names(void **unused)
+{
+	struct finding f = finding(1, ALERT_ADDRESS_SCAN, 0);
+	char text[ALERT_SENTENCE_MAX];
+
+	(void)unused;
+	f.numbers[f.n_numbers++] = (struct finding_number){ "count", 50 };
+	f.numbers[f.n_numbers++] = (struct finding_number){ "window_s", 120 };
+	assert_string_equal(sentence_make(&f, text, sizeof(text)), "10.0.0.1 tried 50 addresses of one "
+	    "network within 2 minutes, at last 10.0.0.2.");
+}
+
+/* ---- the tables --------------------------------------------------------------- */
+
+static void
+every_row_can_be_said_and_explained(void **unused)
+{
+	char text[2048];
+	FILE *null = fopen("/dev/null", "w");
+
+	(void)unused;
+	for (unsigned i = 0; i < ALERT_TYPE_COUNT; i++) {
+		const struct alert_type_row *row = alert_type_row((enum alert_type)i);
+		struct finding f = finding(1, (enum alert_type)i, 0);
+		const char *list = row->techniques, *id;
+		size_t n;
+
+		assert_true(row->severity >= 1 && row->severity <= 4);
+		assert_int_equal(alert_type_by_sid(row->sid), i);
+		assert_int_equal(alert_type_by_text(row->text), i);
+		assert_true(alert_class_text(row->class_)[0] != '\0');
+		while ((id = attack_next(&list, &n)) != NULL)
+			if (attack_row(id, n) == NULL)
+				fail_msg("%s: technique %.*s is not in attack.def", row->text, (int)n, id);
+		(void)sentence_make(&f, text, sizeof(text));
+		assert_null(strchr(text, '{'));
+		(void)sentence_plain(row->sentence, text, sizeof(text));
+		assert_null(strchr(text, '{'));
+		assert_true(explain_type(row->text, null));
+	}
+	assert_false(explain_type("s7.cpu", null));
+	assert_false(explain_type("17", null));
+	assert_string_equal(explain_nearest("s7.cpu.stp"), "s7.cpu.stop");
+	fclose(null);
+}
+
+/* ---- evidence ------------------------------------------------------------------- */
+
+static size_t
+size_of(const char *dir, const char *name)
+{
+	char path[256];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/evidence/%s", dir, name);
+	return stat(path, &st) == 0 ? (size_t)st.st_size : 0;
+}
+
+static void
+an_alert_gets_the_packets_of_its_ends(void **unused)
+{
+	char dir[] = "/tmp/tw-evidence-XXXXXX", name[64], path[256];
+	const struct alert_settings s = { .evidence_dir = "evidence", .evidence_kib = 64,
+	    .evidence_after_s = 5, .evidence_mib = 1 };
+	struct err e = { 0 };
+	struct evidence *v;
+	uint8_t bytes[100] = { 0 };
+	struct operation op = { 0 };
+	struct finding f = finding(2000, ALERT_S7_STOP, 0);
+	const char *file;
+
+	(void)unused;
+	assert_non_null(mkdtemp(dir));
+	v = evidence_open(&s, dir, &counters, &e);
+	assert_non_null(v);
+	/* Far more than the ring holds, of two conversations in turn. */
+	for (unsigned i = 0; i < 5000; i++) {
+		struct frame fr = { .ts_ns = (1000 + i / 10) * SEC, .number = i + 1, .data = bytes,
+		    .cap_len = i % 97 + 1, .wire_len = 100, .link = 1 };
+		struct packet p = { .ts_ns = fr.ts_ns, .src = host(i % 2 == 0 ? 1 : 7), .dst = host(2) };
+
+		evidence_frame(v, &fr);
+		evidence_packet(v, &p);
+	}
+	f.op = &op;
+	file = evidence_file(v, 1, &f);
+	assert_non_null(file);
+	snprintf(name, sizeof(name), "%s", file);
+	assert_string_equal(name, "0000002000-000001-5000101.pcap");
+	assert_true(size_of(dir, name) > 24 + 100 * 17);
+	assert_true(size_of(dir, name) < 40000);
+	for (unsigned i = 0; i < 3; i++) {	/* one of them belongs to it, one comes too late */
+		size_t before = size_of(dir, name);
+		struct frame fr = { .ts_ns = (2001 + 10 * (i / 2)) * SEC, .number = 9000 + i, .data = bytes,
+		    .cap_len = 50, .wire_len = 100, .link = 1 };
+		struct packet p = { .ts_ns = fr.ts_ns, .src = host(2), .dst = host(i == 1 ? 7 : 1) };
+
+		evidence_tick(v, fr.ts_ns);
+		evidence_frame(v, &fr);
+		evidence_packet(v, &p);
+		assert_int_equal(size_of(dir, name), before + (i == 0 ? 16 + 50 : 0));
+	}
+	evidence_close(v);
+	snprintf(path, sizeof(path), "%s/evidence/%s", dir, name);
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/evidence", dir);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void
+the_folder_keeps_its_size(void **unused)
+{
+	char dir[] = "/tmp/tw-evidence-XXXXXX", path[256], last[64] = "";
+	const struct alert_settings s = { .evidence_dir = "evidence", .evidence_kib = 1024,
+	    .evidence_after_s = 0, .evidence_mib = 1 };
+	static uint8_t bytes[1000];
+	struct err e = { 0 };
+	struct evidence *v;
+	unsigned left = 0;
+
+	(void)unused;
+	assert_non_null(mkdtemp(dir));
+	v = evidence_open(&s, dir, &counters, &e);
+	assert_non_null(v);
+	for (unsigned i = 0; i < 300; i++) {
+		struct frame fr = { .ts_ns = (1000 + i) * SEC, .number = i + 1, .data = bytes,
+		    .cap_len = 1000, .wire_len = 1000, .link = 1 };
+		struct packet p = { .ts_ns = fr.ts_ns, .src = host(1), .dst = host(2) };
+
+		evidence_frame(v, &fr);
+		evidence_packet(v, &p);
+	}
+	for (unsigned i = 0; i < 20; i++) {
+		struct finding f = finding(3000 + i, ALERT_S7_STOP, 0);
+		const char *file;
+
+		evidence_tick(v, (4000 + 10 * i) * SEC);
+		file = evidence_file(v, i + 1, &f);
+		assert_non_null(file);
+		snprintf(last, sizeof(last), "%s", file);
+	}
+	assert_true(size_of(dir, last) > 290000);
+	evidence_close(v);
+	v = evidence_open(&s, dir, &counters, &e);	/* and takes stock of what is there */
+	assert_non_null(v);
+	evidence_close(v);
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(path, sizeof(path), "%s/evidence/%010u-%06u-5000101.pcap", dir, 3000 + i, i + 1);
+		left += unlink(path) == 0;
+	}
+	assert_int_equal(left, 3);	/* 3 times 300 KB fit into 1 MiB */
+	snprintf(path, sizeof(path), "%s/evidence", dir);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_is_told_at_once_and_the_rest_at_the_end),
+		cmocka_unit_test(merge_0_tells_each),
+		cmocka_unit_test(what_the_limit_holds_back_is_counted),
+		cmocka_unit_test(a_full_table_closes_the_oldest_with_its_update),
+		cmocka_unit_test(rules_have_windows_and_limits_of_their_own),
+		cmocka_unit_test(a_clock_that_is_set_back_ends_windows),
+		cmocka_unit_test(a_sentence_says_who_did_what_to_whom),
+		cmocka_unit_test(numbers_go_by_their_names),
+		cmocka_unit_test(every_row_can_be_said_and_explained),
+		cmocka_unit_test(an_alert_gets_the_packets_of_its_ends),
+		cmocka_unit_test(the_folder_keeps_its_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
