@@ -230,22 +230,7 @@ give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 void
 dn_unanswered(struct dis_ctx *x, const struct pending *pend)
 {
-	struct dn_state *st = x->state;
-
-	st->late[st->late_at] = pend->key;
-	st->late_at = (uint8_t)((st->late_at + 1) % COUNTOF(st->late));
 	give_up(x, pend, dis_outcome_without_answer(x));
-}
-
-static bool
-was_given_up(struct dn_state *st, uint32_t key)
-{
-	for (size_t i = 0; i < COUNTOF(st->late); i++)
-		if (st->late[i] == key) {
-			st->late[i] = 0;
-			return true;
-		}
-	return false;
 }
 
 bool
@@ -478,7 +463,7 @@ on_answer(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 	op.detail = &d;
 	if (!first && !next && s->asked)
 		dis_anomaly(x, &op, ANOM_DNP3_SEQUENCE, 0, "a fragment without a first one");
-	else if (!found && !next && was_given_up(st, key))
+	else if (!found && !next && pair_was_given_up(x, key))
 		dis_anomaly(x, &op, ANOM_DNP3_LATE, 0, NULL);
 	else if (!found && !next && dn_must_have_request(x))
 		dis_anomaly(x, &op, ANOM_DNP3_NO_REQUEST, 0, NULL);

@@ -159,8 +159,6 @@ struct dn_state {
 	bool			 gapped, paired, flooded;
 	uint32_t		 requests;
 	uint32_t		 clock;		/* for last_use */
-	uint32_t		 late[4];	/* keys of requests given up; 0 none */
-	uint8_t			 late_at;
 	struct dn_stream	 stream[2 * DN_STREAMS];
 };
 

@@ -24,6 +24,7 @@ struct reader {
 	bool			 response;
 	bool			 stop;		/* what follows cannot be found */
 	uint32_t		 points;	/* values kept so far */
+	uint32_t		 params;	/* of this side, kept so far */
 	bool			 cto_known;
 	uint64_t		 cto_ms;	/* common time of occurrence (g51) */
 };
@@ -287,17 +288,15 @@ dn_param_uint(struct dis_ctx *x, struct operation *op, const char *name, uint64_
 static void
 param(struct reader *r, const struct dnp3_field *f, const struct op_value *v)
 {
-	uint32_t used = 0;
 	struct op_param *p;
 
 	/* Keys and codes of authentication say nothing to a reader. */
 	if (f->type == DNP3_BYTES || f->type == DNP3_SET)
 		return;
-	for (uint32_t i = 0; i < r->op->n_params; i++)
-		used += r->op->params[i].in_response == r->response;
-	if (used >= DN_PARAMS_MAX || (p = next_param(r->x, r->op)) == NULL)
+	if (r->params >= DN_PARAMS_MAX || (p = next_param(r->x, r->op)) == NULL)
 		return;
 	*p = (struct op_param){ .name = f->name, .value = *v, .in_response = r->response };
+	r->params++;
 	p->value.has_flags = false;
 	p->value.flags = 0;
 }
@@ -543,6 +542,8 @@ dn_read_objects(struct dis_ctx *x, struct cursor in, struct operation *op,
 	struct op_item *items;
 	uint32_t had = op->n_items;
 
+	for (uint32_t i = 0; i < op->n_params; i++)
+		r.params += op->params[i].in_response == response;
 	if (room > DN_OBJECTS_MAX)
 		room = DN_OBJECTS_MAX;
 	objects = room > 0 ? arena_alloc(x->arena, room * sizeof(*objects)) : NULL;

@@ -127,8 +127,6 @@ struct mb_state {
 	bool		 answers_lost;	/* a gap among the answers since the last one */
 	bool		 paired;	/* an answer met its request, since the last gap */
 	bool		 flooded;	/* reported; until the table has drained */
-	uint8_t		 late_at;
-	uint32_t	 late[4];	/* keys of requests given up; 0 none */
 };
 
 /* A frame of this conversation: make operations of it. */

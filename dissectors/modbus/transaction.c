@@ -96,22 +96,7 @@ give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 void
 mb_unanswered(struct dis_ctx *x, const struct pending *pend)
 {
-	struct mb_state *st = x->state;
-
-	st->late[st->late_at] = pend->key;
-	st->late_at = (uint8_t)((st->late_at + 1) % COUNTOF(st->late));
 	give_up(x, pend, dis_outcome_without_answer(x));
-}
-
-static bool
-was_given_up(struct mb_state *st, uint32_t key)
-{
-	for (size_t i = 0; i < COUNTOF(st->late); i++)
-		if (st->late[i] == key) {
-			st->late[i] = 0;
-			return true;
-		}
-	return false;
 }
 
 /* Does an answer without a request break the rules, or did we only miss the
@@ -205,7 +190,7 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 	op.detail = &d;
 	op.response = side_of(x, a);
 	mb_read_pdu(x, &op, &d, a, true);
-	if (!found && was_given_up(st, key_of(a)))
+	if (!found && pair_was_given_up(x, key_of(a)))
 		dis_anomaly(x, &op, ANOM_MB_LATE, 0, NULL);
 	else if (!found && must_have_request(x, st))
 		dis_anomaly(x, &op, ANOM_MB_UNSOLICITED, 0, NULL);

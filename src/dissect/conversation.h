@@ -80,6 +80,8 @@ struct conversation {
 	struct link			 by_use;	/* d->conv_by_use */
 	struct link			 waiting;	/* head: pending requests, oldest first */
 	uint32_t			 n_waiting;
+	uint32_t			 late[4];	/* keys of requests given up; 0 none */
+	uint8_t				 late_at;	/* the next one's place */
 	uint64_t			 last_id;
 	uint64_t			 lost_said_ns;
 	struct side			 side[2];

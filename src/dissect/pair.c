@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/str.h"
 #include "dissect/conversation.h"
 
 #define SHORT_LEN 64u		/* a Modbus poll has 12 bytes, a DNP3 one about 20 */
@@ -115,7 +116,10 @@ give_up(struct dissect *d, struct pend *p)
 	struct dis_ctx x = conv_ctx(d, p->conv, (enum flow_dir)p->dir, at);
 	size_t mark = d->arena->used;
 	struct pending out = show(d, p);
+	struct conversation *c = p->conv;
 
+	c->late[c->late_at] = p->key;
+	c->late_at = (uint8_t)((c->late_at + 1) % COUNTOF(c->late));
 	x.from_client = p->from_client;
 	x.again = true;
 	forget(d, p);
@@ -236,6 +240,19 @@ bool
 pair_has(const struct dis_ctx *x, uint32_t key)
 {
 	return find(x->conv, key) != NULL;
+}
+
+bool
+pair_was_given_up(struct dis_ctx *x, uint32_t key)
+{
+	struct conversation *c = x->conv;
+
+	for (size_t i = 0; i < COUNTOF(c->late); i++)
+		if (c->late[i] == key) {
+			c->late[i] = 0;
+			return true;
+		}
+	return false;
 }
 
 uint32_t

@@ -42,6 +42,10 @@ bool	pair_take(struct dis_ctx *x, uint32_t key, struct pending *out);
 /* Is one with this key waiting?  (Transaction id reuse.) */
 bool	pair_has(const struct dis_ctx *x, uint32_t key);
 
+/* Was a request with this key (not 0) one of the last few that were given up for
+ * time or room?  Then its answer comes late.  It is forgotten by asking. */
+bool	pair_was_given_up(struct dis_ctx *x, uint32_t key);
+
 /* Requests waiting in this conversation. */
 uint32_t pair_waiting(const struct dis_ctx *x);
 
