@@ -1,6 +1,7 @@
 /* plus_object.c - trees of objects: Create Object, Explore, alarms.
  *
- *	A1 object 4, class, class flags, attribute	an object begins
+ *	A1 object 4, class, class flags, attribute	an object begins;
+ *					an index, unless its attribute is 0
  *	A3 attribute, value		A4 relation, object 4
  *	AB, AC				layouts of variables: blocks with a length each
  *	A2				it ends; those inside stand before its end
@@ -124,7 +125,8 @@ s7p_objects(struct s7_pdu *p, struct cursor *c, bool written)
 			*in = (struct s7_plus_item){ .object = cur_be32(c), .has_class = true };
 			in->class_id = s7p_vlq32(c);
 			(void)s7p_vlq(c);
-			(void)s7p_vlq(c);
+			if (s7p_vlq(c) != 0)
+				(void)s7p_vlq(c);	/* which of several there */
 			in->object_name = s7p_object_name(in->object);
 			in->class_name = s7p_class_name(in->class_id);
 			break;

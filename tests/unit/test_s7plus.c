@@ -155,7 +155,7 @@ objects_and_all_their_attributes_are_read(void **unused)
 	(void)unused;
 	kit_open(&k, 102);
 	SAYS(&k, 0x04bb, 0, "Explore, identify", "[s7-object #52 233+1 = 'CPUexec']",
-	    "[s7-object #96 233+1 = 'cycle']", "run_state=\"RUN\"");
+	    "[s7-object #96 233+1 = 'cycle']", "[s7-object #97 233+1 = 'actual']", "run_state=\"RUN\"");
 	SAYS(&k, 0x04bb, 1, "[s7-object #114 4676+1]", "[s7-object #114 4679+1]");
 	SAYS(&k, 0x04bb, 2, "Explore, program-read", "2521+1 = 1]", "2533+1 = deadbeef]");
 	SAYS(&k, 0x04ca, 0, "Create Object, session", "[>s7-object #211 296+1 = 'Panel']",

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Makes the S7comm-plus part of corpus/s7 from pcaps/s7/plus-*.pcap: each conversation as fuzz_s7.c wants it.
+
+    make_s7plus.py          writes corpus/s7/plus-*
+"""
+import glob
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import pcap  # noqa: E402
+
+PIECE = 127 + 255
+MAX = 16384
+PER_CAPTURE = 2
+
+
+def main():
+    for path in sorted(glob.glob(os.path.join(HERE, "..", "..", "pcaps", "s7", "plus-*.pcap"))):
+        talks = {}
+        for frame in pcap.read(path)[1]:
+            seg = frame.seg
+            if seg is None or not seg.payload:
+                continue
+            to_plc = seg.flow[3] == 102
+            key = seg.flow if to_plc else seg.flow[2:] + seg.flow[:2]
+            out = talks.setdefault(key, bytearray([0]))
+            for at in range(0, len(seg.payload), PIECE):
+                piece = seg.payload[at:at + PIECE]
+                out.append((0 if to_plc else 0x80) | min(len(piece), 127))
+                if len(piece) >= 127:
+                    out.append(len(piece) - 127)
+                out += piece
+        for i, out in enumerate(list(talks.values())[:PER_CAPTURE]):
+            name = os.path.basename(path)[:-5] + (f"-{i + 1}" if i else "")
+            with open(os.path.join(HERE, "corpus", "s7", name), "wb") as f:
+                f.write(out[:MAX])
+
+
+if __name__ == "__main__":
+    main()
