@@ -52,7 +52,7 @@ integrity(struct s7_pdu *p, struct cursor *c)
 		return;
 	m->integrity_id = s7p_vlq32(c);
 	m->has_integrity_id = cur_ok(c);
-	if (cur_left(c) > HMAC_LEN && *c->p == HMAC_LEN) {
+	if (cur_ok(c) && cur_left(c) > HMAC_LEN && *c->p == HMAC_LEN) {
 		cur_skip(c, 1);
 		m->has_integrity = true;
 		m->integrity = (struct s7_bytes){ cur_bytes(c, HMAC_LEN), HMAC_LEN };
