@@ -91,7 +91,7 @@ read_states(struct s7_pdu *p, struct cursor *o, uint8_t syntax)
 		{ "event_going", 2 }, { "event_coming", 2 }, { "event_last_changed", 2 },
 	};
 	/* 1 alarms, 2 notifications, 4 acknowledgments; the others have none. */
-	uint8_t kind = syntax == 0x16 || syntax == 0x1b ? 1 : syntax == 0x1c ? 2 :
+	uint8_t kind = syntax == 0x16 ? 1 : syntax == 0x1c ? 2 :
 	    syntax == 0x19 ? 4 : 0;
 
 	for (size_t i = 0; i < COUNTOF(bytes) && cur_left(o) > 0; i++)

@@ -236,6 +236,7 @@ def alarms(c):
             play(t, row)
     for row in of("PUSH"):
         play(t, row)
+    t.ask(4, 19, "00 02 12 06 17 01 00000102 12 06 1B 01 00000103", "00 02 0A 00 0000")
     # As controllers send a mode transition: its head is another, and there are no data.
     t.send(SERVER, USERDATA, "01 00 10 09 00 00 02 00", ref=0)
 
@@ -276,11 +277,16 @@ def lists():
 
 @capture
 def status_lists(c):
-    """Every status list whose records are read field by field, each with two records."""
+    """Every status list that has a name, each layout of records with two of them."""
     t = Talk(c)
     for row in of("USERDATA", 4):
         if row[1] == 1:
             play(t, row)
+    with open(os.path.join(HERE, "..", "..", "dissectors", "s7", "szl_tables.c"), encoding="utf-8") as f:
+        named = [int(x, 16) for x in re.findall(r"\{ 0x([0-9a-f]{2}), \"", f.read().split("s7_word lists[] = {")[1].split("};")[0])]
+    for szl in named:       # those without a layout: bytes
+        if szl not in {x[0] for x in lists()} and szl != 0xa0:
+            t.ask(4, 1, struct.pack(">HH", szl, 0), struct.pack(">HHHH", szl, 0, 4, 2) + bytes(range(8)))
     for szl, index, size in lists():
         szl |= {0x24: 0x0400, 0x31: 0x0100, 0x32: 0x0100 if index != 4 else 0x0200}.get(szl, 0)
         records = b""
@@ -346,6 +352,7 @@ def carrier(c):
     for i in range(0, len(body), 7):
         t.dt(CLIENT, body[i:i + 7], end=i + 7 >= len(body))
     t.send(SERVER, ACK_DATA, "04 01", "FF 04 0008 2A")
+    t.dt(CLIENT, body[:7], end=False)                               # no end, but another TPDU
     t.tpdu(CLIENT, "11 E0 0000 0009 40 C1 02 0100 C2 02 0102 C0 01 0A")     # class 4
     t.tpdu(CLIENT, "04 10 0000 80 01")                              # expedited data
     t.tpdu(SERVER, "0D E0 0000 0009 00 C0 01 FF C1 02 0100")         # a TPDU size that does not exist

@@ -165,14 +165,87 @@ def control(c):
     attempt(c.clear_session_password)
 
 
-SCENARIOS = {"variables": variables, "multi": multi, "identity": identity, "blocks": blocks, "control": control}
+def areas(c):
+    for read, write in ((c.ab_read, lambda: c.ab_write(2, bytearray(b"\x11\x22"))),
+                        (c.eb_read, lambda: c.eb_write(2, 2, bytearray(b"\x33\x44"))),
+                        (c.mb_read, lambda: c.mb_write(2, 2, bytearray(b"\x55\x66"))),
+                        (c.tm_read, lambda: attempt(c.tm_write, 2, 1, bytearray(b"\x12\x34"))),
+                        (c.ct_read, lambda: attempt(c.ct_write, 2, 1, bytearray(b"\x01\x23")))):
+        write()
+        read(2, 2)
+    # Longer than a PDU: the client makes several jobs of it.
+    c.db_write(1, 0, bytearray(range(250)))
+    c.db_read(1, 0, 256)
+
+
+def background(c):
+    """The same services, asked for without waiting."""
+    from ctypes import byref, c_int, c_uint8, c_uint16, sizeof
+    from snap7.type import Area, Block, S7SZL, S7SZLList, WordLen
+
+    def wait(f, *args):
+        attempt(f, *args)
+        attempt(c.wait_as_completion, 2000)
+    few, many = (c_uint8 * 4)(1, 2, 3, 4), (c_uint8 * 65536)()
+    wait(c.as_ab_read, 0, 4, few)
+    wait(c.as_ab_write, 0, bytearray(b"\1\2"))
+    wait(c.as_eb_read, 0, 4, few)
+    wait(c.as_eb_write, 0, 2, bytearray(b"\3\4"))
+    wait(c.as_mb_read, 0, 4, few)
+    wait(c.as_mb_write, 0, 2, bytearray(b"\5\6"))
+    wait(c.as_tm_read, 0, 2, (c_uint8 * 4)())
+    wait(c.as_tm_write, 0, 1, bytearray(b"\0\1"))
+    wait(c.as_ct_read, 0, 2, (c_uint8 * 4)())
+    wait(c.as_ct_write, 0, 1, bytearray(b"\0\2"))
+    wait(c.as_db_read, 1, 0, 4, few)
+    wait(c.as_db_write, 1, 0, 4, few)
+    wait(c.as_read_area, Area.DB, 1, 8, 4, WordLen.Byte, few)
+    wait(c.as_write_area, Area.MK, 0, 8, 4, WordLen.Byte, few)
+    wait(c.as_db_get, 1, many, 65536)
+    wait(c.as_db_fill, 2, 0x5a)
+    wait(c.as_list_blocks_of_type, Block.DB, (c_uint16 * 0x2000)(), 0x2000)
+    szl = S7SZL()
+    wait(c.as_read_szl, 0x0011, 0, szl, sizeof(szl))
+    wait(c.as_read_szl_list, S7SZLList(), 64)
+    wait(c.as_upload, 1, many, 65536)
+    wait(c.as_full_upload, Block.DB, 1)
+    wait(c.as_download, bytearray(b"\x70\x70" + bytes(100)), 9)
+    wait(c.as_compress, 1000)
+    wait(c.as_copy_ram_to_rom, 1000)
+    del byref, c_int
+
+
+def connections(c):
+    """Each kind of connection, several PDU sizes, TSAPs of one's own, a PDU of one's own."""
+    import snap7
+    from snap7.type import Parameter
+    for kind, size, slot in ((1, 480, 2), (2, 240, 2), (3, 960, 1), (3, 120, 0)):
+        other = snap7.client.Client()
+        other.set_connection_type(kind)
+        other.set_param(Parameter.PDURequest, size)
+        other.connect(PLC, 0, slot)
+        other.db_read(1, 0, 4)
+        attempt(other.get_cpu_state)
+        other.disconnect()
+    other = snap7.client.Client()
+    other.set_connection_params(PLC, 0x1000, 0x1103)
+    attempt(other.connect, PLC, 0, 3)
+    attempt(other.db_read, 1, 0, 4)
+    # Read Var of MW100 as bytes, made by hand.
+    attempt(other.iso_exchange_buffer, bytearray.fromhex("32010000050000 0e00000401120a10040001000083000320"))
+    other.disconnect()
+    c.db_read(1, 0, 2)
+
+
+SCENARIOS = {"variables": variables, "multi": multi, "identity": identity, "blocks": blocks, "control": control, "areas": areas,
+             "background": background, "connections": connections}
 
 
 def client(name):
     import snap7
     from snap7.type import Parameter
     c = snap7.client.Client()
-    c.set_connection_type(1 if name in ("blocks", "control") else 2)
+    c.set_connection_type(1 if name in ("blocks", "control", "background") else 2)
     if name == "variables":
         c.set_param(Parameter.PDURequest, 240)
     c.connect(PLC, 0, 2)

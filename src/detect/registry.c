@@ -1,8 +1,10 @@
 /* registry.c - every detector there is. */
 #include "detect/commands/commands.h"
 #include "detect/detect.h"
+#include "detect/match/rules.h"
 
 const struct detector *const detectors[] = {
+	&rules_detector,
 	&detector_commands,
 	NULL
 };

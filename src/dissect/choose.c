@@ -42,6 +42,7 @@ note_read(const struct flow *f)
 static void
 note_write(struct flow *f, struct note n)
 {
+	f->ot_maybe = false;
 	f->dissection = (void *)(uintptr_t)(1u | n.refused[0] << 1 | n.refused[1] << 6 |
 	    n.when << 11);
 }
@@ -120,6 +121,7 @@ cand_open(struct dissect *d, struct flow *f, struct note note, bool datagram)
 	k->n_pieces = 0;
 	k->have[0] = k->have[1] = 0;
 	list_append(&d->cand_by_use, &k->by_use);
+	f->ot_maybe = true;
 	f->dissection = k;
 	return k;
 }

@@ -57,6 +57,7 @@ struct flow {
 
 	/* Names.  Static strings, or NULL. */
 	const char	*ot_proto;	/* "modbus": a dissector claimed it (set by dissect) */
+	bool		 ot_maybe;	/* its first bytes are kept: a dissector may still claim it */
 	const char	*app_proto;	/* nDPI's protocol, lower case, "tls.google" style (set by stream) */
 	const char	*app_category;	/* nDPI's category */
 	uint64_t	 app_risks;	/* nDPI risk bits; names by flow_risk_name() */

@@ -17,6 +17,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tw  # noqa: E402
 
+S7_LISTER = os.path.join(tw.BUILDDIR, "tests/coverage/list_s7")
 LISTER = os.path.join(tw.BUILDDIR, "tests/coverage/list_functions")
 EXPECTED = os.path.join(tw.SRCDIR, "tests/coverage/coverage.txt")
 SEEN = ("request", "answer", "exception")
@@ -52,6 +53,43 @@ def seen(rows):
     return out
 
 
+def s7_seen():
+    """{table: codes} of what the S7 goldens show of the tables below the functions."""
+    out = collections.defaultdict(set)
+    for path in glob.glob(os.path.join(tw.SRCDIR, "tests/golden/out", "s7-*.jsonl")):
+        with open(path, encoding="utf-8") as f:
+            records = [r for r in map(json.loads, f) if r["event_type"] == "s7comm"]
+        for r in records:
+            s7, ot = r["s7comm"], r["ot"]
+            out["service"].add(s7.get("request", {}).get("service"))
+            for item in s7.get("items", []):
+                if "syntax_id" in item:
+                    out["syntax"].add(str(item["syntax_id"]))
+                    out["area"].add(str(item.get("area")))
+                    out["type"].add(str(item.get("transport_size")))
+            for which in ("request", "response"):
+                ids = ot.get(which, {}).get("fields", {}).get("object_syntax_id", [])
+                out["syntax"].update(str(x) for x in (ids if isinstance(ids, list) else [ids]))
+            szl, fields = s7.get("response", {}).get("szl"), ot.get("response", {}).get("fields", {})
+            if szl and fields.get("records"):
+                out["status list"].add(str(szl["id"] & 0xff))
+                if "record" not in fields:
+                    out["layout"].update((f"{szl['id'] & 0xff}/{szl['index']}", f"{szl['id'] & 0xff}/0"))
+    return out
+
+
+def s7_tables():
+    got, rows = s7_seen(), [line.split("\t") for line in subprocess.check_output([S7_LISTER], text=True).splitlines()]
+    names = {"service": "program invocation services", "area": "areas", "syntax": "syntaxes of addresses", "type": "types",
+             "status list": "status lists named", "layout": "layouts of their records"}
+    lines = []
+    for table, what in names.items():
+        mine = [r for r in rows if r[0] == table]
+        lines.append(f"s7comm: {what}: {sum(code in got[table] for _, code, _ in mine)} of {len(mine)}")
+        lines += [f"          not seen: {code} {name}" for _, code, name in mine if code not in got[table]]
+    return lines + [""]
+
+
 def report(rows):
     got = seen(rows)
     lines = []
@@ -64,12 +102,15 @@ def report(rows):
             code = str(r[1]) if r[2] is None else f"{r[1]}/{r[2]}"
             marks = " ".join(f"{what if what in got[r] else '-':9}" for what in SEEN)
             lines.append(f"{code:>8}  {marks} {r[3]}")
+        if proto == "s7comm":
+            lines += [""] + s7_tables()
     return "\n".join(lines) + "\n"
 
 
 def main():
-    if not os.access(LISTER, os.X_OK):
-        sys.exit(f"{LISTER}: not there; make check builds it")
+    for tool in (LISTER, S7_LISTER):
+        if not os.access(tool, os.X_OK):
+            sys.exit(f"{tool}: not there; make check builds it")
     text = report(table())
     if "--update" in sys.argv:
         with open(EXPECTED, "w", encoding="utf-8") as f:

@@ -143,6 +143,7 @@ converse(struct run *r, const uint8_t *in, size_t n, size_t cut)
 	run_open(r);
 	memset(&r->counters, 0, sizeof(r->counters));
 	r->sum = r->operations = 0;
+	dissect_tick(r->dissect, now_ns);	/* the clock is set back from the last input's */
 	for (size_t at = 1; at < n;) {
 		enum flow_dir dir = in[at] & 0x80 ? DIR_FROM_1 : DIR_FROM_0;
 		size_t len = in[at++] & 0x7f;

@@ -24,6 +24,9 @@ HERE = os.path.join(tw.SRCDIR, "tests/plant")
 CAPTURES = ("plant", "plant-attack")
 PROTOCOLS = ("modbus", "dnp3", "s7comm")
 NAMES = {h.ip: h.name for h in HOSTS.values()}
+KINDS = {1: "binary input", 2: "binary input", 10: "binary output", 11: "binary output", 20: "counter", 22: "counter",
+         30: "analog input", 32: "analog input", 40: "analog output", 42: "analog output"}	# DNP3 groups
+NOT_POLLED = {"DOSE_ENABLE", "DOSE_AUTO", "PT301_MIN", "PT301_MAX"}	# no screen shows them, or in bytes only
 COLUMNS = ("id", "start_s", "end_s", "start", "end", "first_frame", "last_frame", "actor", "victim", "operations", "what")
 
 
@@ -70,16 +73,41 @@ def ordinary(records, ops):
     yield from ranges(ops)
 
 
-def ranges(ops):
-    """Values of Modbus reads against the tag list, with a tenth of the range to spare."""
-    known = {(HOSTS[h].ip, unit, t.space, t.address): t for h, units in tags.MODBUS.items() for unit, ts in units.items() for t in ts}
+def points(ops):
+    """(tag, value in raw units / scale, unit, low, high, scale) of each value of an operation that the tag list knows."""
+    modbus = {(HOSTS[h].ip, unit, t.space, t.address): t for h, units in tags.MODBUS.items() for unit, ts in units.items() for t in ts}
+    s7 = {(db, at): (name, unit, low, high, 1) for db, at, _, name, unit, low, high, _ in tags.S7}
+    dnp3 = {(kind, i): (name, unit, low, high, scale if scale >= 1 else 1)
+            for kind, i, _, scale, name, unit, low, high, *_ in tags.DNP3}
     for op in ops:
-        for i in op.get("items", []) if op["protocol"] == "modbus" else ():
-            for n, v in enumerate(i.get("values", [])):
-                t = known.get((op["server"]["ip"], op["unit"], i["space"], i["first"] + n))
-                spare = t and (t.high - t.low) * 0.1 + 0.6 / t.scale
-                if t and not t.low - spare <= v / t.scale <= t.high + spare:
-                    yield f"{t.name}: {v / t.scale:g} {t.unit} is outside {t.low} to {t.high}"
+        for item in op.get("items", []):
+            for n, v in enumerate(item.get("values", [])):
+                if op["protocol"] == "modbus":
+                    t = modbus.get((op["server"]["ip"], op["unit"], item["space"], item["first"] + n))
+                    known = t and (t.name, t.unit, t.low, t.high, t.scale)
+                elif op["protocol"] == "dnp3":
+                    online = isinstance(v, dict) and v.get("flags", 0) & 1
+                    known = dnp3.get((KINDS.get(item["number"] >> 8), v["index"])) if online else None
+                    v = v["value"] if known else v
+                else:
+                    real = "REAL" in item.get("address", "") or ".DBD" in item.get("address", "")
+                    known = s7.get((item.get("number"), item.get("first", 0) + 4 * n)) if real else None
+                if known:
+                    yield known[0], v / known[4], *known[1:]
+
+
+def ranges(ops):
+    """Values against the tag list, with a tenth of the range to spare; every tag must have shown a value."""
+    seen = set()
+    for name, v, unit, low, high, scale in points(ops):
+        seen.add(name)
+        spare = (high - low) * 0.1 + 0.6 / scale
+        if not low - spare <= v <= high + spare:
+            yield f"{name}: {v:g} {unit} is outside {low} to {high}"
+    listed = {t.name for units in tags.MODBUS.values() for ts in units.values() for t in ts}
+    listed |= {t[3] for t in tags.S7} | {t[4] for t in tags.DNP3}
+    for name in sorted(listed - seen - NOT_POLLED):
+        yield f"{name}: no value seen"
 
 
 def steps():

@@ -35,6 +35,7 @@ struct fake {
 	void			*claim;		/* hung on every flow that has data */
 	const char		*ot_proto;
 	bool			 quiet;		/* do not log bytes */
+	bool			 frames;	/* log the frame with the bytes: "0:GET@4 " */
 };
 
 static inline void
@@ -52,7 +53,11 @@ fake_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32
 	if (k->ot_proto != NULL)
 		f->ot_proto = k->ot_proto;
 	if (!k->quiet)
-		strbuf_printf(&k->log, "%d:%.*s ", dir, (int)n, (const char *)p);
+		strbuf_printf(&k->log, "%d:%.*s", dir, (int)n, (const char *)p);
+	if (k->frames)
+		strbuf_printf(&k->log, "@%u", (unsigned)at->frame);
+	if (!k->quiet)
+		strbuf_printf(&k->log, " ");
 }
 
 static inline void

@@ -25,6 +25,32 @@ a_request_without_answer_is_reported_after_its_time(void **unused)
 }
 
 static void
+a_frame_behind_the_clock_has_not_waited_for_that(void **unused)
+{
+	struct kit *k = kit_open(9600);
+	uint64_t clock;
+	uint8_t b[300];
+
+	(void)unused;
+	kit_send(k, DIR_FROM_0, b, ex_read(b, 1));
+	kit_send(k, DIR_FROM_1, b, ex_answer(b, 1));
+	/* Another recorder is 20 s ahead. */
+	clock = k->now_ns + 20000000000u;
+	dissect_tick(k->d, clock);
+	kit_send(k, DIR_FROM_0, b, ex_read(b, 2));
+	dissect_tick(k->d, clock + 1000000);
+	assert_int_equal(k->n_finished, 1);
+	kit_send(k, DIR_FROM_1, b, ex_answer(b, 2));
+	assert_int_equal(k->n_finished, 2);
+	assert_int_equal(k->op[3].outcome, OUTCOME_ANSWERED);
+	/* And it ends all the same. */
+	kit_send(k, DIR_FROM_0, b, ex_read(b, 3));
+	dissect_tick(k->d, clock + 6000000000u);
+	assert_int_equal(k->n_finished, 3);
+	kit_close(k);
+}
+
+static void
 anomalies_of_a_request_are_reported_once(void **unused)
 {
 	struct kit *k = kit_open(9600);
@@ -170,6 +196,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_without_answer_is_reported_after_its_time),
+		cmocka_unit_test(a_frame_behind_the_clock_has_not_waited_for_that),
 		cmocka_unit_test(anomalies_of_a_request_are_reported_once),
 		cmocka_unit_test(a_one_way_tap_works_for_ever),
 		cmocka_unit_test(the_total_is_bounded_too),

@@ -313,6 +313,90 @@ answers_in_several_parts_are_one_operation(void **unused)
 	kit_close(&k);
 }
 
+/* Ask for a list; the answer's first part has `len` bytes of payload and more to come. */
+static void
+first_part(struct kit *k, uint16_t ref, uint8_t seq, size_t len)
+{
+	char par[64], dat[8300];
+	size_t n;
+
+	kit_s7(k, DIR_FROM_0, 7, ref, "000112 04 11 44 01 00", "FF 09 0004 00A0 0000");
+	(void)kit_said(k);
+	snprintf(par, sizeof(par), "000112 08 12 84 01 %02X E1 01 0000", seq);
+	n = (size_t)snprintf(dat, sizeof(dat), "FF 09 %04X 00A0 0000 0014 0190 ", (unsigned)len);
+	for (size_t i = 8; i < len; i++)
+		n += (size_t)snprintf(dat + n, sizeof(dat) - n, "%02X", (unsigned)i & 0xff);
+	kit_s7(k, DIR_FROM_1, 7, ref, par, dat);
+}
+
+static void
+next_part(struct kit *k, uint16_t ref, uint8_t seq, size_t len, bool more)
+{
+	char par[64], dat[8300];
+	size_t n;
+
+	snprintf(par, sizeof(par), "000112 08 12 44 01 %02X 00 00 0000", seq);
+	kit_s7(k, DIR_FROM_0, 7, ref, par, "0A 00 0000");
+	snprintf(par, sizeof(par), "000112 08 12 84 01 %02X E1 %02X 0000", seq, more);
+	n = (size_t)snprintf(dat, sizeof(dat), "FF 09 %04X ", (unsigned)len);
+	for (size_t i = 0; i < len; i++)
+		n += (size_t)snprintf(dat + n, sizeof(dat) - n, "%02X", (unsigned)i & 0xff);
+	kit_s7(k, DIR_FROM_1, 7, ref, par, dat);
+}
+
+static void
+what_does_not_fit_is_told_part_by_part(void **unused)
+{
+	struct kit k;
+	const char *said;
+
+	(void)unused;
+	open_known(&k);
+	first_part(&k, 5, 3, 900);
+	for (uint16_t i = 0; i < 3; i++)
+		next_part(&k, (uint16_t)(6 + i), 3, 900, true);
+	/* 4,500 bytes are more than is kept: told with what there is ... */
+	next_part(&k, 9, 3, 900, true);
+	said = kit_said(&k);
+	assert_non_null(strstr(said, "szl_name='Diagnostic buffer' <parts="));
+	assert_null(strstr(said, "!s7"));
+	/* ... and the rest by itself. */
+	next_part(&k, 10, 3, 900, false);
+	assert_non_null(strstr(kit_said(&k), "<continued="));
+	assert_int_equal(k.counters.v[CNT_APP_BUG], 0);
+	kit_close(&k);
+}
+
+static void
+an_answer_that_nobody_fetched_to_its_end_is_one(void **unused)
+{
+	struct kit k;
+	const char *said;
+
+	(void)unused;
+	open_known(&k);
+	first_part(&k, 5, 3, 88);
+	assert_string_equal(kit_said(&k), "");
+	dissect_tick(k.dissect, k.now_ns + 3600000000000u);
+	said = kit_said(&k);
+	assert_non_null(strstr(said, "Read SZL, diagnose, answered"));
+	assert_non_null(strstr(said, "<event_id=2057"));	/* 08 09 */
+	assert_null(strstr(said, "!s7"));
+	kit_close(&k);
+}
+
+static void
+all_blocks_of_a_service_are_items(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	open_known(&k);
+	kit_s7(&k, DIR_FROM_0, 1, 5, "28 000000000000FD 0012 02 00 '0A00001P' '0E00012P' 05 '_DELE'", "");
+	assert_non_null(strstr(kit_said(&k), "[>s7-block #1090519041 1+1] [>s7-block #1157627916 12+1]"));
+	kit_close(&k);
+}
+
 static void
 what_breaks_the_rules_is_told(void **unused)
 {
@@ -390,6 +474,9 @@ main(void)
 		cmocka_unit_test(any_port_by_content),
 		cmocka_unit_test(fragments_are_joined_and_segments_hold_several),
 		cmocka_unit_test(answers_in_several_parts_are_one_operation),
+		cmocka_unit_test(what_does_not_fit_is_told_part_by_part),
+		cmocka_unit_test(an_answer_that_nobody_fetched_to_its_end_is_one),
+		cmocka_unit_test(all_blocks_of_a_service_are_items),
 		cmocka_unit_test(what_breaks_the_rules_is_told),
 		cmocka_unit_test(plus_is_read_as_far_as_it_is_clear),
 	};

@@ -210,6 +210,26 @@ an_answer_seen_before_its_question_waits_for_it(void **unused)
 }
 
 static void
+what_waited_behind_a_hole_keeps_its_frame(void **unused)
+{
+	struct fake k;
+
+	(void)unused;
+	fake_open(&k, NULL);
+	handshake(&k);
+	k.frames = true;
+	seg(&k, 0, TCP_PSH, 1000, 5000, "r1");		/* 4 */
+	SAYS(&k, "0:r1@4 ");
+	seg(&k, 0, TCP_PSH, 1004, 5000, "r3");		/* 5: r2 is lost */
+	seg(&k, 0, TCP_PSH, 1006, 5000, "r4");		/* 6 */
+	seg(&k, 1, 0, 5000, 1008, "");			/* 7: acknowledged all the same */
+	k.now_ns += 60 * (uint64_t)S;
+	stream_tick(k.st, k.now_ns);
+	SAYS(&k, "0:-2 0:r3@5 0:r4@6 ");
+	fake_close(&k);
+}
+
+static void
 a_lost_tail_is_found_by_the_clock_and_then_not_waited_for(void **unused)
 {
 	struct fake k;
@@ -639,6 +659,7 @@ main(void)
 		cmocka_unit_test(keep_alives_and_window_probes_are_no_data),
 		cmocka_unit_test(a_lost_segment_becomes_a_gap_soon_after_it_was_acknowledged),
 		cmocka_unit_test(an_answer_seen_before_its_question_waits_for_it),
+		cmocka_unit_test(what_waited_behind_a_hole_keeps_its_frame),
 		cmocka_unit_test(a_lost_tail_is_found_by_the_clock_and_then_not_waited_for),
 		cmocka_unit_test(bytes_not_acknowledged_are_waited_for_longer),
 		cmocka_unit_test(one_direction_alone_keeps_flowing),

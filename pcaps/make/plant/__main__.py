@@ -143,8 +143,7 @@ def main():
     elif len(args.out) != 1:
         p.error("one OUT file is needed")
     else:
-        for s in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(s, lambda *_: sys.exit(1))
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         record(args.out[0], args.seed, args.minutes * 60, args.attack)
 
 

@@ -89,7 +89,8 @@ def operator(run, what, n, plc, s7, rtu):
     elif what == "pressure-sp":
         s7.write_real(20, 0, 4.5 + 0.1 * (n % 2 == 0))
     elif what == "valve":
-        op = o.OperationType.LATCH_OFF if n % 2 == 0 else o.OperationType.LATCH_ON
+        low = run.wires["LT401"] < 3.0		# the operator sees it on his screen
+        op = o.OperationType.LATCH_OFF if n % 2 == 0 and not low else o.OperationType.LATCH_ON
         rtu.SelectAndOperate(o.ControlRelayOutputBlock(op), 0, k(lambda *a: None))
     elif what == "alarm-ack":
         plc["plc-intake"].ask("write_coil", 2, True, device_id=1)

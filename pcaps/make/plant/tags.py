@@ -53,7 +53,7 @@ MODBUS = {"plc-intake": {1: INTAKE}, "plc-dosing": {1: DOSING, 2: METER}}
 # S7: data block, byte offset, wire, name, unit, low, high, meaning; all REAL
 S7 = (
     (10, 0, "PT301", "PT301", "bar", 4, 5, "network pressure"),
-    (10, 4, "FT301", "FT301", "m3/h", 50, 110, "flow into the network"),
+    (10, 4, "FT301", "FT301", "m3/h", 40, 110, "flow into the network"),
     (10, 8, "P301_speed", "P301_SPEED", "%", 60, 100, "speed of network pump 1"),
     (10, 12, "P302_speed", "P302_SPEED", "%", 0, 100, "speed of network pump 2"),
     (10, 16, "JT301", "JT301", "kW", 5, 40, "power of the network pumps"),
@@ -67,9 +67,9 @@ S7 = (
 DNP3 = (
     ("binary input", 0, "DOOR401", 1, "ZS401", "", 0, 0, "door of the valve house open", 1),
     ("binary input", 1, "V401_pos", 0.0101, "V401_OPEN", "", 0, 1, "inlet valve fully open", 1),
-    ("analog input", 0, "LT401", 100, "LT401", "m", 2.8, 3.4, "level in the reservoir", 1),
+    ("analog input", 0, "LT401", 100, "LT401", "m", 2.8, 3.6, "level in the reservoir", 1),
     ("analog input", 1, "FT401", 10, "FT401", "m3/h", 8, 18, "flow to the upper town", 5),
-    ("analog input", 2, "PT401", 1, "PT401", "mbar", 270, 340, "pressure at the bottom", 2),
+    ("analog input", 2, "PT401", 1, "PT401", "mbar", 270, 350, "pressure at the bottom", 2),
     ("analog input", 3, "ET401", 100, "ET401", "V", 26, 27, "battery", 20),
     ("counter", 0, "QT401", 1, "QT401", "m3", 918000, 921000, "volume delivered", 1),
     ("binary output", 0, "V401_cmd", 1, "V401_CMD", "", 0, 1, "inlet valve: latch on opens, latch off closes", 1),

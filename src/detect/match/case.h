@@ -1,0 +1,59 @@
+/* case.h - what a rule is held against: one packet, one run of bytes, or one side
+ * of an operation, with the ends as of the bytes that are looked at. */
+#ifndef DETECT_MATCH_CASE_H
+#define DETECT_MATCH_CASE_H
+
+#include "detect/match/set.h"
+
+/* Headers of a packet, kept for the rules on its bytes. */
+struct match_header {
+	uint64_t	 frame;		/* 0: nothing kept */
+	uint32_t	 seq, ack;
+	uint16_t	 window, ip_id, flags;	/* flags: PKT_* */
+	uint8_t		 tcp_flags, ttl, tos, proto;
+	uint8_t		 icmp_type, icmp_code;
+	bool		 has_icmp_id;
+	uint16_t	 icmp_id, icmp_seq;
+	uint8_t		 fragbits;	/* MF 1 DF 2 reserved 4 */
+	uint16_t	 fragoffset;
+};
+
+struct match_case {
+	const struct addr	*src, *dst;
+	uint16_t		 sport, dport;
+	uint8_t			 proto;		/* enum ip_protocol */
+	uint8_t			 ip_v;
+	bool			 to_client;
+	bool			 established;
+	bool			 stream;	/* bytes out of a TCP stream */
+	struct flow		*flow;		/* or NULL */
+	const struct packet	*packet;	/* or NULL */
+	const struct match_header *head;	/* or NULL */
+	const uint8_t		*p;		/* payload, PDU or piece; NULL: none in hand */
+	uint32_t		 n;
+	uint32_t		 dsize;
+	const struct operation	*op;		/* or NULL */
+	bool			 answer;	/* the answer of op, not its request */
+	bool			 over;		/* op is finished */
+	const struct anomaly	*anomaly;	/* or NULL */
+	uint64_t		 tx;		/* operation id, 0 none */
+	uint64_t		 ts_ns, frame;
+	uint16_t		 source;
+};
+
+void	header_of(struct match_header *h, const struct packet *p);
+
+/* Protocol, ports and addresses, either way round if the rule says so. */
+bool	match_ends(const struct match_rule *m, const struct match_case *k);
+/* flow:, app-layer-protocol, ndpi-risk. */
+bool	match_flow(const struct match_rule *m, const struct match_case *k);
+/* Options about packet headers, and dsize. */
+bool	match_packet_opts(const struct match_rule *m, const struct match_case *k);
+/* geoip, iprep, dataset, datarep of addresses. */
+bool	match_lists(const struct match_rule *m, const struct match_case *k);
+/* Options about operations. */
+bool	match_tx(const struct match_rule *m, const struct match_case *k);
+/* The bytes of a buffer; false: this case has none. */
+bool	match_buffer(uint8_t buffer, const struct match_case *k, const uint8_t **p, uint32_t *n);
+
+#endif

@@ -1,0 +1,316 @@
+/* ends.c - ends, flows and packet headers. */
+#include "detect/match/case.h"
+
+#include <string.h>
+
+#include "base/cursor.h"
+
+void
+header_of(struct match_header *h, const struct packet *p)
+{
+	struct cursor c = cur_of(p->l3, p->l3_len);
+	uint16_t frag;
+
+	*h = (struct match_header){ .frame = p->frame, .seq = p->seq, .ack = p->ack,
+	    .window = p->window, .ip_id = p->ip_id, .flags = p->flags, .tcp_flags = p->tcp_flags,
+	    .ttl = p->ttl, .tos = p->tos, .proto = p->proto, .icmp_type = p->icmp_type,
+	    .icmp_code = p->icmp_code };
+	if (p->ip_v == 4) {
+		uint8_t first = cur_u8(&c);
+
+		cur_skip(&c, 5);
+		frag = cur_be16(&c);
+		if (cur_ok(&c)) {
+			h->fragbits = (uint8_t)((frag >> 13 & 1u) | (frag >> 13 & 2u) | (frag >> 13 & 4u));
+			h->fragoffset = frag & 0x1fff;
+		}
+		if (p->proto == IP_ICMP) {
+			cur_skip(&c, (size_t)(first & 15u) * 4 - 8 + 4);
+			h->icmp_id = cur_be16(&c);
+			h->icmp_seq = cur_be16(&c);
+			h->has_icmp_id = cur_ok(&c) && (p->icmp_type == 8 || p->icmp_type == 0 ||
+			    (p->icmp_type >= 13 && p->icmp_type <= 18));
+		}
+	} else if (p->proto == IP_ICMPV6 && p->l3_len >= 48) {
+		cur_skip(&c, 44);
+		h->icmp_id = cur_be16(&c);
+		h->icmp_seq = cur_be16(&c);
+		h->has_icmp_id = cur_ok(&c) && (p->icmp_type == 128 || p->icmp_type == 129);
+	}
+}
+
+/* ---- ends ----------------------------------------------------------- */
+
+static bool
+proto_is(const struct rule *r, const struct match_case *k)
+{
+	const struct flow *f = k->flow;
+
+	if (r->ip_v != 0 && r->ip_v != k->ip_v)
+		return false;
+	switch (r->proto) {
+	case RULE_IP:
+		return k->ip_v != 0;
+	case RULE_TCP:
+	case RULE_TCP_PKT:
+	case RULE_TCP_STREAM:
+		return k->proto == IP_TCP;
+	case RULE_UDP:
+		return k->proto == IP_UDP;
+	case RULE_ICMP:
+		return k->proto == IP_ICMP || k->proto == IP_ICMPV6;
+	case RULE_MODBUS:
+		return f != NULL && f->ot_proto != NULL && strcmp(f->ot_proto, "modbus") == 0;
+	case RULE_DNP3:
+		return f != NULL && f->ot_proto != NULL && strcmp(f->ot_proto, "dnp3") == 0;
+	case RULE_S7COMM:
+		return f != NULL && f->ot_proto != NULL && strncmp(f->ot_proto, "s7comm", 6) == 0;
+	case RULE_ENIP:
+		return f != NULL && f->app_proto != NULL && (strcmp(f->app_proto, "ethernet/ip") == 0 ||
+		    strcmp(f->app_proto, "ethernetip") == 0 || strcmp(f->app_proto, "enip") == 0);
+	case RULE_APP:
+		return f != NULL && f->app_proto != NULL && r->app != NULL &&
+		    strcmp(f->app_proto, r->app) == 0;
+	default:
+		return false;
+	}
+}
+
+static bool
+one_way(const struct rule *r, const struct addr *src, uint16_t sport, const struct addr *dst,
+    uint16_t dport)
+{
+	return (r->sport.any || rule_port_is(&r->sport, sport)) &&
+	    (r->dport.any || rule_port_is(&r->dport, dport)) &&
+	    (r->src.any || rule_addr_is(&r->src, src)) && (r->dst.any || rule_addr_is(&r->dst, dst));
+}
+
+bool
+match_ends(const struct match_rule *m, const struct match_case *k)
+{
+	const struct rule *r = m->r;
+
+	if (!proto_is(r, k))
+		return false;
+	return one_way(r, k->src, k->sport, k->dst, k->dport) ||
+	    (r->both_ways && one_way(r, k->dst, k->dport, k->src, k->sport));
+}
+
+/* ---- flow ----------------------------------------------------------- */
+
+static bool
+app_is(const struct flow *f, const struct rule_app *a)
+{
+	const char *ot = f->ot_proto, *app = f->app_proto;
+	bool is;
+
+	if (strcmp(a->name, "unknown") == 0)
+		return (ot == NULL && app == NULL && f->ot_maybe) != a->negated;
+	if (strcmp(a->name, "failed") == 0)
+		return (ot == NULL && app == NULL && !f->ot_maybe) != a->negated;
+	/* It may still turn out to be one of ours. */
+	if (ot == NULL && f->ot_maybe)
+		return false;
+	is = ot != NULL ? strcmp(ot, a->name) == 0 ||
+	    (strcmp(a->name, "s7comm") == 0 && strncmp(ot, "s7comm", 6) == 0) :
+	    app != NULL && strcmp(app, a->name) == 0;
+	return is != a->negated;
+}
+
+bool
+match_flow(const struct match_rule *m, const struct match_case *k)
+{
+	uint32_t want = m->flow;
+
+	if (((want & RFLOW_TO_SERVER) != 0 && k->to_client) ||
+	    ((want & RFLOW_TO_CLIENT) != 0 && !k->to_client) ||
+	    ((want & RFLOW_ESTABLISHED) != 0 && !k->established) ||
+	    ((want & RFLOW_NOT_ESTABLISHED) != 0 && k->established) ||
+	    ((want & RFLOW_ONLY_STREAM) != 0 && !k->stream))
+		return false;
+	if ((want & ~(uint32_t)(RFLOW_STATELESS | RFLOW_ONLY_FRAG | RFLOW_NO_FRAG)) != 0 && k->flow == NULL)
+		return false;
+	if ((want & (RFLOW_ONLY_FRAG | RFLOW_NO_FRAG)) != 0) {
+		bool rebuilt = k->head != NULL && (k->head->flags & PKT_REBUILT) != 0;
+
+		if (rebuilt != ((want & RFLOW_ONLY_FRAG) != 0))
+			return false;
+	}
+	for (uint32_t i = 0; i < m->n_flows; i++) {
+		const struct rule_opt *o = m->flows[i];
+
+		if (k->flow == NULL)
+			return false;
+		if (o->word == RW_APP_PROTOCOL) {
+			if (!app_is(k->flow, &o->app))
+				return false;
+		} else if (((k->flow->app_risks & o->words.mask) != 0) == o->words.negated)
+			return false;
+	}
+	return true;
+}
+
+/* ---- packet headers ------------------------------------------------- */
+
+static bool
+flags_are(const struct rule_flags *t, uint8_t v)
+{
+	uint8_t of = (uint8_t)(v & ~t->ignore), bits = (uint8_t)(t->bits & ~t->ignore);
+
+	switch (t->how) {
+	case FLAGS_ALL:
+		return (of & bits) == bits;
+	case FLAGS_ANY:
+		return (of & bits) != 0;
+	case FLAGS_NOT:
+		return (of & bits) != bits;
+	default:
+		return of == bits;
+	}
+}
+
+static bool
+packet_opt(const struct rule_opt *o, const struct match_case *k)
+{
+	const struct match_header *h = k->head;
+
+	switch (o->word) {
+	case RW_DSIZE:
+		return (k->proto == IP_TCP || k->proto == IP_UDP || k->p != NULL || k->packet != NULL) &&
+		    rule_number_is(&o->numbers, k->dsize);
+	case RW_SAMEIP:
+		return addr_same(k->src, k->dst);
+	case RW_IP_PROTO:
+		return rule_number_is(&o->numbers, k->proto);
+	default:
+		break;
+	}
+	if (h == NULL)
+		return false;	/* the packet of these bytes went by before */
+	switch (o->word) {
+	case RW_FLAGS:
+		return h->proto == IP_TCP && flags_are(&o->flags, h->tcp_flags);
+	case RW_SEQ:
+		return h->proto == IP_TCP && rule_number_is(&o->numbers, h->seq);
+	case RW_ACK:
+		return h->proto == IP_TCP && rule_number_is(&o->numbers, h->ack);
+	case RW_WINDOW:
+		return h->proto == IP_TCP && rule_number_is(&o->numbers, h->window);
+	case RW_TTL:
+		return rule_number_is(&o->numbers, h->ttl);
+	case RW_TOS:
+		return rule_number_is(&o->numbers, h->tos);
+	case RW_ID:
+		return k->ip_v == 4 && rule_number_is(&o->numbers, h->ip_id);
+	case RW_FRAGBITS:
+		return k->ip_v == 4 && flags_are(&o->flags, h->fragbits);
+	case RW_FRAGOFFSET:
+		return k->ip_v == 4 && rule_number_is(&o->numbers, h->fragoffset);
+	case RW_ITYPE:
+		return (h->proto == IP_ICMP || h->proto == IP_ICMPV6) &&
+		    rule_number_is(&o->numbers, h->icmp_type);
+	case RW_ICODE:
+		return (h->proto == IP_ICMP || h->proto == IP_ICMPV6) &&
+		    rule_number_is(&o->numbers, h->icmp_code);
+	case RW_ICMP_ID:
+		return h->has_icmp_id && rule_number_is(&o->numbers, h->icmp_id);
+	case RW_ICMP_SEQ:
+		return h->has_icmp_id && rule_number_is(&o->numbers, h->icmp_seq);
+	default:
+		return false;
+	}
+}
+
+bool
+match_packet_opts(const struct match_rule *m, const struct match_case *k)
+{
+	for (uint32_t i = 0; i < m->n_packet; i++)
+		if (!packet_opt(m->packet[i], k))
+			return false;
+	return true;
+}
+
+/* ---- lists ---------------------------------------------------------- */
+
+static const struct rule_member *
+find(const struct rule_list *l, const uint8_t *p, uint32_t n)
+{
+	uint32_t lo = 0, hi = l->n;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		const struct rule_member *e = &l->of[mid];
+		int d = memcmp(e->p, p, e->n < n ? e->n : n);
+
+		if (d == 0 && e->n == n)
+			return e;
+		if (d < 0 || (d == 0 && e->n < n))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+static bool
+one_end(const struct rule_opt *o, const struct addr *a)
+{
+	const struct rule_member *e;
+
+	if (o->word == RW_IPREP) {
+		e = find(o->iprep.list, a->b, 16);
+		return e != NULL && rule_number_is(&o->iprep.value, e->rep);
+	}
+	e = find(o->dataset.list, a->b, 16);
+	if (o->dataset.rep)
+		return e != NULL && rule_number_is(&o->dataset.value, e->rep);
+	return o->dataset.what == DATASET_ISSET ? e != NULL : o->dataset.what == DATASET_ISNOTSET &&
+	    e == NULL;
+}
+
+static bool
+list_opt(const struct rule_opt *o, const struct match_case *k)
+{
+	uint8_t side = o->word == RW_IPREP ? o->iprep.side : o->dataset.side;
+	const struct addr *client = k->to_client ? k->dst : k->src;
+	const struct addr *server = k->to_client ? k->src : k->dst;
+
+	if (o->word == RW_GEOIP)
+		return false;	/* nobody knows places yet */
+	if (o->word != RW_IPREP && o->dataset.list->type != DATASET_IP) {
+		const uint8_t *p;
+		uint32_t n;
+		const struct rule_member *e;
+
+		if (!match_buffer(o->buffer, k, &p, &n) || o->dataset.list->type != DATASET_STRING)
+			return false;
+		e = find(o->dataset.list, p, n);
+		if (o->dataset.rep)
+			return e != NULL && rule_number_is(&o->dataset.value, e->rep);
+		return o->dataset.what == DATASET_ISSET ? e != NULL :
+		    o->dataset.what == DATASET_ISNOTSET && e == NULL;
+	}
+	switch (side) {
+	case SIDE_SRC:
+		return one_end(o, k->src);
+	case SIDE_DST:
+		return one_end(o, k->dst);
+	case SIDE_BOTH:
+		return one_end(o, k->src) && one_end(o, k->dst);
+	case SIDE_CLIENT:
+		return one_end(o, client);
+	case SIDE_SERVER:
+		return one_end(o, server);
+	default:
+		return one_end(o, k->src) || one_end(o, k->dst);
+	}
+}
+
+bool
+match_lists(const struct match_rule *m, const struct match_case *k)
+{
+	for (uint32_t i = 0; i < m->n_lists_by; i++)
+		if (!list_opt(m->lists_by[i], k))
+			return false;
+	return true;
+}

@@ -1,0 +1,80 @@
+/* index.h - which rules could match: from a hashed key to a short list.
+ *
+ * Every rule stands under one key, or under a few of the same kind, chosen so
+ * that few others share it; what is looked at asks for the keys that it has.  Built
+ * once, then read only.
+ */
+#ifndef DETECT_MATCH_INDEX_H
+#define DETECT_MATCH_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+
+enum key_kind {
+	KEY_ALL,	/* nothing better: looked at always */
+	KEY_DST, KEY_SRC,	/* one address */
+	KEY_DPORT, KEY_SPORT,
+	KEY_FLAGS,	/* TCP flags, the whole octet */
+	KEY_FIXED,	/* bytes at a fixed place */
+	KEY_FUNCTION, KEY_UNIT, KEY_CELL, KEY_NUMBER, KEY_EVENT,
+	KEY_KINDS
+};
+
+#define KEY_ANY_SCOPE 0xffffffu
+
+/* `scope`: protocol and function, or KEY_ANY_SCOPE: keys of one kind may be made
+ * narrower by it. */
+static inline uint64_t
+key_of(enum key_kind kind, uint32_t scope, uint64_t value)
+{
+	return hash_mix(value ^ 0x9e3779b97f4a7c15u, ((uint64_t)kind << 32 | scope) * 2 + 1) | 1;
+}
+
+struct index_slot {
+	uint64_t	key;	/* 0 empty */
+	uint32_t	at, n;	/* in rules */
+};
+
+struct match_index {
+	struct index_slot	*slots;		/* owned */
+	uint32_t		 mask;
+	uint32_t		*rules;		/* owned */
+	uint32_t		 n_rules;
+	uint32_t		 kinds;		/* bits of enum key_kind that are in use */
+	/* while it is built */
+	struct index_pair	*pairs;		/* owned */
+	uint32_t		 n_pairs, room;
+};
+
+/* 0, or -1 when there is no memory. */
+int	index_add(struct match_index *ix, enum key_kind kind, uint32_t scope, uint64_t value,
+	    uint32_t rule);
+int	index_seal(struct match_index *ix);	/* after the last one */
+void	index_close(struct match_index *ix);
+size_t	index_memory(const struct match_index *ix);
+
+static inline bool
+index_has(const struct match_index *ix, enum key_kind kind)
+{
+	return (ix->kinds >> kind & 1u) != 0;
+}
+
+/* The rules under a key, in order; *n of them. */
+static inline const uint32_t *
+index_find(const struct match_index *ix, uint64_t key, uint32_t *n)
+{
+	*n = 0;
+	if (ix->slots == NULL)
+		return NULL;
+	for (uint32_t i = (uint32_t)(key >> 20) & ix->mask; ix->slots[i].key != 0; i = (i + 1) & ix->mask)
+		if (ix->slots[i].key == key) {
+			*n = ix->slots[i].n;
+			return ix->rules + ix->slots[i].at;
+		}
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,35 @@
+/* patterns.h - many contents at once: which rules' rarest content is in there?
+ *
+ * With Hyperscan (or Vectorscan) one pass over the bytes; without, one search for
+ * each pattern, which is as slow as it sounds.  The only user of hs.h.
+ */
+#ifndef DETECT_MATCH_PATTERNS_H
+#define DETECT_MATCH_PATTERNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct match_patterns;	/* opaque */
+
+/* One content; the bytes are borrowed until patterns_open() returns. */
+struct pattern {
+	const uint8_t	*p;
+	uint32_t	 n;
+	bool		 nocase;
+	uint32_t	 rule;
+};
+
+/* NULL: no memory (*why NULL), or what the library said. */
+struct match_patterns *patterns_open(const struct pattern *of, uint32_t n, const char **why);
+void	patterns_close(struct match_patterns *m);	/* NULL is ignored */
+size_t	patterns_memory(const struct match_patterns *m);
+
+/* Tell each rule whose pattern is there, once or several times. */
+void	patterns_scan(struct match_patterns *m, const uint8_t *p, uint32_t n,
+	    void (*hit)(void *arg, uint32_t rule), void *arg);
+
+/* "Hyperscan 5.4.0", or what is used instead. */
+const char *patterns_engine(void);
+
+#endif

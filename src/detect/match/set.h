@@ -1,0 +1,105 @@
+/* set.h - a rule set made ready to run.
+ *
+ * Private to match/.  Made at start or for a reload, never changed afterwards
+ * (but for rule.hits): the packet path only reads it.  Rules stand in the order
+ * in which they are looked at: passes first, then those that set marks before
+ * those that read them, then by priority.
+ */
+#ifndef DETECT_MATCH_SET_H
+#define DETECT_MATCH_SET_H
+
+#include "detect/match/bytes.h"
+#include "detect/match/index.h"
+#include "detect/match/patterns.h"
+#include "detect/rules/rule.h"
+
+/* What a rule is looked at with. */
+enum match_site {
+	SITE_PACKET	= 1u << 0,
+	SITE_BYTES	= 1u << 1,	/* PDUs, pieces of streams, datagrams */
+	SITE_OP		= 1u << 2,	/* operations */
+	SITE_EVENT	= 1u << 3	/* anomalies that belong to no operation */
+};
+
+/* When an operation can be judged. */
+enum match_when {
+	WHEN_REQUEST,	/* the request alone decides */
+	WHEN_ANSWER,	/* nothing is known before it is over */
+	WHEN_EITHER	/* either side may */
+};
+
+/* Payload options of one buffer, in order. */
+struct match_list {
+	uint8_t			 buffer;	/* enum rule_buffer */
+	uint32_t		 n;
+	struct match_step	*steps;		/* owned */
+};
+
+struct match_rule {
+	struct rule		*r;
+	uint8_t			 sites;		/* enum match_site */
+	uint8_t			 when;		/* enum match_when */
+	uint8_t			 protos;	/* bit of enum op_proto: operations it can be about */
+	bool			 request_side;	/* a word that only requests have (modbus) */
+	bool			 message_side;	/* a word about one message: each side counts for itself */
+	bool			 once_a_flow;	/* nothing but a header: told with the first packet */
+	bool			 raw;		/* has options on the payload itself */
+	bool			 has_app;
+	bool			 counts;	/* threshold or the like */
+	uint32_t		 flow;		/* enum rule_flow_bits */
+	const struct rule_opt	**packet;	/* owned; each a slice of set->opts */
+	const struct rule_opt	**flows;
+	const struct rule_opt	**tx;
+	const struct rule_opt	**state;
+	const struct rule_opt	**lists_by;	/* dataset, datarep, iprep, geoip */
+	uint32_t		 n_packet, n_flows, n_tx, n_state, n_lists_by;
+	struct match_list	*lists;		/* owned */
+	uint32_t		 n_lists;
+	uint64_t		 name;		/* gid and sid: what is remembered survives a reload */
+};
+
+/* Places of KEY_FIXED keys: at byte `at`, n bytes. */
+#define SET_FIXED_MAX 32u
+struct set_fixed { uint16_t at; uint8_t n; };
+
+/* Ports that patterns are for; others need not be searched. */
+struct set_scope {
+	bool		any;
+	uint64_t	dport[1024], sport[1024];
+};
+
+struct match_set {
+	struct rule_set		 rules;		/* owned */
+	struct match_rule	*of;		/* owned; in order */
+	uint32_t		 n;
+	const struct rule_opt	**opts;		/* owned: slices of match_rule */
+	struct match_index	 packets, bytes, ops, events;
+	struct match_patterns	*patterns;	/* owned; NULL: none */
+	struct set_fixed	 fixed[SET_FIXED_MAX];
+	uint32_t		 n_fixed;
+	struct set_scope	 scope;
+	bool			 needs_header;	/* rules on bytes or operations ask for packet headers */
+	bool			 needs_marks;	/* flowbits, or passes that hold for a whole flow */
+	bool			 any_packet, any_bytes, any_op, any_event;
+	size_t			 memory;
+};
+
+/* Take the rules over (also on failure).  NULL: no memory, or a problem in `e`. */
+struct match_set *match_set_open(struct rule_set *rules, struct err *e);
+void	match_rule_close(struct match_rule *m);
+void	set_scope_add(struct set_scope *s, const struct rule *r);
+
+static inline bool
+set_in_scope(const struct set_scope *s, uint16_t sport, uint16_t dport)
+{
+	return s->any || (s->dport[dport / 64] >> dport % 64 & 1u) != 0 ||
+	    (s->sport[sport / 64] >> sport % 64 & 1u) != 0;
+}
+
+/* Addresses as keys. */
+uint64_t key_of_addr(const struct addr *a);
+#define CELL_SHIFT 6u	/* addresses in one cell of the index: 64 */
+
+void	match_set_close(struct match_set *s);	/* NULL is ignored */
+
+#endif

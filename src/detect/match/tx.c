@@ -1,0 +1,509 @@
+/* tx.c - options about operations: one side of one, or the whole of it.
+ *
+ * Words about items (ot.space, ot.number, ot.address, ot.value, ot.status and
+ * their S7 sisters) must hold for the same item, and an address and a value for
+ * the same place in it.
+ */
+#include "detect/match/case.h"
+
+#include <string.h>
+
+#include "record/dnp3.h"
+#include "record/modbus.h"
+#include "record/operation.h"
+#include "record/s7.h"
+
+/* ---- modbus --------------------------------------------------------- */
+
+static const struct modbus_detail *
+modbus_of(const struct match_case *k)
+{
+	return k->op->proto == OP_MODBUS ? k->op->detail : NULL;
+}
+
+/* Suricata's access_type as it stands in the record: "READ | COILS". */
+static uint16_t
+access_of(const char *text)
+{
+	uint16_t bits = 0;
+
+	if (text == NULL)
+		return 0;
+	for (const char *w = text; *w != '\0';) {
+		size_t n = strcspn(w, " ");
+
+		if (n == 4 && memcmp(w, "READ", 4) == 0)
+			bits |= RMB_READ;
+		else if (n == 5 && memcmp(w, "WRITE", 5) == 0)
+			bits |= RMB_WRITE;
+		else if (n >= 8 && memcmp(w, "DISCRETE", 8) == 0)
+			bits |= RMB_DISCRETES;
+		else if (n == 5 && memcmp(w, "COILS", 5) == 0)
+			bits |= RMB_COILS;
+		else if (n == 5 && memcmp(w, "INPUT", 5) == 0)
+			bits |= RMB_INPUT;
+		else if (n == 7 && memcmp(w, "HOLDING", 7) == 0)
+			bits |= RMB_HOLDING;
+		w += n;
+		w += strspn(w, " |");
+	}
+	return bits;
+}
+
+static uint16_t
+category_of(const char *text)
+{
+	if (text == NULL)
+		return 0;
+	switch (text[0]) {
+	case 'P':
+		return strcmp(text, "PUBLIC_ASSIGNED") == 0 ? RMB_ASSIGNED : RMB_UNASSIGNED;
+	case 'U':
+		return RMB_USER;
+	case 'R':
+		return RMB_RESERVED;
+	default:
+		return 0;
+	}
+}
+
+/* Addresses of rules begin at 1, those on the wire at 0. */
+static bool
+modbus_items(const struct rule_modbus *m, const struct operation *op)
+{
+	bool write = (m->access & RMB_WRITE) != 0;
+
+	for (uint32_t i = 0; i < op->n_items; i++) {
+		const struct op_item *it = &op->items[i];
+
+		if (it->written != write || !it->ranged ||
+		    !rule_number_in(&m->address, (uint64_t)it->first + 1, it->count))
+			continue;
+		if (m->value.n == 0)
+			return true;
+		for (uint32_t k = 0; k < it->n_values; k++) {
+			struct op_value v;
+
+			if (!rule_number_is(&m->address, (int64_t)it->first + 1 + k))
+				continue;
+			v = op_item_value(it, k);
+			/* A single coil is written as FF00 or 0000. */
+			if (rule_number_is(&m->value, (int64_t)v.u) ||
+			    (op->function == 5 && v.kind == VALUE_BIT && v.u == 1 &&
+			    rule_number_is(&m->value, 0xff00)))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+modbus(const struct rule_modbus *m, const struct match_case *k)
+{
+	const struct modbus_detail *d = modbus_of(k);
+	const struct operation *op = k->op;
+	const struct modbus_message *msg;
+
+	if (d == NULL)
+		return false;
+	/* The request has it all; an answer counts when there is nothing else. */
+	msg = d->request.present ? &d->request : &d->response;
+	if (!msg->present)
+		return false;
+	if (m->unit.n > 0 && !rule_number_is(&m->unit, msg->unit_id))
+		return false;
+	if (m->access != 0) {
+		uint16_t has = access_of(msg->access_type);
+		uint16_t way = m->access & (RMB_READ | RMB_WRITE), table = m->access & (uint16_t)~(RMB_READ | RMB_WRITE);
+
+		return (has & way) != 0 && (table == 0 || (has & table) != 0) &&
+		    (m->address.n == 0 || modbus_items(m, op));
+	}
+	if (m->category != 0 && ((category_of(msg->category) & m->category) != 0) == m->not_category)
+		return false;
+	if (m->function.n > 0 && !rule_number_is(&m->function, msg->function_raw & 0x7f))
+		return false;
+	if (m->subfunction.n > 0 && !(op->has_subfunction && rule_number_is(&m->subfunction, op->subfunction)))
+		return false;
+	return true;
+}
+
+static bool
+modbus_side(const struct rule_opt *o, const struct match_case *k)
+{
+	const struct modbus_detail *d = modbus_of(k);
+	const struct modbus_message *m;
+
+	if (d == NULL)
+		return false;
+	m = k->answer ? &d->response : &d->request;
+	return m->present && rule_number_is(&o->numbers, o->word == RW_MODBUS_UNIT ? m->unit_id :
+	    m->function_raw & 0x7f);
+}
+
+/* ---- dnp3 ----------------------------------------------------------- */
+
+static bool
+dnp3(const struct rule_opt *o, const struct match_case *k)
+{
+	const struct dnp3_detail *d = k->op->proto == OP_DNP3 ? k->op->detail : NULL;
+	const struct dnp3_message *m;
+
+	if (d == NULL)
+		return false;
+	m = k->answer ? &d->response : &d->request;
+	if (!m->present || !m->has_application)
+		return false;
+	switch (o->word) {
+	case RW_DNP3_FUNC:
+		return rule_number_is(&o->numbers, m->function);
+	case RW_DNP3_IND:
+		return m->has_iin && (m->iin & o->ind.mask) != 0;
+	default:
+		for (uint32_t i = 0; i < m->n_objects; i++)
+			if (rule_number_is(&o->obj.group, m->objects[i].group) &&
+			    rule_number_is(&o->obj.variation, m->objects[i].variation))
+				return true;
+		return false;
+	}
+}
+
+/* ---- s7 ------------------------------------------------------------- */
+
+static const struct s7_message *
+s7_of(const struct match_case *k)
+{
+	const struct s7_detail *d = k->op->detail;
+	const struct s7_message *m;
+
+	if ((k->op->proto != OP_S7 && k->op->proto != OP_S7PLUS) || d == NULL)
+		return NULL;
+	m = k->answer ? &d->response : &d->request;
+	return m->present ? m : NULL;
+}
+
+static bool
+s7(const struct rule_opt *o, const struct match_case *k)
+{
+	const struct s7_message *m = s7_of(k);
+	const struct operation *op = k->op;
+
+	if (m == NULL)
+		return false;
+	switch (o->word) {
+	case RW_S7_ROSCTR:
+		return m->has_header && rule_number_is(&o->numbers, m->rosctr);
+	case RW_S7_FUNCTION:
+		return op->proto == OP_S7 && rule_number_is(&o->numbers, op->function);
+	case RW_S7_SUBFUNCTION:
+		return op->proto == OP_S7 && op->has_subfunction && rule_number_is(&o->numbers, op->subfunction);
+	case RW_S7_SZL:
+		return m->has_szl && rule_number_is(&o->numbers, m->szl_id);
+	case RW_S7_ITEM_COUNT:
+		return m->has_item_count && rule_number_is(&o->numbers, m->item_count);
+	case RW_S7PLUS_FUNC:
+		return m->plus && rule_number_is(&o->numbers, m->plus_function);
+	case RW_S7PLUS_OPCODE:
+		return m->plus && rule_number_is(&o->numbers, m->opcode);
+	default:
+		return false;
+	}
+}
+
+/* ---- items ---------------------------------------------------------- */
+
+/* Bytes of one element of an S7 transport size; bits lie in one byte. */
+static uint32_t
+s7_size(uint8_t type)
+{
+	switch (type) {
+	case 4: case 5: case 9: case 28: case 29: case 30:
+		return 2;
+	case 6: case 7: case 8: case 10: case 11: case 12:
+		return 4;
+	case 15:
+		return 8;
+	default:
+		return 1;
+	}
+}
+
+static bool
+in_s7(const struct operation *op, const struct op_item *it)
+{
+	return (op->proto == OP_S7 || op->proto == OP_S7PLUS) && it->space >= SPACE_S7_INPUT;
+}
+
+static bool
+touches(const struct rule_numbers *t, const struct operation *op, const struct op_item *it)
+{
+	uint64_t count = it->count;
+
+	if (!it->ranged)
+		return false;
+	if (in_s7(op, it) && it->space != SPACE_S7_TIMER && it->space != SPACE_S7_COUNTER) {
+		count *= s7_size(it->type);
+		if (it->type == 1 && it->count > 1)
+			count = ((uint64_t)it->bit + it->count + 7) / 8;
+	}
+	return rule_number_in(t, it->first, count > 0 ? count : 1);
+}
+
+static bool
+value_is(const struct rule_numbers *t, const struct op_value *v)
+{
+	switch (v->kind) {
+	case VALUE_BIT:
+	case VALUE_UINT:
+	case VALUE_TIME:
+		return rule_number_is(t, v->u <= INT64_MAX ? (int64_t)v->u : INT64_MAX);
+	case VALUE_INT:
+		return rule_number_is(t, v->i);
+	case VALUE_REAL:
+		return rule_real_is(t, v->r);
+	default:
+		return false;
+	}
+}
+
+/* Some value of the item passes all tests of values, at a place that passes those
+ * of addresses. */
+static bool
+values_of(const struct match_rule *m, const struct match_case *k, const struct op_item *it)
+{
+	bool placed = !in_s7(k->op, it);
+
+	for (uint32_t i = 0; i < it->n_values; i++) {
+		struct op_value v = op_item_value(it, i);
+		bool all = true;
+
+		for (uint32_t j = 0; all && j < m->n_tx; j++) {
+			const struct rule_opt *o = m->tx[j];
+
+			if (o->word == RW_OT_VALUE)
+				all = value_is(&o->numbers, &v);
+			else if (o->word == RW_OT_ADDRESS && placed)
+				all = rule_number_is(&o->numbers, v.index);
+		}
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+static bool
+area_is(const struct rule_area *a, const struct match_case *k, uint32_t item)
+{
+	const struct s7_detail *d = k->op->detail;
+	const struct op_item *it = &k->op->items[item];
+	bool is = (a->spaces >> it->space & 1u) != 0;
+
+	if (!is && a->wire.n > 0 && d != NULL && in_s7(k->op, it))
+		for (uint32_t i = 0; !is && i < d->n_vars; i++)
+			is = d->vars[i].item == item && rule_number_is(&a->wire, d->vars[i].area);
+	return is != a->negated;
+}
+
+static bool
+block_is(const struct rule_block *b, const struct op_item *it)
+{
+	return it->space == SPACE_S7_BLOCK && (b->type == NULL || it->number >> 24 == b->code) &&
+	    (b->number.n == 0 || rule_number_is(&b->number, it->number & 0xffffff));
+}
+
+static bool
+item_passes(const struct match_rule *m, const struct match_case *k, uint32_t item)
+{
+	const struct op_item *it = &k->op->items[item];
+	bool by_value = false;
+
+	for (uint32_t i = 0; i < m->n_tx; i++) {
+		const struct rule_opt *o = m->tx[i];
+		bool is = true;
+
+		switch (o->word) {
+		case RW_OT_SPACE:
+			is = (o->words.mask >> it->space & 1u) != 0;
+			break;
+		case RW_OT_NUMBER:
+			is = rule_number_is(&o->numbers, it->number);
+			break;
+		case RW_OT_STATUS:
+			/* What was asked has no status yet. */
+			is = k->over && k->op->response.seen && rule_number_is(&o->numbers, it->status);
+			break;
+		case RW_S7_DB:
+			is = (it->space == SPACE_S7_DB || it->space == SPACE_S7_DI) &&
+			    rule_number_is(&o->numbers, it->number);
+			break;
+		case RW_S7_AREA:
+			is = in_s7(k->op, it) && area_is(&o->area, k, item);
+			break;
+		case RW_S7_BLOCK:
+			is = block_is(&o->block, it);
+			break;
+		case RW_OT_ADDRESS:
+		case RW_S7_ADDRESS:
+			is = (o->word == RW_OT_ADDRESS || in_s7(k->op, it)) &&
+			    touches(&o->numbers, k->op, it);
+			break;
+		case RW_OT_VALUE:
+			by_value = true;
+			break;
+		default:
+			break;
+		}
+		if (!is)
+			return false;
+	}
+	return !by_value || values_of(m, k, it);
+}
+
+static bool
+is_item_word(uint16_t word)
+{
+	switch (word) {
+	case RW_OT_SPACE: case RW_OT_NUMBER: case RW_OT_ADDRESS: case RW_OT_VALUE: case RW_OT_STATUS:
+	case RW_S7_DB: case RW_S7_AREA: case RW_S7_BLOCK: case RW_S7_ADDRESS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+items(const struct match_rule *m, const struct match_case *k)
+{
+	for (uint32_t i = 0; i < k->op->n_items; i++)
+		if (item_passes(m, k, i))
+			return true;
+	return false;
+}
+
+/* ---- events --------------------------------------------------------- */
+
+static bool
+among(const struct rule_event *e, enum anomaly_id id)
+{
+	for (uint32_t i = 0; i < e->n; i++)
+		if (e->of[i] == (uint16_t)id)
+			return true;
+	return false;
+}
+
+static bool
+event(const struct rule_event *e, const struct match_case *k)
+{
+	const struct operation *op = k->op;
+	bool is = false;
+
+	if (k->anomaly != NULL)
+		return (e->n == 0 || among(e, k->anomaly->id)) != e->negated;
+	if (op == NULL)
+		return false;
+	for (uint32_t i = 0; !is && i < op->n_anomalies && i < OP_ANOMALIES; i++)
+		is = e->n == 0 || among(e, op->anomalies[i].id);
+	return is != e->negated;
+}
+
+/* ---- all of them ---------------------------------------------------- */
+
+static bool
+has(uint64_t mask, unsigned bit)
+{
+	return (mask >> bit & 1u) != 0;
+}
+
+static bool
+tx_opt(const struct rule_opt *o, const struct match_case *k)
+{
+	const struct operation *op = k->op;
+
+	if (o->word == RW_APP_EVENT || o->word == RW_OT_ANOMALY)
+		return event(&o->event, k);
+	if (op == NULL)
+		return false;
+	switch (o->word) {
+	case RW_MODBUS:
+		return modbus(&o->modbus, k);
+	case RW_MODBUS_FUNC:
+	case RW_MODBUS_UNIT:
+		return modbus_side(o, k);
+	case RW_DNP3_FUNC:
+	case RW_DNP3_IND:
+	case RW_DNP3_OBJ:
+		return dnp3(o, k);
+	case RW_OT_INTENT:
+		return has(o->words.mask, op->intent);
+	case RW_OT_UNIT:
+		return rule_number_is(&o->numbers, op->unit);
+	case RW_OT_FUNCTION:
+		return rule_number_is(&o->numbers, op->function);
+	case RW_OT_SUBFUNCTION:
+		return op->has_subfunction && rule_number_is(&o->numbers, op->subfunction);
+	case RW_OT_EXCEPTION:
+		return op->outcome == OUTCOME_EXCEPTION && rule_number_is(&o->numbers, op->exception);
+	case RW_OT_OUTCOME:
+		return has(o->words.mask, op->outcome);
+	case RW_OT_LATENCY:
+		return op->request.seen && op->response.seen &&
+		    rule_number_is(&o->numbers, (int64_t)op->latency_ns);
+	default:
+		return s7(o, k);
+	}
+}
+
+bool
+match_tx(const struct match_rule *m, const struct match_case *k)
+{
+	bool by_item = false;
+
+	for (uint32_t i = 0; i < m->n_tx; i++) {
+		if (is_item_word(m->tx[i]->word))
+			by_item = true;
+		else if (!tx_opt(m->tx[i], k))
+			return false;
+	}
+	return !by_item || (k->op != NULL && items(m, k));
+}
+
+bool
+match_buffer(uint8_t buffer, const struct match_case *k, const uint8_t **p, uint32_t *n)
+{
+	const struct op_side *s;
+	const struct s7_message *m;
+	uint32_t skip = 0;
+
+	if (buffer == BUFFER_PAYLOAD || buffer == BUFFER_PACKET) {
+		*p = k->p;
+		*n = k->n;
+		return k->p != NULL;
+	}
+	if (k->op == NULL)
+		return false;
+	s = k->answer ? &k->op->response : &k->op->request;
+	switch (buffer) {
+	case BUFFER_MODBUS_DATA:
+		if (k->op->proto != OP_MODBUS)
+			return false;
+		skip = 2;
+		break;
+	case BUFFER_DNP3_DATA:
+		if (k->op->proto != OP_DNP3)
+			return false;
+		break;
+	case BUFFER_S7PLUS_DATA:
+		m = s7_of(k);
+		if (m == NULL || !m->plus)
+			return false;
+		skip = 4;
+		break;
+	default:
+		return false;
+	}
+	if (!s->seen || s->bytes == NULL || s->n_bytes < skip)
+		return false;
+	*p = s->bytes + skip;
+	*n = s->n_bytes - skip;
+	return true;
+}
