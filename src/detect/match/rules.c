@@ -35,6 +35,10 @@ struct match {
 	const struct flow	*passed_flow;
 	uint64_t		 passed_frame;
 
+	/* Let go for good, but with this message. */
+	const struct flow	*marked_flow;
+	uint64_t		 marked_frame;
+
 	struct { uint32_t rule; uint64_t tx; bool to_client; } waiting[WAITING];
 	uint32_t		 n_waiting;
 	const struct flow	*waiting_flow;
@@ -268,11 +272,17 @@ matched(struct match *d, const struct match_rule *m, const struct match_case *k)
 		/* A match in a stream or an operation lets the whole flow go. */
 		if (k->op != NULL || k->stream || m->once_a_flow)
 			memory_mark(d->memory, k->flow, MARK_PASSED, true);
-		if (how == COUNT_SILENT)
-			return false;
+		if (k->op != NULL) {
+			/* The bytes of this very message are still to come, and are packets of
+			 * their own to whoever wrote the rule. */
+			d->marked_flow = k->flow;
+			d->marked_frame = k->frame;
+		}
+		m->r->hits += how != COUNT_SILENT;
+		if (how == COUNT_SILENT || k->op != NULL)
+			return how != COUNT_SILENT;
 		d->passed_flow = k->flow;
 		d->passed_frame = k->frame;
-		m->r->hits++;
 		return true;
 	}
 	if (m->r->noalert || how == COUNT_SILENT)
@@ -444,7 +454,7 @@ on_bytes(void *arg, const struct detect_bytes *b)
 			run_waiting(d, &k);
 		d->n_waiting = 0;
 	}
-	if (!passed(d, &k))
+	if (!passed(d, &k) || (d->marked_flow == b->flow && d->marked_frame == b->frame))
 		run_bytes(d, &k, !b->late);
 }
 

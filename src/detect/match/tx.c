@@ -152,7 +152,9 @@ dnp3(const struct rule_opt *o, const struct match_case *k)
 	if (d == NULL)
 		return false;
 	m = k->answer ? &d->response : &d->request;
-	if (!m->present || !m->has_application)
+	/* A confirm is no transaction: it ends the answer that it confirms.  Suricata does
+	 * not show it to these words either; ot.function finds it. */
+	if (!m->present || !m->has_application || m->function == 0)
 		return false;
 	switch (o->word) {
 	case RW_DNP3_FUNC:
@@ -489,7 +491,7 @@ match_buffer(uint8_t buffer, const struct match_case *k, const uint8_t **p, uint
 		skip = 2;
 		break;
 	case BUFFER_DNP3_DATA:
-		if (k->op->proto != OP_DNP3)
+		if (k->op->proto != OP_DNP3 || (!k->answer && k->op->function == 0))
 			return false;
 		break;
 	case BUFFER_S7PLUS_DATA:
