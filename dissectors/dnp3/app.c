@@ -132,7 +132,7 @@ read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
 	*m = (struct dnp3_message){ .present = true, .has_application = true,
 	    .has_iin = h->response, .link = f->link, .application = h->control,
 	    .function = h->function, .src = f->src, .dst = f->dst, .iin = h->iin,
-	    .frames = f->frames };
+	    .frames = f->frames, .link_len = f->link_len, .transport = f->transport };
 	cur_skip(&c, h->response ? 4 : 2);
 	check_control(x, op, h);
 	if (f->frames > 1)
@@ -145,6 +145,7 @@ read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
 		return;
 	}
 	dn_read_objects(x, c, op, m, h->response);
+	dn_file_name(x, op, m, h->response);
 	if (f->cut)
 		m->complete = false;
 	if (h->response) {
@@ -479,6 +480,8 @@ on_answer(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 	}
 	wants_confirm(s, &op, h);
 	dis_operation(x, &op);
+	if (found)
+		dn_file_answer(x, &op, &d);
 }
 
 void
@@ -509,6 +512,7 @@ dn_gap(struct dis_ctx *x, uint64_t lost)
 	st->paired = false;
 	if (x->from_client)
 		st->requests = 0;
+	dn_file_forget(x);
 	/* A stream may have run in the direction that lost bytes: all forget. */
 	for (unsigned i = 0; i < 2 * DN_STREAMS; i++) {
 		struct dn_stream *s = &st->stream[i];

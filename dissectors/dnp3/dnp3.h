@@ -31,6 +31,7 @@ enum dn_function {
 	DN_IMMED_FREEZE = 7, DN_IMMED_FREEZE_NR = 8, DN_FREEZE_CLEAR = 9,
 	DN_FREEZE_CLEAR_NR = 10, DN_FREEZE_AT_TIME = 11, DN_FREEZE_AT_TIME_NR = 12,
 	DN_ENABLE_UNSOLICITED = 20, DN_DISABLE_UNSOLICITED = 21, DN_ASSIGN_CLASS = 22,
+	DN_OPEN_FILE = 25, DN_CLOSE_FILE = 26, DN_ABORT_FILE = 30,
 	DN_AUTH_NO_ACK = 33,
 	DN_RESPONSE = 129, DN_UNSOLICITED = 130, DN_AUTH_RESPONSE = 131
 };
@@ -57,7 +58,8 @@ const struct dnp3_row *dnp3_row_of(uint8_t group, uint8_t variation);
 
 /* ---- attributes.c: group 0 (1815 A.2) ---- */
 
-/* Name of an attribute, by its variation; NULL when reserved. */
+/* Name of an attribute, by its variation, as that of a parameter; NULL when
+ * reserved. */
 const char *dn_attribute_name(uint8_t variation);
 /* What an attribute says of a device. */
 enum op_fact_key dn_attribute_fact(uint8_t variation);
@@ -130,6 +132,7 @@ struct dn_stream {
 	bool		 started;	/* a segment was seen since the claim or the last gap */
 	uint8_t		 sequence;	/* of the last segment */
 	uint8_t		 link;		/* control of the fragment's first frame */
+	uint8_t		 link_len, first;	/* its length octet, its transport number */
 	bool		 too_long;
 
 	/* application: requests of a master; the first two also answers */
@@ -159,6 +162,7 @@ struct dn_state {
 	bool			 gapped, paired, flooded;
 	uint32_t		 requests;
 	uint32_t		 clock;		/* for last_use */
+	uint64_t		 files;		/* the block with the names of open files */
 	struct dn_stream	 stream[2 * DN_STREAMS];
 };
 
@@ -182,6 +186,8 @@ void	dn_transport_forget(struct dis_ctx *x, struct dn_stream *s);
 struct dn_fragment {
 	uint16_t	 src, dst;
 	uint8_t		 link;		/* control octet of the first frame */
+	uint8_t		 link_len;	/* its length octet */
+	uint8_t		 transport;	/* its transport sequence number */
 	uint32_t	 frames;
 	const uint8_t	*bytes;		/* application header and objects */
 	uint32_t	 len;
@@ -212,6 +218,21 @@ void	dn_read_objects(struct dis_ctx *x, struct cursor in, struct operation *op,
 /* One more named number. */
 void	dn_param_uint(struct dis_ctx *x, struct operation *op, const char *name, uint64_t v,
 	    bool response);
+
+/* The same with bytes, which must last as long as the operation. */
+void	dn_param_bytes(struct dis_ctx *x, struct operation *op, const char *name,
+	    const uint8_t *bytes, uint32_t len, bool response);
+
+/* ---- files.c ---- */
+
+/* The parameter `file` of an operation that has a handle of an open file: its
+ * name.  An operation has it once, on the side that was read first. */
+void	dn_file_name(struct dis_ctx *x, struct operation *op, const struct dnp3_message *m,
+	    bool response);
+/* A file was opened, closed or aborted, if this says so. */
+void	dn_file_answer(struct dis_ctx *x, const struct operation *op, const struct dnp3_detail *d);
+/* An answer may be missing: no handle is known any more. */
+void	dn_file_forget(struct dis_ctx *x);
 
 /* What a request reads: "integrity poll", "class 1 poll"; NULL when neither. */
 const char *dn_poll_name(const struct dnp3_message *m);

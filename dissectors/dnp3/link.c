@@ -167,7 +167,8 @@ static struct dnp3_message
 message_of(const struct dn_frame *f)
 {
 	return (struct dnp3_message){ .present = true, .complete = true, .link = f->control,
-	    .src = f->src, .dst = f->dst, .frames = 1 };
+	    .src = f->src, .dst = f->dst, .frames = 1,
+	    .link_len = (uint8_t)(f->len + DN_LENGTH_MIN) };
 }
 
 /* The device is the one that is not the master. */

@@ -285,6 +285,17 @@ dn_param_uint(struct dis_ctx *x, struct operation *op, const char *name, uint64_
 		    .value = { .kind = VALUE_UINT, .u = v } };
 }
 
+void
+dn_param_bytes(struct dis_ctx *x, struct operation *op, const char *name, const uint8_t *bytes,
+    uint32_t len, bool response)
+{
+	struct op_param *p = next_param(x, op);
+
+	if (p != NULL)
+		*p = (struct op_param){ .name = name, .in_response = response,
+		    .value = { .kind = VALUE_BYTES, .len = len, .bytes = bytes } };
+}
+
 static void
 param(struct reader *r, const struct dnp3_field *f, const struct op_value *v)
 {
@@ -388,6 +399,20 @@ fact(struct reader *r, const struct dnp3_object *o, const struct op_value *v)
 	op->facts = f;
 }
 
+/* A device attribute under its own name, whatever its type.  The index is the
+ * number of a set: only those of set 0 are the standard's (1815 A.2). */
+static void
+attribute(struct reader *r, const struct dnp3_object *o, const struct op_value *v)
+{
+	struct dnp3_field as = { .name = dn_attribute_name(o->variation), .type = DNP3_ATTRIBUTE };
+
+	if (v->index != 0)
+		return;
+	fact(r, o, v);
+	if (as.name != NULL && v->kind != VALUE_NONE && o->variation < 254)
+		param(r, &as, v);
+}
+
 static bool
 has_values(const struct dnp3_row *row)
 {
@@ -443,7 +468,7 @@ points(struct reader *r, const struct dnp3_object *o, struct op_item *it, struct
 			r->cto_ms = one.u;
 		}
 		if (o->group == 0)
-			fact(r, o, &one);
+			attribute(r, o, &one);
 		if (to != NULL && n < room)
 			to[n++] = one;
 	}

@@ -87,7 +87,8 @@ static void
 finish(struct dis_ctx *x, struct dn_stream *s, const uint8_t *p, uint32_t n)
 {
 	struct dn_fragment f = { .src = s->src, .dst = s->dst, .link = s->link,
-	    .frames = s->frames, .bytes = p, .len = n };
+	    .link_len = s->link_len, .transport = s->first, .frames = s->frames,
+	    .bytes = p, .len = n };
 
 	if (s->block != DIS_NO_BLOCK) {
 		if (!add(x, s, p, n))
@@ -134,6 +135,8 @@ dn_segment(struct dis_ctx *x, const struct dn_frame *f)
 		dn_transport_forget(x, s);
 		s->open = true;
 		s->link = f->control;
+		s->link_len = (uint8_t)(f->len + DN_LENGTH_MIN);
+		s->first = sequence;
 	} else if (!continues(x, s, sequence)) {
 		s->started = true;
 		return;

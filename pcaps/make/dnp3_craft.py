@@ -460,6 +460,77 @@ def authentication(c):
     t.send(0, "C4 21 7807 5B 01 0F00 06000000 0100 0000 05 230100008001")
 
 
+def text(variation, head, name=b""):
+    """A file object with a size prefix."""
+    body = to_bytes(head) + name
+    return f"46{variation:02X} 5B 01 " + struct.pack("<H", len(body)).hex() + " " + body.hex()
+
+
+def opened(t, name, handle, mode=1, status=0, size=300):
+    t.ask("19 " + text(3, f"1A00 {struct.pack('<H', len(name)).hex()} 000000000000 FF01 00000000 {struct.pack('<I', size).hex()} "
+                       f"{struct.pack('<H', mode).hex()} 0004 0700", name),
+          text(4, f"{struct.pack('<I', handle).hex()} {struct.pack('<I', size).hex()} 0004 0700 {status:02X}"))
+
+
+def block(t, handle, number, last=False, data=None):
+    """Read a block, or write `data` as one."""
+    head = struct.pack("<II", handle, number | (1 << 31 if last else 0)).hex()
+    if data is None:
+        t.ask("01 " + text(5, struct.pack("<II", handle, number).hex()), text(5, head, b"%d" % number * 40))
+    else:
+        t.ask("02 " + text(5, head, data), text(6, head + "00"))
+
+
+def closed(t, handle, function="1A", status=0):
+    t.ask(function + text(4, struct.pack("<I", handle).hex() + " 00000000 0000 0700 00"),
+          text(4, struct.pack("<I", handle).hex() + f" 00000000 0000 0700 {status:02X}"))
+
+
+@capture
+def files(c):
+    t = Talk(c)
+    opened(t, b"/etc/points.xml", 0x11)
+    opened(t, b"/log/today.txt", 0x12, mode=2, size=0)
+    for n in range(3):
+        block(t, 0x11, n, n == 2)
+        block(t, 0x12, n, n == 2, b"line %d\n" % n)
+    closed(t, 0x11)
+    closed(t, 0x12)
+    block(t, 0x11, 0)							# no file is behind this handle any more
+    opened(t, b"/no/such", 0, status=3)
+    block(t, 0, 0)
+    opened(t, b"/etc/second.xml", 0x11)					# the same handle, another file
+    block(t, 0x11, 0)
+    closed(t, 0x11, "1E", 9)						# cannot be aborted: still open
+    block(t, 0x11, 1)
+    closed(t, 0x11, "1E")
+    block(t, 0x11, 2)
+    for n in range(17):							# more than are remembered
+        opened(t, b"/many/%02d" % n, 0x100 + n)
+    block(t, 0x100, 0)
+    block(t, 0x101, 0)
+    opened(t, b"/long/" + b"x" * 300, 0x200)
+    block(t, 0x200, 0)
+    # An outstation that sends the block by itself, and another one with the same handles.
+    t.send(1, "F0 82 0000 " + text(5, struct.pack("<II", 0x200, 1).hex(), b"unsolicited"))
+    t.dst = 11
+    block(t, 0x200, 0)
+    opened(t, b"/eleven", 0x200)
+    block(t, 0x200, 1)
+
+
+@capture
+def attributes(c):
+    t = Talk(c)
+    t.ask("01 00FE 00 0000", "00FC 00 0000 01 05 'Plant' 00FA 00 0000 01 03 'RTU' 00F8 00 0000 01 04 'S-17' 00F2 00 0000 01 03 '1.0'"
+          " 00F0 00 0000 02 02 0008 00EF 00 0000 02 01 05 00EE 00 0000 02 04 04000000 00E2 00 0000 03 01 01 00D9 00 0000 03 02 E803"
+          " 00D8 00 0000 03 04 10270000 00CB 00 0000 04 04 0000C03F 00CC 00 0000 04 08 0000000000002940 00C6 00 0000 07 06 230100008001"
+          " 00C8 00 0000 05 04 DEADBEEF 0064 00 0000 01 02 'hm'")
+    t.ask("02 00F6 00 0000 01 04 'P-12' 00CE 00 0000 01 05 'Plant'", "")
+    t.ask("01 00FF 00 0000", "00FF 00 0000 08 06 FC01 FA01 F801")
+    t.ask("01 00FC 00 0101", "00FC 00 0101 01 03 'me!'")			# a set of the user's own
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     for f in CAPTURES:

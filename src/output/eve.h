@@ -94,6 +94,8 @@ const char *eve_dnp3_kind(const struct operation *op);
 
 /* "dnp3":{...} */
 void	eve_dnp3(struct jsonw *j, const struct operation *op);
+/* `link` in the `ot` of the same. */
+void	eve_dnp3_link(struct jsonw *j, const struct operation *op);
 
 /* "dnp3":{"request":{...},"response":{...}}, as an alert has it: what was seen of both */
 void	eve_dnp3_sides(struct jsonw *j, const struct operation *op);

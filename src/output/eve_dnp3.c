@@ -178,6 +178,34 @@ put_iin(struct jsonw *j, uint16_t iin)
 	jsonw_object_end(j);
 }
 
+static const struct dnp3_message *
+message_of(const struct operation *op)
+{
+	const struct dnp3_detail *d = op->detail;
+
+	return op->phase == OP_FINISHED && op->response.seen ? &d->response : &d->request;
+}
+
+/* What the frames looked like.  Those behind the first have the next numbers;
+ * all but the last are as long as the first. */
+void
+eve_dnp3_link(struct jsonw *j, const struct operation *op)
+{
+	const struct dnp3_message *m;
+
+	if (op->detail == NULL || eve_dnp3_kind(op) == NULL)
+		return;
+	m = message_of(op);
+	if (!m->present || m->link_len == 0)
+		return;
+	jsonw_object(j, "link");
+	jsonw_u64(j, "frames", m->frames);
+	jsonw_u64(j, "len", m->link_len);
+	if (m->has_application)
+		jsonw_u64(j, "transport", m->transport);
+	jsonw_object_end(j);
+}
+
 static void
 put_message(struct jsonw *j, const char *key, const char *type, const struct dnp3_message *m)
 {
@@ -196,10 +224,7 @@ put_message(struct jsonw *j, const char *key, const char *type, const struct dnp
 void
 eve_dnp3(struct jsonw *j, const struct operation *op)
 {
-	const struct dnp3_detail *d = op->detail;
-
-	put_message(j, "dnp3", eve_dnp3_kind(op), op->phase == OP_FINISHED && op->response.seen ?
-	    &d->response : &d->request);
+	put_message(j, "dnp3", eve_dnp3_kind(op), message_of(op));
 }
 
 void

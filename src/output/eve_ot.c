@@ -285,6 +285,8 @@ eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct
 	}
 	if (op->iin != 0)
 		jsonw_u64(j, "iin", op->iin);
+	if (op->proto == OP_DNP3)
+		eve_dnp3_link(j, op);
 	if (op->request.seen && op->response.seen)
 		jsonw_u64(j, "latency_ns", op->latency_ns);
 	put_side(j, "request", op, &op->request, false);

@@ -142,6 +142,8 @@ struct dnp3_message {
 	uint16_t	 src, dst;
 	uint16_t	 iin;		/* IIN1 << 8 | IIN2 */
 	uint32_t	 frames;	/* link frames it took */
+	uint8_t		 link_len;	/* length octet of the first of them */
+	uint8_t		 transport;	/* sequence number of the first of them; 0 without */
 	uint32_t	 n_objects;
 	const struct dnp3_object *objects;	/* arena */
 };

@@ -20,6 +20,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import dnp3  # noqa: E402
 import known  # noqa: E402
 import tw  # noqa: E402
 
@@ -30,11 +31,11 @@ IIN = ("no_func_code_support object_unknown parameter_error event_buffer_overflo
 FIELDS = ("dnp3.al.func dnp3.al.seq dnp3.al.fir dnp3.al.fin dnp3.al.con dnp3.al.uns dnp3.al.iin dnp3.al.obj "
           "dnp3.al.objq.prefix dnp3.al.objq.range dnp3.al.range.start dnp3.al.range.stop dnp3.al.range.quantity dnp3.al.index "
           "dnp3.al.ctrlstatus").split()
+# Of link frames, compared as whole frames.
+LINK = "dnp3.len dnp3.src dnp3.dst dnp3.ctl.dir dnp3.ctl.prm".split()
+LINK_SOME = "dnp3.ctl.prifunc dnp3.ctl.secfunc dnp3.tr.fir dnp3.tr.fin dnp3.tr.seq".split()
+CRC = {"dnp3.hdr.CRC.incorrect": "BAD_LINK_CRC", "dnp3.data_chunk.CRC.incorrect": "BAD_TRANSPORT_CRC"}
 totals = collections.Counter()
-
-
-def messages(records):
-    return [r for r in tw.operations(records, "dnp3") if r.get("dnp3", {}).get("type") not in (None, "no_response")]
 
 
 # ---- tshark ----------------------------------------------------------------
@@ -68,12 +69,79 @@ def ours(rs):
     return out
 
 
+def numbers(row, field):
+    return [int(v, 0) for v in (row.get(field) or "").split(",") if v]
+
+
+def link_frames(row):
+    """The link frames of a row: (len, src, dst, dir, prm, function, control octet, fir, fin, seq); the last three are None
+    without user data, the octet where the row has none."""
+    rest = {f: iter(numbers(row, f)) for f in LINK_SOME}
+    octets = iter(numbers(row, "dnp3.ctl"))
+    for f in zip(*(numbers(row, f) for f in LINK)):
+        func = next(rest["dnp3.ctl.prifunc" if f[4] else "dnp3.ctl.secfunc"], None)
+        tr = [next(rest[t], None) if f[0] > 5 else None for t in LINK_SOME[2:]]
+        yield (*f, func, next(octets, None), *tr)
+
+
+def our_link(r, row):
+    """(src, dst, dir, prm, function, control octet, frames) of a record; the octet only where the row has one."""
+    d = r["dnp3"]
+    c = d["control"]
+    octet = sum(c[k] << i for k, i in (("dir", 7), ("pri", 6), ("fcb", 5), ("fcv", 4))) | c["function_code"]
+    return (d["src"], d["dst"], int(c["dir"]), int(c["pri"]), c["function_code"], octet if row.get("dnp3.ctl") else None,
+            tuple(dnp3.link_of(r)))
+
+
+def compare_links(name, row, mine, open_at, diffs):
+    """Frames of a row: those with user data, gathered to fragments, and the others are each one of our records."""
+    want = collections.Counter()
+    for f in link_frames(row):
+        totals["link frames of tshark"] += 1
+        *_, fir, fin, seq = f
+        who = f[1:7]
+        if seq is None:
+            want[(*who, ((f[0], None),))] += 1
+            continue
+        key = (row.get("src"), row.get("sport"), row.get("dst"), row.get("dport"), f[1], f[2])
+        if fir:
+            open_at[key] = (who, [])
+        if key not in open_at:
+            continue		# its beginning is before the capture or behind a gap
+        frames = open_at[key][1]
+        if frames and seq not in (frames[-1][1], (frames[-1][1] + 1) % 64):
+            del open_at[key]	# a segment is missing: so is the fragment
+            continue
+        if not frames or seq != frames[-1][1]:	# the last one once more is dropped in silence (1815 8.2.2)
+            frames.append((f[0], seq))
+        if fin:
+            want[(*open_at[key][0], tuple(frames))] += 1
+            del open_at[key]
+    got = collections.Counter(our_link(r, row) for r in mine)
+    for f in (want - got):
+        totals["not ours"] += 1
+        diffs.add(name, row["frame"], "link", f"tshark {f}, we {sorted(got)}"[:600])
+
+
 def compare_tshark(name, rows, records, diffs):
     diffs.examined.add(name)
-    frames = collections.defaultdict(list)
-    for r in messages(records):
+    frames, told, open_at = collections.defaultdict(list), collections.defaultdict(collections.Counter), {}
+    for r in dnp3.messages(records):
         frames[r["pcap_cnt"]].append(r)
+    for r in records:
+        if r["event_type"] == "anomaly":
+            told[r.get("pcap_cnt")][r["anomaly"].get("event")] += 1
     for row in rows:
+        compare_links(name, row, frames.get(int(row["frame"]), []), open_at, diffs)
+        for field, event in CRC.items():
+            n = len(numbers(row, field))
+            totals["bad CRCs of tshark"] += n
+            if n > told[int(row["frame"])][event]:
+                diffs.add(name, row["frame"], field, f"tshark {n} wrong ones, we {told[int(row['frame'])][event]}")
+        if row.get("_ws.malformed"):
+            totals["malformed for tshark"] += 1
+            if not told[int(row["frame"])]:
+                diffs.add(name, row["frame"], "malformed", "malformed for tshark, nothing is wrong for us")
         mine = ours(frames.get(int(row["frame"]), []))
         for field in FIELDS:
             theirs = collections.Counter(int(v, 0) for v in (row.get(field) or "").split(",") if v)
@@ -87,12 +155,15 @@ def compare_tshark(name, rows, records, diffs):
 
 def live_rows(path):
     cmd = [TSHARK, "-n", "-r", path, "-T", "fields", "-E", "header=y", "-E", "separator=/t", "-E", "occurrence=a", "-Y", "dnp3"]
-    for f in ["frame.number"] + FIELDS:
+    for f in ["frame.number", "_ws.malformed", "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport", "ip.src", "ip.dst",
+              *FIELDS, *LINK, *LINK_SOME, *CRC, "dnp3.ctl"]:
         cmd += ["-e", f]
     p = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=120, check=False)
     rows = list(csv.DictReader(io.StringIO(p.stdout), delimiter="\t")) if p.returncode == 0 else []
     for r in rows:
         r["frame"] = r.pop("frame.number")
+        r["src"], r["dst"] = r["ip.src"], r["ip.dst"]
+        r["sport"], r["dport"] = r["tcp.srcport"] or r["udp.srcport"], r["tcp.dstport"] or r["udp.dstport"]
     return rows
 
 
@@ -145,7 +216,7 @@ def key(r):
 def compare_suricata(name, theirs, records, diffs):
     diffs.examined.add(name)
     mine = collections.defaultdict(list)
-    for r in messages(records):
+    for r in dnp3.messages(records):
         if "application" in r["dnp3"]:
             mine[key(r)].append(r)
     for t in theirs:
@@ -186,7 +257,7 @@ def main():
         for path in sorted(p for d in ("dnp3", "plant") for p in glob.glob(os.path.join(tw.SRCDIR, "pcaps", d, "*.pcap"))):
             name = os.path.basename(path)[:-5]
             if not names or name in names:
-                compare_tshark(name, live_rows(path), tw.replay(os.path.relpath(path, tw.SRCDIR), types="dnp3"), diffs)
+                compare_tshark(name, live_rows(path), tw.replay(os.path.relpath(path, tw.SRCDIR), types="dnp3,anomaly"), diffs)
     for path in sorted(glob.glob(os.path.join(tw.CORPUS, "*", "*.pcap*"))) if tw.CORPUS else []:
         name = os.path.basename(path)
         tsv = os.path.join(tw.CORPUS, "tshark", name + ".dnp3.tsv")
@@ -199,7 +270,7 @@ def main():
                 theirs = [r for r in map(json.loads, f) if r["event_type"] == "dnp3"]
         if not theirs and not (with_tshark and os.path.exists(tsv)):
             continue
-        records = tw.replay(path, types="dnp3", timeout=300)
+        records = tw.replay(path, types="dnp3,anomaly", timeout=300)
         if with_tshark and os.path.exists(tsv):
             with open(tsv, newline="", encoding="utf-8") as f:
                 compare_tshark(name, csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE), records, diffs)

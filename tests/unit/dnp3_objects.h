@@ -5,18 +5,21 @@ struct example { uint8_t group, variation; const char *wire, *said; };
 
 static const struct example objects[] = {
 	{ 0, 252, "00 0000 01 05 'Plant'",
-	    "[g0v252 0+1 = 0:506c616e74] vendor:252=\"Plant\" {0 data_type=1 length=5"
-	    " value=506c616e74}" },
+	    "[g0v252 0+1 = 0:506c616e74] <device_manufacturer_name=506c616e74 vendor:252=\"Plant\""
+	    " {0 data_type=1 length=5 value=506c616e74}" },
 	{ 0, 240, "00 0000 02 02 0008",
-	    "[g0v240 0+1 = 0:2048] {0 data_type=2 length=2 value=2048}" },
+	    "[g0v240 0+1 = 0:2048] <maximum_transmit_fragment_size=2048"
+	    " {0 data_type=2 length=2 value=2048}" },
 	{ 0, 217, "00 0000 03 01 FE",
-	    "[g0v217 0+1 = 0:-2] {0 data_type=3 length=1 value=-2}" },
+	    "[g0v217 0+1 = 0:-2] <local_timing_accuracy=-2 {0 data_type=3 length=1 value=-2}" },
 	{ 0, 203, "00 0000 04 04 0000C03F",
-	    "[g0v203 0+1 = 0:1.5] {0 data_type=4 length=4 value=1.5}" },
+	    "[g0v203 0+1 = 0:1.5] <device_location_altitude=1.5 {0 data_type=4 length=4 value=1.5}" },
 	{ 0, 198, "00 0000 07 06 230100008001",
-	    "[g0v198 0+1 = 0:1649267441955] {0 data_type=7 length=6 value=1649267441955}" },
+	    "[g0v198 0+1 = 0:1649267441955] <configuration_build_date=1649267441955"
+	    " {0 data_type=7 length=6 value=1649267441955}" },
 	{ 0, 248, "00 0000 01 04 'S-17'",
-	    "[g0v248 0+1 = 0:532d3137] serial:248=\"S-17\" {0 data_type=1 length=4 value=532d3137}" },
+	    "[g0v248 0+1 = 0:532d3137] <device_serial_number=532d3137 serial:248=\"S-17\""
+	    " {0 data_type=1 length=4 value=532d3137}" },
 	{ 1, 1, "00 0208 5A",
 	    "[g1v1 2+7 = 2:0,3:1,4:0,5:1,6:1,7:0,8:1] {2 state=0} {3 state=1} {4 state=0} {5"
 	    " state=1} {6 state=1} {7 state=0} {8 state=1}" },

@@ -536,6 +536,52 @@ files_have_names_and_statuses(void **state)
 	mentions("Read, file, pending [>g70v5]", "file_handle=305419896");
 }
 
+#define OPENED(n, name) \
+	kit_app(&k, MASTER, "C" n " 19 4603 5B 01 1F00 1A00 0500 000000000000 FF01 00000000" \
+	    " 00000000 0100 0004 0700 '" name "'"); \
+	kit_app(&k, OUTSTATION, "C" n " 81 0000 4604 5B 01 0D00 11000000 00000000 0004 0700 00")
+#define BLOCK_ASKED(n) kit_app(&k, MASTER, "C" n " 01 4605 5B 01 0800 11000000 00000000")
+
+static void
+blocks_have_the_name_of_their_file(void **state)
+{
+	(void)state;
+	BLOCK_ASKED("0");
+	assert_null(strstr(k.text, "file=612e747874"));
+	OPENED("1", "a.txt");
+	BLOCK_ASKED("2");
+	mentions("Read, file, pending [>g70v5]", "file_data= file=612e747874");
+	kit_app(&k, OUTSTATION, "C2 81 0000 4605 5B 01 0A00 11000000 00000080 'ok'");
+	mentions("Read, file, answered", "file=612e747874");
+	/* Not closed: refused. */
+	kit_app(&k, MASTER, "C3 1A 4604 5B 01 0D00 11000000 00000000 0000 0700 00");
+	kit_app(&k, OUTSTATION, "C3 81 0000 4604 5B 01 0D00 11000000 00000000 0000 0700 10");
+	BLOCK_ASKED("4");
+	mentions("Read, file, pending", "file=612e747874");
+	/* Another one under the same handle. */
+	OPENED("5", "b.txt");
+	BLOCK_ASKED("6");
+	mentions("Read, file, pending", "file=622e747874");
+	kit_app(&k, MASTER, "C7 1A 4604 5B 01 0D00 11000000 00000000 0000 0700 00");
+	kit_app(&k, OUTSTATION, "C7 81 0000 4604 5B 01 0D00 11000000 00000000 0000 0700 00");
+	mentions("Close File, file, answered", "file=622e747874");
+	BLOCK_ASKED("8");
+	assert_null(strstr(k.text, "file=622e747874"));
+}
+
+static void
+attributes_of_every_type_have_their_name(void **state)
+{
+	(void)state;
+	kit_app(&k, MASTER, "C0 01 00FE 00 0000");
+	kit_app(&k, OUTSTATION, "C0 81 0000 00F0 00 0000 02 02 0008 00D9 00 0000 03 02 18FC"
+	    " 00CC 00 0000 04 04 0000C03F 00C6 00 0000 07 06 0100000000 00"
+	    " 00F8 00 0101 01 02 '42'");
+	assert_null(strstr(k.text, "device_serial_number"));	/* set 1 is the user's own */
+	mentions("Read, identify, answered", "<maximum_transmit_fragment_size=2048"
+	    " <local_timing_accuracy=-1000 <device_location_longitude=1.5 <configuration_build_date=");
+}
+
 static void
 authentication_errors_have_names(void **state)
 {
@@ -619,6 +665,8 @@ main(void)
 		T(limits_are_reported_not_kept),
 		T(attributes_become_facts),
 		T(files_have_names_and_statuses),
+		T(blocks_have_the_name_of_their_file),
+		T(attributes_of_every_type_have_their_name),
 		T(authentication_errors_have_names),
 		T(an_odd_port_udp_and_noise),
 		T(a_gap_is_not_held_against_anybody),
