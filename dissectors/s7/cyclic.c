@@ -55,7 +55,7 @@ s7_cyclic_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *d
 {
 	struct s7_pdu *p = detail;
 	uint32_t n = cur_be16(c), got = 0;
-	bool known = op->request.seen && op->n_items == n;
+	bool known = n > 0 && op->n_items == n && p->detail->n_vars == n;
 	struct s7_var *v;
 
 	if (!cur_ok(c))

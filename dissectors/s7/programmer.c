@@ -296,7 +296,7 @@ read_watch(struct s7_pdu *p, struct cursor *d)
 		s7_wrong(p, ANOM_S7_ITEM_COUNT, s7_at(p, d) - 2, "more items than bytes");
 		n = (uint32_t)(cur_left(d) / 4);
 	}
-	if (!op->request.seen || op->n_items == 0) {
+	if (op->n_items == 0 || (!op->request.seen && op->n_items != n)) {
 		if (n == 0 || !make_items(p, n))
 			return;
 	} else if (n != op->n_items)

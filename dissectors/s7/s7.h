@@ -128,6 +128,8 @@ struct s7_state {
 	uint16_t	 open[2];	/* jobs of each end that wait */
 	uint16_t	 unit;		/* rack << 8 | slot of the server */
 	bool		 gapped, paired, flooded, tls, tls_said;
+	uint16_t	 watch_used;	/* bytes in the block of watch.c */
+	uint64_t	 watch;		/* dis_block() */
 	/* S7comm-plus: a message in several fragments, of each end. */
 	struct s7_plus_part {
 		uint64_t block;		/* dis_block(): what came of it */
@@ -187,6 +189,15 @@ bool	s7_join_finish(struct dis_ctx *x, const struct s7_shape *s, const struct pe
 	    struct operation *op, struct s7_detail *d, const uint8_t *p, uint32_t len);
 /* No last part will come: read those that came, if any. */
 void	s7_join_half(struct dis_ctx *x, const struct pending *pend, struct operation *op,
+	    struct s7_detail *d);
+
+/* ---- watch.c: what is told again and again ---- */
+
+/* The answer `s` to a request: if more will come under its number, keep the request. */
+void	s7_watch_keep(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *request,
+	    uint32_t len);
+/* Something came by itself: give its operation the items that were asked for. */
+void	s7_watch_recall(struct dis_ctx *x, const struct s7_shape *s, struct operation *op,
 	    struct s7_detail *d);
 
 /* ---- pdu.c ---- */

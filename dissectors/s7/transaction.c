@@ -239,6 +239,7 @@ on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_
 		closed(st, key, is_job(&pend));
 		read_again(x, &pend, &op, &d);
 		op.outcome = OUTCOME_ANSWERED;
+		s7_watch_keep(x, s, pend.bytes, s7_join_request(&pend));
 	} else {
 		op = s7_operation(x, pair_next_id(x));
 		op.outcome = OUTCOME_ONE_SIDED;
@@ -255,7 +256,7 @@ on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_
 
 /* Sent without being asked: cyclic data, alarms, diagnostics, mode changes. */
 static void
-on_push(struct dis_ctx *x, const uint8_t *p, uint32_t len)
+on_push(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_t len)
 {
 	struct s7_detail d = { .carrier = S7_COMM };
 	struct operation op = s7_operation(x, pair_next_id(x));
@@ -264,6 +265,7 @@ on_push(struct dis_ctx *x, const uint8_t *p, uint32_t len)
 	op.outcome = OUTCOME_UNSOLICITED;
 	op.detail = &d;
 	op.response = s7_side(x, p, len);
+	s7_watch_recall(x, s, &op, &d);
 	s7_read_pdu(x, &op, &d, p, len, true, NULL, 0);
 	dis_operation(x, &op);
 }
@@ -290,7 +292,7 @@ s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len)
 	if (s.rosctr == S7_ACK || s.rosctr == S7_ACK_DATA || (s.userdata && s.type == 8))
 		on_answer(x, &s, p, len);
 	else if (s.userdata && s.type != 4)
-		on_push(x, p, len);
+		on_push(x, &s, p, len);
 	else
 		on_request(x, &s, p, len);
 }

@@ -113,16 +113,16 @@ class Talk:
     def payload(body, code=0xff, size=9):
         return struct.pack(">BBH", code if body else 0x0a, size if body else 0, len(body)) + body
 
-    def ask(self, group, sub, request, answer=None, error=0, code=0xff):
+    def ask(self, group, sub, request, answer=None, error=0, code=0xff, seq=1):
         """Userdata and its answer, in one part."""
         self.ref += 1
         self.send(CLIENT, USERDATA, self.userdata(4, group, sub), self.payload(as_bytes(request)))
         if answer is not None or error:
-            self.send(SERVER, USERDATA, self.userdata(8, group, sub, 1, error=error),
+            self.send(SERVER, USERDATA, self.userdata(8, group, sub, seq, error=error),
                       self.payload(as_bytes(answer or ""), code))
 
-    def push(self, group, sub, body):
-        self.send(SERVER, USERDATA, self.userdata(0, group, sub), self.payload(as_bytes(body)), ref=0)
+    def push(self, group, sub, body, seq=0):
+        self.send(SERVER, USERDATA, self.userdata(0, group, sub, seq), self.payload(as_bytes(body)), ref=0)
 
     def parts(self, group, sub, request, pieces, seq=3):
         """Userdata whose answer is fetched part by part."""
@@ -214,7 +214,12 @@ def programmer(c):
     t = Talk(c)
     for row in of("USERDATA", 1):
         play(t, row)
-    t.push(1, 2, "0004 0012 0000 0001 0002 FF 04 0030 010203040506 FF 04 0008 07 00")
+    # Two tables are watched; what comes has the number of its job, or of one that is not known.
+    for seq, item in ((5, "01 06 0000 0000"), (6, "71 01 0005 0002")):
+        t.ask(1, 2, "0014 0008 0000 0001 0000 0012 0001 0001 0001 0001 0001 0200 0001" + item, "", seq=seq)
+    t.push(1, 2, "0004 0008 0000 0001 0001 FF 04 0008 07 00", seq=6)
+    t.push(1, 2, "0004 000C 0000 0001 0001 FF 04 0030 010203040506", seq=5)
+    t.push(1, 2, "0004 0012 0000 0001 0002 FF 04 0030 010203040506 FF 04 0008 07 00", seq=9)
 
 
 @capture
@@ -223,8 +228,10 @@ def cyclic(c):
     t = Talk(c)
     for row in of("USERDATA", 2):
         play(t, row)
-    for sub in (1, 5):
-        t.push(2, sub, "0001 FF 04 0010 1234")
+    for seq, sub in ((5, 1), (6, 5)):
+        t.ask(2, sub, "0001 00 05 12 0A 10 02 0002 0000 83 0003%02X" % (8 * seq), "0001 FF 04 0010 1234", seq=seq)
+    for seq, sub in ((6, 5), (5, 1), (9, 1)):
+        t.push(2, sub, "0001 FF 04 0010 1235", seq=seq)
 
 
 @capture

@@ -398,6 +398,49 @@ all_blocks_of_a_service_are_items(void **unused)
 }
 
 static void
+what_comes_by_itself_has_the_addresses_that_were_asked_for(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	open_known(&k);
+	kit_s7(&k, DIR_FROM_0, 7, 5, "000112 04 11 42 01 00",
+	    "FF 09 0010 0001 00 05 12 0A 10 02 0002 0000 83 000320");
+	kit_s7(&k, DIR_FROM_1, 7, 5, "000112 08 12 82 01 07 00 00 0000",
+	    "FF 09 0008 0001 FF 04 0010 1234");
+	kit_s7(&k, DIR_FROM_0, 7, 6, "000112 04 11 41 02 00",
+	    "FF 09 0020 0014 0008 0000 0001 0000 0012 0001 0001 0001 0001 0001 0200 "
+	    "0001 71 01 0005 0002");
+	kit_s7(&k, DIR_FROM_1, 7, 6, "000112 08 12 81 02 07 00 00 0000", "0A 00 0000");
+	(void)kit_said(&k);
+	/* The same number in two groups: two jobs. */
+	kit_s7(&k, DIR_FROM_1, 7, 0, "000112 04 11 02 01 07", "FF 09 0008 0001 FF 04 0010 1235");
+	assert_non_null(strstr(kit_said(&k), "unsolicited [s7-flag P#M100.0 BYTE 2 = 18,53]"));
+	kit_s7(&k, DIR_FROM_1, 7, 0, "000112 04 11 01 02 07",
+	    "FF 09 0010 0004 0008 0000 0001 0001 FF 04 0008 2A 00");
+	assert_non_null(strstr(kit_said(&k), "unsolicited [s7-db DB5.DBB2 = 42]"));
+	/* Under another number: values alone. */
+	kit_s7(&k, DIR_FROM_1, 7, 0, "000112 04 11 02 01 09", "FF 09 0008 0001 FF 04 0010 1236");
+	assert_null(strstr(kit_said(&k), "s7-flag"));
+	/* As many as there is room for; the oldest are forgotten. */
+	for (unsigned i = 1; i < 256; i++) {
+		char par[64], dat[128];
+
+		snprintf(dat, sizeof(dat), "FF 09 0010 0001 00 05 12 0A 10 02 0001 0000 83 "
+		    "%06X", i * 8);
+		kit_s7(&k, DIR_FROM_0, 7, (uint16_t)(10 + i), "000112 04 11 42 01 00", dat);
+		snprintf(par, sizeof(par), "000112 08 12 82 01 %02X 00 00 0000", i);
+		kit_s7(&k, DIR_FROM_1, 7, (uint16_t)(10 + i), par, "FF 09 0007 0001 FF 04 0008 01");
+		(void)kit_said(&k);
+	}
+	kit_s7(&k, DIR_FROM_1, 7, 0, "000112 04 11 02 01 01", "FF 09 0007 0001 FF 04 0008 01");
+	assert_null(strstr(kit_said(&k), "s7-flag"));
+	kit_s7(&k, DIR_FROM_1, 7, 0, "000112 04 11 02 01 FF", "FF 09 0007 0001 FF 04 0008 01");
+	assert_non_null(strstr(kit_said(&k), "[s7-flag MB255 = 1]"));
+	kit_close(&k);
+}
+
+static void
 what_breaks_the_rules_is_told(void **unused)
 {
 	struct kit k;
@@ -477,6 +520,7 @@ main(void)
 		cmocka_unit_test(what_does_not_fit_is_told_part_by_part),
 		cmocka_unit_test(an_answer_that_nobody_fetched_to_its_end_is_one),
 		cmocka_unit_test(all_blocks_of_a_service_are_items),
+		cmocka_unit_test(what_comes_by_itself_has_the_addresses_that_were_asked_for),
 		cmocka_unit_test(what_breaks_the_rules_is_told),
 		cmocka_unit_test(plus_is_read_as_far_as_it_is_clear),
 	};
