@@ -49,6 +49,12 @@ run(const struct options *o, const struct settings *s, struct err *e)
 		.progress = summary && o->n_files > 0 && isatty(STDERR_FILENO),
 	};
 
+	if (o->job == OPTIONS_RULES) {
+		const struct rules_job rules = { .settings = s, .words = o->words, .n_words = o->n_words,
+		    .json = o->json };
+
+		return engine_rules(&rules, e);
+	}
 	if (o->job == OPTIONS_TEST) {
 		if (engine_check(&job, e) != 0)
 			return FAILED;

@@ -220,19 +220,6 @@ s7_data_type_name(uint8_t v)
 }
 
 const char *
-s7_block_type(uint32_t v)
-{
-	static const struct s7_word types[] = {
-		{ '8', "OB" }, { '9', "CMOD" }, { 'A', "DB" }, { 'B', "SDB" }, { 'C', "FC" },
-		{ 'D', "SFC" }, { 'E', "FB" }, { 'F', "SFB" },
-		{ 0x08, "OB" }, { 0x0a, "DB" }, { 0x0b, "SDB" }, { 0x0c, "FC" }, { 0x0d, "SFC" },
-		{ 0x0e, "FB" }, { 0x0f, "SFB" },
-	};
-
-	return s7_name(types, COUNTOF(types), v);
-}
-
-const char *
 s7_language(uint8_t v)
 {
 	static const struct s7_word languages[] = {

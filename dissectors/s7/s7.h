@@ -68,7 +68,6 @@ uint32_t s7_pi_of(const uint8_t *word, size_t n);
 const char *s7_rosctr_name(uint8_t v);
 const char *s7_return_name(uint8_t v);
 const char *s7_data_type_name(uint8_t v);
-const char *s7_block_type(uint32_t v);		/* 0x0a or 'A': "DB" */
 const char *s7_language(uint8_t v);
 const char *s7_mode_name(uint8_t v);
 const char *s7_nck_area(uint8_t v);

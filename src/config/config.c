@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "config/table.h"
+#include "config/vars.h"
 
 void
 config_defaults(struct settings *s)
@@ -21,6 +22,8 @@ config_defaults(struct settings *s)
 void
 config_free(struct settings *s)
 {
+	config_vars_free(&s->rules.addresses);
+	config_vars_free(&s->rules.ports);
 	for (unsigned i = 0; i < setting_count; i++) {
 		const struct setting *row = &setting_rows[i];
 		const char **text = (const char **)(void *)((char *)s + row->offset);
@@ -39,6 +42,25 @@ as_written(const char *what, const char *assignment)
 	const char *eq = strchr(assignment, '=');
 
 	return strcmp(what, "--set") != 0 && eq != NULL ? eq + 1 : assignment;
+}
+
+/* "vars.address-groups.HOME_NET=..." */
+static bool
+set_var(struct settings *s, char *name, const char *assignment, const char *what, struct err *e)
+{
+	char *dot = strrchr(name, '.');
+	struct setting_vars *v;
+	const char *why;
+	char section[SETTING_NAME_MAX];
+
+	if (dot == NULL)
+		return false;
+	*dot = '\0';
+	v = setting_normal(name, section) ? config_vars(s, section) : NULL;
+	if (v != NULL && !config_var_take(v, dot + 1, strchr(assignment, '=') + 1, NULL, 0, 0, &why))
+		err_add(e, NULL, 0, 0, "%s %s: %s", what, assignment, why);
+	*dot = '.';
+	return v != NULL;
 }
 
 void
@@ -61,6 +83,8 @@ config_set(struct settings *s, const char *assignment, const char *what, struct 
 	}
 	memcpy(name, assignment, n);
 	name[n] = '\0';
+	if (set_var(s, name, assignment, what, e))
+		return;
 	row = setting_find(name);
 	if (row == NULL) {
 		near = setting_nearest(name);

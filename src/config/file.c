@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "config/table.h"
+#include "config/vars.h"
 
 #define ROWS_MAX 128
 
@@ -144,6 +145,60 @@ earlier_line(struct reader *r, const yaml_node_t *map, const yaml_node_pair_t *p
 	return 0;
 }
 
+/* A list is a group in brackets; a list within is one within. */
+static bool
+group_text(struct reader *r, const yaml_node_t *n, struct strbuf *b, unsigned depth)
+{
+	if (n->type == YAML_SCALAR_NODE && !scalar_is_null(n) && !scalar_has_nul(n)) {
+		strbuf_put(b, scalar(n));
+		return true;
+	}
+	if (n->type != YAML_SEQUENCE_NODE || depth > 8) {
+		complain(r, n, "a variable is a text like \"[10.0.0.0/8,!10.0.0.1]\" or a list of such; this is %s",
+		    n->type == YAML_SCALAR_NODE ? "nothing" : kind_of_node(n));
+		return false;
+	}
+	strbuf_put(b, "[");
+	for (yaml_node_item_t *it = n->data.sequence.items.start; it < n->data.sequence.items.top; it++) {
+		if (it > n->data.sequence.items.start)
+			strbuf_put(b, ",");
+		if (!group_text(r, yaml_document_get_node(r->doc, *it), b, depth + 1))
+			return false;
+	}
+	strbuf_put(b, "]");
+	return true;
+}
+
+/* vars.address-groups, vars.port-groups: the keys are the operator's own. */
+static void
+read_vars(struct reader *r, struct setting_vars *v, const yaml_node_t *map)
+{
+	char text[SETTING_TEXT_MAX + 1];
+
+	for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top; p++) {
+		const yaml_node_t *key = yaml_document_get_node(r->doc, p->key);
+		const yaml_node_t *value = yaml_document_get_node(r->doc, p->value);
+		struct strbuf b = strbuf_on(text, sizeof(text));
+		const char *why = NULL;
+
+		if (key->type != YAML_SCALAR_NODE || scalar_has_nul(key)) {
+			complain(r, key, "the name of a variable is expected here; this is %s", kind_of_node(key));
+			continue;
+		}
+		for (uint32_t i = 0; i < v->n; i++)
+			if (strcmp(v->of[i].name, scalar(key)) == 0 && v->of[i].file != NULL &&
+			    strcmp(v->of[i].file, r->path) == 0)
+				complain(r, key, "%s is set twice; the first time in line %d", scalar(key), v->of[i].line);
+		if (!group_text(r, value, &b, 0))
+			continue;
+		if (b.cut)
+			complain(r, value, "%s is longer than %d bytes", scalar(key), SETTING_TEXT_MAX);
+		else if (!config_var_take(v, scalar(key), text, r->path, (int)value->start_mark.line + 1,
+		    (int)value->start_mark.column + 1, &why))
+			complain(r, key, "%s: %s", scalar(key), why);
+	}
+}
+
 static void	read_section(struct reader *r, const char *prefix, const yaml_node_t *map);
 
 static void
@@ -194,9 +249,15 @@ static void
 read_section(struct reader *r, const char *prefix, const yaml_node_t *map)
 {
 	char normal[SETTING_NAME_MAX];
+	struct setting_vars *vars;
 
 	if (!setting_normal(prefix, normal))
 		return;
+	vars = config_vars(r->s, normal);
+	if (vars != NULL) {
+		read_vars(r, vars, map);
+		return;
+	}
 	for (yaml_node_pair_t *p = map->data.mapping.pairs.start;
 	    p < map->data.mapping.pairs.top; p++)
 		read_pair(r, normal, map, p);

@@ -9,13 +9,14 @@
 #include "config/config.h"
 
 enum {
-	OPT_SET = 256, OPT_FOLLOW, OPT_DUMP, OPT_LATER
+	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_LATER
 };
 
 static const struct option longs[] = {
 	{ "set",	required_argument,	NULL, OPT_SET },
 	{ "follow",	no_argument,		NULL, OPT_FOLLOW },
 	{ "dump-config", no_argument,		NULL, OPT_DUMP },
+	{ "json",	no_argument,		NULL, OPT_JSON },
 	{ "help",	no_argument,		NULL, 'h' },
 	{ "version",	no_argument,		NULL, 'V' },
 	{ "learn",	no_argument,		NULL, OPT_LATER },
@@ -29,7 +30,7 @@ static const struct option longs[] = {
  * option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:qvhV";
 
-static const char *const subcommands[] = { "rules", "baseline", "assets", "alerts" };
+static const char *const subcommands[] = { "baseline", "assets", "alerts" };
 
 /* Where the reading of one command line stands. */
 struct reading {
@@ -44,6 +45,7 @@ options_help(FILE *to)
 {
 	fputs("usage: thermowell -r FILE|DIR... [options] [FILTER]   replay captures\n"
 	    "       thermowell -i IFACE [-i ...] [options] [FILTER]   watch live\n"
+	    "       thermowell rules check FILE... | list [--json] | explain SID...\n"
 	    "       thermowell explain [TYPE|SID]                     what an alert means\n"
 	    "\n"
 	    "  -r FILE|DIR...   captures (pcap, pcapng, gzip) or folders of them; - is standard\n"
@@ -52,7 +54,9 @@ options_help(FILE *to)
 	    "  -c FILE          configuration (YAML)\n"
 	    "  -l DIR           where eve.json and others go (default: .)\n"
 	    "  -k none|all|auto checksum checks (default: auto)\n"
-	    "  -T               test configuration, then exit\n"
+	    "  -s FILE          rules, added to those of the configuration\n"
+	    "  -S FILE          rules, these alone\n"
+	    "  -T               test configuration and rules, then exit\n"
 	    "  --set a.b=c      override one setting\n"
 	    "  --follow         wait for captures to grow\n"
 	    "  --dump-config    print every setting, its meaning, range and value, then exit\n"
@@ -143,6 +147,14 @@ take_word(struct reading *r, const char *word, bool first)
 		r->o->word = word;
 		return;
 	}
+	if (first && strcmp(word, "rules") == 0) {
+		r->o->job = OPTIONS_RULES;
+		return;
+	}
+	if (r->o->job == OPTIONS_RULES && !r->in_files) {
+		r->o->words[r->o->n_words++] = word;
+		return;
+	}
 	if (first && is_subcommand(word)) {
 		usage(r, "'thermowell %s' is not in this version; it replays (-r) and watches (-i)", word);
 		return;
@@ -212,6 +224,7 @@ take_option(struct reading *r, int c, int argc, char **argv)
 	case OPT_SET: add_set(r, "--set", join(r, optarg, "", "")); break;
 	case OPT_FOLLOW: add_set(r, "--follow", join(r, "capture.follow", "=", "yes")); break;
 	case 'T': o->job = OPTIONS_TEST; break;
+	case OPT_JSON: o->json = true; break;
 	case OPT_DUMP: o->job = OPTIONS_DUMP; break;
 	case 'h': o->job = OPTIONS_HELP; break;
 	case 'V': o->job = OPTIONS_VERSION; break;
@@ -219,7 +232,10 @@ take_option(struct reading *r, int c, int argc, char **argv)
 	case 'v': o->loudness = o->loudness < 1 ? 1 : 2; break;
 	case 's':
 	case 'S':
-		usage(r, "-%c: rules are not in this version", c);
+		if (strchr(optarg, ',') != NULL)
+			usage(r, "-%c %s: the name of a rule file may not hold a comma", c, optarg);
+		o->rules[o->n_rules++] = optarg;
+		o->rules_alone |= c == 'S';
 		break;
 	case OPT_LATER:
 		usage(r, "%s: the baseline is not in this version", word);
@@ -248,6 +264,8 @@ check_line(struct reading *r)
 		usage(r, "give capture files (-r) or interfaces (-i), not both");
 	else if (o->job == OPTIONS_RUN && o->n_files == 0 && o->n_ifaces == 0 && r->e->n == 0)
 		usage(r, "nothing to do: give capture files (-r FILE) or interfaces (-i IFACE); thermowell -h shows all");
+	if (o->json && o->job != OPTIONS_RULES)
+		usage(r, "--json belongs to rules list");
 	if (follow && o->n_ifaces > 0)
 		usage(r, "--follow is for capture files (-r)");
 }
@@ -263,9 +281,12 @@ options_read(struct options *o, int argc, char **argv, struct err *e)
 		.files = calloc(room, sizeof(*o->files)),
 		.ifaces = calloc(room, sizeof(*o->ifaces)),
 		.configs = calloc(room, sizeof(*o->configs)),
+		.rules = calloc(room, sizeof(*o->rules)),
+		.words = calloc(room, sizeof(*o->words)),
 		.sets = calloc(room, sizeof(*o->sets)),
 	};
-	if (o->files == NULL || o->ifaces == NULL || o->configs == NULL || o->sets == NULL) {
+	if (o->files == NULL || o->ifaces == NULL || o->configs == NULL ||
+	    o->rules == NULL || o->words == NULL || o->sets == NULL) {
 		usage(&r, "out of memory");
 		return;
 	}
@@ -286,6 +307,32 @@ options_read(struct options *o, int argc, char **argv, struct err *e)
 	check_line(&r);
 }
 
+/* Rule files of the command line behind those of the settings, or instead. */
+static void
+add_rules(const struct options *o, struct settings *s, struct err *e)
+{
+	size_t n = 1 + (s->rules.files != NULL ? strlen(s->rules.files) : 0);
+	struct strbuf b;
+	char *list;
+
+	if (o->n_rules == 0)
+		return;
+	for (unsigned i = 0; i < o->n_rules; i++)
+		n += strlen(o->rules[i]) + 1;
+	list = malloc(n);
+	if (list == NULL) {
+		err_add(e, NULL, 0, 0, "out of memory");
+		return;
+	}
+	b = strbuf_on(list, n);
+	if (!o->rules_alone && s->rules.files != NULL && strcmp(s->rules.files, "none") != 0)
+		strbuf_put(&b, s->rules.files);
+	for (unsigned i = 0; i < o->n_rules; i++)
+		strbuf_printf(&b, "%s%s", b.len > 0 ? "," : "", o->rules[i]);
+	free((void *)s->rules.files);
+	s->rules.files = list;
+}
+
 void
 options_settings(const struct options *o, struct settings *s, struct err *e, struct err *usage)
 {
@@ -294,6 +341,7 @@ options_settings(const struct options *o, struct settings *s, struct err *e, str
 		config_file(s, o->configs[i], e);
 	for (unsigned i = 0; i < o->n_sets; i++)
 		config_set(s, o->sets[i].assignment, o->sets[i].what, usage);
+	add_rules(o, s, e);
 }
 
 void
@@ -304,6 +352,8 @@ options_free(struct options *o)
 	free(o->files);
 	free(o->ifaces);
 	free(o->configs);
+	free(o->rules);
+	free(o->words);
 	free(o->sets);
 	*o = (struct options){ 0 };
 }

@@ -16,6 +16,7 @@
 enum options_job {
 	OPTIONS_RUN,		/* replay or watch */
 	OPTIONS_TEST,		/* -T */
+	OPTIONS_RULES,		/* the word rules: check, list, explain */
 	OPTIONS_DUMP,		/* --dump-config */
 	OPTIONS_EXPLAIN,	/* explain [WORD] */
 	OPTIONS_HELP,		/* -h */
@@ -37,6 +38,12 @@ struct options {
 	unsigned		 n_ifaces;
 	const char		**configs;	/* -c */
 	unsigned		 n_configs;
+	const char		**rules;	/* -s, -S */
+	unsigned		 n_rules;
+	const char		**words;	/* behind the word rules: "check", a file, ... */
+	unsigned		 n_words;
+	bool			 json;		/* --json */
+	bool			 rules_alone;	/* -S: those of the configuration are left out */
 	struct options_set	*sets;
 	unsigned		 n_sets;
 };

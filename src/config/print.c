@@ -107,6 +107,25 @@ print_sections(const char *name, const char *open, FILE *to)
 	return depth;
 }
 
+/* Sections whose keys are the operator's own come last. */
+static void
+print_vars(const char *section, const struct setting_vars *v, FILE *to)
+{
+	const char *doc;
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "vars.%s", section);
+	doc = setting_section_doc(name);
+	if (doc != NULL)
+		print_comment(doc, 2, to);
+	fprintf(to, "  %s:%s  # names of your own; default none\n", section, v->n == 0 ? " {}" : "");
+	for (uint32_t i = 0; i < v->n; i++) {
+		fprintf(to, "    %s: ", v->of[i].name);
+		print_quoted(v->of[i].value, to);
+		fputc('\n', to);
+	}
+}
+
 void
 config_print(const struct settings *s, FILE *to)
 {
@@ -127,4 +146,9 @@ config_print(const struct settings *s, FILE *to)
 		    row->fallback[0] != '\0' ? row->fallback : "empty");
 		open = row->name;
 	}
+	fputc('\n', to);
+	print_comment(setting_section_doc("vars"), 0, to);
+	fputs("vars:\n", to);
+	print_vars("address-groups", &s->rules.addresses, to);
+	print_vars("port-groups", &s->rules.ports, to);
 }

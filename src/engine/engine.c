@@ -109,6 +109,7 @@ engine_check(const struct engine_run *run, struct err *e)
 	if (s.output.log_dir != NULL && access(s.output.log_dir, W_OK | X_OK) != 0)
 		err_add(e, s.output.log_dir, 0, 0, "cannot write there: %s; create it, make it writable for "
 		    "this user, or choose another with -l", strerror(errno));
+	engine_check_rules(&s.rules, e);
 	s.output.eve_file = "/dev/null";
 	(void)output_close(output_open(&s.output, &env, &c, e));
 	return e->n == before ? 0 : -1;

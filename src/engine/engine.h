@@ -24,6 +24,20 @@ int	engine_check(const struct engine_run *run, struct err *e);
 /* What an alert type (its text or sid) means; NULL lists all.  False with `e`. */
 bool	engine_explain(const char *word, FILE *to, struct err *e);
 
+struct rules_job {
+	const struct settings	*settings;
+	const char *const	*words;		/* "check", "a.rules", ... */
+	unsigned		 n_words;
+	bool			 json;
+};
+
+/* Load what the settings name and say how it went; every rule that does not load, is
+ * left out or doubled is a problem (-T). */
+void	engine_check_rules(const struct rules_settings *s, struct err *e);
+
+/* `thermowell rules check|list|explain`: 0 done, 1 there are problems, 2 wrong usage. */
+int	engine_rules(const struct rules_job *job, struct err *e);
+
 /* Run to the end of the files or until a signal.  0 or -1 with `e`. */
 int	engine_run(const struct engine_run *run, struct err *e);
 

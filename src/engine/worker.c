@@ -1,6 +1,7 @@
 #include "engine/worker.h"
 
 #include "base/log.h"
+#include "engine/names.h"
 
 #define TICK_NS	100000000ull	/* 100 ms: the grain of every timeout */
 #define SECOND	1000000000ull
@@ -179,7 +180,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	struct stream_sink bytes = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, w };
 	const struct decode_sink packets = { on_packet, on_anomaly, w };
 	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
-	    .counters = &w->counters };
+	    .counters = &w->counters, .names = &engine_names };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
 		.risk_name = flow_risk_name, .live = cap != NULL && capture_is_live(cap),

@@ -177,4 +177,8 @@ struct s7_detail {
 	uint32_t		 plus_more;	/* and how many more there were */
 };
 
+/* Type of a program block, as in its header (0x0a) or as a digit of a file name
+ * ('A'): "DB".  NULL: no such type. */
+const char *s7_block_type(uint32_t v);
+
 #endif

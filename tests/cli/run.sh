@@ -57,15 +57,40 @@ try 2 '' "did you mean 'stream.max-flows'?" -T --set stream.max-flow=5
 try 2 '' 'out of range' -T --set stream.max-flows=0
 try 2 '' 'none, all or auto' -T -k some
 try 2 '' 'thermowell: -k some: ' -T -k some
-for word in rules baseline assets alerts; do
+for word in baseline assets alerts; do
 	try 2 '' 'not in this version' $word
 done
-for option in '-s x' '-S x' --learn --detect '--baseline x'; do
+for option in --learn --detect '--baseline x'; do
 	# shellcheck disable=SC2086
 	try 2 '' 'not in this version' -r x $option
 done
 
 try 1 '' 'absent.yaml: cannot be opened' -T -c absent.yaml
+
+# rules: what is checked, told and refused
+cat > good.rules <<'EOF'
+alert modbus any any -> any any (msg:"write from outside"; modbus: access write; metadata:mitre_technique_id T0836; sid:1; rev:2;)
+alert http any any -> any any (http.uri; content:"x"; sid:2;)
+alert tcp any any -> any any (msg:"again"; sid:1;)
+EOF
+cat > bad.rules <<'EOF'
+alert tcp any any -> any any (contnet:"x"; sid:3;)
+alert tcp $NOWHERE any -> any any (sid:4;)
+alert tcp any any -> any any (content:"abc"; depth:2; sid:5;)
+EOF
+try 2 '' 'say rules check' rules
+try 2 '' 'say rules check' rules chek
+try 0 '1 rule loaded, 1 left out, 1 duplicate, 0 with problems' 'good.rules:2:32: left out: http.uri needs HTTP' rules check good.rules
+try 1 '0 rules loaded, 0 left out, 0 duplicates, 3 with problems' "bad.rules:1:31: there is no rule word 'contnet'; did you mean 'content'?" rules check bad.rules
+try 1 '*' 'bad.rules:2:11: $NOWHERE is not set; add it to the configuration' rules check bad.rules
+try 1 '*' 'bad.rules:3:31: depth 2 is shorter' rules check bad.rules
+try 1 '*' 'good.rules:3:1: sid 1 is a duplicate of good.rules:1' -T -S good.rules
+try 0 'T0836' '' rules list -S good.rules
+try 0 '"sid":1,"rev":2' '' rules list --json -S good.rules
+try 0 'raises an alert' '' rules explain 1 -S good.rules
+try 1 '' 'no rule has the number 9' rules explain 9 -S good.rules
+try 2 '' 'is no number of a rule' rules explain x -S good.rules
+try 2 '' 'may not hold a comma' -T -S a,b
 printf 'capture:\n  snaplen: many\n  snapln: 3\n' > bad.yaml
 try 1 '' 'bad.yaml:2:12: ' -T -c bad.yaml
 try 1 '' 'bad.yaml:3:3: ' -T -c bad.yaml

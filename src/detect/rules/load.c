@@ -1,9 +1,11 @@
 /* load.c - files into a rule set. */
 #include "detect/rules/rule.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "detect/rules/classification.h"
 #include "detect/rules/file.h"
 #include "detect/rules/parse.h"
@@ -134,6 +136,40 @@ finish(struct loading *l)
 	set->memory = set->mem->total;
 }
 
+static int
+is_rule_file(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return n > 6 && strcmp(e->d_name + n - 6, ".rules") == 0 && e->d_name[0] != '.';
+}
+
+static void
+take_file(struct loading *l, const char *path)
+{
+	struct slice all;
+
+	if (file_read(l->parser.mem, path, &all, l->parser.problems))
+		take_text(l, path, all.p, all.n);
+}
+
+/* The rule files that came with the program, in the order of their names; none
+ * when it is not installed. */
+static void
+take_shipped(struct loading *l)
+{
+	struct dirent **found;
+	int n = scandir(RULES_DIR, &found, is_rule_file, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		take_file(l, file_beside(l->parser.mem, RULES_DIR "/", (struct slice){ found[i]->d_name,
+		    strlen(found[i]->d_name) }));
+		free(found[i]);
+	}
+	if (n >= 0)
+		free(found);
+}
+
 static bool
 load(struct rule_set *set, const struct rules_from *from, const char *name, const char *text, size_t n,
     struct err *problems, struct err *notes)
@@ -145,12 +181,11 @@ load(struct rule_set *set, const struct rules_from *from, const char *name, cons
 		begin(l, from, set, problems, notes);
 		if (text != NULL)
 			take_text(l, name, text, n);
-		for (uint32_t i = 0; i < from->n_files; i++) {
-			struct slice all;
-
-			if (file_read(set->mem, from->files[i], &all, problems))
-				take_text(l, from->files[i], all.p, all.n);
-		}
+		for (uint32_t i = 0; i < from->n_files; i++)
+			if (strcmp(from->files[i], "auto") == 0)
+				take_shipped(l);
+			else if (strcmp(from->files[i], "none") != 0)
+				take_file(l, from->files[i]);
 		finish(l);
 	}
 	if (l == NULL || set->mem == NULL || set->mem->failed) {
@@ -174,6 +209,54 @@ rules_load_text(struct rule_set *set, const struct rules_from *from, const char 
     size_t n, struct err *problems, struct err *notes)
 {
 	return load(set, from, name, text, n, problems, notes);
+}
+
+bool
+rules_load_settings(struct rule_set *set, const struct rules_from *from, struct err *problems,
+    struct err *notes)
+{
+	const char *list = from->settings != NULL ? from->settings->files : NULL;
+	uint32_t n = from->n_files + 1, k = 0;
+	struct rules_from all = *from;
+	const char **files;
+	char *copy = NULL;
+	bool ok;
+
+	for (const char *p = list; p != NULL && *p != '\0'; p++)
+		n += *p == ',';
+	files = calloc(n, sizeof(*files));
+	if (files == NULL || (list != NULL && (copy = strdup(list)) == NULL)) {
+		free(files);
+		err_add(problems, NULL, 0, 0, "out of memory while reading rules");
+		return false;
+	}
+	for (char *p = copy, *end; p != NULL && k < n; p = end) {
+		p += strspn(p, ", \t");
+		if (*p == '\0')
+			break;
+		end = p + strcspn(p, ",");
+		if (*end != '\0')
+			*end++ = '\0';
+		files[k++] = p;
+	}
+	for (uint32_t i = 0; i < from->n_files && k < n; i++)
+		files[k++] = from->files[i];
+	all.files = files;
+	all.n_files = k;
+	ok = rules_load(set, &all, problems, notes);
+	free(copy);
+	free(files);
+	return ok;
+}
+
+void
+rule_set_summary(const struct rule_set *set, char *to, size_t size)
+{
+	struct strbuf b = strbuf_on(to, size);
+
+	strbuf_printf(&b, "%u rule%s loaded, %u left out, %u duplicate%s, %u with problems", set->n_rules,
+	    set->n_rules == 1 ? "" : "s", set->n_skipped, set->n_duplicates,
+	    set->n_duplicates == 1 ? "" : "s", set->n_bad);
 }
 
 void

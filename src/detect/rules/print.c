@@ -27,8 +27,8 @@ quoted_text(const char *s, FILE *to)
 }
 
 /* Printable bytes as they are, others between bars. */
-static void
-bytes(const uint8_t *p, uint32_t n, FILE *to)
+void
+rule_print_bytes(const uint8_t *p, uint32_t n, FILE *to)
 {
 	bool hex = false;
 
@@ -70,7 +70,7 @@ static void
 print_content(const struct rule_content *c, FILE *to)
 {
 	fprintf(to, "content:%s\"", c->negated ? "!" : "");
-	bytes(c->p, c->n, to);
+	rule_print_bytes(c->p, c->n, to);
 	fputs("\";", to);
 	if (c->nocase)
 		fputs(" nocase;", to);
@@ -380,7 +380,6 @@ print_option(const struct printing *x, const struct rule_opt *o)
 {
 	const struct rule_word_row *row = rule_word_row((enum rule_word)o->word);
 
-	fputc(' ', x->to);
 	if (o->word == RW_CONTENT)
 		print_content(&o->content, x->to);
 	else if (o->word == RW_PCRE)
@@ -394,8 +393,8 @@ print_option(const struct printing *x, const struct rule_opt *o)
 	}
 }
 
-static const char *
-protocol_name(const struct rule *r)
+const char *
+rule_protocol_name(const struct rule *r)
 {
 	static const char *const names[] = { [RULE_IP] = "ip", [RULE_TCP] = "tcp", [RULE_TCP_PKT] = "tcp-pkt",
 	    [RULE_TCP_STREAM] = "tcp-stream", [RULE_UDP] = "udp", [RULE_ICMP] = "icmp",
@@ -415,9 +414,19 @@ rule_print(const struct rule_set *set, const struct rule *r, FILE *to)
 {
 	struct printing x = { set, r, to };
 
-	fprintf(to, "%s %s %s %s %s %s %s (", r->card.action, protocol_name(r), r->src.text, r->sport.text,
+	fprintf(to, "%s %s %s %s %s %s %s (", r->card.action, rule_protocol_name(r), r->src.text, r->sport.text,
 	    r->both_ways ? "<>" : "->", r->dst.text, r->dport.text);
-	for (uint32_t i = 0; i < r->n_opts; i++)
+	for (uint32_t i = 0; i < r->n_opts; i++) {
+		fputc(' ', to);
 		print_option(&x, &r->opts[i]);
+	}
 	fputs(")", to);
+}
+
+void
+rule_print_option(const struct rule_set *set, const struct rule *r, const struct rule_opt *o, FILE *to)
+{
+	struct printing x = { set, r, to };
+
+	print_option(&x, o);
 }

@@ -9,4 +9,13 @@
 /* One line, without its end.  Reading it gives the same tree. */
 void	rule_print(const struct rule_set *set, const struct rule *r, FILE *to);
 
+/* One option: "dsize:>300;". */
+void	rule_print_option(const struct rule_set *set, const struct rule *r, const struct rule_opt *o, FILE *to);
+
+/* The bytes of a content as they are written between quotes. */
+void	rule_print_bytes(const uint8_t *p, uint32_t n, FILE *to);
+
+/* "tcp", "modbus", or nDPI's name. */
+const char *rule_protocol_name(const struct rule *r);
+
 #endif

@@ -409,7 +409,8 @@ struct rules_from {
 	const struct rule_lookup *lookup;	/* NULL: function names are not known */
 };
 
-/* Read all files into `set` (zeroed by the caller).  What must be mended goes to
+/* Read all files into `set`; `auto` stands for those that came with the program (none
+ * when it is not installed), `none` for none.  What must be mended goes to
  * `problems`, what is skipped or doubled to `notes`; the other rules load.  False
  * only when there is no memory. */
 bool	rules_load(struct rule_set *set, const struct rules_from *from, struct err *problems,
@@ -417,6 +418,11 @@ bool	rules_load(struct rule_set *set, const struct rules_from *from, struct err 
 /* The same from memory; `name` stands for the file in messages. */
 bool	rules_load_text(struct rule_set *set, const struct rules_from *from, const char *name,
 	    const char *text, size_t n, struct err *problems, struct err *notes);
+/* The same with the files that the settings name before from->files. */
+bool	rules_load_settings(struct rule_set *set, const struct rules_from *from, struct err *problems,
+	    struct err *notes);
+/* "12 rules loaded, 1 left out, 2 duplicates, 0 with problems", for start-up. */
+void	rule_set_summary(const struct rule_set *set, char *to, size_t size);
 void	rule_set_free(struct rule_set *set);
 
 #endif

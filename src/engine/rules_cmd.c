@@ -1,0 +1,215 @@
+/* rules_cmd.c - thermowell rules check, list and explain; the rules' part of -T. */
+#include "engine/engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect/rules/explain.h"
+#include "engine/names.h"
+
+enum { DONE = 0, FAILED = 1, MISUSED = 2 };	/* exit status, as in main.c */
+
+/* ---- check, and -T --------------------------------------------------------- */
+
+static void
+add_all(struct err *to, const struct err *from)
+{
+	for (const struct err_item *it = from->first; it != NULL; it = it->next)
+		err_add(to, it->file, it->line, it->column, "%s", it->text);
+}
+
+void
+engine_check_rules(const struct rules_settings *s, struct err *e)
+{
+	const struct rules_from from = { .settings = s, .lookup = &engine_names };
+	struct rule_set set;
+	struct err notes = { 0 };
+	char text[128];
+
+	if (rules_load_settings(&set, &from, e, &notes)) {
+		add_all(e, &notes);
+		if (set.n_rules + set.n_bad + set.n_skipped > 0) {
+			rule_set_summary(&set, text, sizeof(text));
+			puts(text);
+		}
+		rule_set_free(&set);
+	}
+	err_free(&notes);
+}
+
+static int
+check(const struct rules_job *job, struct err *e)
+{
+	struct rules_settings s = job->settings->rules;
+	struct rules_from from = { .files = job->words + 1, .n_files = job->n_words - 1,
+	    .settings = &s, .lookup = &engine_names };
+	struct rule_set set;
+	struct err notes = { 0 };
+	char text[128];
+	int status = FAILED;
+
+	if (job->n_words > 1)
+		s.files = NULL;	/* these alone */
+	if (rules_load_settings(&set, &from, e, &notes)) {
+		err_print(&notes, stderr);
+		rule_set_summary(&set, text, sizeof(text));
+		puts(text);
+		status = e->n > 0 || set.n_bad > 0 ? FAILED : DONE;
+		rule_set_free(&set);
+	}
+	err_free(&notes);
+	return status;
+}
+
+/* ---- list ------------------------------------------------------------------- */
+
+static void
+json_text(const char *s, FILE *to)
+{
+	fputc('"', to);
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			fprintf(to, "\\%c", *s);
+		else if ((unsigned char)*s < 0x20 || (unsigned char)*s == 0x7f)
+			fprintf(to, "\\u%04x", (unsigned)(unsigned char)*s);
+		else
+			fputc(*s, to);
+	}
+	fputc('"', to);
+}
+
+static void
+json_rule(const struct rule *r)
+{
+	const struct rule_card *c = &r->card;
+
+	printf("{\"gid\":%u,\"sid\":%u,\"rev\":%u,\"action\":\"%s\",\"severity\":%u,\"msg\":", c->gid, c->sid,
+	    c->rev, c->action, c->severity);
+	json_text(c->msg, stdout);
+	fputs(",\"category\":", stdout);
+	json_text(c->category, stdout);
+	fputs(",\"techniques\":", stdout);
+	json_text(c->techniques, stdout);
+	fputs(",\"file\":", stdout);
+	json_text(c->file, stdout);
+	printf(",\"line\":%u,\"hits\":%llu}\n", c->line, (unsigned long long)r->hits);
+}
+
+static void
+table_rule(const struct rule *r)
+{
+	const struct rule_card *c = &r->card;
+	char id[32];
+
+	if (c->gid == 1)
+		(void)snprintf(id, sizeof(id), "%u", c->sid);
+	else
+		(void)snprintf(id, sizeof(id), "%u:%u", c->gid, c->sid);
+	printf("%-12s %4u  %-6s %4u  %-24s %s\n", id, c->rev, c->action, c->severity, c->techniques, c->msg);
+}
+
+static int
+by_sid(const void *a, const void *b)
+{
+	const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
+
+	if (x->card.gid != y->card.gid)
+		return x->card.gid < y->card.gid ? -1 : 1;
+	return x->card.sid < y->card.sid ? -1 : x->card.sid > y->card.sid;
+}
+
+static int
+list(const struct rules_job *job, const struct rule_set *set)
+{
+	const struct rule **sorted = calloc(set->n_rules + 1, sizeof(*sorted));
+	char text[128];
+
+	if (sorted == NULL)
+		return FAILED;
+	for (uint32_t i = 0; i < set->n_rules; i++)
+		sorted[i] = &set->rules[i];
+	qsort(sorted, set->n_rules, sizeof(*sorted), by_sid);
+	if (!job->json)
+		printf("%-12s %4s  %-6s %4s  %-24s %s\n", "sid", "rev", "action", "sev", "techniques", "message");
+	for (uint32_t i = 0; i < set->n_rules; i++)
+		if (job->json)
+			json_rule(sorted[i]);
+		else
+			table_rule(sorted[i]);
+	free(sorted);
+	if (!job->json) {
+		rule_set_summary(set, text, sizeof(text));
+		puts(text);
+	}
+	return DONE;
+}
+
+/* ---- explain ---------------------------------------------------------------- */
+
+static bool
+number_of(const char *text, uint32_t *out)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	*out = (uint32_t)v;
+	return end != text && *end == '\0' && v > 0 && v <= UINT32_MAX;
+}
+
+static int
+explain(const struct rules_job *job, const struct rule_set *set, struct err *e)
+{
+	int status = DONE;
+
+	for (unsigned i = 1; i < job->n_words; i++) {
+		const char *colon = strchr(job->words[i], ':');
+		uint32_t sid, n = 0;
+
+		if (!number_of(colon != NULL ? colon + 1 : job->words[i], &sid)) {
+			err_add(e, NULL, 0, 0, "'%s' is no number of a rule (sid, or gid:sid)", job->words[i]);
+			return MISUSED;
+		}
+		for (uint32_t k = 0; k < set->n_rules; k++) {
+			const struct rule *r = &set->rules[k];
+
+			if (r->card.sid != sid || (colon != NULL && (unsigned long)r->card.gid != strtoul(job->words[i], NULL, 10)))
+				continue;
+			if (n++ > 0 || i > 1)
+				putchar('\n');
+			rule_explain(set, r, &engine_names, stdout);
+		}
+		if (n == 0) {
+			err_add(e, NULL, 0, 0, "no rule has the number %s; `thermowell rules list` shows all that are loaded (-S FILE names others)",
+			    job->words[i]);
+			status = FAILED;
+		}
+	}
+	return status;
+}
+
+int
+engine_rules(const struct rules_job *job, struct err *e)
+{
+	const struct rules_from from = { .settings = &job->settings->rules, .lookup = &engine_names };
+	const char *verb = job->n_words > 0 ? job->words[0] : "";
+	struct rule_set set;
+	struct err notes = { 0 };
+	int status;
+
+	if (strcmp(verb, "check") == 0)
+		return check(job, e);
+	if (strcmp(verb, "list") != 0 && (strcmp(verb, "explain") != 0 || job->n_words < 2)) {
+		err_add(e, NULL, 0, 0, "say rules check FILE..., rules list [--json] or rules explain SID...");
+		return MISUSED;
+	}
+	if (!rules_load_settings(&set, &from, e, &notes))
+		status = FAILED;
+	else if (strcmp(verb, "list") == 0)
+		status = list(job, &set);
+	else
+		status = explain(job, &set, e);
+	err_free(&notes);
+	rule_set_free(&set);
+	return status == DONE && e->n > 0 ? FAILED : status;
+}
