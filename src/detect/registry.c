@@ -2,10 +2,12 @@
 #include "detect/commands/commands.h"
 #include "detect/detect.h"
 #include "detect/match/rules.h"
+#include "detect/newcomer/newcomer.h"
 
 const struct detector *const detectors[] = {
 	&rules_detector,
 	&detector_commands,
+	&detector_newcomer,
 	NULL
 };
 

@@ -81,7 +81,7 @@ struct rate_settings {
 };
 
 struct detect_settings {
-	bool		 commands, protocol, health, scan;	/* detectors that run */
+	bool		 commands, protocol, health, scan, newcomer;	/* detectors that run */
 	uint64_t	 devices;	/* remembered by health and protocol */
 	uint64_t	 trackers;	/* sources and pairs that scan watches at a time */
 	/* The published thresholds of the catalogues. */
@@ -91,6 +91,8 @@ struct detect_settings {
 			     points, sessions, flood, icmp;
 	uint64_t	 quiet_s;	/* no frame for so long: the sensor is blind */
 	uint64_t	 message_bytes;	/* longer ones are unusual */
+	uint64_t	 newcomer_settle_s;	/* clients that come later than that after a device are new */
+	uint64_t	 newcomer_term_s;	/* how long they are called new */
 	uint64_t	 unsolicited_off_s;	/* a master may switch reports off for so long */
 };
 

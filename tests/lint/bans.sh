@@ -39,7 +39,7 @@ BEGIN {
 	    "^src/decode/(decode|dedup|defrag)[.]c$|" \
 	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
 	    "^src/dissect/(dissect|func|conversation|pair|block)[.]c$|" \
-	    "^src/alert/(alerts|rates|evidence)[.]c$|^src/detect/(commands|protocol|health|scan)/[a-z]+[.]c$|" \
+	    "^src/alert/(alerts|rates|evidence)[.]c$|^src/detect/(commands|protocol|health|newcomer|scan)/[a-z]+[.]c$|" \
 	    "^src/detect/(detect|match/(set|index|patterns|bytes|memory|rules)|rules/(mem|file|load))[.]c$|" \
 	    "^src/output/(output|file|limit|eve|transport)[.]c$|^src/engine/"
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")

@@ -1,0 +1,168 @@
+/* Clients that come when the others are settled. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "detect/newcomer/newcomer.h"
+
+#define SEC 1000000000ull
+
+static struct counters counters;
+static struct settings settings;
+static enum alert_type said[64];
+static char what[160];
+static unsigned n_said;
+
+static void
+on_finding(void *arg, const struct finding *f)
+{
+	(void)arg;
+	assert_true(n_said < 64);
+	said[n_said++] = f->type;
+	(void)snprintf(what, sizeof(what), "%s", f->what);
+}
+
+static void *
+opened(uint64_t devices)
+{
+	const struct detect_env env = { .settings = &settings, .sink = { on_finding, NULL },
+	    .counters = &counters };
+	struct err e = { 0 };
+	void *d;
+
+	settings = (struct settings){ .detect = { .newcomer = true, .newcomer_settle_s = 60,
+	    .newcomer_term_s = 3600, .devices = devices } };
+	memset(&counters, 0, sizeof(counters));
+	n_said = 0;
+	d = detector_newcomer.open(&env, &e);
+	assert_non_null(d);
+	return d;
+}
+
+static struct addr
+host(uint8_t net, uint8_t last)
+{
+	const uint8_t four[4] = { 10, 0, net, last };
+
+	return addr_v4(four);
+}
+
+/* One finished operation of 10.0.0.`client` with the device 10.0.1.`device`. */
+static void
+ask(void *d, uint64_t ts_s, uint8_t client, uint8_t device, enum op_intent intent)
+{
+	struct flow f = { .addr = { host(0, client), host(1, device) }, .port = { 50000, 502 }, .proto = 6 };
+	struct operation op = { .id = 1, .flow = &f, .phase = OP_FINISHED, .proto = OP_MODBUS,
+	    .request = { .seen = true, .ts_ns = ts_s * SEC }, .intent = intent,
+	    .outcome = OUTCOME_ANSWERED };
+
+	detector_newcomer.operation(d, &op);
+}
+
+static void
+who_was_there_from_the_beginning_is_not_new(void **unused)
+{
+	void *d = opened(16);
+
+	(void)unused;
+	ask(d, 1000, 1, 1, INTENT_READ);
+	ask(d, 1059, 2, 1, INTENT_READ);
+	ask(d, 9000, 1, 1, INTENT_WRITE);
+	ask(d, 9000, 2, 1, INTENT_WRITE);
+	assert_int_equal(n_said, 0);
+	detector_newcomer.close(d);
+}
+
+static void
+who_comes_later_is_new_until_his_term_is_over(void **unused)
+{
+	void *d = opened(16);
+
+	(void)unused;
+	ask(d, 1000, 1, 1, INTENT_READ);
+	ask(d, 1001, 2, 1, INTENT_READ);
+	ask(d, 1060, 9, 1, INTENT_READ);
+	assert_int_equal(n_said, 1);
+	assert_int_equal(said[0], ALERT_NEWCOMER);
+	assert_string_equal(what, "10.0.0.1 and 10.0.0.2");
+	ask(d, 1061, 9, 1, INTENT_WRITE);
+	assert_int_equal(said[1], ALERT_NEWCOMER_COMMAND);
+	ask(d, 1062, 9, 1, INTENT_MODE);
+	assert_int_equal(said[2], ALERT_NEWCOMER_COMMAND);
+	/* To connect is to ask for nothing. */
+	ask(d, 1063, 8, 1, INTENT_SESSION);
+	assert_int_equal(n_said, 3);
+	ask(d, 1060 + 3601, 9, 1, INTENT_WRITE);
+	ask(d, 1060 + 3602, 9, 1, INTENT_WRITE);
+	assert_int_equal(n_said, 3);
+	detector_newcomer.close(d);
+}
+
+static void
+each_device_settles_by_itself(void **unused)
+{
+	void *d = opened(16);
+
+	(void)unused;
+	ask(d, 1000, 1, 1, INTENT_READ);
+	ask(d, 5000, 2, 2, INTENT_WRITE);
+	assert_int_equal(n_said, 0);
+	ask(d, 5000, 2, 1, INTENT_WRITE);
+	assert_int_equal(n_said, 1);
+	detector_newcomer.close(d);
+}
+
+static void
+a_new_master_that_reads_everything_is_told_as_that(void **unused)
+{
+	void *d = opened(16);
+	struct flow f = { .addr = { host(0, 1), host(1, 1) }, .port = { 50000, 20000 }, .proto = 6 };
+	struct op_item class0 = { .space = SPACE_OBJECT, .number = 60u << 8 | 1 };
+	struct operation op = { .id = 1, .flow = &f, .phase = OP_FINISHED, .proto = OP_DNP3,
+	    .request = { .seen = true, .ts_ns = 1000 * SEC }, .intent = INTENT_READ,
+	    .outcome = OUTCOME_ANSWERED, .items = &class0, .n_items = 1 };
+
+	(void)unused;
+	detector_newcomer.operation(d, &op);
+	f.addr[0] = host(0, 9);
+	op.request.ts_ns = 2000 * SEC;
+	detector_newcomer.operation(d, &op);
+	assert_int_equal(n_said, 1);
+	assert_int_equal(said[0], ALERT_NEWCOMER_POLL);
+	detector_newcomer.close(d);
+}
+
+static void
+a_full_table_forgets_and_counts(void **unused)
+{
+	void *d = opened(4);
+
+	(void)unused;
+	for (uint8_t i = 1; i <= 6; i++)
+		ask(d, 1000 + i, 1, i, INTENT_READ);
+	assert_int_equal(counters.v[CNT_DETECT_DEVICES], 2);
+	/* Many clients of one device: the one that was quiet longest is forgotten. */
+	for (uint8_t i = 1; i <= 60; i++)
+		ask(d, 1010, i, 6, INTENT_READ);
+	assert_int_equal(n_said, 0);
+	detector_newcomer.close(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_was_there_from_the_beginning_is_not_new),
+		cmocka_unit_test(who_comes_later_is_new_until_his_term_is_over),
+		cmocka_unit_test(each_device_settles_by_itself),
+		cmocka_unit_test(a_new_master_that_reads_everything_is_told_as_that),
+		cmocka_unit_test(a_full_table_forgets_and_counts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
