@@ -24,6 +24,14 @@ NEAR = 50000	# µs: disorder on a mirror port is short; longer is loss
 
 # ---- what is compared ------------------------------------------------------
 
+def own(op, name):
+    """One side in the protocol's own object; of S7 with the PDUs between, but not their frames, and its items."""
+    m = op[op["event_type"]]
+    if op["event_type"] != "s7comm" or name == "request":
+        return m.get(name)
+    parts = [{k: v for k, v in part.items() if k != "frame"} for part in m.get("parts", [])]
+    return [m.get(name), parts, m.get("items")]
+
 def side(op, name):
     """One side of an operation without where and when it was seen."""
     s = op["ot"].get(name)
@@ -33,14 +41,14 @@ def side(op, name):
 
 
 def request_part(op):
-    ot, m = op["ot"], op["modbus"].get("request")
+    ot, m = op["ot"], own(op, "request")
     return tw.frozen([ot.get("client"), ot.get("server"), ot["unit"], ot.get("function"), ot.get("subfunction"),
                       side(op, "request"), m])
 
 
 def response_part(op):
     ot = op["ot"]
-    return tw.frozen([ot.get("client"), ot.get("server"), ot["unit"], ot.get("function"), op["modbus"].get("response"),
+    return tw.frozen([ot.get("client"), ot.get("server"), ot["unit"], ot.get("function"), own(op, "response"),
                       side(op, "response")])
 
 
@@ -182,10 +190,15 @@ def snapped(size):
 
 # ---- what must hold --------------------------------------------------------
 
+def protocol_of(capture):
+    return "s7comm" if "/s7/" in capture else "modbus"
+
+
 class Case:
     def __init__(self, name, capture, link, frames, records, tmp, options, problems):
         self.name, self.capture, self.link, self.frames, self.tmp, self.options = name, capture, link, frames, tmp, options
-        self.records, self.ops = records, tw.operations(records)
+        self.protocol = protocol_of(capture)
+        self.records, self.ops = records, tw.operations(records, self.protocol)
         self.problems = problems
         self.runs = 0
         problems.examined.add(name)
@@ -195,7 +208,7 @@ class Case:
         pcap.write(path, self.link, frames)
         self.runs += 1
         try:
-            return tw.replay(path, self.options, "modbus,stats,visibility")
+            return tw.replay(path, self.options, self.protocol + ",stats,visibility")
         except (tw.Failed, subprocess.TimeoutExpired, ValueError) as e:
             self.say(label, str(e))
             return None
@@ -208,19 +221,27 @@ class Case:
         r = self.replay(label, frames)
         if r is None:
             return
-        want, got = bag(self.ops, whole), bag(tw.operations(r), whole)
+        want, got = bag(self.ops, whole), bag(tw.operations(r, self.protocol), whole)
         for what, n in (("lost", want - got), ("new", got - want)):
             if n:
                 self.say(label, f"{sum(n.values())} operations {what}, such as {next(iter(n))[:400]}")
         if told and counter(r, told) == 0:
             self.say(label, f"{told} is 0: what was done to the capture went unnoticed")
 
+    def uncut(self, f):
+        """All bytes, in other segments, another order, more than once."""
+        self.same("bytes", single_bytes(f))
+        self.same("merged", merged(f))
+        self.same("swapped", swapped(f))
+        self.same("reordered", reordered(f), "tcp.out_of_order" if any(len(payload_of(x)) > 3 for x in f) else None)
+        self.same("retransmitted", retransmitted(f), "tcp.retransmissions")
+
     def subset(self, label, frames, at_most=None, told=()):
         """Bytes lost: nothing that was not said of the whole capture, and a word about the loss."""
         r = self.replay(label, frames)
         if r is None:
             return
-        ops = tw.operations(r)
+        ops = tw.operations(r, self.protocol)
         known = bag(self.ops, whole)
         requests, responses = bag(self.ops, request_part), bag(self.ops, response_part)
         missing = known - bag(ops, whole)
@@ -244,8 +265,8 @@ class Case:
 
     def loose(self, op):
         """Both sides there but not as in the whole: right only if request and answer were together there too."""
-        pair = tw.frozen([request_part(op), op["modbus"].get("response")])
-        return any(pair == tw.frozen([request_part(o), o["modbus"].get("response")]) for o in self.ops)
+        pair = tw.frozen([request_part(op), own(op, "response")])
+        return any(pair == tw.frozen([request_part(o), own(o, "response")]) for o in self.ops)
 
     def said(self, op, responses):
         """An answer without its request says less than with it: compare what the wire said."""
@@ -262,15 +283,14 @@ def check(case):
     f = case.frames
     tcp = any(x.seg for x in f)
     case.same("twins", twins(f), "decoder.duplicates")
+    if case.protocol == "s7comm":	# what is lost of its exchanges in parts has no simple subset
+        case.uncut(f)
+        return
     case.subset("snap60", snapped(60)(f), told=LOSS)
     case.subset("snap68", snapped(68)(f), told=LOSS)
     if not tcp:
         return
-    case.same("bytes", single_bytes(f))
-    case.same("merged", merged(f))
-    case.same("swapped", swapped(f))
-    case.same("reordered", reordered(f), "tcp.out_of_order" if any(len(payload_of(x)) > 3 for x in f) else None)
-    case.same("retransmitted", retransmitted(f), "tcp.retransmissions")
+    case.uncut(f)
 
     data = [i for i, x in enumerate(f) if payload_of(x)]
     # Joined midway: an operation is whole when both its frames came after the first one that was seen.
@@ -299,7 +319,7 @@ def main():
             if capture in seen or (args and name not in args) or not capture.endswith(".pcap"):
                 continue
             seen.add(capture)
-            if not capture.startswith("pcaps/modbus/") and name not in args:
+            if not capture.startswith(("pcaps/modbus/", "pcaps/s7/")) and name not in args:
                 continue
             try:
                 link, frames = pcap.read(os.path.join(tw.SRCDIR, capture))
@@ -307,7 +327,7 @@ def main():
             except (tw.Failed, ValueError) as e:
                 problems.add(name, "whole", "replay", str(e))
                 continue
-            if link != 1 or not tw.operations(records):
+            if link != 1 or not tw.operations(records, protocol_of(capture)):
                 continue
             case = Case(name, capture, link, frames, records, keep or tmp, options, problems)
             check(case)
