@@ -12,6 +12,7 @@
 
 #include "alert/explain.h"
 #include "base/log.h"
+#include "engine/control.h"
 #include "engine/worker.h"
 
 #define PROGRESS_FRAMES 65536u	/* look at the wall clock this often */
@@ -19,22 +20,25 @@
 /* The only thing a signal may touch: two flags and the capture to wake. */
 static volatile sig_atomic_t want_reopen;
 static struct capture *volatile signalled;
+static struct control *volatile told;
 
 static void
 on_signal(int sig)
 {
-	if (sig == SIGHUP)
+	if (sig == SIGHUP) {
 		want_reopen = 1;
-	else if (signalled != NULL)
+		control_signal(told);
+	} else if (signalled != NULL)
 		capture_stop(signalled);
 }
 
 static void
-catch_signals(struct capture *cap)
+catch_signals(struct capture *cap, struct control *control)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 
 	signalled = cap;
+	told = control;
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
@@ -51,6 +55,7 @@ release_signals(void)
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)signal(SIGHUP, SIG_DFL);
 	signalled = NULL;
+	told = NULL;
 }
 
 static uint64_t
@@ -117,7 +122,7 @@ engine_check(const struct engine_run *run, struct err *e)
 
 /* The packet loop.  0 at the end of the capture, -1 when it failed. */
 static int
-loop(struct worker *w, bool progress)
+loop(struct worker *w, struct control *control, bool progress)
 {
 	struct frame f;
 	uint64_t next_ns = 0, n = 0;
@@ -135,6 +140,8 @@ loop(struct worker *w, bool progress)
 		} else {
 			return step == CAPTURE_END ? 0 : -1;
 		}
+		if (control_ready(control))
+			worker_swap(w);
 		if (want_reopen) {
 			want_reopen = 0;
 			output_reopen(w->output);
@@ -165,6 +172,7 @@ engine_run(const struct engine_run *run, struct err *e)
 {
 	struct settings s = *run->settings;
 	struct worker w = { 0 };
+	struct control *control;
 	struct capture *cap;
 	int r;
 
@@ -181,12 +189,19 @@ engine_run(const struct engine_run *run, struct err *e)
 		w.lines = stdout;
 		w.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
 	}
-	catch_signals(cap);
+	control = control_open(s.control.socket, &w, e);
+	if (control == NULL) {
+		(void)worker_close(&w);
+		capture_close(cap);
+		return -1;
+	}
+	catch_signals(cap, control);
 	if (capture_is_live(cap))
 		for (unsigned i = 0; i < capture_sources(cap); i++)
 			log_note("engine", "watching %s; Ctrl-C ends it", capture_source_name(cap, (uint16_t)i));
-	r = loop(&w, run->progress);
+	r = loop(&w, control, run->progress);
 	release_signals();
+	control_close(control);
 	worker_finish(&w);
 	if (run->progress)
 		fprintf(stderr, "\r%40s\r", "");

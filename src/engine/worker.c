@@ -311,6 +311,21 @@ worker_finish(struct worker *w)
 	output_flush(w->output);
 }
 
+int
+worker_prepare(struct worker *w, struct err *e)
+{
+	return detect_prepare(w->detect, e);
+}
+
+void
+worker_swap(struct worker *w)
+{
+	/* Alerts that are open hold on to the rules that go. */
+	arena_reset(&w->arena);
+	alerts_finish(w->alerts, w->now_ns);
+	(void)detect_swap(w->detect);
+}
+
 size_t
 worker_memory(const struct worker *w)
 {

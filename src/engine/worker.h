@@ -63,6 +63,13 @@ void	worker_idle(struct worker *w, uint64_t now_ns);
  * statistics. */
 void	worker_finish(struct worker *w);
 
+/* In a thread of its own: read again what users edit (rules).  0, and worker_swap()
+ * takes it over; -1: the problems are in `e` and nothing changes. */
+int	worker_prepare(struct worker *w, struct err *e);
+
+/* Between two frames: take over what was prepared. */
+void	worker_swap(struct worker *w);
+
 /* Bytes of memory taken at open. */
 size_t	worker_memory(const struct worker *w);
 

@@ -115,6 +115,10 @@ struct rules_settings {
 	struct setting_vars addresses, ports;
 };
 
+struct control_settings {
+	const char	*socket;	/* Unix socket that `rules reload` speaks to; NULL or "": none */
+};
+
 struct settings {
 	struct capture_settings	 capture;
 	struct decode_settings	 decode;
@@ -124,6 +128,7 @@ struct settings {
 	struct rules_settings	 rules;
 	struct alert_settings	 alert;
 	struct detect_settings	 detect;
+	struct control_settings	 control;
 };
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "detect/match/case.h"
 #include "detect/match/memory.h"
 #include "record/dnp3.h"
@@ -693,33 +694,53 @@ next_file(char **at)
 	return p;
 }
 
+static void
+say(const struct err *e, enum log_level level)
+{
+	for (const struct err_item *it = e->first; it != NULL; it = it->next)
+		log_msg(level, "rules", "%s:%d:%d: %s", it->file != NULL ? it->file : "rules", it->line,
+		    it->column, it->text);
+}
+
 static bool
 has_files(const struct settings *s)
 {
 	return s->rules.files != NULL && s->rules.files[strspn(s->rules.files, ", \t")] != '\0';
 }
 
-/* All rule files as they are now.  NULL: problems in `e`. */
+/* All rule files as they are now.  NULL: problems in `e`, which one rule that does
+ * not load is only when `strict`: at start the others run. */
 static struct match_set *
-load(const struct detect_env *env, struct err *e)
+load(const struct detect_env *env, bool strict, struct err *e)
 {
 	struct rule_set set = { 0 };
-	struct err notes = { 0 };
+	struct err notes = { 0 }, problems = { 0 };
 	const char *files[256];
 	struct rules_from from = { .files = files, .settings = &env->settings->rules, .lookup = env->names };
 	char *names = strdup(has_files(env->settings) ? env->settings->rules.files : ""), *at = names;
-	int before = e->n;
 	bool ok;
 
 	if (names == NULL)
 		return NULL;
 	while (from.n_files < 256 && (files[from.n_files] = next_file(&at)) != NULL)
 		from.n_files++;
-	ok = rules_load(&set, &from, e, &notes);
+	ok = rules_load(&set, &from, strict ? e : &problems, &notes);
+	say(&notes, LOG_NOTE);
+	say(&problems, LOG_WARN);
+	if (set.n_rules + set.n_bad + set.n_skipped > 0)
+		log_note("rules", "%u loaded, %u left out, %u duplicates, %u with problems", set.n_rules,
+		    set.n_skipped, set.n_duplicates, set.n_bad);
+	ok &= !strict || e->n == 0;
+	/* Files that give no rule at all are no mistake in one of them. */
+	if (problems.n > 0 && set.n_rules == 0) {
+		err_add(e, NULL, 0, 0, "no rule could be loaded; see above, and thermowell rules check");
+		ok = false;
+	}
 	err_free(&notes);
+	err_free(&problems);
 	free(names);
-	if (!ok || e->n != before) {
-		if (e->n == before)
+	if (!ok) {
+		if (e->n == 0)
 			err_add(e, NULL, 0, 0, "not enough memory for the rules");
 		rule_set_free(&set);
 		return NULL;
@@ -782,7 +803,7 @@ match_open(const struct detect_env *env, struct err *e)
 		return NULL;
 	d->env = *env;
 	d->memory = memory_open(env->counters);
-	s = d->memory != NULL ? load(env, e) : NULL;
+	s = d->memory != NULL ? load(env, false, e) : NULL;
 	if (s == NULL || make_room(d, s) != 0) {
 		match_set_close(s);
 		match_close(d);
@@ -797,7 +818,7 @@ static int
 match_prepare(void *arg, struct err *e)
 {
 	struct match *d = arg;
-	struct match_set *s = load(&d->env, e);
+	struct match_set *s = load(&d->env, true, e);
 
 	if (s == NULL)
 		return -1;
