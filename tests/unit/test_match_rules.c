@@ -1,0 +1,537 @@
+/* test_match_rules.c - rules about packets, flows, operations and what is
+ * remembered, as Suricata's manual describes each keyword. */
+#include "match_kit.h"
+
+#include "base/hash.h"
+#include "dissectors/dnp3/dnp3.h"
+
+/* ---- packets and flows ---- */
+
+static struct packet
+with_flags(uint8_t flags)
+{
+	return (struct packet){ .tcp_flags = flags };
+}
+
+static void
+flags(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	kit_open(&k,
+	    "alert tcp any any -> any any (msg:\"t\"; flags:S; sid:1;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; flags:S+; sid:2;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; flags:*SR; sid:3;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; flags:!S; sid:4;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; flags:S,CE; sid:5;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; flags:0; sid:6;)\n");
+	kit_packet(&k, DIR_FROM_0, with_flags(TCP_SYN));
+	kit_packet(&k, DIR_FROM_1, with_flags(TCP_SYN | TCP_ACK));
+	kit_packet(&k, DIR_FROM_0, with_flags(TCP_SYN | TCP_ECE | TCP_CWR));
+	kit_packet(&k, DIR_FROM_0, with_flags(TCP_RST));
+	kit_packet(&k, DIR_FROM_0, with_flags(TCP_ACK));
+	kit_packet(&k, DIR_FROM_0, with_flags(0));
+	assert_int_equal(k.hits[1], 1);
+	assert_int_equal(k.hits[2], 3);
+	assert_int_equal(k.hits[3], 4);
+	assert_int_equal(k.hits[4], 3);
+	assert_int_equal(k.hits[5], 2);
+	assert_int_equal(k.hits[6], 1);
+	kit_close(&k);
+}
+
+static void
+headers(void **state)
+{
+	struct kit k;
+	struct packet p = { .ttl = 3, .tos = 8, .ip_id = 31337, .seq = 7, .ack = 9, .window = 0, .tcp_flags = TCP_ACK };
+	struct packet icmp = { .proto = IP_ICMP, .icmp_type = 3, .icmp_code = 3 };
+
+	(void)state;
+	kit_open(&k,
+	    "alert ip any any -> any any (msg:\"t\"; ttl:<5; tos:8; id:31337; sid:1;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; seq:7; ack:9; window:0; sid:2;)\n"
+	    "alert icmp any any -> any any (msg:\"t\"; itype:3; icode:<4; sid:3;)\n"
+	    "alert ip any any -> any any (msg:\"t\"; ip_proto:!6; sid:4;)\n"
+	    "alert ip any any -> any any (msg:\"t\"; sameip; sid:5;)\n"
+	    "alert ip 10.0.0.1 any -> any any (msg:\"once a flow\"; sid:6;)\n"
+	    "alert tcp !10.0.0.0/8 any -> any any (msg:\"t\"; sid:7;)\n"
+	    "alert tcp any any -> any ![1:1024] (msg:\"t\"; flags:A+; sid:8;)\n"
+	    "alert tcp any any <> any 502 (msg:\"t\"; flags:A+; sid:9;)\n");
+	kit_packet(&k, DIR_FROM_0, p);
+	kit_packet(&k, DIR_FROM_0, p);
+	kit_packet(&k, DIR_FROM_1, with_flags(TCP_ACK));
+	kit_packet(&k, DIR_FROM_0, icmp);
+	assert_int_equal(k.hits[1], 2);
+	assert_int_equal(k.hits[2], 2);
+	assert_int_equal(k.hits[3], 1);
+	assert_int_equal(k.hits[4], 1);
+	assert_int_equal(k.hits[5], 0);
+	assert_int_equal(k.hits[6], 1);
+	assert_int_equal(k.hits[7], 0);
+	assert_int_equal(k.hits[8], 1);
+	assert_int_equal(k.hits[9], 3);
+	kit_close(&k);
+}
+
+static void
+flow(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	kit_open(&k,
+	    "alert tcp any any -> any any (msg:\"t\"; flow:to_server,established; content:\"x\"; sid:1;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; flow:from_server; content:\"x\"; sid:2;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; flow:not_established; flags:S; sid:3;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; flow:only_stream; content:\"x\"; sid:4;)\n"
+	    "alert udp any any -> any any (msg:\"t\"; flow:established; content:\"x\"; sid:5;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; flow:established; flags:S; sid:6;)\n");
+	kit_flow(&k, IP_TCP, 1025, 9999);
+	k.flow.state = FLOW_NEW;
+	kit_packet(&k, DIR_FROM_0, with_flags(TCP_SYN));
+	k.flow.state = FLOW_ESTABLISHED;
+	kit_bytes(&k, DIR_FROM_0, "ax", 2);
+	kit_bytes(&k, DIR_FROM_1, "bx", 2);
+	kit_flow(&k, IP_UDP, 1025, 9999);
+	k.flow.state = FLOW_NEW;
+	kit_bytes(&k, DIR_FROM_0, "ax", 2);
+	assert_int_equal(k.hits[5], 0);
+	k.flow.state = FLOW_ESTABLISHED;
+	kit_bytes(&k, DIR_FROM_1, "ax", 2);
+	assert_int_equal(k.hits[1], 1);
+	assert_int_equal(k.hits[2], 1);
+	assert_int_equal(k.hits[3], 1);
+	assert_int_equal(k.hits[4], 2);
+	assert_int_equal(k.hits[5], 1);
+	assert_int_equal(k.hits[6], 0);
+	kit_close(&k);
+}
+
+/* ---- thresholds ---- */
+
+static void
+say(struct kit *k, unsigned times, uint64_t ms)
+{
+	for (unsigned i = 0; i < times; i++) {
+		kit_bytes(k, DIR_FROM_0, "x", 1);
+		kit_wait(k, ms);
+	}
+}
+
+static void
+thresholds(void **state)
+{
+#define T "alert udp any any -> any any (msg:\"t\"; content:\"x\"; "
+	struct kit k;
+
+	(void)state;
+	kit_open(&k,
+	    T "threshold:type limit,track by_src,count 2,seconds 60; sid:1;)\n"
+	    T "threshold:type threshold,track by_dst,count 3,seconds 60; sid:2;)\n"
+	    T "threshold:type both,track by_both,count 3,seconds 60; sid:3;)\n"
+	    T "detection_filter:track by_src,count 4,seconds 60; sid:4;)\n"
+	    T "threshold:type backoff,track by_flow,count 1,multiplier 3; sid:5;)\n"
+	    T "threshold:type limit,track by_rule,count 1,seconds 5; sid:6;)\n");
+	kit_flow(&k, IP_UDP, 1025, 9999);
+	say(&k, 10, 10);
+	assert_int_equal(k.hits[1], 2);
+	assert_int_equal(k.hits[2], 3);
+	assert_int_equal(k.hits[3], 1);
+	assert_int_equal(k.hits[4], 6);
+	assert_int_equal(k.hits[5], 3);		/* the 1st, 3rd, 9th */
+	assert_int_equal(k.hits[6], 1);
+	kit_wait(&k, 61000);
+	say(&k, 3, 10);
+	assert_int_equal(k.hits[1], 4);
+	assert_int_equal(k.hits[3], 2);
+	assert_int_equal(k.hits[4], 6);
+	assert_int_equal(k.hits[6], 2);
+	kit_close(&k);
+}
+
+/* ---- marks ---- */
+
+static void
+flowbits(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	kit_open(&k,
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"login\"; flowbits:set,in; flowbits:noalert; sid:1;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; flowbits:isset,in; sid:2;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; flowbits:isnotset,in; sid:3;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"bye\"; flowbits:unset,in; sid:4;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"flip\"; flowbits:toggle,in; sid:5;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; flowbits:isset,other|in; sid:6;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"never\"; flowbits:set,other; sid:7;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"tag\"; xbits:set,seen,track ip_src,expire 10; noalert; sid:8;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"ask\"; xbits:isset,seen,track ip_src; sid:9;)\n");
+	kit_flow(&k, IP_TCP, 1025, 9999);
+	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
+	kit_bytes(&k, DIR_FROM_0, "login", 5);
+	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
+	kit_bytes(&k, DIR_FROM_0, "bye", 3);
+	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
+	kit_bytes(&k, DIR_FROM_0, "flip", 4);
+	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
+	assert_int_equal(k.hits[1], 0);
+	assert_int_equal(k.hits[2], 2);
+	assert_int_equal(k.hits[3], 2);
+	assert_int_equal(k.hits[4], 1);
+	assert_int_equal(k.hits[6], 2);
+	kit_bytes(&k, DIR_FROM_0, "ask", 3);
+	kit_bytes(&k, DIR_FROM_0, "tag", 3);
+	kit_flow(&k, IP_TCP, 1026, 9999);	/* another flow of the same host */
+	kit_bytes(&k, DIR_FROM_0, "ask", 3);
+	kit_bytes(&k, DIR_FROM_1, "ask", 3);
+	kit_wait(&k, 11000);
+	kit_bytes(&k, DIR_FROM_0, "ask", 3);
+	assert_int_equal(k.hits[8], 0);
+	assert_int_equal(k.hits[9], 1);
+	kit_close(&k);
+}
+
+/* ---- modbus ---- */
+
+/* An ADU of unit 1. */
+static void
+modbus_say(struct kit *k, enum flow_dir dir, uint16_t id, const char *pdu, uint32_t n)
+{
+	uint8_t b[300] = { (uint8_t)(id >> 8), (uint8_t)id, 0, 0, 0, (uint8_t)(n + 1), 1 };
+
+	memcpy(b + 7, pdu, n);
+	kit_bytes(k, dir, b, n + 7);
+}
+#define MB(k, dir, id, pdu) modbus_say(k, dir, id, pdu, sizeof(pdu) - 1)
+
+static void
+modbus(void **state)
+{
+#define M "alert modbus any any -> any any (msg:\"t\"; modbus: "
+	struct kit k;
+
+	(void)state;
+	/* The manual's examples, with numbers of this traffic. */
+	kit_open(&k,
+	    M "function 21; sid:1;)\n"
+	    M "function 8, subfunction 4; sid:2;)\n"
+	    M "function reserved; sid:3;)\n"
+	    M "access write; sid:4;)\n"
+	    M "access read discretes; sid:5;)\n"
+	    M "access read coils, address 1001; sid:6;)\n"
+	    M "access write holding, address 500, value >200; sid:7;)\n"
+	    M "access write holding, address 500, value <200; sid:8;)\n"
+	    M "unit 1, function 16; sid:9;)\n"
+	    M "unit 2; sid:10;)\n"
+	    M "access write holding, address 1<>5; sid:11;)\n"
+	    M "function !16; sid:12;)\n"
+	    "alert modbus any any -> any any (msg:\"t\"; modbus_func:16; sid:13;)\n"
+	    "alert modbus any any -> any any (msg:\"t\"; modbus_data; content:\"|01 f3|\"; depth:2; sid:14;)\n"
+	    "alert modbus any any -> any any (msg:\"t\"; modbus: function 16; content:\"|01 f3|\"; offset:8; depth:2; sid:15;)\n");
+	/* 16: registers 499 and 500 (500 and 501 of the rule), 300 and 1. */
+	MB(&k, DIR_FROM_0, 1, "\x10\x01\xf3\x00\x02\x04\x01\x2c\x00\x01");
+	MB(&k, DIR_FROM_1, 1, "\x10\x01\xf3\x00\x02");
+	assert_int_equal(k.hits[4], 1);
+	assert_int_equal(k.hits[7], 1);
+	assert_int_equal(k.hits[8], 0);
+	assert_int_equal(k.hits[9], 1);
+	assert_int_equal(k.hits[10], 0);
+	assert_int_equal(k.hits[12], 0);
+	assert_int_equal(k.hits[13], 1);
+	assert_int_equal(k.hits[14], 1);
+	assert_int_equal(k.hits[15], 1);
+	/* 8/4 force listen only */
+	MB(&k, DIR_FROM_0, 2, "\x08\x00\x04\x00\x00");
+	assert_int_equal(k.hits[2], 1);
+	/* coils 1000.. are 1001.. of the rule */
+	MB(&k, DIR_FROM_0, 3, "\x01\x03\xe8\x00\x08");
+	MB(&k, DIR_FROM_1, 3, "\x01\x01\x00");
+	MB(&k, DIR_FROM_0, 4, "\x01\x03\xe9\x00\x08");
+	assert_int_equal(k.hits[6], 1);
+	/* discretes */
+	MB(&k, DIR_FROM_0, 5, "\x02\x00\x00\x00\x08");
+	assert_int_equal(k.hits[5], 1);
+	/* a single register below 200 */
+	MB(&k, DIR_FROM_0, 6, "\x06\x01\xf3\x00\x05");
+	assert_int_equal(k.hits[8], 1);
+	MB(&k, DIR_FROM_0, 7, "\x06\x00\x01\x00\x05");
+	assert_int_equal(k.hits[11], 1);
+	assert_int_equal(k.hits[4], 3);
+	assert_int_equal(k.hits[1] + k.hits[3], 0);
+	kit_close(&k);
+}
+
+/* Two honest requests in one segment are neither one long message nor garbage:
+ * Digital Bond's 1111008 and 1111012. */
+static void
+per_pdu(void **state)
+{
+	static const uint8_t two[] = { 0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 10, 0, 2, 0, 0, 0, 6, 1, 3, 0, 10, 0, 10 };
+	struct kit k;
+
+	(void)state;
+	kit_open(&k,
+	    "alert tcp any any -> any 502 (msg:\"t\"; dsize:>20; sid:1;)\n"
+	    "alert tcp any any -> any 502 (msg:\"t\"; byte_jump:2,4; isdataat:0,relative; sid:2;)\n"
+	    "alert tcp any any -> any 502 (msg:\"t\"; content:!\"|00 00|\"; offset:2; depth:2; sid:3;)\n"
+	    "alert tcp any any -> any 502 (msg:\"t\"; content:\"|03|\"; offset:7; depth:1; sid:4;)\n"
+	    "alert tcp any any -> any 502 (msg:\"t\"; app-layer-protocol:!modbus; sid:5;)\n");
+	kit_bytes(&k, DIR_FROM_0, two, sizeof(two));
+	kit_bytes(&k, DIR_FROM_0, two, 5);	/* and split */
+	kit_bytes(&k, DIR_FROM_0, two + 5, 7);
+	assert_int_equal(k.hits[1] + k.hits[2] + k.hits[3] + k.hits[5], 0);
+	assert_int_equal(k.hits[4], 3);
+	kit_flow(&k, IP_TCP, 1026, 502);
+	kit_bytes(&k, DIR_FROM_0, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 27);
+	assert_int_equal(k.hits[1], 1);
+	assert_int_equal(k.hits[3], 1);
+	assert_int_equal(k.hits[5], 1);
+	kit_close(&k);
+}
+
+/* ---- dnp3 ---- */
+
+static void
+dnp3_say(struct kit *k, bool master, const char *app, uint32_t n)
+{
+	uint8_t b[300] = { 0x05, 0x64, (uint8_t)(n + 6), master ? 0xc4 : 0x44, master ? 4 : 3, 0,
+	    master ? 3 : 4, 0 };
+	uint8_t user[250] = { 0xc0 };
+	uint32_t at = 10;
+
+	memcpy(user + 1, app, n);
+	n++;
+	b[8] = (uint8_t)dn_crc(b, 8);
+	b[9] = (uint8_t)(dn_crc(b, 8) >> 8);
+	for (uint32_t i = 0; i < n; i += 16) {
+		uint32_t m = n - i < 16 ? n - i : 16;
+
+		memcpy(b + at, user + i, m);
+		b[at + m] = (uint8_t)dn_crc(user + i, m);
+		b[at + m + 1] = (uint8_t)(dn_crc(user + i, m) >> 8);
+		at += m + 2;
+	}
+	kit_bytes(k, master ? DIR_FROM_0 : DIR_FROM_1, b, at);
+}
+#define DNP3(k, master, app) dnp3_say(k, master, app, sizeof(app) - 1)
+
+static void
+dnp3(void **state)
+{
+#define D "alert dnp3 any any -> any any (msg:\"t\"; "
+	struct kit k;
+
+	(void)state;
+	kit_open(&k,
+	    D "dnp3_func:2; sid:1;)\n"
+	    D "dnp3_func:write; sid:2;)\n"
+	    D "dnp3_func:delete_file; sid:3;)\n"
+	    D "dnp3_ind:all_stations; sid:4;)\n"
+	    D "dnp3_ind:class_1_events,class_2_events; sid:5;)\n"
+	    D "dnp3_obj:60,3; sid:6;)\n"
+	    D "dnp3_data; content:\"|3c 02 06 3c 03 06|\"; sid:7;)\n"
+	    D "flow:to_client; dnp3.func:response; sid:8;)\n"
+	    D "dnp3_func:read; dnp3_obj:60,2; flow:to_server; sid:9;)\n"
+	    D "dnp3_func:confirm; sid:10;)\n"
+	    "alert ip any any -> any any (msg:\"t\"; ot.function:0; sid:11;)\n");
+	kit_flow(&k, IP_TCP, 1025, 20000);
+	DNP3(&k, true, "\xc0\x01\x3c\x02\x06\x3c\x03\x06\x3c\x04\x06\x3c\x01\x06");
+	DNP3(&k, false, "\xe0\x81\x02\x00\x1e\x02\x00\x00\x00\x01\x07\x00");
+	DNP3(&k, true, "\xc0\x00");
+	DNP3(&k, true, "\xc1\x02\x50\x01\x00\x07\x07\x00");
+	DNP3(&k, false, "\xc1\x81\x00\x00");
+	assert_int_equal(k.hits[1], 1);
+	assert_int_equal(k.hits[2], 1);
+	assert_int_equal(k.hits[3], 0);
+	assert_int_equal(k.hits[4], 0);
+	assert_int_equal(k.hits[5], 1);
+	assert_int_equal(k.hits[6], 1);
+	assert_int_equal(k.hits[7], 1);
+	assert_int_equal(k.hits[8], 2);
+	assert_int_equal(k.hits[9], 1);
+	assert_int_equal(k.hits[10], 0);	/* no transaction */
+	assert_int_equal(k.hits[11], 1);	/* but an operation */
+	kit_close(&k);
+}
+
+/* ---- s7 ---- */
+
+static void
+s7(void **state)
+{
+	/* Read Var: DB1.DBX 0.0 BYTE 4; then PLC stop */
+	static const char read[] = "\x03\x00\x00\x1f\x02\xf0\x80\x32\x01\x00\x00\x00\x01\x00\x0e\x00\x00"
+	    "\x04\x01\x12\x0a\x10\x02\x00\x04\x00\x01\x84\x00\x00\x00";
+	static const char stop[] = "\x03\x00\x00\x21\x02\xf0\x80\x32\x01\x00\x00\x00\x02\x00\x10\x00\x00"
+	    "\x29\x00\x00\x00\x00\x00\x09P_PROGRAM";
+	struct kit k;
+
+	(void)state;
+	kit_open(&k,
+	    "alert s7comm any any -> any any (msg:\"t\"; s7comm.function:0x29; sid:1;)\n"
+	    "alert s7comm any any -> any any (msg:\"t\"; s7comm.rosctr:1; sid:2;)\n"
+	    "alert s7comm any any -> any any (msg:\"t\"; s7comm.db:1; s7comm.address:2; sid:3;)\n"
+	    "alert s7comm any any -> any any (msg:\"t\"; s7comm.area:db; sid:4;)\n"
+	    "alert s7comm any any -> any any (msg:\"t\"; s7comm.db:2; sid:5;)\n"
+	    "alert s7comm any any -> any any (msg:\"t\"; s7comm.item_count:1; sid:6;)\n"
+	    "alert tcp any any <> any 102 (msg:\"t\"; content:\"p_program\"; nocase; sid:7;)\n"
+	    "alert tcp any any -> any 102 (msg:\"t\"; ot.intent:mode; sid:8;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; ot.intent:write,operate; sid:9;)\n");
+	kit_flow(&k, IP_TCP, 1025, 102);
+	kit_bytes(&k, DIR_FROM_0, read, sizeof(read) - 1);
+	kit_bytes(&k, DIR_FROM_0, stop, sizeof(stop) - 1);
+	assert_int_equal(k.hits[1], 1);
+	assert_int_equal(k.hits[2], 2);
+	assert_int_equal(k.hits[3], 1);
+	assert_int_equal(k.hits[4], 1);
+	assert_int_equal(k.hits[5], 0);
+	assert_int_equal(k.hits[6], 1);
+	assert_int_equal(k.hits[7], 1);
+	assert_int_equal(k.hits[8], 1);
+	assert_int_equal(k.hits[9], 0);
+	kit_close(&k);
+}
+
+/* ---- operations of any protocol ---- */
+
+static void
+ot(void **state)
+{
+#define O "alert ip any any -> any any (msg:\"t\"; "
+	struct kit k;
+
+	(void)state;
+	kit_open(&k,
+	    O "ot.intent:write; sid:1;)\n"
+	    O "ot.unit:1; ot.space:holding; ot.address:10-19; sid:2;)\n"
+	    O "ot.space:holding; ot.address:10; ot.value:>99; sid:3;)\n"
+	    O "ot.space:holding; ot.address:11; ot.value:>99; sid:4;)\n"
+	    O "ot.exception:2; sid:5;)\n"
+	    O "ot.outcome:answered; sid:6;)\n"
+	    O "ot.latency:>500ms; sid:7;)\n"
+	    O "ot.anomaly:quantity_out_of_range; sid:8;)\n"
+	    O "ot.unit:!1; sid:9;)\n"
+	    O "ot.function:3; sid:10;)\n"
+	    O "asset.new:client; sid:11;)\n"
+	    "alert modbus any any -> any any (msg:\"t\"; app-layer-event:modbus.invalid_value; sid:12;)\n");
+	MB(&k, DIR_FROM_0, 1, "\x10\x00\x0a\x00\x02\x04\x00\x64\x00\x01");
+	MB(&k, DIR_FROM_1, 1, "\x10\x00\x0a\x00\x02");
+	assert_int_equal(k.hits[1], 1);		/* at the request, not again with its answer */
+	assert_int_equal(k.hits[2], 1);
+	assert_int_equal(k.hits[3], 1);
+	assert_int_equal(k.hits[4], 0);
+	assert_int_equal(k.hits[6], 1);
+	assert_int_equal(k.hits[7], 0);
+	MB(&k, DIR_FROM_0, 2, "\x03\x00\x0a\x00\x02");
+	kit_wait(&k, 600);
+	MB(&k, DIR_FROM_1, 2, "\x03\x04\x00\x01\x00\x64");	/* the value comes with the answer */
+	assert_int_equal(k.hits[2], 2);
+	assert_int_equal(k.hits[3], 1);
+	assert_int_equal(k.hits[4], 1);
+	assert_int_equal(k.hits[7], 1);
+	assert_int_equal(k.hits[10], 1);
+	MB(&k, DIR_FROM_0, 3, "\x03\x00\x0a\x00\x00");
+	MB(&k, DIR_FROM_1, 3, "\x83\x02");
+	assert_int_equal(k.hits[5], 1);
+	assert_int_equal(k.hits[8], 1);
+	assert_int_equal(k.hits[12], 1);
+	assert_int_equal(k.hits[9] + k.hits[11], 0);
+	kit_close(&k);
+}
+
+static void
+pass(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	kit_open(&k,
+	    "alert modbus any any -> any any (msg:\"t\"; modbus: access read; sid:1;)\n"
+	    "pass modbus any any -> any any (msg:\"t\"; modbus: function 2; sid:2;)\n"
+	    "drop modbus any any -> any any (msg:\"t\"; modbus: function 3; sid:3;)\n");
+	MB(&k, DIR_FROM_0, 1, "\x03\x00\x00\x00\x01");
+	MB(&k, DIR_FROM_0, 2, "\x02\x00\x00\x00\x01");
+	MB(&k, DIR_FROM_0, 3, "\x03\x00\x00\x00\x01");	/* the whole flow is let go */
+	assert_int_equal(k.hits[1], 1);
+	assert_int_equal(k.hits[2], 0);
+	assert_int_equal(k.hits[3], 1);
+	kit_flow(&k, IP_TCP, 1026, 502);
+	MB(&k, DIR_FROM_0, 1, "\x03\x00\x00\x00\x01");
+	assert_int_equal(k.hits[1], 2);
+	kit_close(&k);
+}
+
+static void
+many_fixed_places(void **state)
+{
+	struct kit k;
+	char rules[8192];
+	size_t n = 0;
+	uint8_t b[64];
+
+	(void)state;
+	for (unsigned i = 0; i < 50; i++)
+		n += (size_t)snprintf(rules + n, sizeof(rules) - n,
+		    "alert udp any any -> any any (msg:\"t\"; content:\"|%02x|\"; offset:%u; depth:1; sid:%u;)\n",
+		    i, i, i + 1);
+	kit_open(&k, rules);
+	kit_flow(&k, IP_UDP, 1, 9999);
+	for (unsigned i = 0; i < sizeof(b); i++)
+		b[i] = (uint8_t)i;
+	kit_bytes(&k, DIR_FROM_0, b, sizeof(b));
+	for (unsigned i = 1; i <= 50; i++)
+		assert_int_equal(k.hits[i], 1);
+	kit_close(&k);
+}
+
+static void
+read_again(void **state)
+{
+	struct kit k;
+	struct err e = { 0 };
+
+	(void)state;
+	kit_open(&k,
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"login\"; flowbits:set,in; sid:1;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; flowbits:isset,in; sid:2;)\n");
+	kit_flow(&k, IP_TCP, 1025, 9999);
+	kit_bytes(&k, DIR_FROM_0, "login", 5);
+	kit_write(&k, "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; bogus; sid:3;)\n");
+	assert_int_equal(rules_detector.prepare(k.d, &e), -1);
+	assert_true(e.n > 0);
+	assert_false(rules_detector.swap(k.d));
+	err_free(&e);
+	e = (struct err){ 0 };
+	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
+	assert_int_equal(k.hits[2], 1);
+	/* Another number for the same name: the mark stays. */
+	kit_write(&k,
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"zzz\"; flowbits:set,first; sid:4;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; flowbits:isset,in; sid:5;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"qqq\"; flowbits:set,in; sid:6;)\n");
+	assert_int_equal(rules_detector.prepare(k.d, &e), 0);
+	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
+	assert_int_equal(k.hits[2], 2);
+	assert_true(rules_detector.swap(k.d));
+	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
+	assert_int_equal(k.hits[2], 2);
+	assert_int_equal(k.hits[5], 1);
+	err_free(&e);
+	kit_close(&k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(flags), cmocka_unit_test(headers), cmocka_unit_test(flow),
+		cmocka_unit_test(thresholds), cmocka_unit_test(flowbits), cmocka_unit_test(modbus),
+		cmocka_unit_test(per_pdu), cmocka_unit_test(dnp3), cmocka_unit_test(s7), cmocka_unit_test(ot),
+		cmocka_unit_test(pass), cmocka_unit_test(many_fixed_places), cmocka_unit_test(read_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
