@@ -12,15 +12,40 @@ interval_ms(uint8_t base, uint8_t factor)
 	return base < COUNTOF(ms) ? ms[base] * (factor > 0 ? factor : 1u) : 0;
 }
 
+/* n specifications as items of the operation. */
+static bool
+read_specs(struct s7_pdu *p, struct cursor *c, uint32_t n)
+{
+	struct op_item *it = n > 0 ? s7_items(p, n) : NULL;
+	struct s7_var *v = n > 0 ? arena_zalloc(p->x->arena, n, sizeof(*v)) : NULL;
+	uint32_t got = 0;
+
+	if (it == NULL || v == NULL) {
+		p->op->n_items = 0;
+		return false;
+	}
+	for (; got < n && cur_left(c) > 0; got++) {
+		v[got].item = got;
+		if (!s7_var_spec(p, c, &it[got], &v[got], got + 1 == n))
+			break;
+	}
+	p->op->n_items = got;
+	p->detail->vars = v;
+	p->detail->n_vars = got;
+	if (got < n)
+		s7_wrong(p, ANOM_S7_ITEM_COUNT, 0, "fewer items than announced");
+	return true;
+}
+
 bool
 s7_cyclic_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
 {
 	struct s7_pdu *p = detail;
-	uint32_t n = cur_be16(c), got = 0;
+	uint32_t n = cur_be16(c);
 	uint8_t base = cur_u8(c), factor = cur_u8(c);
-	struct op_item *it;
-	struct s7_var *v;
 
+	(void)x;
+	(void)op;
 	if (!cur_ok(c))
 		return true;
 	p->msg->has_item_count = n < 256;
@@ -30,23 +55,7 @@ s7_cyclic_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *d
 		s7_wrong(p, ANOM_S7_ITEM_COUNT, s7_at(p, c) - 4, "more items than bytes");
 		n = (uint32_t)(cur_left(c) / 4 + 1);
 	}
-	it = n > 0 ? s7_items(p, n) : NULL;
-	v = n > 0 ? arena_zalloc(x->arena, n, sizeof(*v)) : NULL;
-	if (it == NULL || v == NULL) {
-		op->n_items = 0;
-		return false;
-	}
-	for (; got < n && cur_left(c) > 0; got++) {
-		v[got].item = got;
-		if (!s7_var_spec(p, c, &it[got], &v[got], got + 1 == n))
-			break;
-	}
-	op->n_items = got;
-	p->detail->vars = v;
-	p->detail->n_vars = got;
-	if (got < n)
-		s7_wrong(p, ANOM_S7_ITEM_COUNT, 0, "fewer items than announced");
-	return true;
+	return read_specs(p, c, n);
 }
 
 /* The first answer, and every push after it: as many data items as were asked for. */
@@ -113,33 +122,17 @@ bool
 s7_record_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
 {
 	struct s7_pdu *p = detail;
-	uint32_t n, got = 0;
-	struct op_item *it;
-	struct s7_var *v;
+	uint32_t n;
 
+	(void)x;
+	(void)op;
 	cur_skip(c, 1);
 	n = cur_u8(c);
 	if (!cur_ok(c) || n == 0)
 		return true;
 	p->msg->has_item_count = true;
 	p->msg->item_count = (uint8_t)n;
-	it = s7_items(p, n);
-	v = arena_zalloc(x->arena, n, sizeof(*v));
-	if (it == NULL || v == NULL) {
-		op->n_items = 0;
-		return false;
-	}
-	for (; got < n && cur_left(c) > 0; got++) {
-		v[got].item = got;
-		if (!s7_var_spec(p, c, &it[got], &v[got], got + 1 == n))
-			break;
-	}
-	op->n_items = got;
-	p->detail->vars = v;
-	p->detail->n_vars = got;
-	if (got < n)
-		s7_wrong(p, ANOM_S7_ITEM_COUNT, 0, "fewer items than announced");
-	return true;
+	return read_specs(p, c, n);
 }
 
 /* Reserved 1, how many 1, return code 1, length 1 and bytes of a status, data items. */
