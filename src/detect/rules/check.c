@@ -28,6 +28,10 @@ check_content(struct parser *P, const char *at, const struct rule_content *c)
 		    (long long)c->within.v, c->n);
 	if (!c->fast_pattern)
 		return;
+	if (c->fast_offset + (uint32_t)c->fast_len > c->n || (c->fast_offset > 0 && c->fast_len == 0)) {
+		parse_complain(P, at, "fast_pattern has an offset and a length, both within the %u bytes of its content", c->n);
+		return;
+	}
 	if (c->fast_only && (c->negated || c->has_offset || c->has_depth || c->has_distance || c->has_within))
 		parse_complain(P, at, "fast_pattern:only says that nothing else is asked of the content: no '!', no place");
 	else if (c->negated && (c->has_offset || c->has_depth || c->has_distance || c->has_within))

@@ -61,7 +61,7 @@ take_line(struct lexer *x)
 	s.n = (size_t)(x->p - s.p);
 	if (x->p < x->end && *x->p == '\r')
 		x->p++;
-	if (x->p < x->end && *x->p == '\n' && (x->p[-1] == '\r' || x->p == s.p + s.n))
+	if (x->p < x->end && *x->p == '\n')
 		x->p++;
 	return s;
 }

@@ -1,5 +1,6 @@
 #include "detect/rules/parse.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static const word_reader readers[OPERAND_COUNT] = {
 	[OPERAND_BLOCK] = read_block,
 };
 
-static void
+static __attribute__((format(printf, 4, 0))) void
 report(struct parser *P, struct err *to, const char *at, const char *fmt, va_list ap)
 {
 	const struct lex_rule *t = P->text;
@@ -410,12 +411,55 @@ nth_name(void *arg, uint32_t i)
 	return w->P->from->lookup != NULL && w->P->from->lookup->nth(w->list, i, &n) ? n.word : NULL;
 }
 
+/* "Read Coils" as people write it in a rule: read_coils. */
+static void
+written_name(const char *name, char *to, size_t size)
+{
+	size_t n = 0;
+
+	for (; *name != '\0' && n + 1 < size; name++)
+		if (isalnum((unsigned char)*name))
+			to[n++] = (char)tolower((unsigned char)*name);
+		else if (n > 0 && to[n - 1] != '_')
+			to[n++] = '_';
+	to[n] = '\0';
+}
+
+/* The nearest of the long names into `best`; false when none is near. */
+static bool
+nearest_long_name(struct parser *P, enum rule_names list, struct slice word, char *best, size_t size)
+{
+	const struct rule_lookup *l = P->from->lookup;
+	unsigned least = 4;
+	struct rule_name n;
+	char have[64], name[64];
+
+	if (l == NULL || word.n >= sizeof(have))
+		return false;
+	memcpy(have, word.p, word.n);
+	have[word.n] = '\0';
+	for (uint32_t i = 0; l->nth(list, i, &n); i++) {
+		unsigned d;
+
+		written_name(n.name, name, sizeof(name));
+		d = str_distance(have, name);
+		if (d < least) {
+			least = d;
+			(void)snprintf(best, size, "%s", name);
+		}
+	}
+	return least < 4;
+}
+
 void
 complain_name(struct parser *P, enum rule_names list, struct slice word, const char *what)
 {
 	struct names_walk walk = { P, list };
 	const char *near = nearest_of(word, nth_name, &walk);
+	char name[64];
 
+	if (near == NULL && nearest_long_name(P, list, word, name, sizeof(name)))
+		near = name;
 	parse_complain(P, word.p, "'%.*s' is no %s%s%s%s", SLICE(word), what,
 	    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
 	    near != NULL ? "'?" : "");
