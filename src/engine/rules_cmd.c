@@ -1,10 +1,12 @@
-/* rules_cmd.c - thermowell rules check, list and explain; the rules' part of -T. */
+/* rules_cmd.c - thermowell rules check, list, explain, words and classes; the rules'
+ * part of -T. */
 #include "engine/engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/rules/classification.h"
 #include "detect/rules/explain.h"
 #include "engine/names.h"
 
@@ -188,6 +190,54 @@ explain(const struct rules_job *job, const struct rule_set *set, struct err *e)
 	return status;
 }
 
+/* ---- the manual, made of the tables ------------------------------------------ */
+
+static void
+markdown(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if (*s == '|')
+			putchar('\\');
+		putchar(*s);
+	}
+}
+
+static void
+print_words(void)
+{
+	static const char *const parts[] = { "The rule itself", "Headers of the packet", "Bytes", "Buffers",
+	    "Operations", "The conversation", "What is remembered", "Assets" };
+	static const enum rule_applies order[] = { APPLIES_META, APPLIES_FLOW, APPLIES_STATE, APPLIES_PAYLOAD,
+	    APPLIES_STICKY, APPLIES_TX, APPLIES_ASSET, APPLIES_PACKET };
+
+	for (size_t p = 0; p < sizeof(order) / sizeof(order[0]); p++) {
+		printf("### %s\n\n| word | also | value | meaning | example |\n|---|---|---|---|---|\n", parts[order[p]]);
+		for (unsigned i = 0; i < RULE_WORD_COUNT; i++) {
+			const struct rule_word_row *row = rule_word_row((enum rule_word)i);
+
+			if (row->applies != order[p])
+				continue;
+			printf("| `%s` | %s | ", row->text, row->also);
+			markdown(row->syntax);
+			printf(" | %s | `", row->what);
+			markdown(row->example);
+			puts("` |");
+		}
+		putchar('\n');
+	}
+}
+
+static void
+print_classes(void)
+{
+	const struct class_row *row;
+
+	puts("# Classes of rules and alerts: name, what it is, priority (1 is the highest).\n"
+	    "# Made of src/detect/rules/classes.def; `thermowell rules classes` prints it.");
+	for (uint32_t i = 0; (row = class_built_in(i)) != NULL; i++)
+		printf("config classification: %s,%s,%u\n", row->name, row->description, row->priority);
+}
+
 int
 engine_rules(const struct rules_job *job, struct err *e)
 {
@@ -199,8 +249,15 @@ engine_rules(const struct rules_job *job, struct err *e)
 
 	if (strcmp(verb, "check") == 0)
 		return check(job, e);
+	if (strcmp(verb, "words") == 0 || strcmp(verb, "classes") == 0) {
+		if (verb[0] == 'w')
+			print_words();
+		else
+			print_classes();
+		return DONE;
+	}
 	if (strcmp(verb, "list") != 0 && (strcmp(verb, "explain") != 0 || job->n_words < 2)) {
-		err_add(e, NULL, 0, 0, "say rules check FILE..., rules list [--json] or rules explain SID...");
+		err_add(e, NULL, 0, 0, "say rules check FILE..., rules list [--json], rules explain SID..., rules words or rules classes");
 		return MISUSED;
 	}
 	if (!rules_load_settings(&set, &from, e, &notes))
