@@ -51,7 +51,7 @@ run(const struct options *o, const struct settings *s, struct err *e)
 
 	if (o->job == OPTIONS_RULES) {
 		const struct rules_job rules = { .settings = s, .words = o->words, .n_words = o->n_words,
-		    .json = o->json };
+		    .json = o->json, .files = o->files, .n_files = o->n_files };
 
 		return engine_rules(&rules, e);
 	}

@@ -45,7 +45,7 @@ options_help(FILE *to)
 {
 	fputs("usage: thermowell -r FILE|DIR... [options] [FILTER]   replay captures\n"
 	    "       thermowell -i IFACE [-i ...] [options] [FILTER]   watch live\n"
-	    "       thermowell rules check FILE... | list [--json] | explain SID...\n"
+	    "       thermowell rules check FILE... | list [--json] [-r ...] | explain SID... | reload\n"
 	    "       thermowell explain [TYPE|SID]                     what an alert means\n"
 	    "\n"
 	    "  -r FILE|DIR...   captures (pcap, pcapng, gzip) or folders of them; - is standard\n"

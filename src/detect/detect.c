@@ -56,6 +56,15 @@ detect_open_with(const struct detector *const *list, const struct detect_env *en
 	return d;
 }
 
+const void *
+detect_find(const struct detect *d, const struct detector *kind)
+{
+	for (uint32_t i = 0; i < d->n; i++)
+		if (d->list[i] == kind)
+			return d->each[i];
+	return NULL;
+}
+
 bool
 detect_wants(const struct detect *d, enum detect_call what)
 {

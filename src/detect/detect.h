@@ -39,6 +39,9 @@ bool	detect_swap(struct detect *d);
  * `e` and nothing changes. */
 int	detect_prepare(struct detect *d, struct err *e);
 
+/* The open detector of this kind, or NULL. */
+const void *detect_find(const struct detect *d, const struct detector *kind);
+
 size_t	detect_memory(const struct detect *d);
 void	detect_close(struct detect *d);	/* NULL is ignored */
 

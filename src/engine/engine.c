@@ -13,6 +13,7 @@
 #include "alert/explain.h"
 #include "base/log.h"
 #include "engine/control.h"
+#include "detect/match/rules.h"
 #include "engine/worker.h"
 
 #define PROGRESS_FRAMES 65536u	/* look at the wall clock this often */
@@ -174,6 +175,7 @@ engine_run(const struct engine_run *run, struct err *e)
 	struct worker w = { 0 };
 	struct control *control;
 	struct capture *cap;
+	const void *rules;
 	int r;
 
 	resolve(&s);
@@ -207,6 +209,8 @@ engine_run(const struct engine_run *run, struct err *e)
 		fprintf(stderr, "\r%40s\r", "");
 	if (run->summary)
 		summary_print(&w.summary, &w.counters, stdout);
+	if (run->rules != NULL && (rules = detect_find(w.detect, &rules_detector)) != NULL)
+		run->rules(run->arg, rules_of(rules));
 	if (worker_close(&w) != 0) {
 		err_add(e, NULL, 0, 0, "some records could not be written; see the messages above");
 		r = -1;

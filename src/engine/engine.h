@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "record/settings.h"
 
+struct rule_set;
+
 struct engine_run {
 	const struct settings	*settings;
 	const char *const	*files;		/* -r, in the order given */
@@ -16,6 +18,9 @@ struct engine_run {
 	unsigned		 n_ifaces;
 	bool			 summary;	/* print the closing summary on stdout */
 	bool			 progress;	/* show progress on stderr (a terminal) */
+	/* Told at the end which rules ran, with their hits; NULL: nobody asks. */
+	void			(*rules)(void *arg, const struct rule_set *set);
+	void			*arg;
 };
 
 /* Check what can be checked without the first packet (-T).  0 or -1 with `e`. */
@@ -29,6 +34,8 @@ struct rules_job {
 	const char *const	*words;		/* "check", "a.rules", ... */
 	unsigned		 n_words;
 	bool			 json;
+	const char *const	*files;		/* -r: count the hits in these */
+	unsigned		 n_files;
 };
 
 /* Load what the settings name and say how it went; every rule that does not load, is

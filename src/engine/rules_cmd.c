@@ -4,10 +4,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "detect/rules/classification.h"
 #include "detect/rules/explain.h"
+#include "engine/control.h"
 #include "engine/names.h"
 
 enum { DONE = 0, FAILED = 1, MISUSED = 2 };	/* exit status, as in main.c */
@@ -64,6 +66,8 @@ check(const struct rules_job *job, struct err *e)
 	return status;
 }
 
+static int	list(const struct rules_job *job, const struct rule_set *set);
+
 /* ---- list ------------------------------------------------------------------- */
 
 static void
@@ -99,16 +103,18 @@ json_rule(const struct rule *r)
 }
 
 static void
-table_rule(const struct rule *r)
+table_rule(const struct rule *r, bool with_hits)
 {
 	const struct rule_card *c = &r->card;
-	char id[32];
+	char id[32], hits[24] = "-";
 
 	if (c->gid == 1)
 		(void)snprintf(id, sizeof(id), "%u", c->sid);
 	else
 		(void)snprintf(id, sizeof(id), "%u:%u", c->gid, c->sid);
-	printf("%-12s %4u  %-6s %4u  %-24s %s\n", id, c->rev, c->action, c->severity, c->techniques, c->msg);
+	if (with_hits)
+		(void)snprintf(hits, sizeof(hits), "%llu", (unsigned long long)r->hits);
+	printf("%-12s %4u  %-6s %4u %8s  %-24s %s\n", id, c->rev, c->action, c->severity, hits, c->techniques, c->msg);
 }
 
 static int
@@ -119,6 +125,25 @@ by_sid(const void *a, const void *b)
 	if (x->card.gid != y->card.gid)
 		return x->card.gid < y->card.gid ? -1 : 1;
 	return x->card.sid < y->card.sid ? -1 : x->card.sid > y->card.sid;
+}
+
+/* Asked for by engine_run() when the captures are over. */
+static void
+list_ran(void *arg, const struct rule_set *set)
+{
+	(void)list(arg, set);
+}
+
+/* The rules with their hits in captures; no records are written. */
+static int
+list_after(const struct rules_job *job, struct err *e)
+{
+	struct settings s = *job->settings;
+	const struct engine_run run = { .settings = &s, .files = job->files, .n_files = job->n_files,
+	    .rules = list_ran, .arg = (void *)(uintptr_t)job };
+
+	s.output.eve = false;
+	return engine_run(&run, e) == 0 ? DONE : FAILED;
 }
 
 static int
@@ -133,12 +158,12 @@ list(const struct rules_job *job, const struct rule_set *set)
 		sorted[i] = &set->rules[i];
 	qsort(sorted, set->n_rules, sizeof(*sorted), by_sid);
 	if (!job->json)
-		printf("%-12s %4s  %-6s %4s  %-24s %s\n", "sid", "rev", "action", "sev", "techniques", "message");
+		printf("%-12s %4s  %-6s %4s %8s  %-24s %s\n", "sid", "rev", "action", "sev", "hits", "techniques", "message");
 	for (uint32_t i = 0; i < set->n_rules; i++)
 		if (job->json)
 			json_rule(sorted[i]);
 		else
-			table_rule(sorted[i]);
+			table_rule(sorted[i], job->n_files > 0);
 	free(sorted);
 	if (!job->json) {
 		rule_set_summary(set, text, sizeof(text));
@@ -249,6 +274,12 @@ engine_rules(const struct rules_job *job, struct err *e)
 
 	if (strcmp(verb, "check") == 0)
 		return check(job, e);
+	if (strcmp(verb, "reload") == 0 && (job->settings->control.socket == NULL || job->settings->control.socket[0] == '\0')) {
+		err_add(e, NULL, 0, 0, "say where the running sensor listens: --set control.socket=PATH, or its configuration with -c");
+		return MISUSED;
+	}
+	if (strcmp(verb, "reload") == 0)
+		return control_ask(job->settings->control.socket, "rules-reload", stdout, e) == 0 ? DONE : FAILED;
 	if (strcmp(verb, "words") == 0 || strcmp(verb, "classes") == 0) {
 		if (verb[0] == 'w')
 			print_words();
@@ -257,9 +288,11 @@ engine_rules(const struct rules_job *job, struct err *e)
 		return DONE;
 	}
 	if (strcmp(verb, "list") != 0 && (strcmp(verb, "explain") != 0 || job->n_words < 2)) {
-		err_add(e, NULL, 0, 0, "say rules check FILE..., rules list [--json], rules explain SID..., rules words or rules classes");
+		err_add(e, NULL, 0, 0, "say rules check FILE..., rules list [--json], rules explain SID..., rules reload, rules words or rules classes");
 		return MISUSED;
 	}
+	if (strcmp(verb, "list") == 0 && job->n_files > 0)
+		return list_after(job, e);
 	if (!rules_load_settings(&set, &from, e, &notes))
 		status = FAILED;
 	else if (strcmp(verb, "list") == 0)

@@ -80,6 +80,7 @@ alert tcp any any -> any any (content:"abc"; depth:2; sid:5;)
 EOF
 try 2 '' 'say rules check' rules
 try 2 '' 'say rules check' rules chek
+try 2 '' 'say where the running sensor listens' rules reload
 try 0 '1 rule loaded, 1 left out, 1 duplicate, 0 with problems' 'good.rules:2:32: left out: http.uri needs HTTP' rules check good.rules
 try 1 '0 rules loaded, 0 left out, 0 duplicates, 3 with problems' "bad.rules:1:31: there is no rule word 'contnet'; did you mean 'content'?" rules check bad.rules
 try 1 '*' 'bad.rules:2:11: $NOWHERE is not set; add it to the configuration' rules check bad.rules

@@ -99,7 +99,7 @@ every_example_loads(void **unused)
 		if (w == RW_DATASET || w == RW_DATAREP || w == RW_IPREP || w == RW_IP_SRC || w == RW_IP_DST)
 			continue;
 		(void)snprintf(text, sizeof(text), "alert ip any any -> any any (%s%s%s; %s%s)",
-		    modifier ? "content:\"xyz\"; content:\"a\"; " : w == RW_BSIZE ? "modbus_data; " : "", row->example, "",
+		    modifier ? "content:\"xyz\"; content:\"a\"; " : "", row->example, "",
 		    sticky ? "content:\"x\"; " : "", w == RW_SID ? "" : "sid:1;");
 		assert_true(kit_read(&k, text, strlen(text), NULL));
 		if (k.set.n_rules != 1) {
@@ -150,7 +150,6 @@ complaints_name_the_place(void **unused)
 		{ HEAD "flow:to_srever;)", "1:43: 'to_srever' is no word of flow" },
 		{ HEAD "dnp3_data; pkt_data; content:\"x\";)", "1:38: nothing looks into dnp3_data" },
 		{ HEAD "dnp3_data;)", "1:38: nothing looks into dnp3_data" },
-		{ HEAD "bsize:3;)", "1:38: bsize measures a buffer" },
 		{ HEAD "pcre:\"/(/\";)", "the expression is not right here" },
 		{ HEAD "pcre:\"/a/q\";)", "1:47: 'q' is no flag of pcre" },
 		{ HEAD "dsize:5<>6;)", "1:44: no number lies between 5 and 6" },

@@ -167,13 +167,7 @@ read_numbers(struct parser *P, struct rule_opt *o, struct slice v)
 	case RW_TTL: case RW_ITYPE: case RW_ICODE:	max = 255; break;
 	case RW_TOS:			max = 255; how = NUMBER_X; break;
 	case RW_IP_PROTO:		max = 255; word = ip_protocol; break;
-	case RW_BSIZE:
-		if (P->sticky == UINT32_MAX && !slice_begins(P->at[P->n_opts], "bufferlen")) {
-			parse_complain(P, P->at[P->n_opts].p, "bsize measures a buffer: put its word (dnp3_data, modbus_data, ...) before");
-			return false;
-		}
-		/* Snort's bufferlen may end in ",relative", which is not what is meant here. */
-		break;
+	case RW_BSIZE:			break;
 	case RW_MODBUS_UNIT:		how = ours; max = 255; break;
 	case RW_S7_ROSCTR:		how = ours; max = 255; word = rosctr_name; break;
 	case RW_S7PLUS_OPCODE:		how = ours; max = 255; word = plus_opcode; break;
