@@ -230,6 +230,8 @@ modbus(void **state)
 	    M "function !16; sid:12;)\n"
 	    "alert modbus any any -> any any (msg:\"t\"; modbus_func:16; sid:13;)\n"
 	    "alert modbus any any -> any any (msg:\"t\"; modbus_data; content:\"|01 f3|\"; depth:2; sid:14;)\n"
+	    "alert modbus any any -> any any (msg:\"t\"; modbus_data; bsize:9; sid:16;)\n"
+	    "alert modbus any any -> any any (msg:\"t\"; modbus_data; bsize:>9; sid:17;)\n"
 	    "alert modbus any any -> any any (msg:\"t\"; modbus: function 16; content:\"|01 f3|\"; offset:8; depth:2; sid:15;)\n");
 	/* 16: registers 499 and 500 (500 and 501 of the rule), 300 and 1. */
 	MB(&k, DIR_FROM_0, 1, "\x10\x01\xf3\x00\x02\x04\x01\x2c\x00\x01");
@@ -243,6 +245,8 @@ modbus(void **state)
 	assert_int_equal(k.hits[13], 1);
 	assert_int_equal(k.hits[14], 1);
 	assert_int_equal(k.hits[15], 1);
+	assert_int_equal(k.hits[16], 1);
+	assert_int_equal(k.hits[17], 0);
 	/* 8/4 force listen only */
 	MB(&k, DIR_FROM_0, 2, "\x08\x00\x04\x00\x00");
 	assert_int_equal(k.hits[2], 1);

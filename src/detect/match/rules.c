@@ -678,22 +678,6 @@ on_anomaly(void *arg, const struct anomaly *a)
 
 /* ---- life, and reading again ----------------------------------------------------- */
 
-static const char *
-next_file(char **at)
-{
-	char *p = *at, *end;
-
-	p += strspn(p, ", \t");
-	if (*p == '\0')
-		return NULL;
-	end = p + strcspn(p, ",");
-	*at = *end != '\0' ? end + 1 : end;
-	while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
-		end--;
-	*end = '\0';
-	return p;
-}
-
 static void
 say(const struct err *e, enum log_level level)
 {
@@ -702,10 +686,12 @@ say(const struct err *e, enum log_level level)
 		    it->column, it->text);
 }
 
+/* Are rule files named, or only those that may have come with the program? */
 static bool
 has_files(const struct settings *s)
 {
-	return s->rules.files != NULL && s->rules.files[strspn(s->rules.files, ", \t")] != '\0';
+	return s->rules.files != NULL && s->rules.files[0] != '\0' && strcmp(s->rules.files, "auto") != 0 &&
+	    strcmp(s->rules.files, "none") != 0;
 }
 
 /* All rule files as they are now.  NULL: problems in `e`, which one rule that does
@@ -715,21 +701,16 @@ load(const struct detect_env *env, bool strict, struct err *e)
 {
 	struct rule_set set = { 0 };
 	struct err notes = { 0 }, problems = { 0 };
-	const char *files[256];
-	struct rules_from from = { .files = files, .settings = &env->settings->rules, .lookup = env->names };
-	char *names = strdup(has_files(env->settings) ? env->settings->rules.files : ""), *at = names;
-	bool ok;
+	const struct rules_from from = { .settings = &env->settings->rules, .lookup = env->names };
+	bool ok = rules_load_settings(&set, &from, strict ? e : &problems, &notes);
+	char summary[128];
 
-	if (names == NULL)
-		return NULL;
-	while (from.n_files < 256 && (files[from.n_files] = next_file(&at)) != NULL)
-		from.n_files++;
-	ok = rules_load(&set, &from, strict ? e : &problems, &notes);
 	say(&notes, LOG_NOTE);
 	say(&problems, LOG_WARN);
-	if (set.n_rules + set.n_bad + set.n_skipped > 0)
-		log_note("rules", "%u loaded, %u left out, %u duplicates, %u with problems", set.n_rules,
-		    set.n_skipped, set.n_duplicates, set.n_bad);
+	if (set.n_rules + set.n_bad + set.n_skipped > 0) {
+		rule_set_summary(&set, summary, sizeof(summary));
+		log_note("rules", "%s", summary);
+	}
 	ok &= !strict || e->n == 0;
 	/* Files that give no rule at all are no mistake in one of them. */
 	if (problems.n > 0 && set.n_rules == 0) {
@@ -738,7 +719,6 @@ load(const struct detect_env *env, bool strict, struct err *e)
 	}
 	err_free(&notes);
 	err_free(&problems);
-	free(names);
 	if (!ok) {
 		if (e->n == 0)
 			err_add(e, NULL, 0, 0, "not enough memory for the rules");
@@ -850,7 +830,7 @@ match_idle(const void *arg)
 {
 	const struct match *d = arg;
 
-	return !has_files(d->env.settings);
+	return d->set->n == 0 && !has_files(d->env.settings);
 }
 
 static size_t
