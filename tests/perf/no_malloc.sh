@@ -21,9 +21,12 @@ count() { # count CAPTURE OPTION...
 # shellcheck disable=SC2086
 "$tools/multiply" "$work/many.pcap" 60000 $captures >/dev/null
 failed=0
-for set in outputs.eve.enabled=no outputs.eve.types=all; do
-	few=$(count "$work/few.pcap" --set "$set")
-	many=$(count "$work/many.pcap" --set "$set")
+rules="-S $(dirname "$0")/every.rules --set outputs.eve.types=alert --set alerts.merge=0"
+for set in "--set outputs.eve.enabled=no" "--set outputs.eve.types=all" "$rules"; do
+	# shellcheck disable=SC2086
+	few=$(count "$work/few.pcap" $set)
+	# shellcheck disable=SC2086
+	many=$(count "$work/many.pcap" $set)
 	echo "$set: $few allocations for 2,000 packets, $many for 60,000"
 	[ "$few" = "$many" ] || failed=1
 done
