@@ -21,6 +21,7 @@ index_add(struct match_index *ix, enum key_kind kind, uint32_t scope, uint64_t v
 	}
 	ix->pairs[ix->n_pairs++] = (struct index_pair){ key_of(kind, scope, value), rule };
 	ix->kinds |= 1u << kind;
+	*((scope & 0xffffu) == 0xffffu ? &ix->wide : &ix->narrow) |= 1u << kind;
 	return 0;
 }
 
@@ -47,7 +48,7 @@ put(struct match_index *ix, uint64_t key, uint32_t at, uint32_t n)
 int
 index_seal(struct match_index *ix)
 {
-	uint32_t size = 16, n = 0, begin = 0;
+	uint32_t size = 16, n = 0, begin = 0, bits;
 
 	if (ix->n_pairs == 0)
 		return 0;
@@ -59,12 +60,20 @@ index_seal(struct match_index *ix)
 	if (ix->slots == NULL || ix->rules == NULL)
 		return -1;
 	ix->mask = size - 1;
+	/* Eight bits for each key. */
+	for (bits = 1024; bits < 8 * ix->n_pairs && bits < 1u << 20; bits *= 2)
+		;
+	ix->maybe = calloc(bits / 64, sizeof(*ix->maybe));
+	if (ix->maybe == NULL)
+		return -1;
+	ix->maybe_mask = bits - 1;
 	for (uint32_t i = 0; i < ix->n_pairs; i++) {
 		const struct index_pair *p = &ix->pairs[i];
 
 		if (i == 0 || p->key != p[-1].key || p->rule != p[-1].rule)
 			ix->rules[n++] = p->rule;
 		if (i + 1 == ix->n_pairs || p[1].key != p->key) {
+			ix->maybe[(p->key >> 40 & ix->maybe_mask) / 64] |= (uint64_t)1 << (p->key >> 40) % 64;
 			put(ix, p->key, begin, n - begin);
 			begin = n;
 		}
@@ -80,7 +89,7 @@ size_t
 index_memory(const struct match_index *ix)
 {
 	return ix->slots == NULL ? 0 : (ix->mask + 1u) * sizeof(*ix->slots) +
-	    ix->n_rules * sizeof(*ix->rules);
+	    ix->n_rules * sizeof(*ix->rules) + (ix->maybe_mask + 1u) / 8;
 }
 
 void
@@ -88,6 +97,7 @@ index_close(struct match_index *ix)
 {
 	free(ix->slots);
 	free(ix->rules);
+	free(ix->maybe);
 	free(ix->pairs);
 	*ix = (struct match_index){ 0 };
 }

@@ -30,7 +30,9 @@ enum key_kind {
 static inline uint64_t
 key_of(enum key_kind kind, uint32_t scope, uint64_t value)
 {
-	return hash_mix(value ^ 0x9e3779b97f4a7c15u, ((uint64_t)kind << 32 | scope) * 2 + 1) | 1;
+	uint64_t about = hash_mix(((uint64_t)kind << 32 | scope) ^ 0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu);
+
+	return hash_mix(value ^ 0x9e3779b97f4a7c15u, about | 1) | 1;
 }
 
 struct index_slot {
@@ -44,6 +46,10 @@ struct match_index {
 	uint32_t		*rules;		/* owned */
 	uint32_t		 n_rules;
 	uint32_t		 kinds;		/* bits of enum key_kind that are in use */
+	uint32_t		 narrow, wide;	/* the same, of keys with a function and without */
+	uint64_t		*maybe;		/* owned; a bit for each key, by its hash: most keys
+						 * that are asked for are under nobody's */
+	uint32_t		 maybe_mask;
 	/* while it is built */
 	struct index_pair	*pairs;		/* owned */
 	uint32_t		 n_pairs, room;
@@ -67,7 +73,7 @@ static inline const uint32_t *
 index_find(const struct match_index *ix, uint64_t key, uint32_t *n)
 {
 	*n = 0;
-	if (ix->slots == NULL)
+	if (ix->slots == NULL || (ix->maybe[(key >> 40 & ix->maybe_mask) / 64] >> (key >> 40) % 64 & 1u) == 0)
 		return NULL;
 	for (uint32_t i = (uint32_t)(key >> 20) & ix->mask; ix->slots[i].key != 0; i = (i + 1) & ix->mask)
 		if (ix->slots[i].key == key) {

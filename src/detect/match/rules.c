@@ -492,8 +492,10 @@ take_thing(struct match *d, enum key_kind kind, const struct operation *op, uint
 {
 	uint32_t scope = (uint32_t)op->proto << 24;
 
-	take_key(d, &d->set->ops, kind, scope | 0xffffu, value);
-	take_key(d, &d->set->ops, kind, scope | (op->function & 0xffffu), value);
+	if ((d->set->ops.wide >> kind & 1u) != 0)
+		take_key(d, &d->set->ops, kind, scope | 0xffffu, value);
+	if ((d->set->ops.narrow >> kind & 1u) != 0)
+		take_key(d, &d->set->ops, kind, scope | (op->function & 0xffffu), value);
 }
 
 static void
@@ -537,8 +539,10 @@ take_by_op(struct match *d, const struct operation *op)
 		for (unsigned i = 0; i < 2; i++) {
 			uint64_t a = key_of_addr(&op->flow->addr[i]);
 
-			take_thing(d, KEY_DST, op, a);
-			take_thing(d, KEY_SRC, op, a);
+			if (index_has(ix, KEY_DST))
+				take_thing(d, KEY_DST, op, a);
+			if (index_has(ix, KEY_SRC))
+				take_thing(d, KEY_SRC, op, a);
 		}
 	if (index_has(ix, KEY_NUMBER)) {
 		uint64_t last = UINT64_MAX;

@@ -378,6 +378,25 @@ key_by_ends(struct match_index *ix, const struct match_rule *m, uint32_t i)
 	return index_add(ix, KEY_ALL, 0, 0, i);
 }
 
+/* The functions that read or write a table of Modbus at an address. */
+static uint32_t
+accessing(uint16_t access, uint64_t *v)
+{
+	static const struct { uint16_t access; uint8_t n, functions[4]; } tables[] = {
+		{ RMB_READ | RMB_COILS, 1, { 1 } }, { RMB_READ | RMB_DISCRETES, 1, { 2 } },
+		{ RMB_READ | RMB_INPUT, 1, { 4 } }, { RMB_READ | RMB_HOLDING, 3, { 3, 23, 24 } },
+		{ RMB_WRITE | RMB_COILS, 2, { 5, 15 } }, { RMB_WRITE | RMB_HOLDING, 4, { 6, 16, 22, 23 } },
+	};
+
+	for (unsigned i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (tables[i].access == access) {
+			for (unsigned k = 0; k < tables[i].n; k++)
+				v[k] = tables[i].functions[k];
+			return tables[i].n;
+		}
+	return 0;
+}
+
 /* The functions that an operation must have, as codes of the operation. */
 static uint32_t
 functions_of(const struct match_rule *m, uint64_t *v)
@@ -389,6 +408,8 @@ functions_of(const struct match_rule *m, uint64_t *v)
 		switch (o->word) {
 		case RW_MODBUS:
 			n = singles(&o->modbus.function, FEW, v);
+			if (n == 0 && o->modbus.address.n > 0)
+				n = accessing(o->modbus.access, v);
 			break;
 		case RW_OT_FUNCTION:
 		case RW_S7_FUNCTION:
