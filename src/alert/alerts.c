@@ -113,8 +113,10 @@ struct same {
 static struct same
 same_of(const struct finding *f)
 {
+	static const struct addr nobody;
+
 	return (struct same){ .type = (uint64_t)f->type, .sid = f->rule != NULL ? f->rule->sid : 0,
-	    .gid = f->rule != NULL ? f->rule->gid : 0, .key = f->key, .src = f->src, .dst = f->dst };
+	    .gid = f->rule != NULL ? f->rule->gid : 0, .key = f->key, .src = f->src, .dst = f->any_dst ? nobody : f->dst };
 }
 
 static struct window *

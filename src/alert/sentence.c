@@ -27,10 +27,14 @@ role_of(const struct finding *f, bool server)
 static void
 put_device(struct strbuf *s, const struct finding *f)
 {
-	if (f->op != NULL && f->op->flow != NULL)
+	if (f->op != NULL && f->op->flow != NULL) {
 		words_device(s, f->op);
-	else
-		put_address(s, role_of(f, true));
+		return;
+	}
+	for (uint32_t i = 0; i < f->n_numbers && i < FINDING_NUMBERS; i++)
+		if (strcmp(f->numbers[i].name, "outstation") == 0)
+			strbuf_printf(s, "outstation %" PRId64 " at ", f->numbers[i].value);
+	put_address(s, role_of(f, true));
 }
 
 static void
@@ -68,7 +72,7 @@ put_number(struct strbuf *s, const struct finding *f, const char *name)
 		if (strcmp(f->numbers[i].name, name) != 0)
 			continue;
 		if (strcmp(name, "window_s") == 0)
-			words_time(s, (uint64_t)f->numbers[i].value);
+			words_about(s, (uint64_t)f->numbers[i].value);
 		else
 			strbuf_printf(s, "%" PRId64, f->numbers[i].value);
 		return true;
@@ -126,7 +130,7 @@ put_one(struct strbuf *s, const struct finding *f, const char *name)
 	} else if (put_number(s, f, name))
 		return;
 	else if (op == NULL)
-		strbuf_put(s, "?");
+		strbuf_put(s, strcmp(name, "outcome") == 0 ? "" : "?");
 	else if (strcmp(name, "function") == 0)
 		words_function(s, op);
 	else if (strcmp(name, "code") == 0)

@@ -322,3 +322,22 @@ words_time(struct strbuf *s, uint64_t seconds)
 		}
 	strbuf_put(s, "0 seconds");
 }
+
+static uint64_t
+rounded(uint64_t seconds)
+{
+	static const uint64_t units[] = { 86400, 3600, 60 };
+
+	for (unsigned i = 0; i < COUNTOF(units); i++)
+		if (seconds >= 2 * units[i])
+			return (seconds + units[i] / 2) / units[i] * units[i];
+	return seconds;
+}
+
+void
+words_about(struct strbuf *s, uint64_t seconds)
+{
+	if (rounded(seconds) != seconds)
+		strbuf_put(s, "about ");
+	words_time(s, rounded(seconds));
+}

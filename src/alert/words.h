@@ -26,5 +26,7 @@ void	words_operation(struct strbuf *s, const struct operation *op);
 
 /* 120 -> "2 minutes" */
 void	words_time(struct strbuf *s, uint64_t seconds);
+/* 921 -> "about 15 minutes" */
+void	words_about(struct strbuf *s, uint64_t seconds);
 
 #endif

@@ -1,13 +1,19 @@
 /* registry.c - every detector there is. */
 #include "detect/commands/commands.h"
 #include "detect/detect.h"
+#include "detect/health/health.h"
 #include "detect/match/rules.h"
 #include "detect/newcomer/newcomer.h"
+#include "detect/protocol/protocol.h"
+#include "detect/scan/scan.h"
 
 const struct detector *const detectors[] = {
 	&rules_detector,
 	&detector_commands,
 	&detector_newcomer,
+	&detector_protocol,
+	&detector_health,
+	&detector_scan,
 	NULL
 };
 

@@ -222,6 +222,20 @@ put_ot(struct eve *e, struct jsonw *j, const struct alert *a)
 	jsonw_object_end(j);
 }
 
+/* ARP has addresses, but is no IP. */
+static void
+put_arp_ends(struct jsonw *j, const struct finding *f)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (!addr_is_v4(&f->src))
+		return;
+	(void)addr_print(&f->src, text);
+	jsonw_text(j, "src_ip", text);
+	(void)addr_print(&f->dst, text);
+	jsonw_text(j, "dest_ip", text);
+}
+
 size_t
 eve_alert(void *format, const struct alert *a, char *to, size_t size)
 {
@@ -246,6 +260,8 @@ eve_alert(void *format, const struct alert *a, char *to, size_t size)
 		.src_end = flow != NULL ? source_end(f) : 0, .source = f->source,
 		.flow_id = a->flow_id,
 	});
+	if (f->proto == 0)
+		put_arp_ends(&j, f);
 	if (f->tx != 0)
 		jsonw_u64(&j, "tx_id", f->tx - 1);
 	put_alert(e, &j, a);

@@ -68,6 +68,7 @@ struct finding {
 	const struct anomaly	*anomaly;
 	bool			 to_client;	/* the bytes that fired came from the flow's server */
 	bool			 in_response;	/* of op: the answer fired, not the request */
+	bool			 any_dst;	/* dst is one of many, and no part of what makes findings alike */
 
 	const char		*what;		/* the object in plant words ("coil 12"), or NULL: the sentence's {what} */
 	const char		*expected;	/* what would have been normal, or NULL */

@@ -87,7 +87,7 @@ struct detect_settings {
 	/* The published thresholds of the catalogues. */
 	struct rate_settings malformed, unasked, overflows, restarts, unanswered, disconnected;
 	struct rate_settings exceptions, stops, restart_commands, logins, guessing;
-	struct rate_settings addresses, addresses_slow, arp, arp_announced, plc, ports, functions,
+	struct rate_settings addresses, addresses_slow, arp, arp_announced, plc, tsaps, ports, functions,
 			     points, sessions, flood, icmp;
 	uint64_t	 quiet_s;	/* no frame for so long: the sensor is blind */
 	uint64_t	 message_bytes;	/* longer ones are unusual */

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""Makes the captures of what no stack does by itself, but an intruder or a failing device does: one alert type each.
+
+    alerts.py            writes ../alerts/*.pcap, always the same bytes
+
+Needs nothing but Python.
+"""
+import os
+import struct
+
+import dnp3_craft as dnp3
+import s7_craft as s7
+
+OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "alerts")
+START = 1767600000		# 2026-01-05 08:00:00 UTC
+ME, PLC = "10.20.2.99", "10.20.1.11"
+CAPTURES = []
+
+
+def capture(f):
+    CAPTURES.append((f, "own"))
+    return f
+
+
+def of(kind):
+    def keep(f):
+        CAPTURES.append((f, kind))
+        return f
+    return keep
+
+
+def mac(ip):
+    return b"\x02\x00" + dnp3.addr(ip)
+
+
+class Capture:
+    """Frames with their times; who sends has the MAC of his address."""
+
+    def __init__(self):
+        self.frames, self.now, self.ident = [], 0.0, 0
+
+    def ip(self, src, dst, proto, payload, after=0.01):
+        self.ident += 1
+        self.now += after
+        head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), self.ident, 0x4000, 64, proto, 0, dnp3.addr(src), dnp3.addr(dst))
+        head = head[:10] + struct.pack(">H", dnp3.checksum(head)) + head[12:]
+        self.frames.append((self.now, mac(dst) + mac(src) + b"\x08\x00" + head + payload))
+
+    def tcp(self, src, dst, sport, dport, flags, seq=1, ack=0, data=b"", after=0.01):
+        head = struct.pack(">HHIIBBHHH", sport, dport, seq, ack, 0x50, flags, 8192, 0, 0)
+        pseudo = dnp3.addr(src) + dnp3.addr(dst) + struct.pack(">BBH", 0, 6, len(head) + len(data))
+        head = head[:16] + struct.pack(">H", dnp3.checksum(pseudo + head + data)) + head[18:]
+        self.ip(src, dst, 6, head + data, after)
+
+    def ping(self, src, dst, n, after):
+        body = struct.pack(">BBHHH", 8, 0, 0, 7, n) + b"thermowell"
+        self.ip(src, dst, 1, body[:2] + struct.pack(">H", dnp3.checksum(body)) + body[4:], after)
+
+    def arp(self, op, who, ip, target, after):
+        self.now += after
+        self.frames.append((self.now, b"\xff" * 6 + who + b"\x08\x06" + struct.pack(">HHBBH", 1, 0x800, 6, 4, op) +
+                            who + dnp3.addr(ip) + b"\0" * 6 + dnp3.addr(target) + b"\0" * 18))
+
+    def write(self, name):
+        with open(os.path.join(OUT, name + ".pcap"), "wb") as f:
+            f.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+            for t, data in self.frames:
+                f.write(struct.pack("<IIII", START + int(t), round(t % 1 * 1e6), len(data), len(data)) + data)
+
+
+class Session:
+    """A TCP session with Modbus in it."""
+
+    def __init__(self, cap, client=ME, server=PLC, sport=50000, dport=502):
+        self.cap, self.ends, self.ports, self.seq, self.tid = cap, (client, server), (sport, dport), [1000, 9000], 0
+        self.send(0, b"", 2)
+        self.send(1, b"", 0x12)
+        self.send(0, b"", 0x10)
+
+    def send(self, side, data, flags=0x18, after=0.01):
+        a, b = self.ends if side == 0 else self.ends[::-1]
+        p, q = self.ports if side == 0 else self.ports[::-1]
+        self.cap.tcp(a, b, p, q, flags, self.seq[side], 0 if flags == 2 else self.seq[1 - side], data, after)
+        self.seq[side] += len(data) + (flags & 3 != 0)
+
+    def ask(self, pdu, answer, unit=1, after=0.01):
+        self.tid += 1
+        self.send(0, struct.pack(">HHHB", self.tid, 0, len(pdu) + 1, unit) + pdu, after=after)
+        if answer is not None:
+            self.send(1, struct.pack(">HHHB", self.tid, 0, len(answer) + 1, unit) + answer)
+
+    def poll(self, after=0.01):
+        self.ask(b"\x03\0\0\0\1", b"\x03\2\0\7", after=after)
+
+
+@of("dnp3")
+def stop_commands(c):
+    t = dnp3.Talk(c)
+    for _ in range(20):
+        t.ask("12", "")
+        c.now += 60
+
+
+@of("dnp3")
+def restart_commands(c):
+    t = dnp3.Talk(c)
+    for _ in range(10):
+        t.ask("0D", "3402 07 01 E803")
+        c.now += 60
+
+
+@of("dnp3")
+def events_lost(c):
+    t = dnp3.Talk(c)
+    for i in range(6):
+        t.ask("01 3C0206", "", "0008" if i % 2 else "0000")
+        c.now += 30
+
+
+@of("dnp3")
+def restarts(c):
+    t = dnp3.Talk(c)
+    for i in range(4):
+        t.ask("01 3C0206", "", "8000" if i % 2 else "0000")
+        c.now += 60
+
+
+@of("dnp3")
+def wrong_control(c):
+    """A read that asks for a confirmation, and an unsolicited response that does not say that it is one."""
+    t = dnp3.Talk(c)
+    t.send(0, "E0 01 3C0206")
+    t.send(1, "C0 81 0000")
+    t.send(1, "D0 82 0000")
+    t.send(0, "D0 00")
+    t.send(1, "C1 82 0000")
+
+
+@of("s7")
+def logins(c):
+    t = s7.Talk(c)
+    for _ in range(110):
+        t.ask(5, 1, "4748494A4B4C4D4E", error=0xd602)
+
+
+@capture
+def new_firmware(c):
+    s = Session(c)
+    for version in (b"V2.1", b"V2.1", b"V3.0"):
+        objects = b"".join(bytes([i, len(v)]) + v for i, v in enumerate((b"Vendor", b"PLC", version)))
+        s.ask(b"\x2b\x0e\x01\x00", b"\x2b\x0e\x01\x01\x00\x00\x03" + objects, after=30)
+
+
+@capture
+def quiet(c):
+    s = Session(c)
+    for after in (1, 1, 900, 1):
+        s.poll(after)
+
+
+@capture
+def addresses(c):
+    """Senders that cannot be, and port 0."""
+    c.tcp("127.0.0.1", PLC, 40000, 502, 2)
+    c.tcp("224.0.0.5", PLC, 40001, 502, 2)
+    c.tcp("250.1.2.3", PLC, 40002, 502, 2)
+    c.tcp("0.0.0.0", PLC, 40003, 502, 2)
+    c.tcp(ME, PLC, 40004, 0, 2)
+    c.ip("0.0.0.0", "255.255.255.255", 17, struct.pack(">HHHH", 68, 67, 8, 0))		# this one is honest
+
+
+@capture
+def function_zero(c):
+    s = Session(c)
+    s.poll()
+    s.ask(b"\0", b"\x80\1")
+    s.poll()
+
+
+@capture
+def unasked(c):
+    s = Session(c)
+    s.poll()
+    s.poll()
+    for i in range(6):
+        s.send(1, struct.pack(">HHHB", 700 + i, 0, 5, 1) + b"\x03\2\3\xe7")
+    s.poll()
+
+
+@capture
+def slow_scan(c):
+    for i in range(1, 56):
+        c.tcp(ME, f"10.20.1.{i}", 41000 + i, 502, 2, after=10)
+
+
+@capture
+def arp_flood(c):
+    for _ in range(70):
+        c.arp(2, mac(ME), "10.20.1.1", "10.20.1.1", 0.5)
+
+
+@capture
+def port_scan(c):
+    for i, port in enumerate(range(20, 50)):
+        c.tcp(ME, PLC, 42000, port, 2, seq=i)
+        c.tcp(PLC, ME, port, 42000, 0x14, ack=i + 1)
+
+
+@capture
+def sessions(c):
+    for i in range(55):
+        s = Session(c, sport=43000 + i)
+        s.poll()
+        s.send(0, b"", 0x11)
+        s.send(1, b"", 0x11)
+        c.now += 0.5
+
+
+@capture
+def pings(c):
+    for i in range(120):
+        c.ping(ME, PLC, i, 0.1)
+
+
+@capture
+def one_ping_a_second(c):
+    for i in range(180):
+        c.ping(ME, PLC, i, 1)
+
+
+def main():
+    os.makedirs(OUT, exist_ok=True)
+    for f, kind in CAPTURES:
+        name = f.__name__.replace("_", "-")
+        if kind == "own":
+            c = Capture()
+            f(c)
+            c.write(name)
+            continue
+        maker = dnp3 if kind == "dnp3" else s7
+        maker.OUT = OUT
+        c = maker.Capture(name)
+        f(c)
+        c.write()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,492 @@
+/* health.c - what devices say of themselves, whether they answer, and how often
+ * somebody stops or restarts them. */
+#include "detect/health/health.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "detect/say.h"
+#include "detect/slots.h"
+#include "record/dnp3.h"
+
+#define USERDATA	0x0700u	/* S7: groups of userdata stand behind the jobs */
+#define PASSWORD	(USERDATA + 5)
+#define UMAS		90u
+#define UMAS_RESERVE	0x10u
+#define BURST_NS	(5 * SECOND)	/* many attempts within less say nothing of the device */
+#define SILENCED	32u	/* outstations whose reports are off at a time */
+
+/* Bits of operation.iin: IIN1 << 8 | IIN2. */
+#define IIN_RESTART	0x8000u
+#define IIN_TROUBLE	0x4000u
+#define IIN_OVERFLOW	0x0008u
+#define IIN_CORRUPT	0x0020u
+
+struct device {
+	struct slot		head;
+	uint32_t		iin;
+	bool			iin_known, answered, told;
+	bool			good;		/* it once did what it was asked for */
+	bool			reporting;	/* it sends on its own, or was told to */
+	uint64_t		reports_to;	/* hash of the address that told it */
+	uint32_t		silent;		/* requests in a row without an answer */
+	uint64_t		silent_ns;	/* the first of them */
+	struct rate_count	overflows, restarts, exceptions, stops, restart_commands;
+};
+
+/* What a device once said of itself. */
+struct identity {
+	struct slot		head;
+	uint64_t		hash;
+	char			text[40];
+};
+
+/* Reports were switched off; will they be switched on again? */
+struct silenced {
+	uint64_t		device;		/* key; 0: free */
+	struct finding		finding;
+};
+
+struct health {
+	struct detect_env		 env;
+	const struct detect_settings	*s;
+	struct slots			 devices, identities;
+	struct silenced			 silenced[SILENCED];
+	uint64_t			 frames, frames_ns;	/* when the count of frames last moved */
+	bool				 blind;
+	char				 old[40];
+};
+
+static void *
+health_open(const struct detect_env *env, struct err *e)
+{
+	const struct detect_settings *s = &env->settings->detect;
+	struct health *d = calloc(1, sizeof(*d));
+
+	if (d == NULL || slots_open(&d->devices, s->devices, sizeof(struct device), env->counters,
+	    CNT_DETECT_DEVICES) != 0 || slots_open(&d->identities, s->devices / 2 + 1,
+	    sizeof(struct identity), env->counters, CNT_DETECT_DEVICES) != 0) {
+		err_add(e, NULL, 0, 0, "no memory for the detector of health: lower detect.devices");
+		if (d != NULL)
+			slots_close(&d->devices);
+		free(d);
+		return NULL;
+	}
+	d->env = *env;
+	d->s = s;
+	return d;
+}
+
+/* A unit behind an address, or (`host`) the address. */
+static uint64_t
+key_of(const struct operation *op, bool host)
+{
+	const struct addr *a = &op->flow->addr[flow_server(op->flow)];
+
+	return hash_bytes(host ? 1 : 2 + device_key(op), a, sizeof(*a)) | 1;
+}
+
+static void
+say_count(struct health *d, enum alert_type type, const struct operation *op, bool from_server,
+    uint32_t n, const struct rate_settings *r)
+{
+	struct finding f = say_operation(type, op, from_server);
+
+	say_rate(&f, n, r);
+	say(&d->env, &f);
+}
+
+static void
+say_plain(struct health *d, enum alert_type type, const struct operation *op, bool from_server)
+{
+	struct finding f = say_operation(type, op, from_server);
+
+	say(&d->env, &f);
+}
+
+/* ---- DNP3: internal indications ------------------------------------------------ */
+
+static bool
+has_indications(const struct operation *op)
+{
+	const struct dnp3_detail *x = op->detail;
+
+	return x != NULL && op->response.seen && x->response.present && x->response.has_iin;
+}
+
+static void
+indications(struct health *d, struct device *x, const struct operation *op)
+{
+	uint32_t risen = op->iin & ~x->iin;
+	uint64_t at = op->response.ts_ns;
+	uint32_t n;
+
+	/* A state that lasts is worth a word when it is first seen; an event is
+	 * one only when the time before it was seen, too. */
+	if ((risen & IIN_CORRUPT) != 0)
+		say_plain(d, ALERT_CONFIG_CORRUPT, op, true);
+	if ((risen & IIN_TROUBLE) != 0)
+		say_plain(d, ALERT_DEVICE_TROUBLE, op, true);
+	if ((risen & IIN_OVERFLOW) != 0) {
+		say_plain(d, ALERT_EVENT_OVERFLOW, op, true);
+		n = rate_add(&x->overflows, at, d->s->overflows.within_s);
+		if (n >= d->s->overflows.n)
+			say_count(d, ALERT_EVENT_OVERFLOWS, op, true, n, &d->s->overflows);
+	}
+	if (x->iin_known && (risen & IIN_RESTART) != 0) {
+		say_plain(d, ALERT_DNP3_RESTARTED, op, true);
+		n = rate_add(&x->restarts, at, d->s->restarts.within_s);
+		if (n >= d->s->restarts.n)
+			say_count(d, ALERT_DNP3_RESTARTS, op, true, n, &d->s->restarts);
+	}
+	x->iin = op->iin;
+	x->iin_known = true;
+}
+
+/* ---- DNP3: reports on the device's own account -------------------------------- */
+
+static uint64_t
+client_of(const struct operation *op)
+{
+	return hash_bytes(0, &op->flow->addr[flow_client(op->flow)], sizeof(struct addr)) | 1;
+}
+
+static void
+forget_silenced(struct health *d, uint64_t device)
+{
+	for (unsigned i = 0; i < SILENCED; i++)
+		if (d->silenced[i].device == device)
+			d->silenced[i].device = 0;
+}
+
+static void
+switched_off(struct health *d, struct device *x, const struct operation *op)
+{
+	struct finding f = say_operation(ALERT_UNSOL_OFF, op, false);
+
+	if (!x->reporting || op->outcome == OUTCOME_EXCEPTION)
+		return;
+	if (x->reports_to != 0 && x->reports_to != client_of(op)) {
+		f.expected = "and another master had switched them on";
+		say(&d->env, &f);
+		return;
+	}
+	for (unsigned i = 0; i < SILENCED; i++) {
+		if (d->silenced[i].device != 0)
+			continue;
+		d->silenced[i].device = x->head.key;
+		d->silenced[i].finding = f;
+		say_number(&d->silenced[i].finding, "outstation", op->unit);
+		d->silenced[i].finding.op = NULL;
+		d->silenced[i].finding.flow = NULL;
+		return;
+	}
+}
+
+static void
+reports(struct health *d, struct device *x, const struct operation *op)
+{
+	if (op->outcome == OUTCOME_UNSOLICITED)
+		x->reporting = true;
+	else if (op->function == 20 && op->outcome != OUTCOME_EXCEPTION) {
+		x->reporting = true;
+		x->reports_to = client_of(op);
+		forget_silenced(d, x->head.key);
+	} else if (op->function == 21)
+		switched_off(d, x, op);
+}
+
+static void
+check_silenced(struct health *d, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < SILENCED; i++) {
+		struct silenced *s = &d->silenced[i];
+		struct device *x;
+
+		if (s->device == 0 || now_ns < s->finding.ts_ns + d->s->unsolicited_off_s * SECOND)
+			continue;
+		x = slots_find(&d->devices, s->device);
+		if (x != NULL)
+			x->reporting = false;
+		s->device = 0;
+		s->finding.expected = "and did not switch them on again";
+		say_number(&s->finding, "window_s", d->s->unsolicited_off_s);
+		say(&d->env, &s->finding);
+	}
+}
+
+/* ---- does it answer? ------------------------------------------------------------ */
+
+static void
+answered(struct device *x)
+{
+	x->answered = true;
+	x->told = false;
+	x->silent = 0;
+}
+
+static uint32_t
+unanswered(struct device *x, uint64_t ts_ns, const struct rate_settings *r)
+{
+	if (x->silent == 0 || ts_ns - x->silent_ns > r->within_s * SECOND) {
+		x->silent = 0;
+		x->silent_ns = ts_ns;
+	}
+	return ++x->silent;
+}
+
+static void
+answers(struct health *d, const struct operation *op, struct device *unit)
+{
+	struct device *host = slots_get(&d->devices, key_of(op, true), op->request.ts_ns);
+
+	if (op->response.seen) {
+		answered(unit);
+		answered(host);
+		return;
+	}
+	if (op->outcome != OUTCOME_UNANSWERED || op->broadcast || op->flow->packets[0] == 0 ||
+	    op->flow->packets[1] == 0)
+		return;
+	if (op->proto == OP_MODBUS &&
+	    unanswered(unit, op->request.ts_ns, &d->s->unanswered) >= d->s->unanswered.n && !unit->told) {
+		unit->told = true;
+		say_count(d, ALERT_MB_SILENT, op, false, unit->silent, &d->s->unanswered);
+	}
+	if (unanswered(host, op->request.ts_ns, &d->s->disconnected) >= d->s->disconnected.n &&
+	    host->answered && !host->told && op->request.ts_ns - host->silent_ns >= BURST_NS) {
+		host->told = true;
+		say_count(d, ALERT_DISCONNECTED, op, false, host->silent, &d->s->disconnected);
+	}
+}
+
+/* Attempts to connect count, too. */
+static void
+health_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_dir dir)
+{
+	struct health *d = arg;
+	struct device *host;
+	struct finding f;
+
+	if (p->proto != IP_TCP || p->ip_v == 0 || (p->tcp_flags & (TCP_SYN | TCP_RST)) == 0)
+		return;
+	if (p->tcp_flags != TCP_SYN) {
+		/* Taken or refused: it is there. */
+		host = slots_find(&d->devices, hash_bytes(1, &p->src, sizeof(p->src)) | 1);
+		if (host != NULL)
+			host->silent = 0;
+		return;
+	}
+	host = slots_find(&d->devices, hash_bytes(1, &p->dst, sizeof(p->dst)) | 1);
+	if (host == NULL || !host->answered ||
+	    unanswered(host, p->ts_ns, &d->s->disconnected) < d->s->disconnected.n || host->told ||
+	    p->ts_ns - host->silent_ns < BURST_NS)
+		return;
+	host->told = true;
+	f = say_packet(ALERT_DISCONNECTED, p, flow, dir);
+	say_rate(&f, host->silent, &d->s->disconnected);
+	say(&d->env, &f);
+}
+
+/* ---- commands by number, refusals, logins ---------------------------------------- */
+
+static bool
+is_stop(const struct operation *op)
+{
+	return (op->proto == OP_S7 && op->function == 0x29) ||
+	    (op->proto == OP_DNP3 && op->function == 18) ||
+	    (op->proto == OP_MODBUS && op->function == UMAS && op->subfunction == 0x41);
+}
+
+static bool
+is_restart(const struct operation *op)
+{
+	return op->proto == OP_DNP3 && (op->function == 13 || op->function == 14);
+}
+
+/* Exception 4 of a device that works; of one that never did, it says only that
+ * nobody is there. */
+static void
+failures(struct health *d, struct device *x, const struct operation *op)
+{
+	if (op->outcome == OUTCOME_ANSWERED)
+		x->good = true;
+	else if (op->proto == OP_MODBUS && op->outcome == OUTCOME_EXCEPTION && op->exception == 4 && x->good)
+		say_plain(d, ALERT_DEVICE_FAILURE, op, true);
+}
+
+static void
+counts(struct health *d, struct device *x, const struct operation *op)
+{
+	const struct detect_settings *s = d->s;
+	uint64_t at = op->request.seen ? op->request.ts_ns : op->response.ts_ns;
+	uint32_t n;
+
+	if (is_stop(op) && (n = rate_add(&x->stops, at, s->stops.within_s)) >= s->stops.n)
+		say_count(d, ALERT_STOPS_MANY, op, false, n, &s->stops);
+	if (is_restart(op) &&
+	    (n = rate_add(&x->restart_commands, at, s->restart_commands.within_s)) >= s->restart_commands.n)
+		say_count(d, ALERT_RESTARTS_MANY, op, false, n, &s->restart_commands);
+	if (op->outcome == OUTCOME_EXCEPTION &&
+	    (n = rate_add(&x->exceptions, at, s->exceptions.within_s)) >= s->exceptions.n)
+		say_count(d, ALERT_EXCEPTIONS_MANY, op, true, n, &s->exceptions);
+}
+
+static bool
+dnp3_auth_error(const struct dnp3_message *m)
+{
+	for (uint32_t i = 0; m->present && i < m->n_objects; i++)
+		if (m->objects[i].group == 120 && m->objects[i].variation == 7)
+			return true;
+	return false;
+}
+
+static void
+logins(struct health *d, const struct operation *op)
+{
+	const struct dnp3_detail *x = op->detail;
+	const char *what = NULL;
+	struct finding f;
+
+	if (op->proto == OP_S7 && op->function == PASSWORD && op->outcome == OUTCOME_EXCEPTION)
+		what = "the password was refused";
+	else if (op->proto == OP_MODBUS && op->function == UMAS && op->subfunction == UMAS_RESERVE &&
+	    op->outcome == OUTCOME_EXCEPTION)
+		what = "the reservation was refused";
+	else if (op->proto == OP_DNP3 && x != NULL &&
+	    (dnp3_auth_error(&x->request) || dnp3_auth_error(&x->response)))
+		what = "secure authentication reported an error (g120v7)";
+	if (what == NULL)
+		return;
+	f = say_operation(ALERT_AUTH_ERROR, op, false);
+	f.what = what;
+	say(&d->env, &f);
+}
+
+/* ---- identity ---------------------------------------------------------------------- */
+
+static void
+one_fact(struct health *d, const struct operation *op, uint8_t key, const char *what)
+{
+	/* The same question must be compared with the same question. */
+	const uint64_t question[6] = { device_key(op), op->function, op->subfunction,
+	    op->n_items > 0 ? op->items[0].number : 0, op->n_items > 0 ? op->items[0].first : 0, key };
+	uint64_t slot = hash_bytes(key_of(op, false), question, sizeof(question)) | 1, hash = 0;
+	const struct op_fact *first = NULL;
+	struct identity *i;
+	struct strbuf text;
+	struct finding f;
+
+	for (uint32_t k = 0; k < op->n_facts; k++)
+		if (op->facts[k].key == key) {
+			first = first == NULL ? &op->facts[k] : first;
+			hash = hash_bytes(hash, op->facts[k].bytes, op->facts[k].len) | 1;
+		}
+	if (first == NULL)
+		return;
+	i = slots_get(&d->identities, slot, op->response.ts_ns);
+	if (i->hash != 0 && i->hash != hash) {
+		memcpy(d->old, i->text, sizeof(i->text));
+		f = say_operation(ALERT_FIRMWARE_CHANGED, op, true);
+		f.what = what;
+		f.expected = d->old;
+		f.key ^= key;
+		say(&d->env, &f);
+	}
+	i->hash = hash;
+	text = strbuf_on(i->text, sizeof(i->text));
+	for (uint16_t k = 0; k < first->len; k++)
+		strbuf_printf(&text, "%c", first->bytes[k] >= 0x20 && first->bytes[k] < 0x7f ?
+		    first->bytes[k] : '.');
+}
+
+/* ---- in --------------------------------------------------------------------------- */
+
+static void
+health_operation(void *arg, const struct operation *op)
+{
+	struct health *d = arg;
+	struct device *x;
+
+	if (op->phase != OP_FINISHED || op->flow == NULL)
+		return;
+	x = slots_get(&d->devices, key_of(op, false),
+	    op->response.seen ? op->response.ts_ns : op->request.ts_ns);
+	answers(d, op, x);
+	failures(d, x, op);
+	counts(d, x, op);
+	logins(d, op);
+	if (op->proto == OP_DNP3) {
+		if (has_indications(op))
+			indications(d, x, op);
+		reports(d, x, op);
+	}
+	if (op->n_facts > 0) {
+		one_fact(d, op, FACT_FIRMWARE, "firmware version");
+		one_fact(d, op, FACT_REVISION, "revision");
+		one_fact(d, op, FACT_HARDWARE, "hardware version");
+	}
+}
+
+static void
+health_tick(void *arg, uint64_t now_ns)
+{
+	struct health *d = arg;
+	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
+
+	check_silenced(d, now_ns);
+	if (d->frames_ns != 0 && now_ns > d->frames_ns &&
+	    now_ns - d->frames_ns >= d->s->quiet_s * SECOND && !d->blind) {
+		struct finding f = { .type = ALERT_NO_TRAFFIC, .ts_ns = now_ns };
+
+		say_number(&f, "window_s", (now_ns - d->frames_ns) / SECOND);
+		say_number(&f, "limit_s", d->s->quiet_s);
+		say(&d->env, &f);
+		d->blind = true;
+	}
+	if (frames != d->frames || d->frames_ns == 0 || now_ns < d->frames_ns) {
+		d->frames = frames;
+		d->frames_ns = now_ns;
+		d->blind = false;
+	}
+}
+
+static bool
+health_idle(const void *arg)
+{
+	const struct health *d = arg;
+
+	return !d->s->health;
+}
+
+static size_t
+health_memory(const void *arg)
+{
+	const struct health *d = arg;
+
+	return sizeof(*d) + slots_memory(&d->devices) + slots_memory(&d->identities);
+}
+
+static void
+health_close(void *arg)
+{
+	struct health *d = arg;
+
+	if (d != NULL) {
+		slots_close(&d->devices);
+		slots_close(&d->identities);
+	}
+	free(d);
+}
+
+const struct detector detector_health = {
+	.name = "health",
+	.open = health_open,
+	.packet = health_packet,
+	.operation = health_operation,
+	.tick = health_tick,
+	.idle = health_idle,
+	.memory = health_memory,
+	.close = health_close,
+};

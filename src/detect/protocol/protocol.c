@@ -1,0 +1,306 @@
+/* protocol.c - what breaks a specification, what devices refuse, and addresses
+ * that cannot be.
+ *
+ * Dissectors report every oddity as an anomaly.  Which of them is worth an alert,
+ * and when, stands here.  Where bytes were lost the sensor is blind, not the
+ * device wrong: such flows are not judged by their form.
+ */
+#include "detect/protocol/protocol.h"
+
+#include <stdlib.h>
+
+#include "detect/say.h"
+#include "detect/slots.h"
+#include "record/dnp3.h"
+
+#define UMAS	90u
+
+struct session {
+	struct slot		head;
+	struct rate_count	malformed, unasked;
+};
+
+struct protocol {
+	struct detect_env		 env;
+	const struct detect_settings	*s;
+	struct slots			 sessions;	/* by flow and end */
+};
+
+/* What an anomaly means. */
+enum meaning { NOTHING, MALFORMED, UNASKED, AT_ONCE };
+
+static const struct judgement {
+	uint8_t		meaning;	/* enum meaning */
+	uint8_t		type;		/* AT_ONCE: enum alert_type */
+} judgements[ANOMALY_COUNT] = {
+#define BAD(id) [ANOM_##id] = { MALFORMED, ALERT_MALFORMED }
+	BAD(MB_LENGTH), BAD(MB_COUNT), BAD(MB_TRAILING),
+	BAD(DNP3_LEN_TOO_SMALL), BAD(DNP3_LINK_CRC), BAD(DNP3_BLOCK_CRC), BAD(DNP3_MALFORMED),
+	BAD(DNP3_SHORT), BAD(DNP3_LINK_LENGTH), BAD(DNP3_FRAGMENT), BAD(DNP3_COUNT),
+	BAD(S7_TPKT_LENGTH), BAD(S7_COTP_LENGTH), BAD(S7_FRAGMENTS), BAD(S7_LENGTH),
+	BAD(S7_ITEM_COUNT), BAD(S7P_HEADER), BAD(DEC_TCP_HEADER_LEN), BAD(DEC_UDP_LEN),
+#undef BAD
+#define UNASKED_(id) [ANOM_##id] = { UNASKED, ALERT_UNASKED }
+	UNASKED_(MB_UNSOLICITED), UNASKED_(DNP3_NO_REQUEST), UNASKED_(S7_NO_JOB),
+#undef UNASKED_
+#define SAY(id, alert) [ANOM_##id] = { AT_ONCE, ALERT_##alert }
+	SAY(MB_EXC_IN_REQUEST, MB_EXC_REQUEST), SAY(MB_PROTOCOL_ID, VERSION),
+	SAY(S7_PROTOCOL_ID, VERSION),
+	SAY(DNP3_FUNCTION, RESERVED_FUNC), SAY(DNP3_IIN_RESERVED, IIN_RESERVED),
+	SAY(DNP3_UNKNOWN_OBJECT, DNP3_ILLEGAL), SAY(DNP3_QUALIFIER, DNP3_ILLEGAL),
+	SAY(DNP3_VARIATION, DNP3_ILLEGAL), SAY(DNP3_RANGE, DNP3_ILLEGAL),
+	SAY(DNP3_DIRECTION, DNP3_ILLEGAL), SAY(DNP3_ADDRESS, DNP3_ILLEGAL),
+	SAY(DNP3_SELECT_DIFFERS, DNP3_ILLEGAL),
+	SAY(STR_OVERLAP_DIFF, OVERLAP), SAY(DEC_FRAG_OVERLAP, OVERLAP),
+#undef SAY
+};
+
+static void *
+protocol_open(const struct detect_env *env, struct err *e)
+{
+	struct protocol *d = calloc(1, sizeof(*d));
+
+	if (d == NULL || slots_open(&d->sessions, env->settings->detect.devices,
+	    sizeof(struct session), env->counters, CNT_DETECT_DEVICES) != 0) {
+		err_add(e, NULL, 0, 0, "no memory for the detector of protocols: lower detect.devices");
+		free(d);
+		return NULL;
+	}
+	d->env = *env;
+	d->s = &env->settings->detect;
+	return d;
+}
+
+static bool
+whole(const struct flow *f)
+{
+	return f->gaps[0] == 0 && f->gaps[1] == 0 && f->packets[0] > 0 && f->packets[1] > 0 &&
+	    (!f->midstream || f->last_ns - f->first_ns > 10 * SECOND);
+}
+
+static void
+count_one(struct protocol *d, const struct anomaly *a, bool unasked)
+{
+	const struct rate_settings *r = unasked ? &d->s->unasked : &d->s->malformed;
+	struct session *s;
+	struct rate_count *counted;
+	uint32_t n;
+
+	if (a->flow == NULL || (unasked && !whole(a->flow)) || a->flow->gaps[0] + a->flow->gaps[1] > 0)
+		return;
+	s = slots_get(&d->sessions, a->flow->id * 2 + (a->from_end & 1u), a->ts_ns);
+	counted = unasked ? &s->unasked : &s->malformed;
+	n = rate_add(counted, a->ts_ns, r->within_s);
+	if (n >= r->n) {
+		struct finding f = say_anomaly(unasked ? ALERT_UNASKED : ALERT_MALFORMED, a);
+
+		f.key = a->flow->id;
+		say_rate(&f, n, r);
+		say(&d->env, &f);
+		rate_clear(counted);
+	}
+}
+
+static void
+protocol_anomaly(void *arg, const struct anomaly *a)
+{
+	struct protocol *d = arg;
+	const struct judgement *j = &judgements[a->id];
+	struct finding f;
+
+	/* The header of a response is the outstation's; masters err elsewhere. */
+	if (a->id == ANOM_DNP3_CONTROL) {
+		if (a->flow == NULL || (a->from_end & 1u) != flow_server(a->flow))
+			return;
+		f = say_anomaly(ALERT_DNP3_FORMAT, a);
+		say(&d->env, &f);
+		return;
+	}
+	if (j->meaning == MALFORMED || j->meaning == UNASKED)
+		count_one(d, a, j->meaning == UNASKED);
+	else if (j->meaning == AT_ONCE) {
+		f = say_anomaly((enum alert_type)j->type, a);
+		say(&d->env, &f);
+	}
+}
+
+/* ---- what devices refuse ---------------------------------------------------- */
+
+static void
+refused(struct protocol *d, enum alert_type type, const struct operation *op)
+{
+	struct finding f = say_operation(type, op, true);
+
+	f.key ^= hash_bytes(op->subfunction, &op->function, sizeof(op->function));
+	say_number(&f, "code_exception", op->exception);
+	say(&d->env, &f);
+}
+
+static void
+modbus_exception(struct protocol *d, const struct operation *op)
+{
+	static const uint8_t types[] = {
+		[1] = ALERT_MB_EXC_FUNCTION, [2] = ALERT_MB_EXC_ADDRESS, [3] = ALERT_MB_EXC_VALUE,
+		[4] = ALERT_MB_EXCEPTION, [5] = ALERT_DEVICE_SLOW_BUSY, [6] = ALERT_DEVICE_SLOW_BUSY,
+	};
+
+	/* UMAS has errors of its own. */
+	if (op->function == UMAS && op->exception > 0x7f)
+		return;
+	refused(d, op->exception < sizeof(types) && types[op->exception] != 0 ?
+	    (enum alert_type)types[op->exception] : ALERT_MB_EXCEPTION, op);
+}
+
+static bool
+has_anomaly(const struct operation *op, enum anomaly_id id)
+{
+	for (uint32_t i = 0; i < op->n_anomalies && i < OP_ANOMALIES; i++)
+		if (op->anomalies[i].id == id)
+			return true;
+	return false;
+}
+
+static void
+modbus(struct protocol *d, const struct operation *op)
+{
+	struct finding f;
+
+	if (op->outcome == OUTCOME_EXCEPTION)
+		modbus_exception(d, op);
+	if (op->n_anomalies == 0)
+		return;
+	if (has_anomaly(op, ANOM_MB_FUNCTION))
+		f = say_operation(op->function == 0 ? ALERT_MB_ZERO : ALERT_RESERVED_FUNC, op, false);
+	/* UMAS is how a whole family of controllers is programmed; that is judged elsewhere. */
+	else if (has_anomaly(op, ANOM_MB_RESERVED) && op->function != UMAS)
+		f = say_operation(ALERT_RESERVED_FUNC, op, false);
+	else
+		return;
+	f.key ^= op->function;
+	say(&d->env, &f);
+}
+
+#define IIN_NO_FUNC	0x0001u	/* IIN2.0 */
+#define IIN_NO_OBJECT	0x0002u
+#define IIN_PARAMETER	0x0004u
+
+static void
+dnp3(struct protocol *d, const struct operation *op)
+{
+	const struct dnp3_detail *x = op->detail;
+
+	if (op->response.seen && op->request.seen) {
+		if ((op->iin & IIN_NO_FUNC) != 0)
+			refused(d, ALERT_DNP3_NO_FUNC, op);
+		if ((op->iin & IIN_NO_OBJECT) != 0)
+			refused(d, ALERT_DNP3_NO_OBJECT, op);
+		if ((op->iin & IIN_PARAMETER) != 0)
+			refused(d, ALERT_DNP3_PARAMETER, op);
+	}
+	if (x != NULL && x->request.present && x->request.has_application && x->request.function < 128 &&
+	    x->request.function != 0 && (x->request.application & DNP3_APP_CON) != 0) {
+		struct finding f = say_operation(ALERT_DNP3_CONFIRM, op, false);
+
+		say(&d->env, &f);
+	}
+}
+
+static void
+protocol_operation(void *arg, const struct operation *op)
+{
+	struct protocol *d = arg;
+
+	if (op->phase != OP_FINISHED || op->flow == NULL)
+		return;
+	if (op->request.len > d->s->message_bytes || op->response.len > d->s->message_bytes) {
+		struct finding f = say_operation(ALERT_LENGTH, op, op->response.len > d->s->message_bytes);
+
+		say_number(&f, "bytes", f.to_client ? op->response.len : op->request.len);
+		say_number(&f, "limit", d->s->message_bytes);
+		say(&d->env, &f);
+	}
+	if (op->proto == OP_MODBUS)
+		modbus(d, op);
+	else if (op->proto == OP_DNP3)
+		dnp3(d, op);
+}
+
+/* ---- addresses and ports that cannot be --------------------------------------- */
+
+static const char *
+impossible(const struct packet *p)
+{
+	const uint8_t *s = p->src.b + 12, *t = p->dst.b + 12;
+
+	if (p->ip_v != 4)
+		return p->src.b[0] == 0xff ? "a group address cannot send" : NULL;
+	if ((s[0] == 127) != (t[0] == 127))
+		return "addresses of 127.0.0.0/8 never leave a host";
+	if (s[0] >= 224)
+		return s[0] >= 240 ? "the sender's address is reserved" : "a group address cannot send";
+	/* 0.0.0.0 asks for an address, and speaks to groups. */
+	if (s[0] == 0 && t[0] < 224)
+		return "the sender has no address";
+	if (t[0] == 0)
+		return "nobody has this address";
+	return NULL;
+}
+
+static void
+protocol_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_dir dir)
+{
+	struct protocol *d = arg;
+	const char *why;
+
+	if (p->ip_v == 0)
+		return;
+	if ((p->sport == 0 || p->dport == 0) && (p->proto == IP_TCP || p->proto == IP_UDP)) {
+		struct finding f = say_packet(ALERT_PORT_ZERO, p, flow, dir);
+
+		say(&d->env, &f);
+	}
+	why = impossible(p);
+	if (why != NULL) {
+		struct finding f = say_packet(ALERT_IP_ILLEGAL, p, flow, dir);
+
+		f.what = why;
+		say(&d->env, &f);
+	}
+}
+
+static bool
+protocol_idle(const void *arg)
+{
+	const struct protocol *d = arg;
+
+	return !d->s->protocol;
+}
+
+static size_t
+protocol_memory(const void *arg)
+{
+	const struct protocol *d = arg;
+
+	return sizeof(*d) + slots_memory(&d->sessions);
+}
+
+static void
+protocol_close(void *arg)
+{
+	struct protocol *d = arg;
+
+	if (d != NULL)
+		slots_close(&d->sessions);
+	free(d);
+}
+
+const struct detector detector_protocol = {
+	.name = "protocol",
+	.open = protocol_open,
+	.packet = protocol_packet,
+	.operation = protocol_operation,
+	.anomaly = protocol_anomaly,
+	.idle = protocol_idle,
+	.memory = protocol_memory,
+	.close = protocol_close,
+};

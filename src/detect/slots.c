@@ -1,0 +1,147 @@
+#include "detect/slots.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WAYS	8u
+#define TENTH	100000000ull	/* ns */
+
+int
+slots_open(struct slots *s, uint64_t n, size_t size, struct counters *c, enum counter_id evicted)
+{
+	*s = (struct slots){ .sets = 1, .size = size, .counters = c, .evicted = evicted };
+	while ((uint64_t)s->sets * WAYS < n)
+		s->sets *= 2;
+	s->mem = calloc((size_t)s->sets * WAYS, size);
+	return s->mem != NULL ? 0 : -1;
+}
+
+void
+slots_close(struct slots *s)
+{
+	free(s->mem);
+	s->mem = NULL;
+}
+
+size_t
+slots_memory(const struct slots *s)
+{
+	return (size_t)s->sets * WAYS * s->size;
+}
+
+static struct slot *
+way(const struct slots *s, uint64_t key, uint32_t i)
+{
+	uint64_t set = (key ^ key >> 32) & (s->sets - 1);
+
+	return (struct slot *)(void *)(s->mem + (set * WAYS + i) * s->size);
+}
+
+void *
+slots_find(struct slots *s, uint64_t key)
+{
+	for (uint32_t i = 0; i < WAYS; i++) {
+		struct slot *w = way(s, key, i);
+
+		if (w->key == key)
+			return w;
+	}
+	return NULL;
+}
+
+void *
+slots_get(struct slots *s, uint64_t key, uint64_t now_ns)
+{
+	struct slot *oldest = NULL;
+
+	if (key == 0)
+		key = 1;
+	for (uint32_t i = 0; i < WAYS; i++) {
+		struct slot *w = way(s, key, i);
+
+		if (w->key == key) {
+			w->last_ns = now_ns;
+			return w;
+		}
+		if (oldest == NULL || w->last_ns < oldest->last_ns)
+			oldest = w;
+	}
+	if (oldest->key != 0)
+		count(s->counters, s->evicted);
+	memset(oldest, 0, s->size);
+	oldest->key = key;
+	oldest->last_ns = now_ns;
+	return oldest;
+}
+
+uint32_t
+rate_add(struct rate_count *r, uint64_t ts_ns, uint64_t within_s)
+{
+	uint64_t part = ts_ns / (within_s * TENTH);	/* a tenth of the window */
+	uint32_t all = 0;
+
+	if (part > r->part || part + RATE_PARTS < r->part) {
+		uint64_t steps = part > r->part ? part - r->part : RATE_PARTS;
+
+		for (uint64_t i = 1; i <= steps && i <= RATE_PARTS; i++)
+			r->n[(r->part + i) % RATE_PARTS] = 0;
+		if (steps >= RATE_PARTS)
+			memset(r->n, 0, sizeof(r->n));
+		r->part = part;
+	}
+	if (r->n[r->part % RATE_PARTS] < UINT16_MAX)
+		r->n[r->part % RATE_PARTS]++;
+	for (uint32_t i = 0; i < RATE_PARTS; i++)
+		all += r->n[i];
+	return all;
+}
+
+void
+rate_clear(struct rate_count *r)
+{
+	memset(r->n, 0, sizeof(r->n));
+}
+
+static bool
+lives(uint32_t at, uint32_t now, uint64_t within_s)
+{
+	/* A little out of order is the same time. */
+	return (int32_t)(now - at) < 0 || now - at <= within_s * 10;
+}
+
+uint32_t
+distinct_add(struct distinct *d, uint64_t what, uint64_t ts_ns, uint64_t within_s)
+{
+	uint32_t hash = (uint32_t)(what ^ what >> 32), now = (uint32_t)(ts_ns / TENTH), kept = 0;
+	bool known = false;
+
+	for (uint32_t i = 0; i < d->n; i++) {
+		if (!lives(d->e[i].at, now, within_s))
+			continue;
+		if (d->e[i].what == hash) {
+			d->e[i].at = now;
+			known = true;
+		}
+		d->e[kept++] = d->e[i];
+	}
+	if (!known) {
+		if (kept == DISTINCT_MAX) {	/* the first one is the oldest, or nearly */
+			memmove(d->e, d->e + 1, (DISTINCT_MAX - 1) * sizeof(d->e[0]));
+			kept--;
+		}
+		d->e[kept].what = hash;
+		d->e[kept++].at = now;
+	}
+	d->n = kept;
+	return kept;
+}
+
+uint32_t
+distinct_within(const struct distinct *d, uint64_t ts_ns, uint64_t within_s)
+{
+	uint32_t now = (uint32_t)(ts_ns / TENTH), n = 0;
+
+	for (uint32_t i = 0; i < d->n; i++)
+		n += lives(d->e[i].at, now, within_s);
+	return n;
+}

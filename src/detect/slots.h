@@ -1,0 +1,66 @@
+/* slots.h - bounded memory of the built-in detectors: states by key, and numbers
+ * and different things within a sliding time.
+ *
+ * A key's states share a set of eight; the one that was quiet longest gives way
+ * and is counted.  The choice depends on no random key: the same capture gives
+ * the same findings.
+ */
+#ifndef DETECT_SLOTS_H
+#define DETECT_SLOTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/counters.h"
+#include "record/settings.h"
+
+/* Every state begins with this. */
+struct slot {
+	uint64_t	key;		/* 0: free */
+	uint64_t	last_ns;
+};
+
+struct slots {
+	uint8_t		*mem;		/* owned */
+	uint32_t	 sets;		/* a power of two */
+	size_t		 size;		/* bytes of a state */
+	struct counters	*counters;
+	enum counter_id	 evicted;
+};
+
+/* 0 or -1. */
+int	 slots_open(struct slots *s, uint64_t n, size_t size, struct counters *c, enum counter_id evicted);
+void	 slots_close(struct slots *s);
+size_t	 slots_memory(const struct slots *s);
+
+/* The state of a key; NULL when there is none. */
+void	*slots_find(struct slots *s, uint64_t key);
+/* The same, new and zeroed when there was none. */
+void	*slots_get(struct slots *s, uint64_t key, uint64_t now_ns);
+
+/* How often within a time: in eleven parts of a tenth of it, so that what lies a
+ * little further back may still count. */
+#define RATE_PARTS 11u
+struct rate_count {
+	uint64_t	part;		/* number of the newest */
+	uint16_t	n[RATE_PARTS];
+};
+
+/* One more; how many now. */
+uint32_t rate_add(struct rate_count *r, uint64_t ts_ns, uint64_t within_s);
+void	 rate_clear(struct rate_count *r);
+
+/* How many different things within a time. */
+#define DISTINCT_MAX 64u
+struct distinct {
+	uint32_t	n;
+	struct { uint32_t what, at; } e[DISTINCT_MAX];	/* hash; tenths of a second */
+};
+
+/* One more thing, by its hash; how many different ones now. */
+uint32_t distinct_add(struct distinct *d, uint64_t what, uint64_t ts_ns, uint64_t within_s);
+/* Of those, how many within a shorter time. */
+uint32_t distinct_within(const struct distinct *d, uint64_t ts_ns, uint64_t within_s);
+
+#endif
