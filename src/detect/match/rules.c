@@ -710,7 +710,12 @@ load(const struct detect_env *env, bool strict, struct err *e)
 	char summary[128];
 
 	say(&notes, LOG_NOTE);
-	say(&problems, LOG_WARN);
+	/* Where nothing is left to run, they are why. */
+	if (set.n_rules > 0)
+		say(&problems, LOG_WARN);
+	else
+		for (const struct err_item *it = problems.first; it != NULL; it = it->next)
+			err_add(e, it->file, it->line, it->column, "%s", it->text);
 	if (set.n_rules + set.n_bad + set.n_skipped > 0) {
 		rule_set_summary(&set, summary, sizeof(summary));
 		log_note("rules", "%s", summary);
@@ -718,7 +723,7 @@ load(const struct detect_env *env, bool strict, struct err *e)
 	ok &= !strict || e->n == 0;
 	/* Files that give no rule at all are no mistake in one of them. */
 	if (problems.n > 0 && set.n_rules == 0) {
-		err_add(e, NULL, 0, 0, "no rule could be loaded; see above, and thermowell rules check");
+		err_add(e, NULL, 0, 0, "no rule could be loaded; thermowell rules check FILE reads rules alone");
 		ok = false;
 	}
 	err_free(&notes);

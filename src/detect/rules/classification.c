@@ -43,15 +43,6 @@ class_built_in(uint32_t i)
 	return i < COUNTOF(built_in) ? &built_in[i] : NULL;
 }
 
-const char *
-class_description(const char *name)
-{
-	for (size_t i = 0; i < COUNTOF(built_in); i++)
-		if (strcmp(built_in[i].name, name) == 0)
-			return built_in[i].description;
-	return "";
-}
-
 static void
 put_class(struct classes *c, struct rule_memory *m, struct class_row row)
 {

@@ -37,7 +37,4 @@ const char *reference_url(const struct classes *c, struct rule_memory *m, const 
 /* The i-th class that is built in; NULL behind the last. */
 const struct class_row *class_built_in(uint32_t i);
 
-/* What an alert type's or a rule's class means: its description, or "". */
-const char *class_description(const char *name);
-
 #endif

@@ -89,8 +89,7 @@ take_action(struct parser *P, struct slice w)
 	}
 	near = nearest_of(w, nth_action, NULL);
 	parse_complain(P, w.p, "a rule begins with alert, drop, pass, reject or log, not '%.*s'%s%s%s",
-	    SLICE(w), near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-	    near != NULL ? "'?" : "");
+	    SLICE(w), NEAREST(near));
 	return false;
 }
 

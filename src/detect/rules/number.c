@@ -326,13 +326,14 @@ range_is_real(const struct rule_range *r, double v)
 	return (r->lo_open ? v > r->rlo : v >= r->rlo) && (r->hi_open ? v < r->rhi : v <= r->rhi);
 }
 
-bool
-rule_number_is(const struct rule_numbers *t, int64_t v)
+/* Does any plain range hold, and no negated one? */
+static inline bool
+holds(const struct rule_numbers *t, bool real, int64_t whole, double d)
 {
 	bool plain = false, found = false;
 
 	for (uint32_t i = 0; i < t->n; i++) {
-		bool is = range_is(&t->of[i], v);
+		bool is = real ? range_is_real(&t->of[i], d) : range_is(&t->of[i], whole);
 
 		if (t->of[i].negated) {
 			if (is)
@@ -346,22 +347,15 @@ rule_number_is(const struct rule_numbers *t, int64_t v)
 }
 
 bool
+rule_number_is(const struct rule_numbers *t, int64_t v)
+{
+	return holds(t, false, v, 0);
+}
+
+bool
 rule_real_is(const struct rule_numbers *t, double v)
 {
-	bool plain = false, found = false;
-
-	for (uint32_t i = 0; i < t->n; i++) {
-		bool is = range_is_real(&t->of[i], v);
-
-		if (t->of[i].negated) {
-			if (is)
-				return false;
-		} else {
-			plain = true;
-			found |= is;
-		}
-	}
-	return found || !plain;
+	return holds(t, true, 0, v);
 }
 
 bool

@@ -461,8 +461,7 @@ complain_name(struct parser *P, enum rule_names list, struct slice word, const c
 	if (near == NULL && nearest_long_name(P, list, word, name, sizeof(name)))
 		near = name;
 	parse_complain(P, word.p, "'%.*s' is no %s%s%s%s", SLICE(word), what,
-	    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-	    near != NULL ? "'?" : "");
+	    NEAREST(near));
 }
 
 /* ---- interned names ---- */

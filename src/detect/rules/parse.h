@@ -76,9 +76,12 @@ bool	parse_header(struct parser *P, struct slice all, struct slice *options);
 /* check.c: what only the whole rule can tell. */
 void	check_rule(struct parser *P);
 
-/* "; did you mean 'x'?" or "", for a word that is not known.  `nth` gives the
- * words until NULL. */
+/* The known word that was probably meant, or NULL.  `nth` gives the words until
+ * NULL. */
 const char *nearest_of(struct slice word, const char *(*nth)(void *arg, uint32_t i), void *arg);
+/* Arguments of the "%s%s%s" at the end of a complaint. */
+#define NEAREST(near) (near) != NULL ? "; did you mean '" : "", (near) != NULL ? (near) : "", \
+	    (near) != NULL ? "'?" : ""
 
 /* The quoted text of an option; complains and is false when it is not quoted.
  * What follows the quotes stays in `rest`. */

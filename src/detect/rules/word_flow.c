@@ -322,7 +322,7 @@ app_event(struct parser *P, struct rule_opt *o, struct slice v)
 	if (n == 0) {
 		near = nearest_of(tail, nth_anomaly, NULL);
 		parse_complain(P, tail.p, "%s has no event '%.*s'%s%s%s", layer, SLICE(tail),
-		    near != NULL ? "; did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
+		    NEAREST(near));
 		return false;
 	}
 	o->event.of = rule_copy(P->mem, of, n * sizeof(of[0]));
@@ -361,8 +361,7 @@ read_event(struct parser *P, struct rule_opt *o, struct slice v)
 			}
 			near = nearest_of(part, nth_anomaly, NULL);
 			parse_complain(P, part.p, "there is no anomaly '%.*s'%s%s%s", SLICE(part),
-			    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-			    near != NULL ? "'?" : "");
+			    NEAREST(near));
 			return false;
 		}
 	o->event.of = rule_copy(P->mem, of, n * sizeof(of[0]));

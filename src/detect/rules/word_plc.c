@@ -169,8 +169,7 @@ read_ind(struct parser *P, struct rule_opt *o, struct slice v)
 		}
 		near = nearest_of(part, nth_indication, NULL);
 		parse_complain(P, part.p, "'%.*s' is no internal indication%s%s%s", SLICE(part),
-		    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-		    near != NULL ? "'?" : "");
+		    NEAREST(near));
 		return false;
 	}
 	return true;

@@ -81,8 +81,7 @@ enumerated(struct parser *P, struct rule_opt *o, struct slice v)
 		else if (!bit_of(&t, part, &bit)) {
 			near = nearest_of(part, nth, &t);
 			parse_complain(P, part.p, "'%.*s' is not known to %s%s%s%s", SLICE(part),
-			    rule_word_row(t.word)->text, near != NULL ? "; did you mean '" : "",
-			    near != NULL ? near : "", near != NULL ? "'?" : "");
+			    rule_word_row(t.word)->text, NEAREST(near));
 			return false;
 		}
 		if (negated != all_negated)
