@@ -61,6 +61,13 @@ class Capture:
         self.frames.append((self.now, b"\xff" * 6 + who + b"\x08\x06" + struct.pack(">HHBBH", 1, 0x800, 6, 4, op) +
                             who + dnp3.addr(ip) + b"\0" * 6 + dnp3.addr(target) + b"\0" * 18))
 
+    def rewrite(self, sender, ttl=64):
+        """Another MAC in the last frame, and the time to live that a router leaves."""
+        t, data = self.frames[-1]
+        head = data[14:22] + bytes([ttl]) + data[23:24] + b"\0\0" + data[26:34]
+        self.frames[-1] = (t, data[:6] + sender + data[12:14] + head[:10] + struct.pack(">H", dnp3.checksum(head)) +
+                           head[12:] + data[34:])
+
     def write(self, name):
         with open(os.path.join(OUT, name + ".pcap"), "wb") as f:
             f.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
@@ -197,6 +204,58 @@ def slow_scan(c):
 def arp_flood(c):
     for _ in range(70):
         c.arp(2, mac(ME), "10.20.1.1", "10.20.1.1", 0.5)
+
+
+@capture
+def takeover(c):
+    """HMI and PLC ask for each other; then a third says to both that it is the other."""
+    hmi, me = "10.20.1.10", "10.20.1.99"
+    for a, b in ((hmi, PLC), (PLC, hmi)):
+        c.arp(1, mac(a), a, b, 0.01)
+        c.arp(2, mac(b), b, a, 0.01)
+    s = Session(c, client=hmi)
+    s.poll()
+    for _ in range(5):
+        c.arp(2, mac(me), PLC, hmi, 2)
+        c.arp(2, mac(me), hmi, PLC, 0.01)
+
+
+@capture
+def forged_sender(c):
+    """ARP says whose the HMI's address is; the same seen behind a router; then another host opens a session with it."""
+    hmi, me, router = "10.20.1.10", "10.20.1.99", b"\x02\0\0\0\0\x01"
+    c.arp(1, mac(PLC), PLC, hmi, 0.01)
+    c.arp(2, mac(hmi), hmi, PLC, 0.01)
+    s = Session(c, client=hmi)
+    s.poll()
+    c.tcp(hmi, PLC, 50001, 502, 2)
+    c.rewrite(router, ttl=63)
+    c.tcp(hmi, PLC, 50002, 502, 2, after=60)
+    c.rewrite(mac(me))
+
+
+@capture
+def internet_control(c):
+    """A PLC that is polled from the internet, and then a name that its master looks up there."""
+    s = Session(c, client="198.51.100.9")
+    s.poll()
+    s = Session(c, client="10.20.1.10")
+    s.poll()
+    c.ip("10.20.1.10", "198.51.100.53", 17, struct.pack(">HHHH", 5353, 53, 8 + 17, 0) +
+         b"\0\1\1\0\0\1\0\0\0\0\0\0\0\0\1\0\1")
+    c.ip("10.20.1.77", "198.51.100.53", 17, struct.pack(">HHHH", 5354, 53, 8 + 17, 0) +
+         b"\0\1\1\0\0\1\0\0\0\0\0\0\0\0\1\0\1")		# whoever this is
+
+
+@capture
+def high_ports(c):
+    """Ports that servers hand out: sessions with many are ordinary, refusals of many are not."""
+    for i in range(30):
+        s = Session(c, server="10.20.1.12", sport=44000 + i, dport=50000 + i)
+        s.send(1, b"150 data")
+    for i in range(30):
+        c.tcp(ME, PLC, 42000, 50000 + i, 2, seq=i)
+        c.tcp(PLC, ME, 50000 + i, 42000, 0x14, ack=i + 1)
 
 
 @capture

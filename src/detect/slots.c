@@ -133,6 +133,7 @@ distinct_add(struct distinct *d, uint64_t what, uint64_t ts_ns, uint64_t within_
 		d->e[kept++].at = now;
 	}
 	d->n = kept;
+	d->fresh = !known;
 	return kept;
 }
 

@@ -39,9 +39,9 @@ void	*slots_find(struct slots *s, uint64_t key);
 /* The same, new and zeroed when there was none. */
 void	*slots_get(struct slots *s, uint64_t key, uint64_t now_ns);
 
-/* How often within a time: in eleven parts of a tenth of it, so that what lies a
- * little further back may still count. */
-#define RATE_PARTS 11u
+/* How often within a time: in parts of a tenth of it, the one that runs among them,
+ * so that what counts is never older than that time. */
+#define RATE_PARTS 10u
 struct rate_count {
 	uint64_t	part;		/* number of the newest */
 	uint16_t	n[RATE_PARTS];
@@ -55,6 +55,7 @@ void	 rate_clear(struct rate_count *r);
 #define DISTINCT_MAX 64u
 struct distinct {
 	uint32_t	n;
+	bool		fresh;		/* the last one was not known before */
 	struct { uint32_t what, at; } e[DISTINCT_MAX];	/* hash; tenths of a second */
 };
 

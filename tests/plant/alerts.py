@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import tw  # noqa: E402
 
 STEPS = {
-    "scan": ("scan.arp", "scan.addresses"),
+    "scan": ("scan.arp", "scan.addresses", "scan.ports"),
     "recon-modbus": ("scan.plc",),
     "recon-s7": ("scan.tsaps",),
     "recon-dnp3": ("client.new.poll",),

@@ -1,0 +1,144 @@
+/* arp.c - who asks for addresses, and who claims them.
+ *
+ * Only ARP says whose an address is.  A frame with another MAC is believed to be
+ * forged when no router has touched it, which its time to live tells, and when
+ * its MAC is not known to carry the packets of several addresses.
+ */
+#include "detect/scan/tracks.h"
+
+#define CLAIM_NS	(300 * SECOND)	/* so long a claim stands without being seen again */
+#define ANSWER_NS	(5 * SECOND)	/* so long after the question a reply is an answer */
+#define VLAN_UNTAGGED	0u
+
+static uint16_t
+vlan_of(const struct packet *p)
+{
+	return p->n_vlan > 0 && p->n_vlan <= PACKET_VLANS ? p->vlan[p->n_vlan - 1] : VLAN_UNTAGGED;
+}
+
+/* An address means one device only within a segment. */
+static uint64_t
+segment_key(enum track_kind kind, const struct packet *p, const void *of, size_t n)
+{
+	const uint16_t segment[2] = { vlan_of(p), p->source };
+
+	return hash_bytes(track_key(kind, of, n, NULL), segment, sizeof(segment)) | 1;
+}
+
+/* Does this MAC send for several addresses?  Then it is a router, or like one. */
+static bool
+carries_many(struct scan *d, const struct packet *p, const uint8_t *mac, const struct addr *a)
+{
+	struct track_host *h = slots_get(&d->hosts, segment_key(TRACK_CARRIED, p, mac, 6), p->ts_ns);
+	uint32_t who = (uint32_t)track_hash(a) | 1;
+	unsigned i = 0;
+
+	while (i < TRACK_CARRIES && h->carries[i] != 0 && h->carries[i] != who)
+		i++;
+	if (i == TRACK_CARRIES)
+		return true;
+	h->carries[i] = who;
+	return i + 1 == TRACK_CARRIES;
+}
+
+static void
+say_conflict(struct scan *d, struct finding *f, const uint8_t *now, const uint8_t *before)
+{
+	f->what = track_mac_words(d->text[0], sizeof(d->text[0]), now);
+	f->expected = track_mac_words(d->text[1], sizeof(d->text[1]), before);
+	say(&d->env, f);
+}
+
+/* Times of two cards' frames may be a little out of order. */
+static bool
+stands(const struct track_host *h, uint64_t now_ns)
+{
+	return h->mac_ns != 0 && (now_ns < h->mac_ns || now_ns - h->mac_ns < CLAIM_NS);
+}
+
+static void
+claims(struct scan *d, const struct packet *p)
+{
+	struct track_host *h = slots_get(&d->hosts, segment_key(TRACK_CLAIM, p, &p->arp_src, sizeof(p->arp_src)),
+	    p->ts_ns);
+
+	if (stands(h, p->ts_ns) && memcmp(h->mac, p->arp_mac, sizeof(h->mac)) != 0) {
+		struct finding f = say_packet(ALERT_ARP_SPOOF, p, NULL, DIR_FROM_0);
+
+		f.dst = p->arp_src;
+		say_conflict(d, &f, p->arp_mac, h->mac);
+	}
+	memcpy(h->mac, p->arp_mac, sizeof(h->mac));
+	h->mac_ns = p->ts_ns;
+}
+
+/* As systems send it: nobody has passed it on. */
+static bool
+is_first_hop(uint8_t ttl)
+{
+	return ttl == 30 || ttl == 32 || ttl == 60 || ttl == 64 || ttl == 128 || ttl == 255;
+}
+
+void
+arp_check_sender(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
+{
+	struct track_host *h;
+	struct finding f;
+	bool many;
+
+	if (p->mac_src == NULL || p->ip_v != 4 || (p->flags & PKT_TUNNELLED) != 0)
+		return;
+	many = carries_many(d, p, p->mac_src, &p->src);
+	h = slots_find(&d->hosts, segment_key(TRACK_CLAIM, p, &p->src, sizeof(p->src)));
+	if (h == NULL || !stands(h, p->ts_ns))
+		return;
+	if (memcmp(h->mac, p->mac_src, sizeof(h->mac)) == 0) {
+		h->mac_ns = h->head.last_ns = p->ts_ns;
+		return;
+	}
+	if (many || !is_first_hop(p->ttl))
+		return;
+	f = say_packet(ALERT_ARP_SPOOF, p, flow, dir);
+	f.dst = p->src;		/* one alert with what ARP says of this address */
+	f.dport = f.sport;
+	say_conflict(d, &f, p->mac_src, h->mac);
+}
+
+/* A reply is an answer when somebody has just asked for its address. */
+static bool
+is_answer(struct scan *d, const struct packet *p)
+{
+	uint64_t key = segment_key(TRACK_ASKED, p, &p->arp_src, sizeof(p->arp_src));
+	const struct track_asked *a = slots_find(&d->asked, key);
+
+	return a != NULL && (p->ts_ns < a->head.last_ns || p->ts_ns - a->head.last_ns < ANSWER_NS);
+}
+
+void
+arp_packet(struct scan *d, const struct packet *p)
+{
+	static const struct addr none = { { [10] = 0xff, [11] = 0xff } };	/* 0.0.0.0 */
+	bool announces = addr_same(&p->arp_src, &p->arp_dst);
+	bool asks = p->arp_op == 1 && !announces, reached;
+	const struct rate_settings *r = asks ? &d->s->arp : &d->s->arp_announced;
+	struct finding f;
+	uint32_t n;
+
+	/* RFC 5227: a probe without an address asks whether one is free. */
+	if (!addr_same(&p->arp_src, &none))
+		claims(d, p);
+	if (asks) {
+		(void)slots_get(&d->asked, segment_key(TRACK_ASKED, p, &p->arp_dst, sizeof(p->arp_dst)), p->ts_ns);
+		reached = track_different(d, segment_key(TRACK_ARP, p, p->arp_mac, 6), track_hash(&p->arp_dst),
+		    p->ts_ns, r, &n);
+	} else if (announces || (p->arp_op == 2 && !is_answer(d, p)))
+		reached = track_often(d, segment_key(TRACK_ANNOUNCED, p, p->arp_mac, 6), p->ts_ns, r, &n);
+	else
+		return;
+	if (!reached)
+		return;
+	f = say_packet(asks ? ALERT_ARP_SCAN : ALERT_ARP_FLOOD, p, NULL, DIR_FROM_0);
+	f.what = track_mac_words(d->text[0], sizeof(d->text[0]), p->arp_mac);
+	f.any_dst = true;
+	track_say(d, &f, n, r);
+}

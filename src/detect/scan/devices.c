@@ -1,0 +1,179 @@
+/* devices.c - operations that look for devices, functions, places or passwords. */
+#include "detect/scan/tracks.h"
+
+#include "record/dnp3.h"
+
+#define IIN_NO_FUNC	0x0001u	/* IIN2.0 */
+#define IIN_NO_OBJECT	0x0002u	/* IIN2.1 */
+#define AUTH_GROUP	120u	/* DNP3 secure authentication, and its error */
+#define AUTH_ERROR	7u
+
+static const struct addr *
+client_of(const struct operation *op)
+{
+	return &op->flow->addr[flow_client(op->flow)];
+}
+
+static const struct addr *
+server_of(const struct operation *op)
+{
+	return &op->flow->addr[flow_server(op->flow)];
+}
+
+static uint64_t
+time_of(const struct operation *op)
+{
+	return op->request.seen ? op->request.ts_ns : op->response.ts_ns;
+}
+
+/* Asked in vain, or for nothing but who is there. */
+static bool
+is_probe(const struct operation *op)
+{
+	if (op->broadcast)
+		return false;
+	if (op->outcome == OUTCOME_UNANSWERED)
+		return op->flow->packets[0] > 0 && op->flow->packets[1] > 0;
+	if (op->outcome == OUTCOME_EXCEPTION && op->proto == OP_MODBUS)
+		return true;
+	return op->intent == INTENT_IDENTIFY;
+}
+
+static void
+probing(struct scan *d, const struct operation *op)
+{
+	const struct addr *server = server_of(op), *client = client_of(op);
+	uint64_t at = op->request.ts_ns, what = track_hash(server) ^ device_key(op);
+	const struct rate_settings *r = &d->s->plc;
+	enum alert_type type = ALERT_PLC_SCAN;
+	struct finding f;
+	uint32_t n;
+
+	if (!op->request.seen)
+		return;
+	/* Everybody uses one or two TSAPs of a controller. */
+	if (op->proto == OP_S7 && op->function == S7_CONNECT) {
+		type = ALERT_TSAP_SCAN;
+		r = &d->s->tsaps;
+		if (!track_different(d, track_pair(TRACK_TSAP, client, server), what, at, r, &n))
+			return;
+	} else if (!is_probe(op) || !track_different(d, track_pair(TRACK_PLC, client, NULL), what, at, r, &n))
+		return;
+	f = say_operation(type, op, false);
+	f.key = 0;
+	f.any_dst = type == ALERT_PLC_SCAN;
+	track_say(d, &f, n, r);
+}
+
+/* Different functions that a device does not know, or places that it has not. */
+static void
+trying(struct scan *d, const struct operation *op, enum alert_type type, uint64_t what)
+{
+	bool functions = type == ALERT_FUNCTION_SCAN;
+	const struct rate_settings *r = functions ? &d->s->functions : &d->s->points;
+	struct finding f;
+	uint32_t n;
+
+	if (!track_different(d, track_pair(functions ? TRACK_FUNCTIONS : TRACK_POINTS, client_of(op), server_of(op)),
+	    hash_bytes(device_key(op), &what, sizeof(what)), time_of(op), r, &n))
+		return;
+	f = say_operation(type, op, false);
+	track_say(d, &f, n, r);
+}
+
+static uint64_t
+function_of(const struct operation *op)
+{
+	return (uint64_t)op->function << 32 | op->subfunction;
+}
+
+static uint64_t
+place_of(const struct op_item *it)
+{
+	return (uint64_t)it->space << 56 ^ (uint64_t)it->number << 24 ^ it->first;
+}
+
+static void
+refusals(struct scan *d, const struct operation *op)
+{
+	uint64_t place = op->n_items > 0 ? place_of(&op->items[0]) : 0;
+
+	switch (op->proto) {
+	case OP_MODBUS:
+		if (op->outcome != OUTCOME_EXCEPTION)
+			break;
+		if (op->exception == 1)
+			trying(d, op, ALERT_FUNCTION_SCAN, function_of(op));
+		else if (op->exception == 2)
+			trying(d, op, ALERT_POINT_SCAN, place);
+		break;
+	case OP_DNP3:
+		if (!op->request.seen || !op->response.seen)
+			break;
+		if ((op->iin & IIN_NO_FUNC) != 0)
+			trying(d, op, ALERT_FUNCTION_SCAN, function_of(op));
+		else if ((op->iin & IIN_NO_OBJECT) != 0)
+			trying(d, op, ALERT_POINT_SCAN, place);
+		break;
+	case OP_S7:
+		for (uint32_t i = 0; i < op->n_items; i++)
+			if (op->items[i].status != 0)
+				trying(d, op, ALERT_POINT_SCAN, place_of(&op->items[i]));
+		break;
+	default:
+		break;
+	}
+}
+
+static bool
+has_auth_error(const struct dnp3_message *m)
+{
+	for (uint32_t i = 0; m->present && i < m->n_objects; i++)
+		if (m->objects[i].group == AUTH_GROUP && m->objects[i].variation == AUTH_ERROR)
+			return true;
+	return false;
+}
+
+static bool
+is_login(const struct operation *op)
+{
+	const struct dnp3_detail *x = op->detail;
+
+	switch (op->proto) {
+	case OP_S7:
+		return op->function == S7_PASSWORD && op->subfunction == 1;
+	case OP_MODBUS:
+		return op->function == UMAS && op->subfunction == UMAS_RESERVE;
+	case OP_DNP3:	/* whoever has the key needs no second try */
+		return x != NULL && (has_auth_error(&x->request) || has_auth_error(&x->response));
+	default:
+		return false;
+	}
+}
+
+static void
+logging_in(struct scan *d, const struct operation *op)
+{
+	const struct addr *client = client_of(op), *server = server_of(op);
+	uint64_t at = time_of(op);
+	uint32_t few, many;
+	struct finding f;
+	bool guesses, logins;
+
+	if (!is_login(op))
+		return;
+	guesses = track_often(d, track_pair(TRACK_GUESSES, client, server), at, &d->s->guessing, &many);
+	logins = track_often(d, track_pair(TRACK_LOGINS, client, server), at, &d->s->logins, &few);
+	if (!guesses && !logins)
+		return;
+	f = say_operation(guesses ? ALERT_GUESSING : ALERT_LOGINS, op, false);
+	track_say(d, &f, guesses ? many : few, guesses ? &d->s->guessing : &d->s->logins);
+}
+
+void
+devices_operation(struct scan *d, const struct operation *op)
+{
+	probing(d, op);
+	refusals(d, op);
+	logging_in(d, op);
+}

@@ -1,0 +1,138 @@
+/* internet.c - a part of the plant that talks to the internet. */
+#include "detect/scan/tracks.h"
+
+#include <stdio.h>
+
+#include "record/operation.h"
+
+/* RFC 1918, unique local and link-local addresses. */
+static bool
+is_private(const struct addr *a)
+{
+	const uint8_t *b = a->b + 12;
+
+	if (!addr_is_v4(a))
+		return (a->b[0] & 0xfe) == 0xfc || (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80);
+	return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
+	    (b[0] == 169 && b[1] == 254);
+}
+
+/* An address that somebody on the internet can have. */
+static bool
+is_public(const struct addr *a)
+{
+	const uint8_t *b = a->b + 12;
+
+	if (!addr_is_v4(a))
+		return (a->b[0] & 0xe0) == 0x20;
+	/* Also none: this host, loopback, RFC 6598, groups and beyond. */
+	return !is_private(a) && b[0] != 0 && b[0] != 127 && b[0] < 224 &&
+	    !(b[0] == 100 && (b[1] & 0xc0) == 64);
+}
+
+/* Old plants have public addresses of their own: what shares 16 (or 48) bits is one network. */
+static bool
+is_near(const struct addr *a, const struct addr *b)
+{
+	return memcmp(a->b, b->b, addr_is_v4(a) ? 14 : 6) == 0;
+}
+
+static struct track_host *
+member(struct scan *d, const struct addr *a)
+{
+	return slots_find(&d->hosts, track_pair(TRACK_MEMBER, a, NULL));
+}
+
+bool
+internet_is_member(struct scan *d, const struct addr *a)
+{
+	return member(d, a) != NULL;
+}
+
+static const char *
+words(struct scan *d, const struct finding *f, const char *proto)
+{
+	if (proto != NULL)
+		(void)snprintf(d->text[0], sizeof(d->text[0]), "%s", proto);
+	else if (f->proto == IP_TCP || f->proto == IP_UDP)
+		(void)snprintf(d->text[0], sizeof(d->text[0]), "%s port %u", f->proto == IP_UDP ? "UDP" : "TCP",
+		    f->to_client ? f->sport : f->dport);
+	else
+		return "ping";
+	return d->text[0];
+}
+
+/* From inside to outside, whoever began. */
+static bool
+inside_out(struct finding *f)
+{
+	if (is_public(&f->src) && !is_public(&f->dst)) {
+		struct addr a = f->src;
+		uint16_t port = f->sport;
+
+		f->src = f->dst;
+		f->dst = a;
+		f->sport = f->dport;
+		f->dport = port;
+		f->to_client = !f->to_client;
+	}
+	return is_public(&f->dst) && (is_private(&f->src) || (is_public(&f->src) && !is_near(&f->src, &f->dst)));
+}
+
+void
+internet_packet(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
+{
+	struct finding f;
+
+	if (!is_public(&p->dst) && !is_public(&p->src))
+		return;
+	f = say_packet(ALERT_INTERNET, p, flow, dir);
+	if (!inside_out(&f) || !internet_is_member(d, &f.src))
+		return;
+	f.what = words(d, &f, NULL);
+	say(&d->env, &f);
+}
+
+void
+internet_operation(struct scan *d, const struct operation *op)
+{
+	uint64_t at = op->request.seen ? op->request.ts_ns : op->response.ts_ns;
+	struct finding f;
+
+	for (unsigned end = 0; end < 2; end++) {
+		struct track_host *h = slots_get(&d->hosts, track_pair(TRACK_MEMBER, &op->flow->addr[end], NULL), at);
+
+		if (h->member_ns == 0)
+			h->member_ns = at;
+	}
+	if (op->id != 1)
+		return;
+	f = say_operation(ALERT_INTERNET, op, false);
+	if (!inside_out(&f))
+		return;
+	f.key = 0;
+	f.what = words(d, &f, op_proto_name(op->proto));
+	say(&d->env, &f);
+}
+
+/* What began before it was known who is part of the plant, or before the capture. */
+void
+internet_flow(struct scan *d, struct flow *flow)
+{
+	unsigned client = flow_client(flow), server = flow_server(flow);
+	const struct track_host *h;
+	struct finding f;
+
+	if (flow->ot_proto != NULL || (!is_public(&flow->addr[0]) && !is_public(&flow->addr[1])))
+		return;
+	f = (struct finding){ .type = ALERT_INTERNET, .ts_ns = flow->last_ns, .source = flow->source,
+	    .src = flow->addr[client], .dst = flow->addr[server], .sport = flow->port[client],
+	    .dport = flow->port[server], .proto = flow->proto, .flow = flow };
+	if (!inside_out(&f))
+		return;
+	h = member(d, &f.src);
+	if (h == NULL || (h->member_ns <= flow->first_ns && !flow->midstream))
+		return;
+	f.what = words(d, &f, NULL);
+	say(&d->env, &f);
+}

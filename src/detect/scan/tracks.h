@@ -1,0 +1,111 @@
+/* tracks.h - what the files of this folder share: the memory of the detector. */
+#ifndef DETECT_SCAN_TRACKS_H
+#define DETECT_SCAN_TRACKS_H
+
+#include "detect/say.h"
+#include "detect/slots.h"
+
+#define S7_USERDATA	0x0700u	/* groups of userdata stand behind the jobs */
+#define S7_PASSWORD	(S7_USERDATA + 5)
+#define S7_CONNECT	0xe0u
+#define UMAS		90u
+#define UMAS_RESERVE	0x10u
+
+/* What a key is made for: the same addresses are watched for several things. */
+enum track_kind { TRACK_NET = 1, TRACK_PORTS, TRACK_SPREAD, TRACK_ARP, TRACK_PLC, TRACK_TSAP,
+	TRACK_FUNCTIONS, TRACK_POINTS, TRACK_SESSIONS, TRACK_FLOOD, TRACK_FLOODED, TRACK_ICMP,
+	TRACK_ANNOUNCED, TRACK_LOGINS, TRACK_GUESSES, TRACK_CLAIM, TRACK_CARRIED, TRACK_ASKED,
+	TRACK_MEMBER };
+
+/* How many different things. */
+struct track_set {
+	struct slot	head;
+	struct distinct	seen;
+	uint32_t	news;		/* different ones since it was last told */
+	bool		told;
+};
+
+/* How often. */
+struct track_rate {
+	struct slot		head;
+	struct rate_count	rate;
+};
+
+struct track_asked {
+	struct slot	head;
+};
+
+/* What is known of an address or a MAC; the kind of its key says of which. */
+#define TRACK_CARRIES 3u
+struct track_host {
+	struct slot	head;
+	uint8_t		mac[6];		/* TRACK_CLAIM: whose it is, as ARP said */
+	uint64_t	mac_ns;		/* and when that was last seen */
+	uint64_t	member_ns;	/* TRACK_MEMBER: since when it takes part in control traffic */
+	uint32_t	carries[TRACK_CARRIES];	/* TRACK_CARRIED: hashes of addresses that send by this MAC */
+};
+
+struct scan {
+	struct detect_env		 env;
+	const struct detect_settings	*s;
+	struct slots			 sets, rates, hosts, asked;
+	char				 text[2][64];
+};
+
+/* The key of one thing of n bytes, or of two addresses. */
+static inline uint64_t
+track_key(enum track_kind kind, const void *a, size_t n, const struct addr *b)
+{
+	uint64_t h = hash_bytes((uint64_t)kind, a, n);
+
+	return (b != NULL ? hash_bytes(h, b, sizeof(*b)) : h) | 1;
+}
+
+static inline uint64_t
+track_pair(enum track_kind kind, const struct addr *a, const struct addr *b)
+{
+	return track_key(kind, a, sizeof(*a), b);
+}
+
+static inline uint64_t
+track_hash(const struct addr *a)
+{
+	return hash_bytes(0, a, sizeof(*a));
+}
+
+/* scan.c: one more thing; is it time to tell?  At the limit, and after that whenever
+ * as many others came.  What only comes again tells nothing. */
+bool	 track_reached(struct track_set *t, uint32_t n, uint64_t limit);
+bool	 track_different(struct scan *d, uint64_t key, uint64_t what, uint64_t ts_ns,
+	    const struct rate_settings *r, uint32_t *n);
+/* Once more; is it time to tell?  At the limit; then counting begins anew. */
+bool	 track_often(struct scan *d, uint64_t key, uint64_t ts_ns, const struct rate_settings *r,
+	    uint32_t *n);
+void	 track_say(struct scan *d, struct finding *f, uint32_t n, const struct rate_settings *r);
+const char *track_mac_words(char *to, size_t size, const uint8_t *mac);
+
+/* The finding of a packet as if the other end had sent it. */
+struct finding track_turned(enum alert_type type, const struct packet *p, struct flow *flow,
+	    enum flow_dir dir);
+
+/* hosts.c */
+void	 hosts_opening(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 hosts_opened(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 hosts_refused(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 hosts_datagram(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 hosts_ping(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+
+/* arp.c */
+void	 arp_packet(struct scan *d, const struct packet *p);
+void	 arp_check_sender(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+
+/* internet.c */
+bool	 internet_is_member(struct scan *d, const struct addr *a);
+void	 internet_packet(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 internet_operation(struct scan *d, const struct operation *op);
+void	 internet_flow(struct scan *d, struct flow *flow);
+
+/* devices.c */
+void	 devices_operation(struct scan *d, const struct operation *op);
+
+#endif
