@@ -468,6 +468,38 @@ pass(void **state)
 	kit_close(&k);
 }
 
+/* A stream that nobody frames, cut anywhere. */
+static void
+across_segments(void **state)
+{
+	static const char text[] = "GET /manager/html HTTP/1.1\r\nUser-Agent: evil scanner\r\n\r\n";
+	struct kit k;
+
+	(void)state;
+	for (unsigned step = 1; step < sizeof(text); step++) {
+		kit_open(&k,
+		    "alert tcp any any -> any any (msg:\"t\"; content:\"/manager/html\"; sid:1;)\n"
+		    "alert tcp any any -> any any (msg:\"t\"; content:\"user-agent|3a| \"; nocase; content:\"evil\"; distance:0; sid:2;)\n"
+		    "alert tcp any any -> any any (msg:\"t\"; content:\"GET\"; pcre:\"/man[a-z]+r/\"; sid:3;)\n"
+		    "alert tcp any any -> any any (msg:\"t\"; content:\"html\"; content:!\"/\"; sid:4;)\n");
+		kit_flow(&k, IP_TCP, 1025, 8080);
+		for (unsigned at = 0; at < sizeof(text) - 1; at += step)
+			kit_bytes(&k, DIR_FROM_0, text + at, sizeof(text) - 1 - at < step ?
+			    (uint32_t)(sizeof(text) - 1 - at) : step);
+		for (unsigned sid = 1; sid <= 3; sid++)
+			assert_int_equal(k.hits[sid], 1);
+		kit_close(&k);
+	}
+	/* Bytes between were lost: nothing is joined. */
+	kit_open(&k, "alert tcp any any -> any any (msg:\"t\"; content:\"abcdef\"; sid:1;)\n");
+	kit_flow(&k, IP_TCP, 1025, 8080);
+	kit_bytes(&k, DIR_FROM_0, "abc", 3);
+	k.flow.gaps[0]++;
+	kit_bytes(&k, DIR_FROM_0, "def", 3);
+	assert_int_equal(k.hits[1], 0);
+	kit_close(&k);
+}
+
 static void
 many_fixed_places(void **state)
 {
@@ -534,7 +566,7 @@ main(void)
 		cmocka_unit_test(flags), cmocka_unit_test(headers), cmocka_unit_test(flow),
 		cmocka_unit_test(thresholds), cmocka_unit_test(flowbits), cmocka_unit_test(modbus),
 		cmocka_unit_test(per_pdu), cmocka_unit_test(dnp3), cmocka_unit_test(s7), cmocka_unit_test(ot),
-		cmocka_unit_test(pass), cmocka_unit_test(many_fixed_places), cmocka_unit_test(read_again),
+		cmocka_unit_test(pass), cmocka_unit_test(across_segments), cmocka_unit_test(many_fixed_places), cmocka_unit_test(read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

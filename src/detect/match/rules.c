@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "detect/match/case.h"
 #include "detect/match/memory.h"
+#include "detect/match/tails.h"
 #include "record/dnp3.h"
 
 #define WAITING 64u	/* rules of one PDU whose bytes are still to come */
@@ -24,6 +25,8 @@ struct match {
 	struct match_set	*set;
 	struct match_set	*_Atomic next;	/* prepared by whoever, taken by the packet thread */
 	struct match_memory	*memory;
+	struct tails		*tails;
+	uint8_t			 joined[TAIL_LEN + TAIL_AHEAD];
 	struct match_header	 head;		/* of the last packet, if the set needs it */
 
 	/* Candidates of what is looked at; room for every rule of the set. */
@@ -438,6 +441,44 @@ run_waiting(struct match *d, struct match_case *k)
 	d->n_waiting = 0;
 }
 
+static bool
+list_matches(struct match *d, const struct match_rule *m, const uint8_t *p, uint32_t n)
+{
+	d->run.p = p;
+	d->run.n = n;
+	return bytes_match(&d->run, m->lists[0].steps, m->lists[0].n);
+}
+
+/* What begins in the last piece and ends in this one, and was in neither. */
+static void
+run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
+{
+	const struct match_set *s = d->set;
+	struct match_case k = *whole;
+	uint32_t n, add = k.n < TAIL_AHEAD ? k.n : TAIL_AHEAD;
+	const uint8_t *tail = tails_get(d->tails, k.flow, dir, &n);
+
+	if (tail != NULL && set_in_scope(&s->scope, k.sport, k.dport)) {
+		memcpy(d->joined, tail, n);
+		memcpy(d->joined + n, whole->p, add);
+		begin(d);
+		patterns_scan(s->patterns, d->joined, n + add, take, d);
+		put_in_order(d);
+		k.p = d->joined;
+		k.n = n + add;
+		for (uint32_t i = 0; i < d->n_cand; i++) {
+			const struct match_rule *m = &s->of[d->cand[i]];
+
+			if (!m->spans || !holds(d, m, &k, true) || list_matches(d, m, tail, n) ||
+			    list_matches(d, m, whole->p, whole->n))
+				continue;
+			if (matched(d, m, &k))
+				break;
+		}
+	}
+	tails_keep(d->tails, k.flow, dir, whole->p, whole->n);
+}
+
 static void
 on_bytes(void *arg, const struct detect_bytes *b)
 {
@@ -457,6 +498,9 @@ on_bytes(void *arg, const struct detect_bytes *b)
 	}
 	if (!passed(d, &k) || (d->marked_flow == b->flow && d->marked_frame == b->frame))
 		run_bytes(d, &k, !b->late);
+	if (s->any_spans && s->patterns != NULL && k.stream && !b->pdu && b->flow->ot_proto == NULL &&
+	    !passed(d, &k))
+		run_across(d, &k, b->dir);
 }
 
 /* What a flow is not is certain at its end at the latest. */
@@ -777,6 +821,7 @@ match_close(void *arg)
 	match_set_close(d->set);
 	match_set_close(atomic_load(&d->next));
 	memory_close(d->memory);
+	tails_close(d->tails);
 	free(d->cand);
 	free(d->stamp);
 	free(d);
@@ -792,7 +837,8 @@ match_open(const struct detect_env *env, struct err *e)
 		return NULL;
 	d->env = *env;
 	d->memory = memory_open(env->counters);
-	s = d->memory != NULL ? load(env, false, e) : NULL;
+	d->tails = tails_open();
+	s = d->memory != NULL && d->tails != NULL ? load(env, false, e) : NULL;
 	if (s == NULL || make_room(d, s) != 0) {
 		match_set_close(s);
 		match_close(d);
@@ -847,7 +893,7 @@ match_memory_size(const void *arg)
 {
 	const struct match *d = arg;
 
-	return sizeof(*d) + d->set->memory + memory_size(d->memory) + 2 * d->set->n * sizeof(*d->cand);
+	return sizeof(*d) + d->set->memory + memory_size(d->memory) + tails_memory() + 2 * d->set->n * sizeof(*d->cand);
 }
 
 const struct detector rules_detector = {

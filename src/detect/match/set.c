@@ -165,6 +165,41 @@ sites_of(struct match_rule *m)
 	m->once_a_flow = header_only;
 }
 
+static bool
+step_spans(const struct rule_opt *o, bool *searched)
+{
+	const struct rule_content *c = &o->content;
+
+	switch (o->word) {
+	case RW_CONTENT:
+		*searched |= !c->negated;
+		return !c->has_offset && !c->has_depth && !c->startswith && !c->endswith &&
+		    (!c->negated || c->has_distance || c->has_within);
+	case RW_PCRE:
+		return !o->pcre.negated && (o->pcre.relative || ((o->pcre.flags & RPCRE_ANCHORED) == 0 &&
+		    strpbrk(o->pcre.pattern, "^$") == NULL));
+	case RW_BYTE_TEST: case RW_BYTE_JUMP: case RW_BYTE_EXTRACT: case RW_BYTE_MATH:
+		return o->bytes.relative && !o->bytes.from_beginning && !o->bytes.from_end;
+	case RW_ISDATAAT:
+		return o->isdataat.relative && !o->isdataat.negated;
+	default:
+		return false;
+	}
+}
+
+/* Streams that nobody frames come in pieces; a content may lie across two. */
+static bool
+spans(const struct match_rule *m)
+{
+	bool all = m->sites == SITE_BYTES && m->n_packet == 0 && m->n_lists == 1 &&
+	    m->r->proto != RULE_TCP_PKT && m->r->proto != RULE_UDP && (m->flow & RFLOW_NO_STREAM) == 0;
+	bool searched = false;
+
+	for (uint32_t i = 0; all && i < m->lists[0].n; i++)
+		all = step_spans(m->lists[0].steps[i].o, &searched);
+	return all && searched;
+}
+
 static int
 read_rule(struct match_set *s, struct match_rule *m, struct rule *r, uint32_t *at, struct err *e)
 {
@@ -212,6 +247,7 @@ read_rule(struct match_set *s, struct match_rule *m, struct rule *r, uint32_t *a
 	if (read_lists(m, e) != 0)
 		return -1;
 	sites_of(m);
+	m->spans = spans(m);
 	return 0;
 }
 
@@ -273,10 +309,12 @@ cells(const struct rule_numbers *t, int64_t less, uint64_t *out)
 
 	for (uint32_t i = 0; i < t->n; i++) {
 		const struct rule_range *r = &t->of[i];
-		int64_t lo = r->lo - less, hi = r->hi - less;
+		int64_t lo = r->lo > less ? r->lo - less : 0, hi = r->hi;
 
-		if (r->negated || r->real || r->test != TEST_RANGE || lo < 0 || hi < lo || hi > UINT32_MAX ||
-		    (hi >> CELL_SHIFT) - (lo >> CELL_SHIFT) >= FEW)
+		if (r->negated || r->real || r->test != TEST_RANGE || hi < less || hi > UINT32_MAX)
+			return 0;
+		hi -= less;
+		if (hi < lo || (hi >> CELL_SHIFT) - (lo >> CELL_SHIFT) >= FEW)
 			return 0;
 		for (int64_t c = lo >> CELL_SHIFT; c <= hi >> CELL_SHIFT; c++) {
 			if (n == FEW)
@@ -696,6 +734,7 @@ sum_up(struct match_set *s)
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct match_rule *m = &s->of[i];
 
+		s->any_spans |= m->spans;
 		s->any_packet |= (m->sites & SITE_PACKET) != 0;
 		s->any_bytes |= (m->sites & SITE_BYTES) != 0 || ((m->sites & SITE_OP) != 0 && m->raw);
 		s->any_op |= (m->sites & SITE_OP) != 0;

@@ -44,6 +44,8 @@ struct match_rule {
 	bool			 message_side;	/* a word about one message: each side counts for itself */
 	bool			 once_a_flow;	/* nothing but a header: told with the first packet */
 	bool			 raw;		/* has options on the payload itself */
+	bool			 spans;		/* can match across two segments: nothing in it hangs on
+						 * where a segment begins or ends */
 	bool			 has_app;
 	bool			 counts;	/* threshold or the like */
 	uint32_t		 flow;		/* enum rule_flow_bits */
@@ -80,6 +82,7 @@ struct match_set {
 	struct set_scope	 scope;
 	bool			 needs_header;	/* rules on bytes or operations ask for packet headers */
 	bool			 needs_marks;	/* flowbits, or passes that hold for a whole flow */
+	bool			 any_spans;
 	bool			 any_packet, any_bytes, any_op, any_event;
 	size_t			 memory;
 };
