@@ -57,6 +57,8 @@ struct flow {
 
 	/* Names.  Static strings, or NULL. */
 	const char	*ot_proto;	/* "modbus": a dissector claimed it (set by dissect) */
+	const char	*app_judged;	/* app_proto and app_risks as rules saw them last: a name may come late */
+	uint64_t	 risks_judged;
 	bool		 ot_maybe;	/* its first bytes are kept: a dissector may still claim it */
 	const char	*app_proto;	/* nDPI's protocol, lower case, "tls.google" style (set by stream) */
 	const char	*app_category;	/* nDPI's category */

@@ -39,6 +39,7 @@ struct match_case {
 	uint64_t		 tx;		/* operation id, 0 none */
 	uint64_t		 ts_ns, frame;
 	uint16_t		 source;
+	bool			 named_late;	/* only rules that ask for the name or risks of the flow */
 };
 
 void	header_of(struct match_header *h, const struct packet *p);

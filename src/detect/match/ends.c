@@ -41,6 +41,22 @@ header_of(struct match_header *h, const struct packet *p)
 
 /* ---- ends ----------------------------------------------------------- */
 
+/* nDPI's names have parts: "tls.teamviewer" is both, and itself. */
+static bool
+name_is(const char *app, const char *wanted)
+{
+	size_t n = strlen(wanted);
+
+	if (app == NULL || strcmp(app, wanted) == 0)
+		return app != NULL;
+	for (const char *part = app; part != NULL; part = strchr(part, '.')) {
+		part += *part == '.';
+		if (strncmp(part, wanted, n) == 0 && (part[n] == '.' || part[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
 static bool
 proto_is(const struct rule *r, const struct match_case *k)
 {
@@ -69,8 +85,7 @@ proto_is(const struct rule *r, const struct match_case *k)
 		return f != NULL && f->app_proto != NULL && (strcmp(f->app_proto, "ethernet/ip") == 0 ||
 		    strcmp(f->app_proto, "ethernetip") == 0 || strcmp(f->app_proto, "enip") == 0);
 	case RULE_APP:
-		return f != NULL && f->app_proto != NULL && r->app != NULL &&
-		    strcmp(f->app_proto, r->app) == 0;
+		return f != NULL && r->app != NULL && name_is(f->app_proto, r->app);
 	default:
 		return false;
 	}
@@ -113,7 +128,7 @@ app_is(const struct flow *f, const struct rule_app *a)
 		return false;
 	is = ot != NULL ? strcmp(ot, a->name) == 0 ||
 	    (strcmp(a->name, "s7comm") == 0 && strncmp(ot, "s7comm", 6) == 0) :
-	    app != NULL && strcmp(app, a->name) == 0;
+	    name_is(app, a->name);
 	return is != a->negated;
 }
 

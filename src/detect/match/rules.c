@@ -346,6 +346,8 @@ run_bytes(struct match *d, const struct match_case *k, bool raw)
 	for (uint32_t i = 0; i < d->n_cand; i++) {
 		const struct match_rule *m = &s->of[d->cand[i]];
 
+		if (k->named_late && !m->has_app)
+			continue;
 		/* What went by as pieces was searched then. */
 		if ((!raw && (m->n_lists > 0 || m->n_packet > 0)) || !holds(d, m, k, true))
 			continue;
@@ -490,6 +492,8 @@ on_bytes(void *arg, const struct detect_bytes *b)
 	if (!s->any_bytes)
 		return;
 	ends_of(&k, b->flow, b->dir);
+	b->flow->app_judged = b->flow->app_proto;
+	b->flow->risks_judged = b->flow->app_risks;
 	k.head = d->head.frame == b->frame ? &d->head : NULL;
 	if (d->n_waiting > 0) {
 		if (b->pdu && d->waiting_flow == b->flow)
@@ -503,15 +507,17 @@ on_bytes(void *arg, const struct detect_bytes *b)
 		run_across(d, &k, b->dir);
 }
 
-/* What a flow is not is certain at its end at the latest. */
+/* What a flow is, and what it is not, is certain at its end at the latest. */
 static void
 on_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 {
 	struct match *d = arg;
+	bool named = f->app_judged != f->app_proto || f->risks_judged != f->app_risks;
 
 	(void)why;
-	if (d->set->any_bytes && f->ot_proto == NULL && f->ot_maybe && f->payload[0] + f->payload[1] > 0) {
-		struct match_case k = { .ts_ns = f->last_ns };
+	if (d->set->any_bytes && f->ot_proto == NULL && (f->ot_maybe || named) &&
+	    f->payload[0] + f->payload[1] > 0) {
+		struct match_case k = { .ts_ns = f->last_ns, .named_late = !f->ot_maybe };
 
 		f->ot_maybe = false;
 		for (unsigned from = 0; from < 2; from++)

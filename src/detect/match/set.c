@@ -218,7 +218,8 @@ read_rule(struct match_set *s, struct match_rule *m, struct rule *r, uint32_t *a
 				m->flow = o->flow;
 				continue;
 			}
-			m->has_app |= o->word == RW_APP_PROTOCOL || o->word == RW_NDPI_RISK;
+			m->has_app |= o->word == RW_APP_PROTOCOL || o->word == RW_NDPI_RISK ||
+			    r->proto == RULE_APP;
 			m->counts |= o->word == RW_THRESHOLD || o->word == RW_DETECTION_FILTER;
 			/* Nobody knows assets or places yet: such a rule matches nothing. */
 			if (what == APPLIES_ASSET || o->word == RW_GEOIP)

@@ -2,8 +2,10 @@
 #include "detect/rules/rule.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "detect/rules/classification.h"
@@ -153,16 +155,37 @@ take_file(struct loading *l, const char *path)
 		take_text(l, path, all.p, all.n);
 }
 
-/* The rule files that came with the program, in the order of their names; none
- * when it is not installed. */
+/* Where the rule files are that came with the program: where it was installed, or,
+ * of a program that runs where it was built, beside its folder. */
+static const char *
+shipped_folder(char *to, size_t size)
+{
+	ssize_t n;
+	char *end = to;
+
+	if (access(RULES_DIR, R_OK) == 0)
+		return RULES_DIR "/";
+	n = readlink("/proc/self/exe", to, size - sizeof("../rules/"));
+	if (n <= 0)
+		return NULL;
+	for (ssize_t k = 0; k < n; k++)
+		if (to[k] == '/')
+			end = to + k + 1;
+	memcpy(end, "../rules/", sizeof("../rules/"));
+	return access(to, R_OK) == 0 ? to : NULL;
+}
+
+/* In the order of their names; none when there are none. */
 static void
 take_shipped(struct loading *l)
 {
 	struct dirent **found;
-	int n = scandir(RULES_DIR, &found, is_rule_file, alphasort);
+	char room[PATH_MAX];
+	const char *folder = shipped_folder(room, sizeof(room));
+	int n = folder != NULL ? scandir(folder, &found, is_rule_file, alphasort) : -1;
 
 	for (int i = 0; i < n; i++) {
-		take_file(l, file_beside(l->parser.mem, RULES_DIR "/", (struct slice){ found[i]->d_name,
+		take_file(l, file_beside(l->parser.mem, folder, (struct slice){ found[i]->d_name,
 		    strlen(found[i]->d_name) }));
 		free(found[i]);
 	}
