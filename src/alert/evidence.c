@@ -312,6 +312,8 @@ evidence_file(void *arg, uint64_t id, const struct finding *fi)
 	struct strbuf s = strbuf_on(name, sizeof(name));
 	uint32_t sid = fi->rule != NULL ? fi->rule->sid : alert_type_row(fi->type)->sid;
 
+	if (addr_same(&fi->src, &(struct addr){ { 0 } }))
+		return NULL;	/* about nobody: no frame is evidence of silence */
 	if (f == NULL || !v->any) {
 		count(v->counters, CNT_ALERT_NO_FILE);
 		return NULL;
