@@ -22,7 +22,9 @@ count() { # count CAPTURE OPTION...
 "$tools/multiply" "$work/many.pcap" 60000 $captures >/dev/null
 failed=0
 rules="-S $(dirname "$0")/every.rules --set outputs.eve.types=alert --set alerts.merge=0"
-for set in "--set outputs.eve.enabled=no" "--set outputs.eve.types=all" "$rules"; do
+shipped="--set outputs.eve.types=all"
+for file in "$(dirname "$0")"/../../rules/*.rules; do shipped="$shipped -s $file"; done
+for set in "--set outputs.eve.enabled=no" "--set outputs.eve.types=all" "$rules" "$shipped"; do
 	# shellcheck disable=SC2086
 	few=$(count "$work/few.pcap" $set)
 	# shellcheck disable=SC2086

@@ -20,6 +20,8 @@ enum key_kind {
 	KEY_FLAGS,	/* TCP flags, the whole octet */
 	KEY_FIXED,	/* bytes at a fixed place */
 	KEY_FUNCTION, KEY_UNIT, KEY_CELL, KEY_NUMBER, KEY_EVENT,
+	KEY_APP,	/* one part of the name of a flow */
+	KEY_RISK,	/* a flow with any risk */
 	KEY_KINDS
 };
 

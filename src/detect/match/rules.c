@@ -100,6 +100,25 @@ put_in_order(struct match *d)
 		}
 }
 
+/* By each part of the flow's name, as "tls.teamviewer" has two (ends.c). */
+static void
+take_by_name(struct match *d, const struct match_index *ix, const struct flow *f)
+{
+	const char *part = f->app_proto;
+
+	while (part != NULL) {
+		size_t n = strcspn(part, ".");
+
+		take_key(d, ix, KEY_APP, 0, key_of_name(part, n));
+		part = part[n] == '.' ? part + n + 1 : NULL;
+	}
+	if (f->ot_proto == NULL)
+		return;
+	take_key(d, ix, KEY_APP, 0, key_of_name(f->ot_proto, strlen(f->ot_proto)));
+	if (strncmp(f->ot_proto, "s7comm", 6) == 0)
+		take_key(d, ix, KEY_APP, 0, key_of_name("s7comm", 6));
+}
+
 static void
 take_by_ends(struct match *d, const struct match_index *ix, const struct match_case *k)
 {
@@ -115,6 +134,10 @@ take_by_ends(struct match *d, const struct match_index *ix, const struct match_c
 		take_key(d, ix, KEY_SRC, 0, key_of_addr(k->src));
 	if (index_has(ix, KEY_FLAGS) && k->head != NULL)
 		take_key(d, ix, KEY_FLAGS, 0, k->head->tcp_flags);
+	if (index_has(ix, KEY_APP) && k->flow != NULL)
+		take_by_name(d, ix, k->flow);
+	if (index_has(ix, KEY_RISK) && k->flow != NULL && k->flow->app_risks != 0)
+		take_key(d, ix, KEY_RISK, 0, 0);
 }
 
 /* ---- state ------------------------------------------------------------- */

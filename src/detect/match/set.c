@@ -350,6 +350,12 @@ key_of_addr(const struct addr *a)
 	return hash_mix(x ^ 0xa0761d6478bd642fu, y ^ 0xe7037ed1a0b428dbu);
 }
 
+uint64_t
+key_of_name(const char *name, size_t n)
+{
+	return hash_bytes(0x6e616d6564ull, name, n);
+}
+
 static uint32_t
 addrs_of(const struct rule_addrs *g, uint64_t *out)
 {
@@ -373,6 +379,32 @@ add_all(struct match_index *ix, enum key_kind kind, uint32_t scope, const uint64
 	return 0;
 }
 
+/* What the flow must be named, or that it must have a risk: most flows of a plant
+ * are named otherwise, and have none.  False: neither is asked. */
+static bool
+key_by_name(struct match_index *ix, const struct match_rule *m, uint32_t i, int *r)
+{
+	const char *name = m->r->proto == RULE_APP ? m->r->app : NULL;
+	bool risk = false;
+
+	for (uint32_t k = 0; k < m->n_flows; k++) {
+		const struct rule_opt *o = m->flows[k];
+
+		if (o->word == RW_NDPI_RISK)
+			risk |= !o->words.negated;
+		else if (o->word == RW_APP_PROTOCOL && !o->app.negated && name == NULL &&
+		    strcmp(o->app.name, "unknown") != 0 && strcmp(o->app.name, "failed") != 0)
+			name = o->app.name;
+	}
+	if (name != NULL && strchr(name, '.') == NULL)
+		*r = index_add(ix, KEY_APP, 0, key_of_name(name, strlen(name)), i);
+	else if (risk)
+		*r = index_add(ix, KEY_RISK, 0, 0, i);
+	else
+		return false;
+	return true;
+}
+
 /* By the ends, for packets and bytes. */
 static int
 key_by_ends(struct match_index *ix, const struct match_rule *m, uint32_t i)
@@ -380,6 +412,7 @@ key_by_ends(struct match_index *ix, const struct match_rule *m, uint32_t i)
 	const struct rule *r = m->r;
 	uint64_t v[256];
 	uint32_t n = 0;
+	int named;
 
 	if (!r->both_ways) {
 		if ((n = addrs_of(&r->dst, v)) > 0)
@@ -396,6 +429,8 @@ key_by_ends(struct match_index *ix, const struct match_rule *m, uint32_t i)
 		if (r->dport.any && (n = ports_of(&r->sport, v)) > 0)
 			return add_all(ix, KEY_DPORT, 0, v, n, i) | add_all(ix, KEY_SPORT, 0, v, n, i);
 	}
+	if (key_by_name(ix, m, i, &named))
+		return named;
 	/* The whole octet of TCP flags, where few of its values pass. */
 	for (uint32_t k = 0; k < m->n_packet; k++) {
 		const struct rule_flags *t = &m->packet[k]->flags;

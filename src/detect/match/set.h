@@ -101,6 +101,7 @@ set_in_scope(const struct set_scope *s, uint16_t sport, uint16_t dport)
 
 /* Addresses as keys. */
 uint64_t key_of_addr(const struct addr *a);
+uint64_t key_of_name(const char *name, size_t n);	/* of what a flow is */
 #define CELL_SHIFT 6u	/* addresses in one cell of the index: 64 */
 
 void	match_set_close(struct match_set *s);	/* NULL is ignored */
