@@ -331,7 +331,7 @@ worker_memory(const struct worker *w)
 {
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
 	    dissect_memory(w->dissect) + detect_memory(w->detect) + alerts_memory(w->alerts) +
-	    (w->evidence != NULL ? evidence_memory(w->evidence) : 0);
+	    output_memory(w->output) + (w->evidence != NULL ? evidence_memory(w->evidence) : 0);
 }
 
 int

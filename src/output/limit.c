@@ -46,6 +46,12 @@ limit_close(struct limit *l)
 	free(l);
 }
 
+size_t
+limit_memory(void)
+{
+	return sizeof(struct limit);
+}
+
 static struct slot *
 set_of(struct limit *l, uint64_t flow_id)
 {

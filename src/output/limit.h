@@ -12,6 +12,7 @@
 #define OUTPUT_LIMIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "record/anomaly.h"
@@ -22,6 +23,7 @@ struct limit;		/* opaque */
 /* `max` 0 lets everything pass.  NULL when there is no memory. */
 struct limit	*limit_open(uint64_t max, struct counters *c);
 void		 limit_close(struct limit *l);
+size_t		 limit_memory(void);	/* bytes of one */
 
 /* May this one be written?  `*held` is set to how many of the same kind were
  * held back in the minute that has just ended (anomalies without a flow). */

@@ -228,6 +228,13 @@ output_reopen(struct output *o)
 		k->transport->reopen(k->way);
 }
 
+size_t
+output_memory(const struct output *o)
+{
+	/* The line, and as much that waits in each transport (file.c). */
+	return sizeof(*o) + limit_memory() + (1 + (size_t)o->n_sinks) * OUTPUT_LINE_MAX;
+}
+
 int
 output_close(struct output *o)
 {

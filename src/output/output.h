@@ -46,6 +46,9 @@ void	output_flush(struct output *o);
 /* Open the files again by name (log rotation, SIGHUP). */
 void	output_reopen(struct output *o);
 
+/* Bytes taken at open, near enough. */
+size_t	output_memory(const struct output *o);
+
 /* Flush and close.  Returns 0, or -1 when lines were lost. */
 int	output_close(struct output *o);		/* NULL is ignored */
 
