@@ -26,6 +26,18 @@ missing_packages() {
 	done
 }
 
+# The names without those marked "?" that this machine's packages do not have
+# (Hyperscan is for amd64 alone); the mark is taken off.
+offered() {
+	local p
+	for p in "$@"; do
+		case "$p" in
+		*\?) ! apt-cache show "${p%\?}" > /dev/null 2>&1 || echo "${p%\?}" ;;
+		*) echo "$p" ;;
+		esac
+	done
+}
+
 # install_packages LIST...: install what scripts/packages/LIST.txt names, without
 # asking anything (DEBIAN_FRONTEND also silences tshark's question).
 install_packages() {
@@ -35,7 +47,7 @@ install_packages() {
 	done
 	command -v dpkg-query > /dev/null ||
 		die "this is not Debian or Ubuntu; install by hand: ${names[*]}"
-	mapfile -t missing < <(missing_packages "${names[@]}")
+	mapfile -t missing < <(missing_packages "${names[@]%\?}")
 	if [ "${#missing[@]}" = 0 ]; then
 		echo "all packages are installed"
 		return
@@ -43,6 +55,9 @@ install_packages() {
 	say "installing ${missing[*]}"
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 update ||
 		die "apt-get update failed; is there a network?"
+	# What is missing for good is what the lists just fetched do not have.
+	mapfile -t missing < <(missing_packages $(offered "${names[@]}"))
+	[ "${#missing[@]}" != 0 ] || return 0
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
 		install --no-install-recommends "${missing[@]}" ||
 		die "apt-get could not install: ${missing[*]}"
