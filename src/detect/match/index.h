@@ -25,6 +25,12 @@ enum key_kind {
 	KEY_KINDS
 };
 
+/* What KEY_FUNCTION is about: added to the scope of a protocol. */
+#define SCOPE_MESSAGE	1u	/* function of one message, not of the operation */
+#define SCOPE_INTENT	2u
+#define SCOPE_OUTCOME	3u
+#define SCOPE_EVENT	4u
+
 #define KEY_ANY_SCOPE 0xffffffu
 
 /* `scope`: protocol and function, or KEY_ANY_SCOPE: keys of one kind may be made

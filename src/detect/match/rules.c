@@ -600,11 +600,15 @@ take_by_op(struct match *d, const struct operation *op)
 		take_key(d, ix, KEY_FUNCTION, scope, op->function);
 		if (dnp3 != NULL) {
 			if (dnp3->request.present)
-				take_key(d, ix, KEY_FUNCTION, scope | 1, dnp3->request.function);
+				take_key(d, ix, KEY_FUNCTION, scope | SCOPE_MESSAGE, dnp3->request.function);
 			if (dnp3->response.present)
-				take_key(d, ix, KEY_FUNCTION, scope | 1, dnp3->response.function);
+				take_key(d, ix, KEY_FUNCTION, scope | SCOPE_MESSAGE, dnp3->response.function);
 		} else if (mb != NULL)
-			take_key(d, ix, KEY_FUNCTION, scope | 1, op->function);
+			take_key(d, ix, KEY_FUNCTION, scope | SCOPE_MESSAGE, op->function);
+		take_key(d, ix, KEY_FUNCTION, scope | SCOPE_INTENT, op->intent);
+		take_key(d, ix, KEY_FUNCTION, scope | SCOPE_OUTCOME, op->outcome);
+		for (uint32_t i = 0; i < op->n_anomalies && i < OP_ANOMALIES; i++)
+			take_key(d, ix, KEY_FUNCTION, scope | SCOPE_EVENT, op->anomalies[i].id);
 	}
 	if (index_has(ix, KEY_UNIT))
 		take_thing(d, KEY_UNIT, op, op->unit);

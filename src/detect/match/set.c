@@ -560,11 +560,42 @@ message_functions(const struct match_rule *m, uint64_t *v)
 	return 0;
 }
 
+/* What an operation does, how it ended, or what is wrong with it. */
+static uint32_t
+bits_of(const struct match_rule *m, uint32_t *scope, uint64_t *v)
+{
+	for (uint32_t k = 0; k < m->n_tx; k++) {
+		const struct rule_opt *o = m->tx[k];
+		uint32_t n = 0;
+
+		if (o->word == RW_OT_EXCEPTION) {
+			*scope = SCOPE_OUTCOME;
+			v[0] = OUTCOME_EXCEPTION;
+			return 1;
+		}
+		if ((o->word == RW_APP_EVENT || o->word == RW_OT_ANOMALY) && !o->event.negated && o->event.n > 0 &&
+		    o->event.n <= 64) {
+			*scope = SCOPE_EVENT;
+			for (; n < o->event.n; n++)
+				v[n] = o->event.of[n];
+			return n;
+		}
+		if (o->word != RW_OT_INTENT && o->word != RW_OT_OUTCOME)
+			continue;
+		*scope = o->word == RW_OT_INTENT ? SCOPE_INTENT : SCOPE_OUTCOME;
+		for (unsigned bit = 0; bit < 64; bit++)
+			if ((o->words.mask >> bit & 1u) != 0)
+				v[n++] = bit;
+		return n;
+	}
+	return 0;
+}
+
 static int
 key_by_op(struct match_index *ix, const struct match_rule *m, uint32_t i)
 {
-	uint64_t f[FEW], v[FEW];
-	uint32_t n_f = functions_of(m, f), n_v;
+	uint64_t f[FEW], v[FEW], b[64];
+	uint32_t n_f = functions_of(m, f), n_v, n_b, scope;
 	enum key_kind kind;
 
 	n_v = thing_of(m, &kind, v);
@@ -583,9 +614,12 @@ key_by_op(struct match_index *ix, const struct match_rule *m, uint32_t i)
 			if (add_all(ix, KEY_FUNCTION, p << 24, f, n_f, i) != 0)
 				return -1;
 		} else if ((n_f = message_functions(m, f)) > 0) {
-			if (add_all(ix, KEY_FUNCTION, p << 24 | 1, f, n_f, i) != 0)
+			if (add_all(ix, KEY_FUNCTION, p << 24 | SCOPE_MESSAGE, f, n_f, i) != 0)
 				return -1;
 			n_f = 0;
+		} else if ((n_b = bits_of(m, &scope, b)) > 0) {
+			if (add_all(ix, KEY_FUNCTION, p << 24 | scope, b, n_b, i) != 0)
+				return -1;
 		} else if (index_add(ix, KEY_ALL, p << 24, 0, i) != 0)
 			return -1;
 	}
