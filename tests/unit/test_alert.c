@@ -242,11 +242,11 @@ a_sentence_says_who_did_what_to_whom(void **unused)
 
 	(void)unused;
 	assert_string_equal(said(ALERT_S7_STOP, &op, NULL),
-	    "10.0.0.9 stopped the CPU of PLC 10.0.0.20 (S7 job 0x29).");
+	    "10.0.0.9 told the CPU of PLC 10.0.0.20 to stop (S7 job 0x29).");
 	op.outcome = OUTCOME_EXCEPTION;
 	op.exception_name = "not permitted";
-	assert_string_equal(said(ALERT_S7_STOP, &op, NULL), "10.0.0.9 stopped the CPU of PLC "
-	    "10.0.0.20 (S7 job 0x29); it was refused: not permitted.");
+	assert_string_equal(said(ALERT_S7_STOP, &op, NULL), "10.0.0.9 told the CPU of PLC "
+	    "10.0.0.20 to stop (S7 job 0x29); it was refused: not permitted.");
 	op = operation(OP_S7, 0x1a, "Request download", INTENT_PROGRAM_WRITE);
 	assert_string_equal(said(ALERT_PROGRAM_DOWNLOAD, &op, "block FC7"),
 	    "10.0.0.9 wrote program into PLC 10.0.0.20 (Request download, block FC7).");

@@ -294,6 +294,27 @@ a_device_is_gone_when_it_answered_before(void **unused)
 	detector_health.close(d);
 }
 
+/* A session that ends leaves a request open; that is known late. */
+static void
+a_device_that_answered_since_is_not_gone(void **unused)
+{
+	void *d = open_one(&detector_health);
+	struct operation op = operation(OP_DNP3, 1, 1000);
+
+	(void)unused;
+	op.intent = INTENT_READ;
+	op.response.ts_ns = 1000 * SEC;
+	detector_health.operation(d, &op);
+	op.response.seen = false;
+	op.outcome = OUTCOME_UNANSWERED;
+	for (unsigned i = 0; i < 20; i++) {
+		op.request.ts_ns = (800 + i * 10) * SEC;
+		detector_health.operation(d, &op);
+	}
+	assert_int_equal(n_said, 0);
+	detector_health.close(d);
+}
+
 static void
 silence_on_the_wire_is_told_once(void **unused)
 {
@@ -415,6 +436,7 @@ main(void)
 		cmocka_unit_test(refusals_go_by_their_code),
 		cmocka_unit_test(malformed_messages_are_counted_where_nothing_was_lost),
 		cmocka_unit_test(a_device_is_gone_when_it_answered_before),
+		cmocka_unit_test(a_device_that_answered_since_is_not_gone),
 		cmocka_unit_test(silence_on_the_wire_is_told_once),
 		cmocka_unit_test(scans_reach_their_thresholds),
 		cmocka_unit_test(a_set_of_devices_that_answer_is_no_scan),

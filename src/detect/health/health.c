@@ -30,6 +30,7 @@ struct device {
 	bool			good;		/* it once did what it was asked for */
 	bool			reporting;	/* it sends on its own, or was told to */
 	uint64_t		reports_to;	/* hash of the address that told it */
+	uint64_t		heard_ns;	/* its last sign of life */
 	uint32_t		silent;		/* requests in a row without an answer */
 	uint64_t		silent_ns;	/* the first of them */
 	struct rate_count	overflows, restarts, exceptions, stops, restart_commands;
@@ -219,16 +220,28 @@ check_silenced(struct health *d, uint64_t now_ns)
 /* ---- does it answer? ------------------------------------------------------------ */
 
 static void
-answered(struct device *x)
+heard(struct device *x, uint64_t ts_ns)
+{
+	x->silent = 0;
+	if (ts_ns > x->heard_ns)
+		x->heard_ns = ts_ns;
+}
+
+static void
+answered(struct device *x, uint64_t ts_ns)
 {
 	x->answered = true;
 	x->told = false;
-	x->silent = 0;
+	heard(x, ts_ns);
 }
 
+/* That a request had no answer is known late, often when its session ends: it says
+ * nothing of a device that gave a sign of life since. */
 static uint32_t
 unanswered(struct device *x, uint64_t ts_ns, const struct rate_settings *r)
 {
+	if (ts_ns <= x->heard_ns)
+		return 0;
 	if (x->silent == 0 || ts_ns - x->silent_ns > r->within_s * SECOND) {
 		x->silent = 0;
 		x->silent_ns = ts_ns;
@@ -242,8 +255,8 @@ answers(struct health *d, const struct operation *op, struct device *unit)
 	struct device *host = slots_get(&d->devices, key_of(op, true), op->request.ts_ns);
 
 	if (op->response.seen) {
-		answered(unit);
-		answered(host);
+		answered(unit, 0);	/* a unit is judged request by request */
+		answered(host, op->response.ts_ns);
 		return;
 	}
 	if (op->outcome != OUTCOME_UNANSWERED || op->broadcast || op->flow->packets[0] == 0 ||
@@ -275,7 +288,7 @@ health_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_di
 		/* Taken or refused: it is there. */
 		host = slots_find(&d->devices, hash_bytes(1, &p->src, sizeof(p->src)) | 1);
 		if (host != NULL)
-			host->silent = 0;
+			heard(host, p->ts_ns);
 		return;
 	}
 	host = slots_find(&d->devices, hash_bytes(1, &p->dst, sizeof(p->dst)) | 1);
