@@ -294,7 +294,7 @@ words_operation(struct strbuf *s, const struct operation *op)
 			strbuf_put(s, " of ");
 			break;
 		}
-		/* fall through */
+		__attribute__((fallthrough));
 	default:
 		strbuf_put(s, op->intent == INTENT_REPORT ? " sent " : " asked for ");
 		words_function(s, op);
