@@ -238,11 +238,11 @@ static void
 pushes_are_read(void **unused)
 {
 	static const char *const want[] = {
-		"Notification, report, unsolicited [s7-object #268435562 4294967295+1 = 1001] "
+		("Notification, report, unsolicited [s7-object #268435562 4294967295+1 = 1001] "
 		"[s7-object #268435562 5+1 = 1] [s7-object #268435562 7+1 status 19] "
-		"<subscription=268435562 <credit_tick=0 <sequence=1 <change_counter=1\n",
-		"[s7-object #1883242607 2+1 = 42] <subscription=1883242607 <credit_tick=0 "
-		"<sequence=95 <change_counter=3\n",
+		"<subscription=268435562 <credit_tick=0 <sequence=1 <change_counter=1\n"),
+		("[s7-object #1883242607 2+1 = 42] <subscription=1883242607 <credit_tick=0 "
+		"<sequence=95 <change_counter=3\n"),
 		"Notification, alarm, unsolicited [s7-object #1880097859 233+1 = 'DAI_67']",
 		"System Event, report, unsolicited <confirmed_bytes=9544\n",
 		"<confirmed_bytes=9544 <return_value=-118\n",
