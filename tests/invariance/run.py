@@ -25,8 +25,11 @@ NEAR = 50000	# µs: disorder on a mirror port is short; longer is loss
 # ---- what is compared ------------------------------------------------------
 
 def own(op, name):
-    """One side in the protocol's own object; of S7 with the PDUs between, but not their frames, and its items."""
+    """One side in the protocol's own object; of S7 with the PDUs between, but not their frames, and its items.  A record of
+    DNP3 is one message, so that the object is both."""
     m = op[op["event_type"]]
+    if op["event_type"] == "dnp3":
+        return m
     if op["event_type"] != "s7comm" or name == "request":
         return m.get(name)
     parts = [{k: v for k, v in part.items() if k != "frame"} for part in m.get("parts", [])]
@@ -191,7 +194,7 @@ def snapped(size):
 # ---- what must hold --------------------------------------------------------
 
 def protocol_of(capture):
-    return "s7comm" if "/s7/" in capture else "modbus"
+    return "s7comm" if "/s7/" in capture else "dnp3" if "/dnp3/" in capture else "modbus"
 
 
 class Case:
@@ -263,6 +266,19 @@ class Case:
         if lost and told and not any(counter(r, t) for t in told) and not told_of_loss(r):
             self.say(label, f"{lost} operations not intact and not a word about it ({', '.join(told)} are 0)")
 
+    def messages(self, label, frames, told):
+        """Bytes lost: no message that the whole capture does not have, and a word about the loss."""
+        r = self.replay(label, frames)
+        if r is None:
+            return
+        # A request whose answer is lost is told once more, as one without an answer.
+        want, got = (bag([o for o in ops if "application" in o["dnp3"] and o["dnp3"]["type"] != "no_response"], lambda o: tw.frozen(o["dnp3"]))
+                     for ops in (self.ops, tw.operations(r, "dnp3")))
+        if got - want:
+            self.say(label, f"a message, an operation that the whole capture does not have: {next(iter(got - want))[:600]}")
+        if want - got and not any(counter(r, t) for t in told) and not told_of_loss(r):
+            self.say(label, f"{sum((want - got).values())} operations missing and not a word about it")
+
     def loose(self, op):
         """Both sides there but not as in the whole: right only if request and answer were together there too."""
         pair = tw.frozen([request_part(op), own(op, "response")])
@@ -275,8 +291,19 @@ class Case:
                    o["modbus"]["response"]["transaction_id"] == mine["transaction_id"] for o in self.ops if "response" in o["modbus"])
 
 
+DNP3_LOSS = ("tcp.reassembly_gap", "tcp.midstream_pickups", "decoder.truncated", "app_layer.error.dnp3.gap",
+             "app_layer.error.dnp3.parser")
 LOSS = ("tcp.reassembly_gap", "tcp.midstream_pickups", "decoder.truncated", "app_layer.error.modbus.gap",
         "app_layer.error.modbus.parser")
+
+
+def lossy_messages(case, f):
+    data = [i for i, x in enumerate(f) if payload_of(x)]
+    case.messages("snap60", snapped(60)(f), DNP3_LOSS)
+    case.messages("snap68", snapped(68)(f), DNP3_LOSS)
+    for i in {data[1], data[len(data) // 2], data[-2]} if len(data) > 4 else ():
+        case.messages(f"without{i + 1}", f[:i] + f[i + 1:], DNP3_LOSS)
+        case.messages(f"from{i + 1}", f[i:], DNP3_LOSS)
 
 
 def check(case):
@@ -285,6 +312,11 @@ def check(case):
     case.same("twins", twins(f), "decoder.duplicates")
     if case.protocol == "s7comm":	# what is lost of its exchanges in parts has no simple subset
         case.uncut(f)
+        return
+    if case.protocol == "dnp3":
+        lossy_messages(case, f)
+        if tcp:
+            case.uncut(f)
         return
     case.subset("snap60", snapped(60)(f), told=LOSS)
     case.subset("snap68", snapped(68)(f), told=LOSS)
@@ -319,7 +351,7 @@ def main():
             if capture in seen or (args and name not in args) or not capture.endswith(".pcap"):
                 continue
             seen.add(capture)
-            if not capture.startswith(("pcaps/modbus/", "pcaps/s7/")) and name not in args:
+            if not capture.startswith(("pcaps/dnp3/", "pcaps/modbus/", "pcaps/s7/")) and name not in args:
                 continue
             try:
                 link, frames = pcap.read(os.path.join(tw.SRCDIR, capture))
