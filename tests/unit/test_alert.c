@@ -249,9 +249,9 @@ a_sentence_says_who_did_what_to_whom(void **unused)
 	    "10.0.0.20 to stop (S7 job 0x29); it was refused: not permitted.");
 	op = operation(OP_S7, 0x1a, "Request download", INTENT_PROGRAM_WRITE);
 	assert_string_equal(said(ALERT_PROGRAM_DOWNLOAD, &op, "block FC7"),
-	    "10.0.0.9 wrote program into PLC 10.0.0.20 (Request download, block FC7).");
+	    "10.0.0.9 asked PLC 10.0.0.20 to take a program (Request download, block FC7).");
 	assert_string_equal(said(ALERT_PROGRAM_DOWNLOAD, &op, NULL),
-	    "10.0.0.9 wrote program into PLC 10.0.0.20 (Request download).");
+	    "10.0.0.9 asked PLC 10.0.0.20 to take a program (Request download).");
 
 	op = operation(OP_MODBUS, 5, "Write Single Coil", INTENT_WRITE);
 	op.unit = 3;

@@ -71,10 +71,10 @@ static const struct service {
 	const char	*what;	/* NULL: the dissector's words */
 } services[] = {
 	{ "P_PROGRAM", ALERT_CTRL_START, NULL },
-	{ "_INSE", ALERT_PROGRAM_ACTIVATED, "downloaded blocks were activated" },
-	{ "_INS2", ALERT_PROGRAM_ACTIVATED, "downloaded blocks were activated" },
-	{ "_MODU", ALERT_PROGRAM_ACTIVATED, "the working memory was copied to the load memory" },
-	{ "_GARB", ALERT_PROGRAM_ACTIVATED, "the memory was compressed" },
+	{ "_INSE", ALERT_PROGRAM_ACTIVATED, "activate downloaded blocks" },
+	{ "_INS2", ALERT_PROGRAM_ACTIVATED, "activate downloaded blocks" },
+	{ "_MODU", ALERT_PROGRAM_ACTIVATED, "copy the working memory to the load memory" },
+	{ "_GARB", ALERT_PROGRAM_ACTIVATED, "compress its memory" },
 	{ "_DELE", ALERT_PROGRAM_DELETED, "program blocks" },
 	{ "_N_F_DELE", ALERT_PROGRAM_DELETED, "a file" },
 };

@@ -2,6 +2,7 @@
  * somebody stops or restarts them. */
 #include "detect/health/health.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,7 @@ struct health {
 	uint64_t			 frames, frames_ns;	/* when the count of frames last moved */
 	bool				 blind;
 	char				 old[40];
+	char			 text[80];	/* {expected} of the finding in hand */
 };
 
 static void *
@@ -204,6 +206,7 @@ check_silenced(struct health *d, uint64_t now_ns)
 	for (unsigned i = 0; i < SILENCED; i++) {
 		struct silenced *s = &d->silenced[i];
 		struct device *x;
+		struct strbuf to;
 
 		if (s->device == 0 || now_ns < s->finding.ts_ns + d->s->unsolicited_off_s * SECOND)
 			continue;
@@ -211,7 +214,10 @@ check_silenced(struct health *d, uint64_t now_ns)
 		if (x != NULL)
 			x->reporting = false;
 		s->device = 0;
-		s->finding.expected = "and did not switch them on again";
+		to = strbuf_on(d->text, sizeof(d->text));
+		strbuf_printf(&to, "and did not switch them on again within %" PRIu64 " seconds",
+		    d->s->unsolicited_off_s);
+		s->finding.expected = d->text;
 		say_number(&s->finding, "window_s", d->s->unsolicited_off_s);
 		say(&d->env, &s->finding);
 	}
