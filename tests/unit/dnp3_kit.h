@@ -1,64 +1,17 @@
-/* dnp3_kit.h - run the DNP3 dissector in its room and write down, one line
- * each, what it says: so that a test states exactly what it expects. */
+/* dnp3_kit.h - what the DNP3 dissector says, and fragments for it (sink_kit.h). */
 #ifndef TESTS_DNP3_KIT_H
 #define TESTS_DNP3_KIT_H
 
-#include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "dissectors/dnp3/dnp3.h"
-#include "base/str.h"
-#include "dissect/dissect.h"
-#include "guard.h"
-#include "record/dnp3.h"
-
 #define KIT_TEXT (1u << 18)
-
-struct kit {
-	struct arena	 arena;
-	struct counters	 counters;
-	struct dissect	*dissect;
-	struct flow	 flow;
-	uint64_t	 now_ns, frame;
-	uint16_t	 master, outstation;
-	uint8_t		 transport[2];	/* sequence of each direction's next segment */
+#define KIT_ARENA (1024u * 1024)
+#define KIT_OWN \
+	uint16_t	 master, outstation; \
+	uint8_t		 transport[2];	/* sequence of each direction's next segment */ \
 	bool		 fields;	/* print what the EVE record would show, too */
-	unsigned	 operations, anomalies;
-	struct strbuf	 out;
-	char		 text[KIT_TEXT];
-};
 
-static inline void
-kit_value(struct strbuf *s, struct op_value v)
-{
-	switch (v.kind) {
-	case VALUE_BYTES:
-		for (uint32_t i = 0; i < v.len; i++)
-			strbuf_printf(s, "%02x", v.bytes[i]);
-		break;
-	case VALUE_INT:
-		strbuf_printf(s, "%" PRId64, v.i);
-		break;
-	case VALUE_REAL:
-		strbuf_printf(s, "%g", v.r);
-		break;
-	case VALUE_NONE:
-		strbuf_put(s, "-");
-		break;
-	default:
-		strbuf_printf(s, "%" PRIu64, v.u);
-		break;
-	}
-	if (v.has_flags)
-		strbuf_printf(s, "/%02x", v.flags);
-	if (v.has_time)
-		strbuf_printf(s, "@%" PRIu64, v.time_ms);
-}
+#include "sink_kit.h"
+#include "dissectors/dnp3/dnp3.h"
+#include "record/dnp3.h"
 
 static inline void
 kit_item(struct strbuf *s, const struct op_item *it)
@@ -105,127 +58,35 @@ kit_fields(struct strbuf *s, const struct dnp3_message *m)
 static inline void
 kit_operation(void *arg, const struct operation *op)
 {
-	struct kit *k = arg;
-	struct strbuf *s = &k->out;
+	const struct kit *k = arg;
+	struct strbuf *s = kit_begin(arg, op);
 	const struct dnp3_detail *d = op->detail;
 
-	k->operations++;
-	strbuf_printf(s, "%s %" PRIu64 " unit %u #%u %s", op->phase == OP_REQUESTED ? "?" : "=",
-	    op->id, op->unit, op->transaction, op->name);
+	strbuf_printf(s, " unit %u #%u %s", op->unit, op->transaction, op->name);
 	if (op->subname != NULL)
 		strbuf_printf(s, " (%s)", op->subname);
-	strbuf_printf(s, ", %s, %s", op_intent_name(op->intent), op_outcome_name(op->outcome));
+	kit_outcome(s, op);
 	if (op->outcome == OUTCOME_EXCEPTION)
-		strbuf_printf(s, " %x %s", op->exception,
-		    op->exception_name != NULL ? op->exception_name : "-");
+		strbuf_printf(s, " %x %s", op->exception, kit_exception(op));
 	if (op->iin != 0)
 		strbuf_printf(s, " iin %04x", op->iin);
 	for (uint32_t i = 0; i < op->n_items; i++)
 		kit_item(s, &op->items[i]);
-	for (uint32_t i = 0; i < op->n_params; i++) {
-		strbuf_printf(s, " %s%s=", op->params[i].in_response ? "<" : "",
-		    op->params[i].name);
-		kit_value(s, op->params[i].value);
-	}
-	for (uint32_t i = 0; i < op->n_facts; i++)
-		strbuf_printf(s, " %s:%u=\"%.*s\"", op_fact_name(op->facts[i].key),
-		    op->facts[i].number, op->facts[i].len, (const char *)op->facts[i].bytes);
+	kit_params(s, op);
+	kit_facts(s, op, true);
 	if (k->fields && d != NULL)
 		kit_fields(s, d->response.present ? &d->response : &d->request);
-	for (uint32_t i = 0; i < op->n_anomalies && i < OP_ANOMALIES; i++)
-		strbuf_printf(s, " !%s", anomaly_row(op->anomalies[i].id)->text);
+	kit_anomalies(s, op);
 	strbuf_put(s, "\n");
 }
 
-static inline void
-kit_anomaly(void *arg, const struct anomaly *a)
-{
-	struct kit *k = arg;
-
-	k->anomalies++;
-	if (a->operation == 0)
-		strbuf_printf(&k->out, "! %s\n", anomaly_row(a->id)->text);
-}
-
-/* A TCP conversation between port 40000 (end 0, the master) and `port`. */
+/* The master is end 0. */
 static inline void
 kit_open(struct kit *k, uint16_t port)
 {
-	static struct op_sink sink;
-	const struct dissect_settings set = { .max_conversations = 8, .max_pending = 64,
-	    .max_pending_flow = 16, .answer_timeout_ms = 10000 };
-
-	memset(k, 0, sizeof(*k));
-	sink = (struct op_sink){ .operation = kit_operation, .anomaly = kit_anomaly, .arg = k };
-	k->flow = (struct flow){ .id = 1, .proto = 6, .ip_v = 4, .port = { 40000, port } };
-	k->out = strbuf_on(k->text, sizeof(k->text));
+	kit_start(k, port, kit_operation);
 	k->master = 1;
 	k->outstation = 10;
-	k->now_ns = 1000000000;
-	assert_int_equal(arena_open(&k->arena, 1024 * 1024), 0);
-	k->dissect = dissect_open(&set, &sink, &k->arena, &k->counters);
-	assert_non_null(k->dissect);
-}
-
-static inline void
-kit_close(struct kit *k)
-{
-	dissect_closed(k->dissect, &k->flow, k->now_ns);
-	dissect_close(k->dissect);
-	arena_close(&k->arena);
-}
-
-/* What was said since the last time, as text. */
-static inline const char *
-kit_said(struct kit *k)
-{
-	static char said[KIT_TEXT];
-
-	memcpy(said, k->text, k->out.len + 1);
-	k->out = strbuf_on(k->text, sizeof(k->text));
-	return said;
-}
-
-/* One segment (or datagram); its bytes end where memory ends. */
-static inline void
-kit_send(struct kit *k, enum flow_dir dir, const uint8_t *p, size_t n)
-{
-	const uint8_t *at = guard(p, n);
-
-	k->now_ns += 1000000;
-	k->frame++;
-	arena_reset(&k->arena);
-	k->flow.payload[dir] += n;
-	k->flow.packets[dir]++;
-	if (k->flow.proto == 17)
-		dissect_datagram(k->dissect, &k->flow, dir, at, (uint32_t)n, false, k->now_ns,
-		    k->frame, 0);
-	else
-		dissect_data(k->dissect, &k->flow, dir, at, (uint32_t)n, k->now_ns, k->frame, 0);
-}
-
-/* "C1 01 3C02 06" to bytes; 'text' in quotes is taken as it is. */
-static inline size_t
-kit_hex(const char *hex, uint8_t *to)
-{
-	size_t n = 0;
-
-	while (*hex != '\0') {
-		unsigned v;
-
-		if (*hex == ' ') {
-			hex++;
-		} else if (*hex == '\'') {
-			for (hex++; *hex != '\''; hex++)
-				to[n++] = (uint8_t)*hex;
-			hex++;
-		} else {
-			assert_int_equal(sscanf(hex, "%2x", &v), 1);
-			to[n++] = (uint8_t)v;
-			hex += 2;
-		}
-	}
-	return n;
 }
 
 /* A link frame around user data; returns its octets. */
