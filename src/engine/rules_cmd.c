@@ -258,7 +258,7 @@ print_classes(void)
 	const struct class_row *row;
 
 	puts("# Classes of rules and alerts: name, what it is, priority (1 is the highest).\n"
-	    "# Made of src/detect/rules/classes.def; `thermowell rules classes` prints it.");
+	    "# Made of src/record/classes.def; `thermowell rules classes` prints it.");
 	for (uint32_t i = 0; (row = class_built_in(i)) != NULL; i++)
 		printf("config classification: %s,%s,%u\n", row->name, row->description, row->priority);
 }

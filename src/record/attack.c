@@ -33,8 +33,9 @@ alert_class_text(const char *name)
 	static const struct {
 		const char *name, *text;
 	} rows[] = {
-#define ALERT_CLASS(name, text) { name, text },
-#include "record/alert_class.def"
+#define CLASS(name, text, priority) { name, text },
+#include "record/classes.def"
+#undef CLASS
 	};
 
 	for (unsigned i = 0; name != NULL && i < sizeof(rows) / sizeof(rows[0]); i++)

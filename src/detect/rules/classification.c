@@ -11,7 +11,7 @@
 
 static const struct class_row built_in[] = {
 #define CLASS(name, description, priority) { name, description, priority },
-#include "detect/rules/classes.def"
+#include "record/classes.def"
 #undef CLASS
 };
 
