@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the S7comm-plus part of corpus/s7 from pcaps/s7/plus-*.pcap: each conversation as fuzz_s7.c wants it.
+"""Makes a part of corpus/s7 from pcaps/s7: conversations as fuzz_s7.c wants them.
 
-    make_s7plus.py          writes corpus/s7/plus-*
+    make_s7.py          writes corpus/s7/plus-* and corpus/s7/jobs-*
+
+The second kind begins with a job: what begins with a connection request, which other protocols have too, is not compared
+between whole and cut.
 """
 import glob
 import os
@@ -16,7 +19,27 @@ MAX = 16384
 PER_CAPTURE = 2
 
 
+JOBS = ("areas", "blocks", "control", "identity", "userdata", "variables")
+
+
+def jobs():
+    for name in JOBS:
+        out = bytearray([0])
+        for frame in pcap.read(os.path.join(HERE, "..", "..", "pcaps", "s7", name + ".pcap"))[1]:
+            seg = frame.seg
+            whole = seg is not None and len(seg.payload) > 7 and int.from_bytes(seg.payload[2:4], "big") == len(seg.payload)
+            if not whole or len(seg.payload) >= 127 or seg.payload[7] != 0x32 or (len(out) == 1 and seg.payload[8] != 1):
+                continue
+            if len(out) + len(seg.payload) > MAX // 4:
+                break
+            out.append((0 if seg.flow[3] == 102 else 0x80) | len(seg.payload))
+            out += seg.payload
+        with open(os.path.join(HERE, "corpus", "s7", "jobs-" + name), "wb") as f:
+            f.write(out)
+
+
 def main():
+    jobs()
     for path in sorted(glob.glob(os.path.join(HERE, "..", "..", "pcaps", "s7", "plus-*.pcap"))):
         talks = {}
         for frame in pcap.read(path)[1]:
