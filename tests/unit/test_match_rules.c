@@ -340,7 +340,13 @@ dnp3(void **state)
 	    D "flow:to_client; dnp3.func:response; sid:8;)\n"
 	    D "dnp3_func:read; dnp3_obj:60,2; flow:to_server; sid:9;)\n"
 	    D "dnp3_func:confirm; sid:10;)\n"
-	    "alert ip any any -> any any (msg:\"t\"; ot.function:0; sid:11;)\n");
+	    "alert ip any any -> any any (msg:\"t\"; ot.function:0; sid:11;)\n"
+	    D "dnp3_ind:class_1_events,!need_time; sid:12;)\n"
+	    D "dnp3_ind:+class_1_events,class_2_events; sid:13;)\n"
+	    D "dnp3_ind:=class_1_events; sid:14;)\n"
+	    D "dnp3_ind:-class_1_events; sid:15;)\n"
+	    D "dnp3_ind:!0; sid:16;)\n"
+	    D "dnp3_ind:!0x200; sid:17;)\n");
 	kit_flow(&k, IP_TCP, 1025, 20000);
 	DNP3(&k, true, "\xc0\x01\x3c\x02\x06\x3c\x03\x06\x3c\x04\x06\x3c\x01\x06");
 	DNP3(&k, false, "\xe0\x81\x02\x00\x1e\x02\x00\x00\x00\x01\x07\x00");
@@ -358,6 +364,13 @@ dnp3(void **state)
 	assert_int_equal(k.hits[9], 1);
 	assert_int_equal(k.hits[10], 0);	/* no transaction */
 	assert_int_equal(k.hits[11], 1);	/* but an operation */
+	/* the answers have class_1_events alone, and nothing */
+	assert_int_equal(k.hits[12], 1);
+	assert_int_equal(k.hits[13], 0);
+	assert_int_equal(k.hits[14], 1);
+	assert_int_equal(k.hits[15], 1);
+	assert_int_equal(k.hits[16], 1);
+	assert_int_equal(k.hits[17], 1);
 	kit_close(&k);
 }
 

@@ -64,7 +64,10 @@ both_spellings_give_one(void **unused)
 		{ "modbus: function 8, subfunction 4;", "modbus:function 8,subfunction 4;" },
 		{ "modbus_func:write_multiple_registers;", "modbus_func:write_multiple_registers;" },
 		{ "dnp3.func:cold_restart;", "dnp3_func:cold_restart;" },
-		{ "dnp3_ind:0x8000;", "dnp3_ind:device_restart;" }, { "dnp3.obj: 12 , 1;", "dnp3_obj:12,1;" },
+		{ "dnp3_ind:0x8000;", "dnp3_ind:device_restart;" }, { "dnp3.ind:!0;", "dnp3_ind:!0;" },
+		{ "dnp3_ind:!need_time, device_restart;", "dnp3_ind:device_restart,!need_time;" },
+		{ "dnp3_ind:+need_time,device_restart,!device_trouble;", "dnp3_ind:+device_restart,need_time,!device_trouble;" },
+		{ "dnp3_ind:!need_time;", "dnp3_ind:-need_time;" }, { "dnp3_ind:=need_time;", "dnp3_ind:=need_time;" }, { "dnp3.obj: 12 , 1;", "dnp3_obj:12,1;" },
 		{ "dnp3_data; content:\"|c3|\"; pkt_data; content:\"x\";", "dnp3_data; content:\"|c3|\"; pkt_data; content:\"x\";" },
 		{ "s7comm_function:0x29;", "s7comm.function:0x29;" }, { "s7comm.area:db,output;", "s7comm.area:db,output;" },
 		{ "s7comm.block:ob 1;", "s7comm.block:OB 1;" }, { "s7commplus_func:explore;", "s7commplus_func:explore;" },
@@ -161,6 +164,7 @@ complaints_name_the_place(void **unused)
 		{ HEAD "modbus:address 1;)", "1:45: address needs access with a table" },
 		{ HEAD "modbus:access write discretes;)", "1:58: nobody can write discretes" },
 		{ HEAD "modbus_func:read_cols;)", "1:50: 'read_cols' is no Modbus function; did you mean" },
+		{ HEAD "dnp3_ind:-!need_time;)", "1:47: '!' says nothing behind '-' or '=', and contradicts the same name without it" },
 		{ HEAD "dnp3_ind:device_restrt;)", "1:47: 'device_restrt' is no internal indication; did you mean 'device_restart'?" },
 		{ HEAD "ot.intent:wrte;)", "1:48: 'wrte' is not known to ot.intent; did you mean 'write'?" },
 		{ HEAD "app-layer-event:modbus.nothing;)", "1:61: modbus has no event 'nothing'" },
@@ -197,17 +201,22 @@ others_protocols_are_left_out(void **unused)
 	    "smb.named_pipe; content:\"x\";", "cip_service:5;", "enip_command:99;", "http_uri; content:\"x\";", "urilen:5;", "pcre:\"/x/U\";",
 	    "iec104_apci_type:u_format_frame;", "file_data; content:\"x\";", "lua:x.lua;", "app-layer-event:http.gzip_decompression_failed;",
 	    "requires:keyword foobar;", "flowint:a,+,1;", "decode-event:ipv4.trunc_pkt;" };
+	static const char *const whole[] = {
+		"alert ( msg:\"decoder\"; gid:116; sid:4; rev:1; metadata:rule-type decode;)",
+		"config tcp any any -> any any (config: logging disable, type tx, scope tx; sid:4;)" };
 
 	(void)unused;
-	for (size_t i = 0; i < COUNTOF(options); i++) {
+	for (size_t i = 0; i < COUNTOF(options) + COUNTOF(whole); i++) {
+		bool is_option = i < COUNTOF(options);
+		const char *said = is_option ? options[i] : whole[i - COUNTOF(options)];
 		struct kit k;
 		char text[256];
 
-		(void)snprintf(text, sizeof(text), HEAD "%s)", options[i]);
+		(void)snprintf(text, sizeof(text), "%s%s%s", is_option ? HEAD : "", said, is_option ? ")" : "");
 		assert_true(kit_read(&k, text, strlen(text), NULL));
 		if (k.set.n_skipped != 1 || k.problems.n != 0 || k.notes.n != 1) {
 			err_print(&k.problems, stderr);
-			fail_msg("%s", options[i]);
+			fail_msg("%s", said);
 		}
 		assert_non_null(strstr(k.notes.first->text, "left out"));
 		kit_free(&k);

@@ -144,6 +144,13 @@ modbus_side(const struct rule_opt *o, const struct match_case *k)
 /* ---- dnp3 ----------------------------------------------------------- */
 
 static bool
+indications_are(const struct rule_ind *ind, uint16_t iin)
+{
+	return (ind->any == 0 || (iin & ind->any) != 0) && (iin & ind->all) == ind->all &&
+	    (iin & ind->none) == 0 && (ind->value.n == 0 || rule_number_is(&ind->value, iin));
+}
+
+static bool
 dnp3(const struct rule_opt *o, const struct match_case *k)
 {
 	const struct dnp3_detail *d = k->op->proto == OP_DNP3 ? k->op->detail : NULL;
@@ -160,7 +167,7 @@ dnp3(const struct rule_opt *o, const struct match_case *k)
 	case RW_DNP3_FUNC:
 		return rule_number_is(&o->numbers, m->function);
 	case RW_DNP3_IND:
-		return m->has_iin && (m->iin & o->ind.mask) != 0;
+		return m->has_iin && indications_are(&o->ind, m->iin);
 	default:
 		for (uint32_t i = 0; i < m->n_objects; i++)
 			if (rule_number_is(&o->obj.group, m->objects[i].group) &&

@@ -205,6 +205,16 @@ without_comment(struct slice o)
 	return o;
 }
 
+/* gid: the rule words an event that a decoder or preprocessor of Snort raises. */
+static bool
+has_generator(struct slice o)
+{
+	for (size_t i = 0; i + 4 <= o.n; i++)
+		if (memcmp(o.p + i, "gid:", 4) == 0)
+			return true;
+	return false;
+}
+
 bool
 parse_header(struct parser *P, struct slice all, struct slice *options)
 {
@@ -215,9 +225,18 @@ parse_header(struct parser *P, struct slice all, struct slice *options)
 		parse_complain(P, all.p, "a rule begins with alert, drop, pass, reject or log");
 		return false;
 	}
+	/* Suricata's rules about itself, and those that Snort keeps for what its decoders tell. */
+	if (n > 2 && slice_is(word[0], "config")) {
+		parse_skip(P, word[0].p, "left out: config rules steer Suricata itself");
+		return false;
+	}
 	if (!take_action(P, word[0]))
 		return false;
 	if (n < 2) {
+		if (has_generator(*options)) {
+			parse_skip(P, word[0].p, "left out: rules without addresses, for events of Snort's decoders, are Snort's own");
+			return false;
+		}
 		parse_complain(P, word[0].p + word[0].n, "a protocol is expected behind %.*s", SLICE(word[0]));
 		return false;
 	}

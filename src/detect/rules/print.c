@@ -319,16 +319,32 @@ print_modbus(const struct rule_modbus *m, FILE *to)
 	modbus_word("value", &m->value, &between, to);
 }
 
-static void
-print_ind(uint16_t mask, FILE *to)
+/* Names from the highest bit down, each behind `not`; gives what stands before the next name. */
+static const char *
+print_indications(uint16_t mask, const char *not, const char *between, FILE *to)
 {
-	const char *between = "";
-
 	for (unsigned bit = 16; bit-- > 0;)
 		if (mask & 1u << bit) {
-			fprintf(to, "%s%s", between, dnp3_iin_word(bit));
+			fprintf(to, "%s%s%s", between, not, dnp3_iin_word(bit));
 			between = ",";
 		}
+	return between;
+}
+
+static void
+print_ind(const struct rule_ind *ind, FILE *to)
+{
+	if (ind->value.n > 0) {
+		fputs(ind->value.text, to);
+	} else if (ind->all != 0 && (ind->all | ind->none) == 0xffff) {
+		print_indications(ind->all, "", "=", to);
+	} else if (ind->any == 0 && ind->all == 0) {
+		print_indications(ind->none, "", "-", to);
+	} else {
+		const char *between = print_indications(ind->any | ind->all, "", ind->all != 0 ? "+" : "", to);
+
+		print_indications(ind->none, "!", between, to);
+	}
 }
 
 static void
@@ -363,7 +379,7 @@ print_value(const struct printing *x, const struct rule_opt *o)
 	case OPERAND_DATASET:	print_dataset(x, &o->dataset); break;
 	case OPERAND_IPREP:	print_iprep(&o->iprep, to); break;
 	case OPERAND_MODBUS:	print_modbus(&o->modbus, to); break;
-	case OPERAND_IND:	print_ind(o->ind.mask, to); break;
+	case OPERAND_IND:	print_ind(&o->ind, to); break;
 	case OPERAND_OBJ:	fprintf(to, "%s,%s", o->obj.group.text, o->obj.variation.text); break;
 	case OPERAND_AREA:	fputs(o->area.text, to); break;
 	case OPERAND_BLOCK:

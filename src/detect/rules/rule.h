@@ -315,7 +315,13 @@ struct rule_modbus {
 	struct rule_numbers	 value;
 };
 
-struct rule_ind { uint16_t mask; };		/* dnp3_ind: any of these bits of operation.iin */
+/* dnp3_ind, over the 16 bits of operation.iin: what is zero, or has n == 0, asks nothing. */
+struct rule_ind {
+	uint16_t		 any;		/* at least one of these is set */
+	uint16_t		 all;		/* each of these is set */
+	uint16_t		 none;		/* none of these is set */
+	struct rule_numbers	 value;		/* the bits as one number: !0, >0xff */
+};
 struct rule_obj { struct rule_numbers group, variation; };
 
 /* s7comm.block: SPACE_S7_BLOCK items whose number is type << 24 | number. */
