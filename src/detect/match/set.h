@@ -12,6 +12,7 @@
 #include "detect/match/index.h"
 #include "detect/match/patterns.h"
 #include "detect/rules/rule.h"
+#include "record/operation.h"
 
 /* What a rule is looked at with. */
 enum match_site {
@@ -27,6 +28,10 @@ enum match_when {
 	WHEN_ANSWER,	/* nothing is known before it is over */
 	WHEN_EITHER	/* either side may */
 };
+
+/* Bits of match_rule.protos. */
+#define ALL_PROTOS ((1u << OP_PROTO_COUNT) - 1)
+#define ONE_PROTO(p) (1u << (p))
 
 /* Payload options of one buffer, in order. */
 struct match_list {
@@ -89,6 +94,9 @@ struct match_set {
 
 /* Take the rules over (also on failure).  NULL: no memory, or a problem in `e`. */
 struct match_set *match_set_open(struct rule_set *rules, struct err *e);
+/* 0; 1 when it can match nothing here; -1 with the reason in `e`, or none: no memory.
+ * *at: options used of set->opts so far. */
+int	match_rule_open(struct match_set *s, struct match_rule *m, struct rule *r, uint32_t *at, struct err *e);
 void	match_rule_close(struct match_rule *m);
 void	set_scope_add(struct set_scope *s, const struct rule *r);
 

@@ -1,0 +1,104 @@
+/* judge.c - does one rule hold, and what it does when it does. */
+#include "detect/match/match.h"
+
+#include "base/hash.h"
+
+void
+match_case_ends(struct match_case *k, struct flow *f, unsigned from)
+{
+	k->flow = f;
+	k->src = &f->addr[from];
+	k->dst = &f->addr[from ^ 1u];
+	k->sport = f->port[from];
+	k->dport = f->port[from ^ 1u];
+	k->proto = f->proto;
+	k->ip_v = f->ip_v;
+	k->to_client = from != f->client_end;
+	k->stream = f->proto == IP_TCP;
+	k->established = f->proto == IP_TCP || f->state == FLOW_ESTABLISHED;
+}
+
+/* Same object, same alert, as far as a rule can say. */
+static uint64_t
+object_of(const struct operation *op)
+{
+	uint64_t key;
+
+	if (op == NULL)
+		return 0;
+	key = hash_mix(op->unit * 2u + 1, 0xa0761d6478bd642fu) ^ op->function;
+	if (op->n_items > 0)
+		key = hash_mix(key ^ op->items[0].number, ((uint64_t)op->items[0].first << 8 |
+		    op->items[0].space) * 2 + 1);
+	return key;
+}
+
+bool
+match_passed(const struct match *d, const struct match_case *k)
+{
+	return d->set->needs_marks && ((d->passed_flow != NULL && d->passed_flow == k->flow &&
+	    d->passed_frame == k->frame) || memory_marked(d->memory, k->flow, MARK_PASSED));
+}
+
+/* The rule holds: do what it says.  True when the rest is let go. */
+bool
+match_matched(struct match *d, const struct match_rule *m, const struct match_case *k)
+{
+	struct finding f = { .type = ALERT_RULE, .rule = &m->r->card, .ts_ns = k->ts_ns,
+	    .frame = k->frame, .source = k->source, .tx = k->tx, .src = *k->src, .dst = *k->dst,
+	    .sport = k->sport, .dport = k->dport, .proto = k->proto, .flow = k->flow,
+	    .packet = k->packet, .op = k->op, .anomaly = k->anomaly, .to_client = k->to_client,
+	    .in_response = k->answer, .key = object_of(k->op) };
+	enum match_count how = COUNT_TELL;
+
+	match_bits_change(d, m, k);
+	if (m->counts)
+		how = match_counted(d, m, k, &f);
+	if (how == COUNT_NO)
+		return false;
+	if (m->r->action == RULE_PASS) {
+		/* A match in a stream or an operation lets the whole flow go. */
+		if (k->op != NULL || k->stream || m->once_a_flow)
+			memory_mark(d->memory, k->flow, MARK_PASSED, true);
+		if (k->op != NULL) {
+			/* The bytes of this very message are still to come, and are packets of
+			 * their own to whoever wrote the rule. */
+			d->marked_flow = k->flow;
+			d->marked_frame = k->frame;
+		}
+		m->r->hits += how != COUNT_SILENT;
+		if (how == COUNT_SILENT || k->op != NULL)
+			return how != COUNT_SILENT;
+		d->passed_flow = k->flow;
+		d->passed_frame = k->frame;
+		return true;
+	}
+	if (m->r->noalert || how == COUNT_SILENT)
+		return false;
+	m->r->hits++;
+	count(d->env.counters, CNT_RULES_MATCHES);
+	d->env.sink.finding(d->env.sink.arg, &f);
+	return false;
+}
+
+static bool
+lists_match(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw)
+{
+	for (uint32_t i = 0; i < m->n_lists; i++) {
+		const struct match_list *l = &m->lists[i];
+
+		if (!raw && l->buffer == BUFFER_PAYLOAD)
+			continue;
+		if (!match_buffer(l->buffer, k, &d->run.p, &d->run.n) ||
+		    !bytes_match(&d->run, l->steps, l->n))
+			return false;
+	}
+	return true;
+}
+
+bool
+match_holds(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw)
+{
+	return match_ends(m, k) && match_flow(m, k) && match_packet_opts(m, k) && match_tx(m, k) &&
+	    match_bits_hold(d, m, k) && lists_match(d, m, k, raw) && match_lists(m, k);
+}

@@ -1,0 +1,83 @@
+/* match.h - the detector's own state, and what its files lend each other.
+ *
+ * Private to match/.
+ */
+#ifndef DETECT_MATCH_MATCH_H
+#define DETECT_MATCH_MATCH_H
+
+#include <stdatomic.h>
+
+#include "detect/detector.h"
+#include "detect/match/case.h"
+#include "detect/match/memory.h"
+#include "detect/match/tails.h"
+
+#define WAITING 64u	/* rules of one PDU whose bytes are still to come */
+
+struct match {
+	struct detect_env	 env;
+	struct match_set	*set;
+	struct match_set	*_Atomic next;	/* prepared by whoever, taken by the packet thread */
+	struct match_memory	*memory;
+	struct tails		*tails;
+	uint8_t			 joined[TAIL_LEN + TAIL_AHEAD];
+	struct match_header	 head;		/* of the last packet, if the set needs it */
+
+	/* Candidates of what is looked at; room for every rule of the set. */
+	uint32_t		*cand;		/* owned */
+	uint32_t		 n_cand;
+	uint32_t		*stamp;		/* owned; turn in which a rule was last taken */
+	uint32_t		 turn;
+
+	/* Let go by a pass rule: the rest of this packet. */
+	const struct flow	*passed_flow;
+	uint64_t		 passed_frame;
+
+	/* Let go for good, but with this message. */
+	const struct flow	*marked_flow;
+	uint64_t		 marked_frame;
+
+	struct { uint32_t rule; uint64_t tx; bool to_client; } waiting[WAITING];
+	uint32_t		 n_waiting;
+	const struct flow	*waiting_flow;
+	struct bytes_run	 run;
+};
+
+/* ---- candidates.c: d->cand is filled between these two ---- */
+void	match_begin(struct match *d);
+void	match_put_in_order(struct match *d);
+/* One more, unless it is there.  `arg` is the struct match. */
+void	match_take(void *arg, uint32_t rule);
+/* All under one key. */
+void	match_take_key(struct match *d, const struct match_index *ix, enum key_kind kind, uint32_t scope,
+	    uint64_t value);
+/* All that the ends, the headers and the name of what is looked at allow. */
+void	match_take_by_ends(struct match *d, const struct match_index *ix, const struct match_case *k);
+/* From beginning to order: those that this operation could be of interest to. */
+void	match_take_by_op(struct match *d, const struct operation *op);
+
+/* ---- state.c ---- */
+bool	match_bits_hold(const struct match *d, const struct match_rule *m, const struct match_case *k);
+void	match_bits_change(struct match *d, const struct match_rule *m, const struct match_case *k);
+/* May this match be told?  Fills in how often it was. */
+enum match_count match_counted(struct match *d, const struct match_rule *m, const struct match_case *k,
+	    struct finding *f);
+
+/* ---- judge.c ---- */
+/* Ends of a case as end `from` of the flow speaks. */
+void	match_case_ends(struct match_case *k, struct flow *f, unsigned from);
+/* Did a pass rule let this packet or flow go? */
+bool	match_passed(const struct match *d, const struct match_case *k);
+/* All conditions of a rule; those on the payload itself only if `raw`. */
+bool	match_holds(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw);
+/* The rule holds: do what it says.  True when the rest is let go. */
+bool	match_matched(struct match *d, const struct match_rule *m, const struct match_case *k);
+
+/* ---- payload.c, operations.c: calls of struct detector ---- */
+void	match_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir);
+void	match_bytes(void *arg, const struct detect_bytes *b);
+void	match_flow_end(void *arg, struct flow *f, enum flow_end_reason why);
+void	match_operation(void *arg, const struct operation *op);
+void	match_anomaly(void *arg, const struct anomaly *a);
+
+#endif

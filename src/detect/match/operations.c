@@ -1,0 +1,121 @@
+/* operations.c - rules against operations, side by side, and against anomalies that
+ * belong to none.
+ *
+ * Raw options of rules that are also about an operation wait for the bytes of its
+ * PDU, which come right behind it.
+ */
+#include "detect/match/match.h"
+
+#include "base/hash.h"
+
+static void
+wait_for_bytes(struct match *d, uint32_t rule, const struct match_case *k)
+{
+	if (d->n_waiting == WAITING)
+		return;
+	d->waiting[d->n_waiting].rule = rule;
+	d->waiting[d->n_waiting].tx = k->tx;
+	d->waiting[d->n_waiting++].to_client = k->to_client;
+	d->waiting_flow = k->flow;
+}
+
+/* The flow is lent const with an operation; what is remembered of it is not in it. */
+static struct match_case
+case_of(struct match *d, const struct operation *op, bool answer, bool to_client)
+{
+	const struct op_side *side = answer ? &op->response : &op->request;
+	struct match_case k = { .op = op, .answer = answer, .over = op->phase == OP_FINISHED,
+	    .tx = op->id, .ts_ns = side->ts_ns, .frame = side->frame };
+	struct flow *f = (struct flow *)(uintptr_t)op->flow;
+
+	match_case_ends(&k, f, to_client ? flow_server(f) : flow_client(f));
+	k.source = f->source;
+	k.head = d->head.frame == side->frame ? &d->head : NULL;
+	return k;
+}
+
+static void
+run_op(struct match *d, const struct operation *op)
+{
+	const struct match_set *s = d->set;
+	bool over = op->phase == OP_FINISHED, asked = over && op->request.seen;
+	bool answer = over && op->response.seen;
+	struct match_case k = case_of(d, op, answer, false), back = case_of(d, op, answer, true);
+
+	for (uint32_t i = 0; i < d->n_cand; i++) {
+		const struct match_rule *m = &s->of[d->cand[i]];
+		const struct match_case *c = NULL;
+
+		if ((!over && m->when == WHEN_ANSWER) || (asked && m->when == WHEN_REQUEST && !m->message_side) ||
+		    (asked && !answer && m->when != WHEN_ANSWER) || (m->once_a_flow && (asked || op->id > 1)))
+			continue;
+		if (m->message_side) {
+			c = answer ? match_holds(d, m, &back, false) ? &back : NULL :
+			    match_holds(d, m, &k, false) ? &k : NULL;
+		} else {
+			/* The operation is the client's; its answer went the other way. */
+			c = match_holds(d, m, &k, false) ? &k : answer && match_holds(d, m, &back, false) ? &back : NULL;
+			if (c != NULL && m->when == WHEN_EITHER && !memory_first(d->memory,
+			    hash_mix(op->flow->id ^ m->name * 0x9e3779b97f4a7c15u, op->id * 2 + 1) | 1))
+				c = NULL;
+		}
+		if (c == NULL)
+			continue;
+		if (m->raw) {
+			wait_for_bytes(d, d->cand[i], answer ? &back : &k);
+			continue;
+		}
+		if (match_matched(d, m, c))
+			return;
+	}
+}
+
+void
+match_operation(void *arg, const struct operation *op)
+{
+	struct match *d = arg;
+	struct match_case k = { .flow = (struct flow *)(uintptr_t)op->flow, .frame = op->request.frame };
+
+	if (!d->set->any_op || match_passed(d, &k))
+		return;
+	match_take_by_op(d, op);
+	if (d->n_cand > 0)
+		run_op(d, op);
+}
+
+void
+match_anomaly(void *arg, const struct anomaly *a)
+{
+	struct match *d = arg;
+	struct match_case k = { .anomaly = a, .ts_ns = a->ts_ns, .frame = a->frame, .source = a->source };
+
+	/* Those of operations come with them. */
+	if (!d->set->any_event || a->operation != 0)
+		return;
+	if (a->flow != NULL)
+		match_case_ends(&k, (struct flow *)(uintptr_t)a->flow, a->from_end);
+	else if (a->packet != NULL && a->packet->ip_v != 0) {
+		const struct packet *p = a->packet;
+
+		k.src = &p->src;
+		k.dst = &p->dst;
+		k.sport = p->sport;
+		k.dport = p->dport;
+		k.proto = p->proto;
+		k.ip_v = p->ip_v;
+	} else
+		return;
+	k.packet = a->packet;
+	if (match_passed(d, &k))
+		return;
+	match_begin(d);
+	match_take_key(d, &d->set->events, KEY_ALL, 0, 0);
+	match_take_key(d, &d->set->events, KEY_EVENT, 0, a->id);
+	match_put_in_order(d);
+	for (uint32_t i = 0; i < d->n_cand; i++) {
+		const struct match_rule *m = &d->set->of[d->cand[i]];
+
+		if (match_holds(d, m, &k, false) && match_matched(d, m, &k))
+			return;
+	}
+}

@@ -1,0 +1,201 @@
+/* payload.c - rules against packets, PDUs, datagrams and pieces of streams. */
+#include "detect/match/match.h"
+
+#include <string.h>
+
+static void
+run_bytes(struct match *d, const struct match_case *k, bool raw)
+{
+	const struct match_set *s = d->set;
+
+	match_begin(d);
+	match_take_by_ends(d, &s->bytes, k);
+	for (uint32_t i = 0; i < s->n_fixed; i++) {
+		const struct set_fixed *x = &s->fixed[i];
+		uint64_t v = 0;
+
+		if ((uint32_t)x->at + x->n > k->n)
+			continue;
+		for (uint32_t j = 0; j < x->n; j++)
+			v = v << 8 | k->p[x->at + j];
+		match_take_key(d, &s->bytes, KEY_FIXED, (uint32_t)x->at << 8 | x->n, v);
+	}
+	if (s->patterns != NULL && raw && set_in_scope(&s->scope, k->sport, k->dport))
+		patterns_scan(s->patterns, k->p, k->n, match_take, d);
+	if (d->n_cand == 0)
+		return;
+	match_put_in_order(d);
+	for (uint32_t i = 0; i < d->n_cand; i++) {
+		const struct match_rule *m = &s->of[d->cand[i]];
+
+		if (k->named_late && !m->has_app)
+			continue;
+		/* What went by as pieces was searched then. */
+		if ((!raw && (m->n_lists > 0 || m->n_packet > 0)) || !match_holds(d, m, k, true))
+			continue;
+		if (match_matched(d, m, k))
+			return;
+	}
+}
+
+void
+match_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir)
+{
+	struct match *d = arg;
+	const struct match_set *s = d->set;
+	struct match_case k;
+	bool carried = f != NULL && (p->proto == IP_TCP || p->proto == IP_UDP);
+
+	if (p->ip_v == 0 || (!s->any_packet && !s->needs_header && !(s->any_bytes && !carried)))
+		return;
+	header_of(&d->head, p);
+	if (!s->any_packet && (carried || !s->any_bytes))
+		return;
+	k = (struct match_case){ .src = &p->src, .dst = &p->dst, .sport = p->sport, .dport = p->dport,
+	    .proto = p->proto, .ip_v = p->ip_v, .flow = f, .packet = p, .head = &d->head,
+	    .dsize = p->payload_wire, .ts_ns = p->ts_ns, .frame = p->frame, .source = p->source };
+	if (f != NULL) {
+		k.to_client = (unsigned)dir != f->client_end;
+		k.established = f->state != FLOW_NEW ||
+		    (p->proto == IP_TCP && (p->tcp_flags & (TCP_SYN | TCP_RST)) == 0);
+	}
+	if (match_passed(d, &k))
+		return;
+	if (s->any_packet) {
+		match_begin(d);
+		match_take_by_ends(d, &s->packets, &k);
+		match_put_in_order(d);
+		for (uint32_t i = 0; i < d->n_cand; i++) {
+			const struct match_rule *m = &s->of[d->cand[i]];
+
+			/* Payload is looked at when it is in order. */
+			if (((m->sites & SITE_BYTES) != 0 && carried && p->payload_wire > 0) ||
+			    (m->once_a_flow && f != NULL && f->packets[dir] > 1) ||
+			    !match_holds(d, m, &k, true))
+				continue;
+			if (match_matched(d, m, &k))
+				return;
+		}
+	}
+	if (!carried && s->any_bytes && p->payload_len > 0) {
+		k.p = p->payload;
+		k.n = p->payload_len;
+		run_bytes(d, &k, true);
+	}
+}
+
+/* Rules about the operations of this PDU that ask for its bytes too. */
+static void
+run_waiting(struct match *d, struct match_case *k)
+{
+	bool to_client = k->to_client;
+
+	for (uint32_t i = 0; i < d->n_waiting; i++) {
+		const struct match_rule *m = &d->set->of[d->waiting[i].rule];
+
+		k->tx = d->waiting[i].tx;
+		if (d->waiting[i].to_client != to_client && m->flow != 0)
+			continue;
+		for (uint32_t j = 0; j < m->n_lists; j++)
+			if (m->lists[j].buffer == BUFFER_PAYLOAD) {
+				d->run.p = k->p;
+				d->run.n = k->n;
+				if (bytes_match(&d->run, m->lists[j].steps, m->lists[j].n))
+					(void)match_matched(d, m, k);
+			}
+	}
+	k->tx = 0;
+	d->n_waiting = 0;
+}
+
+static bool
+list_matches(struct match *d, const struct match_rule *m, const uint8_t *p, uint32_t n)
+{
+	d->run.p = p;
+	d->run.n = n;
+	return bytes_match(&d->run, m->lists[0].steps, m->lists[0].n);
+}
+
+/* What begins in the last piece and ends in this one, and was in neither. */
+static void
+run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
+{
+	const struct match_set *s = d->set;
+	struct match_case k = *whole;
+	uint32_t n, add = k.n < TAIL_AHEAD ? k.n : TAIL_AHEAD;
+	const uint8_t *tail = tails_get(d->tails, k.flow, dir, &n);
+
+	if (tail != NULL && set_in_scope(&s->scope, k.sport, k.dport)) {
+		memcpy(d->joined, tail, n);
+		memcpy(d->joined + n, whole->p, add);
+		match_begin(d);
+		patterns_scan(s->patterns, d->joined, n + add, match_take, d);
+		match_put_in_order(d);
+		k.p = d->joined;
+		k.n = n + add;
+		for (uint32_t i = 0; i < d->n_cand; i++) {
+			const struct match_rule *m = &s->of[d->cand[i]];
+
+			if (!m->spans || !match_holds(d, m, &k, true) || list_matches(d, m, tail, n) ||
+			    list_matches(d, m, whole->p, whole->n))
+				continue;
+			if (match_matched(d, m, &k))
+				break;
+		}
+	}
+	tails_keep(d->tails, k.flow, dir, whole->p, whole->n);
+}
+
+void
+match_bytes(void *arg, const struct detect_bytes *b)
+{
+	struct match *d = arg;
+	const struct match_set *s = d->set;
+	struct match_case k = { .p = b->p, .n = b->n, .dsize = b->n, .ts_ns = b->ts_ns,
+	    .frame = b->frame, .source = b->source };
+
+	if (!s->any_bytes)
+		return;
+	match_case_ends(&k, b->flow, b->dir);
+	b->flow->app_judged = b->flow->app_proto;
+	b->flow->risks_judged = b->flow->app_risks;
+	k.head = d->head.frame == b->frame ? &d->head : NULL;
+	if (d->n_waiting > 0) {
+		if (b->pdu && d->waiting_flow == b->flow)
+			run_waiting(d, &k);
+		d->n_waiting = 0;
+	}
+	if (!match_passed(d, &k) || (d->marked_flow == b->flow && d->marked_frame == b->frame))
+		run_bytes(d, &k, !b->late);
+	if (s->any_spans && s->patterns != NULL && k.stream && !b->pdu && b->flow->ot_proto == NULL &&
+	    !match_passed(d, &k))
+		run_across(d, &k, b->dir);
+}
+
+/* What a flow is, and what it is not, is certain at its end at the latest. */
+void
+match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
+{
+	struct match *d = arg;
+	bool named = f->app_judged != f->app_proto || f->risks_judged != f->app_risks;
+
+	(void)why;
+	if (d->set->any_bytes && f->ot_proto == NULL && (f->ot_maybe || named) &&
+	    f->payload[0] + f->payload[1] > 0) {
+		struct match_case k = { .ts_ns = f->last_ns, .named_late = !f->ot_maybe };
+
+		f->ot_maybe = false;
+		for (unsigned from = 0; from < 2; from++)
+			if (f->payload[from] > 0) {
+				match_case_ends(&k, f, from);
+				if (!match_passed(d, &k))
+					run_bytes(d, &k, false);
+			}
+	}
+	if (d->set->needs_marks)
+		memory_flow_end(d->memory, f);
+	if (d->passed_flow == f)
+		d->passed_flow = NULL;
+	if (d->waiting_flow == f)
+		d->n_waiting = 0;
+}

@@ -1,0 +1,260 @@
+/* rule_open.c - what a rule's options make of it: where it is looked at, when, and
+ * its payload options as steps.
+ */
+#include "detect/match/set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what an option makes of its rule ---- */
+
+static uint8_t
+when_of(uint16_t word)
+{
+	switch (word) {
+	case RW_MODBUS: case RW_OT_INTENT: case RW_OT_UNIT: case RW_OT_FUNCTION:
+	case RW_OT_SUBFUNCTION: case RW_S7_FUNCTION: case RW_S7_SUBFUNCTION: case RW_S7PLUS_FUNC:
+		return WHEN_REQUEST;
+	case RW_OT_EXCEPTION: case RW_OT_OUTCOME: case RW_OT_LATENCY: case RW_OT_STATUS:
+		return WHEN_ANSWER;
+	default:
+		return WHEN_EITHER;
+	}
+}
+
+static unsigned
+protos_of(uint16_t word)
+{
+	switch (word) {
+	case RW_MODBUS: case RW_MODBUS_FUNC: case RW_MODBUS_UNIT:
+		return ONE_PROTO(OP_MODBUS);
+	case RW_DNP3_FUNC: case RW_DNP3_IND: case RW_DNP3_OBJ:
+		return ONE_PROTO(OP_DNP3);
+	case RW_S7_ROSCTR: case RW_S7_FUNCTION: case RW_S7_SUBFUNCTION: case RW_S7_AREA: case RW_S7_DB:
+	case RW_S7_ADDRESS: case RW_S7_SZL: case RW_S7_BLOCK: case RW_S7_ITEM_COUNT:
+		return ONE_PROTO(OP_S7) | ONE_PROTO(OP_S7PLUS);
+	case RW_S7PLUS_FUNC: case RW_S7PLUS_OPCODE:
+		return ONE_PROTO(OP_S7PLUS);
+	default:
+		return ALL_PROTOS;
+	}
+}
+
+static unsigned
+protos_of_buffer(uint8_t buffer)
+{
+	return buffer == BUFFER_MODBUS_DATA ? ONE_PROTO(OP_MODBUS) : buffer == BUFFER_DNP3_DATA ?
+	    ONE_PROTO(OP_DNP3) : buffer == BUFFER_S7PLUS_DATA ? ONE_PROTO(OP_S7PLUS) : ALL_PROTOS;
+}
+
+static bool
+is_list_word(uint16_t word)
+{
+	return word == RW_GEOIP || word == RW_IPREP || word == RW_DATASET || word == RW_DATAREP;
+}
+
+/* ---- payload options ---- */
+
+static struct match_list *
+list_of(struct match_rule *m, uint8_t buffer)
+{
+	if (buffer == BUFFER_PACKET)
+		buffer = BUFFER_PAYLOAD;
+	for (uint32_t i = 0; i < m->n_lists; i++)
+		if (m->lists[i].buffer == buffer)
+			return &m->lists[i];
+	m->lists[m->n_lists].buffer = buffer;
+	return &m->lists[m->n_lists++];
+}
+
+static int
+read_lists(struct match_rule *m, struct err *e)
+{
+	const struct rule *r = m->r;
+	char why[128];
+
+	m->lists = calloc(RULE_BUFFER_COUNT, sizeof(*m->lists));
+	if (m->lists == NULL)
+		return -1;
+	for (uint32_t i = 0; i < r->n_opts; i++) {
+		const struct rule_opt *o = &r->opts[i];
+		struct match_list *l;
+		struct match_step *s;
+
+		if (rule_word_row((enum rule_word)o->word)->applies != APPLIES_PAYLOAD || is_list_word(o->word))
+			continue;
+		l = list_of(m, o->buffer);
+		s = realloc(l->steps, (l->n + 1) * sizeof(*s));
+		if (s == NULL)
+			return -1;
+		l->steps = s;
+		if (step_open(&s[l->n++], o, why, sizeof(why)) != 0) {
+			err_add(e, r->card.file, (int)o->line, (int)o->column, "this cannot be searched for: %s",
+			    why[0] != '\0' ? why : "not enough memory");
+			return -1;
+		}
+	}
+	/* A step is tried at every place when anything up to the next search hangs on it. */
+	for (uint32_t i = 0; i < m->n_lists; i++) {
+		struct match_list *l = &m->lists[i];
+
+		for (uint32_t k = 0; k < l->n; k++)
+			for (uint32_t j = k + 1; j < l->n && !l->steps[k].next_relative; j++) {
+				l->steps[k].next_relative = step_is_relative(l->steps[j].o);
+				if (l->steps[j].o->word == RW_CONTENT || l->steps[j].o->word == RW_PCRE)
+					break;
+			}
+		m->raw |= l->buffer == BUFFER_PAYLOAD;
+	}
+	return 0;
+}
+
+/* ---- one rule ---- */
+
+static void
+sites_of(struct match_rule *m)
+{
+	const struct rule *r = m->r;
+	bool tx = m->n_tx > 0, header_only, data = false, events = false, others = false;
+
+	m->protos = (uint8_t)(r->proto == RULE_MODBUS ? ONE_PROTO(OP_MODBUS) : r->proto == RULE_DNP3 ?
+	    ONE_PROTO(OP_DNP3) : r->proto == RULE_S7COMM ? ONE_PROTO(OP_S7) | ONE_PROTO(OP_S7PLUS) : ALL_PROTOS);
+	for (uint32_t i = 0; i < m->n_lists; i++) {
+		m->protos &= (uint8_t)protos_of_buffer(m->lists[i].buffer);
+		data |= m->lists[i].buffer != BUFFER_PAYLOAD;
+		m->message_side |= m->lists[i].buffer == BUFFER_DNP3_DATA;
+	}
+	m->when = WHEN_REQUEST;
+	for (uint32_t i = 0; i < m->n_tx; i++) {
+		uint16_t word = m->tx[i]->word;
+		uint8_t when = when_of(word);
+
+		m->protos &= (uint8_t)protos_of(word);
+		if (word == RW_APP_EVENT || word == RW_OT_ANOMALY)
+			events = true;
+		else
+			others = true;
+		if (when == WHEN_ANSWER || (when == WHEN_EITHER && m->when != WHEN_ANSWER))
+			m->when = when;
+		m->message_side |= word == RW_DNP3_FUNC || word == RW_DNP3_IND || word == RW_DNP3_OBJ;
+		m->request_side |= word == RW_MODBUS;
+	}
+	if (data && m->when == WHEN_REQUEST)
+		m->when = WHEN_EITHER;
+	header_only = m->n_packet == 0 && m->n_flows == 0 && m->flow == 0 && m->n_lists == 0 && !tx;
+	if (tx || data) {
+		m->sites = SITE_OP;
+		if (events && !others && !data && !m->raw)
+			m->sites |= SITE_EVENT;
+	} else if (m->raw || m->has_app) {
+		m->sites = SITE_BYTES;
+	} else if (r->proto == RULE_MODBUS || r->proto == RULE_DNP3 || r->proto == RULE_S7COMM) {
+		m->sites = SITE_OP;
+	} else {
+		m->sites = SITE_PACKET;
+		for (uint32_t i = 0; i < m->n_packet; i++)
+			if (m->packet[i]->word == RW_DSIZE)
+				m->sites |= SITE_BYTES;
+	}
+	/* A header alone says the same of every packet of a flow: told once. */
+	m->once_a_flow = header_only;
+}
+
+static bool
+step_spans(const struct rule_opt *o, bool *searched)
+{
+	const struct rule_content *c = &o->content;
+
+	switch (o->word) {
+	case RW_CONTENT:
+		*searched |= !c->negated;
+		return !c->has_offset && !c->has_depth && !c->startswith && !c->endswith &&
+		    (!c->negated || c->has_distance || c->has_within);
+	case RW_PCRE:
+		return !o->pcre.negated && (o->pcre.relative || ((o->pcre.flags & RPCRE_ANCHORED) == 0 &&
+		    strpbrk(o->pcre.pattern, "^$") == NULL));
+	case RW_BYTE_TEST: case RW_BYTE_JUMP: case RW_BYTE_EXTRACT: case RW_BYTE_MATH:
+		return o->bytes.relative && !o->bytes.from_beginning && !o->bytes.from_end;
+	case RW_ISDATAAT:
+		return o->isdataat.relative && !o->isdataat.negated;
+	default:
+		return false;
+	}
+}
+
+/* Streams that nobody frames come in pieces; a content may lie across two. */
+static bool
+spans(const struct match_rule *m)
+{
+	bool all = m->sites == SITE_BYTES && m->n_packet == 0 && m->n_lists == 1 &&
+	    m->r->proto != RULE_TCP_PKT && m->r->proto != RULE_UDP && (m->flow & RFLOW_NO_STREAM) == 0;
+	bool searched = false;
+
+	for (uint32_t i = 0; all && i < m->lists[0].n; i++)
+		all = step_spans(m->lists[0].steps[i].o, &searched);
+	return all && searched;
+}
+
+int
+match_rule_open(struct match_set *s, struct match_rule *m, struct rule *r, uint32_t *at, struct err *e)
+{
+	*m = (struct match_rule){ .r = r, .name = ((uint64_t)r->card.gid << 32 | r->card.sid) };
+	for (unsigned pass = 0; pass < 5; pass++) {
+		const struct rule_opt **from = s->opts + *at;
+		uint32_t n = 0;
+
+		for (uint32_t i = 0; i < r->n_opts; i++) {
+			const struct rule_opt *o = &r->opts[i];
+			enum rule_applies what = rule_word_row((enum rule_word)o->word)->applies;
+			unsigned to = is_list_word(o->word) ? 4 : what == APPLIES_PACKET ? 0 :
+			    what == APPLIES_FLOW ? 1 : what == APPLIES_TX ? 2 : what == APPLIES_STATE ? 3 : 9;
+
+			if (o->word == RW_FLOW) {
+				m->flow = o->flow;
+				continue;
+			}
+			m->has_app |= o->word == RW_APP_PROTOCOL || o->word == RW_NDPI_RISK ||
+			    r->proto == RULE_APP;
+			m->counts |= o->word == RW_THRESHOLD || o->word == RW_DETECTION_FILTER;
+			/* Nobody knows assets or places yet: such a rule matches nothing. */
+			if (what == APPLIES_ASSET || o->word == RW_GEOIP)
+				return 1;
+			if (to == pass)
+				from[n++] = o;
+		}
+		*at += n;
+		if (pass == 0) {
+			m->packet = from;
+			m->n_packet = n;
+		} else if (pass == 1) {
+			m->flows = from;
+			m->n_flows = n;
+		} else if (pass == 2) {
+			m->tx = from;
+			m->n_tx = n;
+		} else if (pass == 3) {
+			m->state = from;
+			m->n_state = n;
+		} else {
+			m->lists_by = from;
+			m->n_lists_by = n;
+		}
+	}
+	if (read_lists(m, e) != 0)
+		return -1;
+	sites_of(m);
+	m->spans = spans(m);
+	return 0;
+}
+
+void
+match_rule_close(struct match_rule *m)
+{
+	for (uint32_t i = 0; i < m->n_lists; i++) {
+		for (uint32_t k = 0; k < m->lists[i].n; k++)
+			step_close(&m->lists[i].steps[k]);
+		free(m->lists[i].steps);
+	}
+	free(m->lists);
+	*m = (struct match_rule){ 0 };
+}

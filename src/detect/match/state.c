@@ -1,0 +1,119 @@
+/* state.c - what rules ask of the past: flowbits, xbits, thresholds. */
+#include "detect/match/match.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+
+static uint64_t
+key_of_ends(const struct match_case *k, uint8_t track, uint64_t what)
+{
+	uint64_t a = key_of_addr(k->src), b = key_of_addr(k->dst);
+
+	switch (track) {
+	case TRACK_SRC:
+		what = hash_mix(what ^ 0xff51afd7ed558ccdu, a | 1);
+		break;
+	case TRACK_DST:
+		what = hash_mix(what ^ 0xff51afd7ed558ccdu, b | 1);
+		break;
+	case TRACK_BOTH:
+		/* A pair, whoever speaks. */
+		what = hash_mix(what ^ 0xff51afd7ed558ccdu, (a + b) | 1);
+		break;
+	case TRACK_FLOW:
+		what = hash_mix(what ^ 0xff51afd7ed558ccdu, (k->flow != NULL ? k->flow->id : a ^ b) * 2 + 1);
+		break;
+	default:
+		what = hash_mix(what ^ 0xff51afd7ed558ccdu, 0x9e3779b97f4a7c15u);
+		break;
+	}
+	return what | 1;
+}
+
+/* Names of xbits outlive their numbers when rules are read again. */
+static uint64_t
+xbit_key(const struct match *d, const struct rule_bits *b, uint32_t i, const struct match_case *k)
+{
+	const char *name = d->set->rules.xbits[b->of[i]];
+
+	return key_of_ends(k, b->track, hash_bytes(0x7862697473u, name, strlen(name)));
+}
+
+static bool
+bit_is(const struct match *d, const struct rule_opt *o, uint32_t i, const struct match_case *k)
+{
+	if (o->word == RW_XBITS)
+		return memory_tagged(d->memory, xbit_key(d, &o->bits, i, k), k->ts_ns);
+	return memory_marked(d->memory, k->flow, o->bits.of[i]);
+}
+
+bool
+match_bits_hold(const struct match *d, const struct match_rule *m, const struct match_case *k)
+{
+	for (uint32_t i = 0; i < m->n_state; i++) {
+		const struct rule_opt *o = m->state[i];
+		const struct rule_bits *b = &o->bits;
+		uint32_t held = 0;
+		bool set = b->what == BIT_ISSET;
+
+		if ((o->word != RW_FLOWBITS && o->word != RW_XBITS) ||
+		    (b->what != BIT_ISSET && b->what != BIT_ISNOTSET) || b->n == 0)
+			continue;
+		for (uint32_t j = 0; j < b->n; j++)
+			held += bit_is(d, o, j, k) == set;
+		if (b->all ? held < b->n : held == 0)
+			return false;
+	}
+	return true;
+}
+
+void
+match_bits_change(struct match *d, const struct match_rule *m, const struct match_case *k)
+{
+	for (uint32_t i = 0; i < m->n_state; i++) {
+		const struct rule_opt *o = m->state[i];
+		const struct rule_bits *b = &o->bits;
+
+		if ((o->word != RW_FLOWBITS && o->word != RW_XBITS) ||
+		    (b->what != BIT_SET && b->what != BIT_UNSET && b->what != BIT_TOGGLE))
+			continue;
+		for (uint32_t j = 0; j < b->n; j++) {
+			bool on = b->what == BIT_SET || (b->what == BIT_TOGGLE && !bit_is(d, o, j, k));
+
+			if (o->word == RW_XBITS)
+				memory_tag(d->memory, xbit_key(d, b, j, k), on, b->expire_s, k->ts_ns);
+			else
+				memory_mark(d->memory, k->flow, b->of[j], on);
+		}
+	}
+}
+
+/* May this match be told?  Fills in how often it was. */
+enum match_count
+match_counted(struct match *d, const struct match_rule *m, const struct match_case *k, struct finding *f)
+{
+	enum match_count all = COUNT_TELL, one;
+
+	for (uint32_t i = 0; i < m->n_state; i++) {
+		const struct rule_opt *o = m->state[i];
+		const struct rule_threshold *t = &o->threshold;
+		uint64_t n = 0;
+
+		if (o->word != RW_THRESHOLD && o->word != RW_DETECTION_FILTER)
+			continue;
+		one = memory_count(d->memory, key_of_ends(k, t->track, m->name * 4 + t->type), t,
+		    t->unique_on == UNIQUE_SRC_PORT ? k->sport : k->dport, k->ts_ns, &n);
+		if (one == COUNT_NO || all == COUNT_NO)
+			all = COUNT_NO;
+		else if (one == COUNT_SILENT)
+			all = COUNT_SILENT;
+		if (f->n_numbers + 3 <= FINDING_NUMBERS) {
+			f->numbers[f->n_numbers++] = (struct finding_number){ "count",
+			    (int64_t)(n != 0 ? n : t->count) };
+			f->numbers[f->n_numbers++] = (struct finding_number){ "limit", t->count };
+			f->numbers[f->n_numbers++] = (struct finding_number){ "window_s", t->seconds };
+		}
+	}
+	return all;
+}
