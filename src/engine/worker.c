@@ -207,8 +207,11 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	    (w->decoder = decode_open(&s->decode, &packets, &w->counters)) == NULL)
 		err_add(e, NULL, 0, 0, "not enough memory: lower stream.max-flows, stream.memory "
 		    "or dissect.conversations in the configuration");
-	if (e->n == before)
+	if (e->n == before) {
+		if (env.live)
+			stream_ready(w->stream);
 		return 0;
+	}
 	(void)worker_close(w);
 	return -1;
 }

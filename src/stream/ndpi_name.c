@@ -1,14 +1,20 @@
 /* ndpi_name.c - names for what is not OT; the only file that knows nDPI.
  *
  * Written for libndpi 4.2 (Debian 12).  nDPI allocates while it looks at
- * packets and its hooks for that take no argument, so the heap in use stands
- * in a thread-local variable for the length of each call into it. */
+ * packets and its hooks for that take no argument, so the memory in use stands
+ * in a thread-local variable for the length of each call into it.
+ *
+ * Making nDPI's tables (80,000 pieces, mostly lists of addresses that 4.2 does not
+ * leave out on request) takes as long as 20,000 packets.  They are made when the
+ * first flow wants a name, which in a capture of control traffic alone is never;
+ * the memory for them is taken at open all the same, and given back whole. */
 #include "stream/room.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buddy.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -22,6 +28,7 @@
 #pragma GCC diagnostic pop
 
 #define FLOWS 1024u		/* flows looked at at a time */
+#define TABLES (5u << 20)	/* bytes for nDPI's own tables; 4.2 takes 4.3 million */
 #define HEAP (2u << 20)		/* bytes for what nDPI remembers of them */
 #define HEAP_RESERVE (256u << 10)	/* more than one call takes */
 #define NAMES 1024u		/* different names */
@@ -40,7 +47,10 @@ struct name {
 };
 
 struct namer {
-	struct ndpi_detection_module_struct *mod;
+	struct ndpi_detection_module_struct *mod;	/* NULL: not made yet, or `broken` */
+	bool		 broken;	/* nDPI does not start */
+	bool		 outside;	/* some of nDPI's memory is neither in `tables` nor in `heap` */
+	struct arena	 tables;
 	struct buddy	 heap;
 	struct pool	 looks;
 	struct list	 age;		/* oldest first */
@@ -49,22 +59,31 @@ struct namer {
 	uint16_t	 max_packets;
 };
 
-static _Thread_local struct buddy *heap_in_use;
+/* Whose memory nDPI takes; NULL outside calls into it. */
+static _Thread_local struct namer *in_use;
 
 static void *
 hook_malloc(size_t n)
 {
-	void *p = heap_in_use != NULL ? buddy_alloc(heap_in_use, n) : NULL;
+	void *p = NULL;
 
-	/* Start-up; or the reserve was not enough, and nDPI trusts its malloc. */
-	return p != NULL ? p : malloc(n);
+	if (in_use != NULL)
+		p = in_use->mod == NULL ? arena_alloc(&in_use->tables, n) : buddy_alloc(&in_use->heap, n);
+	if (p != NULL)
+		return p;
+	/* The room was not enough, and nDPI trusts its malloc. */
+	if (in_use != NULL)
+		in_use->outside = true;
+	return malloc(n);
 }
 
 static void
 hook_free(void *p)
 {
-	if (heap_in_use != NULL && buddy_owns(heap_in_use, p))
-		buddy_free(heap_in_use, p);
+	if (in_use != NULL && (uintptr_t)p - (uintptr_t)in_use->tables.block < in_use->tables.size)
+		return;		/* goes with the rest */
+	if (in_use != NULL && buddy_owns(&in_use->heap, p))
+		buddy_free(&in_use->heap, p);
 	else
 		free(p);
 }
@@ -73,7 +92,6 @@ struct namer *
 namer_open(const struct stream_settings *set, struct counters *c)
 {
 	struct namer *n = calloc(1, sizeof(*n));
-	NDPI_PROTOCOL_BITMASK all;
 
 	(void)c;
 	if (n == NULL)
@@ -82,6 +100,7 @@ namer_open(const struct stream_settings *set, struct counters *c)
 	n->max_packets = (uint16_t)(set->ndpi_packets < 1000 ? set->ndpi_packets : 1000);
 	n->names = calloc(NAMES, sizeof(*n->names));
 	if (n->names == NULL || buddy_open(&n->heap, HEAP) != 0 ||
+	    arena_open(&n->tables, TABLES) != 0 ||
 	    pool_open(&n->looks, FLOWS, sizeof(struct look)) != 0) {
 		namer_close(n);
 		return NULL;
@@ -90,12 +109,25 @@ namer_open(const struct stream_settings *set, struct counters *c)
 	set_ndpi_free(hook_free);
 	set_ndpi_flow_malloc(hook_malloc);
 	set_ndpi_flow_free(hook_free);
-	n->mod = ndpi_init_detection_module((ndpi_init_prefs)
+	return n;
+}
+
+bool
+namer_wake(struct namer *n)
+{
+	struct ndpi_detection_module_struct *mod;
+	NDPI_PROTOCOL_BITMASK all;
+
+	if (n->mod != NULL || n->broken)
+		return n->mod != NULL;
+	in_use = n;
+	mod = ndpi_init_detection_module((ndpi_init_prefs)
 	    (ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt));
-	if (n->mod == NULL) {
+	if (mod == NULL) {
+		in_use = NULL;
+		n->broken = true;
 		log_warn("stream", "nDPI does not start; other traffic stays unnamed");
-		namer_close(n);
-		return NULL;
+		return false;
 	}
 	NDPI_BITMASK_SET_ALL(all);
 	/* To read QUIC's first packet libgcrypt is called, which allocates for itself;
@@ -104,9 +136,11 @@ namer_open(const struct stream_settings *set, struct counters *c)
 #pragma GCC diagnostic ignored "-Wconversion"
 	NDPI_BITMASK_DEL(all, NDPI_PROTOCOL_QUIC);
 #pragma GCC diagnostic pop
-	ndpi_set_protocol_detection_bitmask2(n->mod, &all);
-	ndpi_finalize_initialization(n->mod);
-	return n;
+	ndpi_set_protocol_detection_bitmask2(mod, &all);
+	ndpi_finalize_initialization(mod);
+	in_use = NULL;
+	n->mod = mod;
+	return true;
 }
 
 void
@@ -114,11 +148,13 @@ namer_close(struct namer *n)
 {
 	if (n == NULL)
 		return;
-	heap_in_use = &n->heap;
-	if (n->mod != NULL)
+	/* Where all that nDPI has is ours, nobody need take it apart. */
+	in_use = n;
+	if (n->mod != NULL && n->outside)
 		ndpi_exit_detection_module(n->mod);
-	heap_in_use = NULL;
+	in_use = NULL;
 	pool_close(&n->looks);
+	arena_close(&n->tables);
 	buddy_close(&n->heap);
 	free(n->names);
 	free(n);
@@ -128,7 +164,7 @@ size_t
 namer_memory(const struct namer *n)
 {
 	return sizeof(*n) + pool_memory(&n->looks) + n->heap.size + n->heap.size / BUDDY_MIN +
-	    NAMES * sizeof(*n->names) + ndpi_get_tot_allocated_memory();
+	    NAMES * sizeof(*n->names) + n->tables.size;
 }
 
 static struct look *
@@ -150,9 +186,9 @@ let_go(struct namer *n, struct slot *s)
 		look_at(n, l->age.next)->age.prev = l->age.prev;
 	else
 		n->age.last = l->age.prev;
-	heap_in_use = &n->heap;
+	in_use = n;
 	ndpi_free_flow_data(&l->nd);
-	heap_in_use = NULL;
+	in_use = NULL;
 	pool_put(&n->looks, l);
 	s->name = POOL_NONE;
 	s->name_state = NAME_DONE;
@@ -227,9 +263,9 @@ give_up(struct namer *n, struct stream *st, struct slot *s)
 	u_int8_t guessed = 0;
 	ndpi_protocol proto;
 
-	heap_in_use = &n->heap;
+	in_use = n;
 	proto = ndpi_detection_giveup(n->mod, &l->nd, 1, &guessed);
-	heap_in_use = NULL;
+	in_use = NULL;
 	conclude(n, s, l, proto);
 	count(st->c, s->f.app_proto != NULL ? CNT_APP_NDPI_FLOWS : CNT_APP_UNNAMED_FLOWS);
 	let_go(n, s);
@@ -279,13 +315,17 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 	 * first bytes that follow it: nDPI's start of a flow is worth saving. */
 	if (p->l3 == NULL || p->l3_len > UINT16_MAX || (p->proto == IP_TCP && p->payload_len == 0))
 		return;
+	if (!namer_wake(n)) {
+		s->name_state = NAME_DONE;
+		return;
+	}
 	l = s->name_state == NAME_BUSY ? look_at(n, s->name) : start(n, st, s);
 	if (l == NULL)
 		return;
-	heap_in_use = &n->heap;
+	in_use = n;
 	proto = ndpi_detection_process_packet(n->mod, &l->nd, p->l3, (unsigned short)p->l3_len,
 	    p->ts_ns / 1000000u);
-	heap_in_use = NULL;
+	in_use = NULL;
 	l->seen++;
 	if (proto.app_protocol != NDPI_PROTOCOL_UNKNOWN && l->nd.check_extra_packets == 0) {
 		conclude(n, s, l, proto);
@@ -321,6 +361,13 @@ namer_open(const struct stream_settings *set, struct counters *c)
 {
 	(void)set, (void)c;
 	return NULL;
+}
+
+bool
+namer_wake(struct namer *n)
+{
+	(void)n;
+	return false;
 }
 
 void

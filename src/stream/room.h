@@ -191,6 +191,7 @@ void	reasm_free(struct stream *st, struct slot *s);	/* give blocks and rings bac
 
 /* ---- ndpi_name.c: what is not OT ---- */
 struct namer *namer_open(const struct stream_settings *set, struct counters *c);
+bool	namer_wake(struct namer *n);	/* make its tables, if that was not done; false: it cannot */
 void	namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packet *p);
 void	namer_forget(struct stream *st, struct slot *s);	/* the flow ends */
 size_t	namer_memory(const struct namer *n);

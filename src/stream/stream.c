@@ -49,6 +49,13 @@ stream_open(const struct stream_settings *set, const struct stream_sink *sink, s
 }
 
 void
+stream_ready(struct stream *st)
+{
+	if (st->namer != NULL)
+		(void)namer_wake(st->namer);
+}
+
+void
 stream_anomaly(struct stream *st, struct slot *s, unsigned dir, enum anomaly_id id,
     uint32_t offset)
 {

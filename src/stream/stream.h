@@ -46,6 +46,10 @@ struct stream_sink {
 struct stream	*stream_open(const struct stream_settings *s, const struct stream_sink *sink,
 		    struct counters *c);
 
+/* Prepare now what is otherwise prepared when the first flow wants a name (some 10
+ * milliseconds, no memory): for those who cannot wait in the middle of a capture. */
+void		 stream_ready(struct stream *st);
+
 void		 stream_packet(struct stream *st, const struct packet *p);
 
 /* Capture time has come to now_ns: end quiet flows, declare gaps that were
