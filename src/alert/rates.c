@@ -24,6 +24,7 @@ struct rates {
 	struct rates_sink	 sink;
 	struct counters		*counters;
 	uint32_t		 open;		/* places in use */
+	uint64_t		 first_ns, last_ns;	/* no minute that is open began outside these */
 	struct rate		 type[ALERT_TYPE_COUNT];
 	struct rate		 rule[RULES];
 };
@@ -93,7 +94,10 @@ rates_pass(struct rates *r, const struct finding *f)
 	if (e->since_ns != 0 && (f->ts_ns < e->since_ns || f->ts_ns - e->since_ns >= MINUTE_NS))
 		end(r, e);
 	if (e->since_ns == 0) {
-		r->open++;
+		if (r->open++ == 0)
+			r->first_ns = r->last_ns = f->ts_ns;
+		r->first_ns = f->ts_ns < r->first_ns ? f->ts_ns : r->first_ns;
+		r->last_ns = f->ts_ns > r->last_ns ? f->ts_ns : r->last_ns;
 		*e = (struct rate){ .since_ns = f->ts_ns > 0 ? f->ts_ns : 1, .type = f->type,
 		    .rule = f->rule };
 	}
@@ -116,15 +120,24 @@ rates_pass(struct rates *r, const struct finding *f)
 static void
 tick_one(struct rates *r, struct rate *e, uint64_t now_ns, bool all)
 {
-	if (e->since_ns != 0 && (all || now_ns < e->since_ns || now_ns - e->since_ns >= MINUTE_NS))
+	if (e->since_ns == 0)
+		return;
+	if (all || now_ns < e->since_ns || now_ns - e->since_ns >= MINUTE_NS) {
 		end(r, e);
+		return;
+	}
+	r->first_ns = e->since_ns < r->first_ns ? e->since_ns : r->first_ns;
+	r->last_ns = e->since_ns > r->last_ns ? e->since_ns : r->last_ns;
 }
 
 void
 rates_tick(struct rates *r, uint64_t now_ns, bool all)
 {
-	if (r->open == 0)
+	/* Nearly every tick: no minute is over, and the clock was not set back. */
+	if (r->open == 0 || (!all && now_ns >= r->last_ns && now_ns - r->first_ns < MINUTE_NS))
 		return;
+	r->first_ns = UINT64_MAX;	/* found anew on the way */
+	r->last_ns = 0;
 	for (unsigned i = 0; i < ALERT_TYPE_COUNT; i++)
 		tick_one(r, &r->type[i], now_ns, all);
 	for (unsigned i = 0; i < RULES; i++)

@@ -42,14 +42,13 @@ struct eve_code {
 };
 #define EVE_CODES 128
 
-/* The text of a stats record but for its numbers, which stand behind each part:
- * made once, so that a record costs little more than its digits. */
+/* The text of a stats record whose numbers are all 0, made once: a record is that
+ * text with the numbers in place that are something else. */
 struct eve_rows {
 	unsigned	 n;
 	uint16_t	 row[CNT_COUNT];	/* enum counter_id */
-	uint16_t	 len[CNT_COUNT];	/* of the part before its number */
-	uint16_t	 tail;			/* behind the last number */
-	size_t		 whole;			/* all parts */
+	uint16_t	 at[CNT_COUNT];		/* where its 0 stands */
+	size_t		 whole;			/* all of it; too much for any record: it did not fit */
 	char		 text[64 * CNT_COUNT];
 };
 

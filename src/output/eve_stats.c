@@ -77,14 +77,13 @@ dots(const char *p)
 	return n;
 }
 
-/* Text of the rows that `pick` marks with `want`, nested by their paths, all but
- * the numbers: these stand where a part ends. */
+/* Text of the rows that `pick` marks with `want`, nested by their paths, with 0 for
+ * each number. */
 static void
 make_rows(struct eve_rows *to, const bool *pick, bool want)
 {
 	struct jsonw j = jsonw_on(to->text, sizeof(to->text));
 	const char *before = "";
-	size_t from = 0;
 	char key[48];
 
 	to->n = 0;
@@ -102,17 +101,17 @@ make_rows(struct eve_rows *to, const bool *pick, bool want)
 			jsonw_object(&j, key);
 		}
 		part(key, at, strlen(at));
-		p = jsonw_member(&j, key, 0);
-		if (p != NULL)
-			jsonw_took(&j, p);
+		p = jsonw_member(&j, key, 1);
+		if (p == NULL)
+			break;
+		*p = '0';
+		jsonw_took(&j, p + 1);
 		to->row[to->n] = (uint16_t)i;
-		to->len[to->n++] = (uint16_t)(j.len - from);
-		from = j.len;
+		to->at[to->n++] = (uint16_t)(p - to->text);
 		before = path;
 	}
 	for (unsigned n = dots(before); n > 0; n--)
 		jsonw_object_end(&j);
-	to->tail = (uint16_t)(j.len - from);
 	to->whole = j.full ? SIZE_MAX / 2 : j.len;
 }
 
@@ -130,18 +129,22 @@ eve_stats_open(struct eve *e)
 static void
 put_counters(struct jsonw *j, const uint64_t *v, const struct eve_rows *r)
 {
-	const char *text = r->text;
+	size_t from = 0;
 	char *p = jsonw_member(j, NULL, r->whole + 20u * r->n);
 
 	if (p == NULL)
 		return;
 	for (unsigned i = 0; i < r->n; i++) {
-		memcpy(p, text, r->len[i]);
-		text += r->len[i];
-		p = jsonw_digits(p + r->len[i], v[r->row[i]]);
+		uint64_t n = v[r->row[i]];
+
+		if (n == 0)
+			continue;
+		memcpy(p, r->text + from, r->at[i] - from);
+		p = jsonw_digits(p + (r->at[i] - from), n);
+		from = r->at[i] + 1u;
 	}
-	memcpy(p, text, r->tail);
-	jsonw_took(j, p + r->tail);
+	memcpy(p, r->text + from, r->whole - from);
+	jsonw_took(j, p + (r->whole - from));
 }
 
 size_t

@@ -180,16 +180,14 @@ output_flow(struct output *o, const struct flow *f, enum flow_end_reason why)
 static void
 show_visibility(struct output *o, const struct counters *c, uint64_t now_ns, bool last)
 {
-	struct visibility v = { .since_ns = o->since_ns, .until_ns = now_ns, .total = c,
-	    .last = last };
+	struct visibility v;
 
-	for (unsigned i = 0; i < CNT_COUNT; i++)
-		v.delta.v[i] = c->v[i] - o->seen.v[i];
-	if (last) {
-		v.since_ns = o->start_ns;
-		v.delta = *c;
-	} else if (!visibility_blind(&v.delta))
+	if (!last && !visibility_blind(&o->seen, c))
 		return;
+	v = (struct visibility){ .since_ns = last ? o->start_ns : o->since_ns, .until_ns = now_ns,
+	    .total = c, .last = last };
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		v.delta.v[i] = last ? c->v[i] : c->v[i] - o->seen.v[i];
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
 		if (k->format->visibility != NULL && (k->types & TYPE_BIT(TYPE_VISIBILITY)) != 0)
 			carry(o, k, k->format->visibility(k->form, &v, o->line, LINE_ROOM));

@@ -83,17 +83,17 @@ said_elsewhere(const struct counters *d, enum counter_id id)
 }
 
 bool
-visibility_blind(const struct counters *d)
+visibility_blind(const struct counters *before, const struct counters *now)
 {
 	static const uint64_t blind[CNT_COUNT] = {
-#define COUNTER(id, path, is_blind, what) (is_blind),
+#define COUNTER(id, path, is_blind, what) (is_blind) ? UINT64_MAX : 0,
 #include "record/counters.def"
 #undef COUNTER
 	};
 	uint64_t any = 0;
 
 	for (unsigned i = 0; i < CNT_COUNT; i++)
-		any |= d->v[i] * blind[i];
+		any |= (now->v[i] ^ before->v[i]) & blind[i];
 	return any != 0;
 }
 

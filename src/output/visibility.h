@@ -18,8 +18,8 @@ struct visibility {
 
 #define VISIBILITY_ADVICE_MAX 4
 
-/* Did any row that tells of blindness move? */
-bool	visibility_blind(const struct counters *delta);
+/* Did any row that tells of blindness move between the two? */
+bool	visibility_blind(const struct counters *before, const struct counters *now);
 
 /* "The sensor saw 12,345 packets and missed nothing." */
 void	visibility_sentence(const struct counters *delta, struct strbuf *to);

@@ -580,7 +580,7 @@ test_nothing_missed(void **state)
 	c.v[CNT_DEC_PACKETS] = 1000;
 	visibility_sentence(&c, &s);
 	assert_string_equal(buf, "The sensor saw 1,000 packets and missed nothing.");
-	assert_false(visibility_blind(&c));
+	assert_false(visibility_blind(&(struct counters){ { 0 } }, &c));
 	c.v[CNT_DEC_DUPLICATES] = 1;
 	s = strbuf_on(buf, sizeof(buf));
 	visibility_sentence(&c, &s);

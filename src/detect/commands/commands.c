@@ -19,6 +19,8 @@
 
 struct commands {
 	struct detect_env	env;
+	uint64_t		known[OP_PROTO_COUNT];	/* functions that a row may be about, by their
+							 * last six bits: others need no search */
 	char			text[64];	/* {what} of the finding in hand */
 };
 
@@ -89,6 +91,8 @@ commands_open(const struct detect_env *env, struct err *e)
 		return NULL;
 	}
 	d->env = *env;
+	for (unsigned i = 0; i < COUNTOF(rows); i++)
+		d->known[rows[i].proto] |= UINT64_C(1) << (rows[i].function & 63);
 	return d;
 }
 
@@ -193,12 +197,14 @@ by_intent(const struct operation *op)
 }
 
 static enum alert_type
-type_of(const struct operation *op, const char **what)
+type_of(const struct commands *d, const struct operation *op, const char **what)
 {
 	if (op->proto == OP_S7 && op->function == 0x28)
 		return service_type(op, what);
 	if (op->proto == OP_DNP3 && op->function == 25)
 		return file_mode(op);
+	if ((d->known[op->proto] >> (op->function & 63) & 1) == 0)
+		return by_intent(op);
 	for (unsigned i = 0; i < COUNTOF(rows); i++)
 		if (rows[i].proto == op->proto && rows[i].function == op->function &&
 		    (rows[i].subfunction == ANY || rows[i].subfunction == op->subfunction))
@@ -265,7 +271,7 @@ commands_operation(void *arg, const struct operation *op)
 
 	if (op->phase != OP_FINISHED || op->intent == INTENT_READ || op->flow == NULL)
 		return;
-	type = type_of(op, &what);
+	type = type_of(d, op, &what);
 	if (type == ALERT_TYPE_COUNT)
 		return;
 	f = say_operation(type, op, type == ALERT_MODE_CHANGED);

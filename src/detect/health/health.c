@@ -55,6 +55,7 @@ struct health {
 	const struct detect_settings	*s;
 	struct slots			 devices, identities;
 	struct silenced			 silenced[SILENCED];
+	uint32_t			 n_silenced;
 	uint64_t			 frames, frames_ns;	/* when the count of frames last moved */
 	bool				 blind;
 	char				 old[40];
@@ -158,9 +159,11 @@ client_of(const struct operation *op)
 static void
 forget_silenced(struct health *d, uint64_t device)
 {
-	for (unsigned i = 0; i < SILENCED; i++)
-		if (d->silenced[i].device == device)
+	for (unsigned i = 0; i < SILENCED && d->n_silenced > 0; i++)
+		if (d->silenced[i].device == device) {
 			d->silenced[i].device = 0;
+			d->n_silenced--;
+		}
 }
 
 static void
@@ -179,6 +182,7 @@ switched_off(struct health *d, struct device *x, const struct operation *op)
 		if (d->silenced[i].device != 0)
 			continue;
 		d->silenced[i].device = x->head.key;
+		d->n_silenced++;
 		d->silenced[i].finding = f;
 		say_number(&d->silenced[i].finding, "outstation", op->unit);
 		d->silenced[i].finding.op = NULL;
@@ -203,7 +207,7 @@ reports(struct health *d, struct device *x, const struct operation *op)
 static void
 check_silenced(struct health *d, uint64_t now_ns)
 {
-	for (unsigned i = 0; i < SILENCED; i++) {
+	for (unsigned i = 0; i < SILENCED && d->n_silenced > 0; i++) {
 		struct silenced *s = &d->silenced[i];
 		struct device *x;
 		struct strbuf to;
@@ -214,6 +218,7 @@ check_silenced(struct health *d, uint64_t now_ns)
 		if (x != NULL)
 			x->reporting = false;
 		s->device = 0;
+		d->n_silenced--;
 		to = strbuf_on(d->text, sizeof(d->text));
 		strbuf_printf(&to, "and did not switch them on again within %" PRIu64 " seconds",
 		    d->s->unsolicited_off_s);

@@ -234,6 +234,9 @@ impossible(const struct packet *p)
 
 	if (p->ip_v != 4)
 		return p->src.b[0] == 0xff ? "a group address cannot send" : NULL;
+	/* Nearly every packet: a host that can be, and no loopback. */
+	if (s[0] - 1u < 223 && s[0] != 127 && t[0] != 0 && t[0] != 127)
+		return NULL;
 	if ((s[0] == 127) != (t[0] == 127))
 		return "addresses of 127.0.0.0/8 never leave a host";
 	if (s[0] >= 224)
