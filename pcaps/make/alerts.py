@@ -185,6 +185,18 @@ def function_zero(c):
 
 
 @capture
+def silent_unit(c):
+    """A gateway: unit 2 leaves one request open now and then, and in the end all of them; unit 1 answers on."""
+    s = Session(c)
+    read, answer = b"\x03\0\0\0\1", b"\x03\2\0\7"
+    for i in range(12):
+        s.ask(read, answer, unit=2, after=2) if i < 8 and i % 2 else s.ask(read, None, unit=2, after=2)
+        s.ask(read, answer, after=2)
+    for _ in range(10):
+        s.poll(after=10)
+
+
+@capture
 def unasked(c):
     s = Session(c)
     s.poll()

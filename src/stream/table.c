@@ -239,6 +239,7 @@ table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir
 	f->ip_v = p->ip_v;
 	f->source = p->source;
 	f->first_ns = f->last_ns = s->lru_ns = p->ts_ns;
+	f->first_frame = p->frame;
 	f->n_vlan = p->n_vlan < FLOW_VLANS ? p->n_vlan : FLOW_VLANS;
 	memcpy(f->vlan, p->vlan, f->n_vlan * sizeof(f->vlan[0]));
 	for (unsigned d = 0; d < 2; d++)

@@ -283,8 +283,10 @@ a_device_is_gone_when_it_answered_before(void **unused)
 	detector_health.operation(d, &op);
 	op.response.seen = false;
 	op.outcome = OUTCOME_UNANSWERED;
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 3; i++) {
+		op.request.ts_ns += SEC;
 		detector_health.operation(d, &op);
+	}
 	assert_int_equal(said[ALERT_MB_SILENT], 2);
 	/* What cannot be seen is not missing. */
 	op.outcome = OUTCOME_ONE_SIDED;
@@ -313,6 +315,82 @@ a_device_that_answered_since_is_not_gone(void **unused)
 	}
 	assert_int_equal(n_said, 0);
 	detector_health.close(d);
+}
+
+/* The same of a unit: requests that were given up before one that it answered. */
+static void
+a_unit_that_answered_since_is_not_silent(void **unused)
+{
+	void *d = open_one(&detector_health);
+	struct operation op = operation(OP_MODBUS, 3, 1000);
+
+	(void)unused;
+	op.intent = INTENT_READ;
+	detector_health.operation(d, &op);
+	op.response.seen = false;
+	op.outcome = OUTCOME_UNANSWERED;
+	for (unsigned i = 0; i < 20; i++) {
+		op.request.ts_ns = (800 + i * 10) * SEC;
+		detector_health.operation(d, &op);
+	}
+	assert_int_equal(n_said, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		op.request.ts_ns = (1001 + i) * SEC;
+		detector_health.operation(d, &op);
+	}
+	assert_int_equal(said[ALERT_MB_SILENT], 1);
+	detector_health.close(d);
+}
+
+/* Answers that somebody changed on their way are none, but the device sends them. */
+static void
+a_device_that_still_sends_is_not_gone(void **unused)
+{
+	void *d = open_one(&detector_health);
+	struct operation op = operation(OP_DNP3, 1, 1000);
+
+	(void)unused;
+	op.intent = INTENT_READ;
+	detector_health.operation(d, &op);
+	op.response.seen = false;
+	op.outcome = OUTCOME_UNANSWERED;
+	for (unsigned i = 0; i < 20; i++) {
+		op.request.ts_ns = (1010 + i) * SEC;
+		flow.heard_ns[1] = op.request.ts_ns + SEC / 10;
+		detector_health.operation(d, &op);
+	}
+	assert_int_equal(n_said, 0);
+	for (unsigned i = 0; i < 20; i++) {
+		op.request.ts_ns = (1040 + i) * SEC;
+		detector_health.operation(d, &op);
+	}
+	assert_int_equal(said[ALERT_DISCONNECTED], 1);
+	detector_health.close(d);
+}
+
+/* A refused session is a sign of life; one that is cut may have been cut by another. */
+static void
+a_cut_session_is_no_sign_of_life(void **unused)
+{
+	static const struct { uint64_t heard_ns; unsigned gone; } cases[] = { { 0, 0 }, { 1, 1 } };
+
+	(void)unused;
+	for (unsigned k = 0; k < 2; k++) {
+		void *d = open_one(&detector_health);
+		struct operation op = operation(OP_MODBUS, 3, 1000);
+		struct packet p;
+
+		detector_health.operation(d, &op);
+		flow.heard_ns[1] = cases[k].heard_ns;
+		for (unsigned i = 0; i < 20; i++) {
+			p = packet(1, 2, 502, TCP_SYN, 1010 + i);
+			detector_health.packet(d, &p, &flow, DIR_FROM_0);
+			p = packet(2, 1, 4000, TCP_RST | TCP_ACK, 1010 + i);
+			detector_health.packet(d, &p, &flow, DIR_FROM_1);
+		}
+		assert_int_equal(said[ALERT_DISCONNECTED], cases[k].gone);
+		detector_health.close(d);
+	}
 }
 
 static void
@@ -437,6 +515,9 @@ main(void)
 		cmocka_unit_test(malformed_messages_are_counted_where_nothing_was_lost),
 		cmocka_unit_test(a_device_is_gone_when_it_answered_before),
 		cmocka_unit_test(a_device_that_answered_since_is_not_gone),
+		cmocka_unit_test(a_unit_that_answered_since_is_not_silent),
+		cmocka_unit_test(a_device_that_still_sends_is_not_gone),
+		cmocka_unit_test(a_cut_session_is_no_sign_of_life),
 		cmocka_unit_test(silence_on_the_wire_is_told_once),
 		cmocka_unit_test(scans_reach_their_thresholds),
 		cmocka_unit_test(a_set_of_devices_that_answer_is_no_scan),

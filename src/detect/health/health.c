@@ -264,12 +264,17 @@ static void
 answers(struct health *d, const struct operation *op, struct device *unit)
 {
 	struct device *host = slots_get(&d->devices, key_of(op, true), op->request.ts_ns);
+	uint64_t sent_ns = op->flow->heard_ns[flow_server(op->flow)];
 
 	if (op->response.seen) {
-		answered(unit, 0);	/* a unit is judged request by request */
+		answered(unit, op->request.ts_ns);	/* a unit is judged request by request */
 		answered(host, op->response.ts_ns);
 		return;
 	}
+	/* Whoever still sends is there, even if nothing that it sends is an answer: somebody
+	 * may have changed it on its way. */
+	if (sent_ns > op->request.ts_ns)
+		heard(host, sent_ns);
 	if (op->outcome != OUTCOME_UNANSWERED || op->broadcast || op->flow->packets[0] == 0 ||
 	    op->flow->packets[1] == 0)
 		return;
@@ -296,7 +301,9 @@ health_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_di
 	if (p->proto != IP_TCP || p->ip_v == 0 || (p->tcp_flags & (TCP_SYN | TCP_RST)) == 0)
 		return;
 	if (p->tcp_flags != TCP_SYN) {
-		/* Taken or refused: it is there. */
+		/* Taken or refused: it is there.  A session can be cut by others. */
+		if ((p->tcp_flags & TCP_RST) != 0 && flow != NULL && flow->heard_ns[dir] != 0)
+			return;
 		host = slots_find(&d->devices, hash_bytes(1, &p->src, sizeof(p->src)) | 1);
 		if (host != NULL)
 			heard(host, p->ts_ns);

@@ -182,7 +182,8 @@ match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 	(void)why;
 	if (d->set->any_bytes && f->ot_proto == NULL && (f->ot_maybe || named) &&
 	    f->payload[0] + f->payload[1] > 0) {
-		struct match_case k = { .ts_ns = f->last_ns, .named_late = !f->ot_maybe };
+		struct match_case k = { .ts_ns = f->last_ns, .frame = f->first_frame,
+		    .source = f->source, .named_late = !f->ot_maybe };
 
 		f->ot_maybe = false;
 		for (unsigned from = 0; from < 2; from++)

@@ -125,9 +125,9 @@ internet_flow(struct scan *d, struct flow *flow)
 
 	if (flow->ot_proto != NULL || (!is_public(&flow->addr[0]) && !is_public(&flow->addr[1])))
 		return;
-	f = (struct finding){ .type = ALERT_INTERNET, .ts_ns = flow->last_ns, .source = flow->source,
-	    .src = flow->addr[client], .dst = flow->addr[server], .sport = flow->port[client],
-	    .dport = flow->port[server], .proto = flow->proto, .flow = flow };
+	f = (struct finding){ .type = ALERT_INTERNET, .ts_ns = flow->last_ns, .frame = flow->first_frame,
+	    .source = flow->source, .src = flow->addr[client], .dst = flow->addr[server],
+	    .sport = flow->port[client], .dport = flow->port[server], .proto = flow->proto, .flow = flow };
 	if (!inside_out(&f))
 		return;
 	h = member(d, &f.src);

@@ -205,9 +205,9 @@ scan_flow_end(void *arg, struct flow *flow, enum flow_end_reason why)
 		if (flow->port[server] != ports[i].port || !other_program(flow, ports[i].port))
 			continue;
 		f = (struct finding){ .type = ALERT_PORT_MISUSE, .ts_ns = flow->last_ns,
-		    .source = flow->source, .src = flow->addr[client], .dst = flow->addr[server],
-		    .sport = flow->port[client], .dport = flow->port[server], .proto = flow->proto,
-		    .flow = flow, .what = ports[i].what, .key = ports[i].port };
+		    .frame = flow->first_frame, .source = flow->source, .src = flow->addr[client],
+		    .dst = flow->addr[server], .sport = flow->port[client], .dport = flow->port[server],
+		    .proto = flow->proto, .flow = flow, .what = ports[i].what, .key = ports[i].port };
 		f.expected = flow->ot_proto != NULL ? flow->ot_proto : flow->app_proto;
 		say(&d->env, &f);
 	}
