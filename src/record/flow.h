@@ -61,6 +61,8 @@ struct flow {
 	const char	*ot_proto;	/* "modbus": a dissector claimed it (set by dissect) */
 	const char	*app_judged;	/* app_proto and app_risks as rules saw them last: a name may come late */
 	uint64_t	 risks_judged;
+	uint32_t	 rules_mark;	/* set of rules that rules_ends is about; 0 none yet */
+	uint32_t	 rules_ends[2];	/* what each end sends: heads of rules that fit, a bit each */
 	bool		 ot_maybe;	/* its first bytes are kept: a dissector may still claim it */
 	const char	*app_proto;	/* nDPI's protocol, lower case, "tls.google" style (set by stream) */
 	const char	*app_category;	/* nDPI's category */

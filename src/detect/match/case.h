@@ -46,6 +46,8 @@ void	header_of(struct match_header *h, const struct packet *p);
 
 /* Protocol, ports and addresses, either way round if the rule says so. */
 bool	match_ends(const struct match_rule *m, const struct match_case *k);
+/* Which heads of the set fit this flow: into flow.rules_ends. */
+void	match_heads(const struct match_set *s, struct flow *f);
 /* flow:, app-layer-protocol, ndpi-risk. */
 bool	match_flow(const struct match_rule *m, const struct match_case *k);
 /* Options about packet headers, and dsize. */
@@ -54,6 +56,9 @@ bool	match_packet_opts(const struct match_rule *m, const struct match_case *k);
 bool	match_lists(const struct match_rule *m, const struct match_case *k);
 /* Options about operations. */
 bool	match_tx(const struct match_rule *m, const struct match_case *k);
+/* Could they match an operation whose shape (shape.h) is that of k->op?  `slow`: it
+ * took as long as some rule asks for.  True is no promise. */
+bool	match_tx_could(const struct match_rule *m, const struct match_case *k, bool slow);
 /* The bytes of a buffer; false: this case has none. */
 bool	match_buffer(uint8_t buffer, const struct match_case *k, const uint8_t **p, uint32_t *n);
 

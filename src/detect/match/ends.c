@@ -111,6 +111,29 @@ match_ends(const struct match_rule *m, const struct match_case *k)
 	    (r->both_ways && one_way(r, k->dst, k->dport, k->src, k->sport));
 }
 
+void
+match_heads(const struct match_set *s, struct flow *f)
+{
+	uint32_t keyed = 0, n;
+
+	for (unsigned end = 0; end < 2 && index_has(&s->ops, KEY_END); end++)
+		if (index_find(&s->ops, key_of(KEY_END, 0, key_of_addr(&f->addr[end])), &n) != NULL)
+			keyed = ENDS_KEYED;
+	for (unsigned end = 0; end < 2; end++) {
+		const struct addr *src = &f->addr[end], *dst = &f->addr[end ^ 1u];
+		uint16_t sport = f->port[end], dport = f->port[end ^ 1u];
+
+		f->rules_ends[end] = keyed;
+		for (uint32_t i = 0; i < s->n_heads; i++) {
+			const struct rule *r = s->heads[i];
+
+			if (one_way(r, src, sport, dst, dport) || (r->both_ways && one_way(r, dst, dport, src, sport)))
+				f->rules_ends[end] |= 1u << i;
+		}
+	}
+	f->rules_mark = s->mark;
+}
+
 /* ---- flow ----------------------------------------------------------- */
 
 static bool

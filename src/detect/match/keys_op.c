@@ -21,8 +21,9 @@ singles(const struct rule_numbers *t, uint32_t most, uint64_t *out)
 	return n;
 }
 
+/* The same of cells of 1 << shift numbers each; `less` is taken off every number. */
 static uint32_t
-cells(const struct rule_numbers *t, int64_t less, uint64_t *out)
+cells(const struct rule_numbers *t, int64_t less, unsigned shift, uint64_t *out)
 {
 	uint32_t n = 0;
 
@@ -33,9 +34,9 @@ cells(const struct rule_numbers *t, int64_t less, uint64_t *out)
 		if (r->negated || r->real || r->test != TEST_RANGE || hi < less || hi > UINT32_MAX)
 			return 0;
 		hi -= less;
-		if (hi < lo || (hi >> CELL_SHIFT) - (lo >> CELL_SHIFT) >= FEW)
+		if (hi < lo || (hi >> shift) - (lo >> shift) >= FEW)
 			return 0;
-		for (int64_t c = lo >> CELL_SHIFT; c <= hi >> CELL_SHIFT; c++) {
+		for (int64_t c = lo >> shift; c <= hi >> shift; c++) {
 			if (n == FEW)
 				return 0;
 			out[n++] = (uint64_t)c;
@@ -101,9 +102,10 @@ thing_of(const struct match_rule *m, enum key_kind *kind, uint64_t *v)
 	for (uint32_t k = 0; k < m->n_tx; k++) {
 		const struct rule_opt *o = m->tx[k];
 
-		if (o->word == RW_MODBUS && (n = cells(&o->modbus.address, 1, v)) > 0)
+		if (o->word == RW_MODBUS && (n = cells(&o->modbus.address, 1, CELL_SHIFT, v)) > 0)
 			return n;
-		if (o->word == RW_OT_ADDRESS && m->protos == ONE_PROTO(OP_MODBUS) && (n = cells(&o->numbers, 0, v)) > 0)
+		if (o->word == RW_OT_ADDRESS && m->protos == ONE_PROTO(OP_MODBUS) &&
+		    (n = cells(&o->numbers, 0, CELL_SHIFT, v)) > 0)
 			return n;
 	}
 	if (!r->both_ways) {
@@ -130,6 +132,15 @@ thing_of(const struct match_rule *m, enum key_kind *kind, uint64_t *v)
 				return n_x;
 			}
 		}
+	}
+	*kind = KEY_GROUP;
+	for (uint32_t k = 0; k < m->n_tx; k++) {
+		const struct rule_opt *o = m->tx[k];
+
+		if (((o->word == RW_OT_NUMBER || o->word == RW_S7_DB) &&
+		    (n = cells(&o->numbers, 0, GROUP_SHIFT, v)) > 0) ||
+		    (o->word == RW_DNP3_OBJ && (n = singles(&o->obj.group, FEW, v)) > 0))
+			return n;
 	}
 	*kind = KEY_UNIT;
 	for (uint32_t k = 0; k < m->n_tx; k++) {
@@ -183,6 +194,16 @@ bits_of(const struct match_rule *m, uint32_t *scope, uint64_t *v)
 	return 0;
 }
 
+/* Under things within a scope, and who is there at all. */
+static int
+add_things(struct match_index *ix, enum key_kind kind, uint32_t scope, const uint64_t *v, uint32_t n,
+    uint32_t i)
+{
+	if (keys_add(ix, kind, scope, v, n, i) != 0 || index_add(ix, KEY_THERE, scope, kind, i) != 0)
+		return -1;
+	return kind == KEY_DST || kind == KEY_SRC ? keys_add(ix, KEY_END, 0, v, n, i) : 0;
+}
+
 int
 keys_by_op(struct match_index *ix, const struct match_rule *m, uint32_t i)
 {
@@ -197,10 +218,10 @@ keys_by_op(struct match_index *ix, const struct match_rule *m, uint32_t i)
 		if ((m->protos >> p & 1u) == 0)
 			continue;
 		if (n_v > 0) {
-			if (n_f == 0 && keys_add(ix, kind, any, v, n_v, i) != 0)
+			if (n_f == 0 && add_things(ix, kind, any, v, n_v, i) != 0)
 				return -1;
 			for (uint32_t k = 0; k < n_f; k++)
-				if (keys_add(ix, kind, p << 24 | (uint32_t)(f[k] & 0xffff), v, n_v, i) != 0)
+				if (add_things(ix, kind, p << 24 | (uint32_t)(f[k] & 0xffff), v, n_v, i) != 0)
 					return -1;
 		} else if (n_f > 0) {
 			if (keys_add(ix, KEY_FUNCTION, p << 24, f, n_f, i) != 0)

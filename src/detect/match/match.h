@@ -10,6 +10,7 @@
 #include "detect/detector.h"
 #include "detect/match/case.h"
 #include "detect/match/memory.h"
+#include "detect/match/shape.h"
 #include "detect/match/tails.h"
 
 #define WAITING 64u	/* rules of one PDU whose bytes are still to come */
@@ -28,6 +29,7 @@ struct match {
 	uint32_t		 n_cand;
 	uint32_t		*stamp;		/* owned; turn in which a rule was last taken */
 	uint32_t		 turn;
+	struct shape_rules	*shapes;	/* owned; SHAPES of them */
 
 	/* Let go by a pass rule: the rest of this packet. */
 	const struct flow	*passed_flow;
@@ -53,8 +55,23 @@ void	match_take_key(struct match *d, const struct match_index *ix, enum key_kind
 	    uint64_t value);
 /* All that the ends, the headers and the name of what is looked at allow. */
 void	match_take_by_ends(struct match *d, const struct match_index *ix, const struct match_case *k);
+
+/* ---- shape.c ---- */
+/* What is remembered of operations like this one. */
+const struct shape_rules *match_shape(struct match *d, const struct operation *op);
 /* From beginning to order: those that this operation could be of interest to. */
-void	match_take_by_op(struct match *d, const struct operation *op);
+void	match_take_by_op(struct match *d, const struct shape_rules *e, const struct operation *op);
+
+/* Is this showing of the operation one at which the rule is looked at? */
+static inline bool
+match_is_time(const struct match_rule *m, const struct operation *op)
+{
+	bool over = op->phase == OP_FINISHED, asked = over && op->request.seen;
+	bool answer = over && op->response.seen;
+
+	return !((!over && m->when == WHEN_ANSWER) || (asked && m->when == WHEN_REQUEST && !m->message_side) ||
+	    (asked && !answer && m->when != WHEN_ANSWER) || (m->once_a_flow && (asked || op->id > 1)));
+}
 
 /* ---- state.c ---- */
 bool	match_bits_hold(const struct match *d, const struct match_rule *m, const struct match_case *k);

@@ -38,16 +38,14 @@ static void
 run_op(struct match *d, const struct operation *op)
 {
 	const struct match_set *s = d->set;
-	bool over = op->phase == OP_FINISHED, asked = over && op->request.seen;
-	bool answer = over && op->response.seen;
+	bool answer = op->phase == OP_FINISHED && op->response.seen;
 	struct match_case k = case_of(d, op, answer, false), back = case_of(d, op, answer, true);
 
 	for (uint32_t i = 0; i < d->n_cand; i++) {
 		const struct match_rule *m = &s->of[d->cand[i]];
 		const struct match_case *c = NULL;
 
-		if ((!over && m->when == WHEN_ANSWER) || (asked && m->when == WHEN_REQUEST && !m->message_side) ||
-		    (asked && !answer && m->when != WHEN_ANSWER) || (m->once_a_flow && (asked || op->id > 1)))
+		if (!match_is_time(m, op))
 			continue;
 		if (m->message_side) {
 			c = answer ? match_holds(d, m, &back, false) ? &back : NULL :
@@ -74,11 +72,17 @@ void
 match_operation(void *arg, const struct operation *op)
 {
 	struct match *d = arg;
-	struct match_case k = { .flow = (struct flow *)(uintptr_t)op->flow, .frame = op->request.frame };
+	const struct shape_rules *e;
 
-	if (!d->set->any_op || match_passed(d, &k))
+	if (!d->set->any_op)
 		return;
-	match_take_by_op(d, op);
+	e = match_shape(d, op);
+	if (shape_has_none(e) && op->n_anomalies == 0)
+		return;
+	if (d->set->needs_marks && match_passed(d, &(struct match_case){ .flow = (struct flow *)(uintptr_t)op->flow,
+	    .frame = op->request.frame }))
+		return;
+	match_take_by_op(d, e, op);
 	if (d->n_cand > 0)
 		run_op(d, op);
 }

@@ -96,6 +96,8 @@ make_room(struct match *d, struct match_set *s)
 	d->stamp = stamp;
 	d->turn = 0;
 	d->n_waiting = 0;
+	/* No operation has such a shape. */
+	memset(d->shapes, 0xff, SHAPES * sizeof(*d->shapes));
 	return 0;
 }
 
@@ -110,6 +112,7 @@ match_close(void *arg)
 	tails_close(d->tails);
 	free(d->cand);
 	free(d->stamp);
+	free(d->shapes);
 	free(d);
 }
 
@@ -124,7 +127,8 @@ match_open(const struct detect_env *env, struct err *e)
 	d->env = *env;
 	d->memory = memory_open(env->counters);
 	d->tails = tails_open();
-	s = d->memory != NULL && d->tails != NULL ? load(env, false, e) : NULL;
+	d->shapes = calloc(SHAPES, sizeof(*d->shapes));
+	s = d->memory != NULL && d->tails != NULL && d->shapes != NULL ? load(env, false, e) : NULL;
 	if (s == NULL || make_room(d, s) != 0) {
 		match_set_close(s);
 		match_close(d);
@@ -179,7 +183,8 @@ match_memory_size(const void *arg)
 {
 	const struct match *d = arg;
 
-	return sizeof(*d) + d->set->memory + memory_size(d->memory) + tails_memory() + 2 * d->set->n * sizeof(*d->cand);
+	return sizeof(*d) + d->set->memory + memory_size(d->memory) + tails_memory() +
+	    SHAPES * sizeof(*d->shapes) + 2 * d->set->n * sizeof(*d->cand);
 }
 
 const struct detector rules_detector = {

@@ -1,6 +1,7 @@
 /* set.c - a rule set made ready: rules in order, under their keys. */
 #include "detect/match/set.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,57 @@ in_order(const void *a, const void *b)
 	return d != 0 ? d : x->index < y->index ? -1 : x->index > y->index;
 }
 
+/* ---- what many rules share ---- */
+
+static bool
+same_addrs(const struct rule_addrs *a, const struct rule_addrs *b)
+{
+	return a->any == b->any && a->n == b->n && (a->n == 0 || memcmp(a->of, b->of, a->n * sizeof(*a->of)) == 0);
+}
+
+static bool
+same_ports(const struct rule_ports *a, const struct rule_ports *b)
+{
+	return a->any == b->any && a->n == b->n && (a->n == 0 || memcmp(a->of, b->of, a->n * sizeof(*a->of)) == 0);
+}
+
+uint8_t
+set_head(struct match_set *s, const struct rule *r)
+{
+	for (uint32_t i = 0; i < s->n_heads; i++) {
+		const struct rule *h = s->heads[i];
+
+		if (r->both_ways == h->both_ways && same_addrs(&r->src, &h->src) && same_addrs(&r->dst, &h->dst) &&
+		    same_ports(&r->sport, &h->sport) && same_ports(&r->dport, &h->dport))
+			return (uint8_t)i;
+	}
+	if (s->n_heads == SET_HEADS)
+		return SET_HEADS;
+	s->heads[s->n_heads] = r;
+	return (uint8_t)s->n_heads++;
+}
+
+/* The shortest latency that a rule asks for. */
+static uint64_t
+shortest(const struct match_set *s)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (uint32_t i = 0; i < s->n; i++)
+		for (uint32_t k = 0; k < s->of[i].n_tx; k++) {
+			const struct rule_numbers *t = &s->of[i].tx[k]->numbers;
+
+			if (s->of[i].tx[k]->word != RW_OT_LATENCY)
+				continue;
+			for (uint32_t j = 0; j < t->n; j++)
+				if (t->of[j].test != TEST_RANGE || t->of[j].negated || t->of[j].real || t->of[j].lo <= 0)
+					least = 0;
+				else if ((uint64_t)t->of[j].lo < least)
+					least = (uint64_t)t->of[j].lo;
+		}
+	return least;
+}
+
 /* ---- all rules ---- */
 
 static int
@@ -47,8 +99,9 @@ fill_indexes(struct match_set *s, struct err *e)
 	int r = fill.of != NULL ? 0 : -1;
 
 	for (uint32_t i = 0; r == 0 && i < s->n; i++) {
-		const struct match_rule *m = &s->of[i];
+		struct match_rule *m = &s->of[i];
 
+		m->head = m->sites & SITE_OP ? set_head(s, m->r) : SET_HEADS;
 		if (m->sites & SITE_PACKET)
 			r |= keys_by_ends(&s->packets, m, i);
 		if (m->sites & SITE_BYTES)
@@ -76,6 +129,12 @@ fill_indexes(struct match_set *s, struct err *e)
 static void
 sum_up(struct match_set *s)
 {
+	static _Atomic uint32_t sets;
+
+	do
+		s->mark = atomic_fetch_add(&sets, 1) + 1;
+	while (s->mark == 0);
+	s->slow_ns = shortest(s);
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct match_rule *m = &s->of[i];
 
@@ -93,6 +152,8 @@ sum_up(struct match_set *s)
 			s->memory += m->lists[k].n * sizeof(struct match_step);
 		s->memory += RULE_BUFFER_COUNT * sizeof(struct match_list);
 	}
+	s->named_bytes = (s->bytes.kinds & ~(1u << KEY_APP | 1u << KEY_RISK)) == 0 && s->n_fixed == 0 &&
+	    s->patterns == NULL;
 	s->memory += sizeof(*s) + s->rules.memory + s->n * sizeof(*s->of) + index_memory(&s->packets) +
 	    index_memory(&s->bytes) + index_memory(&s->ops) + index_memory(&s->events) +
 	    patterns_memory(s->patterns);

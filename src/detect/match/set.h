@@ -53,6 +53,7 @@ struct match_rule {
 						 * where a segment begins or ends */
 	bool			 has_app;
 	bool			 counts;	/* threshold or the like */
+	uint8_t			 head;		/* in set->heads; SET_HEADS: not among them */
 	uint32_t		 flow;		/* enum rule_flow_bits */
 	const struct rule_opt	**packet;	/* owned; each a slice of set->opts */
 	const struct rule_opt	**flows;
@@ -69,6 +70,11 @@ struct match_rule {
 #define SET_FIXED_MAX 32u
 struct set_fixed { uint16_t at; uint8_t n; };
 
+/* Heads of rules (ends and ports) that are worked out once a flow: a bit each of
+ * flow.rules_ends. */
+#define SET_HEADS	31u
+#define ENDS_KEYED	(1u << 31)	/* not a head: some rule stands under an address of the flow */
+
 /* Ports that patterns are for; others need not be searched. */
 struct set_scope {
 	bool		any;
@@ -84,11 +90,16 @@ struct match_set {
 	struct match_patterns	*patterns;	/* owned; NULL: none */
 	struct set_fixed	 fixed[SET_FIXED_MAX];
 	uint32_t		 n_fixed;
+	const struct rule	*heads[SET_HEADS];	/* one rule of each */
+	uint32_t		 n_heads;
+	uint32_t		 mark;		/* this set's own, never 0 */
+	uint64_t		 slow_ns;	/* no rule asks for a latency below */
 	struct set_scope	 scope;
 	bool			 needs_header;	/* rules on bytes or operations ask for packet headers */
 	bool			 needs_marks;	/* flowbits, or passes that hold for a whole flow */
 	bool			 any_spans;
 	bool			 any_packet, any_bytes, any_op, any_event;
+	bool			 named_bytes;	/* rules on bytes hang on the name or risks of the flow, all of them */
 	size_t			 memory;
 };
 
@@ -98,6 +109,8 @@ struct match_set *match_set_open(struct rule_set *rules, struct err *e);
  * *at: options used of set->opts so far. */
 int	match_rule_open(struct match_set *s, struct match_rule *m, struct rule *r, uint32_t *at, struct err *e);
 void	match_rule_close(struct match_rule *m);
+/* The number of a rule's head, which is added if there is room. */
+uint8_t	set_head(struct match_set *s, const struct rule *r);
 void	set_scope_add(struct set_scope *s, const struct rule *r);
 
 static inline bool
@@ -111,6 +124,7 @@ set_in_scope(const struct set_scope *s, uint16_t sport, uint16_t dport)
 uint64_t key_of_addr(const struct addr *a);
 uint64_t key_of_name(const char *name, size_t n);	/* of what a flow is */
 #define CELL_SHIFT 6u	/* addresses in one cell of the index: 64 */
+#define GROUP_SHIFT 8u	/* numbers in one group of it: 256 */
 
 void	match_set_close(struct match_set *s);	/* NULL is ignored */
 

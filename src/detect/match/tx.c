@@ -98,6 +98,15 @@ modbus_items(const struct rule_modbus *m, const struct operation *op)
 }
 
 static bool
+accesses(const struct rule_modbus *m, const struct modbus_message *msg)
+{
+	uint16_t has = access_of(msg->access_type);
+	uint16_t way = m->access & (RMB_READ | RMB_WRITE), table = m->access & (uint16_t)~(RMB_READ | RMB_WRITE);
+
+	return (has & way) != 0 && (table == 0 || (has & table) != 0);
+}
+
+static bool
 modbus(const struct rule_modbus *m, const struct match_case *k)
 {
 	const struct modbus_detail *d = modbus_of(k);
@@ -112,13 +121,8 @@ modbus(const struct rule_modbus *m, const struct match_case *k)
 		return false;
 	if (m->unit.n > 0 && !rule_number_is(&m->unit, msg->unit_id))
 		return false;
-	if (m->access != 0) {
-		uint16_t has = access_of(msg->access_type);
-		uint16_t way = m->access & (RMB_READ | RMB_WRITE), table = m->access & (uint16_t)~(RMB_READ | RMB_WRITE);
-
-		return (has & way) != 0 && (table == 0 || (has & table) != 0) &&
-		    (m->address.n == 0 || modbus_items(m, op));
-	}
+	if (m->access != 0)
+		return accesses(m, msg) && (m->address.n == 0 || modbus_items(m, op));
 	if (m->category != 0 && ((category_of(msg->category) & m->category) != 0) == m->not_category)
 		return false;
 	if (m->function.n > 0 && !rule_number_is(&m->function, msg->function_raw & 0x7f))
@@ -126,6 +130,23 @@ modbus(const struct rule_modbus *m, const struct match_case *k)
 	if (m->subfunction.n > 0 && !(op->has_subfunction && rule_number_is(&m->subfunction, op->subfunction)))
 		return false;
 	return true;
+}
+
+/* The same of all operations with this access and function. */
+static bool
+modbus_could(const struct rule_modbus *m, const struct match_case *k)
+{
+	const struct modbus_detail *d = modbus_of(k);
+	const struct modbus_message *msg;
+
+	if (d == NULL)
+		return false;
+	msg = d->request.present ? &d->request : &d->response;
+	if (!msg->present)
+		return false;
+	if (m->access != 0)
+		return accesses(m, msg);
+	return m->function.n == 0 || rule_number_is(&m->function, msg->function_raw & 0x7f);
 }
 
 static bool
@@ -474,6 +495,41 @@ match_tx(const struct match_rule *m, const struct match_case *k)
 			return false;
 	}
 	return !by_item || (k->op != NULL && items(m, k));
+}
+
+bool
+match_tx_could(const struct match_rule *m, const struct match_case *k, bool slow)
+{
+	for (uint32_t i = 0; i < m->n_tx; i++) {
+		const struct rule_opt *o = m->tx[i];
+
+		switch (o->word) {
+		case RW_OT_LATENCY:
+			if (!slow)
+				return false;
+			break;
+		case RW_OT_EXCEPTION:
+			if (k->op->outcome != OUTCOME_EXCEPTION)
+				return false;
+			break;
+		case RW_MODBUS:
+			if (!modbus_could(&o->modbus, k))
+				return false;
+			break;
+		/* These hang on nothing but what makes the shape. */
+		case RW_OT_INTENT: case RW_OT_OUTCOME: case RW_OT_FUNCTION:
+		case RW_DNP3_FUNC: case RW_DNP3_IND:
+		case RW_S7_ROSCTR: case RW_S7_FUNCTION: case RW_S7_SZL: case RW_S7PLUS_FUNC: case RW_S7PLUS_OPCODE:
+			if (!tx_opt(o, k))
+				return false;
+			break;
+		default:
+			if (is_item_word(o->word) && k->op->n_items == 0)
+				return false;
+			break;
+		}
+	}
+	return true;
 }
 
 bool
