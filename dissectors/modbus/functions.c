@@ -12,6 +12,8 @@
 #define WR_ONE(space)	"WRITE | " space " | SINGLE | WRITE_SINGLE"
 #define WR_MANY(space)	"WRITE | " space " | MULTIPLE | WRITE_MULTIPLE"
 
+const char mb_unnamed[] = "Unknown";
+
 /* Columns, by the word of their row. */
 #define COLUMNS(word, ...)							\
 	static const struct mb_columns col_##word = { __VA_ARGS__ }
@@ -65,9 +67,9 @@ COLUMNS(ProgramController, .eve = "ProgramController", .access = NO_ACCESS, .ass
 COLUMNS(PollController, .eve = "PollController", .access = NO_ACCESS, .assigned = MB_RESERVED);
 COLUMNS(Program884, .eve = "Program884", .access = NO_ACCESS, .assigned = MB_RESERVED);
 COLUMNS(ResetCommLink, .eve = "ResetCommLink", .access = NO_ACCESS, .assigned = MB_RESERVED);
-COLUMNS(unknown, .eve = "Unknown", .access = NO_ACCESS);
-COLUMNS(reserved, .eve = "Unknown", .access = NO_ACCESS, .assigned = MB_RESERVED);
-COLUMNS(user, .eve = "Unknown", .access = NO_ACCESS, .assigned = MB_USER_DEFINED);
+COLUMNS(unknown, .eve = mb_unnamed, .access = NO_ACCESS);
+COLUMNS(reserved, .eve = mb_unnamed, .access = NO_ACCESS, .assigned = MB_RESERVED);
+COLUMNS(user, .eve = mb_unnamed, .access = NO_ACCESS, .assigned = MB_USER_DEFINED);
 
 #define NOSUB FUNC_NO_SUB
 #define ANY { 0, 252 }

@@ -14,16 +14,15 @@ struct header {
 	uint8_t	 unit;
 };
 
-static struct header
+/* All of it or nothing: too few bytes give zeros and a failed cursor. */
+static inline struct header
 read_header(struct cursor *c)
 {
-	struct header h;
+	const uint8_t *b = cur_bytes(c, MBAP_LEN + 1);
 
-	h.transaction = cur_be16(c);
-	h.protocol = cur_be16(c);
-	h.length = cur_be16(c);
-	h.unit = cur_u8(c);
-	return h;
+	if (b == NULL)
+		return (struct header){ 0 };
+	return (struct header){ be16_of(b), be16_of(b + 2), be16_of(b + 4), b[6] };
 }
 
 /* The row of a code, with or without the exception bit; NULL: not assigned. */
@@ -113,7 +112,7 @@ mb_mbap_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu)
 {
 	struct dis_step lost = { .status = DIS_RESYNC, .used = 1 };
 	size_t have = cur_left(&in);
-	struct cursor c = in, pdu;
+	struct cursor c = in;
 	struct header h;
 
 	if (x->datagram)
@@ -142,11 +141,10 @@ mb_mbap_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu)
 		return (struct dis_step){ .status = DIS_NEED_MORE,
 		    .need = (uint32_t)(MBAP_LEN + h.length - have) };
 	}
-	pdu = cur_take(&c, h.length - 1u);
 	*adu = (struct mb_adu){
 		.framing = x->datagram ? MODBUS_UDP : MODBUS_TCP,
 		.transaction = h.transaction, .protocol = h.protocol, .unit = h.unit,
-		.pdu = pdu.p, .len = h.length - 1u,
+		.pdu = c.p, .len = h.length - 1u,	/* all there, see above */
 	};
 	return (struct dis_step){ .status = DIS_DONE, .used = MBAP_LEN + h.length };
 }

@@ -79,6 +79,9 @@ struct mb_pdu {
 
 /* ---- functions.c ---- */
 
+/* Suricata's name of all functions that have none: this very address. */
+extern const char mb_unnamed[];
+
 /* Columns of a row, or those of an unknown function. */
 const struct mb_columns *mb_columns_of(const struct func_desc *row);
 
@@ -96,6 +99,12 @@ enum mb_fit { FIT_NO, FIT_LENGTH, FIT_LEGAL };
 
 /* Could this PDU be a request (an answer)? */
 enum mb_fit mb_fits(const uint8_t *pdu, uint32_t len, bool response);
+
+/* Is it a legal request (answer)?  mb_is_legal() is mb_fits() == FIT_LEGAL, made
+ * quick because every PDU is asked; `len` is at least 1.  The first step of it knows
+ * the common functions alone and is never wrong when it says so. */
+bool mb_is_plainly_legal(const uint8_t *pdu, uint32_t len, bool response);
+bool mb_is_legal(const struct dis_ctx *x, const uint8_t *pdu, uint32_t len, bool response);
 
 /* Who sends such a PDU: +1 a client, -1 a server, 0 cannot tell. */
 int8_t mb_role(const uint8_t *pdu, uint32_t len);

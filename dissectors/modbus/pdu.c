@@ -64,14 +64,15 @@ mb_wrong(struct mb_pdu *p, enum anomaly_id id, size_t offset, const char *detail
 struct op_item *
 mb_items(struct mb_pdu *p, uint32_t n)
 {
-	struct op_item *it = arena_zalloc(p->x->arena, n, sizeof(*it));
+	struct op_item *it = arena_alloc(p->x->arena, n * sizeof(*it));
 
 	if (it == NULL)
 		return NULL;
 	p->op->items = it;
 	p->op->n_items = n;
 	for (uint32_t i = 0; i < n; i++)
-		it[i].space = p->row != NULL ? (uint8_t)p->row->space : SPACE_NONE;
+		it[i] = (struct op_item){
+		    .space = p->row != NULL ? (uint8_t)p->row->space : SPACE_NONE };
 	return it;
 }
 
@@ -281,10 +282,9 @@ read_body(struct mb_pdu *p, struct cursor *c)
 static const char *
 category_of(const struct mb_pdu *p, uint8_t raw, uint32_t sub)
 {
-	bool named = strcmp(p->col->eve, mb_columns_of(NULL)->eve) != 0;
 	uint8_t code = raw & 0x7f;
 
-	if (!named)
+	if (p->col->eve == mb_unnamed)
 		return mb_category(raw);
 	if (code == MB_DIAGNOSTIC || code == MB_MEI) {
 		if (raw & MB_EXCEPTION)
@@ -300,7 +300,8 @@ category_of(const struct mb_pdu *p, uint8_t raw, uint32_t sub)
 static void
 name_operation(struct mb_pdu *p, uint8_t code, uint32_t sub)
 {
-	const struct func_desc *base = dis_func(p->x, code, FUNC_NO_SUB);
+	const struct func_desc *base = sub == FUNC_NO_SUB ? p->row :
+	    dis_func(p->x, code, FUNC_NO_SUB);
 	struct operation *op = p->op;
 
 	op->function = code;
@@ -328,7 +329,7 @@ mb_read_pdu(struct dis_ctx *x, struct operation *op, struct modbus_detail *d,
 
 	sub = raw & MB_EXCEPTION ? FUNC_NO_SUB : sub_of(&p, code, c);
 	p.row = dis_func(x, code, sub);
-	p.col = mb_columns_of(p.row);
+	p.col = p.row != NULL ? p.row->extra : mb_columns_of(NULL);
 	d->framing = adu->framing;
 	m->present = true;
 	m->transaction_id = adu->transaction;

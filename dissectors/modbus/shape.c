@@ -12,15 +12,19 @@
 #define UMAS_ERROR	0xfdu
 #define EXCEPTION_LEN	2u	/* function code and exception code */
 
+/* Sub-function of a PDU whose body tells it, as far as it is there. */
+static uint32_t
+sub_of(const uint8_t *pdu, uint32_t len)
+{
+	if (pdu[0] == MB_DIAGNOSTIC && len >= 3)
+		return be16_of(pdu + 1);
+	return pdu[0] == MB_MEI && len >= 2 ? pdu[1] : FUNC_NO_SUB;
+}
+
 static const struct func_desc *
 row_of(const uint8_t *pdu, uint32_t len)
 {
-	struct cursor c = cur_of(pdu, len);
-	uint8_t code = cur_u8(&c);
-	uint32_t sub = code == MB_DIAGNOSTIC ? cur_be16(&c) : code == MB_MEI ? cur_u8(&c) :
-	    FUNC_NO_SUB;
-
-	return func_find(mb_funcs, MB_N_FUNCS, code, cur_ok(&c) ? sub : FUNC_NO_SUB);
+	return len > 0 ? func_find(mb_funcs, MB_N_FUNCS, pdu[0], sub_of(pdu, len)) : NULL;
 }
 
 /* Bytes of body that its byte count announces, itself and what is before it
@@ -102,12 +106,11 @@ legal_values(const struct func_desc *row, struct cursor body, bool response)
 	}
 }
 
-enum mb_fit
-mb_fits(const uint8_t *pdu, uint32_t len, bool response)
+static enum mb_fit
+fits(const struct func_desc *row, const uint8_t *pdu, uint32_t len, bool response)
 {
 	struct cursor c = cur_of(pdu, len), body;
 	uint8_t code = cur_u8(&c);
-	const struct func_desc *row = row_of(pdu, len);
 	const struct mb_columns *col = mb_columns_of(row);
 	const struct mb_count *n;
 	struct op_span span;
@@ -131,6 +134,54 @@ mb_fits(const uint8_t *pdu, uint32_t len, bool response)
 	    device_id_len(body) != cur_left(&body))
 		return FIT_NO;
 	return legal_values(row, body, response) ? FIT_LEGAL : FIT_LENGTH;
+}
+
+enum mb_fit
+mb_fits(const uint8_t *pdu, uint32_t len, bool response)
+{
+	return fits(row_of(pdu, len), pdu, len, response);
+}
+
+/* The reads and writes that nearly all traffic is, without the table: what fits()
+ * and legal_values() ask of them, and nothing less.  False says nothing. */
+bool
+mb_is_plainly_legal(const uint8_t *p, uint32_t len, bool response)
+{
+	uint32_t first, count;
+
+	if (len < 2 || p[0] == 0 || p[0] > 16)
+		return false;
+	if (response && p[0] <= 4)
+		return p[1] > 0 && p[1] + 2u == len && p[1] <= 250 &&
+		    (p[0] < 3 || p[1] % 2 == 0);
+	if (len < 5)
+		return false;
+	first = be16_of(p + 1);
+	count = be16_of(p + 3);
+	switch (p[0]) {
+	case 1: case 2:
+		return len == 5 && count > 0 && count <= 2000 && first + count <= 65536;
+	case 3: case 4:
+		return len == 5 && count > 0 && count <= 125 && first + count <= 65536;
+	case 5:
+		return len == 5 && (count == 0 || count == 0xff00);
+	case 6:
+		return len == 5;
+	case 16:
+		if (count == 0 || count > 123 || first + count > 65536)
+			return false;
+		return response ? len == 5 :
+		    len > 6 && p[5] == 2 * count && p[5] + 6u == len;
+	default:
+		return false;
+	}
+}
+
+bool
+mb_is_legal(const struct dis_ctx *x, const uint8_t *pdu, uint32_t len, bool response)
+{
+	return mb_is_plainly_legal(pdu, len, response) ||
+	    fits(dis_func(x, pdu[0], sub_of(pdu, len)), pdu, len, response) == FIT_LEGAL;
 }
 
 int8_t

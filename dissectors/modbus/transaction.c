@@ -43,12 +43,14 @@ adu_of(const struct pending *pend)
 }
 
 /* The half of an operation that is the same on both sides. */
-static struct operation
-operation_of(struct dis_ctx *x, const struct mb_adu *a, uint64_t id)
+static inline void
+begin(struct dis_ctx *x, struct operation *op, const struct mb_adu *a, uint64_t id)
 {
-	return (struct operation){ .id = id, .flow = x->flow, .proto = OP_MODBUS,
-	    .unit = a->unit, .transaction = a->transaction,
-	    .broadcast = a->serial && a->unit == 0 };
+	dis_begin(x, op, id);
+	op->proto = OP_MODBUS;
+	op->unit = a->unit;
+	op->transaction = a->transaction;
+	op->broadcast = a->serial && a->unit == 0;
 }
 
 /* In every framing the unit id stands before the PDU. */
@@ -70,7 +72,7 @@ read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
 	struct mb_adu a = adu_of(pend);
 	bool again = x->again;
 
-	*op = operation_of(x, &a, pend->id);
+	begin(x, op, &a, pend->id);
 	op->request = pend->request;
 	if (pend->len == 0)
 		return;
@@ -114,10 +116,11 @@ on_request(struct dis_ctx *x, const struct mb_adu *a)
 {
 	struct mb_state *st = x->state;
 	struct modbus_detail d = { .framing = a->framing };
-	struct operation op = operation_of(x, a, pair_next_id(x));
+	struct operation op;
 	uint32_t key = key_of(a), waiting;
 	struct pending old;
 
+	begin(x, &op, a, pair_next_id(x));
 	/* A client that always uses the same transaction id would be paired one
 	 * off for ever after a lost answer. */
 	if (st->answers_lost && pair_take(x, key, &old))
@@ -183,7 +186,7 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 		st->paired = true;
 		st->answers_lost = false;
 	} else {
-		op = operation_of(x, a, pair_next_id(x));
+		begin(x, &op, a, pair_next_id(x));
 		op.outcome = OUTCOME_ONE_SIDED;
 	}
 	op.phase = OP_FINISHED;
@@ -200,7 +203,7 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 void
 mb_transaction(struct dis_ctx *x, const struct mb_adu *a)
 {
-	if (!dis_client_settled(x) || mb_fits(a->pdu, a->len, !x->from_client) != FIT_LEGAL) {
+	if (!dis_client_settled(x) || !mb_is_legal(x, a->pdu, a->len, !x->from_client)) {
 		int8_t role = mb_role(a->pdu, a->len);
 
 		if (role != 0)

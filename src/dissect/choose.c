@@ -81,6 +81,13 @@ struct candidate {
 	uint8_t		 bytes[];	/* d->cand_len of each direction */
 };
 
+static void
+hint_at(uint64_t *bits, const uint16_t *ports)
+{
+	for (; ports != NULL && *ports != 0; ports++)
+		bits[*ports / 64u] |= (uint64_t)1 << *ports % 64u;
+}
+
 int
 choose_open(struct dissect *d)
 {
@@ -88,6 +95,10 @@ choose_open(struct dissect *d)
 	uint32_t slots = n < 32 ? 32 : n > 512 ? 512 : (uint32_t)n;
 
 	list_init(&d->cand_by_use);
+	for (uint32_t i = 0; i < d->n_list; i++) {
+		hint_at(d->hinted[0], d->list[i]->tcp_ports);
+		hint_at(d->hinted[1], d->list[i]->udp_ports);
+	}
 	/* Three PDUs of a direction are enough for every rule below. */
 	d->cand_len = d->part_len + d->part_len / 2;
 	if (d->cand_len > CAND_LEN_MAX)
@@ -338,8 +349,9 @@ claim(struct dissect *d, struct flow *f, const struct dissector *by, enum flow_d
 	if (server >= 0)
 		flow_set_client(f, (unsigned)server ^ 1u, ROLE_PORT);
 	if (ch->role != 0) {
-		struct dis_ctx x = conv_ctx(d, c, dir, (struct at){ 0 });
+		struct dis_ctx x;
 
+		conv_ctx(&x, d, c, dir, (struct at){ 0 });
 		dis_set_client(&x, ch->role > 0);
 	}
 	return c;
@@ -359,6 +371,15 @@ replay(struct dissect *d, struct conversation *c, struct candidate *k)
 		else
 			feed_bytes(d, c, pc->dir, p, pc->len, pc->at);
 	}
+}
+
+static bool
+hinted_by_any(const struct dissect *d, const struct flow *f, bool datagram)
+{
+	const uint64_t *bits = d->hinted[datagram];
+
+	return ((bits[f->port[0] / 64u] >> f->port[0] % 64u |
+	    bits[f->port[1] / 64u] >> f->port[1] % 64u) & 1u) != 0;
 }
 
 /* Nothing is kept yet: can this segment decide alone, or must it be kept? */
@@ -389,15 +410,6 @@ look_at_first(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_
 			}
 		}
 	return worth;
-}
-
-static bool
-hinted_by_any(const struct dissect *d, const struct flow *f, bool datagram)
-{
-	for (uint32_t i = 0; i < d->n_list; i++)
-		if (hinted_end(d->list[i], f, datagram) >= 0)
-			return true;
-	return false;
 }
 
 /* All that is kept of both directions: decide, or drop what cannot be ours. */

@@ -66,15 +66,6 @@ conv_close(struct dissect *d, struct conversation *c)
 	pool_put(&d->convs, c);
 }
 
-struct dis_ctx
-conv_ctx(struct dissect *d, struct conversation *c, enum flow_dir dir, struct at at)
-{
-	return (struct dis_ctx){ .state = c->state, .arena = d->arena, .flow = c->flow,
-	    .conv = c, .dir = dir, .from_client = (unsigned)dir == c->flow->client_end,
-	    .framing = c->framing, .ts_ns = at.ts_ns, .frame = at.frame,
-	    .source = at.source, .sink = &d->sink, .counters = d->counters, .room = d };
-}
-
 void
 conv_blind(struct dissect *d, struct conversation *c, uint64_t n)
 {

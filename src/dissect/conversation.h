@@ -33,13 +33,17 @@ struct at {
 	uint16_t	source;
 };
 
-/* One row per bucket chain: func.c. */
+/* Where the row of a code and sub-function stands: func.c.  Numbers of rows count
+ * from 1; 0 is none. */
 struct func_index {
 	const struct func_desc	*rows;
 	uint32_t		 n, mask;
-	uint16_t		*bucket;	/* owned; row number + 1, 0 empty */
-	uint16_t		*next;		/* owned; the same, by row */
+	uint16_t		*plain;		/* owned; FUNC_PLAIN of them: rows without a
+						 * sub-function, by their codes */
+	uint16_t		*bucket;	/* owned; all rows, mask + 1 chains */
+	uint16_t		*next;		/* owned; of a chain, by row */
 };
+#define FUNC_PLAIN 256u
 
 /* The kept bytes of one direction: the beginning of a split PDU, or, while the
  * place is lost, bytes that are too few to judge. */
@@ -113,6 +117,8 @@ struct dissect {
 	struct counters			*counters;	/* the worker's */
 	const struct dissector *const	*list;		/* NULL-ended */
 	uint32_t			 n_list;
+	/* Ports that any of them names: 0 TCP, 1 UDP; a bit each, choose.c. */
+	uint64_t			 hinted[2][65536 / 64];
 	struct func_index		 index[DISSECTORS_MAX];
 
 	struct pool			 convs;
@@ -149,8 +155,27 @@ struct conversation *conv_open(struct dissect *d, struct flow *f,
     const struct dissector *by);
 /* Report all that waits, give everything back; flow->dissection is then NULL. */
 void	conv_close(struct dissect *d, struct conversation *c);
-struct dis_ctx	conv_ctx(struct dissect *d, struct conversation *c, enum flow_dir dir,
-    struct at at);
+/* What a dissector is told of the bytes at hand.  Once for every segment: filled in
+ * where it lies. */
+static inline void
+conv_ctx(struct dis_ctx *x, struct dissect *d, struct conversation *c, enum flow_dir dir,
+    struct at at)
+{
+	x->state = c->state;
+	x->arena = d->arena;
+	x->flow = c->flow;
+	x->conv = c;
+	x->dir = dir;
+	x->from_client = (unsigned)dir == c->flow->client_end;
+	x->datagram = x->cut = x->again = false;
+	x->framing = c->framing;
+	x->ts_ns = at.ts_ns;
+	x->frame = at.frame;
+	x->source = at.source;
+	x->sink = &d->sink;
+	x->counters = d->counters;
+	x->room = d;
+}
 /* Bytes of this conversation that nobody could read. */
 void	conv_blind(struct dissect *d, struct conversation *c, uint64_t n);
 /* Room to keep bytes of one direction; may evict the oldest.  Never NULL. */

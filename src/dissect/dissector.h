@@ -147,6 +147,10 @@ extern const struct dissector *const dissectors[];	/* NULL-ended; registry.c */
 const struct func_desc *func_find(const struct func_desc *rows, uint32_t n,
     uint32_t code, uint32_t sub);
 const struct func_desc *dis_func(const struct dis_ctx *x, uint32_t code, uint32_t sub);
+/* The same in the table of another dissector, where two share a carrier and a
+ * message of one comes in a conversation of the other. */
+const struct func_desc *dis_func_in(const struct dis_ctx *x, const struct func_desc *rows,
+    uint32_t n, uint32_t code, uint32_t sub);
 
 /* Is the table in order: codes ascending, codes and words unique, limits sane, every row with a
  * name and a section?  NULL, or a sentence in `why` that names the row.  For
@@ -166,6 +170,18 @@ void	dis_set_client(struct dis_ctx *x, bool this_dir_is_client);
 /* The content has said who the client is and nothing contradicts it at present:
  * a PDU that fits its sender's role need not be held against the other role. */
 bool	dis_client_settled(const struct dis_ctx *x);
+
+/* An operation of this conversation, empty but for `id`.  Where anomalies go is not
+ * cleared: there are none. */
+static inline void
+dis_begin(const struct dis_ctx *x, struct operation *op, uint64_t id)
+{
+	memset(op, 0, offsetof(struct operation, anomalies));
+	op->n_anomalies = 0;
+	op->detail = NULL;
+	op->id = id;
+	op->flow = x->flow;
+}
 
 /* This direction of an operation, as of the frame in hand. */
 struct op_side dis_side(const struct dis_ctx *x, uint32_t pdu_len);

@@ -35,6 +35,20 @@ struct run {
 	bool			 aligned;	/* p is the first byte of its segment */
 };
 
+static inline void
+run_open(struct run *r, struct dissect *d, struct conversation *c, enum flow_dir dir,
+    const uint8_t *p, uint32_t n, struct at at)
+{
+	r->d = d;
+	r->c = c;
+	r->s = &c->side[dir];
+	conv_ctx(&r->x, d, c, dir, at);
+	r->p = p;
+	r->n = n;
+	r->aligned = true;
+	r->s->heard = true;
+}
+
 /* Rules look at PDUs too. */
 static void
 show(const struct run *r, const uint8_t *p, uint32_t n)
@@ -454,10 +468,9 @@ void
 feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir, const uint8_t *p,
     uint32_t n, struct at at)
 {
-	struct run r = { .d = d, .c = c, .s = &c->side[dir], .x = conv_ctx(d, c, dir, at),
-	    .p = p, .n = n, .aligned = true };
+	struct run r;
 
-	r.s->heard = true;
+	run_open(&r, d, c, dir, p, n, at);
 	if (d->search_saved < SEARCH_SAVED)
 		d->search_saved += SEARCH_EARN;
 	if (r.s->part != NULL && !r.s->lost)
@@ -477,8 +490,9 @@ feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t 
     struct at at)
 {
 	struct side *s = &c->side[dir];
-	struct dis_ctx x = conv_ctx(d, c, dir, at);
+	struct dis_ctx x;
 
+	conv_ctx(&x, d, c, dir, at);
 	if (s->part != NULL) {
 		conv_blind(d, c, s->have);
 		part_close(d, s->part);
@@ -494,12 +508,11 @@ void
 feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir, const uint8_t *p,
     uint32_t n, bool cut, struct at at)
 {
-	struct run r = { .d = d, .c = c, .s = &c->side[dir], .x = conv_ctx(d, c, dir, at),
-	    .p = p, .n = n, .aligned = true };
+	struct run r;
 
+	run_open(&r, d, c, dir, p, n, at);
 	r.x.datagram = true;
 	r.x.cut = cut;
-	r.s->heard = true;
 	while (r.n > 0) {
 		struct dis_step st = ask(&r, r.p, r.n);
 

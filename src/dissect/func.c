@@ -44,9 +44,10 @@ func_index_open(struct func_index *ix, const struct func_desc *rows, uint32_t n)
 	while (size < 2 * n)
 		size *= 2;
 	*ix = (struct func_index){ .rows = rows, .n = n, .mask = size - 1 };
+	ix->plain = calloc(FUNC_PLAIN, sizeof(*ix->plain));
 	ix->bucket = calloc(size, sizeof(*ix->bucket));
 	ix->next = calloc((size_t)n + 1, sizeof(*ix->next));
-	if (n >= UINT16_MAX || ix->bucket == NULL || ix->next == NULL) {
+	if (n >= UINT16_MAX || ix->plain == NULL || ix->bucket == NULL || ix->next == NULL) {
 		func_index_close(ix);
 		return -1;
 	}
@@ -56,6 +57,8 @@ func_index_open(struct func_index *ix, const struct func_desc *rows, uint32_t n)
 
 		ix->next[i] = ix->bucket[b];
 		ix->bucket[b] = (uint16_t)(i + 1);
+		if (rows[i].sub == FUNC_NO_SUB && rows[i].code < FUNC_PLAIN)
+			ix->plain[rows[i].code] = (uint16_t)(i + 1);
 	}
 	return 0;
 }
@@ -63,6 +66,7 @@ func_index_open(struct func_index *ix, const struct func_desc *rows, uint32_t n)
 void
 func_index_close(struct func_index *ix)
 {
+	free(ix->plain);
 	free(ix->bucket);
 	free(ix->next);
 	*ix = (struct func_index){ 0 };
@@ -71,21 +75,40 @@ func_index_close(struct func_index *ix)
 static const struct func_desc *
 exact(const struct func_index *ix, uint32_t code, uint32_t sub)
 {
+	if (sub == FUNC_NO_SUB && code < FUNC_PLAIN)
+		return ix->plain[code] != 0 ? &ix->rows[ix->plain[code] - 1] : NULL;
 	for (uint32_t i = ix->bucket[bucket_of(ix, code, sub)]; i != 0; i = ix->next[i - 1])
 		if (ix->rows[i - 1].code == code && ix->rows[i - 1].sub == sub)
 			return &ix->rows[i - 1];
 	return NULL;
 }
 
-const struct func_desc *
-dis_func(const struct dis_ctx *x, uint32_t code, uint32_t sub)
+static const struct func_desc *
+indexed(const struct func_index *ix, uint32_t code, uint32_t sub)
 {
-	const struct func_index *ix = x->conv->index;
 	const struct func_desc *row = NULL;
 
 	if (sub != FUNC_NO_SUB)
 		row = exact(ix, code, sub);
 	return row != NULL ? row : exact(ix, code, FUNC_NO_SUB);
+}
+
+const struct func_desc *
+dis_func(const struct dis_ctx *x, uint32_t code, uint32_t sub)
+{
+	return indexed(x->conv->index, code, sub);
+}
+
+const struct func_desc *
+dis_func_in(const struct dis_ctx *x, const struct func_desc *rows, uint32_t n, uint32_t code,
+    uint32_t sub)
+{
+	if (x->conv->index->rows == rows)
+		return indexed(x->conv->index, code, sub);
+	for (uint32_t i = 0; i < x->room->n_list; i++)
+		if (x->room->index[i].rows == rows)
+			return indexed(&x->room->index[i], code, sub);
+	return func_find(rows, n, code, sub);
 }
 
 static const char *

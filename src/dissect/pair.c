@@ -113,11 +113,12 @@ static void
 give_up(struct dissect *d, struct pend *p)
 {
 	struct at at = { p->ts_ns, p->frame, p->source };
-	struct dis_ctx x = conv_ctx(d, p->conv, (enum flow_dir)p->dir, at);
+	struct dis_ctx x;
 	size_t mark = d->arena->used;
 	struct pending out = show(d, p);
 	struct conversation *c = p->conv;
 
+	conv_ctx(&x, d, c, (enum flow_dir)p->dir, at);
 	c->late[c->late_at] = p->key;
 	c->late_at = (uint8_t)((c->late_at + 1) % COUNTOF(c->late));
 	x.from_client = p->from_client;

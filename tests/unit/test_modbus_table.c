@@ -48,6 +48,39 @@ every_row_has_an_example(void **unused)
 	assert_int_equal(covered, MB_N_FUNCS);
 }
 
+/* The quick look at common functions says nothing else than the table: for every
+ * length, each with counts around the borders. */
+static void
+the_quick_look_agrees_with_the_table(void **unused)
+{
+	static const uint16_t words[] = { 0, 1, 2, 4, 5, 122, 123, 124, 125, 126, 0x07d0, 0x07d1,
+		0x06, 0x0600, 0xff00, 0xff82, 0xff83, 0xff84, 0xffff, 0x0200, 0x0102 };
+	uint8_t b[260] = { 0 };
+
+	(void)unused;
+	for (uint32_t code = 0; code < 256; code++)
+		for (uint32_t len = 1; len < sizeof(b); len++)
+			for (size_t w = 0; w < COUNTOF(words) * COUNTOF(words); w++) {
+				uint16_t first = words[w % COUNTOF(words)],
+				    count = words[w / COUNTOF(words)];
+
+				b[0] = (uint8_t)code;
+				b[1] = (uint8_t)(w % 3 == 0 ? len - 2 : first >> 8);
+				b[2] = (uint8_t)first;
+				b[3] = (uint8_t)(count >> 8);
+				b[4] = (uint8_t)count;
+				b[5] = (uint8_t)(w % 2 == 0 ? 2 * count : len - 6);
+				for (int response = 0; response < 2; response++) {
+					bool quick = mb_is_plainly_legal(b, len, response != 0);
+					bool table = mb_fits(b, len, response != 0) == FIT_LEGAL;
+
+					if (quick != (table && (code <= 6 || code == 16)))
+						fail_msg("code %u, %u bytes, response %d: %d %d",
+						    code, len, response, quick, table);
+				}
+			}
+}
+
 /* What the finished operation of an example must say. */
 static const char *
 expected(const struct example *e, const struct func_desc *r, uint64_t id)
@@ -102,6 +135,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table_is_in_order),
 		cmocka_unit_test(every_row_has_an_example),
+		cmocka_unit_test(the_quick_look_agrees_with_the_table),
 		cmocka_unit_test(every_example_is_read_to_the_last_field),
 	};
 
