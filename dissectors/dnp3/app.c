@@ -45,12 +45,15 @@ hash_of(const uint8_t *p, size_t n)
 	return h;
 }
 
-static struct operation
-operation_of(struct dis_ctx *x, const struct dn_fragment *f, const struct head *h, uint64_t id)
+static inline void
+begin(struct dis_ctx *x, struct operation *op, const struct dn_fragment *f,
+    const struct head *h, uint64_t id)
 {
-	return (struct operation){ .id = id, .flow = x->flow, .proto = OP_DNP3,
-	    .unit = h->response ? f->src : f->dst, .transaction = sequence_of(h->control),
-	    .broadcast = !h->response && dn_is_broadcast(f->dst) };
+	dis_begin(x, op, id);
+	op->proto = OP_DNP3;
+	op->unit = h->response ? f->src : f->dst;
+	op->transaction = sequence_of(h->control);
+	op->broadcast = !h->response && dn_is_broadcast(f->dst);
 }
 
 /* What objects make of a function; `intent` when they disagree. */
@@ -127,6 +130,7 @@ static void
 read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
     const struct dn_fragment *f, const struct head *h)
 {
+	const struct dn_state *st = x->state;
 	struct cursor c = cur_of(f->bytes, f->len);
 
 	*m = (struct dnp3_message){ .present = true, .has_application = true,
@@ -144,8 +148,12 @@ read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
 		m->has_iin = false;
 		return;
 	}
-	dn_read_objects(x, c, op, m, h->response);
-	dn_file_name(x, op, m, h->response);
+	if (cur_left(&c) > 0)
+		dn_read_objects(x, c, op, m, h->response);
+	else
+		m->complete = true;
+	if (st->files != DIS_NO_BLOCK)
+		dn_file_name(x, op, m, h->response);
 	if (f->cut)
 		m->complete = false;
 	if (h->response) {
@@ -167,18 +175,22 @@ read_request(struct dis_ctx *x, struct operation *op, struct dnp3_detail *d,
 	op->detail = d;
 }
 
-static struct head
+/* The octets that are not there are 0. */
+static inline struct head
 head_of(const struct dn_fragment *f)
 {
-	struct cursor c = cur_of(f->bytes, f->len);
+	const uint8_t *b = f->bytes;
 	struct head h = { .from_master = (f->link & DNP3_LINK_DIR) != 0 };
-	uint8_t iin1;
 
-	h.control = cur_u8(&c);
-	h.function = cur_u8(&c);
+	if (f->len > 0)
+		h.control = b[0];
+	if (f->len > 1)
+		h.function = b[1];
 	h.response = (h.function & 0x80) != 0;
-	iin1 = cur_u8(&c);
-	h.iin = (uint16_t)(iin1 << 8 | cur_u8(&c));
+	if (f->len > 3)
+		h.iin = (uint16_t)(b[2] << 8 | b[3]);
+	else if (f->len > 2)
+		h.iin = (uint16_t)(b[2] << 8);
 	return h;
 }
 
@@ -203,7 +215,7 @@ read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
 	struct head h = head_of(&f);
 	bool again = x->again;
 
-	*op = operation_of(x, &f, &h, pend->id);
+	begin(x, op, &f, &h, pend->id);
 	op->request = pend->request;
 	x->again = true;
 	if (pend->len >= 2)
@@ -318,10 +330,11 @@ on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 {
 	struct dn_state *st = x->state;
 	struct dnp3_detail d = { .no_answer = dn_no_answer(h->function) };
-	struct operation op = operation_of(x, f, h, pair_next_id(x));
+	struct operation op;
 	uint32_t key = dn_key(f->src, f->dst, false, sequence_of(h->control)), waiting;
 	struct pending old;
 
+	begin(x, &op, f, h, pair_next_id(x));
 	/* Asked once more after a while: the earlier one was not answered.  At
 	 * once: some masters do not wait. */
 	d.no_answer |= op.broadcast;
@@ -398,10 +411,11 @@ on_unsolicited(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment 
     const struct head *h)
 {
 	struct dnp3_detail d = { .no_answer = true };
-	struct operation op = operation_of(x, f, h, pair_next_id(x));
+	struct operation op;
 	uint8_t seq = sequence_of(h->control);
 	uint32_t hash = (uint32_t)hash_of(f->bytes, f->len);
 
+	begin(x, &op, f, h, pair_next_id(x));
 	op.phase = OP_FINISHED;
 	op.outcome = OUTCOME_UNSOLICITED;
 	op.response = side_of(x, f);
@@ -428,7 +442,7 @@ follows(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 	if ((h->control & DNP3_APP_FIR) != 0 || !s->more ||
 	    s->next_sequence != sequence_of(h->control))
 		return false;
-	*op = operation_of(x, f, h, pair_next_id(x));
+	begin(x, op, f, h, pair_next_id(x));
 	name_operation(x, op, s->more_function);
 	dn_param_uint(x, op, "continues_tx", s->more_id - 1, true);
 	return true;
@@ -452,7 +466,7 @@ on_answer(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 		read_again(x, &pend, &op, &d);
 		st->paired = true;
 	} else if (!next) {
-		op = operation_of(x, f, h, pair_next_id(x));
+		begin(x, &op, f, h, pair_next_id(x));
 		name_operation(x, &op, h->function);
 	}
 	op.phase = OP_FINISHED;

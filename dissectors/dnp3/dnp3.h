@@ -80,8 +80,11 @@ dn_frame_len(uint8_t length)
 	return DN_HEADER + user + (user + DN_BLOCK - 1) / DN_BLOCK * 2;
 }
 
+/* ---- crc.c ---- */
+
 uint16_t dn_crc(const uint8_t *p, size_t n);
-/* Does the CRC behind n octets fit?  Always, in a fuzzing build. */
+/* Does the CRC behind n octets fit (so n + 2 are there)?  Always, in a fuzzing
+ * build. */
 bool	 dn_crc_good(const uint8_t *p, size_t n);
 
 struct dn_frame {

@@ -424,23 +424,6 @@ has_values(const struct dnp3_row *row)
 	return false;
 }
 
-/* Do its points say nothing but values, quality and times, all of one length?
- * These stay on the wire until somebody asks (op_item_value()). */
-static bool
-is_plain(const struct dnp3_object *o)
-{
-	const struct dnp3_row *row = o->row;
-
-	if (row->packing != DNP3_FIXED || row->params || dnp3_prefix_code(o) > 3 ||
-	    row->group == 51)
-		return false;
-	for (unsigned i = 0; i < row->n_fields; i++)
-		if (row->fields[i].role == DNP3_STATUS || row->fields[i].role == DNP3_AFTER ||
-		    (row->fields[i].role == DNP3_PLAIN && row->group == 12))
-			return false;
-	return true;
-}
-
 /* Values of an object with data; `to` NULL: only names and statuses. */
 static void
 points(struct reader *r, const struct dnp3_object *o, struct op_item *it, struct op_value *to,
@@ -510,11 +493,12 @@ item(struct reader *r, const struct dnp3_object *o, struct op_item *it)
 		it->n_values = o->n_points;
 		return;
 	}
-	if (has_values(o->row)) {
+	if (o->row->plain || has_values(o->row)) {
 		if (o->n_points > room)
 			wrong(r, ANOM_DNP3_TOO_MANY_POINTS, o->data, NULL);
 		room = o->n_points < room ? o->n_points : room;
-		if (is_plain(o)) {
+		if (o->row->plain && dnp3_prefix_code(o) <= 3) {
+			/* These stay on the wire until somebody asks (op_item_value()). */
 			it->form = room > 0 ? FORM_DNP3 : FORM_NONE;
 			it->object = o;
 			it->n_values = room;

@@ -70,6 +70,8 @@ struct dnp3_row {
 	uint16_t	 size;			/* DNP3_FIXED */
 	bool		 any;			/* for all variations without a row of their own */
 	bool		 params;		/* its fields are worth a name in the operation */
+	bool		 plain;			/* DNP3_FIXED, and its fields say nothing but values,
+						 * quality and absolute times */
 	const char	*name;			/* the specification's; static */
 	const struct dnp3_field *fields;
 };

@@ -69,10 +69,41 @@ size_of(const struct dnp3_row *r)
 	return bits / 8;
 }
 
+/* The row of an object, by looking at all of them. */
+static const struct dnp3_row *
+slow_row_of(unsigned group, unsigned variation)
+{
+	for (size_t i = 0; i < DNP3_N_ROWS; i++)
+		if (dnp3_rows[i].group == group &&
+		    (dnp3_rows[i].any || dnp3_rows[i].variation == variation))
+			return &dnp3_rows[i];
+	return NULL;
+}
+
+/* Nothing but values, quality and absolute times, all of one length? */
+static bool
+looks_plain(const struct dnp3_row *r)
+{
+	bool value = false;
+
+	if (r->packing != DNP3_FIXED || r->params || r->group == 51)
+		return false;
+	for (unsigned i = 0; i < r->n_fields; i++) {
+		if (r->fields[i].role == DNP3_STATUS || r->fields[i].role == DNP3_AFTER ||
+		    (r->fields[i].role == DNP3_PLAIN && r->group == 12))
+			return false;
+		value |= r->fields[i].role == DNP3_VALUE || r->fields[i].role == DNP3_STATE;
+	}
+	return value;
+}
+
 static void
 object_table_is_in_order(void **state)
 {
 	(void)state;
+	for (unsigned i = 0; i < 65536; i++)
+		if (dnp3_row_of((uint8_t)(i >> 8), (uint8_t)i) != slow_row_of(i >> 8, i & 255u))
+			fail_msg("g%uv%u: another row", i >> 8, i & 255u);
 	for (size_t i = 0; i < DNP3_N_ROWS; i++) {
 		const struct dnp3_row *r = &dnp3_rows[i];
 
@@ -81,6 +112,7 @@ object_table_is_in_order(void **state)
 		assert_true(i == 0 || r->group > r[-1].group ||
 		    (r->group == r[-1].group && r->variation > r[-1].variation));
 		assert_ptr_equal(dnp3_row_of(r->group, r->variation), r);
+		assert_int_equal(r->plain, looks_plain(r));
 		if (r->packing == DNP3_FIXED && size_of(r) != r->size)
 			fail_msg("g%uv%u: %u octets of fields, %u of size", r->group, r->variation,
 			    size_of(r), r->size);
