@@ -260,6 +260,23 @@ endless:
 	return (struct dis_step){ .status = DIS_DONE, .used = off };
 }
 
+/* One whole TPKT with data that are a TSDU by themselves, as nearly all are: what
+ * s7_cut() would find of it.  False says nothing. */
+static bool
+whole_data(const uint8_t *p, uint32_t have, struct s7_tsdu *t)
+{
+	uint32_t len;
+
+	if (have < TPKT_MIN || p[0] != 3 || p[4] != DT_LI || p[5] != TPDU_DT || (p[6] & 0x80) == 0)
+		return false;
+	len = be16_of(p + 2);
+	if (len < TPKT_MIN || len > have || len > S7_TPKT_MAX)
+		return false;
+	*t = (struct s7_tsdu){ .type = TPDU_DT, .p = p + TPKT_MIN, .len = len - TPKT_MIN,
+	    .fragments = 1 };
+	return true;
+}
+
 struct dis_step
 s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
 {
@@ -267,6 +284,8 @@ s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
 	struct cursor c = in;
 	uint8_t version, li, type;
 
+	if (whole_data(in.p, have, t))
+		return (struct dis_step){ .status = DIS_DONE, .used = TPKT_MIN + t->len };
 	*t = (struct s7_tsdu){ .type = 0 };
 	version = cur_u8(&c);
 	cur_skip(&c, 1);
@@ -463,11 +482,12 @@ name_connection(struct operation *op, uint8_t type)
 static void
 request(struct dis_ctx *x, const struct s7_tsdu *t)
 {
-	struct operation op = s7_operation(x, pair_next_id(x));
+	struct operation op;
 	struct s7_detail d = { .carrier = S7_COTP };
 	struct cursor c = t->header;
 	uint16_t ref;
 
+	s7_begin(x, &op, pair_next_id(x));
 	cur_skip(&c, 2);
 	ref = cur_be16(&c);
 	name_connection(&op, t->type);
@@ -494,7 +514,7 @@ answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
 	bool again = x->again;
 
 	if (pair_take(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref), &pend)) {
-		op = s7_operation(x, pend.id);
+		s7_begin(x, &op, pend.id);
 		op.request = pend.request;
 		op.outcome = OUTCOME_ANSWERED;
 		name_connection(&op, (uint8_t)pend.note);
@@ -504,7 +524,7 @@ answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
 			x->again = again;
 		}
 	} else {
-		op = s7_operation(x, pair_next_id(x));
+		s7_begin(x, &op, pair_next_id(x));
 		op.outcome = must ? OUTCOME_ONE_SIDED : OUTCOME_UNSOLICITED;
 		name_connection(&op, t->type);
 	}

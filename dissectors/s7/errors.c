@@ -220,6 +220,8 @@ s7_error_name(uint16_t v)
 {
 	size_t low = 0, high = COUNTOF(errors);
 
+	if (v == errors[0].code)
+		return errors[0].name;	/* no error: what nearly every answer says */
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 

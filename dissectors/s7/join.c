@@ -56,7 +56,7 @@ take_apart(const struct pending *pend)
 uint32_t
 s7_join_request(const struct pending *pend)
 {
-	return take_apart(pend).request_len;
+	return (pend->note & JOINED) == 0 ? pend->len : take_apart(pend).request_len;
 }
 
 /* One PDU more, and its payload behind the others'.  NULL: no room. */
@@ -165,9 +165,10 @@ tell_parts(struct dis_ctx *x, const struct joined *j, struct s7_detail *d)
 		return;
 	for (uint32_t i = 0; i < j->pdus; i++) {
 		struct s7_detail one = { .carrier = S7_COMM };
-		struct operation op = s7_operation(x, 0);
+		struct operation op;
 		struct kept k;
 
+		s7_begin(x, &op, 0);
 		memcpy(&k, j->records + i * sizeof(k), sizeof(k));
 		read_kept(x, &k, &op, &one, (const uint8_t *)"", 0);
 		parts[i].response = k.response;
@@ -182,12 +183,16 @@ bool
 s7_join_finish(struct dis_ctx *x, const struct s7_shape *s, const struct pending *pend,
     struct operation *op, struct s7_detail *d, const uint8_t *p, uint32_t len)
 {
-	struct joined j = take_apart(pend);
-	uint32_t old = (uint32_t)cur_left(&j.payload), add = (uint32_t)cur_left(&s->payload);
+	struct joined j;
+	uint32_t old, add = (uint32_t)cur_left(&s->payload);
 	uint8_t *all;
 
+	if ((pend->note & JOINED) == 0)
+		return false;
+	j = take_apart(pend);
 	if (j.pdus == 0)
 		return false;
+	old = (uint32_t)cur_left(&j.payload);
 	tell_parts(x, &j, d);
 	all = arena_alloc(x->arena, old + add + 1);
 	if (all != NULL) {

@@ -172,18 +172,18 @@ s7_next_block(struct s7_pdu *p)
 /* ---- rows ----------------------------------------------------------- */
 
 static const struct func_desc *
-row_of(uint32_t code, uint32_t sub)
+row_of(const struct s7_pdu *p, uint32_t code, uint32_t sub)
 {
-	return func_find(s7_funcs, S7_N_FUNCS, code, sub);
+	return dis_func_in(p->x, s7_funcs, S7_N_FUNCS, code, sub);
 }
 
 static void
 name_by(struct s7_pdu *p, uint32_t code, uint32_t sub)
 {
 	struct operation *op = p->op;
-	const struct func_desc *base = row_of(code, FUNC_NO_SUB);
+	const struct func_desc *base = row_of(p, code, FUNC_NO_SUB);
 
-	p->row = sub != FUNC_NO_SUB ? row_of(code, sub) : base;
+	p->row = sub != FUNC_NO_SUB ? row_of(p, code, sub) : base;
 	op->function = code;
 	op->name = base != NULL ? base->name : "Unknown";
 	op->intent = base != NULL ? base->intent : INTENT_UNKNOWN;
@@ -255,12 +255,12 @@ read_job(struct s7_pdu *p, struct cursor *par)
 	if (p->response && op->request.seen && p->detail->request.has_function &&
 	    p->detail->request.function != m->function) {
 		s7_wrong(p, ANOM_S7_MISMATCH, s7_at(p, par) - 1, NULL);
-		p->row = row_of(m->function, FUNC_NO_SUB);
+		p->row = row_of(p, m->function, FUNC_NO_SUB);
 		m->function_name = p->row != NULL ? p->row->name : NULL;
 		return;
 	}
 	if (p->response && op->request.seen)
-		p->row = row_of(m->function, FUNC_NO_SUB);
+		p->row = row_of(p, m->function, FUNC_NO_SUB);
 	else
 		name_by(p, m->function, FUNC_NO_SUB);
 	m->function_name = p->row != NULL ? p->row->name : NULL;
@@ -409,7 +409,7 @@ name_userdata(struct s7_pdu *p)
 			s7_wrong(p, ANOM_S7_MISMATCH, 15, NULL);
 			return false;
 		}
-		p->row = row_of(code, m->subfunction);
+		p->row = row_of(p, code, m->subfunction);
 	} else
 		name_by(p, code, m->subfunction);
 	if (m->group_name == NULL) {
@@ -498,6 +498,7 @@ s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const 
 	    .len = len, .response = response, .joined = joined, .joined_len = joined_len };
 	struct cursor c = cur_of(bytes, len), par;
 	const uint8_t *h;
+	size_t left;
 
 	d->carrier = S7_COMM;
 	op->proto = OP_S7;
@@ -524,12 +525,12 @@ s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const 
 			refuse(&p, code, m->error_name != NULL ? m->error_name :
 			    m->error_class_name);
 	}
-	if (!cur_ok(&c) || (uint32_t)m->parameter_length + m->data_length > cur_left(&c))
+	left = cur_left(&c);
+	if (!cur_ok(&c) || (uint32_t)m->parameter_length + m->data_length > left)
 		s7_wrong(&p, ANOM_S7_LENGTH, 6, "longer than the PDU");
-	else if ((uint32_t)m->parameter_length + m->data_length < cur_left(&c))
+	else if ((uint32_t)m->parameter_length + m->data_length < left)
 		s7_wrong(&p, ANOM_S7_TRAILING, 6, NULL);
-	par = cur_take(&c, m->parameter_length < cur_left(&c) ? m->parameter_length :
-	    cur_left(&c));
+	par = cur_take(&c, m->parameter_length < left ? m->parameter_length : left);
 	p.data = cur_take(&c, m->data_length < cur_left(&c) ? m->data_length : cur_left(&c));
 	if (m->rosctr == S7_USERDATA)
 		read_userdata(&p, &par);

@@ -137,15 +137,15 @@ opcode_name(uint8_t v)
 }
 
 static const struct func_desc *
-row_of(uint32_t code)
+row_of(const struct dis_ctx *x, uint32_t code)
 {
-	return func_find(s7p_funcs, S7P_N_FUNCS, code, FUNC_NO_SUB);
+	return dis_func_in(x, s7p_funcs, S7P_N_FUNCS, code, FUNC_NO_SUB);
 }
 
 static void
-name_by(struct operation *op, uint32_t code)
+name_by(const struct dis_ctx *x, struct operation *op, uint32_t code)
 {
-	const struct func_desc *row = row_of(code);
+	const struct func_desc *row = row_of(x, code);
 
 	op->function = code;
 	op->name = row != NULL ? row->name : "Unknown";
@@ -188,7 +188,7 @@ read_function(struct s7_pdu *p, const struct head *h)
 {
 	struct s7_message *m = p->msg;
 	struct operation *op = p->op;
-	const struct func_desc *row = row_of(h->function);
+	const struct func_desc *row = row_of(p->x, h->function);
 	struct cursor c = h->rest;
 
 	m->plus_function = h->function;
@@ -198,7 +198,7 @@ read_function(struct s7_pdu *p, const struct head *h)
 	m->session = h->session;
 	op->transaction = h->sequence;
 	if (!p->response || !op->request.seen)
-		name_by(op, h->function);
+		name_by(p->x, op, h->function);
 	else if (op->function != h->function && !says_error(h->function))
 		s7_wrong(p, ANOM_S7_MISMATCH, 5, NULL);
 	if (row == NULL)
@@ -227,15 +227,15 @@ s7p_read(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const uin
 
 	read_head(&p, &h, note);
 	if (h.version == VERSION_EVENT) {
-		name_by(op, CODE_EVENT);
+		name_by(x, op, CODE_EVENT);
 		s7p_event(&p, &c);
 	} else if (h.has_function) {
 		read_function(&p, &h);
 	} else if (h.opcode == S7P_NOTIFY) {
-		name_by(op, CODE_NOTIFY);
+		name_by(x, op, CODE_NOTIFY);
 		s7p_notification(&p, &c);
 	} else
-		name_by(op, h.opcode == S7P_RESPONSE2 ? CODE_RESPONSE2 : CODE_CONTINUED);
+		name_by(x, op, h.opcode == S7P_RESPONSE2 ? CODE_RESPONSE2 : CODE_CONTINUED);
 }
 
 /* ---- operations ----------------------------------------------------- */
@@ -246,8 +246,9 @@ on_request(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t l
 {
 	struct s7_state *st = x->state;
 	struct s7_detail d = { .carrier = S7_PLUS };
-	struct operation op = s7_operation(x, pair_next_id(x));
+	struct operation op;
 
+	s7_begin(x, &op, pair_next_id(x));
 	op.request = s7_side(x, p, len);
 	op.phase = OP_REQUESTED;
 	op.outcome = OUTCOME_PENDING;
@@ -269,7 +270,7 @@ on_response(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t 
 	bool found = pair_take(x, s7_key(S7_KEY_PLUS, x->dir ^ 1u, h->sequence), &pend);
 	bool again = x->again;
 
-	op = s7_operation(x, found ? pend.id : pair_next_id(x));
+	s7_begin(x, &op, found ? pend.id : pair_next_id(x));
 	if (found) {
 		st->paired = true;
 		op.request = pend.request;
@@ -285,7 +286,7 @@ on_response(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t 
 	op.detail = &d;
 	s7p_read(x, &op, &d, p, len, true, note);
 	if (op.name == NULL)
-		name_by(&op, h->function);
+		name_by(x, &op, h->function);
 	if (!found && s7_must_have_request(x))
 		dis_anomaly(x, &op, ANOM_S7_NO_JOB, 9, NULL);
 	dis_operation(x, &op);
@@ -296,9 +297,10 @@ static void
 on_push(struct dis_ctx *x, const uint8_t *p, uint32_t len, uint32_t note, bool whole)
 {
 	struct s7_detail d = { .carrier = S7_PLUS };
-	struct operation op = s7_operation(x, pair_next_id(x));
+	struct operation op;
 	bool request = !whole && x->from_client;
 
+	s7_begin(x, &op, pair_next_id(x));
 	if (request)
 		op.request = s7_side(x, p, len);
 	else
@@ -338,7 +340,7 @@ dispatch(struct dis_ctx *x, const uint8_t *p, uint32_t len, uint32_t note)
 /* Something that begins with a head, not a piece of what is being joined: the
  * controller sends events and notifications in between. */
 static bool
-begins(const struct head *h)
+begins(const struct dis_ctx *x, const struct head *h)
 {
 	struct cursor c = h->data;
 	uint8_t opcode = cur_u8(&c);
@@ -350,7 +352,7 @@ begins(const struct head *h)
 	if (opcode == S7P_NOTIFY)
 		return b == 0x04000000;
 	return (opcode == S7P_REQUEST || opcode == S7P_RESPONSE) && a >> 16 == 0 &&
-	    row_of(a & 0xffff) != NULL && (a & 0xffff) >= S7P_ERROR && b >> 16 == 0;
+	    row_of(x, a & 0xffff) != NULL && (a & 0xffff) >= S7P_ERROR && b >> 16 == 0;
 }
 
 static void
@@ -431,7 +433,7 @@ piece(struct dis_ctx *x, const struct s7_tsdu *t, const struct head *h)
 
 	if (!part->more || h->version == VERSION_EVENT)
 		return false;
-	if (begins(h)) {
+	if (begins(x, h)) {
 		/* Whole: in between.  The beginning of another: the end never came. */
 		if (!h->trailer) {
 			dis_anomaly(x, NULL, ANOM_S7P_HEADER, 0, "a message without its end");
@@ -501,12 +503,12 @@ s7p_tls(struct dis_ctx *x, const struct s7_tsdu *t)
 	if (st->tls_said)
 		return;
 	st->tls_said = true;
-	op = s7_operation(x, pair_next_id(x));
+	s7_begin(x, &op, pair_next_id(x));
 	op.proto = OP_S7PLUS;
 	op.phase = OP_FINISHED;
 	op.outcome = OUTCOME_UNSOLICITED;
 	op.detail = &d;
-	name_by(&op, S7_CODE_TLS);
+	name_by(x, &op, S7_CODE_TLS);
 	p.response = !x->from_client;
 	if (s7_is_tls(t->p, t->len)) {
 		s7_param_text(&p, "tls_record", tls_record_name(t->p[0]));

@@ -75,6 +75,9 @@ void	 s7p_event(struct s7_pdu *p, struct cursor *c);
 
 /* ---- plus_names.c; NULL where there is no name ---- */
 
+enum { S7P_N_IDS = 63 };
+extern const struct s7_word s7p_ids[S7P_N_IDS];
+
 const char *s7p_object_name(uint32_t id);
 const char *s7p_class_name(uint32_t id);
 const char *s7p_id_name(uint32_t id);		/* attribute, member, sub-area */

@@ -29,7 +29,8 @@ static const struct s7_word classes[] = {
 	{ 2662, "alarm subscription" }, { S7P_CLASS_ALARM, "alarm" },
 };
 
-static const struct s7_word ids[] = {
+/* Sorted: one is looked for with every attribute.  A test checks it. */
+const struct s7_word s7p_ids[S7P_N_IDS] = {
 	{ 233, "name" }, { 289, "client id" }, { 296, "user" }, { 297, "application" },
 	{ 298, "host" }, { 299, "role" }, { 300, "client" }, { 301, "comment" },
 	{ 302, "timeout" }, { 303, "challenge" }, { 304, "response" }, { 305, "roles" },
@@ -107,12 +108,26 @@ s7p_class_name(uint32_t id)
 const char *
 s7p_id_name(uint32_t id)
 {
-	return s7_name(ids, COUNTOF(ids), id);
+	uint32_t low = 0, high = S7P_N_IDS;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+
+		if (s7p_ids[mid].code == id)
+			return s7p_ids[mid].name;
+		if (s7p_ids[mid].code < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
 }
 
 const char *
 s7p_type_name(uint8_t type)
 {
+	if (type < COUNTOF(types) && types[type].code == type)	/* nearly all stand there */
+		return types[type].name;
 	return s7_name(types, COUNTOF(types), type);
 }
 

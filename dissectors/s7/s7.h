@@ -163,7 +163,7 @@ struct s7_shape {
 };
 struct s7_shape s7_shape_of(const uint8_t *p, uint32_t len);
 /* An operation of this conversation, empty. */
-struct operation s7_operation(struct dis_ctx *x, uint64_t id);
+void	s7_begin(struct dis_ctx *x, struct operation *op, uint64_t id);
 /* Does an answer without a request break the rules, or was it only missed? */
 /* This side of an operation, with the message from its first octet on. */
 struct op_side s7_side(const struct dis_ctx *x, const uint8_t *p, uint32_t len);
@@ -207,11 +207,17 @@ void	s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d,
 	    uint32_t joined_len);
 void	s7_wrong(struct s7_pdu *p, enum anomaly_id id, size_t offset, const char *detail);
 
+/* Where a byte stands in the PDU; 0 when it is not one of its. */
+static inline size_t
+s7_where(const struct s7_pdu *p, const uint8_t *b)
+{
+	return b >= p->bytes && b <= p->bytes + p->len ? (size_t)(b - p->bytes) : 0;
+}
+
 static inline size_t
 s7_at(const struct s7_pdu *p, const struct cursor *c)
 {
-	return cur_ok(c) && c->p >= p->bytes && c->p <= p->bytes + p->len ?
-	    (size_t)(c->p - p->bytes) : 0;
+	return cur_ok(c) ? s7_where(p, c->p) : 0;
 }
 
 struct op_item *s7_items(struct s7_pdu *p, uint32_t n);

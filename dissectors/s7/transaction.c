@@ -86,12 +86,13 @@ s7_role(const uint8_t *p, uint32_t len)
 	return role_of(&s, len);
 }
 
-struct operation
-s7_operation(struct dis_ctx *x, uint64_t id)
+void
+s7_begin(struct dis_ctx *x, struct operation *op, uint64_t id)
 {
 	const struct s7_state *st = x->state;
 
-	return (struct operation){ .id = id, .flow = x->flow, .unit = st->unit };
+	dis_begin(x, op, id);
+	op->unit = st->unit;
 }
 
 struct op_side
@@ -122,7 +123,7 @@ read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
 	bool again = x->again;
 	uint32_t len = s7_join_request(pend);
 
-	*op = s7_operation(x, pend->id);
+	s7_begin(x, op, pend->id);
 	op->request = pend->request;
 	if (op->request.n_bytes > len)	/* parts of an answer are behind it */
 		op->request.n_bytes = len;
@@ -199,7 +200,7 @@ on_request(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32
 
 	if (s7_join_asked(x, s, p, len))
 		return;
-	op = s7_operation(x, pair_next_id(x));
+	s7_begin(x, &op, pair_next_id(x));
 	op.request = s7_side(x, p, len);
 	op.phase = OP_REQUESTED;
 	op.outcome = OUTCOME_PENDING;
@@ -241,7 +242,7 @@ on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_
 		op.outcome = OUTCOME_ANSWERED;
 		s7_watch_keep(x, s, pend.bytes, s7_join_request(&pend));
 	} else {
-		op = s7_operation(x, pair_next_id(x));
+		s7_begin(x, &op, pair_next_id(x));
 		op.outcome = OUTCOME_ONE_SIDED;
 	}
 	op.phase = OP_FINISHED;
@@ -259,8 +260,9 @@ static void
 on_push(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_t len)
 {
 	struct s7_detail d = { .carrier = S7_COMM };
-	struct operation op = s7_operation(x, pair_next_id(x));
+	struct operation op;
 
+	s7_begin(x, &op, pair_next_id(x));
 	op.phase = OP_FINISHED;
 	op.outcome = OUTCOME_UNSOLICITED;
 	op.detail = &d;

@@ -175,13 +175,15 @@ s7_values(struct s7_pdu *p, struct op_item *it, uint8_t data_type, struct cursor
 struct s7_data
 s7_data_item(struct s7_pdu *p, struct cursor *c, bool more)
 {
-	struct s7_data d = { 0 };
+	struct s7_data d;
 	const uint8_t *head = cur_left(c) >= 4 ? cur_bytes(c, 4) : NULL;
 	uint32_t n;
 
-	if (head != NULL)
-		d = (struct s7_data){ .code = head[0], .type = head[1], .length = be16_of(head + 2) };
-	else {
+	if (head != NULL) {
+		d.code = head[0];
+		d.type = head[1];
+		d.length = be16_of(head + 2);
+	} else {
 		d.code = cur_u8(c);
 		d.type = cur_u8(c);
 		d.length = cur_be16(c);

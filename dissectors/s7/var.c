@@ -15,41 +15,38 @@ enum {
 
 #define VARS_MAX	255u
 
-static void
-read_any(struct s7_pdu *p, struct cursor *s, struct op_item *it, struct s7_var *v)
-{
-	const uint8_t *b = cur_bytes(s, 9);
-	const struct s7_area *a;
-	const struct s7_type *t;
+#define ANY_LEN 9u	/* of an ANY pointer behind its syntax */
 
-	if (b == NULL)
-		return;
+static void
+read_any(struct s7_pdu *p, const uint8_t *b, struct op_item *it, struct s7_var *v)
+{
+	const struct s7_area *a = s7_area_of(b[5]);
+	const struct s7_type *t = s7_type_of(b[0]);
+	uint32_t address = be24_of(b + 6);
+
 	v->transport_size = b[0];
 	v->length = be16_of(b + 1);
 	v->db = be16_of(b + 3);
 	v->area = b[5];
-	v->address = be24_of(b + 6);
+	v->address = address;
 	v->has_any = true;
-	a = s7_area_of(v->area);
-	t = s7_type_of(v->transport_size);
 	v->area_name = a != NULL ? a->name : NULL;
 	v->transport_name = t != NULL ? t->name : NULL;
 	if (a == NULL)
-		s7_wrong(p, ANOM_S7_ITEM, s7_at(p, s) - 4, "area");
+		s7_wrong(p, ANOM_S7_ITEM, s7_where(p, b + ANY_LEN) - 4, "area");
 	else if (v->transport_name == NULL)
-		s7_wrong(p, ANOM_S7_ITEM, s7_at(p, s) - 9, "type");
+		s7_wrong(p, ANOM_S7_ITEM, s7_where(p, b + ANY_LEN) - 9, "type");
 	it->space = (uint8_t)(a != NULL ? a->space : SPACE_NONE);
-	it->type = v->transport_size;
+	it->type = b[0];
 	it->ranged = true;
 	it->count = v->length;
 	it->number = it->space == SPACE_S7_SYSTEM ? v->area : v->db;
-	if (it->space == SPACE_S7_COUNTER || it->space == SPACE_S7_TIMER ||
-	    it->type >= 28) {
-		it->first = v->address;
+	if (it->space == SPACE_S7_COUNTER || it->space == SPACE_S7_TIMER || b[0] >= 28) {
+		it->first = address;
 		return;
 	}
-	it->first = v->address >> 3;
-	it->bit = v->address & 7;
+	it->first = address >> 3;
+	it->bit = address & 7;
 }
 
 /* S7-1200/1500, optimised blocks: the symbol's CRC and the way through its
@@ -156,9 +153,20 @@ read_db_areas(struct s7_pdu *p, struct cursor *s, struct op_item *it, struct s7_
 bool
 s7_var_spec(struct s7_pdu *p, struct cursor *c, struct op_item *it, struct s7_var *v, bool last)
 {
-	uint8_t spec = cur_u8(c), len = cur_u8(c);
+	uint8_t spec, len;
 	struct cursor s;
+	const uint8_t *any;
 
+	/* Nearly all are ANY pointers of the one right length: one bound. */
+	if (cur_ok(c) && cur_left(c) >= 3 + ANY_LEN && c->p[0] == 0x12 &&
+	    c->p[1] == 1 + ANY_LEN && c->p[2] == SYN_ANY) {
+		v->syntax = SYN_ANY;
+		v->syntax_name = s7_syntaxes[0].name;
+		read_any(p, cur_bytes(c, 3 + ANY_LEN) + 3, it, v);
+		return true;
+	}
+	spec = cur_u8(c);
+	len = cur_u8(c);
 	if (!cur_ok(c))
 		return false;
 	if (spec != 0x12 || len > cur_left(c)) {
@@ -173,7 +181,9 @@ s7_var_spec(struct s7_pdu *p, struct cursor *c, struct op_item *it, struct s7_va
 	v->syntax_name = s7_name(s7_syntaxes, S7_N_SYNTAXES, v->syntax);
 	switch (v->syntax) {
 	case SYN_ANY:
-		read_any(p, &s, it, v);
+		any = cur_bytes(&s, ANY_LEN);
+		if (any != NULL)
+			read_any(p, any, it, v);
 		break;
 	case SYN_SYMBOL:
 		read_symbol(p, &s, it, v);

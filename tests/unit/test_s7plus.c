@@ -3,6 +3,7 @@
 #include "s7plus_examples.h"
 
 #include "dissect/dissector.h"
+#include "dissectors/s7/plus.h"
 #include "record/s7.h"
 
 extern const struct dissector s7plus_dissector;
@@ -60,6 +61,19 @@ part(struct kit *k, enum flow_dir dir, uint8_t version, uint8_t opcode, uint16_t
 
 
 /* ---- examples ------------------------------------------------------- */
+
+static void
+names_of_attributes_are_in_order(void **unused)
+{
+	(void)unused;
+	for (uint32_t i = 0; i < S7P_N_IDS; i++) {
+		assert_true(i == 0 || s7p_ids[i - 1].code < s7p_ids[i].code);
+		assert_string_equal(s7p_id_name(s7p_ids[i].code), s7p_ids[i].name);
+	}
+	assert_null(s7p_id_name(0));
+	assert_null(s7p_id_name(307));
+	assert_null(s7p_id_name(UINT32_MAX));
+}
 
 static void
 every_row_has_an_example(void **unused)
@@ -457,6 +471,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_attributes_are_in_order),
 		cmocka_unit_test(every_row_has_an_example),
 		cmocka_unit_test(every_example_is_read_to_its_end),
 		cmocka_unit_test(objects_and_all_their_attributes_are_read),
