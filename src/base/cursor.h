@@ -102,6 +102,7 @@ cur_rest(struct cursor *c)
 static inline uint16_t be16_of(const uint8_t *b) { return (uint16_t)((unsigned)b[0] << 8 | b[1]); }
 static inline uint16_t le16_of(const uint8_t *b) { return (uint16_t)((unsigned)b[1] << 8 | b[0]); }
 static inline uint32_t be32_of(const uint8_t *b) { return (uint32_t)be16_of(b) << 16 | be16_of(b + 2); }
+static inline uint32_t le32_of(const uint8_t *b) { return (uint32_t)le16_of(b + 2) << 16 | le16_of(b); }
 static inline uint32_t be24_of(const uint8_t *b) { return (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2]; }
 
 static inline uint8_t

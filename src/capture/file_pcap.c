@@ -63,21 +63,19 @@ pcap_next_record(struct capfile *f, struct frame *frame)
 {
 	const uint8_t *p = source_need(&f->src, f->header_len);
 	uint32_t sec, frac, cap_len, wire_len;
-	struct cursor c;
 
 	if (p == NULL)
 		return capfile_wait(f);
-	c = cur_of(p, 16);
 	if (f->big_endian) {
-		sec = cur_be32(&c);
-		frac = cur_be32(&c);
-		cap_len = cur_be32(&c);
-		wire_len = cur_be32(&c);
+		sec = be32_of(p);
+		frac = be32_of(p + 4);
+		cap_len = be32_of(p + 8);
+		wire_len = be32_of(p + 12);
 	} else {
-		sec = cur_le32(&c);
-		frac = cur_le32(&c);
-		cap_len = cur_le32(&c);
-		wire_len = cur_le32(&c);
+		sec = le32_of(p);
+		frac = le32_of(p + 4);
+		cap_len = le32_of(p + 8);
+		wire_len = le32_of(p + 12);
 	}
 	if (f->old_lengths && (f->always_swapped || cap_len > wire_len)) {
 		uint32_t other = cap_len;

@@ -43,6 +43,7 @@ decode_open(const struct decode_settings *s, const struct decode_sink *sink, str
 	d->s = *s;
 	d->sink = *sink;
 	d->counters = c;
+	plain_open(&d->plain);
 	if (defrag_open(&d->defrag, s->defrag_datagrams,
 	    s->defrag_timeout_s * UINT64_C(1000000000)) != 0) {
 		free(d);
@@ -111,20 +112,28 @@ no_ip(struct walk *w)
 	p->l3_len = p->payload_len = p->payload_wire = 0;
 }
 
+static bool
+is_copy(struct decoder *d, const struct packet *p, const uint8_t *l4, uint32_t l4_len,
+    uint32_t l4_wire)
+{
+	enum dedup_result r;
+
+	if (d->dedup.buckets == NULL)
+		return false;
+	r = dedup_seen(&d->dedup, p, 0, l4, l4_len, l4_wire);
+	if (r == DEDUP_FORGOT)
+		count(d->counters, CNT_DEC_DEDUP_FULL);
+	else if (r == DEDUP_COPY)
+		count(d->counters, CNT_DEC_DUPLICATES);
+	return r == DEDUP_COPY;
+}
+
 /* A whole packet: drop it if it is a copy or, when asked to look, damaged. */
 static void
 finish(struct decoder *d, struct walk *w)
 {
-	if (w->p.ip_v != 0 && d->dedup.buckets != NULL) {
-		enum dedup_result r = dedup_seen(&d->dedup, &w->p, 0, w->l4, w->l4_len, w->l4_wire);
-
-		if (r == DEDUP_COPY) {
-			count(d->counters, CNT_DEC_DUPLICATES);
-			return;
-		}
-		if (r == DEDUP_FORGOT)
-			count(d->counters, CNT_DEC_DEDUP_FULL);
-	}
+	if (w->p.ip_v != 0 && is_copy(d, &w->p, w->l4, w->l4_len, w->l4_wire))
+		return;
 	if (d->s.checksums == CHECKSUM_ALL && w->p.ip_v != 0 && w->sum_possible &&
 	    !walk_l4_sum_ok(w)) {
 		count(d->counters, CNT_DEC_L4_SUM);
@@ -166,13 +175,13 @@ walk_run(struct decoder *d, struct walk *w)
 	walk_report(d, w, ANOM_DEC_TOO_DEEP, NULL);
 }
 
-void
-decode_frame(struct decoder *d, const struct frame *f)
+/* A frame without a plain one's form: layer by layer.  Its large struct would cost
+ * the plain ones, too, if it were a part of decode_frame(). */
+static __attribute__((noinline)) void
+walk_frame(struct decoder *d, const struct frame *f)
 {
 	struct walk w;
 
-	count(d->counters, CNT_DEC_PACKETS);
-	count_n(d->counters, CNT_DEC_BYTES, f->wire_len);
 	w.f = f;
 	w.c = cur_of(f->data, f->cap_len);
 	w.origin = w.c.p;
@@ -194,6 +203,26 @@ decode_frame(struct decoder *d, const struct frame *f)
 		    w.tags == 2 ? CNT_DEC_QINQ : CNT_DEC_QINQINQ);
 	for (unsigned i = 0; i < w.n_whole; i++)
 		defrag_release(&d->defrag, w.whole[i]);
+}
+
+void
+decode_frame(struct decoder *d, const struct frame *f)
+{
+	const struct packet *p = &d->plain;
+	uint32_t l4_len;
+
+	count(d->counters, CNT_DEC_PACKETS);
+	count_n(d->counters, CNT_DEC_BYTES, f->wire_len);
+	if (d->s.checksums == CHECKSUM_ALL || !plain_read(&d->plain, f)) {
+		walk_frame(d, f);
+		return;
+	}
+	count(d->counters, CNT_DEC_ETHERNET);
+	count(d->counters, CNT_DEC_IPV4);
+	count(d->counters, p->proto == IP_TCP ? CNT_DEC_TCP : CNT_DEC_UDP);
+	l4_len = p->l3_len - PLAIN_IP_HEADER;
+	if (!is_copy(d, p, p->l3 + PLAIN_IP_HEADER, l4_len, l4_len))
+		d->sink.packet(d->sink.arg, p);
 }
 
 void

@@ -23,7 +23,7 @@ struct dedup_entry {
 };
 
 struct dedup_bucket {
-	struct dedup_entry	e[WAYS];
+	struct dedup_entry	e[WAYS];	/* the latest first */
 };
 
 /* What copies share below the payload, for IPv6; no padding, it is hashed as
@@ -40,6 +40,7 @@ struct dedup_head6 {
 
 _Static_assert(sizeof(struct dedup_head6) == 48, "hashed as bytes: no padding");
 _Static_assert(sizeof(struct dedup_bucket) == LINE, "one cache line a bucket");
+_Static_assert(WAYS == 4, "the search is written out");
 
 int
 dedup_open(struct dedup *t, uint64_t slots, uint64_t window_us)
@@ -97,6 +98,25 @@ look(const struct dedup *t, const struct packet *p)
 	return (unsigned)hash_bytes(t->key, b, sizeof(b)) & LOOK_MASK;
 }
 
+/* hash_bytes() without its last steps, which spread the bits for a table: prints are
+ * only compared.  At least 16 bytes; the last 16 are taken whole, some twice. */
+static uint64_t
+print_bytes(uint64_t h, uint64_t key, const uint8_t *p, uint32_t n)
+{
+	const uint8_t *last = p + n - 16;
+	uint64_t a, b, k = key ^ 0xe7037ed1a0b428dbu;
+
+	h ^= n * 0x9e3779b97f4a7c15u;
+	for (; p < last; p += 16) {
+		memcpy(&a, p, 8);
+		memcpy(&b, p + 8, 8);
+		h = hash_mix(a ^ h, b ^ k);
+	}
+	memcpy(&a, last, 8);
+	memcpy(&b, last + 8, 8);
+	return hash_mix(a ^ h, b ^ k ^ 0x589965cc75374cc3u);
+}
+
 static uint64_t
 fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t *l4,
     uint32_t l4_len, uint32_t l4_wire)
@@ -122,7 +142,7 @@ fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const 
 	/* A tag more or less moves the cut: take what every copy still has. */
 	if (l4_len < l4_wire && l4_len > CUT_BYTES)
 		l4_len = CUT_BYTES;
-	return hash_bytes(h, l4, l4_len);
+	return l4_len < 16 ? hash_bytes(h, l4, l4_len) : print_bytes(h, t->key, l4, l4_len);
 }
 
 /* The bucket.  Not of the key: which print gives way in a full bucket shows in
@@ -149,52 +169,58 @@ place(const struct packet *p, const uint8_t *l4, uint32_t l4_len)
 	return hash_mix(a ^ 0xa0761d6478bd642fu, b ^ p->ip_id ^ 0xe7037ed1a0b428dbu);
 }
 
+/* How far apart copies of this one may be, when the first was `e`. */
+static uint64_t
+window_of(const struct dedup *t, const struct dedup_entry *e, unsigned way, bool has_id,
+    unsigned mark)
+{
+	unsigned other = (unsigned)(e->when >> LANE_SHIFT) & 3u;
+
+	if (way != 0 && other != 0 && way != other)
+		return t->window_us * TWIN_FACTOR;
+	return !has_id && mark == (e->when & LOOK_MASK) ? t->window_us / SAME_DIVISOR : t->window_us;
+}
+
 enum dedup_result
 dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t *l4,
     uint32_t l4_len, uint32_t l4_wire)
 {
 	uint64_t print = fingerprint(t, p, frag, l4, l4_len, l4_wire);
-	struct dedup_bucket *b = &t->buckets[place(p, l4, l4_len) & t->mask];
-	struct dedup_entry *oldest = &b->e[0];
-	uint64_t now = (p->ts_ns / 1000) & TIME_MASK, then, apart, window, furthest = 0;
+	struct dedup_entry *e = t->buckets[place(p, l4, l4_len) & t->mask].e;
+	uint64_t now = (p->ts_ns / 1000) & TIME_MASK, then;
 	bool has_id = (p->ip_v == 4 && p->ip_id != 0) || frag != 0;
-	unsigned way = lane(p), mark = has_id ? 0 : look(t, p);
-	enum dedup_result result;
+	unsigned way = lane(p), mark = has_id ? 0 : look(t, p), i;
+	enum dedup_result result = DEDUP_NEW;
 
-	for (unsigned i = 0; i < WAYS; i++) {
-		struct dedup_entry *e = &b->e[i];
-
-		then = e->when >> TIME_SHIFT;
+	i = e[0].print == print ? 0 : e[1].print == print ? 1 : e[2].print == print ? 2 :
+	    e[3].print == print ? 3 : WAYS;
+	if (i < WAYS && e[i].when != 0) {
+		then = e[i].when >> TIME_SHIFT;
 		/* Interfaces may be merged slightly out of order. */
-		apart = now > then ? now - then : then - now;
-		if (e->print == print && e->when != 0) {
-			unsigned other = (unsigned)(e->when >> LANE_SHIFT) & 3u;
-
-			window = t->window_us;
-			if (way != 0 && other != 0 && way != other)
-				window *= TWIN_FACTOR;
-			else if (!has_id && mark == (e->when & LOOK_MASK))
-				window /= SAME_DIVISOR;
-			if (apart <= window)
-				return DEDUP_COPY;
-			oldest = e;
-			break;
-		}
-		/* The furthest in time gives way, ahead too: the clock may have been set
-		 * back. */
-		if (e->when == 0)
-			apart = UINT64_MAX;
-		if (apart > furthest) {
-			furthest = apart;
-			oldest = e;
-		}
+		if ((now > then ? now - then : then - now) <= window_of(t, &e[i], way, has_id, mark))
+			return DEDUP_COPY;
+	} else {
+		/* The one that came first gives way. */
+		i = WAYS - 1;
+		if (e[i].when != 0 && now - (e[i].when >> TIME_SHIFT) < t->window_us)
+			result = DEDUP_FORGOT;
 	}
-	then = oldest->when >> TIME_SHIFT;
-	result = oldest->when != 0 && oldest->print != print && now - then < t->window_us ?
-	    DEDUP_FORGOT : DEDUP_NEW;
-	oldest->print = print;
-	oldest->when = now << TIME_SHIFT | way << LANE_SHIFT | mark;
-	if (oldest->when == 0)
-		oldest->when = 1;	/* the epoch itself is not "empty" */
+	switch (i) {
+	case 3:
+		e[3] = e[2];
+		__attribute__((fallthrough));
+	case 2:
+		e[2] = e[1];
+		__attribute__((fallthrough));
+	case 1:
+		e[1] = e[0];
+		break;
+	default:
+		break;
+	}
+	e->print = print;
+	e->when = now << TIME_SHIFT | way << LANE_SHIFT | mark;
+	if (e->when == 0)
+		e->when = 1;	/* the epoch itself is not "empty" */
 	return result;
 }

@@ -11,10 +11,6 @@
 
 #define PROTO_AH	51u
 
-#define PORT_VXLAN	4789u
-#define PORT_VXLAN_LINUX 8472u	/* what Linux used before the assignment */
-#define PORT_GENEVE	6081u
-
 /* What is left is the payload. */
 static enum step
 payload(struct walk *w)
@@ -88,15 +84,9 @@ udp(struct decoder *d, struct walk *w)
 	else
 		w->sum_possible = false;
 	(void)payload(w);
-	switch (p->dport) {
-	case PORT_VXLAN:
-	case PORT_VXLAN_LINUX:
-		return STEP_VXLAN;
-	case PORT_GENEVE:
-		return STEP_GENEVE;
-	default:
+	if (!walk_is_tunnel(p->dport))
 		return STEP_OUT;
-	}
+	return p->dport == PORT_GENEVE ? STEP_GENEVE : STEP_VXLAN;
 }
 
 /* RFC 792, RFC 4443: type, code, checksum, and four bytes that differ. */

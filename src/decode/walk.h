@@ -13,6 +13,10 @@
 #include "decode/dedup.h"
 #include "decode/defrag.h"
 
+#define PORT_VXLAN	4789u
+#define PORT_VXLAN_LINUX 8472u	/* what Linux used before the assignment */
+#define PORT_GENEVE	6081u
+
 #define WALK_LAYERS	32	/* steps followed in one frame; every tag is one */
 #define WALK_REBUILT	4	/* reassemblies inside each other in one frame */
 
@@ -56,9 +60,17 @@ struct decoder {
 	struct counters		*counters;	/* borrowed */
 	struct defrag		 defrag;
 	struct dedup		 dedup;
+	struct packet		 plain;		/* the last one that plain_read() gave */
 	uint16_t		 told_link;	/* unknown link type that was reported */
 	bool			 told;
 };
+
+/* plain.c: a shorter way for plain frames. */
+#define PLAIN_IP_HEADER	20u
+void	plain_open(struct packet *p);
+/* Fill `p`, opened, from a plain frame: the IP header has PLAIN_IP_HEADER bytes, then
+ * comes TCP or UDP.  False: it is none, and p means nothing. */
+bool	plain_read(struct packet *p, const struct frame *f);
 
 /* link.c: link types, tags, MPLS, PPP. */
 enum step	walk_link(struct decoder *d, struct walk *w);
@@ -70,6 +82,13 @@ enum step	walk_ppp(struct decoder *d, struct walk *w);
 enum step	walk_ip(struct decoder *d, struct walk *w);
 enum step	walk_ip4(struct decoder *d, struct walk *w);
 enum step	walk_ip6(struct decoder *d, struct walk *w);
+
+/* A UDP port that means a tunnel. */
+static inline bool
+walk_is_tunnel(uint16_t dport)
+{
+	return dport == PORT_VXLAN || dport == PORT_VXLAN_LINUX || dport == PORT_GENEVE;
+}
 
 /* transport.c: TCP, UDP, ICMP, SCTP, and what else an IP protocol can be. */
 enum step	walk_proto(struct decoder *d, struct walk *w);
