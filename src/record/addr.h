@@ -43,7 +43,11 @@ addr_is_v4(const struct addr *a)
 static inline bool
 addr_same(const struct addr *a, const struct addr *b)
 {
-	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
+	uint64_t x[2], y[2];
+
+	memcpy(x, a->b, sizeof(x));
+	memcpy(y, b->b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
 }
 
 /* Write the text form ("192.168.0.1", "fe80::1") and return its length.

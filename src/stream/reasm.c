@@ -111,7 +111,8 @@ remember(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint
 	at = (end - n) % RING_SIZE;
 	part = n < RING_SIZE - at ? n : RING_SIZE - at;
 	memcpy(r->data + at, p, part);
-	memcpy(r->data, p + part, n - part);
+	if (part < n)
+		memcpy(r->data, p + part, n - part);
 }
 
 /* Do n bytes at `seq`, delivered before, differ from what is remembered? */
@@ -134,8 +135,8 @@ differs(const struct stream *st, const struct side *d, uint32_t seq, const uint8
 	return memcmp(r->data + at, p, part) != 0 || memcmp(r->data, p + part, n - part) != 0;
 }
 
-static void
-deliver(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint32_t n)
+void
+reasm_next(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint32_t n)
 {
 	struct side *d = &s->side[dir];
 
@@ -217,7 +218,7 @@ deliver_head(struct stream *st, struct slot *s, unsigned dir)
 		if (pc->lost)
 			skip_to(st, s, dir, pc->seq + pc->len);
 		else
-			deliver(st, s, dir, pc->data + old, pc->len - old);
+			reasm_next(st, s, dir, pc->data + old, pc->len - old);
 	}
 	st->at = now;
 	pool_put(&st->blocks, pc);
@@ -656,7 +657,7 @@ slow_data(struct stream *st, struct slot *s, unsigned dir, struct bytes b, uint3
 			continue;
 		}
 		if (off == 0 && d->head == POOL_NONE && !(b.has_ack && early(s, dir, b.ack))) {
-			deliver(st, s, dir, b.p, b.n);
+			reasm_next(st, s, dir, b.p, b.n);
 			if (wire > b.n)
 				skip_to(st, s, dir, b.seq + wire);
 			return;
@@ -700,7 +701,7 @@ reasm_data(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, const 
 		return;
 	if (seq == d->next_seq && d->head == POOL_NONE && !has(d, SIDE_BLIND) &&
 	    !(has_ack && early(s, dir, p->ack))) {
-		deliver(st, s, dir, p->payload, p->payload_len);
+		reasm_next(st, s, dir, p->payload, p->payload_len);
 		if (p->payload_wire > p->payload_len)
 			skip_to(st, s, dir, seq + p->payload_wire);
 	} else {

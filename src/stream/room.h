@@ -158,10 +158,16 @@ struct slot *table_add(struct stream *st, const struct packet *p, uint64_t hash,
 void	table_class(struct stream *st, struct slot *s);	/* after a change of state */
 void	table_end(struct stream *st, struct slot *s, enum flow_end_reason why);
 void	table_expire(struct stream *st);
-/* Was the flow quiet for too long when it is `at_ns`? */
-bool	table_stale(const struct stream *st, const struct slot *s, uint64_t at_ns);
 void	table_wait(struct stream *st, struct slot *s);
 void	table_unwait(struct stream *st, struct slot *s);
+
+/* Was the flow quiet for too long when it is `at_ns`?  Its class may lag behind a
+ * dissection that began; the timeout is the same with one. */
+static inline bool
+table_stale(const struct stream *st, const struct slot *s, uint64_t at_ns)
+{
+	return at_ns > s->f.last_ns && at_ns - s->f.last_ns >= st->timeout_ns[s->class];
+}
 
 static inline void
 table_touch(struct stream *st, struct slot *s)
@@ -184,6 +190,8 @@ void	reasm_open_side(struct stream *st, struct slot *s, unsigned dir, uint32_t n
 void	reasm_ack(struct stream *st, struct slot *s, unsigned dir, uint32_t ack);
 void	reasm_data(struct stream *st, struct slot *s, unsigned dir, uint32_t seq,
 	    const struct packet *p);
+/* Deliver n bytes (or none) that are next in order. */
+void	reasm_next(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint32_t n);
 void	reasm_settle(struct stream *st, struct slot *s);	/* (re)join or leave the waiting list */
 void	reasm_expire(struct stream *st, struct slot *s);	/* it waited long enough */
 void	reasm_flush(struct stream *st, struct slot *s);	/* deliver all, with gaps */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/cursor.h"
 #include "base/hash.h"
 
 /* Both directions of a conversation have one key.  VLAN identifiers are not
@@ -119,23 +120,51 @@ table_unwait(struct stream *st, struct slot *s)
 	list_cut(st, &st->wait, pool_index(&st->flows, s), offsetof(struct slot, wait));
 }
 
-struct slot *
-table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
+/* The same for both directions: an end is its address and port as one number, and
+ * the greater one comes second. */
+static uint64_t
+hash_v4(const struct stream *st, const struct packet *p)
+{
+	uint64_t a = (uint64_t)be32_of(p->src.b + 12) << 16 | p->sport;
+	uint64_t b = (uint64_t)be32_of(p->dst.b + 12) << 16 | p->dport;
+	uint64_t lo = a < b ? a : b, hi = a < b ? b : a;
+
+	return hash_mix(hash_mix(lo ^ st->key ^ 0xa0761d6478bd642fu,
+	    ((uint64_t)p->proto << 48 | hi) ^ 0xe7037ed1a0b428dbu) ^ st->key, 0x8ebc6af09c88c6e3u);
+}
+
+/* IPv6 and ICMP: of the whole key. */
+static __attribute__((noinline)) uint64_t
+hash_key_of(const struct stream *st, const struct packet *p)
 {
 	struct key k;
 	bool swapped;
 
 	key_of(&k, p, &swapped);
-	*hash = hash_bytes(st->key, &k, sizeof(k));
-	for (uint32_t at = hmap_first(&st->map, *hash); at != HMAP_END;
-	    at = hmap_next(&st->map, *hash, at)) {
+	return hash_bytes(st->key, &k, sizeof(k));
+}
+
+static bool
+is_icmp(const struct packet *p)
+{
+	return p->proto == IP_ICMP || p->proto == IP_ICMPV6;
+}
+
+struct slot *
+table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
+{
+	uint64_t h = p->ip_v == 4 && !is_icmp(p) ? hash_v4(st, p) : hash_key_of(st, p);
+
+	*hash = h;
+	for (uint32_t at = hmap_first(&st->map, h); at != HMAP_END; at = hmap_next(&st->map, h, at)) {
 		struct slot *s = slot_at(st, hmap_value(&st->map, at));
 		const struct flow *f = &s->f;
-		unsigned d = !addr_same(&f->addr[0], &p->src);
+		unsigned d;
 
-		if (s->hash != *hash || f->proto != p->proto)
+		if (s->hash != h || f->proto != p->proto)
 			continue;
-		if (p->proto == IP_ICMP || p->proto == IP_ICMPV6) {
+		d = !addr_same(&f->addr[0], &p->src);
+		if (is_icmp(p)) {
 			if (!(p->icmp_type == s->icmp[0] || p->icmp_type == s->icmp[1]))
 				continue;
 		} else {
@@ -293,12 +322,6 @@ table_end(struct stream *st, struct slot *s, enum flow_end_reason why)
 	(void)hmap_remove(&st->map, s->hash, i);
 	pool_put(&st->flows, s);
 	st->c->v[CNT_FLOW_ACTIVE] = st->flows.in_use;
-}
-
-bool
-table_stale(const struct stream *st, const struct slot *s, uint64_t at_ns)
-{
-	return at_ns > s->f.last_ns && at_ns - s->f.last_ns >= st->timeout_ns[class_of(s)];
 }
 
 void
