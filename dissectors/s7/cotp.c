@@ -502,18 +502,21 @@ request(struct dis_ctx *x, const struct s7_tsdu *t)
 }
 
 /* What answers a CR: CC, or DR; what answers a DR: DC.  They name the caller's
- * reference as their destination. */
+ * reference as their destination.  A DR or ER behind data is no refusal: the CR
+ * was accepted, though that was not seen. */
 static void
 answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
 {
+	const struct s7_state *st = x->state;
 	struct operation op;
 	struct s7_detail d = { .carrier = S7_COTP };
 	struct cursor c = t->header;
 	uint16_t ref = cur_be16(&c);
 	struct pending pend;
 	bool again = x->again;
+	bool late = st->data && (t->type == TPDU_DR || t->type == TPDU_ER);
 
-	if (pair_take(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref), &pend)) {
+	if (!late && pair_take(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref), &pend)) {
 		s7_begin(x, &op, pend.id);
 		op.request = pend.request;
 		op.outcome = OUTCOME_ANSWERED;
@@ -544,12 +547,14 @@ answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
 void
 s7_connection(struct dis_ctx *x, const struct s7_tsdu *t)
 {
+	struct s7_state *st = x->state;
 	struct cursor c = t->header;
 	uint16_t ref = cur_be16(&c);
 
 	switch (t->type) {
 	case TPDU_CR:
 		dis_set_client(x, true);
+		st->data = false;
 		request(x, t);
 		break;
 	case TPDU_CC:
@@ -561,7 +566,7 @@ s7_connection(struct dis_ctx *x, const struct s7_tsdu *t)
 		break;
 	case TPDU_DR:
 		/* In class 0 nobody answers it, but it may answer a CR. */
-		answer(x, t, pair_has(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref)));
+		answer(x, t, !st->data && pair_has(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref)));
 		break;
 	default:
 		answer(x, t, false);

@@ -27,6 +27,7 @@
 /* What a kept request remembers of its fragments. */
 #define NOTE_LENGTH	0xfffffu
 #define NOTE_SHIFT	20
+#define NOTE_ENDLESS	0x80000000u	/* its last fragment was not seen */
 
 struct head {
 	uint8_t		 version, opcode, flags;
@@ -164,8 +165,8 @@ read_head(struct s7_pdu *p, const struct head *h, uint32_t note)
 	m->opcode = h->opcode;
 	m->opcode_name = opcode_name(h->opcode);
 	m->plus_length = note != 0 ? note & NOTE_LENGTH : h->len;
-	m->fragments = note != 0 ? note >> NOTE_SHIFT : 1;
-	m->cut = note != 0 && (note & NOTE_LENGTH) > h->len;
+	m->fragments = note != 0 ? (note & ~NOTE_ENDLESS) >> NOTE_SHIFT : 1;
+	m->cut = note != 0 && ((note & NOTE_ENDLESS) != 0 || (note & NOTE_LENGTH) > h->len);
 	m->plus_data = (struct s7_bytes){ h->data.p, (uint32_t)cur_left(&h->data) };
 	m->plus_body = (struct s7_bytes){ h->rest.p, (uint32_t)cur_left(&h->rest) };
 	if (!h->ok)
@@ -372,7 +373,7 @@ append(struct s7_plus_part *part, uint8_t *block, const uint8_t *p, size_t n)
 		memcpy(block + part->kept, p, n < room ? n : room);
 	part->kept = (uint16_t)(part->kept + (n < room ? n : room));
 	part->length += (uint32_t)n;
-	if (part->fragments < 0xfff)
+	if (part->fragments < 0x7ff)
 		part->fragments++;
 }
 
@@ -394,7 +395,7 @@ start(struct dis_ctx *x, struct s7_plus_part *part, const struct s7_tsdu *t,
 
 /* What came of a message whose end is here, or will not come. */
 static void
-joined(struct dis_ctx *x, struct s7_plus_part *part)
+joined(struct dis_ctx *x, struct s7_plus_part *part, uint32_t how)
 {
 	uint8_t *block = dis_block(x, part->block);
 	uint32_t len = part->kept - HEADER_LEN, note;
@@ -409,7 +410,7 @@ joined(struct dis_ctx *x, struct s7_plus_part *part)
 	note = part->length < NOTE_LENGTH ? part->length : NOTE_LENGTH;
 	if (part->length > len)
 		count(x->counters, CNT_APP_S7_CUT);
-	dispatch(x, block, part->kept, (uint32_t)part->fragments << NOTE_SHIFT | note);
+	dispatch(x, block, part->kept, how | (uint32_t)part->fragments << NOTE_SHIFT | note);
 	forget(x, part);
 }
 
@@ -420,7 +421,7 @@ s7p_gap(struct dis_ctx *x)
 	struct s7_state *st = x->state;
 
 	if (st->part[x->dir].more)
-		joined(x, &st->part[x->dir]);
+		joined(x, &st->part[x->dir], NOTE_ENDLESS);
 }
 
 /* True: it was a piece. */
@@ -434,10 +435,10 @@ piece(struct dis_ctx *x, const struct s7_tsdu *t, const struct head *h)
 	if (!part->more || h->version == VERSION_EVENT)
 		return false;
 	if (begins(x, h)) {
-		/* Whole: in between.  The beginning of another: the end never came. */
-		if (!h->trailer) {
+		/* A whole notification: in between.  Else the end never came. */
+		if (!h->trailer || h->opcode != S7P_NOTIFY) {
 			dis_anomaly(x, NULL, ANOM_S7P_HEADER, 0, "a message without its end");
-			joined(x, part);
+			joined(x, part, NOTE_ENDLESS);
 		}
 		return false;
 	}
@@ -447,7 +448,7 @@ piece(struct dis_ctx *x, const struct s7_tsdu *t, const struct head *h)
 	if (!h->ok && !t->cut)
 		dis_anomaly(x, NULL, ANOM_S7P_HEADER, 2, "longer than the TSDU");
 	if (h->trailer || !h->ok)
-		joined(x, part);
+		joined(x, part, 0);
 	return true;
 }
 

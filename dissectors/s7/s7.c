@@ -36,9 +36,12 @@ feed(struct dis_ctx *x, struct cursor in)
 	step = s7_cut(x, in, &t);
 	if (step.status != DIS_DONE || t.type == 0)
 		return step;
-	if (t.type != TPDU_DT)
+	if (t.type != TPDU_DT) {
 		s7_connection(x, &t);
-	else if (t.len == 0)
+		return step;
+	}
+	st->data = true;
+	if (t.len == 0)
 		;	/* an empty one, as some stacks send to acknowledge */
 	else if (st->tls && !s7_is_clear(t.p, t.len))
 		s7p_tls(x, &t);

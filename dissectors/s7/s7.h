@@ -127,6 +127,7 @@ struct s7_state {
 	uint16_t	 open[2];	/* jobs of each end that wait */
 	uint16_t	 unit;		/* rack << 8 | slot of the server */
 	bool		 gapped, paired, flooded, tls, tls_said;
+	bool		 data;		/* a data TPDU came since the last CR */
 	uint16_t	 watch_used;	/* bytes in the block of watch.c */
 	uint64_t	 watch;		/* dis_block() */
 	/* S7comm-plus: a message in several fragments, of each end. */

@@ -229,6 +229,28 @@ a_connection_says_rack_slot_and_kind(void **unused)
 }
 
 static void
+an_error_behind_data_refuses_no_connection(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	kit_tpdu(&k, DIR_FROM_0, CR);	/* its CC is lost */
+	kit_s7(&k, DIR_FROM_0, 1, 1, "F0 00 0001 0001 01E0", "");
+	kit_said(&k);
+	kit_tpdu(&k, DIR_FROM_1, "04 70 0001 02");
+	assert_non_null(strstr(kit_said(&k), "TPDU Error, session, unsolicited"));
+	kit_tpdu(&k, DIR_FROM_1, "06 80 0001 0002 80");
+	assert_non_null(strstr(kit_said(&k), "Disconnect, session, unsolicited"));
+	/* A new one is refused. */
+	kit_tpdu(&k, DIR_FROM_0, CR);
+	kit_said(&k);
+	kit_tpdu(&k, DIR_FROM_1, "06 80 0001 0002 80");
+	assert_non_null(strstr(kit_said(&k), "Connect, session, exception"));
+	kit_close(&k);
+}
+
+static void
 rdp_and_mms_are_not_s7(void **unused)
 {
 	struct kit k;
@@ -513,6 +535,7 @@ main(void)
 		cmocka_unit_test(every_prefix_asks_for_more_and_says_nothing),
 		cmocka_unit_test(every_single_byte_change_is_survived),
 		cmocka_unit_test(a_connection_says_rack_slot_and_kind),
+		cmocka_unit_test(an_error_behind_data_refuses_no_connection),
 		cmocka_unit_test(rdp_and_mms_are_not_s7),
 		cmocka_unit_test(any_port_by_content),
 		cmocka_unit_test(fragments_are_joined_and_segments_hold_several),
