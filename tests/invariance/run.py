@@ -7,6 +7,7 @@ byte is lost, a subset of them and a word about the loss where some are.
     run.py [NAME...] [--keep DIR]      all captures, or those named; --keep leaves the re-cut files in DIR
 """
 import collections
+import json
 import os
 import random
 import subprocess
@@ -60,6 +61,40 @@ def whole(op):
     ot = op["ot"]
     return tw.frozen([request_part(op), response_part(op), ot.get("name"), ot.get("intent"), ot.get("items"), ot.get("outcome"),
                       ot.get("exception"), ot.get("identity"), ot.get("anomalies")])
+
+
+def s7_pdu(pdu):
+    """What one PDU says in its own head: not what is known of it from others, and not how long it is (of an S7comm-plus
+    message in several fragments only the beginning may have been seen)."""
+    if pdu is None:
+        return "null"
+    heads = ("cotp", "rosctr", "pdu_reference", "parameter_length", "data_length", "error_class", "error_code", "function", "type",
+             "function_group", "subfunction", "sequence", "version", "opcode", "session_id", "return_value")
+    return tw.frozen({k: pdu[k] for k in heads if k in pdu})
+
+
+def s7_pdus(op):
+    """The PDUs of an operation: asked, answered."""
+    m = op["s7comm"]
+    both = [m] + m.get("parts", [])
+    return tuple([s7_pdu(p[side]) for p in both if side in p] for side in ("request", "response"))
+
+
+def exchange(pdu):
+    """Which exchange of several PDUs a PDU belongs to, or the PDU."""
+    p = json.loads(pdu) or {}
+    return tw.frozen([p["function_group"], p["subfunction"], p["sequence"]]) if p.get("sequence") and "subfunction" in p else pdu
+
+
+def s7_values(op):
+    """What was read or written, each with its request; whether it was accepted is the answer's."""
+    return {tw.frozen([exchange(s7_pdu(op["s7comm"].get("request"))), {k: v for k, v in i.items() if k != "status"}])
+            for i in op["ot"].get("items", []) if "values" in i}
+
+
+def said_of_plant(op):
+    """All of an S7 operation but rack and slot, which only the connection request tells."""
+    return whole({**op, "ot": {**op["ot"], "unit": None}})
 
 
 def bag(ops, key):
@@ -185,6 +220,44 @@ def retransmitted(frames):
     return out + [pcap.Frame(frames[-1].us, data) for _, data in again]
 
 
+def overlapped(frames):
+    """Every payload in pieces that repeat the last bytes of the piece before, as a sender does that packs anew what was not
+    acknowledged."""
+    out = []
+    for f in frames:
+        n = len(payload_of(f))
+        if n < 4 or f.seg.flags & FIN:
+            out.append(f)
+            continue
+        cuts = [0, n // 4, n // 2, n]
+        out += [pcap.Frame(f.us, f.seg.cut(max(0, a - 3), b)) for a, b in zip(cuts, cuts[1:])]
+    return out
+
+
+def rough(frames, seed):
+    """A bad mirror port: of the frames with data one in twenty is lost, some come twice, some late, some overlap.  The last
+    of a flow stays: that it is missing nobody could know."""
+    rng = random.Random(seed)
+    last = {f.seg.flow: f for f in frames if payload_of(f)}
+    out = []
+    for f in frames:
+        n, luck = len(payload_of(f)), rng.random()
+        if n == 0 or f.seg.flags & FIN or luck >= 0.35:
+            out.append(f)
+        elif luck < 0.05:
+            if last[f.seg.flow] is f:
+                out.append(f)
+        elif luck < 0.15:
+            out += [f, pcap.Frame(f.us, pcap.with_ip_id(f.data, 0x9000 + len(out)))]
+        elif luck < 0.25 and n > 3:
+            out += [pcap.Frame(f.us, f.seg.cut(a, b)) for a, b in ((n // 2, n), (0, n // 2))]
+        elif n > 3:
+            out += overlapped([f])
+        else:
+            out.append(f)
+    return out
+
+
 def snapped(size):
     def cut(frames):
         return [pcap.Frame(f.us, f.data[:size], f.wire_len) for f in frames]
@@ -238,6 +311,7 @@ class Case:
         self.same("swapped", swapped(f))
         self.same("reordered", reordered(f), "tcp.out_of_order" if any(len(payload_of(x)) > 3 for x in f) else None)
         self.same("retransmitted", retransmitted(f), "tcp.retransmissions")
+        self.same("overlapped", overlapped(f))
 
     def subset(self, label, frames, at_most=None, told=()):
         """Bytes lost: nothing that was not said of the whole capture, and a word about the loss."""
@@ -279,6 +353,38 @@ class Case:
         if want - got and not any(counter(r, t) for t in told) and not told_of_loss(r):
             self.say(label, f"{sum((want - got).values())} operations missing and not a word about it")
 
+    def exchanges(self, label, frames, at_most, told):
+        """Bytes of S7 lost: no PDU, no pair and no value that the whole capture does not have, and a word about the loss."""
+        r = self.replay(label, frames)
+        if r is None:
+            return
+        ops, pdus, pairs, values = tw.operations(r, self.protocol), set(), set(), set()
+        for op in self.ops:
+            asked, answers = s7_pdus(op)
+            pdus.update(asked + answers)
+            # An exchange in parts that lost its middle ends with what there is.
+            pairs.update((exchange(a), exchange(b)) for a in asked for b in answers)
+            values.update(s7_values(op))
+        known = bag(self.ops, said_of_plant)
+        for op in ops:
+            # The end of a message whose beginning was lost is told as that and no more.
+            if said_of_plant(op) in known or op["ot"].get("name") == "Continuation":
+                continue
+            asked, answers = s7_pdus(op)
+            new = [p for p in asked + answers if p not in pdus]
+            new += [p for p in ((exchange(a), exchange(b)) for a in asked for b in answers) if p not in pairs]
+            if "request" in op["s7comm"]:
+                new += s7_values(op) - values
+            if new:
+                self.say(label, f"an operation that the whole capture does not have: {str(new[0])[:500]}")
+                break
+        missing = known - bag(ops, said_of_plant)
+        lost = sum(missing.values())
+        if at_most is not None and lost > at_most:
+            self.say(label, f"{lost} operations not intact, at most {at_most} expected; such as {next(iter(missing))[:400]}")
+        if lost and told and not any(counter(r, t) for t in told) and not told_of_loss(r):
+            self.say(label, f"{lost} operations not intact and not a word about it ({', '.join(told)} are 0)")
+
     def loose(self, op):
         """Both sides there but not as in the whole: right only if request and answer were together there too."""
         pair = tw.frozen([request_part(op), own(op, "response")])
@@ -304,13 +410,43 @@ def lossy_messages(case, f):
     for i in {data[1], data[len(data) // 2], data[-2]} if len(data) > 4 else ():
         case.messages(f"without{i + 1}", f[:i] + f[i + 1:], DNP3_LOSS)
         case.messages(f"from{i + 1}", f[i:], DNP3_LOSS)
+    if len(data) > 4:
+        for seed in (1, 2):
+            case.messages(f"rough{seed}", rough(f, seed), DNP3_LOSS)
+
+
+S7_LOSS = ("tcp.reassembly_gap", "tcp.midstream_pickups", "decoder.truncated", "app_layer.error.s7comm.gap",
+           "app_layer.error.s7comm.parser")
+
+
+def frames_of(op):
+    """The frames that an operation is made of."""
+    sides = [op["ot"][s]["frame"] for s in ("request", "response") if s in op["ot"]]
+    return sides + [p["frame"] for p in op["s7comm"].get("parts", [])]
+
+
+def lossy_exchanges(case, f):
+    data = [i for i, x in enumerate(f) if payload_of(x)]
+    case.exchanges("snap60", snapped(60)(f), None, S7_LOSS)
+    case.exchanges("snap80", snapped(80)(f), None, S7_LOSS)
+    if len(data) <= 4:
+        return
+    for i in sorted({data[1], data[2], data[len(data) // 3], data[len(data) // 2], data[-2]}):
+        touched = sum(1 for o in case.ops if i + 1 in frames_of(o))
+        case.exchanges(f"without{i + 1}", f[:i] + f[i + 1:], touched + 4, S7_LOSS)
+    for k in (data[2], data[len(data) // 2]):
+        early = sum(1 for o in case.ops if min(frames_of(o), default=0) <= k)
+        case.exchanges(f"from{k + 1}", f[k:], early + 2, S7_LOSS)
+    for seed in (1, 2):
+        case.exchanges(f"rough{seed}", rough(f, seed), None, S7_LOSS)
 
 
 def check(case):
     f = case.frames
     tcp = any(x.seg for x in f)
     case.same("twins", twins(f), "decoder.duplicates")
-    if case.protocol == "s7comm":	# what is lost of its exchanges in parts has no simple subset
+    if case.protocol == "s7comm":
+        lossy_exchanges(case, f)
         case.uncut(f)
         return
     if case.protocol == "dnp3":
@@ -334,6 +470,9 @@ def check(case):
     for i in (data[1], data[len(data) // 2], data[-2]) if len(data) > 4 else ():
         touched = sum(1 for o in case.ops if i + 1 in [o["ot"][s]["frame"] for s in ("request", "response") if s in o["ot"]])
         case.subset(f"without{i + 1}", f[:i] + f[i + 1:], at_most=touched + 4, told=LOSS)
+    if len(data) > 4:
+        for seed in (1, 2):
+            case.subset(f"rough{seed}", rough(f, seed), told=LOSS)
 
 
 def main():
