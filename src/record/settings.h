@@ -37,7 +37,7 @@ struct stream_settings {
 	uint64_t	 gap_wait_ms;	/* how long a missing segment is waited for, capture clock */
 	bool		 overlap_last_wins;
 	uint64_t	 tcp_timeout_s, tcp_new_timeout_s, tcp_closed_timeout_s;
-	uint64_t	 udp_timeout_s, other_timeout_s;
+	uint64_t	 udp_timeout_s, udp_new_timeout_s, other_timeout_s;
 	bool		 ndpi;
 	uint64_t	 ndpi_packets;	/* looked at per flow before giving up */
 };

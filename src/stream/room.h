@@ -77,8 +77,8 @@ struct side {
 };
 
 enum lru_class {
-	LRU_TCP_NEW, LRU_TCP, LRU_TCP_CLOSED, LRU_UDP, LRU_OTHER,
-	LRU_TCP_OT, LRU_UDP_OT,		/* with a dissection: evicted last */
+	LRU_TCP_NEW, LRU_TCP, LRU_TCP_CLOSED, LRU_UDP_NEW, LRU_UDP, LRU_OTHER,
+	LRU_TCP_OT, LRU_UDP_OT,		/* a plant's protocol, or perhaps one: evicted last */
 	LRU_COUNT
 };
 
@@ -161,19 +161,26 @@ void	table_expire(struct stream *st);
 void	table_wait(struct stream *st, struct slot *s);
 void	table_unwait(struct stream *st, struct slot *s);
 
-/* Was the flow quiet for too long when it is `at_ns`?  Its class may lag behind a
- * dissection that began; the timeout is the same with one. */
+/* Was the flow quiet for too long when it is `at_ns`?  Its class is that of its last
+ * packet. */
 static inline bool
 table_stale(const struct stream *st, const struct slot *s, uint64_t at_ns)
 {
 	return at_ns > s->f.last_ns && at_ns - s->f.last_ns >= st->timeout_ns[s->class];
 }
 
+/* `dissection` alone does not say so: a flow that was refused has a note there. */
+static inline bool
+flow_is_ot(const struct flow *f)
+{
+	return f->ot_proto != NULL || f->ot_maybe;
+}
+
 static inline void
 table_touch(struct stream *st, struct slot *s)
 {
 	if (s->f.last_ns - s->lru_ns > TOUCH_NS ||
-	    (s->f.dissection != NULL) != (s->class >= LRU_TCP_OT))
+	    flow_is_ot(&s->f) != (s->class >= LRU_TCP_OT))
 		table_class(st, s);
 }
 

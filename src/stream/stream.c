@@ -33,6 +33,7 @@ stream_open(const struct stream_settings *set, const struct stream_sink *sink, s
 	st->timeout_ns[LRU_TCP_NEW] = set->tcp_new_timeout_s * s_ns;
 	st->timeout_ns[LRU_TCP] = st->timeout_ns[LRU_TCP_OT] = set->tcp_timeout_s * s_ns;
 	st->timeout_ns[LRU_TCP_CLOSED] = set->tcp_closed_timeout_s * s_ns;
+	st->timeout_ns[LRU_UDP_NEW] = set->udp_new_timeout_s * s_ns;
 	st->timeout_ns[LRU_UDP] = st->timeout_ns[LRU_UDP_OT] = set->udp_timeout_s * s_ns;
 	st->timeout_ns[LRU_OTHER] = set->other_timeout_s * s_ns;
 	if (pool_open(&st->flows, n, sizeof(struct slot)) != 0 ||
@@ -145,8 +146,10 @@ stream_packet(struct stream *st, const struct packet *p)
 	if (p->proto != IP_TCP) {
 		f->packets[dir]++;
 		f->bytes[dir] += p->wire_len;
-		if (f->packets[dir ^ 1] > 0)
+		if (f->state == FLOW_NEW && f->packets[dir ^ 1] > 0) {
 			f->state = FLOW_ESTABLISHED;
+			table_class(st, s);
+		}
 		stream_show(st, p, f, dir);
 	}
 	if (p->proto == IP_UDP && (p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) == 0) {

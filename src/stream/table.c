@@ -83,10 +83,10 @@ class_of(const struct slot *s)
 			return LRU_TCP_CLOSED;
 		if (f->state == FLOW_NEW)
 			return LRU_TCP_NEW;
-		return f->dissection != NULL ? LRU_TCP_OT : LRU_TCP;
+		return flow_is_ot(f) ? LRU_TCP_OT : LRU_TCP;
 	}
 	if (f->proto == IP_UDP)
-		return f->dissection != NULL ? LRU_UDP_OT : LRU_UDP;
+		return flow_is_ot(f) ? LRU_UDP_OT : f->state == FLOW_NEW ? LRU_UDP_NEW : LRU_UDP;
 	return LRU_OTHER;
 }
 
@@ -207,9 +207,9 @@ server_by_port(const struct packet *p)
 static void
 evict(struct stream *st)
 {
-	static const uint8_t rank[3][5] = {
+	static const uint8_t rank[3][6] = {
 		{ LRU_TCP_CLOSED, LRU_COUNT },
-		{ LRU_TCP_NEW, LRU_TCP, LRU_UDP, LRU_OTHER, LRU_COUNT },
+		{ LRU_TCP_NEW, LRU_TCP, LRU_UDP_NEW, LRU_UDP, LRU_OTHER, LRU_COUNT },
 		{ LRU_TCP_OT, LRU_UDP_OT, LRU_COUNT },
 	};
 	struct slot *victim = NULL;

@@ -117,7 +117,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	const struct stream_sink sink = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, &k };
 	struct stream_settings set = { .max_flows = FLOWS, .segment_memory_mib = 1,
 	    .flow_window_kib = 64, .gap_wait_ms = 100, .tcp_timeout_s = 60, .tcp_new_timeout_s = 5,
-	    .tcp_closed_timeout_s = 2, .udp_timeout_s = 10, .other_timeout_s = 3 };
+	    .tcp_closed_timeout_s = 2, .udp_timeout_s = 10, .udp_new_timeout_s = 4, .other_timeout_s = 3 };
 	struct cursor c = cur_of(data, len);
 	uint32_t seq[16][2] = { { 0 } };
 	uint64_t now = 1000000000000u, frame = 0;

@@ -81,6 +81,8 @@ fake_datagram(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, ui
 	k->last_id = f->id;
 	if (k->claim != NULL)
 		f->dissection = k->claim;
+	if (k->ot_proto != NULL)
+		f->ot_proto = k->ot_proto;
 	strbuf_printf(&k->log, "%d:<%.*s%s> ", dir, (int)n, (const char *)p, cut ? "..." : "");
 }
 
@@ -110,7 +112,7 @@ fake_settings(void)
 	return (struct stream_settings){ .max_flows = 64, .segment_memory_mib = 1,
 	    .flow_window_kib = 128, .gap_wait_ms = 1000, .tcp_timeout_s = 3600,
 	    .tcp_new_timeout_s = 60, .tcp_closed_timeout_s = 10, .udp_timeout_s = 300,
-	    .other_timeout_s = 60 };
+	    .udp_new_timeout_s = 30, .other_timeout_s = 60 };
 }
 
 static inline void

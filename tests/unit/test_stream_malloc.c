@@ -118,7 +118,7 @@ replay(const char *path)
 	    .dedup_slots = 4096, .defrag_datagrams = 64, .defrag_timeout_s = 30 };
 	const struct stream_settings ss = { .max_flows = 10000, .segment_memory_mib = 16,
 	    .flow_window_kib = 256, .gap_wait_ms = 1000, .tcp_timeout_s = 3600,
-	    .tcp_new_timeout_s = 60, .tcp_closed_timeout_s = 10, .udp_timeout_s = 300,
+	    .tcp_new_timeout_s = 60, .tcp_closed_timeout_s = 10, .udp_timeout_s = 300, .udp_new_timeout_s = 30,
 	    .other_timeout_s = 60, .ndpi = true, .ndpi_packets = 10 };
 	static struct counters c;
 	struct run r = { 0 };
