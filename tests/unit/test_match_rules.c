@@ -62,16 +62,50 @@ headers(void **state)
 	kit_packet(&k, DIR_FROM_0, p);
 	kit_packet(&k, DIR_FROM_0, p);
 	kit_packet(&k, DIR_FROM_1, with_flags(TCP_ACK));
+	assert_int_equal(k.hits[6], 1);
+	kit_flow(&k, IP_ICMP, 0, 0);
 	kit_packet(&k, DIR_FROM_0, icmp);
 	assert_int_equal(k.hits[1], 2);
 	assert_int_equal(k.hits[2], 2);
 	assert_int_equal(k.hits[3], 1);
 	assert_int_equal(k.hits[4], 1);
 	assert_int_equal(k.hits[5], 0);
-	assert_int_equal(k.hits[6], 1);
+	assert_int_equal(k.hits[6], 2);
 	assert_int_equal(k.hits[7], 0);
 	assert_int_equal(k.hits[8], 1);
 	assert_int_equal(k.hits[9], 3);
+	kit_close(&k);
+}
+
+/* Suricata's types of rules: who with whom is looked at once a direction ("IP only"); a
+ * port, a direction or a mark that is asked for makes it a rule about packets. */
+static void
+once_a_direction(void **state)
+{
+	struct packet ack = with_flags(TCP_ACK);
+	struct kit k;
+
+	(void)state;
+	kit_open(&k,
+	    "alert ip any any -> any any (msg:\"t\"; ip_proto:6; sid:1;)\n"
+	    "alert tcp 10.0.0.0/8 any -> any any (msg:\"t\"; sid:2;)\n"
+	    "alert tcp any any -> any 502 (msg:\"t\"; sid:3;)\n"
+	    "alert ip any any -> any any (msg:\"t\"; ip_proto:6; flow:to_server; sid:4;)\n"
+	    "alert ip any any -> any any (msg:\"t\"; ip_proto:6; flowbits:isnotset,a; sid:5;)\n"
+	    "alert ip any any -> any any (msg:\"t\"; ip_proto:6; flowbits:set,b; sid:6;)\n"
+	    "alert ip any any -> any any (msg:\"t\"; ip_proto:6; threshold:type limit,track by_src,count 1,seconds 1; sid:7;)\n");
+	for (unsigned i = 0; i < 3; i++) {
+		kit_packet(&k, DIR_FROM_0, ack);
+		kit_packet(&k, DIR_FROM_1, ack);
+		kit_wait(&k, 2000);
+	}
+	assert_int_equal(k.hits[1], 2);
+	assert_int_equal(k.hits[2], 2);
+	assert_int_equal(k.hits[3], 3);
+	assert_int_equal(k.hits[4], 3);
+	assert_int_equal(k.hits[5], 6);
+	assert_int_equal(k.hits[6], 2);
+	assert_int_equal(k.hits[7], 2);
 	kit_close(&k);
 }
 
@@ -576,7 +610,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(flags), cmocka_unit_test(headers), cmocka_unit_test(flow),
+		cmocka_unit_test(flags), cmocka_unit_test(headers), cmocka_unit_test(once_a_direction),
+		cmocka_unit_test(flow),
 		cmocka_unit_test(thresholds), cmocka_unit_test(flowbits), cmocka_unit_test(modbus),
 		cmocka_unit_test(per_pdu), cmocka_unit_test(dnp3), cmocka_unit_test(s7), cmocka_unit_test(ot),
 		cmocka_unit_test(pass), cmocka_unit_test(across_segments), cmocka_unit_test(many_fixed_places), cmocka_unit_test(read_again),

@@ -111,11 +111,32 @@ read_lists(struct match_rule *m, struct err *e)
 
 /* ---- one rule ---- */
 
+/* Does the rule ask for nothing but who talks to whom?  That is the same for every
+ * packet of a conversation.  A port, a direction or a mark that may come later makes
+ * it a rule about packets, as in Suricata ("IP only"). */
+static bool
+ends_alone(const struct match_rule *m, bool app)
+{
+	if (m->n_flows > 0 || m->flow != 0 || m->n_lists > 0 || m->n_tx > 0)
+		return false;
+	for (uint32_t i = 0; i < m->n_packet; i++)
+		if (m->packet[i]->word != RW_IP_PROTO)
+			return false;
+	for (uint32_t i = 0; i < m->n_state; i++) {
+		const struct rule_opt *o = m->state[i];
+
+		if ((o->word == RW_FLOWBITS || o->word == RW_XBITS) &&
+		    (o->bits.what == BIT_ISSET || o->bits.what == BIT_ISNOTSET))
+			return false;
+	}
+	return app || (m->r->sport.any && m->r->dport.any);
+}
+
 static void
 sites_of(struct match_rule *m)
 {
 	const struct rule *r = m->r;
-	bool tx = m->n_tx > 0, header_only, data = false, events = false, others = false;
+	bool tx = m->n_tx > 0, data = false, events = false, others = false;
 
 	m->protos = (uint8_t)(r->proto == RULE_MODBUS ? ONE_PROTO(OP_MODBUS) : r->proto == RULE_DNP3 ?
 	    ONE_PROTO(OP_DNP3) : r->proto == RULE_S7COMM ? ONE_PROTO(OP_S7) | ONE_PROTO(OP_S7PLUS) : ALL_PROTOS);
@@ -141,7 +162,6 @@ sites_of(struct match_rule *m)
 	}
 	if (data && m->when == WHEN_REQUEST)
 		m->when = WHEN_EITHER;
-	header_only = m->n_packet == 0 && m->n_flows == 0 && m->flow == 0 && m->n_lists == 0 && !tx;
 	if (tx || data) {
 		m->sites = SITE_OP;
 		if (events && !others && !data && !m->raw)
@@ -156,8 +176,7 @@ sites_of(struct match_rule *m)
 			if (m->packet[i]->word == RW_DSIZE)
 				m->sites |= SITE_BYTES;
 	}
-	/* A header alone says the same of every packet of a flow: told once. */
-	m->once_a_flow = header_only;
+	m->once_a_flow = ends_alone(m, (m->sites & SITE_PACKET) == 0);
 }
 
 static bool

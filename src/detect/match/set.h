@@ -47,7 +47,7 @@ struct match_rule {
 	uint8_t			 protos;	/* bit of enum op_proto: operations it can be about */
 	bool			 request_side;	/* a word that only requests have (modbus) */
 	bool			 message_side;	/* a word about one message: each side counts for itself */
-	bool			 once_a_flow;	/* nothing but a header: told with the first packet */
+	bool			 once_a_flow;	/* nothing but who with whom: told with the first packet */
 	bool			 raw;		/* has options on the payload itself */
 	bool			 spans;		/* can match across two segments: nothing in it hangs on
 						 * where a segment begins or ends */
