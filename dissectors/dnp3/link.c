@@ -139,7 +139,7 @@ check_control(struct dis_ctx *x, struct operation *op, const struct dn_frame *f)
 	if (f->len > 0 && !(dn_primary(f) && (fn == 3 || fn == 4)))
 		dis_anomaly(x, op, ANOM_DNP3_LINK_LENGTH, 2, "this function carries no data");
 	if (f->len == 0 && dn_primary(f) && (fn == 3 || fn == 4))
-		dis_anomaly(x, op, ANOM_DNP3_LINK_LENGTH, 2, "user data is missing");
+		dis_anomaly(x, op, ANOM_DNP3_LEN_TOO_SMALL, 2, "user data is missing");
 }
 
 static void
