@@ -9,17 +9,16 @@ struct detect {
 	const struct detector *const	*list;
 	void				*each[DETECTORS_MAX];
 	uint32_t			 n;
-	/* Numbers of those that have the call. */
-	uint8_t				 who[DETECT_CALLS][DETECTORS_MAX];
-	uint32_t			 n_who[DETECT_CALLS];
+	/* Those that have a call, packed: each packet goes through most of them. */
+#define LISTS(row) \
+	row(DETECT_PACKET, packet) row(DETECT_BYTES, bytes) row(DETECT_OPERATION, operation) \
+	row(DETECT_ANOMALY, anomaly) row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick)
+#define LIST(what, name) \
+	struct { __typeof__(((struct detector *)NULL)->name) call; void *arg; } name[DETECTORS_MAX]; \
+	uint32_t n_##name;
+	LISTS(LIST)
+#undef LIST
 };
-
-static void
-want(struct detect *d, enum detect_call what, bool has)
-{
-	if (has)
-		d->who[what][d->n_who[what]++] = (uint8_t)d->n;
-}
 
 struct detect *
 detect_open_with(const struct detector *const *list, const struct detect_env *env, struct err *e)
@@ -46,12 +45,13 @@ detect_open_with(const struct detector *const *list, const struct detect_env *en
 		/* One that has nothing to do need not be asked. */
 		if (by->idle != NULL && by->idle(d->each[d->n]))
 			continue;
-		want(d, DETECT_PACKET, by->packet != NULL);
-		want(d, DETECT_BYTES, by->bytes != NULL);
-		want(d, DETECT_OPERATION, by->operation != NULL);
-		want(d, DETECT_ANOMALY, by->anomaly != NULL);
-		want(d, DETECT_FLOW_END, by->flow_end != NULL);
-		want(d, DETECT_TICK, by->tick != NULL);
+#define ADD(what, name) \
+		if (by->name != NULL) { \
+			d->name[d->n_##name].call = by->name; \
+			d->name[d->n_##name++].arg = d->each[d->n]; \
+		}
+		LISTS(ADD)
+#undef ADD
 	}
 	return d;
 }
@@ -68,52 +68,55 @@ detect_find(const struct detect *d, const struct detector *kind)
 bool
 detect_wants(const struct detect *d, enum detect_call what)
 {
-	return d->n_who[what] > 0;
+	switch (what) {
+#define WANTS(what, name) \
+	case what: \
+		return d->n_##name > 0;
+	LISTS(WANTS)
+#undef WANTS
+	default:
+		return false;
+	}
 }
 
-#define EACH(call, i) \
-	for (const uint8_t *i = d->who[call], *end_ = i + d->n_who[call]; i < end_; i++)
+#define EACH(name, ...) \
+	for (uint32_t i_ = 0; i_ < d->n_##name; i_++) \
+		d->name[i_].call(d->name[i_].arg, __VA_ARGS__)
 
 void
 detect_packet(struct detect *d, const struct packet *p, struct flow *f, enum flow_dir dir)
 {
-	EACH(DETECT_PACKET, i)
-		d->list[*i]->packet(d->each[*i], p, f, dir);
+	EACH(packet, p, f, dir);
 }
 
 void
 detect_bytes(struct detect *d, const struct detect_bytes *b)
 {
-	EACH(DETECT_BYTES, i)
-		d->list[*i]->bytes(d->each[*i], b);
+	EACH(bytes, b);
 }
 
 void
 detect_operation(struct detect *d, const struct operation *op)
 {
-	EACH(DETECT_OPERATION, i)
-		d->list[*i]->operation(d->each[*i], op);
+	EACH(operation, op);
 }
 
 void
 detect_anomaly(struct detect *d, const struct anomaly *a)
 {
-	EACH(DETECT_ANOMALY, i)
-		d->list[*i]->anomaly(d->each[*i], a);
+	EACH(anomaly, a);
 }
 
 void
 detect_flow_end(struct detect *d, struct flow *f, enum flow_end_reason why)
 {
-	EACH(DETECT_FLOW_END, i)
-		d->list[*i]->flow_end(d->each[*i], f, why);
+	EACH(flow_end, f, why);
 }
 
 void
 detect_tick(struct detect *d, uint64_t now_ns)
 {
-	EACH(DETECT_TICK, i)
-		d->list[*i]->tick(d->each[*i], now_ns);
+	EACH(tick, now_ns);
 }
 
 int

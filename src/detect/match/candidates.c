@@ -75,6 +75,26 @@ take_by_name(struct match *d, const struct match_index *ix, const struct flow *f
 		match_take_key(d, ix, KEY_APP, 0, key_of_name("s7comm", 6));
 }
 
+bool
+match_named(struct match *d, const struct flow *f)
+{
+	const struct match_index *ix = &d->set->bytes;
+	struct match_name *e;
+
+	if (f->app_risks != 0 && index_has(ix, KEY_RISK))
+		return true;
+	/* Names are static: the same place, the same name. */
+	e = &d->names[hash_mix((uintptr_t)f->ot_proto ^ 0xa0761d6478bd642fu,
+	    (uintptr_t)f->app_proto ^ 0xe7037ed1a0b428dbu) % MATCH_NAMES];
+	if (!e->known || e->ot != f->ot_proto || e->app != f->app_proto) {
+		match_begin(d);
+		take_by_name(d, ix, f);
+		*e = (struct match_name){ .ot = f->ot_proto, .app = f->app_proto, .known = true,
+		    .any = d->n_cand > 0 };
+	}
+	return e->any;
+}
+
 void
 match_take_by_ends(struct match *d, const struct match_index *ix, const struct match_case *k)
 {

@@ -15,6 +15,13 @@
 
 #define WAITING 64u	/* rules of one PDU whose bytes are still to come */
 
+/* Is any rule on bytes about flows of this name?  Static strings, or NULL. */
+#define MATCH_NAMES 64u
+struct match_name {
+	const char	*ot, *app;
+	bool		 known, any;
+};
+
 struct match {
 	struct detect_env	 env;
 	struct match_set	*set;
@@ -30,6 +37,7 @@ struct match {
 	uint32_t		*stamp;		/* owned; turn in which a rule was last taken */
 	uint32_t		 turn;
 	struct shape_rules	*shapes;	/* owned; SHAPES of them */
+	struct match_name	 names[MATCH_NAMES];
 
 	/* Let go by a pass rule: the rest of this packet. */
 	const struct flow	*passed_flow;
@@ -55,6 +63,9 @@ void	match_take_key(struct match *d, const struct match_index *ix, enum key_kind
 	    uint64_t value);
 /* All that the ends, the headers and the name of what is looked at allow. */
 void	match_take_by_ends(struct match *d, const struct match_index *ix, const struct match_case *k);
+
+/* Could a rule on bytes that hangs on the name or the risks of the flow match this one? */
+bool	match_named(struct match *d, const struct flow *f);
 
 /* ---- shape.c ---- */
 /* What is remembered of operations like this one. */

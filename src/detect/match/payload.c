@@ -38,16 +38,20 @@ run_bytes(struct match *d, const struct match_case *k, bool raw)
 	}
 }
 
-void
-match_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir)
+/* What payload of its own a packet has is looked at in order, as bytes of its flow. */
+static bool
+is_carried(const struct packet *p, const struct flow *f)
 {
-	struct match *d = arg;
+	return f != NULL && (p->proto == IP_TCP || p->proto == IP_UDP);
+}
+
+static __attribute__((noinline)) void
+run_packet(struct match *d, const struct packet *p, struct flow *f, enum flow_dir dir)
+{
 	const struct match_set *s = d->set;
 	struct match_case k;
-	bool carried = f != NULL && (p->proto == IP_TCP || p->proto == IP_UDP);
+	bool carried = is_carried(p, f);
 
-	if (p->ip_v == 0 || (!s->any_packet && !s->needs_header && !(s->any_bytes && !carried)))
-		return;
 	header_of(&d->head, p);
 	if (!s->any_packet && (carried || !s->any_bytes))
 		return;
@@ -82,6 +86,17 @@ match_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir di
 		k.n = p->payload_len;
 		run_bytes(d, &k, true);
 	}
+}
+
+/* With most rule files this has nothing to do for nearly every packet. */
+void
+match_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir)
+{
+	struct match *d = arg;
+	const struct match_set *s = d->set;
+
+	if (p->ip_v != 0 && (s->any_packet || s->needs_header || (s->any_bytes && !is_carried(p, f))))
+		run_packet(d, p, f, dir);
 }
 
 /* Rules about the operations of this PDU that ask for its bytes too. */
@@ -146,19 +161,14 @@ run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
 	tails_keep(d->tails, k.flow, dir, whole->p, whole->n);
 }
 
-void
-match_bytes(void *arg, const struct detect_bytes *b)
+static __attribute__((noinline)) void
+run_piece(struct match *d, const struct detect_bytes *b)
 {
-	struct match *d = arg;
 	const struct match_set *s = d->set;
 	struct match_case k = { .p = b->p, .n = b->n, .dsize = b->n, .ts_ns = b->ts_ns,
 	    .frame = b->frame, .source = b->source };
 
-	if (!s->any_bytes)
-		return;
 	match_case_ends(&k, b->flow, b->dir);
-	b->flow->app_judged = b->flow->app_proto;
-	b->flow->risks_judged = b->flow->app_risks;
 	k.head = d->head.frame == b->frame ? &d->head : NULL;
 	if (d->n_waiting > 0) {
 		if (b->pdu && d->waiting_flow == b->flow)
@@ -170,6 +180,20 @@ match_bytes(void *arg, const struct detect_bytes *b)
 	if (s->any_spans && s->patterns != NULL && k.stream && !b->pdu && b->flow->ot_proto == NULL &&
 	    !match_passed(d, &k))
 		run_across(d, &k, b->dir);
+}
+
+void
+match_bytes(void *arg, const struct detect_bytes *b)
+{
+	struct match *d = arg;
+	const struct match_set *s = d->set;
+
+	if (!s->any_bytes)
+		return;
+	b->flow->app_judged = b->flow->app_proto;
+	b->flow->risks_judged = b->flow->app_risks;
+	if (d->n_waiting > 0 || !s->named_bytes || match_named(d, b->flow))
+		run_piece(d, b);
 }
 
 /* What a flow is, and what it is not, is certain at its end at the latest. */
