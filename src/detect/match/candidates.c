@@ -84,8 +84,7 @@ match_named(struct match *d, const struct flow *f)
 	if (f->app_risks != 0 && index_has(ix, KEY_RISK))
 		return true;
 	/* Names are static: the same place, the same name. */
-	e = &d->names[hash_mix((uintptr_t)f->ot_proto ^ 0xa0761d6478bd642fu,
-	    (uintptr_t)f->app_proto ^ 0xe7037ed1a0b428dbu) % MATCH_NAMES];
+	e = &d->names[((uintptr_t)f->ot_proto / 4 ^ (uintptr_t)f->app_proto / 4) % MATCH_NAMES];
 	if (!e->known || e->ot != f->ot_proto || e->app != f->app_proto) {
 		match_begin(d);
 		take_by_name(d, ix, f);

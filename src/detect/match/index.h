@@ -20,6 +20,7 @@ enum key_kind {
 	KEY_FLAGS,	/* TCP flags, the whole octet */
 	KEY_FIXED,	/* bytes at a fixed place */
 	KEY_FUNCTION, KEY_UNIT, KEY_CELL, KEY_NUMBER, KEY_EVENT,
+	KEY_SPACE,	/* where an item lies: enum op_space */
 	KEY_GROUP,	/* 256 numbers: the group of DNP3 objects */
 	KEY_THERE,	/* no key of its own: who stands under a thing, by kind of thing */
 	KEY_END,	/* the same: who stands under an address, at either end */

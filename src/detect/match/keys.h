@@ -16,7 +16,7 @@ int	keys_add(struct match_index *ix, enum key_kind kind, uint32_t scope, const u
 
 /* Rule m, number i of its set, for packets and bytes; operations; lone anomalies. */
 int	keys_by_ends(struct match_index *ix, const struct match_rule *m, uint32_t i);
-int	keys_by_op(struct match_index *ix, const struct match_rule *m, uint32_t i);
+int	keys_by_op(struct match_set *s, const struct match_rule *m, uint32_t i);
 int	keys_by_event(struct match_index *ix, const struct match_rule *m, uint32_t i);
 
 /* What is to be searched for all at once. */

@@ -91,6 +91,21 @@ functions_of(const struct match_rule *m, uint64_t *v)
 	return 0;
 }
 
+/* The bits that are set, if they are few. */
+static uint32_t
+few_bits(uint64_t mask, uint64_t *v)
+{
+	uint32_t n = 0;
+
+	for (unsigned bit = 0; bit < 64; bit++)
+		if ((mask >> bit & 1u) != 0) {
+			if (n == FEW)
+				return 0;
+			v[n++] = bit;
+		}
+	return n;
+}
+
 /* The narrowest single thing that an operation must have. */
 static uint32_t
 thing_of(const struct match_rule *m, enum key_kind *kind, uint64_t *v)
@@ -140,6 +155,15 @@ thing_of(const struct match_rule *m, enum key_kind *kind, uint64_t *v)
 		if (((o->word == RW_OT_NUMBER || o->word == RW_S7_DB) &&
 		    (n = cells(&o->numbers, 0, GROUP_SHIFT, v)) > 0) ||
 		    (o->word == RW_DNP3_OBJ && (n = singles(&o->obj.group, FEW, v)) > 0))
+			return n;
+	}
+	*kind = KEY_SPACE;
+	for (uint32_t k = 0; k < m->n_tx; k++) {
+		const struct rule_opt *o = m->tx[k];
+
+		if ((o->word == RW_OT_SPACE && (n = few_bits(o->words.mask, v)) > 0) ||
+		    (o->word == RW_S7_AREA && !o->area.negated && o->area.wire.n == 0 &&
+		    (n = few_bits(o->area.spaces, v)) > 0))
 			return n;
 	}
 	*kind = KEY_UNIT;
@@ -205,13 +229,16 @@ add_things(struct match_index *ix, enum key_kind kind, uint32_t scope, const uin
 }
 
 int
-keys_by_op(struct match_index *ix, const struct match_rule *m, uint32_t i)
+keys_by_op(struct match_set *s, const struct match_rule *m, uint32_t i)
 {
+	struct match_index *ix = &s->ops;
 	uint64_t f[FEW], v[FEW], b[64];
 	uint32_t n_f = functions_of(m, f), n_v, n_b, scope;
 	enum key_kind kind;
 
 	n_v = thing_of(m, &kind, v);
+	for (uint32_t k = 0; kind == KEY_UNIT && k < n_v; k++)
+		s->units |= (uint64_t)1 << (v[k] & 63);
 	for (uint32_t p = 0; p < OP_PROTO_COUNT; p++) {
 		uint32_t any = p << 24 | 0xffffu;
 

@@ -68,6 +68,17 @@ run_op(struct match *d, const struct operation *op)
 	}
 }
 
+static __attribute__((noinline)) void
+run_shape(struct match *d, const struct shape_rules *e, const struct operation *op)
+{
+	if (d->set->needs_marks && match_passed(d, &(struct match_case){ .flow = (struct flow *)(uintptr_t)op->flow,
+	    .frame = op->request.frame }))
+		return;
+	match_take_by_op(d, e, op);
+	if (d->n_cand > 0)
+		run_op(d, op);
+}
+
 void
 match_operation(void *arg, const struct operation *op)
 {
@@ -77,14 +88,8 @@ match_operation(void *arg, const struct operation *op)
 	if (!d->set->any_op)
 		return;
 	e = match_shape(d, op);
-	if (shape_has_none(e) && op->n_anomalies == 0)
-		return;
-	if (d->set->needs_marks && match_passed(d, &(struct match_case){ .flow = (struct flow *)(uintptr_t)op->flow,
-	    .frame = op->request.frame }))
-		return;
-	match_take_by_op(d, e, op);
-	if (d->n_cand > 0)
-		run_op(d, op);
+	if (!shape_has_none(e) || op->n_anomalies > 0)
+		run_shape(d, e, op);
 }
 
 void

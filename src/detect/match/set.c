@@ -107,7 +107,7 @@ fill_indexes(struct match_set *s, struct err *e)
 		if (m->sites & SITE_BYTES)
 			r |= keys_by_bytes(s, &fill, m, i);
 		if (m->sites & SITE_OP)
-			r |= keys_by_op(&s->ops, m, i);
+			r |= keys_by_op(s, m, i);
 		if (m->sites & SITE_EVENT)
 			r |= keys_by_event(&s->events, m, i);
 	}

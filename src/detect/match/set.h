@@ -94,6 +94,7 @@ struct match_set {
 	uint32_t		 n_heads;
 	uint32_t		 mark;		/* this set's own, never 0 */
 	uint64_t		 slow_ns;	/* no rule asks for a latency below */
+	uint64_t		 units;		/* units that rules stand under, by their last 6 bits */
 	struct set_scope	 scope;
 	bool			 needs_header;	/* rules on bytes or operations ask for packet headers */
 	bool			 needs_marks;	/* flowbits, or passes that hold for a whole flow */

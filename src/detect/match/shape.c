@@ -3,6 +3,8 @@
 
 #include "detect/match/match.h"
 
+_Static_assert(KEY_GROUP < 16 && KEY_SPACE < 16, "a bit each of shape_rules.wide and .narrow");
+
 #define THERE_MAX	32u	/* rules under one kind of thing that are looked at one by one */
 
 /* ---- what hangs on the shape ---- */
@@ -57,7 +59,8 @@ could(const struct match_rule *m, const struct operation *op, const struct shape
 static uint16_t
 kinds_there(const struct match *d, const struct operation *op, const struct shape *sh, uint32_t scope)
 {
-	static const uint8_t kinds[] = { KEY_DST, KEY_SRC, KEY_UNIT, KEY_CELL, KEY_NUMBER, KEY_GROUP };
+	static const uint8_t kinds[] = { KEY_DST, KEY_SRC, KEY_UNIT, KEY_CELL, KEY_NUMBER, KEY_GROUP,
+	    KEY_SPACE };
 	const struct match_index *ix = &d->set->ops;
 	unsigned found = 0;
 
@@ -69,6 +72,8 @@ kinds_there(const struct match *d, const struct operation *op, const struct shap
 		bool some = n > THERE_MAX;
 
 		if ((kinds[i] == KEY_DST || kinds[i] == KEY_SRC) && (sh->ends & ENDS_KEYED) == 0)
+			continue;
+		if (kinds[i] == KEY_UNIT && (sh->what >> 56 & SHAPE_UNIT) == 0)
 			continue;
 		for (uint32_t k = 0; k < n && !some; k++)
 			some = could(&d->set->of[r[k]], op, sh);
@@ -165,6 +170,18 @@ take_numbers(struct match *d, const struct shape_rules *e, const struct operatio
 }
 
 static void
+take_spaces(struct match *d, const struct shape_rules *e, const struct operation *op)
+{
+	unsigned last = OP_SPACE_COUNT;
+
+	for (uint32_t i = 0; i < op->n_items; i++) {
+		if (op->items[i].space != last)
+			take_thing(d, e, KEY_SPACE, op, op->items[i].space);
+		last = op->items[i].space;
+	}
+}
+
+static void
 take_by_things(struct match *d, const struct shape_rules *e, const struct operation *op)
 {
 	unsigned kinds = e->wide | e->narrow;
@@ -180,6 +197,8 @@ take_by_things(struct match *d, const struct shape_rules *e, const struct operat
 		}
 	if ((kinds & (1u << KEY_NUMBER | 1u << KEY_GROUP)) != 0)
 		take_numbers(d, e, op);
+	if ((kinds & 1u << KEY_SPACE) != 0)
+		take_spaces(d, e, op);
 	if ((kinds & 1u << KEY_CELL) != 0)
 		for (uint32_t i = 0; i < op->n_items; i++) {
 			const struct op_item *it = &op->items[i];

@@ -30,7 +30,8 @@ enum shape_bits {
 	SHAPE_FIRST	= 1u << 3,	/* of its flow */
 	SHAPE_SLOW	= 1u << 4,	/* as slow as some rule asks for */
 	SHAPE_ITEMS	= 1u << 5,	/* there are any */
-	SHAPE_DETAIL	= 1u << 6	/* so is the message that shape.more is about */
+	SHAPE_DETAIL	= 1u << 6,	/* so is the message that shape.more is about */
+	SHAPE_UNIT	= 1u << 7	/* some rule may stand under its unit */
 };
 
 struct shape {
@@ -100,6 +101,7 @@ shape_of(const struct match_set *s, const struct operation *op)
 	bool asked = op->request.seen, answered = op->response.seen, over = op->phase == OP_FINISHED;
 	unsigned bits = (over ? SHAPE_OVER : 0u) | (asked ? SHAPE_ASKED : 0u) | (answered ? SHAPE_ANSWERED : 0u) |
 	    (op->id <= 1 ? SHAPE_FIRST : 0u) | (op->n_items > 0 ? SHAPE_ITEMS : 0u) |
+	    ((s->units >> (op->unit & 63) & 1u) != 0 ? SHAPE_UNIT : 0u) |
 	    (asked && answered && op->latency_ns >= s->slow_ns ? SHAPE_SLOW : 0u);
 	struct shape sh = { .what = op->function | (uint64_t)op->proto << 32 | (uint64_t)op->intent << 40 |
 	    (uint64_t)op->outcome << 48 | (uint64_t)bits << 56,
