@@ -204,40 +204,60 @@ side_of(const struct dis_ctx *x, const struct dn_fragment *f)
 	return s;
 }
 
-/* Read a remembered request again, quietly. */
-static void
-read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
-    struct dnp3_detail *d)
-{
-	struct dn_fragment f = { .src = (uint16_t)(pend->note >> 16), .dst = (uint16_t)pend->note,
-	    .link = DNP3_LINK_DIR | DNP3_LINK_PRM | 4, .frames = 1, .bytes = pend->bytes,
-	    .len = pend->len };
-	struct head h = head_of(&f);
-	bool again = x->again;
+/* What is made of a request. */
+struct made {
+	struct operation	op;
+	struct dnp3_detail	d;
+};
+#define MADE_LEN 64u	/* of a fragment that is read once: then all that is made of it is
+			 * shorter than reading_begin() allows (objects 16 octets for each of
+			 * the fragment, values 32, items 11, and 128 parameters) */
+#define AGAIN_LINK (DNP3_LINK_DIR | DNP3_LINK_PRM | 4)	/* of a remembered request */
 
-	begin(x, op, &f, &h, pend->id);
-	op->request = pend->request;
+/* A waiting request as it was read; else read it again, quietly, into `room`.  Of its
+ * frames nothing is remembered.  Files may have got names in the meantime. */
+static struct made *
+remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
+{
+	const struct dn_state *st = x->state;
+	struct dn_fragment f = { .src = (uint16_t)(pend->note >> 16), .dst = (uint16_t)pend->note,
+	    .link = AGAIN_LINK, .frames = 1, .bytes = pend->bytes, .len = pend->len };
+	bool again = x->again;
+	struct head h;
+
+	if (pend->read != NULL && st->files == DIS_NO_BLOCK) {
+		struct made *m = (struct made *)(void *)pend->read;
+
+		m->op.request = pend->request;
+		m->d.request.link = AGAIN_LINK;
+		m->d.request.link_len = m->d.request.transport = 0;
+		return m;
+	}
+	h = head_of(&f);
+	room->d = (struct dnp3_detail){ .no_answer = false };
+	begin(x, &room->op, &f, &h, pend->id);
+	room->op.request = pend->request;
 	x->again = true;
 	if (pend->len >= 2)
-		read_request(x, op, d, &f, &h);
+		read_request(x, &room->op, &room->d, &f, &h);
 	x->again = again;
+	return room;
 }
 
 static void
 give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 {
-	struct dnp3_detail d = { .no_answer = false };
-	struct operation op;
+	struct made room, *m;
 
 	if ((pend->key & 16u) != 0) {
 		dn_link_unanswered(x, pend, how);
 		return;
 	}
-	read_again(x, pend, &op, &d);
-	op.phase = OP_FINISHED;
-	op.outcome = how;
-	op.detail = &d;
-	dis_operation(x, &op);
+	m = remember(x, pend, &room);
+	m->op.phase = OP_FINISHED;
+	m->op.outcome = how;
+	m->op.detail = &m->d;
+	dis_operation(x, &m->op);
 }
 
 void
@@ -324,21 +344,49 @@ check_sequence(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
 	s->request_sequence = seq;
 }
 
+/* Read a request, in memory that stays with it if it is short and will be read again
+ * in the same way: from a master that says so, in one frame, and of no open file. */
+static struct made *
+first_reading(struct dis_ctx *x, const struct dn_fragment *f, const struct head *h,
+    bool no_answer, struct made *room)
+{
+	const struct dn_state *st = x->state;
+	struct dn_fragment here = *f;
+	struct made *m = room;
+	bool kept = false;
+
+	if (f->len <= MADE_LEN && f->frames == 1 && h->from_master && x->from_client &&
+	    !no_answer && !dn_is_broadcast(f->dst) && st->files == DIS_NO_BLOCK) {
+		m = (struct made *)(void *)reading_begin(x, sizeof(*m), &here.bytes, f->len);
+		kept = m != NULL;
+		m = kept ? m : room;
+	}
+	m->d = (struct dnp3_detail){ .no_answer = no_answer };
+	begin(x, &m->op, f, h, pair_next_id(x));
+	m->d.no_answer |= m->op.broadcast;
+	m->op.request = side_of(x, f);
+	m->op.outcome = OUTCOME_PENDING;
+	m->op.phase = OP_REQUESTED;
+	read_request(x, &m->op, &m->d, &here, h);
+	if (kept)
+		reading_end(x);
+	return m;
+}
+
 static void
 on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
     const struct head *h)
 {
 	struct dn_state *st = x->state;
-	struct dnp3_detail d = { .no_answer = dn_no_answer(h->function) };
-	struct operation op;
+	bool no_answer = dn_no_answer(h->function);
 	uint32_t key = dn_key(f->src, f->dst, false, sequence_of(h->control)), waiting;
+	struct made room, *m;
+	struct operation *op;
 	struct pending old;
 
-	begin(x, &op, f, h, pair_next_id(x));
 	/* Asked once more after a while: the earlier one was not answered.  At
 	 * once: some masters do not wait. */
-	d.no_answer |= op.broadcast;
-	if (!d.no_answer) {
+	if (!no_answer && !dn_is_broadcast(f->dst)) {
 		uint32_t *asked_at = &s->asked_at[sequence_of(h->control)];
 
 		if ((st->gapped || dn_clock(x->ts_ns) - *asked_at >= DN_RETRY) &&
@@ -346,30 +394,28 @@ on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 			give_up(x, &old, dis_outcome_without_answer(x));
 		*asked_at = dn_clock(x->ts_ns);
 	}
-	op.request = side_of(x, f);
-	op.outcome = OUTCOME_PENDING;
-	op.phase = OP_REQUESTED;
-	read_request(x, &op, &d, f, h);
+	m = first_reading(x, f, h, no_answer, &room);
+	op = &m->op;
 	if (h->function == DN_CONFIRM) {
-		confirm(x, &op, f, h);
+		confirm(x, op, f, h);
 	} else {
-		check_select(x, s, &op, f, h);
-		check_sequence(x, s, &op, h);
+		check_select(x, s, op, f, h);
+		check_sequence(x, s, op, h);
 	}
-	if (op.broadcast && h->function == DN_READ)
-		dis_anomaly(x, &op, ANOM_DNP3_BROADCAST, 0, NULL);
+	if (op->broadcast && h->function == DN_READ)
+		dis_anomaly(x, op, ANOM_DNP3_BROADCAST, 0, NULL);
 	st->requests += st->requests < UINT32_MAX;
 	waiting = pair_waiting(x);
 	if (st->flooded && waiting <= 1)
 		st->flooded = false;
-	dis_operation(x, &op);
-	if (d.no_answer) {
-		op.phase = OP_FINISHED;
-		op.outcome = h->function == DN_CONFIRM ? OUTCOME_ANSWERED : OUTCOME_UNANSWERED;
-		dis_operation(x, &op);
+	dis_operation(x, op);
+	if (m->d.no_answer) {
+		op->phase = OP_FINISHED;
+		op->outcome = h->function == DN_CONFIRM ? OUTCOME_ANSWERED : OUTCOME_UNANSWERED;
+		dis_operation(x, op);
 		return;
 	}
-	pair_put(x, op.id, key, (uint32_t)f->src << 16 | f->dst, f->bytes, f->len);
+	pair_put(x, op->id, key, (uint32_t)f->src << 16 | f->dst, f->bytes, f->len);
 	if (st->paired && !st->flooded && waiting > 0 && pair_waiting(x) <= waiting) {
 		st->flooded = true;
 		dis_anomaly(x, NULL, ANOM_DNP3_FLOODED, 0, NULL);
@@ -453,49 +499,53 @@ on_answer(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
     const struct head *h)
 {
 	struct dn_state *st = x->state;
-	struct dnp3_detail d = { .no_answer = false };
 	uint32_t key = dn_key(f->dst, f->src, false, sequence_of(h->control));
 	bool first = (h->control & DNP3_APP_FIR) != 0, found = false, next;
-	struct operation op;
+	struct made room, *m = &room;
+	struct operation *op;
 	struct pending pend;
 
-	next = follows(x, s, f, h, &op);
+	next = follows(x, s, f, h, &room.op);
 	if (!next)
 		found = pair_take(x, key, &pend);
 	if (found) {
-		read_again(x, &pend, &op, &d);
+		m = remember(x, &pend, &room);
 		st->paired = true;
-	} else if (!next) {
-		begin(x, &op, f, h, pair_next_id(x));
-		name_operation(x, &op, h->function);
+	} else {
+		room.d = (struct dnp3_detail){ .no_answer = false };
+		if (!next) {
+			begin(x, &room.op, f, h, pair_next_id(x));
+			name_operation(x, &room.op, h->function);
+		}
 	}
-	op.phase = OP_FINISHED;
-	op.outcome = found || next ? OUTCOME_ANSWERED : OUTCOME_ONE_SIDED;
-	op.response = side_of(x, f);
+	op = &m->op;
+	op->phase = OP_FINISHED;
+	op->outcome = found || next ? OUTCOME_ANSWERED : OUTCOME_ONE_SIDED;
+	op->response = side_of(x, f);
 	if (found && dis_func(x, h->function, FUNC_NO_SUB) == NULL)
-		dis_anomaly(x, &op, ANOM_DNP3_FUNCTION, 1, NULL);
-	read_message(x, &op, &d.response, f, h);
-	op.detail = &d;
+		dis_anomaly(x, op, ANOM_DNP3_FUNCTION, 1, NULL);
+	read_message(x, op, &m->d.response, f, h);
+	op->detail = &m->d;
 	if (!first && !next && s->asked)
-		dis_anomaly(x, &op, ANOM_DNP3_SEQUENCE, 0, "a fragment without a first one");
+		dis_anomaly(x, op, ANOM_DNP3_SEQUENCE, 0, "a fragment without a first one");
 	else if (!found && !next && pair_was_given_up(x, key))
-		dis_anomaly(x, &op, ANOM_DNP3_LATE, 0, NULL);
+		dis_anomaly(x, op, ANOM_DNP3_LATE, 0, NULL);
 	else if (!found && !next && dn_must_have_request(x))
-		dis_anomaly(x, &op, ANOM_DNP3_NO_REQUEST, 0, NULL);
+		dis_anomaly(x, op, ANOM_DNP3_NO_REQUEST, 0, NULL);
 	if (found || next)
-		judge(&op);
+		judge(op);
 	s->asked = true;
 	s->request_sequence = sequence_of(h->control);
 	s->more = (h->control & DNP3_APP_FIN) == 0;
 	if (s->more) {
 		s->next_sequence = (sequence_of(h->control) + 1u) & 15u;
-		s->more_function = (uint8_t)op.function;
-		s->more_id = next ? s->more_id : op.id;
+		s->more_function = (uint8_t)op->function;
+		s->more_id = next ? s->more_id : op->id;
 	}
-	wants_confirm(s, &op, h);
-	dis_operation(x, &op);
+	wants_confirm(s, op, h);
+	dis_operation(x, op);
 	if (found)
-		dn_file_answer(x, &op, &d);
+		dn_file_answer(x, op, &m->d);
 }
 
 void

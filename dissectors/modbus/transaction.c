@@ -64,35 +64,47 @@ side_of(const struct dis_ctx *x, const struct mb_adu *a)
 	return s;
 }
 
-/* Read a remembered request again, quietly. */
-static void
-read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
-    struct modbus_detail *d)
+/* What is made of a request. */
+struct made {
+	struct operation	op;
+	struct modbus_detail	d;
+};
+#define MADE_LEN 64u	/* of a PDU that is read once: as long as nearly all requests are, and
+			 * far from making too much */
+
+/* A waiting request as it was read; else read it again, quietly, into `room`. */
+static struct made *
+remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
 {
 	struct mb_adu a = adu_of(pend);
+	struct operation *op = &room->op;
 	bool again = x->again;
 
+	if (pend->read != NULL) {
+		pend->read->request = pend->request;
+		return (struct made *)(void *)pend->read;
+	}
+	room->d = (struct modbus_detail){ .framing = a.framing };
 	begin(x, op, &a, pend->id);
 	op->request = pend->request;
 	if (pend->len == 0)
-		return;
+		return room;
 	x->again = true;
-	mb_read_pdu(x, op, d, &a, false);
+	mb_read_pdu(x, op, &room->d, &a, false);
 	x->again = again;
+	return room;
 }
 
 /* The end of a request that nobody answered. */
 static void
 give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 {
-	struct modbus_detail d = { .framing = MODBUS_TCP };
-	struct operation op;
+	struct made room, *m = remember(x, pend, &room);
 
-	read_again(x, pend, &op, &d);
-	op.phase = OP_FINISHED;
-	op.outcome = how;
-	op.detail = &d;
-	dis_operation(x, &op);
+	m->op.phase = OP_FINISHED;
+	m->op.outcome = how;
+	m->op.detail = &m->d;
+	dis_operation(x, &m->op);
 }
 
 void
@@ -111,42 +123,63 @@ must_have_request(const struct dis_ctx *x, const struct mb_state *st)
 	return st->paired || (!st->gapped && !x->flow->midstream);
 }
 
+/* Read a request, in memory that stays with it if it is short.  Nobody answers a
+ * broadcast (MBSL 2.1), so it does not wait. */
+static struct made *
+read_request(struct dis_ctx *x, const struct mb_adu *a, struct made *room)
+{
+	struct mb_adu here = *a;
+	struct made *m = room;
+	bool kept = false;
+
+	if (a->len <= MADE_LEN && !(a->serial && a->unit == 0)) {
+		m = (struct made *)(void *)reading_begin(x, sizeof(*m), &here.pdu, a->len);
+		kept = m != NULL;
+		m = kept ? m : room;
+	}
+	m->d = (struct modbus_detail){ .framing = a->framing };
+	begin(x, &m->op, a, pair_next_id(x));
+	m->op.request = side_of(x, a);
+	mb_read_pdu(x, &m->op, &m->d, &here, false);
+	if (kept)
+		reading_end(x);
+	return m;
+}
+
 static void
 on_request(struct dis_ctx *x, const struct mb_adu *a)
 {
 	struct mb_state *st = x->state;
-	struct modbus_detail d = { .framing = a->framing };
-	struct operation op;
 	uint32_t key = key_of(a), waiting;
+	struct made room, *m;
+	struct operation *op;
 	struct pending old;
 
-	begin(x, &op, a, pair_next_id(x));
 	/* A client that always uses the same transaction id would be paired one
 	 * off for ever after a lost answer. */
 	if (st->answers_lost && pair_take(x, key, &old))
 		give_up(x, &old, OUTCOME_UNANSWERED);
-	op.request = side_of(x, a);
-	mb_read_pdu(x, &op, &d, a, false);
-	op.detail = &d;
+	m = read_request(x, a, &room);
+	op = &m->op;
+	op->detail = &m->d;
 	if (!a->serial && st->paired && pair_has(x, key))
-		dis_anomaly(x, &op, ANOM_MB_TRANSACTION_REUSE, 0, NULL);
-	if (op.broadcast && op.intent == INTENT_READ)
-		dis_anomaly(x, &op, ANOM_MB_BROADCAST, 0, NULL);
-	op.outcome = OUTCOME_PENDING;
-	op.phase = OP_REQUESTED;
+		dis_anomaly(x, op, ANOM_MB_TRANSACTION_REUSE, 0, NULL);
+	if (op->broadcast && op->intent == INTENT_READ)
+		dis_anomaly(x, op, ANOM_MB_BROADCAST, 0, NULL);
+	op->outcome = OUTCOME_PENDING;
+	op->phase = OP_REQUESTED;
 	st->requests += st->requests < UINT32_MAX;
 	waiting = pair_waiting(x);
 	if (st->flooded && waiting <= 1)
 		st->flooded = false;
-	dis_operation(x, &op);
-	if (op.broadcast) {
-		/* Nobody answers a broadcast (MBSL 2.1). */
-		op.phase = OP_FINISHED;
-		op.outcome = OUTCOME_UNANSWERED;
-		dis_operation(x, &op);
+	dis_operation(x, op);
+	if (op->broadcast) {
+		op->phase = OP_FINISHED;
+		op->outcome = OUTCOME_UNANSWERED;
+		dis_operation(x, op);
 		return;
 	}
-	pair_put(x, op.id, key, note_of(a), a->pdu, a->len);
+	pair_put(x, op->id, key, note_of(a), a->pdu, a->len);
 	if (st->paired && !st->flooded && waiting > 0 && pair_waiting(x) <= waiting) {
 		st->flooded = true;
 		dis_anomaly(x, NULL, ANOM_MB_FLOODED, 0, NULL);
@@ -175,29 +208,31 @@ static void
 on_answer(struct dis_ctx *x, const struct mb_adu *a)
 {
 	struct mb_state *st = x->state;
-	struct modbus_detail d = { .framing = a->framing };
-	struct operation op;
+	struct made room, *m = &room;
+	struct operation *op;
 	struct pending pend;
 	bool found = find_request(x, a, &pend);
 
 	if (found) {
-		read_again(x, &pend, &op, &d);
-		op.outcome = OUTCOME_ANSWERED;
+		m = remember(x, &pend, &room);
+		m->op.outcome = OUTCOME_ANSWERED;
 		st->paired = true;
 		st->answers_lost = false;
 	} else {
-		begin(x, &op, a, pair_next_id(x));
-		op.outcome = OUTCOME_ONE_SIDED;
+		m->d = (struct modbus_detail){ .framing = a->framing };
+		begin(x, &m->op, a, pair_next_id(x));
+		m->op.outcome = OUTCOME_ONE_SIDED;
 	}
-	op.phase = OP_FINISHED;
-	op.detail = &d;
-	op.response = side_of(x, a);
-	mb_read_pdu(x, &op, &d, a, true);
+	op = &m->op;
+	op->phase = OP_FINISHED;
+	op->detail = &m->d;
+	op->response = side_of(x, a);
+	mb_read_pdu(x, op, &m->d, a, true);
 	if (!found && pair_was_given_up(x, key_of(a)))
-		dis_anomaly(x, &op, ANOM_MB_LATE, 0, NULL);
+		dis_anomaly(x, op, ANOM_MB_LATE, 0, NULL);
 	else if (!found && must_have_request(x, st))
-		dis_anomaly(x, &op, ANOM_MB_UNSOLICITED, 0, NULL);
-	dis_operation(x, &op);
+		dis_anomaly(x, op, ANOM_MB_UNSOLICITED, 0, NULL);
+	dis_operation(x, op);
 }
 
 void

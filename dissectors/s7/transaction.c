@@ -115,21 +115,57 @@ s7_must_have_request(const struct dis_ctx *x)
 	return st->paired || (!st->gapped && !x->flow->midstream);
 }
 
-/* Read a remembered request again, quietly. */
-static void
-read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
-    struct s7_detail *d)
+/* What is made of a job. */
+struct made {
+	struct operation op;
+	struct s7_detail d;
+};
+#define MADE_LEN  256u	/* of a job that is read once */
+#define SPEC_LEN  12u	/* of an ANY pointer */
+#define FIRST_SPEC 12u	/* where the first one stands in a read or write */
+
+/* Is this a job that is read once: Read Var or Write Var with nothing but ANY pointers?
+ * All that is made of it (an item and a variable for each, values 32 octets for one of
+ * the job) is shorter than reading_begin() allows. */
+static bool
+reads_once(const uint8_t *p, uint32_t len)
 {
+	uint32_t n;
+
+	if (len < FIRST_SPEC || len > MADE_LEN || p[1] != S7_JOB || (p[10] != 4 && p[10] != 5))
+		return false;
+	n = p[11];
+	if (n == 0 || FIRST_SPEC + n * SPEC_LEN > len)
+		return false;
+	for (const uint8_t *at = p + FIRST_SPEC; n > 0; n--, at += SPEC_LEN)
+		if (at[0] != 0x12 || at[1] != SPEC_LEN - 2 || at[2] != 0x10)
+			return false;
+	return true;
+}
+
+/* A waiting request as it was read; else read it again, quietly, into `room`. */
+static struct made *
+remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
+{
+	const struct s7_state *st = x->state;
 	bool again = x->again;
 	uint32_t len = s7_join_request(pend);
+	struct operation *op = &room->op;
+	struct s7_detail *d = &room->d;
 
+	if (pend->read != NULL) {
+		pend->read->request = pend->request;
+		pend->read->unit = st->unit;	/* as it is known now */
+		return (struct made *)(void *)pend->read;
+	}
+	*d = (struct s7_detail){ .carrier = S7_COMM };
 	s7_begin(x, op, pend->id);
 	op->request = pend->request;
 	if (op->request.n_bytes > len)	/* parts of an answer are behind it */
 		op->request.n_bytes = len;
 	op->name = "Unknown";
 	if (pend->len == 0)
-		return;
+		return room;
 	x->again = true;
 	switch (pend->key & S7_KEY_KIND) {
 	case S7_KEY_COTP:
@@ -148,6 +184,7 @@ read_again(struct dis_ctx *x, const struct pending *pend, struct operation *op,
 		break;
 	}
 	x->again = again;
+	return room;
 }
 
 static void
@@ -168,17 +205,16 @@ is_job(const struct pending *pend)
 void
 s7_give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 {
-	struct s7_detail d = { .carrier = S7_COMM };
-	struct operation op;
+	struct made room, *m;
 
 	closed(x->state, pend->key, is_job(pend));
-	read_again(x, pend, &op, &d);
-	op.phase = OP_FINISHED;
-	op.outcome = how;
-	op.detail = &d;
+	m = remember(x, pend, &room);
+	m->op.phase = OP_FINISHED;
+	m->op.outcome = how;
+	m->op.detail = &m->d;
 	/* What came of an answer whose rest was never fetched is an answer. */
-	s7_join_half(x, pend, &op, &d);
-	dis_operation(x, &op);
+	s7_join_half(x, pend, &m->op, &m->d);
+	dis_operation(x, &m->op);
 }
 
 void
@@ -189,36 +225,57 @@ s7_unanswered(struct dis_ctx *x, const struct pending *pend)
 
 /* ---- requests ------------------------------------------------------- */
 
+/* Read a request, in memory that stays with it if it is of the usual kind. */
+static struct made *
+first_reading(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct made *room)
+{
+	const uint8_t *here = p;
+	struct made *m = room;
+	bool kept = false;
+
+	if (reads_once(p, len)) {
+		m = (struct made *)(void *)reading_begin(x, sizeof(*m), &here, len);
+		kept = m != NULL;
+		m = kept ? m : room;
+	}
+	m->d = (struct s7_detail){ .carrier = S7_COMM };
+	s7_begin(x, &m->op, pair_next_id(x));
+	m->op.request = s7_side(x, p, len);
+	m->op.phase = OP_REQUESTED;
+	m->op.outcome = OUTCOME_PENDING;
+	m->op.detail = &m->d;
+	s7_read_pdu(x, &m->op, &m->d, here, len, false, NULL, 0);
+	if (kept)
+		reading_end(x);
+	return m;
+}
+
 static void
 on_request(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_t len)
 {
 	struct s7_state *st = x->state;
-	struct s7_detail d = { .carrier = S7_COMM };
 	uint32_t key = s7_key(S7_KEY_REF, x->dir, s->ref);
-	struct operation op;
 	bool job = s->rosctr == S7_JOB;
+	struct made room, *m;
+	struct operation *op;
 
 	if (s7_join_asked(x, s, p, len))
 		return;
-	s7_begin(x, &op, pair_next_id(x));
-	op.request = s7_side(x, p, len);
-	op.phase = OP_REQUESTED;
-	op.outcome = OUTCOME_PENDING;
-	op.detail = &d;
-	s7_read_pdu(x, &op, &d, p, len, false, NULL, 0);
+	m = first_reading(x, p, len, &room);
+	op = &m->op;
 	if (st->paired && pair_has(x, key))
-		dis_anomaly(x, &op, ANOM_S7_REFERENCE, 4, NULL);
+		dis_anomaly(x, op, ANOM_S7_REFERENCE, 4, NULL);
 	if (job && st->parallel[x->dir] > 0 && st->open[x->dir] >= st->parallel[x->dir]) {
 		if (!st->flooded)
-			dis_anomaly(x, &op, ANOM_S7_PARALLEL, 0, NULL);
+			dis_anomaly(x, op, ANOM_S7_PARALLEL, 0, NULL);
 		st->flooded = true;
 	} else if (st->open[x->dir] == 0)
 		st->flooded = false;
 	st->requests += st->requests < UINT32_MAX;
 	if (job && st->open[x->dir] < UINT16_MAX)
 		st->open[x->dir]++;
-	dis_operation(x, &op);
-	pair_put(x, op.id, key, len & 0xffffu, p, len);
+	dis_operation(x, op);
+	pair_put(x, op->id, key, len & 0xffffu, p, len);
 }
 
 /* ---- answers -------------------------------------------------------- */
@@ -227,9 +284,9 @@ static void
 on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_t len)
 {
 	struct s7_state *st = x->state;
-	struct s7_detail d = { .carrier = S7_COMM };
 	uint32_t key = s7_key(S7_KEY_REF, x->dir ^ 1u, s->ref);
-	struct operation op;
+	struct made room, *m = &room;
+	struct operation *op;
 	struct pending pend;
 	bool found = pair_take(x, key, &pend);
 
@@ -238,21 +295,23 @@ on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_
 		if (s->more && s7_join_more(x, s, &pend, p, len))
 			return;
 		closed(st, key, is_job(&pend));
-		read_again(x, &pend, &op, &d);
-		op.outcome = OUTCOME_ANSWERED;
+		m = remember(x, &pend, &room);
+		m->op.outcome = OUTCOME_ANSWERED;
 		s7_watch_keep(x, s, pend.bytes, s7_join_request(&pend));
 	} else {
-		s7_begin(x, &op, pair_next_id(x));
-		op.outcome = OUTCOME_ONE_SIDED;
+		m->d = (struct s7_detail){ .carrier = S7_COMM };
+		s7_begin(x, &m->op, pair_next_id(x));
+		m->op.outcome = OUTCOME_ONE_SIDED;
 	}
-	op.phase = OP_FINISHED;
-	op.detail = &d;
-	op.response = s7_side(x, p, len);
-	if (!found || !s7_join_finish(x, s, &pend, &op, &d, p, len))
-		s7_read_pdu(x, &op, &d, p, len, true, NULL, 0);
+	op = &m->op;
+	op->phase = OP_FINISHED;
+	op->detail = &m->d;
+	op->response = s7_side(x, p, len);
+	if (!found || !s7_join_finish(x, s, &pend, op, &m->d, p, len))
+		s7_read_pdu(x, op, &m->d, p, len, true, NULL, 0);
 	if (!found && s7_must_have_request(x))
-		dis_anomaly(x, &op, ANOM_S7_NO_JOB, 4, NULL);
-	dis_operation(x, &op);
+		dis_anomaly(x, op, ANOM_S7_NO_JOB, 4, NULL);
+	dis_operation(x, op);
 }
 
 /* Sent without being asked: cyclic data, alarms, diagnostics, mode changes. */

@@ -18,6 +18,8 @@
 #include "dissect/list.h"
 #include "dissect/pair.h"
 
+struct pend;		/* a waiting request: pair.c */
+
 #define DISSECTORS_MAX 32	/* in one registry */
 
 /* Most protocols need little state and many conversations, a few the other way
@@ -146,6 +148,9 @@ struct dissect {
 	uint64_t			 tick_ns;	/* of the last dissect_tick() */
 	struct long_pool		 longs[2];	/* bytes of longer requests: middle, longest */
 	uint32_t			 big_len;	/* of the longest */
+	struct reading			*readings;	/* owned; reading.c */
+	uint32_t			 n_readings;
+	struct link			 reading_order;
 };
 
 /* conversation.c */
@@ -175,6 +180,7 @@ conv_ctx(struct dis_ctx *x, struct dissect *d, struct conversation *c, enum flow
 	x->sink = &d->sink;
 	x->counters = d->counters;
 	x->room = d;
+	x->reading = NULL;
 }
 /* Bytes of this conversation that nobody could read. */
 void	conv_blind(struct dissect *d, struct conversation *c, uint64_t n);
@@ -188,7 +194,19 @@ void	block_close(struct dissect *d);
 /* Take back all that the conversation holds. */
 void	block_release(struct dissect *d, struct conversation *c);
 
+/* reading.c */
+int	reading_open(struct dissect *d);
+void	reading_close(struct dissect *d);
+size_t	reading_memory(const struct dissect *d);
+/* The waiting request `of` has it now; reading_give() takes it back. */
+void	reading_keep(struct dissect *d, struct reading *r, struct pend *of);
+void	reading_give(struct dissect *d, struct reading *r);
+/* The operation as it was when its request had been read. */
+struct operation *reading_take(struct reading *r);
+
 /* feed.c */
+/* A broken promise is our bug: loud where tests and fuzzers run. */
+void	dis_bug(struct dissect *d);
 void	feed_open(struct dissect *d);
 void	feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir,
     const uint8_t *p, uint32_t n, struct at at);
@@ -209,6 +227,8 @@ int	pair_open(struct dissect *d);
 void	pair_close(struct dissect *d);
 size_t	pair_memory(const struct dissect *d);
 void	pair_close_all(struct dissect *d, struct conversation *c);
+/* Its reading went to another request. */
+void	pair_unread(struct pend *p);
 void	pair_expire(struct dissect *d, uint64_t now_ns);
 
 /* func.c */

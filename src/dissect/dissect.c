@@ -54,7 +54,7 @@ dissect_open_with(const struct dissector *const *list, const struct dissect_sett
 	    block_open(d, at_least(n_conv / BLOCK_SHARE, 4)) != 0 ||
 	    pool_open(&d->parts, at_least(n_conv / PART_SHARE, 16),
 	    sizeof(struct part) + d->part_len) != 0 ||
-	    choose_open(d) != 0 || pair_open(d) != 0)
+	    choose_open(d) != 0 || pair_open(d) != 0 || reading_open(d) != 0)
 		goto no_memory;
 	return d;
 no_memory:
@@ -76,6 +76,7 @@ dissect_close(struct dissect *d)
 	pool_close(&d->parts);
 	pool_close(&d->cands);
 	pair_close(d);
+	reading_close(d);
 	free(d);
 }
 
@@ -85,7 +86,7 @@ dissect_memory(const struct dissect *d)
 	return sizeof(*d) + pool_memory(&d->convs) + pool_memory(&d->states) +
 	    pool_memory(&d->large) + pool_memory(&d->parts) +
 	    (size_t)d->n_blocks * (sizeof(struct block) + DIS_BLOCK_LEN) +
-	    pool_memory(&d->cands) + pair_memory(d);
+	    pool_memory(&d->cands) + pair_memory(d) + reading_memory(d);
 }
 
 static void

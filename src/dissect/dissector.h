@@ -52,8 +52,9 @@ struct dis_guess {
 
 struct conversation;	/* dissect/conversation.h; opaque to dissectors */
 
-/* One request that waits for its answer; see pair.h. */
+/* One request that waits for its answer, and what was read of it; see pair.h. */
 struct pending;
+struct reading;
 
 struct dis_ctx {
 	void			*state;		/* state_size bytes, zeroed at the claim */
@@ -76,7 +77,8 @@ struct dis_ctx {
 	uint16_t		 source;
 	const struct op_sink	*sink;
 	struct counters		*counters;
-	struct dissect		*room;		/* for dissect/ itself */
+	struct dissect		*room;		/* for dissect/ itself, as is the next */
+	struct reading		*reading;	/* of the request that pair_put() will be given */
 };
 
 /* One row per function code.  A NULL parser: named and counted, body opaque.

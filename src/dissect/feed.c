@@ -61,9 +61,8 @@ show(const struct run *r, const uint8_t *p, uint32_t n)
 	x->sink->pdu(x->sink->arg, &pdu);
 }
 
-/* A broken promise is our bug: loud where tests and fuzzers run. */
-static void
-bug(struct dissect *d)
+void
+dis_bug(struct dissect *d)
 {
 #ifdef TW_SANITIZED
 	abort();
@@ -80,13 +79,13 @@ ask(struct run *r, const uint8_t *p, uint32_t n)
 	arena_rewind(r->d->arena, mark);
 	if (st.status == DIS_NEED_MORE) {
 		if (st.need == 0)
-			bug(r->d);
+			dis_bug(r->d);
 		/* Longer than any PDU: whoever said that is out of step. */
 		if (st.need == 0 || (!r->x.datagram && (st.need > r->c->by->max_pdu ||
 		    n > r->c->by->max_pdu - st.need)))
 			return (struct dis_step){ DIS_RESYNC, 1, 0 };
 	} else if (st.used == 0 || st.used > n) {
-		bug(r->d);
+		dis_bug(r->d);
 		return (struct dis_step){ DIS_RESYNC, n, 0 };
 	} else if (st.status == DIS_DONE && r->d->sink.pdu != NULL)
 		show(r, p, st.used);

@@ -23,6 +23,7 @@ struct pend {
 	struct link		 in_conv;	/* conv->waiting */
 	struct conversation	*conv;
 	struct long_request	*more;		/* NULL: the bytes are in `few` */
+	struct reading		*read;		/* NULL: the bytes must be read again */
 	uint64_t		 id;
 	uint64_t		 ts_ns, frame;	/* of the request */
 	uint64_t		 since_ns;	/* waits for this request, or the next part of its
@@ -88,7 +89,15 @@ forget(struct dissect *d, struct pend *p)
 		list_remove(&p->more->by_age);
 		pool_put(&d->longs[p->size].pool, p->more);
 	}
+	if (p->read != NULL)
+		reading_give(d, p->read);
 	pool_put(&d->pends, p);
+}
+
+void
+pair_unread(struct pend *p)
+{
+	p->read = NULL;
 }
 
 /* What the dissector is shown of it; the bytes go to the arena. */
@@ -105,6 +114,8 @@ show(struct dissect *d, const struct pend *p)
 		out.len = 0;
 		count(d->counters, CNT_APP_ARENA_FULL);
 	}
+	if (p->read != NULL)
+		out.read = reading_take(p->read);
 	return out;
 }
 
@@ -181,6 +192,7 @@ put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint8_t *
 	p->id = id;
 	p->key = key;
 	p->note = note;
+	p->read = NULL;
 	p->ts_ns = x->ts_ns;
 	p->frame = x->frame;
 	p->pdu_len = len;
@@ -197,7 +209,13 @@ void
 pair_put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint8_t *pdu,
     uint32_t len)
 {
-	(void)put(x, id, key, note, pdu, len);
+	struct pend *p = put(x, id, key, note, pdu, len);
+
+	if (x->reading != NULL) {
+		p->read = x->reading;
+		reading_keep(x->room, p->read, p);
+		x->reading = NULL;
+	}
 }
 
 void

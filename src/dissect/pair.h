@@ -20,7 +20,19 @@ struct pending {
 	const uint8_t	*bytes;		/* the request as given to pair_put(); arena */
 	uint32_t	 len;		/* of bytes: cut at the dissector's max_pending, and 0
 					 * when the arena was full; request.len is whole */
+	struct operation *read;		/* what reading_begin() gave, as it was at reading_end(); NULL:
+					 * read the bytes again.  Yours until the call of the dissector
+					 * ends, but for pair_put() and reading_begin() */
 };
+
+/* Read a request in memory that stays with it while it waits: between these two
+ * calls x->arena is that memory, which begins with `size` bytes for the dissector (a
+ * struct whose first member is the operation) and a copy of the `len` bytes, to which
+ * *bytes then points.  pair_put() keeps it.  All that is made of the request must fit
+ * into 12 KiB: only for requests whose length says that it will.  NULL: not kept. */
+struct operation *reading_begin(struct dis_ctx *x, size_t size, const uint8_t **bytes,
+	    uint32_t len);
+void	reading_end(struct dis_ctx *x);
 
 /* A number for the next operation of this conversation, 1, 2, 3 ... */
 uint64_t pair_next_id(struct dis_ctx *x);

@@ -38,7 +38,7 @@ BEGIN {
 	memory = "^src/base/(arena|pool|buddy|hmap|err)[.]c$|^src/config/|^src/capture/|" \
 	    "^src/decode/(decode|dedup|defrag)[.]c$|" \
 	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
-	    "^src/dissect/(dissect|func|conversation|pair|block)[.]c$|" \
+	    "^src/dissect/(dissect|func|conversation|pair|block|reading)[.]c$|" \
 	    "^src/alert/(alerts|rates|evidence)[.]c$|^src/detect/(commands|protocol|health|newcomer|scan)/[a-z]+[.]c$|" \
 	    "^src/detect/(detect|slots|match/(set|rule_open|index|patterns|bytes|memory|tails|rules)|rules/(mem|file|load))[.]c$|" \
 	    "^src/output/(output|file|limit|eve|transport)[.]c$|^src/engine/"

@@ -278,6 +278,61 @@ pipelined_answers_find_their_requests_in_any_order(void **unused)
 	kit_close(&k);
 }
 
+/* Requests are read once and stay as they were read, as long as few wait; of the others
+ * the bytes are read again.  Nobody can tell the difference, whoever answers first. */
+static void
+many_requests_that_wait_are_told_in_full(void **unused)
+{
+	enum { N = 14 };	/* of which the kit reads four once */
+	struct kit k;
+
+	(void)unused;
+	for (unsigned stride = 1; stride < N; stride += 2) {
+		if (stride == 7)
+			continue;	/* would not reach all */
+		open_known(&k);
+		for (unsigned i = 0; i < N; i++) {
+			char pdu[20];
+
+			k.transaction = (uint16_t)(100 + i);
+			(void)snprintf(pdu, sizeof(pdu), "03 %04X 0001", 0x1000 + i);
+			kit_mbap(&k, DIR_FROM_0, pdu);
+		}
+		(void)kit_said(&k);
+		for (unsigned i = 0; i < N; i++) {
+			unsigned at = i * stride % N;
+			char pdu[20], said[200];
+
+			k.transaction = (uint16_t)(100 + at);
+			(void)snprintf(pdu, sizeof(pdu), "03 02 %04X", at);
+			(void)snprintf(said, sizeof(said), "= %u unit 1 3 Read Holding Registers, "
+			    "read, answered [holding %u+1 = %u]\n", at + 2, 0x1000 + at, at);
+			kit_mbap(&k, DIR_FROM_1, pdu);
+			assert_string_equal(kit_said(&k), said);
+		}
+		kit_close(&k);
+	}
+}
+
+/* What is told with the request alone is not told again with the answer. */
+static void
+what_came_after_the_reading_is_not_remembered(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	open_known(&k);
+	k.transaction = 10;
+	kit_mbap(&k, DIR_FROM_0, "03 000A 0001");
+	kit_mbap(&k, DIR_FROM_0, "03 000B 0001");
+	assert_non_null(strstr(kit_said(&k), "[holding 11+1] !"));
+	kit_mbap(&k, DIR_FROM_1, "03 02 0AAA");
+	kit_mbap(&k, DIR_FROM_1, "03 02 0BBB");
+	assert_string_equal(kit_said(&k), READ_SAID(2, " [holding 10+1 = 2730]")
+	    READ_SAID(3, " [holding 11+1 = 3003]"));
+	kit_close(&k);
+}
+
 static void
 units_behind_a_gateway_are_kept_apart(void **unused)
 {
@@ -598,6 +653,8 @@ main(void)
 		cmocka_unit_test(an_anomaly_of_the_request_is_reported_once),
 		cmocka_unit_test(a_wrong_protocol_id_is_reported_and_read),
 		cmocka_unit_test(pipelined_answers_find_their_requests_in_any_order),
+		cmocka_unit_test(many_requests_that_wait_are_told_in_full),
+		cmocka_unit_test(what_came_after_the_reading_is_not_remembered),
 		cmocka_unit_test(units_behind_a_gateway_are_kept_apart),
 		cmocka_unit_test(reuse_of_a_waiting_transaction_id_is_reported),
 		cmocka_unit_test(an_answer_that_nobody_asked_for_is_unsolicited),
