@@ -336,6 +336,7 @@ s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
 	t->len = (uint32_t)cur_left(&c);
 	t->fragments = 1;
 	t->cut = len > use;
+	t->missing = len - use;
 	return t->cut ? too_long(x, have, len) :
 	    (struct dis_step){ .status = DIS_DONE, .used = use };
 }

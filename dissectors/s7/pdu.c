@@ -21,8 +21,12 @@
 void
 s7_wrong(struct s7_pdu *p, enum anomaly_id id, size_t offset, const char *detail)
 {
+	const struct s7_state *st = p->x->state;
 	struct operation *op = p->op;
 
+	/* Of a message that was too long to be kept, what lacks is no contradiction. */
+	if (id == ANOM_S7_LENGTH && st->missing > 0)
+		return;
 	dis_anomaly(p->x, op, id, (uint32_t)offset, detail);
 	if (op->n_anomalies > 0 && op->n_anomalies <= OP_ANOMALIES)
 		op->anomalies[op->n_anomalies - 1].in_response = p->response;

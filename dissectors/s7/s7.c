@@ -45,9 +45,10 @@ feed(struct dis_ctx *x, struct cursor in)
 		;	/* an empty one, as some stacks send to acknowledge */
 	else if (st->tls && !s7_is_clear(t.p, t.len))
 		s7p_tls(x, &t);
-	else if (t.p[0] == S7_ID)
+	else if (t.p[0] == S7_ID) {
+		st->missing = t.missing;
 		s7_message(x, t.p, t.len);
-	else if (t.p[0] == S7P_ID)
+	} else if (t.p[0] == S7P_ID)
 		s7p_message(x, &t);
 	else if (s7_is_tls(t.p, t.len))
 		s7p_tls(x, &t);

@@ -107,6 +107,7 @@ struct s7_tsdu {
 	uint32_t	 len;
 	uint32_t	 fragments;
 	bool		 cut;		/* the rest was too long to be kept */
+	uint32_t	 missing;	/* of it, so many bytes */
 };
 
 /* What one looks at where a PDU could begin; `id` is S7_ID or S7P_ID. */
@@ -122,6 +123,7 @@ void	s7_cotp_read(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct oper
 struct s7_state {
 	uint32_t	 requests;	/* seen since the claim or the last gap */
 	uint32_t	 skip[2];	/* bytes of a long TPKT still to come */
+	uint32_t	 missing;	/* bytes of the message in hand that were too many to be kept */
 	uint16_t	 pdu_size;	/* negotiated; 0 not known */
 	uint16_t	 parallel[2];	/* jobs that each end may have open; 0 not known */
 	uint16_t	 open[2];	/* jobs of each end that wait */

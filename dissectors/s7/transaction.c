@@ -98,7 +98,8 @@ s7_begin(struct dis_ctx *x, struct operation *op, uint64_t id)
 struct op_side
 s7_side(const struct dis_ctx *x, const uint8_t *p, uint32_t len)
 {
-	struct op_side s = dis_side(x, len);
+	const struct s7_state *st = x->state;
+	struct op_side s = dis_side(x, len + st->missing);
 
 	s.bytes = p;
 	s.n_bytes = len;
@@ -348,7 +349,7 @@ s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len)
 	}
 	if (role != 0)
 		dis_set_client(x, role > 0);
-	if (st->pdu_size > 0 && len > st->pdu_size)
+	if (st->pdu_size > 0 && len + st->missing > st->pdu_size)
 		dis_anomaly(x, NULL, ANOM_S7_PDU_SIZE, 0, NULL);
 	if (s.rosctr == S7_ACK || s.rosctr == S7_ACK_DATA || (s.userdata && s.type == 8))
 		on_answer(x, &s, p, len);

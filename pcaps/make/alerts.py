@@ -10,6 +10,7 @@ import struct
 
 import dnp3_craft as dnp3
 import s7_craft as s7
+import s7plus_craft as plus
 
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "alerts")
 START = 1767600000		# 2026-01-05 08:00:00 UTC
@@ -150,6 +151,29 @@ def logins(c):
         t.ask(5, 1, "4748494A4B4C4D4E", error=0xd602)
 
 
+@of("plus")
+def plus_logins(c):
+    """S7comm-plus: one session, its key, and then one wrong password after the other."""
+    t = plus.Talk(c)
+    rows = plus.examples()[0]
+    for function in (0x04ca, 0x0542):
+        t.ask(*[r for r in rows if r[0] == function][0])
+    login = [r for r in rows if r[0] == 0x04f2 and r[2][:4] == b"\0\0\3\x94"][0]
+    for _ in range(110):
+        t.ask(*login)
+
+
+@of("s7")
+def long_message(c):
+    """A job whose TPKT says 40,000 bytes, and brings them."""
+    t = s7.Talk(c)
+    body = t.pdu(s7.JOB, 7, s7.to_bytes("05 01 12 0A 10 02 9C00 0001 84 000000"), b"\0\4\xff\xff" + bytes(39940))
+    whole = struct.pack(">BBH", 3, 0, 7 + len(body)) + b"\x02\xf0\x80" + body
+    for at in range(0, len(whole), 1460):
+        t.segment(s7.CLIENT, whole[at:at + 1460])
+    t.job("04 01 12 0A 10 02 0004 0001 84 000000", answer="04 01", answer_dat="FF 04 0020 00000007")
+
+
 @capture
 def new_firmware(c):
     s = Session(c)
@@ -277,6 +301,79 @@ def port_scan(c):
         c.tcp(PLC, ME, port, 42000, 0x14, ack=i + 1)
 
 
+def udp(c, src, dst, sport, dport, data=b"", after=0.01):
+    c.ip(src, dst, 17, struct.pack(">HHHH", sport, dport, 8 + len(data), 0) + data, after)
+
+
+def unreachable(c, code=3):
+    """The last packet's receiver says that nothing is there."""
+    quoted = c.frames[-1][1][14:42]
+    body = struct.pack(">BBHI", 3, code, 0, 0) + quoted
+    src, dst = (".".join(map(str, quoted[at:at + 4])) for at in (12, 16))
+    c.ip(dst, src, 1, body[:2] + struct.pack(">H", dnp3.checksum(body)) + body[4:])
+
+
+@capture
+def odd_scans(c):
+    """NULL, FIN, Xmas and ACK scans, each of another device; what is there is silent, the rest refuses; one device is behind a filter."""
+    for k, flags in enumerate((0, 1, 0x29, 0x10, 0x11, 0x10)):
+        plc = f"10.20.1.{11 + k}"
+        for i, port in enumerate(range(20, 35)):
+            c.tcp(ME, plc, 42000 + k, port, flags, seq=i, ack=flags >> 4)
+            if k < 5 and not (port == 22 and flags & 0x10 == 0):
+                c.tcp(plc, ME, port, 42000 + k, 0x04 if flags & 0x10 else 0x14, seq=flags >> 4, ack=i)
+        c.now += 200
+
+
+@capture
+def udp_scan(c):
+    """Low ports, which nobody answers; then high ones, of which the device says that they are not there."""
+    for port in range(40, 70):
+        udp(c, ME, PLC, 42000, port, b"\0" * 8)
+    c.now += 200
+    for port in range(49152, 49180):
+        udp(c, ME, PLC, 42000, port)
+        unreachable(c)
+
+
+@capture
+def sweeps(c):
+    """Every host is asked whether it is there: by ping, by timestamp requests, by ACK to port 80."""
+    for i in range(1, 56):
+        c.ping(ME, f"10.20.1.{i}", 1, 0.5)
+    c.now += 700
+    for i in range(1, 56):
+        body = struct.pack(">BBHHHIII", 13, 0, 0, 7, i, 0, 0, 0)
+        c.ip(ME, f"10.21.1.{i}", 1, body[:2] + struct.pack(">H", dnp3.checksum(body)) + body[4:], 0.5)
+
+
+@capture
+def no_scans(c):
+    """What looks like one: a traceroute, a capture that begins in the middle of sessions and of look-ups, a station that
+    monitors forty hosts, and a PLC that was restarted under its clients."""
+    for hop in range(1, 31):
+        for k in range(3):
+            udp(c, ME, PLC, 42000, 33434 + 3 * hop + k - 3)
+            if hop > 24:
+                unreachable(c)
+    for i in range(40):
+        udp(c, "10.20.2.53", ME, 53, 1025 + i, b"answer")		# the question was before the capture
+        c.tcp(PLC, ME, 502, 1025 + i, 0x10, seq=7, ack=9)		# idle sessions, kept alive
+        c.tcp(ME, PLC, 1025 + i, 502, 0x10, seq=9, ack=7)
+    for i in range(40):
+        c.tcp(PLC, "10.20.2.98", 502, 2025 + i, 0x10, seq=7, ack=9)
+        c.tcp("10.20.2.98", PLC, 2025 + i, 502, 0x04, seq=9)
+    for i in range(40):
+        c.ping("10.20.2.50", f"10.20.1.{i + 20}", 1, 1)
+        udp(c, "10.20.2.50", f"10.20.1.{i + 20}", 43000, 161, b"get")
+
+
+@capture
+def syn_flood(c):
+    for i in range(130):
+        c.tcp(ME, PLC, 30000 + i, 502, 2, seq=i, after=0.001)
+
+
 @capture
 def sessions(c):
     for i in range(55):
@@ -308,7 +405,7 @@ def main():
             f(c)
             c.write(name)
             continue
-        maker = dnp3 if kind == "dnp3" else s7
+        maker = dnp3 if kind in ("dnp3", "plus") else s7
         maker.OUT = OUT
         c = maker.Capture(name)
         f(c)

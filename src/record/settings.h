@@ -87,8 +87,8 @@ struct detect_settings {
 	/* The published thresholds of the catalogues. */
 	struct rate_settings malformed, unasked, overflows, restarts, unanswered, disconnected;
 	struct rate_settings exceptions, stops, restart_commands, logins, guessing;
-	struct rate_settings addresses, addresses_slow, arp, arp_announced, plc, tsaps, ports, functions,
-			     points, sessions, flood, icmp;
+	struct rate_settings addresses, addresses_slow, arp, arp_announced, plc, tsaps, ports,
+			     ports_odd, ports_udp, functions, points, sessions, flood, icmp;
 	uint64_t	 quiet_s;	/* no frame for so long: the sensor is blind */
 	uint64_t	 message_bytes;	/* longer ones are unusual */
 	uint64_t	 newcomer_settle_s;	/* clients that come later than that after a device are new */

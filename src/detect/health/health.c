@@ -382,6 +382,8 @@ logins(struct health *d, const struct operation *op)
 
 	if (op->proto == OP_S7 && op->function == PASSWORD && op->outcome == OUTCOME_EXCEPTION)
 		what = "the password was refused";
+	else if (op->proto == OP_S7PLUS && op->intent == INTENT_AUTH && op->outcome == OUTCOME_EXCEPTION)
+		what = "the login was refused";
 	else if (op->proto == OP_MODBUS && op->function == UMAS && op->subfunction == UMAS_RESERVE &&
 	    op->outcome == OUTCOME_EXCEPTION)
 		what = "the reservation was refused";

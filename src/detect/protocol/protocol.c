@@ -206,19 +206,30 @@ dnp3(struct protocol *d, const struct operation *op)
 }
 
 static void
+too_long(struct protocol *d, const struct operation *op, bool answer)
+{
+	struct finding f = say_operation(ALERT_LENGTH, op, answer);
+
+	say_number(&f, "bytes", answer ? op->response.len : op->request.len);
+	say_number(&f, "limit", d->s->message_bytes);
+	say(&d->env, &f);
+}
+
+static void
 protocol_operation(void *arg, const struct operation *op)
 {
 	struct protocol *d = arg;
 
+	/* A request is as long as it was when it came; what is kept of it may be less. */
+	if (op->phase == OP_REQUESTED) {
+		if (op->request.len > d->s->message_bytes && op->flow != NULL)
+			too_long(d, op, false);
+		return;
+	}
 	if (op->phase != OP_FINISHED || op->flow == NULL)
 		return;
-	if (op->request.len > d->s->message_bytes || op->response.len > d->s->message_bytes) {
-		struct finding f = say_operation(ALERT_LENGTH, op, op->response.len > d->s->message_bytes);
-
-		say_number(&f, "bytes", f.to_client ? op->response.len : op->request.len);
-		say_number(&f, "limit", d->s->message_bytes);
-		say(&d->env, &f);
-	}
+	if (op->response.len > d->s->message_bytes)
+		too_long(d, op, true);
 	if (op->proto == OP_MODBUS)
 		modbus(d, op);
 	else if (op->proto == OP_DNP3)

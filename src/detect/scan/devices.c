@@ -142,6 +142,9 @@ is_login(const struct operation *op)
 	switch (op->proto) {
 	case OP_S7:
 		return op->function == S7_PASSWORD && op->subfunction == 1;
+	case OP_S7PLUS:	/* a password, or the key of a new session; a session that was refused */
+		return op->intent == INTENT_AUTH ||
+		    (op->function == S7PLUS_CREATE && op->intent == INTENT_SESSION && op->outcome == OUTCOME_EXCEPTION);
 	case OP_MODBUS:
 		return op->function == UMAS && op->subfunction == UMAS_RESERVE;
 	case OP_DNP3:	/* whoever has the key needs no second try */

@@ -1,11 +1,7 @@
-/* hosts.c - packets that open something: address scans, port scans, sessions,
- * floods, pings. */
+/* hosts.c - packets that open something: address scans, sessions, floods, pings. */
 #include "detect/scan/tracks.h"
 
 #include <stdio.h>
-
-#define EPHEMERAL	32768u	/* ports that servers hand out as they like begin here */
-#define SPREAD		4u	/* from so many ports of one host on, it is more than its use */
 
 /* Openings towards many addresses of one network: /16, or /64. */
 static void
@@ -44,33 +40,6 @@ port_words(struct scan *d, const char *of, unsigned port)
 	return d->text[0];
 }
 
-/* A port of `dst` was tried: many ports of one host, or some of each of many. */
-static bool
-port_scan(struct scan *d, const struct addr *src, const struct addr *dst, uint16_t port, uint64_t ts_ns,
-    uint32_t *n, bool *spread)
-{
-	const struct rate_settings *r = &d->s->ports;
-	struct track_set *t = slots_get(&d->sets, track_pair(TRACK_PORTS, src, dst), ts_ns);
-	bool reached;
-
-	*n = distinct_add(&t->seen, hash_bytes(0, &port, sizeof(port)), ts_ns, r->within_s);
-	*spread = false;
-	reached = track_reached(t, *n, r->n);
-	if (reached || *n < SPREAD || *n >= r->n || !t->seen.fresh)
-		return reached;
-	*spread = true;
-	return track_different(d, track_pair(TRACK_SPREAD, src, NULL), hash_bytes(port, dst, sizeof(*dst)),
-	    ts_ns, r, n);
-}
-
-static void
-say_ports(struct scan *d, struct finding *f, uint32_t n, bool spread)
-{
-	f->what = spread ? "and of others," : NULL;
-	f->any_dst = spread;
-	track_say(d, f, n, &d->s->ports);
-}
-
 /* So many that it is not a matter of who: of one host, or of all towards a device. */
 static void
 flood(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
@@ -91,16 +60,9 @@ flood(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir d
 void
 hosts_opening(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
-	struct finding f;
-	uint32_t n;
-	bool spread;
-
 	arp_check_sender(d, p, flow, dir);
 	net_scan(d, p, flow, dir, port_words(d, "port", p->dport));
-	if (p->dport < EPHEMERAL && port_scan(d, &p->src, &p->dst, p->dport, p->ts_ns, &n, &spread)) {
-		f = say_packet(ALERT_PORT_SCAN, p, flow, dir);
-		say_ports(d, &f, n, spread);
-	}
+	ports_opening(d, p, flow, dir);
 	flood(d, p, flow, dir);
 	internet_packet(d, p, flow, dir);
 }
@@ -119,20 +81,14 @@ hosts_opened(struct scan *d, const struct packet *p, struct flow *flow, enum flo
 	track_say(d, &f, n, &d->s->sessions);
 }
 
-/* High ports count only when nothing is there: servers hand them out. */
+/* No opening, and no part of a session. */
 void
-hosts_refused(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
+hosts_odd(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
-	struct finding f;
-	uint32_t n;
-	bool spread;
-
-	if (flow == NULL || p->sport < EPHEMERAL || flow->packets[dir] != 1 || flow->packets[dir ^ 1] == 0 ||
-	    flow->payload[0] + flow->payload[1] != 0 || (flow->tcp_flags[dir ^ 1] & TCP_SYN) == 0 ||
-	    !port_scan(d, &p->dst, &p->src, p->sport, p->ts_ns, &n, &spread))
-		return;
-	f = track_turned(ALERT_PORT_SCAN, p, flow, dir);
-	say_ports(d, &f, n, spread);
+	arp_check_sender(d, p, flow, dir);
+	net_scan(d, p, flow, dir, port_words(d, "port", p->dport));
+	ports_odd(d, p, flow, dir);
+	internet_packet(d, p, flow, dir);
 }
 
 void
@@ -140,7 +96,15 @@ hosts_datagram(struct scan *d, const struct packet *p, struct flow *flow, enum f
 {
 	arp_check_sender(d, p, flow, dir);
 	net_scan(d, p, flow, dir, port_words(d, "UDP port", p->dport));
+	ports_datagram(d, p, flow, dir);
 	internet_packet(d, p, flow, dir);
+}
+
+/* RFC 792 has more questions than the echo; whoever looks for hosts asks them too. */
+void
+hosts_icmp_ask(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
+{
+	net_scan(d, p, flow, dir, "by an ICMP question other than ping");
 }
 
 void

@@ -13,7 +13,12 @@
 #include "base/str.h"
 #include "detect/scan/tracks.h"
 
+#define UNREACHABLE	3u	/* RFC 792; code 3: the port */
 #define ECHO_REQUEST	8u
+#define TIMESTAMP	13u
+#define INFORMATION	15u
+#define ADDRESS_MASK	17u	/* RFC 950 */
+#define UNREACHABLE6	1u	/* RFC 4443; code 4: the port */
 #define ECHO_REQUEST6	128u
 #define RATES_A_SET	4u	/* small, and many pairs have one */
 #define ASKED		1024u
@@ -123,6 +128,19 @@ track_mac_words(char *to, size_t size, const uint8_t *m)
 /* ---- in ------------------------------------------------------------------------------ */
 
 static void
+icmp_packet(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
+{
+	bool v4 = p->proto == IP_ICMP;
+
+	if (p->icmp_type == (v4 ? ECHO_REQUEST : ECHO_REQUEST6))
+		hosts_ping(d, p, flow, dir);
+	else if (v4 && (p->icmp_type == TIMESTAMP || p->icmp_type == INFORMATION || p->icmp_type == ADDRESS_MASK))
+		hosts_icmp_ask(d, p, flow, dir);
+	else if (p->icmp_type == (v4 ? UNREACHABLE : UNREACHABLE6) && p->icmp_code == (v4 ? 3 : 4))
+		ports_unreachable(d, p);
+}
+
+static void
 scan_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
 	struct scan *d = arg;
@@ -131,10 +149,12 @@ scan_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_dir 
 		if (p->arp_op != 0 && p->arp_mac != NULL)
 			arp_packet(d, p);
 	} else if (p->proto == IP_TCP) {
-		if ((p->tcp_flags & (TCP_SYN | TCP_RST)) == 0)
+		if ((p->tcp_flags & (TCP_SYN | TCP_RST | TCP_ACK)) == TCP_ACK)
 			return;
 		if ((p->tcp_flags & TCP_RST) != 0)
-			hosts_refused(d, p, flow, dir);
+			ports_refused(d, p, flow, dir);
+		else if ((p->tcp_flags & TCP_SYN) == 0)
+			hosts_odd(d, p, flow, dir);
 		else if ((p->tcp_flags & TCP_ACK) == 0)
 			hosts_opening(d, p, flow, dir);
 		else
@@ -143,9 +163,8 @@ scan_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_dir 
 		/* The first datagram of a flow is an opening. */
 		if (flow != NULL && flow->packets[dir] == 1 && flow->packets[dir ^ 1] == 0)
 			hosts_datagram(d, p, flow, dir);
-	} else if ((p->proto == IP_ICMP && p->icmp_type == ECHO_REQUEST) ||
-	    (p->proto == IP_ICMPV6 && p->icmp_type == ECHO_REQUEST6))
-		hosts_ping(d, p, flow, dir);
+	} else if (p->proto == IP_ICMP || p->proto == IP_ICMPV6)
+		icmp_packet(d, p, flow, dir);
 }
 
 static void
@@ -196,8 +215,10 @@ scan_flow_end(void *arg, struct flow *flow, enum flow_end_reason why)
 	struct finding f;
 
 	(void)why;
-	if (flow->payload[0] + flow->payload[1] == 0)
+	if (flow->payload[0] + flow->payload[1] == 0) {
+		ports_unanswered(d, flow);
 		return;
+	}
 	internet_flow(d, flow);
 	if (flow->payload[0] < 8 || flow->payload[1] < 8 || flow->gaps[0] + flow->gaps[1] > 0)
 		return;

@@ -8,6 +8,7 @@
 #define S7_USERDATA	0x0700u	/* groups of userdata stand behind the jobs */
 #define S7_PASSWORD	(S7_USERDATA + 5)
 #define S7_CONNECT	0xe0u
+#define S7PLUS_CREATE	0x04cau	/* Create Object: of the session class, a session */
 #define UMAS		90u
 #define UMAS_RESERVE	0x10u
 
@@ -15,7 +16,7 @@
 enum track_kind { TRACK_NET = 1, TRACK_PORTS, TRACK_SPREAD, TRACK_ARP, TRACK_PLC, TRACK_TSAP,
 	TRACK_FUNCTIONS, TRACK_POINTS, TRACK_SESSIONS, TRACK_FLOOD, TRACK_FLOODED, TRACK_ICMP,
 	TRACK_ANNOUNCED, TRACK_LOGINS, TRACK_GUESSES, TRACK_CLAIM, TRACK_CARRIED, TRACK_ASKED,
-	TRACK_MEMBER };
+	TRACK_MEMBER, TRACK_PORTS_ODD, TRACK_PORTS_UDP, TRACK_SPREAD_ODD, TRACK_SPREAD_UDP };
 
 /* How many different things. */
 struct track_set {
@@ -91,9 +92,18 @@ struct finding track_turned(enum alert_type type, const struct packet *p, struct
 /* hosts.c */
 void	 hosts_opening(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
 void	 hosts_opened(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
-void	 hosts_refused(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 hosts_odd(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
 void	 hosts_datagram(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
 void	 hosts_ping(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 hosts_icmp_ask(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+
+/* ports.c */
+void	 ports_opening(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 ports_odd(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 ports_refused(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 ports_unanswered(struct scan *d, struct flow *flow);
+void	 ports_datagram(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
+void	 ports_unreachable(struct scan *d, const struct packet *p);
 
 /* arp.c */
 void	 arp_packet(struct scan *d, const struct packet *p);
