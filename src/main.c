@@ -87,6 +87,17 @@ work(const struct options *o, struct err *e)
 	return status;
 }
 
+/* A replay into a pipe is quiet; a sensor's log tells what it began with. */
+static enum log_level
+level_of(const struct options *o)
+{
+	if (o->loudness < 0)
+		return LOG_ERROR;
+	if (o->loudness > 1)
+		return LOG_DEBUG;
+	return o->loudness > 0 || o->n_ifaces > 0 || isatty(STDOUT_FILENO) ? LOG_INFO : LOG_NOTE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -95,7 +106,7 @@ main(int argc, char **argv)
 	int status;
 
 	options_read(&o, argc, argv, &e);
-	log_level_set(o.loudness < 0 ? LOG_ERROR : o.loudness > 1 ? LOG_DEBUG : LOG_NOTE);
+	log_level_set(level_of(&o));
 	if (e.n > 0)
 		status = MISUSED;
 	else if (o.job == OPTIONS_HELP) {

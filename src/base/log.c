@@ -14,7 +14,7 @@ log_level_set(enum log_level level)
 void
 log_msg(enum log_level level, const char *room, const char *fmt, ...)
 {
-	static const char *const names[] = { "error", "warning", "note", "debug" };
+	static const char *const names[] = { "error", "warning", "note", "note", "debug" };
 	char line[1024];
 	va_list ap;
 

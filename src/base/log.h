@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum log_level { LOG_ERROR, LOG_WARN, LOG_NOTE, LOG_DEBUG };
+/* LOG_INFO: what nobody need know who did not ask; printed as a note. */
+enum log_level { LOG_ERROR, LOG_WARN, LOG_NOTE, LOG_INFO, LOG_DEBUG };
 
 /* Messages above `level` are not shown.  Default: LOG_NOTE.  Set once by main
  * before any thread starts; the level is the only state and is never changed
@@ -23,6 +24,7 @@ void	log_msg(enum log_level level, const char *room, const char *fmt, ...)
 #define log_error(room, ...)	log_msg(LOG_ERROR, room, __VA_ARGS__)
 #define log_warn(room, ...)	log_msg(LOG_WARN, room, __VA_ARGS__)
 #define log_note(room, ...)	log_msg(LOG_NOTE, room, __VA_ARGS__)
+#define log_info(room, ...)	log_msg(LOG_INFO, room, __VA_ARGS__)
 #define log_debug(room, ...)	log_msg(LOG_DEBUG, room, __VA_ARGS__)
 
 #endif

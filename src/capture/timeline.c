@@ -48,6 +48,8 @@ struct timeline {
 	bool		 follow;
 	bool		 filter_wrong;	/* said once is enough */
 	bool		 failed;	/* a source turned out to be no capture */
+	unsigned	 n_strange;	/* files of a folder that are no captures */
+	const char	*strange;	/* the first of them */
 	size_t		 window;
 	unsigned	 since_look;	/* frames since the waiting files were asked */
 };
@@ -387,8 +389,11 @@ first_look(struct timeline *t, struct entry *e, bool named, bool keep, struct fi
 
 		if (named)
 			err_add(err, e->path, 0, 0, "%s", what);
-		else
+		else {
 			log_debug("capture", "%s: %s; left out", e->path, what);
+			if (t->n_strange++ == 0)
+				t->strange = e->path;
+		}
 		t->total -= e->size;
 		e->size = 0;
 		e->done = true;
@@ -469,6 +474,11 @@ timeline_open(const struct capture_settings *s, const char *const *paths, unsign
 	for (unsigned i = 0; i < t->n; i++)
 		first_look(t, &t->entries[i], list.items[i].named,
 		    t->n == 1 || t->entries[i].growing, filter, err);
+	if (t->n_strange == 1)
+		log_note("capture", "%s is no capture and was left out", t->strange);
+	else if (t->n_strange > 1)
+		log_note("capture", "%u files are no captures and were left out, the first is %s; -vv names all",
+		    t->n_strange, t->strange);
 	if (err->n == before_errors && t->n_heap == 0 && t->n_waiting == 0) {
 		bool any = false;
 

@@ -98,5 +98,6 @@ config_set(struct settings *s, const char *assignment, const char *what, struct 
 		return;
 	}
 	if (!setting_take(row, s, equals + 1, why, sizeof(why)))
-		err_add(e, NULL, 0, 0, "%s %s: %s %s", what, as_written(what, assignment), row->name, why);
+		err_add(e, NULL, 0, 0, "%s %s: %s%s%s", what, as_written(what, assignment), row->name,
+		    why[0] == ' ' ? ":" : " ", why);
 }

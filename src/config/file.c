@@ -14,7 +14,7 @@
 #include "config/table.h"
 #include "config/vars.h"
 
-#define ROWS_MAX 128
+#define ROWS_MAX 192
 
 struct reader {
 	struct settings	*s;
@@ -68,7 +68,7 @@ take(struct reader *r, const struct setting *row, const yaml_node_t *at, const c
 	char why[SETTING_TEXT_MAX + 256];
 
 	if (!setting_take(row, r->s, value, why, sizeof(why)))
-		complain(r, at, "%s %s", row->name, why);
+		complain(r, at, "%s%s%s", row->name, why[0] == ' ' ? ":" : " ", why);
 }
 
 /* A YAML list of words becomes the text that --set would have given. */
@@ -76,7 +76,8 @@ static void
 take_list(struct reader *r, const struct setting *row, const yaml_node_t *list)
 {
 	char text[SETTING_TEXT_MAX + 1];
-	struct strbuf b = strbuf_on(text, sizeof(text));
+	char what[512];
+	struct strbuf b = strbuf_on(text, sizeof(text)), why;
 	bool good = true;
 
 	for (yaml_node_item_t *it = list->data.sequence.items.start;
@@ -87,6 +88,12 @@ take_list(struct reader *r, const struct setting *row, const yaml_node_t *list)
 		    strchr(scalar(n), ',') != NULL) {
 			complain(r, n, "%s must be a list of words; this is %s", row->name,
 			    n->type != YAML_SCALAR_NODE ? kind_of_node(n) : "not a word");
+			good = false;
+			continue;
+		}
+		why = strbuf_on(what, sizeof(what));
+		if (!setting_list_word(row, scalar(n), &why)) {
+			complain(r, n, "%s:%s", row->name, what);
 			good = false;
 			continue;
 		}

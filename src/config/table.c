@@ -11,6 +11,13 @@
 	(offsetof(struct settings, member) + \
 	    0 * sizeof((type *)0 == &((struct settings *)0)->member))
 
+/* The words of outputs.eve.types. */
+static const char record_types[] = "all|auto"
+#define OUTPUT_TYPE(id, word, what) "|" word
+#include "record/output_types.def"
+#undef OUTPUT_TYPE
+    ;
+
 const struct setting setting_rows[] = {
 #define SECTION(nm, d)
 #define YES_NO(nm, member, deflt, d) \
@@ -31,6 +38,9 @@ const struct setting setting_rows[] = {
 #define LIST(nm, member, deflt, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
 	    .fallback = deflt, .unit = "", .doc = d },
+#define PICK(nm, member, deflt, list, of, d) \
+	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
+	    .fallback = deflt, .words = list, .unit = of, .doc = d },
 #include "config/settings.def"
 };
 const unsigned setting_count = COUNTOF(setting_rows);
@@ -45,6 +55,7 @@ static const struct section {
 #define FLAG(nm, member, deflt, list, d)
 #define TEXT(nm, member, deflt, empty, d)
 #define LIST(nm, member, deflt, d)
+#define PICK(nm, member, deflt, list, of, d)
 #include "config/settings.def"
 };
 
@@ -235,6 +246,63 @@ list_copy(const char *value, char *to)
 	return in_word;
 }
 
+/* The one of "a|b|c" that was probably meant. */
+static int
+nearest_word(const char *words, const char *word, const char **best)
+{
+	unsigned least = UINT32_MAX;
+	int n = 0;
+
+	for (size_t len; *words != '\0'; words += len + (words[len] == '|')) {
+		char one[SETTING_NAME_MAX];
+		unsigned d;
+
+		len = strcspn(words, "|");
+		if (len >= sizeof(one))
+			continue;
+		memcpy(one, words, len);
+		one[len] = '\0';
+		if ((d = str_distance(one, word)) < least) {
+			least = d;
+			*best = words;
+			n = (int)len;
+		}
+	}
+	return n;
+}
+
+bool
+setting_list_word(const struct setting *row, const char *word, struct strbuf *why)
+{
+	const char *best = "";
+	int n;
+
+	if (row->words == NULL || word_index(row->words, word) >= 0)
+		return true;
+	n = nearest_word(row->words, word, &best);
+	strbuf_printf(why, " '%s' is not a %s; did you mean '%.*s'?", word, row->unit, n, best);
+	return false;
+}
+
+/* Each word of a list that list_copy() made. */
+static bool
+list_words(const struct setting *row, const char *list, struct strbuf *why)
+{
+	char word[SETTING_TEXT_MAX + 1];
+	bool good = true;
+	size_t n;
+
+	for (const char *p = list; row->words != NULL; p += n + 1) {
+		n = strcspn(p, ",");
+		memcpy(word, p, n);
+		word[n] = '\0';
+		good &= setting_list_word(row, word, why);
+		if (p[n] == '\0')
+			break;
+	}
+	return good;
+}
+
 static bool
 take_text(const struct setting *row, const char **member, const char *value,
     struct strbuf *why)
@@ -263,6 +331,10 @@ take_text(const struct setting *row, const char **member, const char *value,
 	if (copy != NULL && row->kind == SETTING_LIST && !list_copy(value, copy)) {
 		free(copy);
 		strbuf_printf(why, "must be words separated by commas, not '%s'", value);
+		return false;
+	}
+	if (copy != NULL && row->kind == SETTING_LIST && !list_words(row, copy, why)) {
+		free(copy);
 		return false;
 	}
 	free((void *)*member);

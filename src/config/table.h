@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "record/settings.h"
 
 enum setting_kind {
@@ -23,9 +24,10 @@ struct setting {
 	size_t			 offset;	/* of the member in struct settings */
 	const char		*fallback;	/* the default, as the operator would write it */
 	uint64_t		 min, max;	/* SETTING_NUMBER */
-	const char		*words;		/* SETTING_WORD, SETTING_FLAG: "a|b|c" */
+	const char		*words;		/* SETTING_WORD, SETTING_FLAG: "a|b|c"; SETTING_LIST: of
+						 * these, NULL any */
 	bool			 may_be_empty;	/* SETTING_TEXT */
-	const char		*unit;		/* "bytes"; "" when there is none */
+	const char		*unit;		/* "bytes"; what the words of a list are; "" when there is none */
 	const char		*doc;		/* one sentence */
 };
 
@@ -51,9 +53,14 @@ const char *setting_section_doc(const char *name);
 bool	 setting_normal(const char *name, char to[SETTING_NAME_MAX]);
 
 /* Take a value over.  False, with a sentence that says what is wrong and what
- * would be right in `why`, when it cannot be; `s` is then unchanged. */
+ * would be right in `why`, when it cannot be; `s` is then unchanged.  `why` goes on behind
+ * the name of the setting, or begins with a blank and goes behind it and a colon. */
 bool	 setting_take(const struct setting *row, struct settings *s, const char *value,
 	    char *why, size_t why_size);
+
+/* May the word stand in this list?  False, with a blank and what was probably meant put
+ * behind `why`. */
+bool	 setting_list_word(const struct setting *row, const char *word, struct strbuf *why);
 
 /* The value as the operator would write it; text is not quoted.  The result is
  * `buf` or the setting's own text, never NULL. */

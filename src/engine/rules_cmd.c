@@ -33,7 +33,8 @@ engine_check_rules(const struct rules_settings *s, struct err *e)
 
 	if (rules_load_settings(&set, &from, e, &notes)) {
 		add_all(e, &notes);
-		if (set.n_rules + set.n_bad + set.n_skipped > 0) {
+		/* "Loaded" is no word beside a mistake. */
+		if (e->n == 0 && set.n_rules + set.n_bad + set.n_skipped > 0) {
 			rule_set_summary(&set, text, sizeof(text));
 			puts(text);
 		}

@@ -6,7 +6,7 @@
 
 static const struct output_type_row rows[] = {
 #define OUTPUT_TYPE(id, word, what) { word, what },
-#include "output/types.def"
+#include "record/output_types.def"
 #undef OUTPUT_TYPE
 };
 

@@ -7,7 +7,7 @@
 
 enum output_type {
 #define OUTPUT_TYPE(id, word, what) TYPE_##id,
-#include "output/types.def"
+#include "record/output_types.def"
 #undef OUTPUT_TYPE
 	OUTPUT_TYPE_COUNT
 };

@@ -85,7 +85,7 @@ try 0 '1 rule loaded, 1 left out, 1 duplicate, 0 with problems' 'good.rules:2:32
 try 1 '0 rules loaded, 0 left out, 0 duplicates, 3 with problems' "bad.rules:1:31: there is no rule word 'contnet'; did you mean 'content'?" rules check bad.rules
 try 1 '*' 'bad.rules:2:11: $NOWHERE is not set; add it to the configuration' rules check bad.rules
 try 1 '*' 'bad.rules:3:31: depth 2 is shorter' rules check bad.rules
-try 1 '*' 'good.rules:3:1: sid 1 is a duplicate of good.rules:1' -T -S good.rules
+try 1 '' 'good.rules:3:1: sid 1 is a duplicate of good.rules:1' -T -S good.rules
 try 0 'T0836' '' rules list -S good.rules
 try 0 '"sid":1,"rev":2' '' rules list --json -S good.rules
 try 0 'raises an alert' '' rules explain 1 -S good.rules
@@ -96,7 +96,13 @@ printf 'capture:\n  snaplen: many\n  snapln: 3\n' > bad.yaml
 try 1 '' 'bad.yaml:2:12: ' -T -c bad.yaml
 try 1 '' 'bad.yaml:3:3: ' -T -c bad.yaml
 printf 'outputs:\n  eve: {types: nonsense}\n' > types.yaml
-try 1 '*' 'nonsense' -T -c types.yaml
+try 1 '' "types.yaml:2:16: outputs.eve.types: 'nonsense' is not a record type; did you mean" -T -c types.yaml
+printf 'outputs:\n  eve:\n    types: [alert,\n      flwo]\n' > types.yaml
+try 1 '' "types.yaml:4:7: outputs.eve.types: 'flwo' is not a record type; did you mean 'flow'?" -T -c types.yaml
+try 2 '' "'alrt' is not a record type; did you mean 'alert'?" -T --set outputs.eve.types=alrt
+echo 'alert tcp $HOME_NET any -> !$EXTERNAL_NET any (msg:"x"; sid:7;)' > groups.rules
+try 0 'from $HOME_NET (' '' rules explain 7 -S groups.rules
+try 0 ' to !$EXTERNAL_NET.' '' rules explain 7 -S groups.rules
 try 1 '' 'absent.pcap' -r ./absent.pcap
 try 1 '' '*' -r "$capture" -l absent-folder
 try 1 '' 'the filter "tcp prt 502"' -r "$capture" 'tcp prt 502'
@@ -119,14 +125,14 @@ if [ -w /dev/full ]; then
 	[ $? = 1 ] || { echo "a full disk went unnoticed"; failed=$((failed + 1)); }
 fi
 
-# A replay into a pipe is quiet, but for a line on its rules, and leaves eve.json; -v speaks; options may stand last.
+# A replay into a pipe is quiet and leaves eve.json; -v speaks; options may stand last.
 if [ -f "$capture" ]; then
-	try 0 '' '' -r "$capture" --set outputs.eve.types=all --set rules.files=none
+	try 0 '' '' -r "$capture" --set outputs.eve.types=all -S groups.rules
 	[ -s eve.json ] || { echo "no eve.json"; failed=$((failed + 1)); }
 	mkdir logs
 	try 0 '' '' -q -r "$capture" tcp port 502 -l logs --set outputs.eve.types=all
 	[ -s logs/eve.json ] || { echo "no logs/eve.json"; failed=$((failed + 1)); }
-	try 0 'acket' '*' -v -r "$capture" --set outputs.eve.file=other.json
+	try 0 'acket' '1 rule loaded' -v -r "$capture" --set outputs.eve.file=other.json -S groups.rules
 	[ -e other.json ] || { echo "no other.json"; failed=$((failed + 1)); }
 	"$program" -r - < "$capture" --set outputs.eve.types=all --set outputs.eve.file=stdin.json ||
 		{ echo "standard input is not read"; failed=$((failed + 1)); }
@@ -135,7 +141,7 @@ if [ -f "$capture" ]; then
 	# The second capture after one -r.
 	cp "$capture" again.pcap
 	try 0 'configuration ok' '' -T -r "$capture" again.pcap
-	try 0 'configuration ok' '' -T -r . "$capture"
+	try 0 'configuration ok' 'files are no captures and were left out, the first is ' -T -r . "$capture"
 fi
 echo "$done command lines tried, $failed wrong"
 [ $failed = 0 ]

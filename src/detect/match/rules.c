@@ -48,7 +48,7 @@ load(const struct detect_env *env, bool strict, struct err *e)
 			err_add(e, it->file, it->line, it->column, "%s", it->text);
 	if (set.n_rules + set.n_bad + set.n_skipped > 0) {
 		rule_set_summary(&set, summary, sizeof(summary));
-		log_note("rules", "%s", summary);
+		log_info("rules", "%s", summary);
 	}
 	ok &= !strict || e->n == 0;
 	/* Files that give no rule at all are no mistake in one of them. */

@@ -24,9 +24,10 @@ tell_addrs(const struct rule_addrs *g, FILE *to)
 		return;
 	}
 	fputs(g->text, to);
-	if (strchr(g->text, '$') == NULL)
+	/* What the variables stand for; a long list is cut.  What is left when something is
+	 * taken away is no list that somebody would know again. */
+	if (strchr(g->text, '$') == NULL || strchr(g->text, '!') != NULL)
 		return;
-	/* What the variables stand for; a long list is cut. */
 	fputs(" (", to);
 	for (uint32_t i = 0; i < g->n && i < 6; i++) {
 		(void)addr_print(&g->of[i].lo, a);

@@ -171,7 +171,11 @@ shipped_folder(char *to, size_t size)
 	for (ssize_t k = 0; k < n; k++)
 		if (to[k] == '/')
 			end = to + k + 1;
-	memcpy(end, "../rules/", sizeof("../rules/"));
+	/* bin/program: the folder beside bin. */
+	if (end > to + 1)
+		for (end--; end > to && end[-1] != '/'; )
+			end--;
+	memcpy(end, "rules/", sizeof("rules/"));
 	return access(to, R_OK) == 0 ? to : NULL;
 }
 
