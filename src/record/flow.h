@@ -59,8 +59,9 @@ struct flow {
 
 	/* Names.  Static strings, or NULL. */
 	const char	*ot_proto;	/* "modbus": a dissector claimed it (set by dissect) */
-	const char	*app_judged;	/* app_proto and app_risks as rules saw them last: a name may come late */
-	uint64_t	 risks_judged;
+	const char	*app_judged, *ot_judged;	/* app_proto, ot_proto and app_risks as rules saw them */
+	uint64_t	 risks_judged;			/* last: a name may come late */
+	uint32_t	 rules_quiet;	/* set of rules none of which is about bytes of such a flow; 0 none */
 	uint32_t	 rules_mark;	/* set of rules that rules_ends is about; 0 none yet */
 	uint32_t	 rules_ends[2];	/* what each end sends: heads of rules that fit, a bit each */
 	bool		 ot_maybe;	/* its first bytes are kept: a dissector may still claim it */

@@ -78,20 +78,9 @@ take_by_name(struct match *d, const struct match_index *ix, const struct flow *f
 bool
 match_named(struct match *d, const struct flow *f)
 {
-	const struct match_index *ix = &d->set->bytes;
-	struct match_name *e;
-
-	if (f->app_risks != 0 && index_has(ix, KEY_RISK))
-		return true;
-	/* Names are static: the same place, the same name. */
-	e = &d->names[((uintptr_t)f->ot_proto / 4 ^ (uintptr_t)f->app_proto / 4) % MATCH_NAMES];
-	if (!e->known || e->ot != f->ot_proto || e->app != f->app_proto) {
-		match_begin(d);
-		take_by_name(d, ix, f);
-		*e = (struct match_name){ .ot = f->ot_proto, .app = f->app_proto, .known = true,
-		    .any = d->n_cand > 0 };
-	}
-	return e->any;
+	match_begin(d);
+	take_by_name(d, &d->set->bytes, f);
+	return d->n_cand > 0 || (f->app_risks != 0 && index_has(&d->set->bytes, KEY_RISK));
 }
 
 void

@@ -15,13 +15,6 @@
 
 #define WAITING 64u	/* rules of one PDU whose bytes are still to come */
 
-/* Is any rule on bytes about flows of this name?  Static strings, or NULL. */
-#define MATCH_NAMES 64u
-struct match_name {
-	const char	*ot, *app;
-	bool		 known, any;
-};
-
 struct match {
 	struct detect_env	 env;
 	struct match_set	*set;
@@ -37,7 +30,6 @@ struct match {
 	uint32_t		*stamp;		/* owned; turn in which a rule was last taken */
 	uint32_t		 turn;
 	struct shape_rules	*shapes;	/* owned; SHAPES of them */
-	struct match_name	 names[MATCH_NAMES];
 
 	/* Let go by a pass rule: the rest of this packet. */
 	const struct flow	*passed_flow;

@@ -39,7 +39,10 @@ run_op(struct match *d, const struct operation *op)
 {
 	const struct match_set *s = d->set;
 	bool answer = op->phase == OP_FINISHED && op->response.seen;
-	struct match_case k = case_of(d, op, answer, false), back = case_of(d, op, answer, true);
+	struct match_case k = case_of(d, op, answer, false), back;
+
+	if (answer)
+		back = case_of(d, op, answer, true);
 
 	for (uint32_t i = 0; i < d->n_cand; i++) {
 		const struct match_rule *m = &s->of[d->cand[i]];

@@ -187,12 +187,16 @@ match_bytes(void *arg, const struct detect_bytes *b)
 {
 	struct match *d = arg;
 	const struct match_set *s = d->set;
+	struct flow *f = b->flow;
 
-	if (!s->any_bytes)
+	if (!s->any_bytes || (f->rules_quiet == s->mark && f->app_judged == f->app_proto &&
+	    f->ot_judged == f->ot_proto && f->risks_judged == f->app_risks && d->n_waiting == 0))
 		return;
-	b->flow->app_judged = b->flow->app_proto;
-	b->flow->risks_judged = b->flow->app_risks;
-	if (d->n_waiting > 0 || !s->named_bytes || match_named(d, b->flow))
+	f->app_judged = f->app_proto;
+	f->ot_judged = f->ot_proto;
+	f->risks_judged = f->app_risks;
+	f->rules_quiet = s->named_bytes && !match_named(d, f) ? s->mark : 0;
+	if (f->rules_quiet == 0 || d->n_waiting > 0)
 		run_piece(d, b);
 }
 

@@ -98,7 +98,6 @@ make_room(struct match *d, struct match_set *s)
 	d->n_waiting = 0;
 	/* No operation has such a shape. */
 	memset(d->shapes, 0xff, SHAPES * sizeof(*d->shapes));
-	memset(d->names, 0, sizeof(d->names));
 	return 0;
 }
 

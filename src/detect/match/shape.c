@@ -82,7 +82,7 @@ kinds_there(const struct match *d, const struct operation *op, const struct shap
 	return (uint16_t)found;
 }
 
-static void
+static __attribute__((noinline)) void
 fill(struct match *d, const struct operation *op, const struct shape *sh, struct shape_rules *e)
 {
 	uint32_t scope = (uint32_t)op->proto << 24, n = 0;
@@ -139,7 +139,8 @@ take_number(struct match *d, const struct shape_rules *e, const struct operation
 {
 	if (v == *last)
 		return;
-	take_thing(d, e, KEY_NUMBER, op, v);
+	if (((e->wide | e->narrow) >> KEY_NUMBER & 1u) != 0)
+		take_thing(d, e, KEY_NUMBER, op, v);
 	if (v >> GROUP_SHIFT != *last >> GROUP_SHIFT)
 		take_thing(d, e, KEY_GROUP, op, v >> GROUP_SHIFT);
 	*last = v;

@@ -30,8 +30,10 @@ access_of(const char *text)
 	if (text == NULL)
 		return 0;
 	for (const char *w = text; *w != '\0';) {
-		size_t n = strcspn(w, " ");
+		size_t n = 0;
 
+		while (w[n] != '\0' && w[n] != ' ')
+			n++;
 		if (n == 4 && memcmp(w, "READ", 4) == 0)
 			bits |= RMB_READ;
 		else if (n == 5 && memcmp(w, "WRITE", 5) == 0)
@@ -44,8 +46,8 @@ access_of(const char *text)
 			bits |= RMB_INPUT;
 		else if (n == 7 && memcmp(w, "HOLDING", 7) == 0)
 			bits |= RMB_HOLDING;
-		w += n;
-		w += strspn(w, " |");
+		for (w += n; *w == ' ' || *w == '|'; w++)
+			;
 	}
 	return bits;
 }
