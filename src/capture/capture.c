@@ -68,6 +68,8 @@ capture_next(struct capture *cap, struct frame *frame)
 {
 	enum capture_step step;
 
+	if (cap->files != NULL && cap->filter == NULL && !cap->stop)
+		return timeline_next(cap->files, frame);
 	do {
 		if (cap->stop)
 			return CAPTURE_END;

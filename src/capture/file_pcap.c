@@ -58,6 +58,13 @@ pcap_begin(struct capfile *f, const uint8_t *header)
 	f->link = (uint16_t)(u32(f, &c) & 0xffffu);
 }
 
+static __attribute__((noinline)) enum capfile_step
+too_long(struct capfile *f, uint32_t cap_len)
+{
+	return capfile_fail(f, "a record claims %u bytes, more than any frame has; "
+	    "the file is damaged from here on", cap_len);
+}
+
 enum capfile_step
 pcap_next_record(struct capfile *f, struct frame *frame)
 {
@@ -85,8 +92,7 @@ pcap_next_record(struct capfile *f, struct frame *frame)
 	}
 	/* The largest ordinary limit first: one comparison for nearly every record. */
 	if (cap_len > 262144u && cap_len > capfile_max_record(f->link))
-		return capfile_fail(f, "a record claims %u bytes, more than any frame has; "
-		    "the file is damaged from here on", cap_len);
+		return too_long(f, cap_len);
 	p = source_need(&f->src, (size_t)f->header_len + cap_len);
 	if (p == NULL)
 		return capfile_wait(f);

@@ -180,21 +180,24 @@ reopen_if_replaced(struct timeline *t, struct entry *e)
 	}
 }
 
-/* Read the next frame into e->head.  CAPFILE_AGAIN: keep it and ask later;
- * CAPFILE_EOF: the file is done and closed. */
+/* What capfile_next() said of a file.  CAPFILE_FRAME: it has a frame; CAPFILE_AGAIN:
+ * keep it and ask later; CAPFILE_EOF: the file is done and closed. */
 static enum capfile_step
-entry_advance(struct timeline *t, struct entry *e)
+entry_step(struct timeline *t, struct entry *e, enum capfile_step step)
 {
-	enum capfile_step step = capfile_next(e->file, &e->head);
-
-	if (__builtin_expect(step == CAPFILE_FRAME, 1))
-		return step;
-	if (step == CAPFILE_AGAIN)
+	if (step == CAPFILE_FRAME || step == CAPFILE_AGAIN)
 		return step;
 	if (step == CAPFILE_EOF && e->growing && e->file->src.z == NULL)
 		return CAPFILE_AGAIN;
 	entry_finish(t, e, step);
 	return CAPFILE_EOF;
+}
+
+/* Read the next frame into e->head. */
+static enum capfile_step
+entry_advance(struct timeline *t, struct entry *e)
+{
+	return entry_step(t, e, capfile_next(e->file, &e->head));
 }
 
 /* ---- the sequence ----------------------------------------------------- */
@@ -314,24 +317,40 @@ choose(struct timeline *t, struct frame *frame)
 	return t->failed && t->number == 0 ? CAPTURE_FAILED : CAPTURE_END;
 }
 
+/* The current file gave `step`, with the frame in its head: is that the next one? */
+static __attribute__((noinline)) enum capture_step
+go_on(struct timeline *t, enum capfile_step step, struct frame *frame)
+{
+	struct entry *e = t->current;
+
+	if (step == CAPFILE_FRAME) {
+		if (t->n_waiting == 0 && (t->n_heap == 0 || before(e, t->heap[0])))
+			return give(t, e, frame);
+		heap_put(t, e);
+	} else if (entry_step(t, e, step) == CAPFILE_AGAIN)
+		wait_for(t, e);
+	t->current = NULL;
+	return choose(t, frame);
+}
+
 enum capture_step
 timeline_next(struct timeline *t, struct frame *frame)
 {
 	struct entry *e = t->current;
+	enum capfile_step step;
 
-	if (e != NULL) {
-		/* Only now: the caller has used the last frame's bytes until here. */
-		enum capfile_step step = entry_advance(t, e);
-
-		if (__builtin_expect(step == CAPFILE_FRAME, 1)) {
-			if (t->n_waiting == 0 && (t->n_heap == 0 || before(e, t->heap[0])))
-				return give(t, e, frame);
-			heap_put(t, e);
-		} else if (step == CAPFILE_AGAIN)
-			wait_for(t, e);
-		t->current = NULL;
-	}
-	return choose(t, frame);
+	if (e == NULL)
+		return choose(t, frame);
+	/* Only now: the caller has used the last frame's bytes until here. */
+	if (t->n_heap + t->n_waiting > 0)
+		return go_on(t, capfile_next(e->file, &e->head), frame);
+	/* The only file, or the last one: straight to the caller. */
+	step = capfile_next(e->file, frame);
+	if (step != CAPFILE_FRAME)
+		return go_on(t, step, frame);
+	frame->number = ++t->number;
+	frame->source = e->index;
+	return CAPTURE_FRAME;
 }
 
 /* ---- opening ---------------------------------------------------------- */
