@@ -81,8 +81,9 @@ lane(const struct packet *p)
 	return (p->flags & PKT_PRP_A) != 0 ? 1 : (p->flags & PKT_PRP_B) != 0 ? 2 : 0;
 }
 
-/* A few bits of all that a switch or router changes on the way. */
-static unsigned
+/* A few bits of all that a switch or router changes on the way.  Only for packets
+ * without an identification of their own. */
+static __attribute__((noinline)) unsigned
 look(const struct dedup *t, const struct packet *p)
 {
 	uint8_t b[12 + 2 * PACKET_VLANS + 4] = { 0 };
@@ -117,6 +118,36 @@ print_bytes(uint64_t h, uint64_t key, const uint8_t *p, uint32_t n)
 	return hash_mix(a ^ h, b ^ k ^ 0x589965cc75374cc3u);
 }
 
+static __attribute__((noinline)) uint64_t
+head6(const struct dedup *t, const struct packet *p, uint32_t frag, uint32_t wire)
+{
+	struct dedup_head6 head = { .src = p->src, .dst = p->dst, .frag = frag, .wire = wire,
+	    .proto = p->proto, .tos = p->tos, .six = 6 };
+
+	return hash_bytes(t->key, &head, sizeof(head));
+}
+
+/* For packets shorter than a TCP header.  Apart, because reading a number of bytes
+ * that is not known costs every caller a guarded stack. */
+static __attribute__((noinline)) uint64_t
+print_short(uint64_t h, const uint8_t *l4, uint32_t n)
+{
+	return hash_bytes(h, l4, n);
+}
+
+static __attribute__((noinline)) uint64_t
+place_short(const struct packet *p, const uint8_t *l4, uint32_t n)
+{
+	uint64_t a = 0, b = 0;
+
+	if (n >= 8) {
+		memcpy(&a, l4, 8);
+		memcpy(&b, l4 + n - 8, 8);
+	} else if (n > 0)
+		memcpy(&a, l4, n);
+	return hash_mix(a ^ 0xa0761d6478bd642fu, b ^ p->ip_id ^ 0xe7037ed1a0b428dbu);
+}
+
 static uint64_t
 fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t *l4,
     uint32_t l4_len, uint32_t l4_wire)
@@ -133,16 +164,12 @@ fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const 
 		    ((uint64_t)frag << 32 | l4_wire) ^ t->key ^ 0xe7037ed1a0b428dbu);
 		h = hash_mix(h ^ t->key, ((uint64_t)p->ip_id << 16 | (uint64_t)p->proto << 8 |
 		    p->tos) ^ 0x8ebc6af09c88c6e3u);
-	} else {
-		struct dedup_head6 head = { .src = p->src, .dst = p->dst, .frag = frag,
-		    .wire = l4_wire, .proto = p->proto, .tos = p->tos, .six = 6 };
-
-		h = hash_bytes(t->key, &head, sizeof(head));
-	}
+	} else
+		h = head6(t, p, frag, l4_wire);
 	/* A tag more or less moves the cut: take what every copy still has. */
 	if (l4_len < l4_wire && l4_len > CUT_BYTES)
 		l4_len = CUT_BYTES;
-	return l4_len < 16 ? hash_bytes(h, l4, l4_len) : print_bytes(h, t->key, l4, l4_len);
+	return l4_len < CUT_BYTES ? print_short(h, l4, l4_len) : print_bytes(h, t->key, l4, l4_len);
 }
 
 /* The bucket.  Not of the key: which print gives way in a full bucket shows in
@@ -152,20 +179,15 @@ fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const 
 static uint64_t
 place(const struct packet *p, const uint8_t *l4, uint32_t l4_len)
 {
-	uint64_t a = 0, b = 0;
-	uint32_t n = l4_len < CUT_BYTES ? l4_len : CUT_BYTES;
+	uint64_t a, b;
+	uint32_t seq;
 
-	if (n >= 8) {
-		memcpy(&a, l4, 8);
-		memcpy(&b, l4 + n - 8, 8);	/* TCP: flags, window, checksum */
-	} else if (n > 0)
-		memcpy(&a, l4, n);
-	if (n == CUT_BYTES) {
-		uint32_t seq;
-
-		memcpy(&seq, l4 + 4, 4);
-		a += (uint64_t)seq << 32 | seq;
-	}
+	if (l4_len < CUT_BYTES)
+		return place_short(p, l4, l4_len);
+	memcpy(&a, l4, 8);
+	memcpy(&b, l4 + CUT_BYTES - 8, 8);	/* TCP: flags, window, checksum */
+	memcpy(&seq, l4 + 4, 4);
+	a += (uint64_t)seq << 32 | seq;
 	return hash_mix(a ^ 0xa0761d6478bd642fu, b ^ p->ip_id ^ 0xe7037ed1a0b428dbu);
 }
 
