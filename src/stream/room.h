@@ -90,6 +90,7 @@ enum name_state { NAME_TODO, NAME_BUSY, NAME_DONE };
 struct slot {
 	struct flow	f;		/* must be first */
 	uint64_t	hash;
+	uint64_t	end[2];		/* IPv4 with ports: address << 16 | port; others: no such number */
 	uint64_t	lru_ns;		/* last_ns at the last move in the LRU list */
 	uint64_t	wait_ns;	/* when it entered the waiting list */
 	struct link	lru, born, wait;

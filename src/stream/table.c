@@ -120,50 +120,46 @@ table_unwait(struct stream *st, struct slot *s)
 	list_cut(st, &st->wait, pool_index(&st->flows, s), offsetof(struct slot, wait));
 }
 
-/* The same for both directions: an end is its address and port as one number, and
- * the greater one comes second. */
-static uint64_t
-hash_v4(const struct stream *st, const struct packet *p)
-{
-	uint64_t a = (uint64_t)be32_of(p->src.b + 12) << 16 | p->sport;
-	uint64_t b = (uint64_t)be32_of(p->dst.b + 12) << 16 | p->dport;
-	uint64_t lo = a < b ? a : b, hi = a < b ? b : a;
-
-	return hash_mix(hash_mix(lo ^ st->key ^ 0xa0761d6478bd642fu,
-	    ((uint64_t)p->proto << 48 | hi) ^ 0xe7037ed1a0b428dbu) ^ st->key, 0x8ebc6af09c88c6e3u);
-}
-
-/* IPv6 and ICMP: of the whole key. */
-static __attribute__((noinline)) uint64_t
-hash_key_of(const struct stream *st, const struct packet *p)
-{
-	struct key k;
-	bool swapped;
-
-	key_of(&k, p, &swapped);
-	return hash_bytes(st->key, &k, sizeof(k));
-}
-
 static bool
 is_icmp(const struct packet *p)
 {
 	return p->proto == IP_ICMP || p->proto == IP_ICMPV6;
 }
 
-struct slot *
-table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
+/* An end of an IPv4 flow with ports as one number. */
+static uint64_t
+end_of(const struct addr *a, uint16_t port)
 {
-	uint64_t h = p->ip_v == 4 && !is_icmp(p) ? hash_v4(st, p) : hash_key_of(st, p);
+	return (uint64_t)be32_of(a->b + 12) << 16 | port;
+}
 
-	*hash = h;
-	for (uint32_t at = hmap_first(&st->map, h); at != HMAP_END; at = hmap_next(&st->map, h, at)) {
+/* The same for both directions: of two ends, the greater number comes second. */
+static uint64_t
+hash_ends(const struct stream *st, uint64_t a, uint64_t b, uint8_t proto)
+{
+	uint64_t lo = a < b ? a : b, hi = a < b ? b : a;
+
+	return hash_mix(hash_mix(lo ^ st->key ^ 0xa0761d6478bd642fu,
+	    ((uint64_t)proto << 48 | hi) ^ 0xe7037ed1a0b428dbu) ^ st->key, 0x8ebc6af09c88c6e3u);
+}
+
+/* IPv6 and ICMP: by the whole key. */
+static __attribute__((noinline)) struct slot *
+find_by_key(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
+{
+	struct key k;
+	bool swapped;
+
+	key_of(&k, p, &swapped);
+	*hash = hash_bytes(st->key, &k, sizeof(k));
+	for (uint32_t at = hmap_first(&st->map, *hash); at != HMAP_END;
+	    at = hmap_next(&st->map, *hash, at)) {
 		struct slot *s = slot_at(st, hmap_value(&st->map, at));
 		const struct flow *f = &s->f;
-		unsigned d;
+		unsigned d = !addr_same(&f->addr[0], &p->src);
 
-		if (s->hash != h || f->proto != p->proto)
+		if (s->hash != *hash || f->proto != p->proto)
 			continue;
-		d = !addr_same(&f->addr[0], &p->src);
 		if (is_icmp(p)) {
 			if (!(p->icmp_type == s->icmp[0] || p->icmp_type == s->icmp[1]))
 				continue;
@@ -176,6 +172,33 @@ table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *
 		}
 		if (addr_same(&f->addr[d], &p->src) && addr_same(&f->addr[d ^ 1], &p->dst)) {
 			*dir = d;
+			return s;
+		}
+	}
+	return NULL;
+}
+
+struct slot *
+table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
+{
+	uint64_t src, dst, h;
+
+	if (p->ip_v != 4 || is_icmp(p))
+		return find_by_key(st, p, hash, dir);
+	src = end_of(&p->src, p->sport);
+	dst = end_of(&p->dst, p->dport);
+	*hash = h = hash_ends(st, src, dst, p->proto);
+	for (uint32_t at = hmap_first(&st->map, h); at != HMAP_END; at = hmap_next(&st->map, h, at)) {
+		struct slot *s = slot_at(st, hmap_value(&st->map, at));
+
+		if (s->f.proto != p->proto)
+			continue;
+		if (s->end[0] == src && s->end[1] == dst) {
+			*dir = 0;
+			return s;
+		}
+		if (s->end[0] == dst && s->end[1] == src) {
+			*dir = 1;
 			return s;
 		}
 	}
@@ -273,6 +296,8 @@ table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir
 	memcpy(f->vlan, p->vlan, f->n_vlan * sizeof(f->vlan[0]));
 	for (unsigned d = 0; d < 2; d++)
 		s->side[d].head = s->side[d].ring = POOL_NONE;
+	s->end[dir] = p->ip_v == 4 && !is_icmp(p) ? end_of(&p->src, p->sport) : UINT64_MAX;
+	s->end[dir ^ 1] = p->ip_v == 4 && !is_icmp(p) ? end_of(&p->dst, p->dport) : UINT64_MAX;
 	s->name = POOL_NONE;
 	switch (p->proto) {
 	case IP_TCP:

@@ -260,7 +260,7 @@ in_order(const struct slot *s, unsigned dir, const struct packet *p)
 	const unsigned normal = SIDE_INIT | SIDE_SCALE | SIDE_SYN;
 
 	return (p->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN | TCP_ACK)) == TCP_ACK &&
-	    s->f.state == FLOW_ESTABLISHED && !s->waiting &&
+	    (p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) == 0 && s->f.state == FLOW_ESTABLISHED && !s->waiting &&
 	    ((own->flags | peer->flags) & ~normal) == 0 &&
 	    (own->flags & peer->flags & SIDE_INIT) != 0 && (own->far_n | peer->far_n) == 0 &&
 	    own->head == POOL_NONE && peer->head == POOL_NONE && !seq_gt(p->ack, peer->next_seq) &&
@@ -268,8 +268,20 @@ in_order(const struct slot *s, unsigned dir, const struct packet *p)
 	    p->payload_len == p->payload_wire));
 }
 
-struct slot *
-tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
+static inline void
+seen(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	struct flow *f = &s->f;
+
+	f->packets[dir]++;
+	f->bytes[dir] += p->wire_len;
+	f->tcp_flags[dir] |= p->tcp_flags;
+	stream_show(st, p, f, dir);
+}
+
+/* The long way. */
+static __attribute__((noinline)) struct slot *
+any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
     const struct packet *p)
 {
 	const uint8_t fl = p->tcp_flags;
@@ -305,17 +317,9 @@ tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 	f = &s->f;
 	own = &s->side[*dir];
 	peer = &s->side[*dir ^ 1];
-	f->packets[*dir]++;
-	f->bytes[*dir] += p->wire_len;
-	f->tcp_flags[*dir] |= fl;
-	stream_show(st, p, f, *dir);
+	seen(st, s, *dir, p);
 	if ((p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) != 0)
 		return s;	/* the receiver dropped it too */
-	if (in_order(s, *dir, p)) {
-		own->window = p->window;
-		reasm_next(st, s, *dir, p->payload, p->payload_len);
-		return s;
-	}
 
 	if ((fl & (TCP_SYN | TCP_RST)) != 0) {
 		if ((fl & TCP_RST) != 0) {
@@ -354,5 +358,18 @@ tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 			state_to(st, s, FLOW_CLOSED);
 	} else if (f->state == FLOW_NEW && (fl & TCP_SYN) == 0)
 		state_to(st, s, FLOW_ESTABLISHED);
+	return s;
+}
+
+struct slot *
+tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
+    const struct packet *p)
+{
+	if (s == NULL || !in_order(s, *dir, p))
+		return any_segment(st, s, hash, dir, p);
+	seen(st, s, *dir, p);
+	s->side[*dir].window = p->window;
+	if (p->payload_len > 0)
+		reasm_next(st, s, *dir, p->payload, p->payload_len);
 	return s;
 }
