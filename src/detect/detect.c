@@ -11,8 +11,8 @@ struct detect {
 	uint32_t			 n;
 	/* Those that have a call, packed: each packet goes through most of them. */
 #define LISTS(row) \
-	row(DETECT_PACKET, packet) row(DETECT_BYTES, bytes) row(DETECT_OPERATION, operation) \
-	row(DETECT_ANOMALY, anomaly) row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick)
+	row(DETECT_PACKET, packet) row(DETECT_SEGMENT, segment) row(DETECT_BYTES, bytes) \
+	row(DETECT_OPERATION, operation) row(DETECT_ANOMALY, anomaly) row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick)
 #define LIST(what, name) \
 	struct { __typeof__(((struct detector *)NULL)->name) call; void *arg; } name[DETECTORS_MAX]; \
 	uint32_t n_##name;
@@ -86,7 +86,11 @@ detect_wants(const struct detect *d, enum detect_call what)
 void
 detect_packet(struct detect *d, const struct packet *p, struct flow *f, enum flow_dir dir)
 {
-	EACH(packet, p, f, dir);
+	if (p->ip_v != 0 && p->proto == IP_TCP &&
+	    (p->tcp_flags & (TCP_SYN | TCP_RST | TCP_ACK)) == TCP_ACK)
+		EACH(segment, p, f, dir);
+	else
+		EACH(packet, p, f, dir);
 }
 
 void

@@ -17,7 +17,7 @@ struct detect	*detect_open(const struct detect_env *env, struct err *e);
 struct detect	*detect_open_with(const struct detector *const *list, const struct detect_env *env,
 		    struct err *e);
 
-enum detect_call { DETECT_PACKET, DETECT_BYTES, DETECT_OPERATION, DETECT_ANOMALY,
+enum detect_call { DETECT_PACKET, DETECT_SEGMENT, DETECT_BYTES, DETECT_OPERATION, DETECT_ANOMALY,
 	DETECT_FLOW_END, DETECT_TICK, DETECT_CALLS };
 
 /* Does anybody want to see that? */

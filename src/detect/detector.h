@@ -45,6 +45,9 @@ struct detector {
 	/* Each IP packet (or ARP: ip_v 0), before its bytes are dissected; flow is NULL for what has
 	 * none, else `dir` is the end that sent it. */
 	void	 (*packet)(void *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+	/* The same for a TCP segment that neither begins nor refuses anything (ACK without SYN
+	 * and RST), which `packet` is not shown: nearly every packet of a plant. */
+	void	 (*segment)(void *d, const struct packet *p, struct flow *f, enum flow_dir dir);
 	/* Bytes, after their operations: per PDU where a dissector knows the frames; else TCP
 	 * bytes in order, piece by piece as segments brought them, and whole datagrams.  A
 	 * piece that a dissector could read in part is shown both ways. */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 #define WAYS	8u
 #define TENTH	100000000ull	/* ns */
 
@@ -29,19 +31,19 @@ slots_memory(const struct slots *s)
 	return (size_t)s->sets * WAYS * s->size;
 }
 
-static struct slot *
-way(const struct slots *s, uint64_t key, uint32_t i)
+static uint8_t *
+set_of(const struct slots *s, uint64_t key)
 {
-	uint64_t set = (key ^ key >> 32) & (s->sets - 1);
-
-	return (struct slot *)(void *)(s->mem + (set * WAYS + i) * s->size);
+	return s->mem + ((key ^ key >> 32) & (s->sets - 1)) * WAYS * s->size;
 }
 
 void *
 slots_find(struct slots *s, uint64_t key)
 {
-	for (uint32_t i = 0; i < WAYS; i++) {
-		struct slot *w = way(s, key, i);
+	uint8_t *at = set_of(s, key);
+
+	for (uint32_t i = 0; i < WAYS; i++, at += s->size) {
+		struct slot *w = (struct slot *)(void *)at;
 
 		if (w->key == key)
 			return w;
@@ -53,11 +55,13 @@ void *
 slots_get(struct slots *s, uint64_t key, uint64_t now_ns)
 {
 	struct slot *oldest = NULL;
+	uint8_t *at;
 
 	if (key == 0)
 		key = 1;
-	for (uint32_t i = 0; i < WAYS; i++) {
-		struct slot *w = way(s, key, i);
+	at = set_of(s, key);
+	for (uint32_t i = 0; i < WAYS; i++, at += s->size) {
+		struct slot *w = (struct slot *)(void *)at;
 
 		if (w->key == key) {
 			w->last_ns = now_ns;
@@ -72,6 +76,16 @@ slots_get(struct slots *s, uint64_t key, uint64_t now_ns)
 	oldest->key = key;
 	oldest->last_ns = now_ns;
 	return oldest;
+}
+
+uint64_t
+slots_key(uint64_t kind, const struct addr *a)
+{
+	uint64_t x[2], h;
+
+	memcpy(x, a->b, sizeof(x));
+	h = hash_mix(x[0] ^ kind * 0x9e3779b97f4a7c15u, x[1] ^ 0xe7037ed1a0b428dbu);
+	return hash_mix(h ^ x[1], kind ^ 0x8ebc6af09c88c6e3u) | 1;
 }
 
 uint32_t

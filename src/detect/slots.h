@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/addr.h"
 #include "record/counters.h"
 #include "record/settings.h"
 
@@ -38,6 +39,9 @@ size_t	 slots_memory(const struct slots *s);
 void	*slots_find(struct slots *s, uint64_t key);
 /* The same, new and zeroed when there was none. */
 void	*slots_get(struct slots *s, uint64_t key, uint64_t now_ns);
+
+/* A key for what is known of an address: `kind` tells matters apart.  Never 0. */
+uint64_t slots_key(uint64_t kind, const struct addr *a);
 
 /* How often within a time: in parts of a tenth of it, the one that runs among them,
  * so that what counts is never older than that time. */

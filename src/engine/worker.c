@@ -198,7 +198,8 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	if (w->detect != NULL) {
 		/* What nobody looks at is not shown. */
 		ops.pdu = detect_wants(w->detect, DETECT_BYTES) ? on_pdu : NULL;
-		bytes.packet = detect_wants(w->detect, DETECT_PACKET) ? on_flow_packet : NULL;
+		bytes.packet = detect_wants(w->detect, DETECT_PACKET) ||
+		    detect_wants(w->detect, DETECT_SEGMENT) ? on_flow_packet : NULL;
 	}
 	if (arena_open(&w->arena, (size_t)s->dissect.arena_kib * 1024) != 0 ||
 	    summary_open(&w->summary) != 0 ||
@@ -262,12 +263,6 @@ set_back(struct worker *w, uint64_t ts_ns)
 static void
 clock_to(struct worker *w, uint64_t ts_ns)
 {
-	/* Nearly every frame: a little later than the last one, and nothing is due. */
-	if (ts_ns >= w->now_ns && ts_ns < w->tick_ns) {
-		w->now_ns = ts_ns;
-		w->strange = 0;
-		return;
-	}
 	if (w->first_ns == 0) {
 		w->first_ns = w->now_ns = ts_ns;
 		w->tick_ns = ts_ns + TICK_NS;
@@ -291,7 +286,12 @@ void
 worker_frame(struct worker *w, const struct frame *f)
 {
 	arena_reset(&w->arena);
-	clock_to(w, f->ts_ns);
+	/* Nearly every frame: a little later than the last one, and nothing is due. */
+	if (f->ts_ns >= w->now_ns && f->ts_ns < w->tick_ns) {
+		w->now_ns = f->ts_ns;
+		w->strange = 0;
+	} else
+		clock_to(w, f->ts_ns);
 	if (w->evidence != NULL)
 		evidence_frame(w->evidence, f);
 	decode_frame(w->decoder, f);

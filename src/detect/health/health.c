@@ -88,7 +88,7 @@ key_of(const struct operation *op, bool host)
 {
 	const struct addr *a = &op->flow->addr[flow_server(op->flow)];
 
-	return hash_bytes(host ? 1 : 2 + device_key(op), a, sizeof(*a)) | 1;
+	return slots_key(host ? 1 : 2 + ((uint64_t)op->proto << 32 | op->unit), a);
 }
 
 static void
@@ -304,12 +304,12 @@ health_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_di
 		/* Taken or refused: it is there.  A session can be cut by others. */
 		if ((p->tcp_flags & TCP_RST) != 0 && flow != NULL && flow->heard_ns[dir] != 0)
 			return;
-		host = slots_find(&d->devices, hash_bytes(1, &p->src, sizeof(p->src)) | 1);
+		host = slots_find(&d->devices, slots_key(1, &p->src));
 		if (host != NULL)
 			heard(host, p->ts_ns);
 		return;
 	}
-	host = slots_find(&d->devices, hash_bytes(1, &p->dst, sizeof(p->dst)) | 1);
+	host = slots_find(&d->devices, slots_key(1, &p->dst));
 	if (host == NULL || !host->answered ||
 	    unanswered(host, p->ts_ns, &d->s->disconnected) < d->s->disconnected.n || host->told ||
 	    p->ts_ns - host->silent_ns < BURST_NS)

@@ -191,6 +191,7 @@ const struct detector rules_detector = {
 	.name = "rules",
 	.open = match_open,
 	.packet = match_packet,
+	.segment = match_packet,
 	.bytes = match_bytes,
 	.operation = match_operation,
 	.anomaly = match_anomaly,

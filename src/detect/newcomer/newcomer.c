@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "detect/say.h"
+#include "detect/slots.h"
 
 #define WAYS	4u	/* devices that share a row of the table */
 #define CLIENTS	6u	/* remembered for each device */
@@ -74,8 +75,8 @@ newcomer_memory(const void *arg)
 static struct device *
 device_of(struct newcomer *d, const struct addr *a, uint8_t proto, uint64_t now_ns)
 {
-	uint64_t h = hash_bytes(proto, a, sizeof(*a));
-	struct device *row = &d->devices[h % d->n_rows * WAYS], *oldest = row;
+	uint64_t at = (slots_key(proto, a) >> 32) * d->n_rows >> 32;
+	struct device *row = &d->devices[at * WAYS], *oldest = row;
 
 	for (uint32_t i = 0; i < WAYS; i++) {
 		if (row[i].last_ns != 0 && row[i].proto == proto && addr_same(&row[i].addr, a))

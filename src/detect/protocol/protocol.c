@@ -260,14 +260,11 @@ impossible(const struct packet *p)
 	return NULL;
 }
 
-static void
-protocol_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_dir dir)
+static __attribute__((noinline)) void
+strange_packet(struct protocol *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
-	struct protocol *d = arg;
 	const char *why;
 
-	if (p->ip_v == 0)
-		return;
 	if ((p->sport == 0 || p->dport == 0) && (p->proto == IP_TCP || p->proto == IP_UDP)) {
 		struct finding f = say_packet(ALERT_PORT_ZERO, p, flow, dir);
 
@@ -280,6 +277,13 @@ protocol_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_
 		f.what = why;
 		say(&d->env, &f);
 	}
+}
+
+static void
+protocol_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_dir dir)
+{
+	if (p->ip_v != 0 && (p->sport == 0 || p->dport == 0 || impossible(p) != NULL))
+		strange_packet(arg, p, flow, dir);
 }
 
 static bool
@@ -312,6 +316,7 @@ const struct detector detector_protocol = {
 	.name = "protocol",
 	.open = protocol_open,
 	.packet = protocol_packet,
+	.segment = protocol_packet,
 	.operation = protocol_operation,
 	.anomaly = protocol_anomaly,
 	.idle = protocol_idle,
