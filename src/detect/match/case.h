@@ -59,6 +59,8 @@ bool	match_tx(const struct match_rule *m, const struct match_case *k);
 /* Could they match an operation whose shape (shape.h) is that of k->op?  `slow`: it
  * took as long as some rule asks for.  True is no promise. */
 bool	match_tx_could(const struct match_rule *m, const struct match_case *k, bool slow);
+/* Is what match_tx_could() says a promise? */
+bool	match_tx_settled(const struct match_rule *m);
 /* The bytes of a buffer; false: this case has none. */
 bool	match_buffer(uint8_t buffer, const struct match_case *k, const uint8_t **p, uint32_t *n);
 

@@ -96,9 +96,25 @@ lists_match(struct match *d, const struct match_rule *m, const struct match_case
 	return true;
 }
 
+/* Does the shape of the operation at hand say that all options about it hold? */
+static bool
+is_settled(const struct match *d, const struct match_rule *m)
+{
+	const struct shape_rules *e = d->shape;
+	uint32_t rule = (uint32_t)(m - d->set->of);
+
+	if (!m->settled || e == NULL || e->n == SHAPE_MANY)
+		return false;
+	for (uint32_t i = 0; i < e->n; i++)
+		if (e->rules[i] == rule)
+			return true;
+	return false;
+}
+
 bool
 match_holds(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw)
 {
-	return match_ends(m, k) && match_flow(m, k) && match_packet_opts(m, k) && match_tx(m, k) &&
+	return match_ends(m, k) && match_flow(m, k) && match_packet_opts(m, k) &&
+	    (is_settled(d, m) || match_tx(m, k)) &&
 	    match_bits_hold(d, m, k) && lists_match(d, m, k, raw) && match_lists(m, k);
 }

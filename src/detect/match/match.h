@@ -30,6 +30,7 @@ struct match {
 	uint32_t		*stamp;		/* owned; turn in which a rule was last taken */
 	uint32_t		 turn;
 	struct shape_rules	*shapes;	/* owned; SHAPES of them */
+	const struct shape_rules *shape;	/* of the operation at hand, NULL: none */
 
 	/* Let go by a pass rule: the rest of this packet. */
 	const struct flow	*passed_flow;

@@ -78,8 +78,11 @@ run_shape(struct match *d, const struct shape_rules *e, const struct operation *
 	    .frame = op->request.frame }))
 		return;
 	match_take_by_op(d, e, op);
-	if (d->n_cand > 0)
+	if (d->n_cand > 0) {
+		d->shape = e;
 		run_op(d, op);
+		d->shape = NULL;
+	}
 }
 
 void

@@ -161,7 +161,7 @@ run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
 	tails_keep(d->tails, k.flow, dir, whole->p, whole->n);
 }
 
-static __attribute__((noinline)) void
+static void
 run_piece(struct match *d, const struct detect_bytes *b)
 {
 	const struct match_set *s = d->set;
@@ -182,22 +182,29 @@ run_piece(struct match *d, const struct detect_bytes *b)
 		run_across(d, &k, b->dir);
 }
 
+static __attribute__((noinline)) void
+look_at(struct match *d, const struct detect_bytes *b)
+{
+	struct flow *f = b->flow;
+
+	f->app_judged = f->app_proto;
+	f->ot_judged = f->ot_proto;
+	f->risks_judged = f->app_risks;
+	f->rules_quiet = d->set->named_bytes && !match_named(d, f) ? d->set->mark : 0;
+	if (f->rules_quiet == 0 || d->n_waiting > 0)
+		run_piece(d, b);
+}
+
 void
 match_bytes(void *arg, const struct detect_bytes *b)
 {
 	struct match *d = arg;
 	const struct match_set *s = d->set;
-	struct flow *f = b->flow;
+	const struct flow *f = b->flow;
 
-	if (!s->any_bytes || (f->rules_quiet == s->mark && f->app_judged == f->app_proto &&
-	    f->ot_judged == f->ot_proto && f->risks_judged == f->app_risks && d->n_waiting == 0))
-		return;
-	f->app_judged = f->app_proto;
-	f->ot_judged = f->ot_proto;
-	f->risks_judged = f->app_risks;
-	f->rules_quiet = s->named_bytes && !match_named(d, f) ? s->mark : 0;
-	if (f->rules_quiet == 0 || d->n_waiting > 0)
-		run_piece(d, b);
+	if (s->any_bytes && (f->rules_quiet != s->mark || f->app_judged != f->app_proto ||
+	    f->ot_judged != f->ot_proto || f->risks_judged != f->app_risks || d->n_waiting > 0))
+		look_at(d, b);
 }
 
 /* What a flow is, and what it is not, is certain at its end at the latest. */

@@ -1,7 +1,7 @@
 /* rule_open.c - what a rule's options make of it: where it is looked at, when, and
  * its payload options as steps.
  */
-#include "detect/match/set.h"
+#include "detect/match/case.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -263,6 +263,7 @@ match_rule_open(struct match_set *s, struct match_rule *m, struct rule *r, uint3
 		return -1;
 	sites_of(m);
 	m->spans = spans(m);
+	m->settled = match_tx_settled(m);
 	return 0;
 }
 

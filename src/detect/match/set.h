@@ -52,6 +52,7 @@ struct match_rule {
 	bool			 spans;		/* can match across two segments: nothing in it hangs on
 						 * where a segment begins or ends */
 	bool			 has_app;
+	bool			 settled;	/* match_tx_could() of an operation's shape is all it asks of it */
 	bool			 counts;	/* threshold or the like */
 	uint8_t			 head;		/* in set->heads; SET_HEADS: not among them */
 	uint32_t		 flow;		/* enum rule_flow_bits */

@@ -500,6 +500,28 @@ match_tx(const struct match_rule *m, const struct match_case *k)
 }
 
 bool
+match_tx_settled(const struct match_rule *m)
+{
+	for (uint32_t i = 0; i < m->n_tx; i++) {
+		const struct rule_opt *o = m->tx[i];
+
+		switch (o->word) {
+		case RW_MODBUS:
+			if (o->modbus.access == 0 || o->modbus.unit.n > 0 || o->modbus.address.n > 0)
+				return false;
+			break;
+		case RW_OT_INTENT: case RW_OT_OUTCOME: case RW_OT_FUNCTION:
+		case RW_DNP3_FUNC: case RW_DNP3_IND:
+		case RW_S7_ROSCTR: case RW_S7_FUNCTION: case RW_S7_SZL: case RW_S7PLUS_FUNC: case RW_S7PLUS_OPCODE:
+			break;
+		default:
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
 match_tx_could(const struct match_rule *m, const struct match_case *k, bool slow)
 {
 	for (uint32_t i = 0; i < m->n_tx; i++) {
