@@ -98,7 +98,7 @@ s7_cyclic_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *d
 		}
 		op->items[got].status = one.code == 0xff ? 0 : one.code;
 		if (one.code == 0xff)
-			s7_values(p, &op->items[got], one.type, one.bytes);
+			s7_values(p, &op->items[got], one.type, &one.bytes);
 	}
 	if (got < n)
 		s7_wrong(p, ANOM_S7_ITEM_COUNT, 0, "fewer items than announced");
@@ -172,7 +172,7 @@ s7_record_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *d
 			v->data_length = one.length;
 			op->items[i].status = one.code == 0xff ? 0 : one.code;
 			if (one.code == 0xff)
-				s7_values(p, &op->items[i], one.type, one.bytes);
+				s7_values(p, &op->items[i], one.type, &one.bytes);
 		} else
 			s7_param_bytes(p, "record", one.bytes.p, cur_left(&one.bytes));
 	}

@@ -132,7 +132,7 @@ read_value(struct s7_pdu *p, struct cursor *d, uint32_t i)
 		v->reserved = one.code;
 	}
 	if (one.code == 0xff || !p->response)
-		s7_values(p, &p->op->items[i], one.type, one.bytes);
+		s7_values(p, &p->op->items[i], one.type, &one.bytes);
 }
 
 /* The list of variables that are watched, modified or forced; then the values. */

@@ -242,10 +242,36 @@ struct s7_block *s7_next_block(struct s7_pdu *p);
 /* ---- values.c ---- */
 
 /* n values of a type in the item; a kind without a raw form becomes typed. */
-void	s7_values(struct s7_pdu *p, struct op_item *it, uint8_t data_type, struct cursor data);
+void	s7_values(struct s7_pdu *p, struct op_item *it, uint8_t data_type,
+	    const struct cursor *data);
 /* One data item: return code, type, length, bytes, and the padding if `more`. */
 struct s7_data { uint8_t code, type; uint16_t length; struct cursor bytes; };
-struct s7_data s7_data_item(struct s7_pdu *p, struct cursor *c, bool more);
+/* Lengths of these three types are in bits. */
+static inline bool s7_counts_bits(uint8_t type) { return type >= 3 && type <= 5; }
+/* The same for items that are refused, or end before their length says. */
+struct s7_data s7_odd_data_item(struct s7_pdu *p, struct cursor *c, bool more);
+
+static inline struct s7_data
+s7_data_item(struct s7_pdu *p, struct cursor *c, bool more)
+{
+	const uint8_t *b = c->p;
+	struct s7_data d;
+	uint32_t n;
+
+	if (!cur_ok(c) || cur_left(c) < 4 || (b[0] != 0xff && b[0] != 0))
+		return s7_odd_data_item(p, c, more);
+	d.code = b[0];
+	d.type = b[1];
+	d.length = be16_of(b + 2);
+	n = s7_counts_bits(d.type) ? (d.length + 7u) / 8u : d.length;
+	if (n > cur_left(c) - 4)
+		return s7_odd_data_item(p, c, more);
+	d.bytes = cur_of(b + 4, n);
+	cur_skip(c, 4 + (size_t)n);
+	if (more && n % 2 != 0 && cur_left(c) > 0)
+		cur_skip(c, 1);
+	return d;
+}
 /* DATE_AND_TIME, 8 bytes of BCD; 0 when it is none. */
 uint64_t s7_date_time(struct cursor *c);
 /* Milliseconds of the day and days since 1984-01-01, 6 bytes. */

@@ -3,9 +3,7 @@
 
 #include "base/str.h"
 
-#define DATA_BIT	3u	/* lengths of these three are in bits */
-#define DATA_WORD	4u
-#define DATA_INT	5u
+#define DATA_BIT	3u
 #define DAY_MS		86400000u
 
 /* Two decimal digits in a byte; 0xff when it is none. */
@@ -137,43 +135,50 @@ text(struct s7_pdu *p, struct op_item *it, struct cursor c)
 	it->n_values = 1;
 }
 
+/* Bytes that are no whole number of values: numbers each. */
+static void
+half_values(struct s7_pdu *p, struct op_item *it, const struct s7_type *t, const struct cursor *c)
+{
+	it->raw = c->p;
+	it->form = FORM_U8;
+	it->n_values = (uint32_t)cur_left(c);
+	if (t != NULL && it->ranged)
+		s7_wrong(p, ANOM_S7_ITEM, s7_at(p, c), "half a value");
+}
+
 void
-s7_values(struct s7_pdu *p, struct op_item *it, uint8_t data_type, struct cursor c)
+s7_values(struct s7_pdu *p, struct op_item *it, uint8_t data_type, const struct cursor *c)
 {
 	const struct s7_type *t = s7_type_of(it->type);
-	uint32_t n = (uint32_t)cur_left(&c);
+	uint32_t n = (uint32_t)cur_left(c), each;
 
 	if (n == 0)
 		return;
-	if (t == NULL || n % (t->bits < 8 ? 1u : t->bits / 8u) != 0) {
-		it->raw = c.p;
-		it->form = FORM_U8;
-		it->n_values = n;
-		if (t != NULL && it->ranged)
-			s7_wrong(p, ANOM_S7_ITEM, s7_at(p, &c), "half a value");
-		return;
-	}
-	if (it->type == 3) {
-		text(p, it, c);
+	/* Octets of one value are 1, 2, 4 or 8. */
+	each = t == NULL || t->bits < 8 ? 1u : t->bits / 8u;
+	if (t == NULL || (n & (each - 1)) != 0) {
+		half_values(p, it, t, c);
 		return;
 	}
 	if (t->form == FORM_TYPED) {
-		typed(p, it, c, t->bits / 8u);
+		if (it->type == 3)
+			text(p, it, *c);
+		else
+			typed(p, it, *c, each);
 		return;
 	}
-	it->raw = c.p;
+	it->raw = c->p;
 	it->form = (uint8_t)t->form;
+	it->n_values = each == 1 ? n : n / each;
 	if (t->bits == 1) {
 		it->n_values = it->count > 0 && it->count <= 8 * n ? it->count : 1;
-		if (data_type != DATA_BIT && it->n_values > 1 && n >= it->n_values) {
+		if (data_type != DATA_BIT && it->n_values > 1 && n >= it->n_values)
 			it->form = FORM_U8;	/* a byte for each bit */
-		}
-	} else
-		it->n_values = n / (t->bits / 8u);
+	}
 }
 
 struct s7_data
-s7_data_item(struct s7_pdu *p, struct cursor *c, bool more)
+s7_odd_data_item(struct s7_pdu *p, struct cursor *c, bool more)
 {
 	struct s7_data d;
 	const uint8_t *head = cur_left(c) >= 4 ? cur_bytes(c, 4) : NULL;
@@ -191,7 +196,7 @@ s7_data_item(struct s7_pdu *p, struct cursor *c, bool more)
 	/* Nothing follows a refusal, whatever the length says (snap7 repeats the
 	 * one asked for); in a write the code is reserved and 0. */
 	n = d.code == 0xff || d.code == 0 ? d.length : 0;
-	if (d.type == DATA_BIT || d.type == DATA_WORD || d.type == DATA_INT)
+	if (s7_counts_bits(d.type))
 		n = (n + 7u) / 8u;
 	if (n > cur_left(c) && cur_ok(c)) {
 		s7_wrong(p, ANOM_S7_LENGTH, s7_at(p, c) - 2, "longer than the data");

@@ -17,7 +17,7 @@ enum {
 
 #define ANY_LEN 9u	/* of an ANY pointer behind its syntax */
 
-static void
+static inline void
 read_any(struct s7_pdu *p, const uint8_t *b, struct op_item *it, struct s7_var *v)
 {
 	const struct s7_area *a = s7_area_of(b[5]);
@@ -336,7 +336,7 @@ s7_read_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *det
 		note_code(v, &op->items[got], one.code);
 		if (one.code == 0xff) {
 			good++;
-			s7_values(p, &op->items[got], one.type, one.bytes);
+			s7_values(p, &op->items[got], one.type, &one.bytes);
 		} else if (bad == 0)
 			bad = one.code;
 	}
@@ -366,7 +366,7 @@ s7_write_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *de
 		note_data(v, &one);
 		v->has_reserved = true;
 		v->reserved = one.code;
-		s7_values(p, &op->items[got], one.type, one.bytes);
+		s7_values(p, &op->items[got], one.type, &one.bytes);
 	}
 	if (got < op->n_items)
 		s7_wrong(p, ANOM_S7_ITEM_COUNT, 11, "fewer values than items");
