@@ -1,25 +1,13 @@
-/* app.c - application fragments: requests, answers, and which belong together.
+/* app.c - application fragments: how they are read, and requests (answers.c has the
+ * answers).
  *
  *	request   control 1, function 1, objects
  *	response  control 1, function 1, internal indications 2, objects
  *	control   FIR, FIN, CON, UNS, sequence 4 bits
- *
- * An answer carries the link addresses and the sequence number of its request.
- * An answer of several fragments makes one operation for each: the first ends
- * the request's, the others are operations of their own with the function of
- * the request and the parameter `continues_tx`; so every value is seen once and
- * no answer is too long.
  */
-#include "dnp3.h"
+#include "app.h"
 
-#include "base/str.h"
 #include "dissect/pair.h"
-
-struct head {
-	uint8_t	 control, function;
-	uint16_t iin;
-	bool	 response, from_master;
-};
 
 uint32_t
 dn_key(uint16_t master, uint16_t outstation, bool link, uint8_t number)
@@ -27,33 +15,6 @@ dn_key(uint16_t master, uint16_t outstation, bool link, uint8_t number)
 	uint32_t h = ((uint32_t)master << 16 | outstation) * 2654435761u;
 
 	return (h & 0x7fffffe0u) | 0x80000000u | (link ? 16u : 0) | (number & 15u);
-}
-
-static uint8_t
-sequence_of(uint8_t control)
-{
-	return control & 15u;
-}
-
-static uint64_t
-hash_of(const uint8_t *p, size_t n)
-{
-	uint64_t h = 14695981039346656037u;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * 1099511628211u;
-	return h;
-}
-
-static inline void
-begin(struct dis_ctx *x, struct operation *op, const struct dn_fragment *f,
-    const struct head *h, uint64_t id)
-{
-	dis_begin(x, op, id);
-	op->proto = OP_DNP3;
-	op->unit = h->response ? f->src : f->dst;
-	op->transaction = sequence_of(h->control);
-	op->broadcast = !h->response && dn_is_broadcast(f->dst);
 }
 
 /* What objects make of a function; `intent` when they disagree. */
@@ -95,8 +56,8 @@ refine(const struct dnp3_message *m, enum op_intent intent)
 	return m->n_objects > 0 ? all : intent;
 }
 
-static void
-name_operation(struct dis_ctx *x, struct operation *op, uint8_t function)
+void
+dn_name_operation(struct dis_ctx *x, struct operation *op, uint8_t function)
 {
 	const struct func_desc *row = dis_func(x, function, FUNC_NO_SUB);
 
@@ -108,7 +69,7 @@ name_operation(struct dis_ctx *x, struct operation *op, uint8_t function)
 }
 
 static void
-check_control(struct dis_ctx *x, struct operation *op, const struct head *h)
+check_control(struct dis_ctx *x, struct operation *op, const struct dn_head *h)
 {
 	bool uns = (h->control & DNP3_APP_UNS) != 0;
 	bool whole = (h->control & DNP3_APP_FIR) != 0 && (h->control & DNP3_APP_FIN) != 0;
@@ -126,9 +87,9 @@ check_control(struct dis_ctx *x, struct operation *op, const struct head *h)
 }
 
 /* Read one side of an operation. */
-static void
-read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
-    const struct dn_fragment *f, const struct head *h)
+void
+dn_read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
+    const struct dn_fragment *f, const struct dn_head *h)
 {
 	const struct dn_state *st = x->state;
 	struct cursor c = cur_of(f->bytes, f->len);
@@ -165,10 +126,10 @@ read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
 
 static void
 read_request(struct dis_ctx *x, struct operation *op, struct dnp3_detail *d,
-    const struct dn_fragment *f, const struct head *h)
+    const struct dn_fragment *f, const struct dn_head *h)
 {
-	name_operation(x, op, h->function);
-	read_message(x, op, &d->request, f, h);
+	dn_name_operation(x, op, h->function);
+	dn_read_message(x, op, &d->request, f, h);
 	if (h->function == DN_READ || h->function == DN_WRITE)
 		op->intent = refine(&d->request, op->intent);
 	op->subname = dn_poll_name(&d->request);
@@ -176,11 +137,11 @@ read_request(struct dis_ctx *x, struct operation *op, struct dnp3_detail *d,
 }
 
 /* The octets that are not there are 0. */
-static inline struct head
+static inline struct dn_head
 head_of(const struct dn_fragment *f)
 {
 	const uint8_t *b = f->bytes;
-	struct head h = { .from_master = (f->link & DNP3_LINK_DIR) != 0 };
+	struct dn_head h = { .from_master = (f->link & DNP3_LINK_DIR) != 0 };
 
 	if (f->len > 0)
 		h.control = b[0];
@@ -194,21 +155,6 @@ head_of(const struct dn_fragment *f)
 	return h;
 }
 
-static struct op_side
-side_of(const struct dis_ctx *x, const struct dn_fragment *f)
-{
-	struct op_side s = dis_side(x, f->len);
-
-	s.bytes = f->bytes;
-	s.n_bytes = f->len;
-	return s;
-}
-
-/* What is made of a request. */
-struct made {
-	struct operation	op;
-	struct dnp3_detail	d;
-};
 #define MADE_LEN 64u	/* of a fragment that is read once: then all that is made of it is
 			 * shorter than reading_begin() allows (objects 16 octets for each of
 			 * the fragment, values 32, items 11, and 128 parameters) */
@@ -216,17 +162,17 @@ struct made {
 
 /* A waiting request as it was read; else read it again, quietly, into `room`.  Of its
  * frames nothing is remembered.  Files may have got names in the meantime. */
-static struct made *
-remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
+struct dn_made *
+dn_remember(struct dis_ctx *x, const struct pending *pend, struct dn_made *room)
 {
 	const struct dn_state *st = x->state;
 	struct dn_fragment f = { .src = (uint16_t)(pend->note >> 16), .dst = (uint16_t)pend->note,
 	    .link = AGAIN_LINK, .frames = 1, .bytes = pend->bytes, .len = pend->len };
 	bool again = x->again;
-	struct head h;
+	struct dn_head h;
 
 	if (pend->read != NULL && st->files == DIS_NO_BLOCK) {
-		struct made *m = (struct made *)(void *)pend->read;
+		struct dn_made *m = (struct dn_made *)(void *)pend->read;
 
 		m->op.request = pend->request;
 		m->d.request.link = AGAIN_LINK;
@@ -235,7 +181,7 @@ remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
 	}
 	h = head_of(&f);
 	room->d = (struct dnp3_detail){ .no_answer = false };
-	begin(x, &room->op, &f, &h, pend->id);
+	dn_begin(x, &room->op, &f, &h, pend->id);
 	room->op.request = pend->request;
 	x->again = true;
 	if (pend->len >= 2)
@@ -247,13 +193,13 @@ remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
 static void
 give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 {
-	struct made room, *m;
+	struct dn_made room, *m;
 
 	if ((pend->key & 16u) != 0) {
 		dn_link_unanswered(x, pend, how);
 		return;
 	}
-	m = remember(x, pend, &room);
+	m = dn_remember(x, pend, &room);
 	m->op.phase = OP_FINISHED;
 	m->op.outcome = how;
 	m->op.detail = &m->d;
@@ -281,13 +227,13 @@ dn_must_have_request(const struct dis_ctx *x)
 /* A confirm ends what its answer began (1815 4.3.3). */
 static void
 confirm(struct dis_ctx *x, struct operation *op, const struct dn_fragment *f,
-    const struct head *h)
+    const struct dn_head *h)
 {
 	struct dn_state *st = x->state;
 	struct dn_stream *s = dn_stream_if(x, f->dst, f->src);
 	bool uns = (h->control & DNP3_APP_UNS) != 0;
 
-	if (s != NULL && s->confirm && s->confirm_sequence == sequence_of(h->control) &&
+	if (s != NULL && s->confirm && s->confirm_sequence == dn_sequence_of(h->control) &&
 	    s->confirm_unsolicited == uns) {
 		dn_param_uint(x, op, "confirms_tx", s->confirm_id - 1, false);
 		s->confirm = false;
@@ -298,7 +244,7 @@ confirm(struct dis_ctx *x, struct operation *op, const struct dn_fragment *f,
 /* An operate repeats the select before it, with the next number (1815 4.4). */
 static void
 check_select(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
-    const struct dn_fragment *f, const struct head *h)
+    const struct dn_fragment *f, const struct dn_head *h)
 {
 	const struct dn_state *st = x->state;
 	uint64_t hash;
@@ -307,12 +253,12 @@ check_select(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
 		s->select_id = 0;
 		return;
 	}
-	hash = hash_of(f->bytes + 2, f->len - 2);
+	hash = dn_hash_of(f->bytes + 2, f->len - 2);
 	if (h->function == DN_SELECT) {
 		s->select_id = op->id;
 		s->select_hash = hash;
 		s->select_len = f->len;
-		s->select_sequence = sequence_of(h->control);
+		s->select_sequence = dn_sequence_of(h->control);
 		return;
 	}
 	if (s->select_id == 0) {
@@ -323,7 +269,7 @@ check_select(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
 	dn_param_uint(x, op, "select_tx", s->select_id - 1, false);
 	if (s->select_hash != hash || s->select_len != f->len)
 		dis_anomaly(x, op, ANOM_DNP3_SELECT_DIFFERS, 2, "other objects were selected");
-	else if (sequence_of(h->control) != ((s->select_sequence + 1u) & 15u))
+	else if (dn_sequence_of(h->control) != ((s->select_sequence + 1u) & 15u))
 		dis_anomaly(x, op, ANOM_DNP3_SELECT_DIFFERS, 0, "not the next sequence number");
 }
 
@@ -331,10 +277,10 @@ check_select(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
  * fragments each of which took a number, the one after the last of them. */
 static void
 check_sequence(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
-    const struct head *h)
+    const struct dn_head *h)
 {
 	const struct dn_stream *answers = dn_stream_if(x, s->dst, s->src);
-	uint8_t seq = sequence_of(h->control);
+	uint8_t seq = dn_sequence_of(h->control);
 
 	if (s->asked && !op->broadcast && seq != s->request_sequence &&
 	    seq != ((s->request_sequence + 1u) & 15u) && (answers == NULL ||
@@ -346,25 +292,25 @@ check_sequence(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
 
 /* Read a request, in memory that stays with it if it is short and will be read again
  * in the same way: from a master that says so, in one frame, and of no open file. */
-static struct made *
-first_reading(struct dis_ctx *x, const struct dn_fragment *f, const struct head *h,
-    bool no_answer, struct made *room)
+static struct dn_made *
+first_reading(struct dis_ctx *x, const struct dn_fragment *f, const struct dn_head *h,
+    bool no_answer, struct dn_made *room)
 {
 	const struct dn_state *st = x->state;
 	struct dn_fragment here = *f;
-	struct made *m = room;
+	struct dn_made *m = room;
 	bool kept = false;
 
 	if (f->len <= MADE_LEN && f->frames == 1 && h->from_master && x->from_client &&
 	    !no_answer && !dn_is_broadcast(f->dst) && st->files == DIS_NO_BLOCK) {
-		m = (struct made *)(void *)reading_begin(x, sizeof(*m), &here.bytes, f->len);
+		m = (struct dn_made *)(void *)reading_begin(x, sizeof(*m), &here.bytes, f->len);
 		kept = m != NULL;
 		m = kept ? m : room;
 	}
 	m->d = (struct dnp3_detail){ .no_answer = no_answer };
-	begin(x, &m->op, f, h, pair_next_id(x));
+	dn_begin(x, &m->op, f, h, pair_next_id(x));
 	m->d.no_answer |= m->op.broadcast;
-	m->op.request = side_of(x, f);
+	m->op.request = dn_side_of(x, f);
 	m->op.outcome = OUTCOME_PENDING;
 	m->op.phase = OP_REQUESTED;
 	read_request(x, &m->op, &m->d, &here, h);
@@ -375,19 +321,19 @@ first_reading(struct dis_ctx *x, const struct dn_fragment *f, const struct head 
 
 static void
 on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
-    const struct head *h)
+    const struct dn_head *h)
 {
 	struct dn_state *st = x->state;
 	bool no_answer = dn_no_answer(h->function);
-	uint32_t key = dn_key(f->src, f->dst, false, sequence_of(h->control)), waiting;
-	struct made room, *m;
+	uint32_t key = dn_key(f->src, f->dst, false, dn_sequence_of(h->control)), waiting;
+	struct dn_made room, *m;
 	struct operation *op;
 	struct pending old;
 
 	/* Asked once more after a while: the earlier one was not answered.  At
 	 * once: some masters do not wait. */
 	if (!no_answer && !dn_is_broadcast(f->dst)) {
-		uint32_t *asked_at = &s->asked_at[sequence_of(h->control)];
+		uint32_t *asked_at = &s->asked_at[dn_sequence_of(h->control)];
 
 		if ((st->gapped || dn_clock(x->ts_ns) - *asked_at >= DN_RETRY) &&
 		    pair_take(x, key, &old))
@@ -422,136 +368,10 @@ on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 	}
 }
 
-/* ---- answers ---- */
-
-/* Refused, as the second octet of indications says (1815 4.2.2.6). */
-static void
-judge(struct operation *op)
-{
-	static const char *const names[] = { "NO_FUNC_CODE_SUPPORT", "OBJECT_UNKNOWN",
-		"PARAMETER_ERROR", NULL, "ALREADY_EXECUTING" };
-
-	for (unsigned bit = 0; bit < COUNTOF(names); bit++)
-		if (names[bit] != NULL && (op->iin >> bit & 1u) != 0) {
-			op->exception = 1u << bit;
-			op->exception_name = names[bit];
-			break;
-		}
-	if (op->exception != 0)
-		op->outcome = OUTCOME_EXCEPTION;
-}
-
-static void
-wants_confirm(struct dn_stream *s, const struct operation *op, const struct head *h)
-{
-	if ((h->control & DNP3_APP_CON) == 0)
-		return;
-	s->confirm = true;
-	s->confirm_unsolicited = h->function == DN_UNSOLICITED;
-	s->confirm_sequence = sequence_of(h->control);
-	s->confirm_id = op->id;
-}
-
-static void
-on_unsolicited(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
-    const struct head *h)
-{
-	struct dnp3_detail d = { .no_answer = true };
-	struct operation op;
-	uint8_t seq = sequence_of(h->control);
-	uint32_t hash = (uint32_t)hash_of(f->bytes, f->len);
-
-	begin(x, &op, f, h, pair_next_id(x));
-	op.phase = OP_FINISHED;
-	op.outcome = OUTCOME_UNSOLICITED;
-	op.response = side_of(x, f);
-	name_operation(x, &op, h->function);
-	read_message(x, &op, &d.response, f, h);
-	op.detail = &d;
-	if (s->unsolicited && seq == s->unsolicited_sequence && hash == s->unsolicited_hash)
-		dn_param_uint(x, &op, "repeated", 1, true);
-	else if (s->unsolicited && seq != ((s->unsolicited_sequence + 1u) & 15u) &&
-	    seq != s->unsolicited_sequence && (h->iin & 0x8000u) == 0)
-		dis_anomaly(x, &op, ANOM_DNP3_SEQUENCE, 0, NULL);
-	s->unsolicited = true;
-	s->unsolicited_sequence = seq;
-	s->unsolicited_hash = hash;
-	wants_confirm(s, &op, h);
-	dis_operation(x, &op);
-}
-
-/* Fragments behind the first: does this one follow? */
-static bool
-follows(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
-    const struct head *h, struct operation *op)
-{
-	if ((h->control & DNP3_APP_FIR) != 0 || !s->more ||
-	    s->next_sequence != sequence_of(h->control))
-		return false;
-	begin(x, op, f, h, pair_next_id(x));
-	name_operation(x, op, s->more_function);
-	dn_param_uint(x, op, "continues_tx", s->more_id - 1, true);
-	return true;
-}
-
-static void
-on_answer(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
-    const struct head *h)
-{
-	struct dn_state *st = x->state;
-	uint32_t key = dn_key(f->dst, f->src, false, sequence_of(h->control));
-	bool first = (h->control & DNP3_APP_FIR) != 0, found = false, next;
-	struct made room, *m = &room;
-	struct operation *op;
-	struct pending pend;
-
-	next = follows(x, s, f, h, &room.op);
-	if (!next)
-		found = pair_take(x, key, &pend);
-	if (found) {
-		m = remember(x, &pend, &room);
-		st->paired = true;
-	} else {
-		room.d = (struct dnp3_detail){ .no_answer = false };
-		if (!next) {
-			begin(x, &room.op, f, h, pair_next_id(x));
-			name_operation(x, &room.op, h->function);
-		}
-	}
-	op = &m->op;
-	op->phase = OP_FINISHED;
-	op->outcome = found || next ? OUTCOME_ANSWERED : OUTCOME_ONE_SIDED;
-	op->response = side_of(x, f);
-	if (found && dis_func(x, h->function, FUNC_NO_SUB) == NULL)
-		dis_anomaly(x, op, ANOM_DNP3_FUNCTION, 1, NULL);
-	read_message(x, op, &m->d.response, f, h);
-	op->detail = &m->d;
-	if (!first && !next && s->asked)
-		dis_anomaly(x, op, ANOM_DNP3_SEQUENCE, 0, "a fragment without a first one");
-	else if (!found && !next && pair_was_given_up(x, key))
-		dis_anomaly(x, op, ANOM_DNP3_LATE, 0, NULL);
-	else if (!found && !next && dn_must_have_request(x))
-		dis_anomaly(x, op, ANOM_DNP3_NO_REQUEST, 0, NULL);
-	if (found || next)
-		judge(op);
-	s->asked = true;
-	s->request_sequence = sequence_of(h->control);
-	s->more = (h->control & DNP3_APP_FIN) == 0;
-	if (s->more) {
-		s->next_sequence = (sequence_of(h->control) + 1u) & 15u;
-		s->more_function = (uint8_t)op->function;
-		s->more_id = next ? s->more_id : op->id;
-	}
-	wants_confirm(s, op, h);
-	dis_operation(x, op);
-	if (found)
-		dn_file_answer(x, op, &m->d);
-}
-
 void
 dn_fragment(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f)
 {
-	struct head h;
+	struct dn_head h;
 
 	if (f->len < 2) {
 		dis_anomaly(x, NULL, ANOM_DNP3_MALFORMED, 0, "no application header");
@@ -561,9 +381,9 @@ dn_fragment(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f)
 	if (!h.response)
 		on_request(x, s, f, &h);
 	else if (h.function == DN_UNSOLICITED)
-		on_unsolicited(x, s, f, &h);
+		dn_on_unsolicited(x, s, f, &h);
 	else
-		on_answer(x, s, f, &h);
+		dn_on_answer(x, s, f, &h);
 }
 
 void

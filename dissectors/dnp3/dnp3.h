@@ -3,8 +3,9 @@
  * The way of a frame: dnp3.c finds it, link.c checks its CRCs and takes them
  * out, transport.c puts the segments of a fragment together, one stream for
  * each pair of link addresses, app.c reads the fragment by its row of
- * functions.c and brings requests and answers together, objects.c walks the
- * object headers with the rows of table.c.
+ * functions.c, answers.c brings answers together with their requests, objects.c
+ * walks the object headers with the rows of table.c, items.c puts what they hold
+ * into the operation.
  *
  * The standard is cited as 1815 (IEEE Std 1815-2012) with its clause.
  */
@@ -217,6 +218,8 @@ bool	dn_must_have_request(const struct dis_ctx *x);
  * parameters and facts, into the operation. */
 void	dn_read_objects(struct dis_ctx *x, struct cursor in, struct operation *op,
 	    struct dnp3_message *m, bool response);
+
+/* ---- items.c ---- */
 
 /* One more named number. */
 void	dn_param_uint(struct dis_ctx *x, struct operation *op, const char *name, uint64_t v,

@@ -7,39 +7,19 @@
  * is walked; what was announced and is missing is reported, what is there is
  * read.
  */
-#include "dnp3.h"
+#include "objects.h"
 
 #include <string.h>
 
 #include "base/str.h"
 
-#define PARAMS_FEW	4u
 #define HEADER_MIN	3u	/* bytes of an object header without a range */
-
-struct reader {
-	struct dis_ctx		*x;
-	struct operation	*op;
-	struct dnp3_message	*m;
-	const uint8_t		*base;		/* of the application fragment */
-	bool			 response;
-	bool			 stop;		/* what follows cannot be found */
-	uint32_t		 points;	/* values kept so far */
-	uint32_t		 params;	/* of this side, kept so far */
-	bool			 cto_known;
-	uint64_t		 cto_ms;	/* common time of occurrence (g51) */
-};
-
-static void
-wrong(struct reader *r, enum anomaly_id id, const uint8_t *at, const char *detail)
-{
-	dis_anomaly(r->x, r->op, id, (uint32_t)(at - r->base), detail);
-}
 
 /* What follows cannot be told apart any more. */
 static void
-lost(struct reader *r, enum anomaly_id id, const uint8_t *at, const char *detail)
+lost(struct dn_reader *r, enum anomaly_id id, const uint8_t *at, const char *detail)
 {
-	wrong(r, id, at, detail);
+	dn_wrong(r, id, at, detail);
 	r->stop = true;
 }
 
@@ -51,7 +31,7 @@ number(struct cursor *c, unsigned width)
 
 /* The range field of a header; false: the qualifier is unknown. */
 static bool
-range(struct reader *r, struct cursor *c, struct dnp3_object *o)
+range(struct dn_reader *r, struct cursor *c, struct dnp3_object *o)
 {
 	unsigned code = dnp3_range_code(o);
 	const uint8_t *at = c->p;
@@ -63,11 +43,11 @@ range(struct reader *r, struct cursor *c, struct dnp3_object *o)
 		if (!cur_ok(c))
 			return true;
 		if (o->stop < o->start) {
-			wrong(r, ANOM_DNP3_RANGE, at, "stop lies before start");
+			dn_wrong(r, ANOM_DNP3_RANGE, at, "stop lies before start");
 			return true;
 		}
 		if (o->stop - o->start == UINT32_MAX)
-			wrong(r, ANOM_DNP3_RANGE, at, "the range is all there is");
+			dn_wrong(r, ANOM_DNP3_RANGE, at, "the range is all there is");
 		o->count = o->stop - o->start < UINT32_MAX ? o->stop - o->start + 1 : UINT32_MAX;
 		return true;
 	case 6:
@@ -99,7 +79,7 @@ sized(const struct dnp3_object *o)
 
 /* Objects of the same length: as many as there is room for. */
 static void
-take_equal(struct reader *r, struct cursor *c, struct dnp3_object *o, uint32_t each,
+take_equal(struct dn_reader *r, struct cursor *c, struct dnp3_object *o, uint32_t each,
     unsigned bits)
 {
 	uint64_t need = bits != 0 ? ((uint64_t)o->count * bits + 7) / 8 :
@@ -107,7 +87,7 @@ take_equal(struct reader *r, struct cursor *c, struct dnp3_object *o, uint32_t e
 	size_t left = cur_left(c);
 
 	if (need > left) {
-		wrong(r, ANOM_DNP3_COUNT, c->p, "more objects announced than there are bytes for");
+		dn_wrong(r, ANOM_DNP3_COUNT, c->p, "more objects announced than there are bytes for");
 		r->stop = true;
 		r->m->complete = false;
 		o->n_points = (uint32_t)(bits != 0 ? left * 8 / bits : each > 0 ? left / each : 0);
@@ -122,7 +102,7 @@ take_equal(struct reader *r, struct cursor *c, struct dnp3_object *o, uint32_t e
 
 /* Objects that each tell their length: one after the other. */
 static void
-take_each(struct reader *r, struct cursor *c, struct dnp3_object *o)
+take_each(struct dn_reader *r, struct cursor *c, struct dnp3_object *o)
 {
 	uint32_t width = prefix_len(o);
 	const uint8_t *from = c->p;
@@ -135,7 +115,7 @@ take_each(struct reader *r, struct cursor *c, struct dnp3_object *o)
 
 		cur_skip(&one, len);
 		if (!cur_ok(&one) || one.p == at) {
-			wrong(r, ANOM_DNP3_COUNT, at, one.p == at && cur_ok(&one) ?
+			dn_wrong(r, ANOM_DNP3_COUNT, at, one.p == at && cur_ok(&one) ?
 			    "more objects announced than there are" :
 			    "an object is longer than the message");
 			r->stop = true;
@@ -151,7 +131,7 @@ take_each(struct reader *r, struct cursor *c, struct dnp3_object *o)
 
 /* The data behind a header. */
 static void
-take_data(struct reader *r, struct cursor *c, struct dnp3_object *o, const uint8_t *header)
+take_data(struct dn_reader *r, struct cursor *c, struct dnp3_object *o, const uint8_t *header)
 {
 	uint32_t width = prefix_len(o);
 
@@ -192,7 +172,7 @@ take_data(struct reader *r, struct cursor *c, struct dnp3_object *o, const uint8
 		take_equal(r, c, o, width + o->variation, 0);
 	else {
 		if (o->row->packing == DNP3_BY_PREFIX)
-			wrong(r, ANOM_DNP3_QUALIFIER, header, "this object needs a size prefix");
+			dn_wrong(r, ANOM_DNP3_QUALIFIER, header, "this object needs a size prefix");
 		take_each(r, c, o);
 	}
 }
@@ -208,7 +188,7 @@ group_known(uint8_t group)
 
 /* One header and its data.  False: nothing usable. */
 static bool
-object(struct reader *r, struct cursor *c, struct dnp3_object *o)
+object(struct dn_reader *r, struct cursor *c, struct dnp3_object *o)
 {
 	const uint8_t *at = c->p, *b = cur_bytes(c, 3);
 
@@ -234,7 +214,7 @@ object(struct reader *r, struct cursor *c, struct dnp3_object *o)
 		return false;
 	}
 	if (o->row == NULL)
-		wrong(r, ANOM_DNP3_UNKNOWN_OBJECT, at, group_known(o->group) ?
+		dn_wrong(r, ANOM_DNP3_UNKNOWN_OBJECT, at, group_known(o->group) ?
 		    "no such variation" : "no such group");
 	if (dnp3_range_code(o) < 6 && o->stop < o->start) {
 		/* Nothing can be said about how much data follows. */
@@ -244,7 +224,7 @@ object(struct reader *r, struct cursor *c, struct dnp3_object *o)
 	}
 	if (dnp3_range_code(o) == 6) {
 		if (r->response)
-			wrong(r, ANOM_DNP3_QUALIFIER, at, "\"all\" in a response");
+			dn_wrong(r, ANOM_DNP3_QUALIFIER, at, "\"all\" in a response");
 		o->has_data = false;
 		return true;
 	}
@@ -252,275 +232,10 @@ object(struct reader *r, struct cursor *c, struct dnp3_object *o)
 	return true;
 }
 
-/* ---- into the operation ---- */
-
-/* The caller fills it.  Most operations have none or one: room for a few, then
- * for as many as there may be. */
-static struct op_param *
-next_param(struct dis_ctx *x, struct operation *op)
-{
-	if (op->n_params == 0 || op->n_params == PARAMS_FEW) {
-		struct op_param *more = arena_alloc(x->arena, sizeof(*more) *
-		    (op->n_params == 0 ? PARAMS_FEW : 2 * DN_PARAMS_MAX));
-
-		if (more == NULL)
-			return NULL;
-		if (op->n_params > 0)
-			memcpy(more, op->params, op->n_params * sizeof(*more));
-		op->params = more;
-	}
-	if (op->n_params >= 2 * DN_PARAMS_MAX)
-		return NULL;
-	return &op->params[op->n_params++];
-}
-
-void
-dn_param_uint(struct dis_ctx *x, struct operation *op, const char *name, uint64_t v,
-    bool response)
-{
-	struct op_param *p = next_param(x, op);
-
-	if (p != NULL)
-		*p = (struct op_param){ .name = name, .in_response = response,
-		    .value = { .kind = VALUE_UINT, .u = v } };
-}
-
-void
-dn_param_bytes(struct dis_ctx *x, struct operation *op, const char *name, const uint8_t *bytes,
-    uint32_t len, bool response)
-{
-	struct op_param *p = next_param(x, op);
-
-	if (p != NULL)
-		*p = (struct op_param){ .name = name, .in_response = response,
-		    .value = { .kind = VALUE_BYTES, .len = len, .bytes = bytes } };
-}
-
-static void
-param(struct reader *r, const struct dnp3_field *f, const struct op_value *v)
-{
-	struct op_param *p;
-
-	/* Keys and codes of authentication say nothing to a reader. */
-	if (f->type == DNP3_BYTES || f->type == DNP3_SET)
-		return;
-	if (r->params >= DN_PARAMS_MAX || (p = next_param(r->x, r->op)) == NULL)
-		return;
-	*p = (struct op_param){ .name = f->name, .value = *v, .in_response = r->response };
-	r->params++;
-	p->value.has_flags = false;
-	p->value.flags = 0;
-}
-
-/* The named status of a file or an authentication error is the exception. */
-static void
-status(struct reader *r, const struct dnp3_object *o, struct op_item *it, uint64_t v)
-{
-	unsigned code = (unsigned)v;
-
-	if (code == 0)
-		return;
-	if (it->status == 0)
-		it->status = (uint8_t)code;
-	if (!r->response || r->op->exception != 0)
-		return;
-	if (o->group == 12 || o->group == 41) {
-		r->op->exception = 0x100u + code;
-		r->op->exception_name = dn_control_status(code);
-	} else if (o->group == 70) {
-		r->op->exception = 0x200u + code;
-		r->op->exception_name = dn_file_status(code);
-	}
-}
-
-static void
-one_field(struct reader *r, const struct dnp3_object *o, struct op_item *it,
-    const struct dnp3_field *f, const struct op_value *v, struct op_value *to)
-{
-	switch (f->role) {
-	case DNP3_FLAGS:
-		to->flags = v->flags;
-		to->has_flags = true;
-		return;
-	case DNP3_STATE:
-		to->flags = v->flags;
-		to->has_flags = true;
-		to->kind = f->width == 1 ? VALUE_BIT : VALUE_UINT;
-		to->u = v->u;
-		return;
-	case DNP3_VALUE:
-		to->kind = f->type == DNP3_BITS && f->width == 1 ? VALUE_BIT : v->kind;
-		to->len = v->len;
-		to->u = v->u;
-		break;
-	case DNP3_STATUS:
-		status(r, o, it, v->u);
-		break;
-	case DNP3_AT:
-		to->has_time = true;
-		to->time_ms = v->u;
-		break;
-	case DNP3_AFTER:
-		to->has_time = r->cto_known;
-		to->time_ms = r->cto_ms + v->u;
-		break;
-	default:
-		/* A control code is the value of its block. */
-		if (o->group == 12 && f == &o->row->fields[0]) {
-			to->kind = VALUE_UINT;
-			to->u = v->flags;
-		}
-		if (o->group == 120 && r->m->function == DN_AUTH_RESPONSE && o->variation == 7 &&
-		    strcmp(f->name, "error_code") == 0 && v->u != 0) {
-			r->op->exception = 0x300u + (unsigned)v->u;
-			r->op->exception_name = dn_auth_error((unsigned)v->u);
-		}
-		break;
-	}
-	if (o->row->params)
-		param(r, f, v);
-}
-
-static void
-fact(struct reader *r, const struct dnp3_object *o, const struct op_value *v)
-{
-	struct operation *op = r->op;
-	struct op_fact *f;
-
-	if (v->kind != VALUE_BYTES || v->len == 0 || o->variation >= 254 || !r->response)
-		return;
-	f = arena_zalloc(r->x->arena, op->n_facts + 1, sizeof(*f));
-	if (f == NULL)
-		return;
-	if (op->n_facts > 0)
-		memcpy(f, op->facts, op->n_facts * sizeof(*f));
-	f[op->n_facts++] = (struct op_fact){ .key = (uint8_t)dn_attribute_fact(o->variation),
-	    .number = o->variation, .len = (uint16_t)v->len, .bytes = v->bytes };
-	op->facts = f;
-}
-
-/* A device attribute under its own name, whatever its type.  The index is the
- * number of a set: only those of set 0 are the standard's (1815 A.2). */
-static void
-attribute(struct reader *r, const struct dnp3_object *o, const struct op_value *v)
-{
-	struct dnp3_field as = { .name = dn_attribute_name(o->variation), .type = DNP3_ATTRIBUTE };
-
-	if (v->index != 0)
-		return;
-	fact(r, o, v);
-	if (as.name != NULL && v->kind != VALUE_NONE && o->variation < 254)
-		param(r, &as, v);
-}
-
-static bool
-has_values(const struct dnp3_row *row)
-{
-	if (row->group == 12)
-		return true;
-	for (unsigned i = 0; i < row->n_fields; i++)
-		if (row->fields[i].role == DNP3_VALUE || row->fields[i].role == DNP3_STATE)
-			return true;
-	return false;
-}
-
-/* Values of an object with data; `to` NULL: only names and statuses. */
-static void
-points(struct reader *r, const struct dnp3_object *o, struct op_item *it, struct op_value *to,
-    uint32_t room)
-{
-	struct dnp3_points walk = dnp3_points_of(o);
-	const struct dnp3_field *f;
-	struct dnp3_fields fields;
-	struct dnp3_point p;
-	struct op_value v, one;
-	uint32_t n = 0;
-
-	while (dnp3_next_point(&walk, &p)) {
-		one = (struct op_value){ .index = p.index };
-		fields = dnp3_fields_of(o, &p);
-		while (dnp3_next_field(&fields, &f, &v))
-			one_field(r, o, it, f, &v, &one);
-		if (!cur_ok(&fields.c)) {
-			wrong(r, ANOM_DNP3_COUNT, fields.c.p, "an object ends inside a field");
-			r->m->complete = false;
-		} else if (cur_left(&fields.c) > 0 && p.sized)
-			wrong(r, ANOM_DNP3_COUNT, fields.c.p, "bytes follow an object's last field");
-		if (o->group == 51 && one.kind == VALUE_TIME) {
-			r->cto_known = true;
-			r->cto_ms = one.u;
-		}
-		if (o->group == 0)
-			attribute(r, o, &one);
-		if (to != NULL && n < room)
-			to[n++] = one;
-	}
-	it->n_values = n;
-}
-
-static void
-item(struct reader *r, const struct dnp3_object *o, struct op_item *it)
-{
-	uint32_t room = DN_POINTS_MAX - r->points;
-	struct op_value *to = NULL;
-
-	*it = (struct op_item){ .space = SPACE_OBJECT,
-	    .number = (uint32_t)o->group << 8 | o->variation,
-	    .written = !r->response && o->has_data,
-	    .ranged = dnp3_range_code(o) < 6 && o->count > 0, .first = o->start,
-	    .count = o->count };
-	if (!o->has_points || o->n_points == 0)
-		return;
-	if (!o->has_data) {
-		/* A list of indexes. */
-		struct dnp3_points walk = dnp3_points_of(o);
-		struct dnp3_point p;
-
-		room = o->n_points < room ? o->n_points : room;
-		to = arena_zalloc(r->x->arena, room, sizeof(*to));
-		for (uint32_t i = 0; to != NULL && i < room && dnp3_next_point(&walk, &p); i++)
-			to[it->n_values++].index = p.index;
-		it->form = FORM_TYPED;
-		it->typed = to;
-		r->points += it->n_values;
-		return;
-	}
-	if (o->row == NULL)
-		return;
-	if (o->row->packing == DNP3_BIT && dnp3_prefix_code(o) == 0) {
-		it->form = FORM_BITS_LSB;
-		it->raw = o->data;
-		it->n_values = o->n_points;
-		return;
-	}
-	if (o->row->plain || has_values(o->row)) {
-		if (o->n_points > room)
-			wrong(r, ANOM_DNP3_TOO_MANY_POINTS, o->data, NULL);
-		room = o->n_points < room ? o->n_points : room;
-		if (o->row->plain && dnp3_prefix_code(o) <= 3) {
-			/* These stay on the wire until somebody asks (op_item_value()). */
-			it->form = room > 0 ? FORM_DNP3 : FORM_NONE;
-			it->object = o;
-			it->n_values = room;
-			r->points += room;
-			return;
-		}
-		to = room > 0 ? arena_alloc(r->x->arena, room * sizeof(*to)) : NULL;
-		if (room > 0 && to == NULL)
-			count(r->x->counters, CNT_APP_ARENA_FULL);
-	}
-	points(r, o, it, to, room);
-	if (to == NULL)
-		it->n_values = 0;
-	it->form = it->n_values > 0 ? FORM_TYPED : FORM_NONE;
-	it->typed = to;
-	r->points += it->n_values;
-}
-
 /* The objects behind each other into `to`, which has room for what fits into so
  * many bytes, but for no more than DN_OBJECTS_MAX. */
 static uint32_t
-headers(struct reader *r, struct cursor in, struct dnp3_object *to)
+headers(struct dn_reader *r, struct cursor in, struct dnp3_object *to)
 {
 	uint32_t n = 0;
 
@@ -530,7 +245,7 @@ headers(struct reader *r, struct cursor in, struct dnp3_object *to)
 		struct dnp3_object beyond;
 
 		if (n == DN_OBJECTS_MAX) {
-			wrong(r, ANOM_DNP3_TOO_MANY_OBJECTS, in.p, NULL);
+			dn_wrong(r, ANOM_DNP3_TOO_MANY_OBJECTS, in.p, NULL);
 			r->m->complete = false;
 			break;
 		}
@@ -545,7 +260,7 @@ void
 dn_read_objects(struct dis_ctx *x, struct cursor in, struct operation *op,
     struct dnp3_message *m, bool response)
 {
-	struct reader r = { .x = x, .op = op, .m = m, .base = in.base, .response = response };
+	struct dn_reader r = { .x = x, .op = op, .m = m, .base = in.base, .response = response };
 	size_t room = cur_left(&in) / HEADER_MIN, mark;
 	struct dnp3_object *objects;
 	struct op_item *items;
@@ -577,7 +292,7 @@ dn_read_objects(struct dis_ctx *x, struct cursor in, struct operation *op,
 		memcpy(items, op->items, had * sizeof(*items));
 	op->items = items;
 	for (uint32_t i = 0; i < m->n_objects; i++)
-		item(&r, &objects[i], &items[had + i]);
+		dn_item(&r, &objects[i], &items[had + i]);
 	op->n_items = had + m->n_objects;
 }
 

@@ -1,8 +1,8 @@
 /* s7.h - what the files of the S7 dissectors share.
  *
  * The way of a PDU: s7.c takes bytes, cotp.c cuts TPKTs and joins the fragments
- * of a TSDU, transaction.c brings jobs and answers together, pdu.c reads the
- * S7comm header and finds the row of functions.c, and the row's body parsers
+ * of a TSDU, connection.c reads those that are no data, transaction.c brings jobs
+ * and answers together, pdu.c reads the S7comm header and finds the row of functions.c, and the row's body parsers
  * (var.c, blocks.c, userdata.c, szl.c, ...) state what the bytes say.  plus.c does
  * the same for S7comm-plus.
  *
@@ -113,6 +113,9 @@ struct s7_tsdu {
 /* What one looks at where a PDU could begin; `id` is S7_ID or S7P_ID. */
 struct dis_guess s7_guess(struct cursor in, uint8_t id);
 struct dis_step	 s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t);
+
+/* ---- connection.c ---- */
+
 /* A connection TPDU. */
 void	s7_connection(struct dis_ctx *x, const struct s7_tsdu *t);
 void	s7_cotp_read(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct operation *op,

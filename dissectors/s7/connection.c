@@ -1,0 +1,239 @@
+/* connection.c - TPDUs that open and end a connection of COTP class 0 (ISO 8073), and
+ * what SIMATIC puts into them.
+ */
+#include "s7.h"
+
+#include "base/str.h"
+#include "dissect/pair.h"
+
+/* ISO 8073 13.5.3; class 0 uses the first four. */
+static const struct s7_word dr_reasons[] = {
+	{ 0, "not specified" }, { 1, "congestion" }, { 2, "no session at the address" },
+	{ 3, "address unknown" }, { 128, "normal disconnect" }, { 129, "congestion" },
+	{ 130, "negotiation failed" }, { 131, "duplicate reference" },
+	{ 132, "mismatched references" }, { 133, "protocol error" },
+	{ 135, "reference overflow" }, { 136, "connection refused" },
+	{ 138, "header or parameter length invalid" },
+};
+static const struct s7_word er_reasons[] = {
+	{ 0, "not specified" }, { 1, "invalid parameter code" }, { 2, "invalid TPDU type" },
+	{ 3, "invalid parameter value" },
+};
+
+static const char *
+type_name(uint8_t type)
+{
+	switch (type) {
+	case TPDU_CR:	return "CR";
+	case TPDU_CC:	return "CC";
+	case TPDU_DR:	return "DR";
+	case TPDU_DC:	return "DC";
+	default:	return "ER";
+	}
+}
+
+/* SIMATIC: first byte the kind of connection, second rack (3 bits) and slot. */
+static const char *
+connection_type(uint8_t v)
+{
+	switch (v) {
+	case 1:		return "PG";
+	case 2:		return "OP";
+	case 3:		return "S7 basic";
+	default:	return v >= 0x10 ? "S7 configured" : NULL;
+	}
+}
+
+static void
+read_parameters(struct s7_pdu *p, struct cursor *c, struct s7_cotp *h)
+{
+	while (cur_left(c) > 0) {
+		uint8_t code = cur_u8(c), len = cur_u8(c);
+		struct cursor v = cur_take(c, len);
+
+		if (!cur_ok(c)) {
+			s7_wrong(p, ANOM_S7_COTP_LENGTH, 0, "a parameter is longer than its header");
+			return;
+		}
+		switch (code) {
+		case 0xc0:
+			code = cur_u8(&v);
+			h->tpdu_size = code >= 7 && code <= 13 ? 1u << code : 0;
+			if (h->tpdu_size == 0)
+				s7_wrong(p, ANOM_S7_VALUE, s7_at(p, &v), "TPDU size");
+			break;
+		case 0xc1:
+			h->calling_tsap = (struct s7_bytes){ v.p, len };
+			break;
+		case 0xc2:
+			h->called_tsap = (struct s7_bytes){ v.p, len };
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+void
+s7_cotp_read(struct dis_ctx *x, const uint8_t *bytes, uint32_t len, struct operation *op,
+    struct s7_detail *d, bool response)
+{
+	struct s7_pdu p = { .x = x, .op = op, .detail = d, .bytes = bytes, .len = len,
+	    .msg = response ? &d->response : &d->request, .response = response };
+	struct cursor c = cur_of(bytes, len);
+	struct s7_cotp *h = arena_zalloc(x->arena, 1, sizeof(*h));
+	struct s7_state *st = x->state;
+
+	p.msg->present = true;
+	if (h == NULL)
+		return;
+	p.msg->cotp = h;
+	cur_skip(&c, 1);
+	h->type = cur_u8(&c) & 0xf0;
+	h->type_name = type_name(h->type);
+	h->dst_ref = cur_be16(&c);
+	if (h->type != TPDU_ER)
+		h->src_ref = cur_be16(&c);
+	switch (h->type) {
+	case TPDU_CR:
+	case TPDU_CC:
+		h->class_option = cur_u8(&c);
+		if (cur_ok(&c) && h->class_option >> 4 != 0)
+			s7_wrong(&p, ANOM_S7_COTP_CLASS, 6, NULL);
+		read_parameters(&p, &c, h);
+		break;
+	case TPDU_DR:
+		h->reason = cur_u8(&c);
+		h->has_reason = true;
+		h->reason_name = s7_name(dr_reasons, COUNTOF(dr_reasons), h->reason);
+		break;
+	case TPDU_ER:
+		h->reason = cur_u8(&c);
+		h->has_reason = true;
+		h->reason_name = s7_name(er_reasons, COUNTOF(er_reasons), h->reason);
+		break;
+	default:
+		break;
+	}
+	if (!cur_ok(&c))
+		s7_wrong(&p, ANOM_S7_COTP_LENGTH, 0, "too short for its type");
+	if (h->called_tsap.len == 2 && !response) {
+		struct cursor t = cur_of(h->called_tsap.p, 2);
+		uint8_t kind = cur_u8(&t), place = cur_u8(&t);
+
+		h->connection_type = connection_type(kind);
+		h->has_place = h->connection_type != NULL;
+		h->rack = place >> 5;
+		h->slot = place & 0x1f;
+		if (h->has_place && h->type == TPDU_CR) {
+			st->unit = (uint16_t)(h->rack << 8 | h->slot);
+			op->unit = st->unit;
+		}
+	}
+}
+
+static void
+name_connection(struct operation *op, uint8_t type)
+{
+	const struct func_desc *row = func_find(s7_funcs, S7_N_FUNCS,
+	    type == TPDU_CC ? TPDU_CR : type == TPDU_DC ? TPDU_DR : type, FUNC_NO_SUB);
+
+	op->function = row->code;
+	op->name = row->name;
+	op->intent = row->intent;
+}
+
+static void
+request(struct dis_ctx *x, const struct s7_tsdu *t)
+{
+	struct operation op;
+	struct s7_detail d = { .carrier = S7_COTP };
+	struct cursor c = t->header;
+	uint16_t ref;
+
+	s7_begin(x, &op, pair_next_id(x));
+	cur_skip(&c, 2);
+	ref = cur_be16(&c);
+	name_connection(&op, t->type);
+	op.transaction = ref;
+	op.request = dis_side(x, t->len);
+	op.detail = &d;
+	s7_cotp_read(x, t->p, t->len, &op, &d, false);
+	op.phase = OP_REQUESTED;
+	op.outcome = OUTCOME_PENDING;
+	dis_operation(x, &op);
+	pair_put(x, op.id, s7_key(S7_KEY_COTP, x->dir, ref), t->type, t->p, t->len);
+}
+
+/* What answers a CR: CC, or DR; what answers a DR: DC.  They name the caller's
+ * reference as their destination.  A DR or ER behind data is no refusal: the CR
+ * was accepted, though that was not seen. */
+static void
+answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
+{
+	const struct s7_state *st = x->state;
+	struct operation op;
+	struct s7_detail d = { .carrier = S7_COTP };
+	struct cursor c = t->header;
+	uint16_t ref = cur_be16(&c);
+	struct pending pend;
+	bool again = x->again;
+	bool late = st->data && (t->type == TPDU_DR || t->type == TPDU_ER);
+
+	if (!late && pair_take(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref), &pend)) {
+		s7_begin(x, &op, pend.id);
+		op.request = pend.request;
+		op.outcome = OUTCOME_ANSWERED;
+		name_connection(&op, (uint8_t)pend.note);
+		if (pend.len > 0) {
+			x->again = true;
+			s7_cotp_read(x, pend.bytes, pend.len, &op, &d, false);
+			x->again = again;
+		}
+	} else {
+		s7_begin(x, &op, pair_next_id(x));
+		op.outcome = must ? OUTCOME_ONE_SIDED : OUTCOME_UNSOLICITED;
+		name_connection(&op, t->type);
+	}
+	op.transaction = ref;
+	op.response = dis_side(x, t->len);
+	op.phase = OP_FINISHED;
+	op.detail = &d;
+	s7_cotp_read(x, t->p, t->len, &op, &d, true);
+	if (op.request.seen && t->type != TPDU_CC && t->type != TPDU_DC) {
+		op.outcome = OUTCOME_EXCEPTION;
+		op.exception = d.response.cotp != NULL ? d.response.cotp->reason : 0;
+		op.exception_name = d.response.cotp != NULL ? d.response.cotp->reason_name : NULL;
+	}
+	dis_operation(x, &op);
+}
+
+void
+s7_connection(struct dis_ctx *x, const struct s7_tsdu *t)
+{
+	struct s7_state *st = x->state;
+	struct cursor c = t->header;
+	uint16_t ref = cur_be16(&c);
+
+	switch (t->type) {
+	case TPDU_CR:
+		dis_set_client(x, true);
+		st->data = false;
+		request(x, t);
+		break;
+	case TPDU_CC:
+		dis_set_client(x, false);
+		answer(x, t, true);
+		break;
+	case TPDU_DC:
+		answer(x, t, true);
+		break;
+	case TPDU_DR:
+		/* In class 0 nobody answers it, but it may answer a CR. */
+		answer(x, t, !st->data && pair_has(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref)));
+		break;
+	default:
+		answer(x, t, false);
+		break;
+	}
+}
