@@ -4,6 +4,7 @@
 
 #define IP4_HEADER	20u
 #define IP6_HEADER	40u
+#define JUMBO		9216u	/* the longest that switches pass on */
 #define IP6_EXT_MAX	16u	/* extension headers followed in one packet */
 
 #define IP4_FRAGMENT	0x3fffu	/* more-fragments bit and offset */
@@ -45,17 +46,22 @@ enter(struct walk *w, uint8_t version)
 }
 
 /* The layer has `len` bytes from here, says its header.  What does not end in
- * the frame is treated like a frame cut by the snap length. */
-static void
+ * the frame is treated like a frame cut by the snap length, because some mirrors
+ * cut frames and do not say so; but what no link carries was never sent, and one
+ * such length would put a session's place out of all reach.  False: no packet. */
+static bool
 limit(struct decoder *d, struct walk *w, uint32_t len)
 {
 	size_t left = cur_left(&w->c);
 
 	if (walk_limit(w, len))
-		return;
+		return true;
+	if (len > JUMBO && !w->shortened)
+		return false;
 	if (!w->shortened)
 		walk_report(d, w, ANOM_DEC_IP_LEN, "longer than the frame");
 	w->cut = (uint32_t)(len - left);
+	return true;
 }
 
 /* Take a fragment in; when its datagram is whole, begin again at its header. */
@@ -141,8 +147,8 @@ walk_ip4(struct decoder *d, struct walk *w)
 	/* Length 0: the card would have cut it into segments later (TSO). */
 	if (len != 0 && len < header)
 		return walk_bad(d, w, ANOM_DEC_IP_LEN, "shorter than its header");
-	if (len != 0)
-		limit(d, w, len - IP4_HEADER);
+	if (len != 0 && !limit(d, w, len - IP4_HEADER))
+		return walk_bad(d, w, ANOM_DEC_IP_LEN, "far longer than the frame");
 	cur_skip(c, header - IP4_HEADER);
 	if (!cur_ok(c))
 		return walk_short(d, w, "IPv4 options");
@@ -266,8 +272,8 @@ walk_ip6(struct decoder *d, struct walk *w)
 	if (first >> 28 != 6)
 		return walk_bad(d, w, ANOM_DEC_IP_VERSION, NULL);
 	/* Length 0: a jumbogram or one that the card would have cut; or really empty. */
-	if (len != 0 || next == 59)
-		limit(d, w, len);
+	if ((len != 0 || next == 59) && !limit(d, w, len))
+		return walk_bad(d, w, ANOM_DEC_IP_LEN, "far longer than the frame");
 	w->rebuilt = false;
 	enter(w, 6);
 	if (len == 0)

@@ -18,6 +18,31 @@ padding_ends_with_the_ip_length(void **unused)
 	gives_the_sample(&f, LINK_ETHERNET);
 }
 
+/* A mirror may cut what it does not say; what no link carries was never sent. */
+static void
+a_length_out_of_all_reach_is_no_packet(void **unused)
+{
+	struct decoder *d = open_plain();
+	struct buf f;
+
+	(void)unused;
+	plain(&f);
+	f.b[2] = 0x05;
+	f.b[3] = 0xdc;
+	ether(&f, 0x0800);
+	feed_at(d, &f, LINK_ETHERNET, 0);
+	assert_int_equal(seen.packets, 1);
+	assert_int_equal(seen.p.payload_wire, 1500 - 40);
+	plain(&f);
+	f.b[2] = 0x89;
+	f.b[3] = 0x34;
+	ether(&f, 0x0800);
+	feed_at(d, &f, LINK_ETHERNET, 1000);
+	assert_int_equal(seen.packets, 1);
+	assert_int_equal(seen.ids[0], ANOM_DEC_IP_LEN);
+	decode_close(d);
+}
+
 static void
 ipv6_extension_headers_are_passed(void **unused)
 {
@@ -173,6 +198,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(padding_ends_with_the_ip_length),
+		cmocka_unit_test(a_length_out_of_all_reach_is_no_packet),
 		cmocka_unit_test(ipv6_extension_headers_are_passed),
 		cmocka_unit_test(a_header_without_payload_ends_where_it_ends),
 		cmocka_unit_test(impossible_headers_are_reported),
