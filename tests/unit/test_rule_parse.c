@@ -321,7 +321,7 @@ explains_in_words(void **unused)
 {
 	static const char text[] = "alert modbus !$HOME_NET any -> any 502 (msg:\"m\"; modbus_func:5; flow:to_server; "
 	    "content:\"|ff 00|\"; offset:4; depth:2; flowbits:set,w; threshold:type both,track by_src,count 2,seconds 9; sid:1;)";
-	static const char *const want[] = { "1:1 revision 0: m", "!$HOME_NET (", "port 502", "(Write Single Coil)",
+	static const char *const want[] = { "1:1 revision 0: m", "from !$HOME_NET to any address port 502", "(Write Single Coil)",
 	    "the bytes go to the server", "contains \"|ff 00|\", from byte 4 on, within 2 bytes", "sets the mark \"w\"",
 	    "one alert in 9 seconds for each source that matches 2 times", "raises an alert" };
 	struct kit k;
