@@ -112,6 +112,8 @@ struct rules_settings {
 	const char	*files;		/* comma list of rule files; NULL none */
 	const char	*classification; /* classification.config; NULL: the classes built in */
 	const char	*references;	/* reference.config; NULL: the kinds built in */
+	const char	*geoip;		/* database of places; NULL or "": none */
+	const char	*reputation_categories, *reputation_files;	/* of iprep; a file, a comma list */
 	struct setting_vars addresses, ports;
 };
 

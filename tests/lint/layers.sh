@@ -35,6 +35,7 @@ BEGIN {
 	only["openssl"] = "^src/(stream|base)/"
 	only["zlib"]   = "^src/capture/"
 	only["hs"]     = "^src/detect/match/patterns[.]c$"
+	only["maxminddb"] = "^src/detect/match/places[.]c$"
 	only["pcre2"]  = "^src/detect/(rules|match)/"
 }
 FNR == 1 {

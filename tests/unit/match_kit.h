@@ -110,9 +110,9 @@ kit_flow(struct kit *k, uint8_t proto, uint16_t client, uint16_t server)
 	    .port = { client, server }, .proto = proto, .ip_v = 4, .state = FLOW_ESTABLISHED };
 }
 
-/* Open with these rules; every one must load. */
+/* Open with these rules and settings; every rule must load. */
 static void
-kit_open(struct kit *k, const char *rules)
+kit_open_with(struct kit *k, const char *rules, const struct rules_settings *s)
 {
 	static const struct rule_lookup names = { kit_name };
 	struct detect_env env = { .settings = &k->set, .sink = { kit_finding, k }, .counters = &k->c,
@@ -126,6 +126,7 @@ kit_open(struct kit *k, const char *rules)
 	assert_true(fd >= 0);
 	close(fd);
 	kit_write(k, rules);
+	k->set.rules = *s;
 	k->set.rules.files = k->path;
 	k->set.dissect = (struct dissect_settings){ .max_conversations = 64, .max_pending = 256,
 	    .max_pending_flow = 64, .answer_timeout_ms = 10000, .arena_kib = 256 };
@@ -137,6 +138,12 @@ kit_open(struct kit *k, const char *rules)
 	k->dissect = dissect_open(&k->set.dissect, &sink, &k->arena, &k->c);
 	assert_non_null(k->dissect);
 	kit_flow(k, IP_TCP, 1025, 502);
+}
+
+static inline void
+kit_open(struct kit *k, const char *rules)
+{
+	kit_open_with(k, rules, &(struct rules_settings){ 0 });
 }
 
 static void

@@ -52,8 +52,6 @@ void	match_heads(const struct match_set *s, struct flow *f);
 bool	match_flow(const struct match_rule *m, const struct match_case *k);
 /* Options about packet headers, and dsize. */
 bool	match_packet_opts(const struct match_rule *m, const struct match_case *k);
-/* geoip, iprep, dataset, datarep of addresses. */
-bool	match_lists(const struct match_rule *m, const struct match_case *k);
 /* Options about operations. */
 bool	match_tx(const struct match_rule *m, const struct match_case *k);
 /* Could they match an operation whose shape (shape.h) is that of k->op?  `slow`: it

@@ -114,7 +114,10 @@ is_settled(const struct match *d, const struct match_rule *m)
 bool
 match_holds(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw)
 {
+	const struct match_known known = { d->memory, d->places };
+
 	return match_ends(m, k) && match_flow(m, k) && match_packet_opts(m, k) &&
 	    (is_settled(d, m) || match_tx(m, k)) &&
-	    match_bits_hold(d, m, k) && lists_match(d, m, k, raw) && match_lists(m, k);
+	    match_bits_hold(d, m, k) && lists_match(d, m, k, raw) &&
+	    (m->n_lists_by == 0 || match_lists(&known, m, k));
 }

@@ -9,7 +9,9 @@
 
 #include "detect/detector.h"
 #include "detect/match/case.h"
+#include "detect/match/lists.h"
 #include "detect/match/memory.h"
+#include "detect/match/places.h"
 #include "detect/match/shape.h"
 #include "detect/match/tails.h"
 
@@ -20,6 +22,7 @@ struct match {
 	struct match_set	*set;
 	struct match_set	*_Atomic next;	/* prepared by whoever, taken by the packet thread */
 	struct match_memory	*memory;
+	struct places		*places;	/* owned; NULL: no database was named */
 	struct tails		*tails;
 	uint8_t			 joined[TAIL_LEN + TAIL_AHEAD];
 	struct match_header	 head;		/* of the last packet, if the set needs it */

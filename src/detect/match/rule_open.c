@@ -53,6 +53,13 @@ is_list_word(uint16_t word)
 	return word == RW_GEOIP || word == RW_IPREP || word == RW_DATASET || word == RW_DATAREP;
 }
 
+/* Is it a list of bytes, not of addresses? */
+static bool
+asks_bytes(const struct rule_opt *o)
+{
+	return (o->word == RW_DATASET || o->word == RW_DATAREP) && o->dataset.list->type != DATASET_IP;
+}
+
 /* ---- payload options ---- */
 
 static struct match_list *
@@ -136,7 +143,7 @@ static void
 sites_of(struct match_rule *m)
 {
 	const struct rule *r = m->r;
-	bool tx = m->n_tx > 0, data = false, events = false, others = false;
+	bool tx = m->n_tx > 0, data = false, bytes = false, events = false, others = false;
 
 	m->protos = (uint8_t)(r->proto == RULE_MODBUS ? ONE_PROTO(OP_MODBUS) : r->proto == RULE_DNP3 ?
 	    ONE_PROTO(OP_DNP3) : r->proto == RULE_S7COMM ? ONE_PROTO(OP_S7) | ONE_PROTO(OP_S7PLUS) : ALL_PROTOS);
@@ -144,6 +151,16 @@ sites_of(struct match_rule *m)
 		m->protos &= (uint8_t)protos_of_buffer(m->lists[i].buffer);
 		data |= m->lists[i].buffer != BUFFER_PAYLOAD;
 		m->message_side |= m->lists[i].buffer == BUFFER_DNP3_DATA;
+	}
+	for (uint32_t i = 0; i < m->n_lists_by; i++) {
+		const struct rule_opt *o = m->lists_by[i];
+
+		if (!asks_bytes(o))
+			continue;
+		m->protos &= (uint8_t)protos_of_buffer(o->buffer);
+		bytes |= o->buffer == BUFFER_PAYLOAD;
+		data |= o->buffer != BUFFER_PAYLOAD;
+		m->message_side |= o->buffer == BUFFER_DNP3_DATA;
 	}
 	m->when = WHEN_REQUEST;
 	for (uint32_t i = 0; i < m->n_tx; i++) {
@@ -166,7 +183,7 @@ sites_of(struct match_rule *m)
 		m->sites = SITE_OP;
 		if (events && !others && !data && !m->raw)
 			m->sites |= SITE_EVENT;
-	} else if (m->raw || m->has_app) {
+	} else if (m->raw || m->has_app || bytes) {
 		m->sites = SITE_BYTES;
 	} else if (r->proto == RULE_MODBUS || r->proto == RULE_DNP3 || r->proto == RULE_S7COMM) {
 		m->sites = SITE_OP;
@@ -176,7 +193,7 @@ sites_of(struct match_rule *m)
 			if (m->packet[i]->word == RW_DSIZE)
 				m->sites |= SITE_BYTES;
 	}
-	m->once_a_flow = ends_alone(m, (m->sites & SITE_PACKET) == 0);
+	m->once_a_flow = !bytes && ends_alone(m, (m->sites & SITE_PACKET) == 0);
 }
 
 static bool
@@ -235,8 +252,8 @@ match_rule_open(struct match_set *s, struct match_rule *m, struct rule *r, uint3
 			m->has_app |= o->word == RW_APP_PROTOCOL || o->word == RW_NDPI_RISK ||
 			    r->proto == RULE_APP;
 			m->counts |= o->word == RW_THRESHOLD || o->word == RW_DETECTION_FILTER;
-			/* Nobody knows assets or places yet: such a rule matches nothing. */
-			if (what == APPLIES_ASSET || o->word == RW_GEOIP)
+			/* Nobody knows assets yet: such a rule matches nothing. */
+			if (what == APPLIES_ASSET)
 				return 1;
 			if (to == pass)
 				from[n++] = o;

@@ -109,6 +109,7 @@ match_close(void *arg)
 	match_set_close(d->set);
 	match_set_close(atomic_load(&d->next));
 	memory_close(d->memory);
+	places_close(d->places);
 	tails_close(d->tails);
 	free(d->cand);
 	free(d->stamp);
@@ -128,6 +129,11 @@ match_open(const struct detect_env *env, struct err *e)
 	d->memory = memory_open(env->counters);
 	d->tails = tails_open();
 	d->shapes = calloc(SHAPES, sizeof(*d->shapes));
+	if (env->settings->rules.geoip != NULL && env->settings->rules.geoip[0] != '\0' &&
+	    (d->places = places_open(env->settings->rules.geoip, e)) == NULL) {
+		match_close(d);
+		return NULL;
+	}
 	s = d->memory != NULL && d->tails != NULL && d->shapes != NULL ? load(env, false, e) : NULL;
 	if (s == NULL || make_room(d, s) != 0) {
 		match_set_close(s);

@@ -142,7 +142,16 @@ bool	read_block(struct parser *P, struct rule_opt *o, struct slice v);
 void	read_modifier(struct parser *P, enum rule_word w, struct slice name, struct slice v,
 	    bool has_value);
 
-/* Lists by name: dataset.c */
+/* Lists by name: sets.c */
+struct rule_list *list_find(const struct parser *P, struct slice name);
+struct rule_list *list_new(struct parser *P, struct slice name, uint8_t type);	/* NULL: no memory */
+/* Put the members, of rule memory, in order and into the list. */
+void	list_take(struct rule_list *l, struct rule_member *of, uint32_t n);
+/* The next line with something on it but a comment, without blanks at its ends; its number in `n`. */
+bool	list_next_line(struct slice *rest, struct slice *line, int *n);
+/* ">", "30" */
+bool	list_comparison(struct parser *P, struct slice sign, struct slice number, int64_t max,
+	    struct rule_numbers *out);
 const struct rule_list *list_of(struct parser *P, struct slice at, struct slice name,
 	    struct slice file, uint8_t type, bool rep);
 

@@ -280,8 +280,11 @@ struct rule_member { const uint8_t *p; uint32_t n; uint16_t rep; };
 struct rule_list {
 	const char		*name, *file;	/* file NULL: filled by `set` alone */
 	uint8_t			 type;
+	bool			 changes;	/* some rule sets or unsets in it */
 	const struct rule_member *of;
 	uint32_t		 n;
+	uint64_t		 nets[2];	/* lengths of networks among the members: those have 17 bytes,
+						 * the address without its host's bits and the length */
 };
 struct rule_dataset {	/* dataset, datarep */
 	uint8_t			 what, side;	/* side: of DATASET_IP (the words ip.src, ip.dst) */

@@ -1,10 +1,9 @@
-/* sets.c - lists from files: dataset, datarep, iprep, and "@file" of numbers. */
+/* sets.c - lists from files: dataset, datarep, and "@file" of numbers. */
 #include "detect/rules/parse.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
 #include "detect/rules/file.h"
@@ -122,8 +121,8 @@ member(struct rule_memory *m, struct slice line, uint8_t type, bool rep, struct 
 	}
 }
 
-static bool
-next_line(struct slice *rest, struct slice *line, int *n)
+bool
+list_next_line(struct slice *rest, struct slice *line, int *n)
 {
 	while (slice_part(rest, '\n', line)) {
 		++*n;
@@ -134,6 +133,15 @@ next_line(struct slice *rest, struct slice *line, int *n)
 			return true;
 	}
 	return false;
+}
+
+void
+list_take(struct rule_list *l, struct rule_member *of, uint32_t n)
+{
+	if (n > 1)
+		qsort(of, n, sizeof(*of), by_bytes);
+	l->of = of;
+	l->n = n;
 }
 
 static bool
@@ -151,7 +159,7 @@ load_list(struct parser *P, struct rule_list *l, bool rep)
 		P->bad = true;
 		return false;
 	}
-	while (next_line(&rest, &line, &at)) {
+	while (list_next_line(&rest, &line, &at)) {
 		of = rule_grow(P->mem, of, n, &room, sizeof(*of));
 		if (of == NULL)
 			return false;
@@ -165,48 +173,52 @@ load_list(struct parser *P, struct rule_list *l, bool rep)
 		}
 		n++;
 	}
-	if (n > 1)
-		qsort(of, n, sizeof(*of), by_bytes);
-	l->of = of;
-	l->n = n;
+	list_take(l, of, n);
 	return ok;
+}
+
+struct rule_list *
+list_find(const struct parser *P, struct slice name)
+{
+	for (uint32_t i = 0; i < P->lists.n; i++)
+		if (slice_is(name, P->lists.of[i]->name))
+			return P->lists.of[i];
+	return NULL;
+}
+
+struct rule_list *
+list_new(struct parser *P, struct slice name, uint8_t type)
+{
+	struct rule_lists *t = &P->lists;
+	struct rule_list *l = rule_alloc(P->mem, sizeof(*l)), **of;
+
+	of = rule_grow(P->mem, t->of, t->n, &t->room, sizeof(*of));
+	if (l == NULL || of == NULL)
+		return NULL;
+	t->of = of;
+	*l = (struct rule_list){ .name = rule_text(P->mem, name.p, name.n), .type = type };
+	if (l->name == NULL)
+		return NULL;
+	t->of[t->n++] = l;
+	return l;
 }
 
 const struct rule_list *
 list_of(struct parser *P, struct slice at, struct slice name, struct slice file, uint8_t type, bool rep)
 {
-	struct rule_lists *t = &P->lists;
-	struct rule_list *l, **of;
 	const char *path = file.n > 0 ? file_beside(P->mem, P->file, file) : NULL;
+	struct rule_list *l = list_find(P, name);
 
-	for (uint32_t i = 0; i < t->n; i++) {
-		l = t->of[i];
-		if (!slice_is(name, l->name))
-			continue;
-		if (l->type != type || (path != NULL && l->file != NULL && strcmp(path, l->file) != 0)) {
-			parse_complain(P, at.p, "the set %s is of another type or file in an earlier rule", l->name);
-			return NULL;
-		}
-		if (l->file == NULL && path != NULL) {
-			l->file = path;
-			return load_list(P, l, rep) ? l : NULL;
-		}
-		return l;
+	if (l == NULL && (l = list_new(P, name, type)) == NULL)
+		return NULL;
+	if (l->type != type || (path != NULL && l->file != NULL && strcmp(path, l->file) != 0)) {
+		parse_complain(P, at.p, "the set %s is of another type or file in an earlier rule", l->name);
+		return NULL;
 	}
-	l = rule_alloc(P->mem, sizeof(*l));
-	of = rule_grow(P->mem, t->of, t->n, &t->room, sizeof(*of));
-	if (l == NULL || of == NULL)
-		return NULL;
-	t->of = of;
-	l->name = rule_text(P->mem, name.p, name.n);
-	if (l->name == NULL)
-		return NULL;
-	l->type = type;
+	if (path == NULL || l->file != NULL)
+		return l;
 	l->file = path;
-	if (path != NULL && !load_list(P, l, rep))
-		return NULL;
-	t->of[t->n++] = l;
-	return l;
+	return load_list(P, l, rep) ? l : NULL;
 }
 
 bool
@@ -227,7 +239,7 @@ list_from_file(struct parser *P, struct slice part, struct rule_range **of, uint
 		P->bad = true;
 		return false;
 	}
-	while (next_line(&rest, &line, &at)) {
+	while (list_next_line(&rest, &line, &at)) {
 		int64_t v;
 
 		if (!slice_i64(line, &v) || *n >= MEMBERS_MAX) {
@@ -245,8 +257,8 @@ list_from_file(struct parser *P, struct slice part, struct rule_range **of, uint
 	return true;
 }
 
-static bool
-comparison(struct parser *P, struct slice sign, struct slice number, int64_t max, struct rule_numbers *out)
+bool
+list_comparison(struct parser *P, struct slice sign, struct slice number, int64_t max, struct rule_numbers *out)
 {
 	char text[32];
 	struct strbuf b = strbuf_on(text, sizeof(text));
@@ -299,7 +311,7 @@ read_dataset(struct parser *P, struct rule_opt *o, struct slice v)
 			parse_complain(P, name.p, "%s", rule_word_row(RW_DATAREP)->syntax);
 			return false;
 		}
-		if (!comparison(P, sign, part, 65535, &d->value))
+		if (!list_comparison(P, sign, part, 65535, &d->value))
 			return false;
 	}
 	while (slice_part(&v, ',', &part)) {
@@ -323,55 +335,7 @@ read_dataset(struct parser *P, struct rule_opt *o, struct slice v)
 		}
 	}
 	d->list = list_of(P, name, name, file, type, rep);
+	if (d->list != NULL && (d->what == DATASET_SET || d->what == DATASET_UNSET))
+		list_find(P, name)->changes = true;
 	return d->list != NULL;
-}
-
-/* The category's list stands beside the rule file: "BadHosts.iprep", lines of
- * address,score. */
-static const struct rule_list *
-list_of_category(struct parser *P, struct slice category)
-{
-	char name[80];
-	struct strbuf b = strbuf_on(name, sizeof(name));
-	struct slice file, whole;
-
-	strbuf_printf(&b, "iprep %.*s.iprep", SLICE(category));
-	whole = (struct slice){ name, b.len };
-	file = (struct slice){ name + 6, b.len - 6 };
-	if (access(file_beside(P->mem, P->file, file), R_OK) != 0) {
-		parse_complain(P, category.p, "category %.*s has no list; put %.*s, lines of address,score, beside this file",
-		    SLICE(category), SLICE(file));
-		return NULL;
-	}
-	return list_of(P, category, whole, file, DATASET_IP, true);
-}
-
-bool
-read_iprep(struct parser *P, struct rule_opt *o, struct slice v)
-{
-	static const struct { const char *word; enum rule_side side; } sides[] = {
-		{ "any", SIDE_ANY }, { "src", SIDE_SRC }, { "dst", SIDE_DST }, { "both", SIDE_BOTH },
-	};
-	struct rule_iprep *r = &o->iprep;
-	struct slice side, category, sign, score;
-	size_t i;
-
-	*r = (struct rule_iprep){ 0 };
-	if (!slice_part(&v, ',', &side) || !slice_part(&v, ',', &category) || !slice_part(&v, ',', &sign) ||
-	    !slice_part(&v, ',', &score) || v.p != NULL || category.n == 0) {
-		parse_complain(P, P->at[P->n_opts].p, "iprep is %s", rule_word_row(RW_IPREP)->syntax);
-		return false;
-	}
-	for (i = 0; i < COUNTOF(sides) && !slice_is(side, sides[i].word); i++)
-		;
-	if (i == COUNTOF(sides)) {
-		parse_complain(P, side.p, "'%.*s' is none of any, src, dst, both", SLICE(side));
-		return false;
-	}
-	r->side = (uint8_t)sides[i].side;
-	r->category = rule_text(P->mem, category.p, category.n);
-	if (!comparison(P, sign, score, 127, &r->value))
-		return false;
-	r->list = list_of_category(P, category);
-	return r->list != NULL;
 }

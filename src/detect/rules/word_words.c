@@ -3,7 +3,9 @@
 #include "detect/rules/parse.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "record/operation.h"
@@ -186,6 +188,31 @@ read_words(struct parser *P, struct rule_opt *o, struct slice v)
 	}
 }
 
+/* A rule that can never match is better not loaded. */
+static bool
+has_places(struct parser *P, struct slice v)
+{
+	const struct rules_settings *s = P->from->settings;
+
+	if (s == NULL)
+		return true;	/* read for its own sake */
+#ifndef HAVE_MAXMINDDB
+	parse_skip(P, v.p, "left out: geoip needs libmaxminddb, which this program was built without");
+	return false;
+#else
+	if (s->geoip == NULL || s->geoip[0] == '\0') {
+		parse_skip(P, v.p, "left out: geoip needs a database of places: "
+		    "set geoip.database to a MaxMind file of countries (GeoLite2-Country.mmdb)");
+		return false;
+	}
+	if (access(s->geoip, R_OK) != 0) {
+		parse_complain(P, v.p, "geoip: the database %s (geoip.database) cannot be read: %s", s->geoip, strerror(errno));
+		return false;
+	}
+	return true;
+#endif
+}
+
 bool
 read_geoip(struct parser *P, struct rule_opt *o, struct slice v)
 {
@@ -195,6 +222,8 @@ read_geoip(struct parser *P, struct rule_opt *o, struct slice v)
 	struct slice part;
 
 	*g = (struct rule_geoip){ .side = SIDE_ANY };
+	if (!has_places(P, v))
+		return false;
 	if (take_side(v, &v, &g->side) && (g->side == SIDE_CLIENT || g->side == SIDE_SERVER || v.p == NULL)) {
 		parse_complain(P, P->at[P->n_opts].p, "geoip is [src|dst|both|any,][!]CC[,CC...]");
 		return false;

@@ -1,0 +1,17 @@
+/* lists.h - options that ask lists, and what they need to know for it. */
+#ifndef DETECT_MATCH_LISTS_H
+#define DETECT_MATCH_LISTS_H
+
+#include "detect/match/case.h"
+#include "detect/match/memory.h"
+#include "detect/match/places.h"
+
+struct match_known {
+	struct match_memory	*memory;	/* what `set` and `unset` did */
+	struct places		*places;	/* or NULL */
+};
+
+/* geoip, iprep, dataset, datarep.  Asked last: `set` and `unset` change their set. */
+bool	match_lists(const struct match_known *x, const struct match_rule *m, const struct match_case *k);
+
+#endif

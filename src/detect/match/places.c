@@ -1,0 +1,92 @@
+#include "detect/match/places.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef HAVE_MAXMINDDB
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <maxminddb.h>
+
+struct places {
+	MMDB_s	db;
+};
+
+struct places *
+places_open(const char *path, struct err *e)
+{
+	struct places *p = calloc(1, sizeof(*p));
+	int why;
+
+	if (p == NULL) {
+		err_add(e, path, 0, 0, "no memory for the database of places");
+		return NULL;
+	}
+	why = MMDB_open(path, MMDB_MODE_MMAP, &p->db);
+	if (why == MMDB_SUCCESS)
+		return p;
+	err_add(e, path, 0, 0, "geoip.database is no database of places that can be read: %s", MMDB_strerror(why));
+	free(p);
+	return NULL;
+}
+
+void
+places_close(struct places *p)
+{
+	if (p == NULL)
+		return;
+	MMDB_close(&p->db);
+	free(p);
+}
+
+bool
+places_country(const struct places *p, const struct addr *a, char to[3])
+{
+	static const char *const path[] = { "country", "iso_code", NULL };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
+	struct sockaddr_in four = { .sin_family = AF_INET };
+	const bool v4 = addr_is_v4(a);
+	MMDB_lookup_result_s found;
+	MMDB_entry_data_s code;
+	int why;
+
+	memcpy(&six.sin6_addr, a->b, 16);
+	memcpy(&four.sin_addr, a->b + 12, 4);
+	found = MMDB_lookup_sockaddr(&p->db, v4 ? (const struct sockaddr *)(const void *)&four :
+	    (const struct sockaddr *)(const void *)&six, &why);
+	/* The path as an array: the form with arguments takes memory. */
+	if (why != MMDB_SUCCESS || !found.found_entry ||
+	    MMDB_aget_value(&found.entry, &code, path) != MMDB_SUCCESS || !code.has_data ||
+	    code.type != MMDB_DATA_TYPE_UTF8_STRING || code.data_size != 2)
+		return false;
+	memcpy(to, code.utf8_string, 2);
+	to[2] = '\0';
+	return true;
+}
+
+#else
+
+struct places *
+places_open(const char *path, struct err *e)
+{
+	err_add(e, path, 0, 0, "geoip.database needs libmaxminddb, which this program was built without");
+	return NULL;
+}
+
+void
+places_close(struct places *p)
+{
+	free(p);
+}
+
+bool
+places_country(const struct places *p, const struct addr *a, char to[3])
+{
+	(void)p;
+	(void)a;
+	(void)to;
+	return false;
+}
+
+#endif
