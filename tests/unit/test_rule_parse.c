@@ -57,6 +57,7 @@ both_spellings_give_one(void **unused)
 		{ "app-layer-protocol:!MODBUS;", "app-layer-protocol:!modbus;" },
 		{ "app-layer-event:modbus.invalid_length;", "app-layer-event:modbus.invalid_length;" },
 		{ "app-layer-event:dnp3.len_too_small;", "app-layer-event:dnp3.len_too_small;" },
+		{ "app-layer-event:dnp3.too_long_reassembly;", "app-layer-event:dnp3.too_long_reassembly;" },
 		{ "geoip:src,!nl,DE;", "geoip:src,!NL,DE;" },
 		{ "modbus: unit 1<>10, function 3;", "modbus:unit 1<>10,function 3;" },
 		{ "modbus: function !reserved;", "modbus:function !reserved;" },
@@ -200,6 +201,7 @@ others_protocols_are_left_out(void **unused)
 	static const char *const options[] = { "http.uri; content:\"x\";", "tls.sni; content:\"x\";", "dns.query; content:\"x\";",
 	    "smb.named_pipe; content:\"x\";", "cip_service:5;", "enip_command:99;", "http_uri; content:\"x\";", "urilen:5;", "pcre:\"/x/U\";",
 	    "iec104_apci_type:u_format_frame;", "file_data; content:\"x\";", "lua:x.lua;", "app-layer-event:http.gzip_decompression_failed;",
+	    "app-layer-event:modbus.invalid_unit_identifier;",
 	    "requires:keyword foobar;", "flowint:a,+,1;", "decode-event:ipv4.trunc_pkt;" };
 	static const char *const whole[] = {
 		"alert ( msg:\"decoder\"; gid:116; sid:4; rev:1; metadata:rule-type decode;)",

@@ -289,6 +289,13 @@ find_anomalies(struct slice text, const char *layer, uint16_t *of, uint32_t n)
 	return n;
 }
 
+/* Events of Suricata's rule files under another name than ours, or under none: its old
+ * modbus-events.rules ask for one that its own parser gave up. */
+static const struct { const char *layer, *theirs, *ours; } other_events[] = {
+	{ "dnp3", "too_long_reassembly", "fragment_too_long" },
+	{ "modbus", "invalid_unit_identifier", NULL },
+};
+
 static bool
 app_event(struct parser *P, struct rule_opt *o, struct slice v)
 {
@@ -316,6 +323,17 @@ app_event(struct parser *P, struct rule_opt *o, struct slice v)
 	} else {
 		parse_skip(P, v.p, "left out: %.*s is no protocol that this sensor reads", SLICE(head));
 		return false;
+	}
+	for (size_t i = 0; i < sizeof(other_events) / sizeof(other_events[0]); i++) {
+		const char *ours = other_events[i].ours;
+
+		if (strcmp(layer, other_events[i].layer) != 0 || !slice_is_nocase(tail, other_events[i].theirs))
+			continue;
+		if (ours == NULL) {
+			parse_skip(P, tail.p, "left out: every unit identifier is allowed behind a gateway");
+			return false;
+		}
+		tail = (struct slice){ ours, strlen(ours) };
 	}
 	n = find_anomalies(tail, layer, of, 0);
 	/* The names of ours that repeat the layer: s7comm.s7_length. */
