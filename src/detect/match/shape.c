@@ -148,12 +148,10 @@ take_number(struct match *d, const struct shape_rules *e, const struct operation
 
 static void
 take_objects(struct match *d, const struct shape_rules *e, const struct operation *op,
-    const struct dnp3_message *m)
+    const struct dnp3_message *m, uint64_t *last)
 {
-	uint64_t last = UINT64_MAX;
-
 	for (uint32_t i = 0; m->present && i < m->n_objects; i++)
-		take_number(d, e, op, (uint64_t)m->objects[i].group << 8 | m->objects[i].variation, &last);
+		take_number(d, e, op, (uint64_t)m->objects[i].group << 8 | m->objects[i].variation, last);
 }
 
 static void
@@ -165,8 +163,8 @@ take_numbers(struct match *d, const struct shape_rules *e, const struct operatio
 	for (uint32_t i = 0; i < op->n_items; i++)
 		take_number(d, e, op, op->items[i].number, &last);
 	if (dnp3 != NULL) {
-		take_objects(d, e, op, &dnp3->request);
-		take_objects(d, e, op, &dnp3->response);
+		take_objects(d, e, op, &dnp3->request, &last);
+		take_objects(d, e, op, &dnp3->response, &last);
 	}
 }
 
