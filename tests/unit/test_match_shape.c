@@ -226,11 +226,50 @@ nothing_is_left_out(void **state)
 	kit_close(&kit);
 }
 
+/* One poll of two registers. */
+static void
+poll_once(struct kit *k, uint8_t number)
+{
+	const uint8_t ask[] = { 0, number, 0, 0, 0, 6, 1, 3, 0, 0, 0, 2 };
+	const uint8_t answer[] = { 0, number, 0, 0, 0, 7, 1, 3, 4, 0, 1, 0, 2 };
+
+	kit_bytes(k, DIR_FROM_0, ask, sizeof(ask));
+	kit_bytes(k, DIR_FROM_1, answer, sizeof(answer));
+}
+
+/* What is kept with a flow is about the rules that were there. */
+static void
+running_flows_go_by_new_rules(void **state)
+{
+	static struct kit k;
+	struct err e = { 0 };
+
+	(void)state;
+	kit_open(&k,
+	    "alert modbus any any -> 10.9.9.9 any (modbus: access read; sid:1;)\n"
+	    "alert ip any any -> any any (app-layer-protocol:rdp; sid:2;)\n");
+	for (uint8_t i = 1; i < 4; i++)
+		poll_once(&k, i);
+	assert_int_equal(k.flow.rules_quiet, ((struct match *)k.d)->set->mark);
+	assert_int_equal(k.hits[1] + k.hits[2], 0);
+	kit_write(&k,
+	    "alert modbus any any -> 10.0.0.2 any (modbus: access read; sid:3;)\n"
+	    "alert ip any any -> any any (app-layer-protocol:modbus; sid:4;)\n");
+	assert_int_equal(rules_detector.prepare(k.d, &e), 0);
+	assert_true(rules_detector.swap(k.d));
+	poll_once(&k, 9);
+	assert_int_equal(k.hits[3], 1);
+	assert_int_equal(k.hits[4], 2);
+	err_free(&e);
+	kit_close(&k);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_left_out),
+		cmocka_unit_test(running_flows_go_by_new_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
