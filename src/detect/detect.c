@@ -12,7 +12,8 @@ struct detect {
 	/* Those that have a call, packed: each packet goes through most of them. */
 #define LISTS(row) \
 	row(DETECT_PACKET, packet) row(DETECT_SEGMENT, segment) row(DETECT_BYTES, bytes) \
-	row(DETECT_OPERATION, operation) row(DETECT_ANOMALY, anomaly) row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick)
+	row(DETECT_OPERATION, operation) row(DETECT_ANOMALY, anomaly) \
+	row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick)
 #define LIST(what, name) \
 	struct { __typeof__(((struct detector *)NULL)->name) call; void *arg; } name[DETECTORS_MAX]; \
 	uint32_t n_##name;

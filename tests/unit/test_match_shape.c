@@ -105,7 +105,8 @@ make_dnp3(struct made *m)
 
 	m->op.function = ONE_OF(1, 2, 129);
 	for (unsigned i = 0; i < 2; i++)
-		m->objects[i] = (struct dnp3_object){ .group = (uint8_t)ONE_OF(1, 12, 50, 60), .variation = (uint8_t)(below(3) + 1) };
+		m->objects[i] = (struct dnp3_object){ .group = (uint8_t)ONE_OF(1, 12, 50, 60),
+		    .variation = (uint8_t)(below(3) + 1) };
 	d->request = (struct dnp3_message){ .present = m->op.request.seen, .has_application = below(8) != 0,
 	    .function = (uint8_t)m->op.function, .n_objects = below(3), .objects = m->objects };
 	d->response = (struct dnp3_message){ .present = m->op.response.seen, .has_application = true,
@@ -123,7 +124,8 @@ make_s7(struct made *m)
 		struct s7_message *msg = i == 0 ? &m->detail.s7.request : &m->detail.s7.response;
 
 		*msg = (struct s7_message){ .present = below(10) != 0, .has_header = below(10) != 0,
-		    .rosctr = (uint8_t)ONE_OF(1, 3, 7), .has_szl = below(3) == 0, .szl_id = (uint16_t)ONE_OF(0x11, 0x1c) };
+		    .rosctr = (uint8_t)ONE_OF(1, 3, 7), .has_szl = below(3) == 0,
+		    .szl_id = (uint16_t)ONE_OF(0x11, 0x1c) };
 	}
 	for (uint32_t i = 0; i < m->op.n_items; i++)
 		m->items[i].space = (uint8_t)ONE_OF(SPACE_S7_DB, SPACE_S7_OUTPUT, SPACE_S7_FLAG);
@@ -141,7 +143,8 @@ make(struct made *m, struct flow *flows)
 	f->ot_proto = names[which];
 	*op = (struct operation){ .flow = f, .id = ONE_OF(1, 2, 3), .phase = below(2) ? OP_FINISHED : OP_REQUESTED,
 	    .proto = which == 0 ? OP_MODBUS : which == 1 ? OP_DNP3 : OP_S7,
-	    .unit = ONE_OF(0, 1, 3, 64, 0xfffd), .intent = (enum op_intent)ONE_OF(INTENT_READ, INTENT_WRITE, INTENT_OPERATE),
+	    .unit = ONE_OF(0, 1, 3, 64, 0xfffd),
+	    .intent = (enum op_intent)ONE_OF(INTENT_READ, INTENT_WRITE, INTENT_OPERATE),
 	    .outcome = (enum op_outcome)ONE_OF(OUTCOME_ANSWERED, OUTCOME_EXCEPTION, OUTCOME_UNANSWERED),
 	    .exception = ONE_OF(1, 2), .latency_ns = ONE_OF(1000, 60000000, 2000000000),
 	    .has_subfunction = below(2) != 0, .subfunction = ONE_OF(7, 8), .items = m->items, .n_items = below(4),
@@ -207,7 +210,8 @@ nothing_is_left_out(void **state)
 			const struct match_rule *r = &d->set->of[i];
 			bool taken = false;
 
-			if ((r->sites & SITE_OP) == 0 || (r->protos >> m.op.proto & 1u) == 0 || !match_is_time(r, &m.op) ||
+			if ((r->sites & SITE_OP) == 0 || (r->protos >> m.op.proto & 1u) == 0 ||
+			    !match_is_time(r, &m.op) ||
 			    !(r->message_side ? match_holds(d, r, k.answer ? &back : &k, false) :
 			    match_holds(d, r, &k, false) || (k.answer && match_holds(d, r, &back, false))))
 				continue;

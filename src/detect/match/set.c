@@ -58,8 +58,9 @@ set_head(struct match_set *s, const struct rule *r)
 	for (uint32_t i = 0; i < s->n_heads; i++) {
 		const struct rule *h = s->heads[i];
 
-		if (r->both_ways == h->both_ways && same_addrs(&r->src, &h->src) && same_addrs(&r->dst, &h->dst) &&
-		    same_ports(&r->sport, &h->sport) && same_ports(&r->dport, &h->dport))
+		if (r->both_ways == h->both_ways && same_addrs(&r->src, &h->src) &&
+		    same_addrs(&r->dst, &h->dst) && same_ports(&r->sport, &h->sport) &&
+		    same_ports(&r->dport, &h->dport))
 			return (uint8_t)i;
 	}
 	if (s->n_heads == SET_HEADS)
