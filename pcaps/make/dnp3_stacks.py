@@ -103,11 +103,16 @@ def inside(name):
             oc.outstation.eventBufferConfig = o.EventBufferConfig.AllTypes(100)
         except AttributeError:
             oc.outstation.eventBufferConfig = o.EventBufferConfig(100)
-    outstation = k(server.AddOutstation("rtu", k(Commands()), k(OutstationApp()), oc))
+    more = ()
+    if name == "opendnp3-file-transfer":
+        from dnp3_files import KEY, Files
+        more = (k(Files()),)
+    outstation = k(server.AddOutstation("rtu", k(Commands()), k(OutstationApp()), oc, *more))
     mc = o.MasterStackConfig()
     mc.link.LocalAddr, mc.link.RemoteAddr = 1, 10
     mc.link.KeepAliveTimeout = o.TimeDuration.Seconds(60)
-    mc.master.responseTimeout = o.TimeDuration.Seconds(2)
+    # An answer is waited for even where there is none.
+    mc.master.responseTimeout = o.TimeDuration.Milliseconds(100 if name == "opendnp3-no-acknowledgment" else 2000)
     mc.master.disableUnsolOnStartup = True
     if name == "opendnp3-time":
         mc.master.timeSyncMode = o.TimeSyncMode.LAN
@@ -134,6 +139,9 @@ def inside(name):
             print(f"{name}: {getattr(what, '__name__', what)}: {str(e).splitlines()[0]}", file=sys.stderr)
 
     gv = o.GroupVariationID
+
+    def raw(group, variation, qualifier, body):
+        return o.Header.Raw(bytes([group, variation, qualifier]) + bytes.fromhex(body))
 
     if name in ("opendnp3-scans", "opendnp3-odd-port", "opendnp3-udp", "opendnp3-fragments"):
         tried(master.ScanClasses, o.ClassField.AllClasses(), soe)
@@ -200,11 +208,54 @@ def inside(name):
         tried(master.AuthenticateFile, "operator", "secret")
         tried(master.AbortFile, 1)
         time.sleep(2)
+    if name == "opendnp3-file-transfer":
+        tried(master.ReadDirectory, "/")
+        tried(master.GetFileInfo, "/log.txt")
+        tried(master.GetFileInfo, "/missing.txt")
+        tried(master.ReadFile, "/log.txt")
+        tried(master.ReadFile, "/missing.txt")
+        tried(master.ReadFile, "/config/points.csv")
+        tried(master.AuthenticateFile, "operator", "wrong")
+        tried(master.AuthenticateFile, "operator", "secret")
+        tried(master.ReadFileWithAuth, "/config/points.csv", KEY)
+        tried(master.WriteFile, "/new.txt", b"a few lines of text\n" * 30, o.FilePermissions.FromRaw(0o644))
+        tried(master.WriteFileWithAuth, "/config/new.csv", b"0,level,m\n", o.FilePermissions.FromRaw(0o600), o.FileMode.APPEND, KEY)
+        # Opened and never read: an abort that finds something.
+        tried(master.PerformFunction, "open", o.FunctionCode.OPEN_FILE, [raw(70, 3, 0x5b, "01 2200 1A00 0800 000000000000 0000 00000000 "
+                                                                         "00000000 0100 0001 0900 2F6C6F672E747874")])
+        tried(master.AbortFile, 6)
+        tried(master.DeleteFile, "/log.txt")
+        tried(master.DeleteFile, "/log.txt")
+        time.sleep(2)
+    if name == "opendnp3-no-acknowledgment":
+        f = o.FunctionCode
+        tried(master.PerformFunction, "crob", f.DIRECT_OPERATE_NR, [raw(12, 1, 0x17, "01 01 03 01 64000000 64000000 00")])
+        tried(master.PerformFunction, "crobs", f.DIRECT_OPERATE_NR, [raw(12, 1, 0x28, "0200 0100 4101 64000000 64000000 00 "
+                                                                         "0200 8101 64000000 64000000 00")])
+        for variation, value in ((1, "70110100"), (2, "F9FF"), (3, "0000C03F"), (4, "0000000000000240")):
+            tried(master.PerformFunction, "analog", f.DIRECT_OPERATE_NR, [raw(41, variation, 0x17, f"01 00 {value} 00")])
+        for function in (f.IMMED_FREEZE_NR, f.FREEZE_CLEAR_NR):
+            tried(master.PerformFunction, "freeze", function, [o.Header.AllObjects(20, 0)])
+        for function in (f.FREEZE_AT_TIME, f.FREEZE_AT_TIME_NR):
+            tried(master.PerformFunction, "freeze at time", function, [raw(50, 2, 0x07, "01 0068E5CF8B01 10270000"),
+                                                                      o.Header.AllObjects(20, 0)])
+    if name == "opendnp3-authentication":
+        # opendnp3 has no secure authentication: the objects are ours, framing, numbers and refusals the stack's.
+        f = o.FunctionCode
+        for variation, body in ((1, "01000000 0100 04 01 A1B2C3D4"), (2, "01000000 0100 " + "5A" * 16), (3, "02000000 0100"),
+                                (4, "0100"), (6, "01000000 0100 " + "C7" * 40), (7, "01000000 0100 0000 05 0068E5CF8B01 " + "bad key".encode().hex()),
+                                (10, "03 01 00000000 0100 6D01 0500 0000 0400 " + "alice".encode().hex() + "AB" * 4),
+                                (11, "03 0500 0400 " + "alice".encode().hex() + "A1B2C3D4")):
+            n = len(bytes.fromhex(body))
+            tried(master.PerformFunction, "authentication", f.AUTH_REQUEST, [raw(120, variation, 0x5b, f"01 {n & 255:02x}{n >> 8:02x} {body}")])
+        tried(master.ScanAllObjects, gv(121, 0), soe)
+        tried(master.ScanAllObjects, gv(122, 0), soe)
     time.sleep(0.8)
     os._exit(0)		# the stack's threads do not like to be joined
 
 
 NAMES = ["opendnp3-scans", "opendnp3-commands", "opendnp3-unsolicited", "opendnp3-time", "opendnp3-services", "opendnp3-files",
+         "opendnp3-file-transfer", "opendnp3-no-acknowledgment", "opendnp3-authentication",
          "opendnp3-fragments", "opendnp3-udp", "opendnp3-odd-port"]
 
 
