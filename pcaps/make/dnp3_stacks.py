@@ -89,6 +89,9 @@ def inside(name):
     if name == "opendnp3-udp":
         server = manager.AddUDPChannel("rtu", levels, retry, o.IPEndpoint(RTU, port), o.IPEndpoint(SCADA, 20001), k(Listener()))
         client = manager.AddUDPChannel("scada", levels, retry, o.IPEndpoint(SCADA, 20001), o.IPEndpoint(RTU, port), k(Listener()))
+    elif name == "opendnp3-called-back":	# the outstation opens the connection
+        server = manager.AddOutstationTCPClient("rtu", levels, retry, [o.IPEndpoint(SCADA, port)], RTU, k(Listener()))
+        client = manager.AddTCPServer("scada", levels, o.ServerAcceptMode.CloseExisting, o.IPEndpoint(SCADA, port), k(Listener()))
     else:
         server = manager.AddTCPServer("rtu", levels, o.ServerAcceptMode.CloseExisting, o.IPEndpoint(RTU, port), k(Listener()))
         client = manager.AddTCPClient("scada", levels, retry, [o.IPEndpoint(RTU, port)], SCADA, k(Listener()))
@@ -227,6 +230,26 @@ def inside(name):
         tried(master.DeleteFile, "/log.txt")
         tried(master.DeleteFile, "/log.txt")
         time.sleep(2)
+    if name == "opendnp3-called-back":
+        period = o.TimeDuration.Milliseconds(700)
+        for add, args in ((master.AddClassScan, (o.ClassField.AllEventClasses(),)), (master.AddAllObjectsScan, (gv(30, 0),)),
+                          (master.AddRangeScan, (gv(20, 5), 0, 2))):
+            try:
+                k(add(*args, period, soe))
+            except TypeError as e:
+                print(name, e)
+        k(master.AddScan(period, [o.Header.Range8(1, 2, 0, 3), o.Header.Count8(60, 2, 3)], soe))
+        master.Scan([o.Header.Range16(30, 5, 1, 3), o.Header.AllObjects(10, 2), o.Header.From(o.PointClass.Class1)], soe)
+        b = o.UpdateBuilder()
+        b.Update(o.Analog(-17.5), 1)
+        b.Update(o.Counter(4000000000), 1)
+        b.Update(o.TimeAndInterval(o.DNPTime(1700000000000), 5, o.IntervalUnits.Days), 0)
+        b.Modify(o.FlagsType.AnalogInput, 0, 2, 0x21)
+        outstation.Apply(b.Build())
+        time.sleep(1)
+        tried(master.ScanAllObjects, gv(50, 4), soe)
+        tried(master.SelectAndOperate, o.ControlRelayOutputBlock(o.OperationType.LATCH_ON), 1)
+        time.sleep(1)
     if name == "opendnp3-no-acknowledgment":
         f = o.FunctionCode
         tried(master.PerformFunction, "crob", f.DIRECT_OPERATE_NR, [raw(12, 1, 0x17, "01 01 03 01 64000000 64000000 00")])
@@ -255,7 +278,7 @@ def inside(name):
 
 
 NAMES = ["opendnp3-scans", "opendnp3-commands", "opendnp3-unsolicited", "opendnp3-time", "opendnp3-services", "opendnp3-files",
-         "opendnp3-file-transfer", "opendnp3-no-acknowledgment", "opendnp3-authentication",
+         "opendnp3-file-transfer", "opendnp3-no-acknowledgment", "opendnp3-authentication", "opendnp3-called-back",
          "opendnp3-fragments", "opendnp3-udp", "opendnp3-odd-port"]
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Keeps pcaps/MANIFEST: `path | sha256 | packets | origin | what it shows`, one line a capture, sorted.
 
-    manifest.py            checks that lines and files agree (run by make check)
+    manifest.py            checks that lines and files agree, those of pcaps/SERVICES too (run by make check)
     manifest.py --update   writes sums and packet counts anew; a capture without a line gets one to fill in
 """
 import glob
@@ -82,6 +82,12 @@ def main():
             continue
         print(f"pcaps/{path}: {problem}", file=sys.stderr)
         bad += 1
+    with open(os.path.join(ROOT, "SERVICES"), encoding="utf-8") as f:
+        for line in f:
+            for word in line.replace(",", " ").replace(";", " ").split():
+                if word.endswith(".pcap") and word not in want:
+                    print(f"pcaps/SERVICES: {word}: no such capture", file=sys.stderr)
+                    bad += 1
     return 1 if bad else 0
 
 

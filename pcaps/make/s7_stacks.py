@@ -47,12 +47,15 @@ def record(name):
     dump = subprocess.Popen(inside + ["dumpcap", "-q", "-i", "lo", "-P", "-s", "65535", "-f", "tcp port 102", "-w", out],
                             stderr=subprocess.DEVNULL)
     time.sleep(1.5)
-    server = subprocess.Popen(inside + [sys.executable, os.path.abspath(__file__), "serve"])
-    time.sleep(1.5)
+    server = None
+    if name not in ALONE:
+        server = subprocess.Popen(inside + [sys.executable, os.path.abspath(__file__), "serve"])
+        time.sleep(1.5)
     subprocess.run(inside + [sys.executable, os.path.abspath(__file__), "client", name], check=True)
     time.sleep(0.5)
-    server.send_signal(signal.SIGTERM)
-    server.wait()
+    if server is not None:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
     dump.send_signal(signal.SIGINT)
     dump.wait()
     print(name, os.path.getsize(out))
@@ -237,11 +240,36 @@ def connections(c):
     c.db_read(1, 0, 2)
 
 
+def locked():
+    """A server whose area is locked, taken away, and whose CPU stops."""
+    import ctypes
+    import snap7
+    from snap7.type import SrvArea
+    server, memory = snap7.server.Server(log=False), (ctypes.c_uint8 * 64)()
+    server.register_area(SrvArea.DB, 1, memory)
+    server.start(tcp_port=102)
+    c = snap7.client.Client()
+    c.connect(PLC, 0, 2)
+    attempt(c.db_write, 1, 0, bytearray(b"\1\2"))
+    server.unregister_area(SrvArea.DB, 1)
+    attempt(c.db_write, 1, 0, bytearray(b"\3\4"))
+    attempt(c.db_read, 1, 0, 2)
+    for status in (0x04, 0x08, 0x00):		# STOP, RUN, unknown
+        server.set_cpu_status(status)
+        attempt(c.get_cpu_state)
+    server.stop()
+    attempt(c.db_read, 1, 0, 2)
+
+
+ALONE = {"locked": locked}	# both ends in one process
 SCENARIOS = {"variables": variables, "multi": multi, "identity": identity, "blocks": blocks, "control": control, "areas": areas,
              "background": background, "connections": connections}
 
 
 def client(name):
+    if name in ALONE:
+        ALONE[name]()
+        return
     import snap7
     from snap7.type import Parameter
     c = snap7.client.Client()
@@ -260,7 +288,7 @@ def main():
         client(sys.argv[2])
     else:
         with plant():
-            for name in sys.argv[1:] or SCENARIOS:
+            for name in sys.argv[1:] or [*SCENARIOS, *ALONE]:
                 record(name)
 
 

@@ -119,7 +119,27 @@ def tls(c):
     attempt(c.explore, 3)
 
 
-SCENARIOS = {"variables": variables, "services": services, "fragments": fragments, "tls": tls}
+def tags(c):
+    """Names instead of numbers, subscriptions with what they send, the program's texts, goodbye to each."""
+    from s7commplus.protocol import DataType
+    attempt(c.refresh_tag_catalog)		# the emulator has no names to browse
+    attempt(c.refresh_caches_if_program_changed)
+    attempt(c.read_tag, "DB1.level")
+    attempt(c.write_multi, [(2, 0, b"\x01\x02", DataType.WORD), (2, 2, b"\x03", DataType.BYTE)])
+    for number in (0, 3, 52, 0x8a0e0001):
+        attempt(c.explore_xml, number)
+    attempt(c.set_plc_operating_state, 8)
+    ids = attempt(c.create_subscriptions, ["8A0E0001.9", "8A0E0001.A", "8A0E0001.B"]) or []
+    time.sleep(0.6)
+    for number in ids:
+        attempt(c.delete_subscription, number)
+    attempt(c.resubscribe)
+    alarm = attempt(c.create_alarm_subscription)
+    if alarm is not None:
+        attempt(c.delete_alarm_subscription, alarm)
+
+
+SCENARIOS = {"variables": variables, "tags": tags, "services": services, "fragments": fragments, "tls": tls}
 
 
 def client(name):
