@@ -67,7 +67,9 @@ mb_mbap_guess(struct cursor in)
 	}
 	code = *c.p;
 	row = row_of_code(code);
-	if ((code & 0x7f) == 0 || (h.length > MB_LENGTH_MAX && code != MB_UMAS))
+	/* Function 0 is what scanners begin with: alone, or its refusal. */
+	if (((code & 0x7f) == 0 && h.length != 2u + (code >> 7)) ||
+	    (h.length > MB_LENGTH_MAX && code != MB_UMAS))
 		return g;
 	if (cur_left(&c) < len) {
 		g.verdict = GUESS_SHORT;

@@ -227,6 +227,17 @@ def keep_alive():
 
 
 @makes
+def urgent():
+    """Every request urgent, the pointer in its middle, at its end and beyond: the bytes stay in line (RFC 6093)."""
+    s = Session().open()
+    for i, pointer in enumerate((1, 6, 12, 500, 0, 12), 1):
+        f = s.send(0, request(i), flags="PAU", after=1)
+        f[TCP].urgptr = pointer
+        s.send(1, answer(i), after=0.004)
+    return s.close()
+
+
+@makes
 def rst_outside():
     """Forged RSTs miss the window and change nothing; the last one ends the session."""
     s = Session().open().polls(1, 2)

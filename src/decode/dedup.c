@@ -9,6 +9,7 @@
 #define LINE		64u
 #define TWIN_FACTOR	10u	/* PRP: window x 10 */
 #define SAME_DIVISOR	4u	/* indistinguishable frames: window / 4 */
+#define SINGLE_PROOF	1024u	/* packets that came once: this mirror makes no copies */
 #define CUT_BYTES	20u	/* of a frame cut by the snap length; holds the TCP checksum */
 
 /* when: capture time in us << 16 | PRP lane << 14 | 14 bits of the look. */
@@ -203,6 +204,18 @@ window_of(const struct dedup *t, const struct dedup_entry *e, unsigned way, bool
 	return !has_id && mark == (e->when & LOOK_MASK) ? t->window_us / SAME_DIVISOR : t->window_us;
 }
 
+/* A datagram without identification that comes again in an identical frame: the
+ * sender's own repetition, if of the many others that came lately, and that no
+ * sender repeats so soon, none came twice. */
+static bool
+honest(struct dedup *t, const struct packet *p, bool sure)
+{
+	if (!sure && p->proto != IP_TCP)
+		return t->single >= SINGLE_PROOF;
+	t->single = 0;
+	return false;
+}
+
 enum dedup_result
 dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t *l4,
     uint32_t l4_len, uint32_t l4_wire)
@@ -214,12 +227,14 @@ dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t
 	unsigned way = lane(p), mark = has_id ? 0 : look(t, p), i;
 	enum dedup_result result = DEDUP_NEW;
 
+	t->single += has_id || p->proto == IP_TCP;
 	i = e[0].print == print ? 0 : e[1].print == print ? 1 : e[2].print == print ? 2 :
 	    e[3].print == print ? 3 : WAYS;
 	if (i < WAYS && e[i].when != 0) {
 		then = e[i].when >> TIME_SHIFT;
 		/* Interfaces may be merged slightly out of order. */
-		if ((now > then ? now - then : then - now) <= window_of(t, &e[i], way, has_id, mark))
+		if ((now > then ? now - then : then - now) <= window_of(t, &e[i], way, has_id, mark) &&
+		    !honest(t, p, has_id || way != 0 || mark != (e[i].when & LOOK_MASK)))
 			return DEDUP_COPY;
 	} else {
 		/* The one that came first gives way. */

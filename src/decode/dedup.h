@@ -18,6 +18,9 @@
  *                 sender would come on both again.
  * With the default of 2 ms that is 2 ms, 0.5 ms and 20 ms: mirror ports under
  * load queue for a millisecond at most, plant polls are 10 ms and more apart.
+ * A datagram of the second kind passes, however close the two are, when the last
+ * 1,024 packets that have an identification or are TCP came once each: then this
+ * mirror makes no copies, and the sender said it twice.
  * The time of the first sighting counts and is not renewed by copies, so an
  * endless row of equal packets is thinned, never silenced.
  */
@@ -38,6 +41,7 @@ struct dedup {
 	uint64_t		 mask;		/* buckets - 1 */
 	uint64_t		 key;
 	uint64_t		 window_us;
+	uint64_t		 single;	/* packets whose copy would be known, since the last copy */
 };
 
 enum dedup_result {

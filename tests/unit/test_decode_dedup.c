@@ -1,6 +1,16 @@
 /* test_decode_dedup.c - frames seen twice, and the memory both tables take. */
 #include "decode_kit.h"
 
+/* Port 514, no identification, no checksum. */
+static void
+udp_report(struct buf *f)
+{
+	f->n = 0;
+	PUT(f, 0x17, 0x70, 2, 2, 0, 12, 0, 0, 'f', 'i', 'r', 'e');
+	ip4(f, 17, 0, 0x4000, 64);
+	ether(f, 0x0800);
+}
+
 static void
 copies_by_vlan_router_prp_and_mirror_are_dropped(void **unused)
 {
@@ -63,6 +73,47 @@ retransmissions_are_not_copies(void **unused)
 	feed_at(d, &f, LINK_ETHERNET, 201 * MS);
 	assert_int_equal(seen.packets, 5);
 	assert_int_equal(counters.v[CNT_DEC_DUPLICATES], 1);
+	decode_close(d);
+}
+
+static void
+a_repetition_without_identification_passes_where_no_mirror_copies(void **unused)
+{
+	struct decoder *d = open_dedup();
+	struct buf f;
+
+	(void)unused;
+	for (unsigned round = 0; round < 2; round++) {
+		uint64_t at = (100 + round * 5000) * MS;
+		uint64_t before;
+
+		/* Nothing is known yet, or a copy was seen lately: taken for a copy. */
+		udp_report(&f);
+		before = seen.packets;
+		feed_at(d, &f, LINK_ETHERNET, at);
+		feed_at(d, &f, LINK_ETHERNET, at + 100000);
+		assert_int_equal(seen.packets, before + 1);
+		for (uint16_t i = 1; i <= 1024; i++) {
+			tcp_seq(&f, 7);
+			ip4(&f, 6, i, 0x4000, 64);
+			ether(&f, 0x0800);
+			feed_at(d, &f, LINK_ETHERNET, at + i * MS);
+		}
+		udp_report(&f);
+		before = seen.packets;
+		feed_at(d, &f, LINK_ETHERNET, at + 2000 * MS);
+		feed_at(d, &f, LINK_ETHERNET, at + 2000 * MS + 100000);
+		feed_at(d, &f, LINK_ETHERNET, at + 2000 * MS + 200000);
+		assert_int_equal(seen.packets, before + 3);
+		/* TCP repeats itself never so soon. */
+		tcp_seq(&f, 9);
+		ip4(&f, 6, 0, 0x4000, 64);
+		ether(&f, 0x0800);
+		before = seen.packets;
+		feed_at(d, &f, LINK_ETHERNET, at + 3000 * MS);
+		feed_at(d, &f, LINK_ETHERNET, at + 3000 * MS + 100000);
+		assert_int_equal(seen.packets, before + 1);
+	}
 	decode_close(d);
 }
 
@@ -147,6 +198,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(copies_by_vlan_router_prp_and_mirror_are_dropped),
 		cmocka_unit_test(retransmissions_are_not_copies),
+		cmocka_unit_test(a_repetition_without_identification_passes_where_no_mirror_copies),
 		cmocka_unit_test(copies_of_fragments_do_not_begin_datagrams),
 		cmocka_unit_test(a_full_table_forgets_the_oldest_and_says_so),
 		cmocka_unit_test(a_nearly_full_table_forgets_the_same_in_every_run),

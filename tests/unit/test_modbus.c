@@ -512,6 +512,23 @@ a_scan_of_function_codes_is_recognised(void **unused)
 	kit_close(&k);
 }
 
+static void
+a_scan_may_begin_with_function_0(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 502);
+	kit_exchange(&k, "00", "80 01");
+	assert_non_null(strstr(kit_said(&k), "exception 1 Illegal Function"));
+	kit_close(&k);
+	/* With data it is anything. */
+	kit_open(&k, 502);
+	kit_exchange(&k, "00 0000 0001", "00 0000");
+	assert_string_equal(kit_said(&k), "");
+	kit_close(&k);
+}
+
 /* ---- other framings ---- */
 
 static void
@@ -666,6 +683,7 @@ main(void)
 		cmocka_unit_test(a_strange_port_needs_two_that_agree),
 		cmocka_unit_test(file_records_without_their_request_have_no_address),
 		cmocka_unit_test(a_scan_of_function_codes_is_recognised),
+		cmocka_unit_test(a_scan_may_begin_with_function_0),
 		cmocka_unit_test(udp_datagrams_are_read),
 		cmocka_unit_test(the_crc_is_the_specifications),
 		cmocka_unit_test(rtu_is_known_by_its_checksum),
