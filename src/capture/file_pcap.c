@@ -12,6 +12,9 @@
 #define MAGIC_NS	0xa1b23c4du
 #define MAGIC_KUZNETZOV	0xa1b2cd34u	/* record header with 8 bytes more */
 
+#define RECORD_HEADER	16u
+#define MAX_ORDINARY	262144u		/* no link type allows less, see capfile_max_record() */
+
 static uint32_t
 swap32(uint32_t v)
 {
@@ -48,7 +51,7 @@ pcap_begin(struct capfile *f, const uint8_t *header)
 	if (!f->big_endian)
 		magic = swap32(magic);
 	f->tick_ns = magic == MAGIC_NS ? 1 : 1000;
-	f->header_len = magic == MAGIC_KUZNETZOV ? 24 : 16;
+	f->header_len = magic == MAGIC_KUZNETZOV ? 24 : RECORD_HEADER;
 	cur_skip(&c, 2);
 	minor = f->big_endian ? cur_be16(&c) : cur_le16(&c);
 	/* Before 2.3 the two lengths stood in the other order; 2.3 writers did either. */
@@ -65,8 +68,9 @@ too_long(struct capfile *f, uint32_t cap_len)
 	    "the file is damaged from here on", cap_len);
 }
 
-enum capfile_step
-pcap_next_record(struct capfile *f, struct frame *frame)
+/* Any record; the window may have to be filled first. */
+static __attribute__((noinline)) enum capfile_step
+any_record(struct capfile *f, struct frame *frame)
 {
 	const uint8_t *p = source_need(&f->src, f->header_len);
 	uint32_t sec, frac, cap_len, wire_len;
@@ -91,7 +95,7 @@ pcap_next_record(struct capfile *f, struct frame *frame)
 		wire_len = other;
 	}
 	/* The largest ordinary limit first: one comparison for nearly every record. */
-	if (cap_len > 262144u && cap_len > capfile_max_record(f->link))
+	if (cap_len > MAX_ORDINARY && cap_len > capfile_max_record(f->link))
 		return too_long(f, cap_len);
 	p = source_need(&f->src, (size_t)f->header_len + cap_len);
 	if (p == NULL)
@@ -99,6 +103,30 @@ pcap_next_record(struct capfile *f, struct frame *frame)
 	source_use(&f->src, (size_t)f->header_len + cap_len);
 	frame->ts_ns = sec * UINT64_C(1000000000) + (uint64_t)frac * f->tick_ns;
 	frame->data = p + f->header_len;
+	frame->cap_len = cap_len;
+	frame->wire_len = wire_len > cap_len ? wire_len : cap_len;
+	frame->link = f->link;
+	return CAPFILE_FRAME;
+}
+
+enum capfile_step
+pcap_next_record(struct capfile *f, struct frame *frame)
+{
+	const uint8_t *p = f->src.buf + f->src.at;
+	size_t left = source_left(&f->src);
+	uint32_t cap_len, wire_len;
+
+	/* Nearly every record: written on a machine like this one, in the ordinary form,
+	 * not too long for any link type, and all of it in the window. */
+	if (f->big_endian || f->old_lengths || left < RECORD_HEADER || f->header_len != RECORD_HEADER)
+		return any_record(f, frame);
+	cap_len = le32_of(p + 8);
+	wire_len = le32_of(p + 12);
+	if (cap_len > MAX_ORDINARY || cap_len > left - RECORD_HEADER)
+		return any_record(f, frame);
+	source_use(&f->src, RECORD_HEADER + cap_len);
+	frame->ts_ns = le32_of(p) * UINT64_C(1000000000) + (uint64_t)le32_of(p + 4) * f->tick_ns;
+	frame->data = p + RECORD_HEADER;
 	frame->cap_len = cap_len;
 	frame->wire_len = wire_len > cap_len ? wire_len : cap_len;
 	frame->link = f->link;

@@ -225,8 +225,8 @@ decode_frame(struct decoder *d, const struct frame *f)
 		d->sink.packet(d->sink.arg, p);
 }
 
-void
-decode_tick(struct decoder *d, uint64_t now_ns)
+static __attribute__((noinline)) void
+give_up_fragments(struct decoder *d, uint64_t now_ns)
 {
 	struct defrag_lost lost;
 
@@ -239,4 +239,11 @@ decode_tick(struct decoder *d, uint64_t now_ns)
 		count(d->counters, CNT_DEFRAG_TIMEOUT);
 		d->sink.anomaly(d->sink.arg, &a);
 	}
+}
+
+void
+decode_tick(struct decoder *d, uint64_t now_ns)
+{
+	if (d->defrag.oldest != POOL_NONE)
+		give_up_fragments(d, now_ns);
 }

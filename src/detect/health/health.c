@@ -462,22 +462,28 @@ health_operation(void *arg, const struct operation *op)
 	}
 }
 
+static __attribute__((noinline)) void
+no_traffic(struct health *d, uint64_t now_ns)
+{
+	struct finding f = { .type = ALERT_NO_TRAFFIC, .ts_ns = now_ns };
+
+	say_number(&f, "window_s", (now_ns - d->frames_ns) / SECOND);
+	say_number(&f, "limit_s", d->s->quiet_s);
+	say(&d->env, &f);
+	d->blind = true;
+}
+
 static void
 health_tick(void *arg, uint64_t now_ns)
 {
 	struct health *d = arg;
 	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
 
-	check_silenced(d, now_ns);
+	if (d->n_silenced > 0)
+		check_silenced(d, now_ns);
 	if (d->frames_ns != 0 && now_ns > d->frames_ns &&
-	    now_ns - d->frames_ns >= d->s->quiet_s * SECOND && !d->blind) {
-		struct finding f = { .type = ALERT_NO_TRAFFIC, .ts_ns = now_ns };
-
-		say_number(&f, "window_s", (now_ns - d->frames_ns) / SECOND);
-		say_number(&f, "limit_s", d->s->quiet_s);
-		say(&d->env, &f);
-		d->blind = true;
-	}
+	    now_ns - d->frames_ns >= d->s->quiet_s * SECOND && !d->blind)
+		no_traffic(d, now_ns);
 	if (frames != d->frames || d->frames_ns == 0 || now_ns < d->frames_ns) {
 		d->frames = frames;
 		d->frames_ns = now_ns;
