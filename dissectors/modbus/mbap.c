@@ -110,11 +110,11 @@ plausible(const struct cursor *c, const struct header *h)
 }
 
 struct dis_step
-mb_mbap_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu)
+mb_mbap_cut(struct dis_ctx *x, const struct cursor *in, struct mb_adu *adu)
 {
 	struct dis_step lost = { .status = DIS_RESYNC, .used = 1 };
-	size_t have = cur_left(&in);
-	struct cursor c = in;
+	size_t have = cur_left(in);
+	struct cursor c = *in;
 	struct header h;
 
 	if (x->datagram)

@@ -43,7 +43,7 @@ feed(struct dis_ctx *x, struct cursor in)
 		step = mb_ascii_cut(x, in, &adu);
 		break;
 	default:
-		step = mb_mbap_cut(x, in, &adu);
+		step = mb_mbap_cut(x, &in, &adu);
 		break;
 	}
 	if (step.status == DIS_DONE)

@@ -121,7 +121,7 @@ struct dis_guess mb_rtu_guess(struct cursor in);
 struct dis_guess mb_ascii_guess(struct cursor in);
 
 /* Cut one frame.  DIS_DONE: `adu` is filled. */
-struct dis_step mb_mbap_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu);
+struct dis_step mb_mbap_cut(struct dis_ctx *x, const struct cursor *in, struct mb_adu *adu);
 struct dis_step mb_rtu_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu);
 struct dis_step mb_ascii_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu);
 

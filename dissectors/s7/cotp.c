@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define TPKT_LEN	4u
-#define TPKT_MIN	7u	/* with the shortest TPDU (RFC 1006 6) */
 #define DT_LI		2u	/* header length of a class 0 DT */
 #define GUESS_TPDUS	4u	/* looked at before the first data */
 
@@ -45,7 +44,7 @@ head_of(struct cursor c, struct head *h)
 	cur_skip(&c, 2);
 	h->len = cur_be16(&c);
 	h->li = cur_u8(&c);
-	if (cur_ok(&c) && (h->len < TPKT_MIN || h->li < DT_LI || h->li + 5u > h->len))
+	if (cur_ok(&c) && (h->len < S7_TPKT_MIN || h->li < DT_LI || h->li + 5u > h->len))
 		return HEAD_NO;
 	h->type = cur_u8(&c);
 	if (!cur_ok(&c))
@@ -137,7 +136,7 @@ s7_guess(struct cursor in, uint8_t id)
 			return (struct dis_guess){ .verdict = GUESS_NO };
 		if (fit == HEAD_SHORT)
 			break;
-		if (h.data == NULL || h.len == TPKT_MIN) {
+		if (h.data == NULL || h.len == S7_TPKT_MIN) {
 			/* A connection, or empty data: the carrier's, nobody's proof. */
 			if (cur_left(&at) < h.len)
 				break;
@@ -211,12 +210,12 @@ cut_fragments(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
 		enum head_fit fit;
 
 		cur_skip(&at, off);
-		if (off + TPKT_MIN > S7_TPKT_MAX)
+		if (off + S7_TPKT_MIN > S7_TPKT_MAX)
 			goto endless;
 		fit = head_of(at, &h);
 		if (fit == HEAD_SHORT)
 			return (struct dis_step){ .status = DIS_NEED_MORE,
-			    .need = off + TPKT_MIN - have };
+			    .need = off + S7_TPKT_MIN - have };
 		if (fit == HEAD_NO || h.data == NULL)
 			goto endless;
 		if (off + h.len > S7_TPKT_MAX)
@@ -252,27 +251,10 @@ endless:
 	off = cur_be16(&in);
 	cur_skip(&in, 1 + DT_LI);
 	t->p = in.p;
-	t->len = off - TPKT_MIN;
+	t->len = off - S7_TPKT_MIN;
 	t->fragments = 1;
 	t->cut = true;
 	return (struct dis_step){ .status = DIS_DONE, .used = off };
-}
-
-/* One whole TPKT with data that are a TSDU by themselves, as nearly all are: what
- * s7_cut() would find of it.  False says nothing. */
-static bool
-whole_data(const uint8_t *p, uint32_t have, struct s7_tsdu *t)
-{
-	uint32_t len;
-
-	if (have < TPKT_MIN || p[0] != 3 || p[4] != DT_LI || p[5] != TPDU_DT || (p[6] & 0x80) == 0)
-		return false;
-	len = be16_of(p + 2);
-	if (len < TPKT_MIN || len > have || len > S7_TPKT_MAX)
-		return false;
-	*t = (struct s7_tsdu){ .type = TPDU_DT, .p = p + TPKT_MIN, .len = len - TPKT_MIN,
-	    .fragments = 1 };
-	return true;
 }
 
 struct dis_step
@@ -282,8 +264,6 @@ s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
 	struct cursor c = in;
 	uint8_t version, li, type;
 
-	if (whole_data(in.p, have, t))
-		return (struct dis_step){ .status = DIS_DONE, .used = TPKT_MIN + t->len };
 	*t = (struct s7_tsdu){ .type = 0 };
 	version = cur_u8(&c);
 	cur_skip(&c, 1);
@@ -291,8 +271,8 @@ s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
 	if (version != 3)
 		return lost();
 	if (!cur_ok(&c))
-		return (struct dis_step){ .status = DIS_NEED_MORE, .need = TPKT_MIN - have };
-	if (len < TPKT_MIN) {
+		return (struct dis_step){ .status = DIS_NEED_MORE, .need = S7_TPKT_MIN - have };
+	if (len < S7_TPKT_MIN) {
 		dis_anomaly(x, NULL, ANOM_S7_TPKT_LENGTH, 2, "shorter than any TPDU");
 		return lost();
 	}
@@ -327,7 +307,7 @@ s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
 	}
 	if (li != DT_LI)
 		dis_anomaly(x, NULL, ANOM_S7_COTP_LENGTH, 4, "a class 0 DT has 2");
-	if ((cur_u8(&c) & 0x80) == 0 && li == DT_LI && len > TPKT_MIN && len <= S7_TPKT_MAX)
+	if ((cur_u8(&c) & 0x80) == 0 && li == DT_LI && len > S7_TPKT_MIN && len <= S7_TPKT_MAX)
 		return cut_fragments(x, in, t);
 	cur_skip(&c, li - DT_LI);
 	t->p = c.p;

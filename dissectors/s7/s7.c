@@ -19,6 +19,26 @@ guess_s7plus(struct cursor in, bool datagram)
 	return datagram ? (struct dis_guess){ .verdict = GUESS_NO } : s7_guess(in, S7P_ID);
 }
 
+/* One whole TPKT with data that are a TSDU by themselves, as nearly all are (version 3,
+ * a header of 2, DT, the last one): what s7_cut() would find of it.  Its length; 0 says
+ * nothing. */
+static inline uint32_t
+whole_data(const struct cursor *in, struct s7_tsdu *t)
+{
+	const uint8_t *p = in->p;
+	uint32_t len;
+
+	if (cur_left(in) < S7_TPKT_MIN || p[0] != 3 || p[4] != 2 || p[5] != TPDU_DT ||
+	    (p[6] & 0x80) == 0)
+		return 0;
+	len = be16_of(p + 2);
+	if (len < S7_TPKT_MIN || len > cur_left(in) || len > S7_TPKT_MAX)
+		return 0;
+	*t = (struct s7_tsdu){ .type = TPDU_DT, .p = p + S7_TPKT_MIN, .len = len - S7_TPKT_MIN,
+	    .fragments = 1 };
+	return len;
+}
+
 static struct dis_step
 feed(struct dis_ctx *x, struct cursor in)
 {
@@ -33,7 +53,9 @@ feed(struct dis_ctx *x, struct cursor in)
 		*skip -= n;
 		return (struct dis_step){ .status = DIS_DONE, .used = n };
 	}
-	step = s7_cut(x, in, &t);
+	step = (struct dis_step){ .status = DIS_DONE, .used = whole_data(&in, &t) };
+	if (step.used == 0)
+		step = s7_cut(x, in, &t);
 	if (step.status != DIS_DONE || t.type == 0)
 		return step;
 	if (t.type != TPDU_DT) {

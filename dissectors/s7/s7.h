@@ -19,6 +19,7 @@
 
 #define S7_ID		0x32u	/* protocol id of S7comm */
 #define S7P_ID		0x72u	/* and of S7comm-plus */
+#define S7_TPKT_MIN	7u	/* bytes; with the shortest TPDU (RFC 1006 6) */
 #define S7_TPKT_MAX	4096u	/* bytes; longer ones are read from their beginning */
 #define S7_PENDING_MAX	4096u	/* of a job (or a joined answer) kept */
 

@@ -89,30 +89,34 @@ dissect_memory(const struct dissect *d)
 	    pool_memory(&d->cands) + pair_memory(d) + reading_memory(d);
 }
 
-static void
-touch(struct dissect *d, struct conversation *c)
+/* A conversation that was evicted comes back with its protocol and roles, and looks
+ * for its place. */
+static struct conversation *
+back(struct dissect *d, struct flow *f)
 {
-	list_touch(&d->conv_by_use, &c->by_use);
-	if (c->large)
-		list_touch(&d->large_by_use, &c->by_use_large);
+	struct conversation *c = NULL;
+
+	for (uint32_t i = 0; c == NULL && i < d->n_list; i++)
+		if (d->list[i]->name == f->ot_proto)
+			c = conv_open(d, f, d->list[i]);
+	if (c != NULL)
+		c->side[0].lost = c->side[1].lost = true;
+	return c;
 }
 
-/* The flow's conversation, marked as used.  One that was evicted comes back
- * with its protocol and roles, and looks for its place. */
-static struct conversation *
+/* The flow's conversation, marked as used. */
+static inline struct conversation *
 claimed(struct dissect *d, struct flow *f)
 {
 	struct conversation *c = flow_conversation(f);
 
-	if (c == NULL && f->ot_proto != NULL && flow_is_noted(f)) {
-		for (uint32_t i = 0; c == NULL && i < d->n_list; i++)
-			if (d->list[i]->name == f->ot_proto)
-				c = conv_open(d, f, d->list[i]);
-		if (c != NULL)
-			c->side[0].lost = c->side[1].lost = true;
-	}
-	if (c != NULL)
-		touch(d, c);
+	if (c == NULL && f->ot_proto != NULL && flow_is_noted(f))
+		c = back(d, f);
+	if (c == NULL)
+		return NULL;
+	list_touch(&d->conv_by_use, &c->by_use);
+	if (c->large)
+		list_touch(&d->large_by_use, &c->by_use_large);
 	return c;
 }
 
