@@ -113,8 +113,12 @@ match_shape(struct match *d, const struct operation *op)
 		match_heads(d->set, f);
 	sh = shape_of(d->set, op);
 	e = &d->shapes[shape_place(&sh)];
-	if (!shape_same(&e->of, &sh))
-		fill(d, op, &sh, e);
+	if (shape_same(&e->of, &sh))
+		return e;
+	if (shape_same(&e[1].of, &sh))
+		return &e[1];
+	e[1] = e[0];
+	fill(d, op, &sh, e);
 	return e;
 }
 

@@ -4,8 +4,8 @@
  * A plant asks the same over and over.  Most of what rules ask of an operation - its
  * function, what it does and how it ended, which way it goes between whom, whether
  * there was an answer - is the same each time, so the rules that this leaves are
- * worked out once and remembered here, in a table of fixed size where the newcomer
- * takes the place.  For an ordinary read that is none.  What does change (units,
+ * worked out once and remembered here, in a table of fixed size with two places for
+ * each, of which the newcomer takes one.  For an ordinary read that is none.  What does change (units,
  * addresses, numbers, values) is looked at each time, for those that are left.
  */
 #ifndef DETECT_MATCH_SHAPE_H
@@ -111,13 +111,13 @@ shape_of(const struct match_set *s, const struct operation *op)
 	return sh;
 }
 
-/* Its place in a table of SHAPES. */
+/* The first of its two places in a table of SHAPES: two that are frequent may share them. */
 static inline uint32_t
 shape_place(const struct shape *sh)
 {
 	uint64_t h = hash_mix(sh->what ^ 0xa0761d6478bd642fu, sh->more ^ 0xe7037ed1a0b428dbu);
 
-	return (uint32_t)(hash_mix(h ^ sh->ends, 0x8ebc6af09c88c6e3u) & (SHAPES - 1));
+	return (uint32_t)(hash_mix(h ^ sh->ends, 0x8ebc6af09c88c6e3u) & (SHAPES - 2));
 }
 
 static inline bool
