@@ -108,18 +108,24 @@ accesses(const struct rule_modbus *m, const struct modbus_message *msg)
 	return (has & way) != 0 && (table == 0 || (has & table) != 0);
 }
 
+/* The request has it all; an answer counts when there is nothing else.  NULL: no Modbus. */
+static const struct modbus_message *
+modbus_asked(const struct match_case *k)
+{
+	const struct modbus_detail *d = modbus_of(k);
+
+	if (d == NULL)
+		return NULL;
+	return d->request.present ? &d->request : d->response.present ? &d->response : NULL;
+}
+
 static bool
 modbus(const struct rule_modbus *m, const struct match_case *k)
 {
-	const struct modbus_detail *d = modbus_of(k);
+	const struct modbus_message *msg = modbus_asked(k);
 	const struct operation *op = k->op;
-	const struct modbus_message *msg;
 
-	if (d == NULL)
-		return false;
-	/* The request has it all; an answer counts when there is nothing else. */
-	msg = d->request.present ? &d->request : &d->response;
-	if (!msg->present)
+	if (msg == NULL)
 		return false;
 	if (m->unit.n > 0 && !rule_number_is(&m->unit, msg->unit_id))
 		return false;
@@ -138,13 +144,9 @@ modbus(const struct rule_modbus *m, const struct match_case *k)
 static bool
 modbus_could(const struct rule_modbus *m, const struct match_case *k)
 {
-	const struct modbus_detail *d = modbus_of(k);
-	const struct modbus_message *msg;
+	const struct modbus_message *msg = modbus_asked(k);
 
-	if (d == NULL)
-		return false;
-	msg = d->request.present ? &d->request : &d->response;
-	if (!msg->present)
+	if (msg == NULL)
 		return false;
 	if (m->access != 0)
 		return accesses(m, msg);
