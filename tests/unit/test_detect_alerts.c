@@ -259,6 +259,18 @@ malformed_messages_are_counted_where_nothing_was_lost(void **unused)
 
 /* ---- health -------------------------------------------------------------------------- */
 
+/* `op` is asked n times, first at from_s seconds, and never answered. */
+static void
+unanswered(void *d, struct operation *op, unsigned n, uint64_t from_s, uint64_t step_s)
+{
+	op->response.seen = false;
+	op->outcome = OUTCOME_UNANSWERED;
+	for (unsigned i = 0; i < n; i++) {
+		op->request.ts_ns = (from_s + i * step_s) * SEC;
+		detector_health.operation(d, op);
+	}
+}
+
 static void
 a_device_is_gone_when_it_answered_before(void **unused)
 {
@@ -268,12 +280,7 @@ a_device_is_gone_when_it_answered_before(void **unused)
 	(void)unused;
 	op.intent = INTENT_READ;
 	detector_health.operation(d, &op);
-	for (unsigned i = 0; i < 20; i++) {
-		op.request.ts_ns = (110 + i) * SEC;
-		op.response.seen = false;
-		op.outcome = OUTCOME_UNANSWERED;
-		detector_health.operation(d, &op);
-	}
+	unanswered(d, &op, 20, 110, 1);
 	assert_int_equal(said[ALERT_MB_SILENT], 1);
 	assert_int_equal(said[ALERT_DISCONNECTED], 1);
 	assert_int_equal(n_said, 2);
@@ -281,12 +288,7 @@ a_device_is_gone_when_it_answered_before(void **unused)
 	op.response.seen = true;
 	op.outcome = OUTCOME_ANSWERED;
 	detector_health.operation(d, &op);
-	op.response.seen = false;
-	op.outcome = OUTCOME_UNANSWERED;
-	for (unsigned i = 0; i < 3; i++) {
-		op.request.ts_ns += SEC;
-		detector_health.operation(d, &op);
-	}
+	unanswered(d, &op, 3, 130, 1);
 	assert_int_equal(said[ALERT_MB_SILENT], 2);
 	/* What cannot be seen is not missing. */
 	op.outcome = OUTCOME_ONE_SIDED;
@@ -307,12 +309,7 @@ a_device_that_answered_since_is_not_gone(void **unused)
 	op.intent = INTENT_READ;
 	op.response.ts_ns = 1000 * SEC;
 	detector_health.operation(d, &op);
-	op.response.seen = false;
-	op.outcome = OUTCOME_UNANSWERED;
-	for (unsigned i = 0; i < 20; i++) {
-		op.request.ts_ns = (800 + i * 10) * SEC;
-		detector_health.operation(d, &op);
-	}
+	unanswered(d, &op, 20, 800, 10);
 	assert_int_equal(n_said, 0);
 	detector_health.close(d);
 }
@@ -327,17 +324,9 @@ a_unit_that_answered_since_is_not_silent(void **unused)
 	(void)unused;
 	op.intent = INTENT_READ;
 	detector_health.operation(d, &op);
-	op.response.seen = false;
-	op.outcome = OUTCOME_UNANSWERED;
-	for (unsigned i = 0; i < 20; i++) {
-		op.request.ts_ns = (800 + i * 10) * SEC;
-		detector_health.operation(d, &op);
-	}
+	unanswered(d, &op, 20, 800, 10);
 	assert_int_equal(n_said, 0);
-	for (unsigned i = 0; i < 3; i++) {
-		op.request.ts_ns = (1001 + i) * SEC;
-		detector_health.operation(d, &op);
-	}
+	unanswered(d, &op, 3, 1001, 1);
 	assert_int_equal(said[ALERT_MB_SILENT], 1);
 	detector_health.close(d);
 }
@@ -360,10 +349,7 @@ a_device_that_still_sends_is_not_gone(void **unused)
 		detector_health.operation(d, &op);
 	}
 	assert_int_equal(n_said, 0);
-	for (unsigned i = 0; i < 20; i++) {
-		op.request.ts_ns = (1040 + i) * SEC;
-		detector_health.operation(d, &op);
-	}
+	unanswered(d, &op, 20, 1040, 1);
 	assert_int_equal(said[ALERT_DISCONNECTED], 1);
 	detector_health.close(d);
 }
