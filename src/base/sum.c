@@ -1,3 +1,4 @@
+/* sum.c - MD5 and SHA-256, by libcrypto. */
 #include "base/sum.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* places.c - in which country an address is; the only file that knows libmaxminddb. */
 #include "detect/match/places.h"
 
 #include <stdlib.h>
