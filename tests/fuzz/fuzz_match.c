@@ -21,11 +21,15 @@ on_hit(void *arg, uint32_t rule)
 
 /* Would the index have offered the rule for these bytes? */
 static bool
-offered(const struct match_set *s, const uint8_t *p, uint32_t n)
+offered(const struct match_set *s, const struct match_rule *m, const uint8_t *p, uint32_t n)
 {
 	uint32_t k;
 
 	if (index_has(&s->bytes, KEY_ALL))
+		return true;
+	/* Without a content to go by it stands under TCP flags or the name of its flow,
+	 * and here is neither. */
+	if (s->n_fixed == 0 && s->patterns == NULL && (m->n_packet > 0 || m->has_app))
 		return true;
 	for (uint32_t i = 0; i < s->n_fixed; i++) {
 		const struct set_fixed *x = &s->fixed[i];
@@ -58,7 +62,7 @@ hold(const struct match_set *s, const uint8_t *p, uint32_t n)
 		is = bytes_match(&run, m->lists[i].steps, m->lists[i].n);
 		if (is != bytes_match(&again, m->lists[i].steps, m->lists[i].n))
 			abort();
-		if (is && (m->sites & SITE_BYTES) != 0 && !offered(s, p, n))
+		if (is && (m->sites & SITE_BYTES) != 0 && !offered(s, m, p, n))
 			abort();
 	}
 }
