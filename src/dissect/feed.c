@@ -312,7 +312,8 @@ judge(const struct run *r, const uint8_t *p, uint32_t n, bool begins, uint8_t *f
 	const struct dissector *by = r->c->by;
 	struct dis_guess g = by->guess(cur_of(p, n), false);
 
-	if (g.verdict == GUESS_NO)
+	/* A fault is believed where a segment begins and the PDU leads to its end. */
+	if (g.verdict == GUESS_NO || (g.verdict == GUESS_FLAWED && !(begins && g.used == n)))
 		return PLACE_NO;
 	if (g.verdict == GUESS_SHORT && !(begins && g.used > 0 && g.used <= n))
 		return PLACE_WAIT;
@@ -482,6 +483,17 @@ feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir, const u
 		else
 			run_clear(&r);
 	}
+}
+
+void
+feed_noise(struct dissect *d, struct conversation *c, enum flow_dir dir, uint32_t n, struct at at)
+{
+	struct run r;
+
+	run_open(&r, d, c, dir, NULL, 0, at);
+	conv_blind(d, c, n);
+	lose(&r);
+	r.s->lost = false;
 }
 
 void
