@@ -129,7 +129,7 @@ text(struct s7_pdu *p, struct op_item *it, struct cursor c)
 	if (v == NULL)
 		return;
 	*v = (struct op_value){ .kind = VALUE_BYTES, .index = it->first, .bytes = c.p,
-	    .len = (uint32_t)cur_left(&c) };
+	    .len = (uint32_t)cur_left(&c), .text = true };
 	it->form = FORM_TYPED;
 	it->typed = v;
 	it->n_values = 1;

@@ -169,6 +169,7 @@ op_item_value(const struct op_item *it, uint32_t i)
 		break;
 	case FORM_F32_BE:
 		v.kind = VALUE_REAL;
+		v.single = true;
 		v.r = real_of(be32(it->raw, i));
 		break;
 	case FORM_DNP3:
