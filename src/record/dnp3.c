@@ -250,6 +250,10 @@ dnp3_next_field(struct dnp3_fields *it, const struct dnp3_field **field, struct 
 		v->text = f->type == DNP3_TEXT;
 		if (f->type == DNP3_ATTRIBUTE)
 			attribute(v, in, it->number[0]);
+		else if (f->type == DNP3_SECRET && v->len > 0) {
+			v->bytes = (const uint8_t *)DNP3_HIDDEN;
+			v->len = sizeof(DNP3_HIDDEN) - 1;
+		}
 		break;
 	}
 	if (v->kind == VALUE_UINT)
