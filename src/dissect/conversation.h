@@ -182,8 +182,8 @@ conv_ctx(struct dis_ctx *x, struct dissect *d, struct conversation *c, enum flow
 	x->room = d;
 	x->reading = NULL;
 }
-/* Bytes of this conversation that nobody could read. */
-void	conv_blind(struct dissect *d, struct conversation *c, uint64_t n);
+/* n bytes from end `dir` that nobody could read. */
+void	conv_blind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n);
 /* Room to keep bytes of one direction; may evict the oldest.  Never NULL. */
 struct part *part_open(struct dissect *d, struct conversation *c, enum flow_dir dir);
 void	part_close(struct dissect *d, struct part *p);
@@ -210,6 +210,9 @@ void	dis_bug(struct dissect *d);
 void	feed_open(struct dissect *d);
 void	feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir,
     const uint8_t *p, uint32_t n, struct at at);
+/* n bytes that came before the first PDU of a direction and are none. */
+void	feed_noise(struct dissect *d, struct conversation *c, enum flow_dir dir, uint32_t n,
+    struct at at);
 void	feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir,
     uint64_t lost, struct at at);
 void	feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir,

@@ -34,6 +34,9 @@ struct dis_step {
 enum dis_verdict {
 	GUESS_NO,	/* cannot be ours */
 	GUESS_SHORT,	/* nothing against it yet, too few bytes to say */
+	GUESS_FLAWED,	/* the framing is recognisable and exactly one thing is wrong.  Enough
+			 * to begin on a port of ours; elsewhere a link in a chain (`used`:
+			 * where the next PDU begins; 0 when the fault is in that) */
 	GUESS_MAYBE,	/* a legal PDU; another agreeing one is wanted on a strange port */
 	GUESS_YES	/* proven by the bytes alone (checksum, magic) */
 };
@@ -128,7 +131,9 @@ struct dissector {
 	 * header with several fixed fields) to be asked at every offset, not
 	 * only where a segment begins. */
 	bool			 resync_scan;
-	/* Look at a place where a PDU could begin.  No state, no side effects. */
+	/* Look at a place where a PDU could begin.  No state, no side effects.  The
+	 * first PDU of a claim is then given to feed(), whatever its fault is: what
+	 * guess() calls flawed feed() must read and report, as in mid-session. */
 	struct dis_guess	(*guess)(struct cursor in, bool datagram);
 	/* Take one PDU.  `in` holds all bytes not yet used. */
 	struct dis_step	(*feed)(struct dis_ctx *, struct cursor in);

@@ -1,0 +1,100 @@
+/* candidate.h - what is kept of a flow that is not claimed yet, and what it proves.
+ *
+ * Private to dissect/: candidate.c keeps the first bytes, evidence.c judges them,
+ * choose.c decides.
+ */
+#ifndef DISSECT_CANDIDATE_H
+#define DISSECT_CANDIDATE_H
+
+#include "dissect/conversation.h"
+
+#define TRIES		24u	/* refused segments of one direction, then it is left alone */
+#define PIECES		64u	/* segments or datagrams kept of a candidate */
+#define CHAIN		8u	/* PDUs looked at in a row */
+
+/* How often a flow was refused, in flow->dissection itself: bit 0: set, so that it
+ * is no pointer; 1-5 and 6-10: refused segments of each direction; 11-31: capture
+ * time of the last one, in units of 4 s. */
+struct note {
+	uint32_t	refused[2];
+	uint32_t	when;
+};
+#define WHEN_MASK 0x1fffffu
+
+struct piece {
+	struct at	at;
+	uint32_t	off, len;	/* in the bytes of its direction */
+	uint8_t		dir;
+	bool		cut;
+};
+
+struct candidate {
+	enum held	 held;		/* first, as in struct conversation */
+	bool		 datagram;
+	struct note	 note;
+	struct flow	*flow;
+	struct link	 by_use;
+	uint32_t	 n_pieces;
+	struct piece	 piece[PIECES];	/* in order of arrival */
+	uint32_t	 have[2];
+	uint8_t		 bytes[];	/* d->cand_len of each direction */
+};
+
+/* ---- candidate.c ---- */
+
+struct note note_read(const struct flow *f);
+void	note_write(struct flow *f, struct note n);
+uint32_t when_of(uint64_t ts_ns);
+void	note_refused(struct note *n, enum flow_dir dir);
+
+int	cand_pool_open(struct dissect *d);
+struct candidate *cand_open(struct dissect *d, struct flow *f, struct note note, bool datagram);
+/* What is still kept goes unread: none when it was read by a dissector. */
+void	cand_close(struct dissect *d, struct candidate *k);
+uint8_t	*cand_bytes(const struct dissect *d, struct candidate *k, unsigned dir);
+/* Take the pieces of `dir` that lie before `off` away. */
+void	cand_drop(struct dissect *d, struct candidate *k, enum flow_dir dir, uint32_t off);
+void	cand_add(struct dissect *d, struct candidate *k, enum flow_dir dir, const uint8_t *p,
+    uint32_t n, bool cut, struct at at);
+
+/* ---- evidence.c ---- */
+
+/* PDUs of one direction in a row, from a place where a segment began. */
+struct chain {
+	bool		possible;	/* nothing against it */
+	uint32_t	n;		/* whole legal PDUs (or one that is too long to keep) */
+	uint32_t	proven;		/* of them GUESS_YES */
+	uint32_t	flawed;		/* GUESS_FLAWED; not in n */
+	int		role;
+	uint8_t		framing;
+	uint32_t	n_tags;
+	uint32_t	tag[CHAIN];	/* of all of them */
+};
+
+/* Go on with a chain over these bytes. */
+void	chain_on(struct chain *ch, const struct dissect *d, const struct dissector *by,
+    const uint8_t *p, uint32_t n, bool datagram);
+
+/* The first place in what is kept of this direction that may be ours; *from is
+ * then its offset, or all that is kept when there is none. */
+struct chain chain_kept(const struct dissect *d, const struct dissector *by, struct candidate *k,
+    enum flow_dir dir, uint32_t *from);
+
+/* Is there a PDU in it? */
+static inline bool
+chain_has_pdu(const struct chain *ch)
+{
+	return ch->possible && ch->n + ch->flawed > 0;
+}
+
+/* A PDU of each direction with the same tag and fitting roles. */
+bool	chains_agree(const struct chain *a, const struct chain *b);
+
+/* One direction alone.  `nonsense`: the other one sent what cannot be ours. */
+bool	chain_convinces(const struct chain *ch, bool hinted, bool nonsense);
+
+/* Which end has a port that this dissector names: 0, 1; -1 neither. */
+int	hinted_end(const struct dissector *by, const struct flow *f, bool datagram);
+bool	hinted_by_any(const struct dissect *d, const struct flow *f, bool datagram);
+
+#endif
