@@ -20,6 +20,11 @@ struct decode_sink {
 	void	(*packet)(void *arg, const struct packet *p);
 	void	(*anomaly)(void *arg, const struct anomaly *a);
 	void	*arg;
+	/* Each IP header that is not the innermost packet's, before that: a fragment as it
+	 * came (PKT_FRAGMENT: payload is all after its IP header, ports are 0), and what
+	 * carries a tunnel (PKT_OUTER: with the ports and payload of its own UDP header).
+	 * NULL: nobody wants them.  No flow belongs to them. */
+	void	(*header)(void *arg, const struct packet *p);
 };
 
 /* NULL when there is no memory. */
@@ -31,6 +36,14 @@ void		 decode_frame(struct decoder *d, const struct frame *f);
 
 /* Capture time has come to now_ns: give up fragments that never completed. */
 void		 decode_tick(struct decoder *d, uint64_t now_ns);
+
+/* No more frames will come: give up all fragments that wait. */
+void		 decode_finish(struct decoder *d, uint64_t now_ns);
+
+/* Frames that went in and came to no end: neither handed on nor counted as one of the
+ * things that happen to frames.  0, or there is a mistake in this program.  Fragments
+ * that still wait have come to none, so ask after decode_finish(). */
+uint64_t	 decode_unaccounted(const struct counters *c);
 
 /* Bytes of memory held. */
 size_t		 decode_memory(const struct decoder *d);

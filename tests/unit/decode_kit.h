@@ -62,7 +62,7 @@ on_anomaly(void *arg, const struct anomaly *a)
 static inline struct decoder *
 open_with(struct decode_settings s)
 {
-	struct decode_sink sink = { on_packet, on_anomaly, &seen };
+	struct decode_sink sink = { .packet = on_packet, .anomaly = on_anomaly, .arg = &seen };
 	struct decoder *d;
 
 	memset(&seen, 0, sizeof(seen));
@@ -85,6 +85,15 @@ open_dedup(void)
 	return open_with((struct decode_settings){ .checksums = CHECKSUM_NONE, .dedup = true,
 	    .dedup_window_us = 2000, .dedup_slots = 64, .defrag_datagrams = 4,
 	    .defrag_timeout_s = 30 });
+}
+
+/* Every frame that went in has come to an end. */
+static inline void
+close_decoder(struct decoder *d)
+{
+	decode_finish(d, 0);
+	assert_int_equal(decode_unaccounted(&counters), 0);
+	decode_close(d);
 }
 
 /* ---- frames are built from the inside out ---- */
@@ -275,7 +284,7 @@ gives_the_sample(const struct buf *f, uint16_t link)
 				assert_int_equal(seen.anomalies, 0);
 		}
 	}
-	decode_close(d);
+	close_decoder(d);
 	seen = whole;
 	counters = first;
 }

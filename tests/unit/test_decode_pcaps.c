@@ -63,7 +63,7 @@ static void
 run(const char *name, bool dedup, enum checksum_mode sums, struct result *r, struct counters *c)
 {
 	static uint8_t file[1 << 20];
-	struct decode_sink sink = { on_packet, on_anomaly, r };
+	struct decode_sink sink = { .packet = on_packet, .anomaly = on_anomaly, .arg = r };
 	struct decode_settings s = { .checksums = sums, .dedup = dedup, .dedup_window_us = 2000,
 	    .dedup_slots = 1024, .defrag_datagrams = 16, .defrag_timeout_s = 30 };
 	const char *srcdir = getenv("srcdir");
@@ -99,6 +99,8 @@ run(const char *name, bool dedup, enum checksum_mode sums, struct result *r, str
 		decode_frame(d, &f);
 		decode_tick(d, f.ts_ns);
 	}
+	decode_finish(d, f.ts_ns);
+	assert_int_equal(decode_unaccounted(c), 0);
 	decode_close(d);
 }
 
