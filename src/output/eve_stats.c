@@ -186,7 +186,7 @@ eve_visibility(void *format, const struct visibility *v, char *to, size_t size)
 {
 	struct eve *e = format;
 	const char *advice[VISIBILITY_ADVICE_MAX];
-	char sentence[4096];
+	char sentence[12288];
 	struct strbuf s = strbuf_on(sentence, sizeof(sentence));
 	unsigned n = visibility_advice(&v->delta, advice);
 	struct jsonw j = eve_start(e, to, size);
