@@ -159,8 +159,6 @@ finish(struct decoder *d, struct walk *w)
 		walk_report(d, w, ANOM_DEC_L4_SUM, NULL);
 		return;
 	}
-	if (w->p.ip_v != 0)
-		count(d->counters, CNT_DEC_HANDED_ON);
 	d->sink.packet(d->sink.arg, &w->p);
 }
 
@@ -175,6 +173,7 @@ walk_run(struct decoder *d, struct walk *w)
 			return;
 		case STEP_OTHER:
 			no_ip(w);
+			count(d->counters, CNT_DEC_NOT_IP);
 			finish(d, w);
 			return;
 		case STEP_OUT:
@@ -240,10 +239,8 @@ decode_frame(struct decoder *d, const struct frame *f)
 	count(d->counters, CNT_DEC_IPV4);
 	count(d->counters, p->proto == IP_TCP ? CNT_DEC_TCP : CNT_DEC_UDP);
 	l4_len = p->l3_len - PLAIN_IP_HEADER;
-	if (is_copy(d, p, p->l3 + PLAIN_IP_HEADER, l4_len, l4_len))
-		return;
-	count(d->counters, CNT_DEC_HANDED_ON);
-	d->sink.packet(d->sink.arg, p);
+	if (!is_copy(d, p, p->l3 + PLAIN_IP_HEADER, l4_len, l4_len))
+		d->sink.packet(d->sink.arg, p);
 }
 
 void
@@ -260,13 +257,13 @@ walk_gave_up(struct decoder *d, const struct defrag_lost *lost, uint64_t now_ns,
 }
 
 static __attribute__((noinline)) void
-give_up_fragments(struct decoder *d, uint64_t now_ns)
+give_up_fragments(struct decoder *d, uint64_t now_ns, bool all)
 {
 	struct defrag_lost lost;
 
-	while (defrag_expire(&d->defrag, now_ns, &lost)) {
+	while (defrag_expire(&d->defrag, now_ns, all, &lost)) {
 		count(d->counters, CNT_DEFRAG_TIMEOUT);
-		walk_gave_up(d, &lost, now_ns, NULL);
+		walk_gave_up(d, &lost, now_ns, all ? "the capture ended" : NULL);
 	}
 }
 
@@ -274,16 +271,11 @@ void
 decode_tick(struct decoder *d, uint64_t now_ns)
 {
 	if (d->defrag.oldest != POOL_NONE)
-		give_up_fragments(d, now_ns);
+		give_up_fragments(d, now_ns, false);
 }
 
 void
 decode_finish(struct decoder *d, uint64_t now_ns)
 {
-	struct defrag_lost lost;
-
-	while (defrag_give_up(&d->defrag, &lost)) {
-		count(d->counters, CNT_DEFRAG_TIMEOUT);
-		walk_gave_up(d, &lost, now_ns, "the capture ended");
-	}
+	give_up_fragments(d, now_ns, true);
 }

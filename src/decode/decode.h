@@ -37,17 +37,11 @@ void		 decode_frame(struct decoder *d, const struct frame *f);
 /* Capture time has come to now_ns: give up fragments that never completed. */
 void		 decode_tick(struct decoder *d, uint64_t now_ns);
 
-/* No more frames will come: give up all fragments that wait. */
-void		 decode_finish(struct decoder *d, uint64_t now_ns);
-
-/* Frames that went in and came to no end: neither handed on nor counted as one of the
- * things that happen to frames.  0, or there is a mistake in this program.  Fragments
- * that still wait have come to none, so ask after decode_finish(). */
-uint64_t	 decode_unaccounted(const struct counters *c);
-
 /* Bytes of memory held. */
 size_t		 decode_memory(const struct decoder *d);
 
+/* End of the run: give up what is still incomplete. */
+void		 decode_finish(struct decoder *d, uint64_t now_ns);
 void		 decode_close(struct decoder *d);	/* NULL is ignored */
 
 #endif

@@ -280,12 +280,6 @@ defrag_bytes(const struct datagram *g, uint32_t *len)
 	return g->bytes + DEFRAG_HEAD_MAX - g->head_len;
 }
 
-uint32_t
-defrag_kept(const struct datagram *g)
-{
-	return g->kept;
-}
-
 void
 defrag_release(struct defrag *df, struct datagram *g)
 {
@@ -293,23 +287,13 @@ defrag_release(struct defrag *df, struct datagram *g)
 }
 
 bool
-defrag_expire(struct defrag *df, uint64_t now_ns, struct defrag_lost *lost)
-{
-	const struct datagram *g = pool_at(&df->pool, df->oldest);
-
-	/* From so far in the future: the clock was set back meanwhile. */
-	if (!df->open || g == NULL || (now_ns < g->first_ns ? g->first_ns - now_ns :
-	    now_ns - g->first_ns) <= df->timeout_ns)
-		return false;
-	return defrag_give_up(df, lost);
-}
-
-bool
-defrag_give_up(struct defrag *df, struct defrag_lost *lost)
+defrag_expire(struct defrag *df, uint64_t now_ns, bool any, struct defrag_lost *lost)
 {
 	struct datagram *g = pool_at(&df->pool, df->oldest);
 
-	if (!df->open || g == NULL)
+	/* From so far in the future: the clock was set back meanwhile. */
+	if (!df->open || g == NULL || (!any && (now_ns < g->first_ns ? g->first_ns - now_ns :
+	    now_ns - g->first_ns) <= df->timeout_ns))
 		return false;
 	tell(g, lost);
 	forget(df, g);

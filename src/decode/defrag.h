@@ -77,19 +77,14 @@ size_t		 defrag_memory(const struct defrag *df);
 struct datagram	*defrag_add(struct defrag *df, const struct fragment *f, unsigned *events,
 		    struct defrag_lost *lost);
 
-/* How many fragments it was made of, without the one that completed it. */
-uint32_t	 defrag_kept(const struct datagram *g);
-
 /* The whole datagram, IP header first; *len bytes. */
 const uint8_t	*defrag_bytes(const struct datagram *g, uint32_t *len);
 
 void		 defrag_release(struct defrag *df, struct datagram *g);
 
-/* Give up the oldest datagram if it is too old at now_ns: true, and who it was.
- * Call until false. */
-bool		 defrag_expire(struct defrag *df, uint64_t now_ns, struct defrag_lost *lost);
-
-/* The same for the oldest whatever its age. */
-bool		 defrag_give_up(struct defrag *df, struct defrag_lost *lost);
+/* Give up the oldest datagram if it is too old at now_ns, or `any`: true, and who it
+ * was.  Call until false. */
+bool		 defrag_expire(struct defrag *df, uint64_t now_ns, bool any,
+		    struct defrag_lost *lost);
 
 #endif

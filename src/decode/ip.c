@@ -122,7 +122,6 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 		return walk_drop(d, (events & DEFRAG_REFUSED) != 0 ? CNT_DEFRAG_REFUSED :
 		    CNT_DEFRAG_KEPT);
 	count(d->counters, v4 ? CNT_DEFRAG_V4_DONE : CNT_DEFRAG_V6_DONE);
-	count_n(d->counters, CNT_DEFRAG_USED, defrag_kept(g));
 	w->whole[w->n_whole++] = g;
 	whole = defrag_bytes(g, &len);
 	w->c = cur_of(whole, len);
