@@ -20,6 +20,11 @@ struct decode_sink {
 	void	(*packet)(void *arg, const struct packet *p);
 	void	(*anomaly)(void *arg, const struct anomaly *a);
 	void	*arg;
+	/* Each IP header that is not the innermost packet's, before that: a fragment as it
+	 * came (PKT_FRAGMENT: payload is all after its IP header, ports are 0), and what
+	 * carries a tunnel (PKT_OUTER: with the ports and payload of its own UDP header).
+	 * NULL: nobody wants them.  No flow belongs to them. */
+	void	(*header)(void *arg, const struct packet *p);
 };
 
 /* NULL when there is no memory. */
@@ -35,6 +40,8 @@ void		 decode_tick(struct decoder *d, uint64_t now_ns);
 /* Bytes of memory held. */
 size_t		 decode_memory(const struct decoder *d);
 
+/* End of the run: give up what is still incomplete. */
+void		 decode_finish(struct decoder *d, uint64_t now_ns);
 void		 decode_close(struct decoder *d);	/* NULL is ignored */
 
 #endif

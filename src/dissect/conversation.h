@@ -78,6 +78,7 @@ struct conversation {
 	uint8_t				 framing;
 	bool				 framing_known;
 	uint8_t				 contradictions;	/* of the client's end, in a row */
+	bool				 role_hinted;	/* the client's end is only hinted at */
 	bool				 lost_said;
 	bool				 replaying;	/* what was kept before the claim is being read */
 	struct flow			*flow;
@@ -182,8 +183,8 @@ conv_ctx(struct dis_ctx *x, struct dissect *d, struct conversation *c, enum flow
 	x->room = d;
 	x->reading = NULL;
 }
-/* Bytes of this conversation that nobody could read. */
-void	conv_blind(struct dissect *d, struct conversation *c, uint64_t n);
+/* n bytes from end `dir` that nobody could read. */
+void	conv_blind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n);
 /* Room to keep bytes of one direction; may evict the oldest.  Never NULL. */
 struct part *part_open(struct dissect *d, struct conversation *c, enum flow_dir dir);
 void	part_close(struct dissect *d, struct part *p);

@@ -23,6 +23,14 @@ static const char adv_flows[] =
 	"Raise the table that was full, in the settings of stream or dissect, or narrow the filter.";
 static const char adv_disk[] =
 	"Make room on the disk of the log directory, or log fewer record types.";
+static const char adv_mirror[] =
+	"Let the switch mirror whole frames (no truncation in the ERSPAN session).";
+static const char adv_secret[] =
+	"Mirror a port behind the end of the encryption, where the same traffic is readable.";
+static const char adv_time[] =
+	"Capture with time stamps (pcapng enhanced packet blocks, or pcap).";
+static const char adv_report[] =
+	"The sensor lost count of what it read: please report it, with the capture if you can.";
 static const char adv_link[] =
 	"Frames of an unknown link type: tell the authors which tap or tunnel made them.";
 
@@ -44,6 +52,12 @@ static const struct say {
 	    "capture files end inside a record", 0, NULL, adv_file },
 	[CNT_CAP_DOWN] = { "time an interface went away", "times an interface went away",
 	    0, NULL, adv_down },
+	[CNT_CAP_RING_LEFT] = { "packet was left in the kernel's buffer when the sensor ended",
+	    "packets were left in the kernel's buffer when the sensor ended", 0, NULL, NULL },
+	[CNT_CAP_SKIPPED] = { "file is no capture and was left out",
+	    "files are no captures and were left out", 0, NULL, NULL },
+	[CNT_CAP_NO_TIME] = { "frame has no time: the order is the file's, every duration is unknown",
+	    "frames have no time: the order is the file's, every duration is unknown", 0, NULL, adv_time },
 	[CNT_DEC_INVALID] = { "frame had a malformed header", "frames had malformed headers",
 	    0, NULL, NULL },
 	[CNT_DEC_DUPLICATES] = { "frame came twice and was counted once",
@@ -53,7 +67,28 @@ static const struct say {
 	[CNT_DEC_UNKNOWN_LINK] = { "frame was of an unknown link type",
 	    "frames were of an unknown link type", 0, NULL, adv_link },
 	[CNT_DEFRAG_TIMEOUT] = { "fragmented datagram was never complete",
-	    "fragmented datagrams were never complete", 0, NULL, NULL },
+	    "fragmented datagrams were never complete", CNT_DEFRAG_LOST, "fragment", NULL },
+	[CNT_DEC_UNKNOWN_TYPE] = { "frame was of an EtherType that is not followed",
+	    "frames were of EtherTypes that are not followed", 0, NULL, NULL },
+	[CNT_DEC_CUT_HEADER] = { "frame was cut inside a header", "frames were cut inside a header",
+	    0, NULL, adv_snap },
+	[CNT_DEC_MIRROR_CUT] = { "mirrored frame was cut by the switch",
+	    "mirrored frames were cut by the switch", 0, NULL, adv_mirror },
+	[CNT_DEC_LLC] = { "LLC frame was not followed", "LLC frames were not followed", 0, NULL, NULL },
+	[CNT_DEC_MACSEC_ENCRYPTED] = { "frame was encrypted by MACsec",
+	    "frames were encrypted by MACsec", 0, NULL, adv_secret },
+	[CNT_DEC_ESP] = { "packet was encrypted by IPsec", "packets were encrypted by IPsec",
+	    0, NULL, adv_secret },
+	[CNT_DEC_ENCRYPTED] = { "packet was of a tunnel that encrypts",
+	    "packets were of tunnels that encrypt", 0, NULL, adv_secret },
+	[CNT_DEC_TUNNEL_OTHER] = { "packet was of a tunnel whose inside is not followed",
+	    "packets were of tunnels whose inside is not followed", 0, NULL, NULL },
+	[CNT_DEC_IP_PROTO] = { "IP packet was of a protocol that is not followed",
+	    "IP packets were of protocols that are not followed", 0, NULL, NULL },
+	[CNT_DEC_IP_LONG] = { "IP packet claimed more bytes than its frame had",
+	    "IP packets claimed more bytes than their frames had", 0, NULL, NULL },
+	[CNT_DEFRAG_REFUSED] = { "fragment could not be put into its datagram",
+	    "fragments could not be put into their datagrams", 0, NULL, NULL },
 	[CNT_FLOW_EVICTED] = { "conversation was dropped from a full table",
 	    "conversations were dropped from a full table", 0, NULL, adv_flows },
 	[CNT_TCP_GAPS] = { "gap in a TCP session", "gaps in TCP sessions",
@@ -68,6 +103,15 @@ static const struct say {
 	    "requests were forgotten before their answers", 0, NULL, adv_flows },
 	[CNT_APP_CONV_EVICTED] = { "conversation lost its parser state",
 	    "conversations lost their parser state", 0, NULL, adv_flows },
+	[CNT_APP_PORT_UNREAD] = { "byte on the port of a plant protocol was not in that protocol, nor in "
+	    "another that is known", "bytes on ports of plant protocols were not in those protocols, nor in "
+	    "others that are known", 0, NULL, NULL },
+	[CNT_APP_UNKNOWN] = { "byte was in a protocol that the sensor does not know",
+	    "bytes were in protocols that the sensor does not know", 0, NULL, NULL },
+	[CNT_ACC_FRAMES_LOST] = { "frame went nobody knows where: an error of this program",
+	    "frames went nobody knows where: an error of this program", 0, NULL, adv_report },
+	[CNT_ACC_BYTES_LOST] = { "byte went nobody knows where: an error of this program",
+	    "bytes went nobody knows where: an error of this program", 0, NULL, adv_report },
 	[CNT_OUT_LOST] = { "line could not be written", "lines could not be written",
 	    0, NULL, adv_disk },
 };
@@ -83,18 +127,24 @@ said_elsewhere(const struct counters *d, enum counter_id id)
 }
 
 bool
+visibility_row(enum counter_id id)
+{
+	return (counter_row(id)->marks & (COUNTER_HIDES | COUNTER_TOLD)) != 0;
+}
+
+bool
+visibility_hides(enum counter_id id)
+{
+	return (counter_row(id)->marks & COUNTER_HIDES) != 0;
+}
+
+bool
 visibility_blind(const struct counters *before, const struct counters *now)
 {
-	static const uint64_t blind[CNT_COUNT] = {
-#define COUNTER(id, path, is_blind, what) (is_blind) ? UINT64_MAX : 0,
-#include "record/counters.def"
-#undef COUNTER
-	};
-	uint64_t any = 0;
-
 	for (unsigned i = 0; i < CNT_COUNT; i++)
-		any |= (now->v[i] ^ before->v[i]) & blind[i];
-	return any != 0;
+		if (now->v[i] != before->v[i] && visibility_row((enum counter_id)i))
+			return true;
+	return false;
 }
 
 /* 12,345 */
@@ -154,8 +204,7 @@ visibility_sentence(const struct counters *d, struct strbuf *to)
 	number(to, d->v[CNT_DEC_PACKETS]);
 	strbuf_put(to, d->v[CNT_DEC_PACKETS] == 1 ? " packet" : " packets");
 	for (unsigned i = 0; i < CNT_COUNT; i++) {
-		if (!counter_row(i)->blind || d->v[i] == 0 || i == CNT_DEC_DUPLICATES ||
-		    said_elsewhere(d, i))
+		if (!visibility_hides(i) || d->v[i] == 0 || said_elsewhere(d, i))
 			continue;
 		strbuf_put(to, any ? "; " : ", but not everything: ");
 		say_row(d, i, to);
@@ -164,10 +213,11 @@ visibility_sentence(const struct counters *d, struct strbuf *to)
 	if (!any)
 		strbuf_put(to, " and missed nothing");
 	/* A copy of a frame takes nothing away from what was seen. */
-	if (d->v[CNT_DEC_DUPLICATES] > 0) {
-		strbuf_put(to, "; ");
-		say_row(d, CNT_DEC_DUPLICATES, to);
-	}
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		if (visibility_row(i) && !visibility_hides(i) && d->v[i] > 0) {
+			strbuf_put(to, "; ");
+			say_row(d, i, to);
+		}
 	strbuf_put(to, ".");
 }
 
