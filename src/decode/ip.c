@@ -60,6 +60,8 @@ limit(struct decoder *d, struct walk *w, uint32_t len)
 		return false;
 	if (!w->shortened)
 		walk_report(d, w, ANOM_DEC_IP_LEN, "longer than the frame");
+	if (!w->shortened && w->cut == 0)
+		w->p.flags |= PKT_LONG;
 	w->cut = (uint32_t)(len - left);
 	return true;
 }

@@ -20,7 +20,8 @@ enum packet_flag {
 	PKT_BAD_L4_SUM	= 1u << 4,	/* TCP/UDP checksum wrong (only set with -k all) */
 	PKT_PRP_A	= 1u << 5,	/* PRP trailer, LAN A (IEC 62439-3) */
 	PKT_PRP_B	= 1u << 6,	/* PRP trailer, LAN B */
-	PKT_HSR		= 1u << 7	/* HSR tag */
+	PKT_HSR		= 1u << 7,	/* HSR tag */
+	PKT_LONG	= 1u << 8	/* the IP length goes beyond the frame, which was captured whole */
 };
 
 /* TCP flags, RFC 9293, 3.1 */
