@@ -112,6 +112,7 @@ const struct dissector s7comm_dissector = {
 	.lost = ANOM_S7_LOST,
 	.resync_scan = true,
 	.guess = guess_s7comm, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
+	.closed = s7_closed,
 };
 
 extern const struct dissector s7plus_dissector;
@@ -126,4 +127,5 @@ const struct dissector s7plus_dissector = {
 	.lost = ANOM_S7_LOST,
 	.resync_scan = true,
 	.guess = guess_s7plus, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
+	.closed = s7_closed,
 };

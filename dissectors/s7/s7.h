@@ -152,6 +152,8 @@ uint32_t s7_param_len(uint8_t kind, const uint8_t *p, uint32_t left);
 
 /* A connection TPDU. */
 void	s7_connection(struct dis_ctx *x, const struct s7_tsdu *t);
+/* Nobody confirmed a disconnect request, as nobody has to. */
+void	s7_disconnect_alone(struct dis_ctx *x, const struct pending *pend);
 void	s7_cotp_read(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct operation *op,
 	    struct s7_detail *d, bool response);
 
@@ -169,9 +171,10 @@ struct s7_state {
 	bool		 data;		/* a data TPDU came since the last CR */
 	uint16_t	 watch_used;	/* bytes in the block of watch.c */
 	uint64_t	 watch;		/* dis_block() */
-	uint64_t	 fragments_frame;	/* that brought the last of them */
+	uint64_t	 fragments_frame;	/* that brought the last of what waits for its end */
 	uint16_t	 fragments[2];	/* data TPDUs of each end that wait for the last one */
 	uint8_t		 faults;	/* of the frame in hand, until they are reported */
+	const char	*closing;	/* what ends the connection, while its jobs are given up */
 	/* S7comm-plus: a message in several fragments, of each end. */
 	struct s7_plus_part {
 		uint64_t block;		/* dis_block(): what came of it */
@@ -186,6 +189,7 @@ struct s7_state {
 #define S7_KEY_JOIN	0x20000000u	/* | end << 16 | group << 8 | sequence number */
 #define S7_KEY_COTP	0x30000000u	/* | end << 16 | reference of the caller */
 #define S7_KEY_PLUS	0x40000000u	/* | end << 16 | sequence number */
+#define S7_KEY_END	0x50000000u	/* | end << 16 | reference of who disconnects */
 #define S7_KEY_KIND	0xf0000000u
 
 static inline uint32_t
@@ -209,6 +213,7 @@ s7_note_faults(const struct pending *pend)
 void	s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len);
 void	s7_unanswered(struct dis_ctx *x, const struct pending *pend);
 void	s7_gap(struct dis_ctx *x, uint64_t lost);
+void	s7_closed(struct dis_ctx *x);
 /* What of a message decides where it belongs, without reading it. */
 struct s7_shape {
 	uint8_t		 rosctr, function, group, subfunction, type, sequence;

@@ -222,9 +222,88 @@ a_connection_says_rack_slot_and_kind(void **unused)
 	    "? 1 Connect, session, pending\n= 1 Connect, session, answered\n"
 	    "? 2 Setup communication, session, pending max_amq_calling=1 max_amq_called=1 pdu_size=480\n");
 	kit_tpdu(&k, DIR_FROM_0, "06 80 0002 0001 80");
-	assert_non_null(strstr(kit_said(&k), "Disconnect, session, unsolicited\n"));
+	assert_string_equal(kit_said(&k), "= 2 Setup communication, session, unanswered "
+	    "max_amq_calling=1 max_amq_called=1 pdu_size=480 ended_by='disconnect request'\n");
 	kit_tpdu(&k, DIR_FROM_1, "04 70 0001 02");
 	assert_non_null(strstr(kit_said(&k), "TPDU Error"));
+	/* Nobody has to confirm it. */
+	dissect_closed(k.dissect, &k.flow, k.now_ns);
+	assert_string_equal(kit_said(&k), "= 3 Disconnect, session, unsolicited\n");
+	kit_close(&k);
+}
+
+static void
+a_disconnect_and_its_confirm_are_one(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	for (unsigned end = 0; end < 2; end++) {
+		kit_open(&k, 102);
+		kit_tpdu(&k, DIR_FROM_0, CR);
+		kit_tpdu(&k, DIR_FROM_1, CC);
+		kit_s7(&k, DIR_FROM_0, 1, 1, "29 0000000000 09 'P_PROGRAM'", "");
+		kit_s7(&k, DIR_FROM_1, 3, 1, "29", "");
+		kit_s7(&k, DIR_FROM_0, 1, 2, "29 0000000000 09 'P_PROGRAM'", "");
+		(void)kit_said(&k);
+		kit_tpdu(&k, end == 0 ? DIR_FROM_0 : DIR_FROM_1, "06 80 0002 0001 80");
+		assert_string_equal(kit_said(&k), "= 3 PLC Stop, mode, unanswered "
+		    "service='P_PROGRAM' ended_by='disconnect request'\n");
+		kit_tpdu(&k, end == 0 ? DIR_FROM_1 : DIR_FROM_0, "05 C0 0001 0002");
+		assert_string_equal(kit_said(&k), "= 4 Disconnect, session, answered\n");
+		/* Another connection over the same TCP session ends what is left of one. */
+		kit_tpdu(&k, DIR_FROM_0, CR);
+		kit_tpdu(&k, DIR_FROM_1, CC);
+		kit_s7(&k, DIR_FROM_0, 1, 3, "29 0000000000 09 'P_PROGRAM'", "");
+		(void)kit_said(&k);
+		kit_tpdu(&k, DIR_FROM_0, CR);
+		assert_non_null(strstr(kit_said(&k), "PLC Stop, mode, unanswered "
+		    "service='P_PROGRAM' ended_by='new connection request'\n"));
+		kit_close(&k);
+	}
+}
+
+static void
+fragments_without_an_end_are_told(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	/* At the end of the conversation, at a gap, at a disconnect. */
+	for (int how = 0; how < 3; how++) {
+		open_known(&k);
+		kit_tpdu(&k, DIR_FROM_0, "02 F0 00 32 01 0000 0009 0010 0000 29 0000000000 09");
+		kit_tpdu(&k, DIR_FROM_0, "02 F0 00 'P_PROGRAM'");
+		assert_string_equal(kit_said(&k), "");
+		if (how == 0)
+			dissect_closed(k.dissect, &k.flow, k.now_ns);
+		else if (how == 1)
+			dissect_gap(k.dissect, &k.flow, DIR_FROM_0, 100, k.now_ns, k.frame, 0);
+		else
+			kit_tpdu(&k, DIR_FROM_1, "06 80 0002 0001 80");
+		assert_string_equal(kit_said(&k), "! s7_fragments\n");
+		kit_close(&k);
+	}
+	/* With their end they are one. */
+	open_known(&k);
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 00 32 01 0000 0009 0010 0000 29 0000000000 09");
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 'P_PROGRAM'");
+	assert_string_equal(kit_said(&k), "? 2 PLC Stop, mode, pending service='P_PROGRAM'\n");
+	dissect_closed(k.dissect, &k.flow, k.now_ns);
+	assert_null(strstr(kit_said(&k), "s7_fragments"));
+	kit_close(&k);
+	/* At the limit. */
+	open_known(&k);
+	for (int i = 0; i < 9; i++) {
+		uint8_t b[600];
+
+		memset(b, 0x41, sizeof(b));
+		memcpy(b, "\3\0\2\x58\2\xf0\0", 7);
+		if (i == 0)
+			memcpy(b + 7, "\x32\1\0\0\0\x9\0\x10\0\0\x29\0\0\0\0\0\x9P_PROGRAM", 26);
+		kit_send(&k, DIR_FROM_0, b, sizeof(b));
+	}
+	assert_non_null(strstr(kit_said(&k), "! s7_fragments\n"));
 	kit_close(&k);
 }
 
@@ -241,7 +320,7 @@ an_error_behind_data_refuses_no_connection(void **unused)
 	kit_tpdu(&k, DIR_FROM_1, "04 70 0001 02");
 	assert_non_null(strstr(kit_said(&k), "TPDU Error, session, unsolicited"));
 	kit_tpdu(&k, DIR_FROM_1, "06 80 0001 0002 80");
-	assert_non_null(strstr(kit_said(&k), "Disconnect, session, unsolicited"));
+	assert_non_null(strstr(kit_said(&k), "Setup communication, session, unanswered"));
 	/* A new one is refused. */
 	kit_tpdu(&k, DIR_FROM_0, CR);
 	kit_said(&k);
@@ -535,6 +614,8 @@ main(void)
 		cmocka_unit_test(every_prefix_asks_for_more_and_says_nothing),
 		cmocka_unit_test(every_single_byte_change_is_survived),
 		cmocka_unit_test(a_connection_says_rack_slot_and_kind),
+		cmocka_unit_test(a_disconnect_and_its_confirm_are_one),
+		cmocka_unit_test(fragments_without_an_end_are_told),
 		cmocka_unit_test(an_error_behind_data_refuses_no_connection),
 		cmocka_unit_test(rdp_and_mms_are_not_s7),
 		cmocka_unit_test(any_port_by_content),
