@@ -37,6 +37,7 @@ enum s7_tpdu {
 #define S7_CODE_TLS	0x1600u		/* TLS inside COTP: a session, told once */
 
 #define S7_PI		0x28u
+#define S7_GROUP_SECURITY 5u	/* what it carries is never shown */
 
 /* ---- tables ---- */
 
@@ -159,6 +160,8 @@ void	s7_cotp_read(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct oper
 
 /* ---- transaction.c ---- */
 
+#define S7_UPLOADS 4u		/* whose block is remembered; the oldest is forgotten */
+
 struct s7_state {
 	uint32_t	 requests;	/* seen since the claim or the last gap */
 	uint32_t	 skip[2];	/* bytes of a long TPKT still to come */
@@ -169,6 +172,11 @@ struct s7_state {
 	uint16_t	 unit;		/* rack << 8 | slot of the server */
 	bool		 gapped, paired, flooded, tls, tls_said;
 	bool		 data;		/* a data TPDU came since the last CR */
+	uint8_t		 upload_next;	/* the oldest of these: */
+	struct s7_upload {
+		uint32_t id;		/* that the controller gave */
+		uint8_t	 name[8];	/* of the block: "0B00000A"; empty: none */
+	}		 upload[S7_UPLOADS];
 	uint16_t	 watch_used;	/* bytes in the block of watch.c */
 	uint64_t	 watch;		/* dis_block() */
 	uint64_t	 fragments_frame;	/* that brought the last of what waits for its end */
@@ -340,6 +348,8 @@ s7_data_item(struct s7_pdu *p, struct cursor *c, bool more)
 }
 /* DATE_AND_TIME, 8 bytes of BCD; 0 when it is none. */
 uint64_t s7_date_time(struct cursor *c);
+/* DTL, 12 bytes: year 2, month, day, weekday, hour, minute, second, ns 4; 0 when it is none. */
+uint64_t s7_dtl(struct cursor *c);
 /* Milliseconds of the day and days since 1984-01-01, 6 bytes. */
 uint64_t s7_block_time(struct cursor *c);
 

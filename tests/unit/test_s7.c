@@ -487,6 +487,90 @@ an_answer_that_nobody_fetched_to_its_end_is_one(void **unused)
 }
 
 static void
+an_upload_knows_its_block_to_the_end(void **unused)
+{
+	static const char *const blocks[] = { "'_0A00010P'", "'_0C00123A'", "'_0800001P'", "'_0B04711A'" };
+	static const char *const names[] = { "DB10", "FC123", "OB1", "SDB4711" };
+	char line[120], want[120];
+	struct kit k;
+
+	(void)unused;
+	open_known(&k);
+	/* All of them at once, each with a number of its own. */
+	for (uint16_t i = 0; i < COUNTOF(blocks); i++) {
+		snprintf(line, sizeof(line), "1D 00 0000 00000000 09 %s", blocks[i]);
+		kit_s7(&k, DIR_FROM_0, 1, 10 + i, line, "");
+		snprintf(line, sizeof(line), "1D 00 0100 %08X 07 '0000216'", 7u + i);
+		kit_s7(&k, DIR_FROM_1, 3, 10 + i, line, "");
+	}
+	(void)kit_said(&k);
+	for (uint16_t i = 0; i < COUNTOF(blocks); i++)
+		for (unsigned end = 0; end < 2; end++) {
+			snprintf(line, sizeof(line), "%s 00 0000 %08X", end ? "1F" : "1E", 7u + i);
+			kit_s7(&k, DIR_FROM_0, 1, 20 + i, line, "");
+			kit_s7(&k, DIR_FROM_1, 3, 20 + i, end ? "1F" : "1E 00",
+			    end ? "" : "0004 00FB 01020304");
+			snprintf(want, sizeof(want), "%s, program-read, answered [s7-block %s]",
+			    end ? "End upload" : "Upload", names[i]);
+			assert_non_null(strstr(kit_said(&k), want));
+		}
+	/* The number is given again. */
+	kit_s7(&k, DIR_FROM_0, 1, 30, "1D 00 0000 00000000 09 '_0E00002A'", "");
+	kit_s7(&k, DIR_FROM_1, 3, 30, "1D 00 0100 00000008 07 '0000216'", "");
+	(void)kit_said(&k);
+	kit_s7(&k, DIR_FROM_0, 1, 31, "1E 00 0000 00000008", "");
+	assert_non_null(strstr(kit_said(&k), "[s7-block FB2]"));
+	/* One that started before: its number only. */
+	kit_s7(&k, DIR_FROM_0, 1, 32, "1E 00 0000 00000063", "");
+	assert_string_equal(kit_said(&k), "? 16 Upload, program-read, pending session=99\n");
+	kit_close(&k);
+}
+
+/* Whoever sends a password, and however: its length is all that is told. */
+static void
+no_password_is_shown(void **unused)
+{
+	static const char *const jobs[] = {
+		"28 000000000000FD 0008 06'SECRET' 00 08 '_N_LOGIN'",
+		"28 000000000000FD 0008 06'SECRET' 00 09 '_N_LOGIN_'",
+		"28 000000000000FD 0008 06'SECRET' 00 09 '_N_NEWPWD'",
+		"28 000000000000FD 0008 06'SECRET' 00 09 '_n_login_'",
+		"28 000000000000FD 0006 'SECRET' 08 'PASSWORD'",
+	};
+	struct kit k;
+
+	(void)unused;
+	open_known(&k);
+	for (uint16_t i = 0; i < COUNTOF(jobs); i++) {
+		const char *said;
+
+		kit_s7(&k, DIR_FROM_0, 1, 40 + i, jobs[i], "");
+		kit_s7(&k, DIR_FROM_1, 3, 40 + i, "28", "");
+		said = kit_said(&k);
+		assert_non_null(strstr(said, "argument_length="));
+		assert_null(strstr(said, "SECRET"));
+	}
+	for (unsigned sub = 0; sub < 8; sub++) {
+		char par[60];
+		const char *said;
+
+		snprintf(par, sizeof(par), "000112 04 11 45 %02X 00", sub);
+		kit_s7(&k, DIR_FROM_0, 7, 60, par, "FF 09 0006 'SECRET'");
+		snprintf(par, sizeof(par), "000112 08 12 85 %02X 01 00 00 0000", sub);
+		kit_s7(&k, DIR_FROM_1, 7, 60, par, "FF 09 0006 'SECRET'");
+		/* The rest of an answer whose beginning was not seen. */
+		snprintf(par, sizeof(par), "000112 08 12 45 %02X 03 00 00 0000", sub);
+		kit_s7(&k, DIR_FROM_0, 7, 61, par, "0A 00 0000");
+		snprintf(par, sizeof(par), "000112 08 12 85 %02X 03 00 00 0000", sub);
+		kit_s7(&k, DIR_FROM_1, 7, 61, par, "FF 09 0006 'SECRET'");
+		said = kit_said(&k);
+		if (strstr(said, "SECRET") != NULL)
+			fail_msg("%s", said);
+	}
+	kit_close(&k);
+}
+
+static void
 all_blocks_of_a_service_are_items(void **unused)
 {
 	struct kit k;
@@ -494,7 +578,7 @@ all_blocks_of_a_service_are_items(void **unused)
 	(void)unused;
 	open_known(&k);
 	kit_s7(&k, DIR_FROM_0, 1, 5, "28 000000000000FD 0012 02 00 '0A00001P' '0E00012P' 05 '_DELE'", "");
-	assert_non_null(strstr(kit_said(&k), "[>s7-block #1090519041 1+1] [>s7-block #1157627916 12+1]"));
+	assert_non_null(strstr(kit_said(&k), "[>s7-block DB1] [>s7-block FB12]"));
 	kit_close(&k);
 }
 
@@ -623,6 +707,8 @@ main(void)
 		cmocka_unit_test(answers_in_several_parts_are_one_operation),
 		cmocka_unit_test(what_does_not_fit_is_told_part_by_part),
 		cmocka_unit_test(an_answer_that_nobody_fetched_to_its_end_is_one),
+		cmocka_unit_test(an_upload_knows_its_block_to_the_end),
+		cmocka_unit_test(no_password_is_shown),
 		cmocka_unit_test(all_blocks_of_a_service_are_items),
 		cmocka_unit_test(what_comes_by_itself_has_the_addresses_that_were_asked_for),
 		cmocka_unit_test(what_breaks_the_rules_is_told),
