@@ -180,7 +180,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 {
 	struct op_sink ops = { on_operation, on_anomaly, NULL, w };
 	struct stream_sink bytes = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, w };
-	const struct decode_sink packets = { on_packet, on_anomaly, w };
+	const struct decode_sink packets = { .packet = on_packet, .anomaly = on_anomaly, .arg = w };
 	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
 	    .counters = &w->counters, .names = &engine_names };
 	const struct output_env env = {
@@ -313,18 +313,17 @@ worker_idle(struct worker *w, uint64_t now_ns)
 		arena_reset(&w->arena);
 		clock_to(w, now_ns);
 	}
-	output_flush(w->output);
 }
 
 void
 worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
+	output_last(w->output);
 	decode_finish(w->decoder, w->now_ns);
 	stream_finish(w->stream, w->now_ns);
 	alerts_finish(w->alerts, w->now_ns);
 	write_stats(w, true);
-	output_flush(w->output);
 }
 
 int

@@ -213,7 +213,7 @@ a_link_frame_hides_no_command(void **state)
 		mentions("unit 10 #0 Cold Restart, mode, pending", NULL);
 		assert_int_equal(k.flow.client_end, 0);
 		assert_int_equal(k.flow.role_source, ROLE_CONTENT);
-		assert_int_equal(k.flow.blind_bytes, 0);
+		assert_int_equal(flow_blind_bytes(&k.flow), 0);
 	}
 }
 
@@ -298,8 +298,35 @@ numbers_begin_anew_after_a_restart(void **state)
 	assert_int_equal(k.anomalies, 0);
 	kit_app(&k, OUTSTATION, "F9 82 7F00");
 	mentions("!sequence_jump", NULL);
-	kit_app(&k, OUTSTATION, "F3 82 003F");
+	/* Numbers have four bits, those of transport segments six. */
+	k.anomalies = 0;
+	for (unsigned i = 10; i < 33; i++) {
+		char app[16];
+
+		(void)snprintf(app, sizeof(app), "F%X 82 0000", i & 15);
+		kit_app(&k, OUTSTATION, app);
+	}
+	assert_int_equal(k.anomalies, 0);
+	kit_app(&k, OUTSTATION, "F0 82 0000");		/* the last one once more */
+	assert_int_equal(k.anomalies, 0);
+	kit_app(&k, OUTSTATION, "F2 82 0000");
 	mentions("!sequence_jump", NULL);
+	kit_app(&k, OUTSTATION, "F7 82 003F");
+	mentions("!sequence_jump", NULL);
+}
+
+static void
+transport_numbers_wrap(void **state)
+{
+	static uint8_t app[1000], wire[2000];
+
+	(void)state;
+	app[0] = 0xc0;
+	app[1] = 0x81;
+	k.transport[OUTSTATION] = 62;
+	kit_send(&k, OUTSTATION, wire, kit_fragment(&k, OUTSTATION, app, sizeof(app), wire));
+	mentions("link_frames=5", NULL);
+	assert_int_equal(k.counters.v[CNT_APP_DNP3_UNFINISHED], 0);
 }
 
 /* On its own port the first frame is judged as every other. */
@@ -323,7 +350,7 @@ a_first_frame_with_a_fault_is_reported(void **state)
 		wire[faults[i / 2].octet] = faults[i / 2].value;
 		kit_send(&k, MASTER, wire, n);
 		mentions(faults[i / 2].anomaly, NULL);
-		assert_int_equal(k.flow.blind_bytes, faults[i / 2].lost ? n : 0);
+		assert_int_equal(flow_blind_bytes(&k.flow), faults[i / 2].lost ? n : 0);
 		kit_app(&k, MASTER, "C1 0D");
 		mentions("Cold Restart, mode, pending", NULL);
 	}
@@ -337,7 +364,7 @@ a_first_frame_with_a_fault_is_reported(void **state)
 		(void)kit_frame(0xc4, 10, 1, user, 3, wire);
 		kit_send(&k, MASTER, wire, n);
 		mentions("! short_datagram", NULL);
-		assert_int_equal(k.flow.blind_bytes, n);
+		assert_int_equal(flow_blind_bytes(&k.flow), n);
 	}
 }
 
@@ -807,6 +834,7 @@ main(void)
 		T(a_direction_bit_is_only_a_hint),
 		T(a_fragment_without_end_is_reported),
 		T(numbers_begin_anew_after_a_restart),
+		T(transport_numbers_wrap),
 		T(a_first_frame_with_a_fault_is_reported),
 		T(addresses_are_judged),
 		T(fragments_of_many_frames_are_joined),
