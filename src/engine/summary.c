@@ -203,7 +203,7 @@ print_alerts(const struct summary *s, FILE *to)
 		print_row(to, severity != 0 ? label : "other", s->alerts[severity], words[severity]);
 	}
 	if (s->held > 0)
-		print_row(to, "held back", s->held, "by the limit of their type (alerts.limit)");
+		print_row(to, "held back", s->held, "by the limit of their type and target (alerts.limit)");
 }
 
 void
@@ -273,7 +273,7 @@ summary_alert_line(const struct alert *a, FILE *to, bool color)
 		fprintf(to, "\r\033[K\033[%sm", colors[severity]);
 	fprintf(to, "%s  %u  ", text, a->severity);
 	print_safe(a->sentence != NULL ? a->sentence : a->signature, to);
-	if (a->kind == ALERT_UPDATE)
+	if (a->kind == ALERT_UPDATE && a->count > 1)
 		fprintf(to, " (%" PRIu64 " times)", a->count);
 	fprintf(to, "%s\n", color ? "\033[0m" : "");
 }

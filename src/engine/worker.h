@@ -36,6 +36,7 @@ struct worker {
 	struct output		*output;
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
+	uint64_t		 key;		/* of hashes of what comes from the wire; fixed in a replay */
 
 	FILE			*lines;		/* a line per alert goes here; NULL: nowhere */
 	bool			 color;		/* it is a terminal with colours */
