@@ -32,31 +32,8 @@ const struct s7_area s7_areas[S7_N_AREAS] = {
 	AREA(0x01, RECORD,    "Data record")
 	AREA(0x03, SYSTEM,    "System information (S7-200)")
 	AREA(0x05, SYSTEM,    "System flags (S7-200)")
-	AREA(0x06, SYSTEM,    "Analog inputs (S7-200)")
-	AREA(0x07, SYSTEM,    "Analog outputs (S7-200)")
-};
-
-/* Bits on the wire for one element; a timer or counter is a word.  Codes 1 to 12
- * stand in their own places. */
-const struct s7_type s7_types[S7_N_TYPES] = {
-	{ 1,  1,  FORM_BITS_LSB, "BIT" },
-	{ 2,  8,  FORM_U8,       "BYTE" },
-	{ 3,  8,  FORM_TYPED,    "CHAR" },
-	{ 4,  16, FORM_U16_BE,   "WORD" },
-	{ 5,  16, FORM_I16_BE,   "INT" },
-	{ 6,  32, FORM_U32_BE,   "DWORD" },
-	{ 7,  32, FORM_I32_BE,   "DINT" },
-	{ 8,  32, FORM_F32_BE,   "REAL" },
-	{ 9,  16, FORM_TYPED,    "DATE" },
-	{ 10, 32, FORM_TYPED,    "TIME_OF_DAY" },
-	{ 11, 32, FORM_TYPED,    "TIME" },
-	{ 12, 16, FORM_TYPED,    "S5TIME" },
-	{ 15, 64, FORM_TYPED,    "DATE_AND_TIME" },
-	{ 28, 16, FORM_TYPED,    "COUNTER" },
-	{ 29, 16, FORM_TYPED,    "TIMER" },
-	{ 30, 8,  FORM_U8,       "IEC COUNTER" },
-	{ 31, 8,  FORM_U8,       "IEC TIMER" },
-	{ 32, 8,  FORM_U8,       "HS COUNTER" },
+	AREA(0x06, INPUT,     "Analog inputs (S7-200)")
+	AREA(0x07, OUTPUT,    "Analog outputs (S7-200)")
 };
 
 const struct s7_word s7_syntaxes[S7_N_SYNTAXES] = {
@@ -159,17 +136,6 @@ s7_area_of(uint8_t code)
 	for (size_t i = 0; i < COUNTOF(s7_areas); i++)
 		if (s7_areas[i].code == code)
 			return &s7_areas[i];
-	return NULL;
-}
-
-const struct s7_type *
-s7_type_of(uint8_t code)
-{
-	if (code - 1u < COUNTOF(s7_types) && s7_types[code - 1].code == code)
-		return &s7_types[code - 1];
-	for (size_t i = 0; i < COUNTOF(s7_types); i++)
-		if (s7_types[i].code == code)
-			return &s7_types[i];
 	return NULL;
 }
 

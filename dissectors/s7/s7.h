@@ -52,18 +52,15 @@ extern const struct func_desc s7p_funcs[S7P_N_FUNCS];
 
 /* names.c */
 struct s7_area { uint8_t code; enum op_space space; const char *name; };
-struct s7_type { uint8_t code; uint8_t bits; enum op_value_form form; const char *name; };
 struct s7_pi { const char *word; const char *name; enum op_intent intent; };
 struct s7_syntax { uint8_t code; const char *name; };
 
-enum { S7_N_AREAS = 17, S7_N_TYPES = 18, S7_N_PIS = 71, S7_N_SYNTAXES = 15 };
+enum { S7_N_AREAS = 17, S7_N_PIS = 71, S7_N_SYNTAXES = 15 };
 extern const struct s7_area s7_areas[S7_N_AREAS];
-extern const struct s7_type s7_types[S7_N_TYPES];
 extern const struct s7_pi s7_pis[S7_N_PIS];
 extern const struct s7_word s7_syntaxes[S7_N_SYNTAXES];
 
 const struct s7_area *s7_area_of(uint8_t code);
-const struct s7_type *s7_type_of(uint8_t code);
 /* Its number in s7_pis, counted from 1; 0: not known. */
 uint32_t s7_pi_of(const uint8_t *word, size_t n);
 const char *s7_rosctr_name(uint8_t v);
@@ -243,11 +240,14 @@ struct s7_block *s7_block(struct s7_pdu *p);
 /* One more in a list of blocks; from now on s7_block() gives this one. */
 struct s7_block *s7_next_block(struct s7_pdu *p);
 
-/* ---- values.c ---- */
+/* ---- typed.c ---- */
 
 /* n values of a type in the item; a kind without a raw form becomes typed. */
 void	s7_values(struct s7_pdu *p, struct op_item *it, uint8_t data_type,
 	    const struct cursor *data);
+
+/* ---- values.c ---- */
+
 /* One data item: return code, type, length, bytes, and the padding if `more`. */
 struct s7_data { uint8_t code, type; uint16_t length; struct cursor bytes; };
 /* Lengths of these three types are in bits. */

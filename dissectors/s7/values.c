@@ -1,9 +1,9 @@
-/* values.c - what lies in the data part: typed values, return codes, times. */
+/* values.c - what lies in the data part: data items with their return codes, times.
+ * typed.c reads the values in them. */
 #include "s7.h"
 
 #include "base/str.h"
 
-#define DATA_BIT	3u
 #define DAY_MS		86400000u
 
 /* Two decimal digits in a byte; 0xff when it is none. */
@@ -46,135 +46,6 @@ s7_block_time(struct cursor *c)
 
 	/* 1984-01-01 is day 5113 since 1970. */
 	return (days + 5113u) * DAY_MS + ms;
-}
-
-/* Three decimal digits, as counters and timers have them.  What is none stays as
- * it was sent: two bytes. */
-static struct op_value
-three_digits(struct cursor *c, bool time)
-{
-	static const uint32_t base[] = { 10, 100, 1000, 10000 };
-	const uint8_t *raw = c->p;
-	uint16_t w = cur_be16(c);
-	uint32_t a = w >> 8 & 15u, b = w >> 4 & 15u, d = w & 15u;
-
-	if (cur_ok(c) && (a > 9 || b > 9 || d > 9))
-		return (struct op_value){ .kind = VALUE_BYTES, .bytes = raw, .len = 2 };
-	return (struct op_value){ .kind = VALUE_UINT,
-	    .u = (uint64_t)(a * 100 + b * 10 + d) * (time ? base[w >> 12 & 3u] : 1u) };
-}
-
-static struct op_value
-one_typed(uint8_t type, struct cursor *c)
-{
-	struct op_value v = { .kind = VALUE_UINT };
-
-	switch (type) {
-	case 9:		/* DATE: days since 1990-01-01, which is day 7305 */
-		v.kind = VALUE_TIME;
-		v.u = (cur_be16(c) + 7305u) * (uint64_t)DAY_MS;
-		break;
-	case 10:	/* TIME_OF_DAY: ms */
-		v.u = cur_be32(c);
-		break;
-	case 11:	/* TIME: ms, signed */
-		v.kind = VALUE_INT;
-		v.i = (int32_t)cur_be32(c);
-		break;
-	case 12:
-	case 29:
-		v = three_digits(c, true);
-		break;
-	case 15:
-		v.kind = VALUE_TIME;
-		v.u = s7_date_time(c);
-		break;
-	case 28:	/* counter: three decimal digits */
-		v = three_digits(c, false);
-		break;
-	default:
-		v.u = cur_u8(c);
-		break;
-	}
-	return v;
-}
-
-static void
-typed(struct s7_pdu *p, struct op_item *it, struct cursor c, uint32_t each)
-{
-	uint32_t n = (uint32_t)(cur_left(&c) / each);
-	struct op_value *v;
-
-	if (it->ranged && it->count > 0 && n > it->count)
-		n = it->count;
-	v = n > 0 ? arena_zalloc(p->x->arena, n, sizeof(*v)) : NULL;
-	if (v == NULL)
-		return;
-	for (uint32_t i = 0; i < n; i++) {
-		struct cursor one = cur_take(&c, each);
-
-		v[i] = one_typed(it->type, &one);
-		v[i].index = it->first + i;
-	}
-	it->form = FORM_TYPED;
-	it->typed = v;
-	it->n_values = n;
-}
-
-static void
-text(struct s7_pdu *p, struct op_item *it, struct cursor c)
-{
-	struct op_value *v = arena_zalloc(p->x->arena, 1, sizeof(*v));
-
-	if (v == NULL)
-		return;
-	*v = (struct op_value){ .kind = VALUE_BYTES, .index = it->first, .bytes = c.p,
-	    .len = (uint32_t)cur_left(&c) };
-	it->form = FORM_TYPED;
-	it->typed = v;
-	it->n_values = 1;
-}
-
-/* Bytes that are no whole number of values: numbers each. */
-static void
-half_values(struct s7_pdu *p, struct op_item *it, const struct s7_type *t, const struct cursor *c)
-{
-	it->raw = c->p;
-	it->form = FORM_U8;
-	it->n_values = (uint32_t)cur_left(c);
-	if (t != NULL && it->ranged)
-		s7_wrong(p, ANOM_S7_ITEM, s7_at(p, c), "half a value");
-}
-
-void
-s7_values(struct s7_pdu *p, struct op_item *it, uint8_t data_type, const struct cursor *c)
-{
-	const struct s7_type *t = s7_type_of(it->type);
-	uint32_t n = (uint32_t)cur_left(c), each;
-
-	if (n == 0)
-		return;
-	/* Octets of one value are 1, 2, 4 or 8. */
-	each = t == NULL || t->bits < 8 ? 1u : t->bits / 8u;
-	if (t == NULL || (n & (each - 1)) != 0) {
-		half_values(p, it, t, c);
-		return;
-	}
-	if (t->form == FORM_TYPED) {
-		if (it->type == 3)
-			text(p, it, *c);
-		else
-			typed(p, it, *c, each);
-		return;
-	}
-	it->raw = c->p;
-	it->form = (uint8_t)t->form;
-	it->n_values = each == 1 ? n : n / each;
-	if (t->bits == 1) {
-		it->n_values = it->count > 0 && it->count <= 8 * n ? it->count : 1;
-		if (data_type != DATA_BIT && it->n_values > 1 && n >= it->n_values)
-			it->form = FORM_U8;	/* a byte for each bit */
-	}
 }
 
 struct s7_data

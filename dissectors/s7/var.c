@@ -17,6 +17,18 @@ enum {
 
 #define ANY_LEN 9u	/* of an ANY pointer behind its syntax */
 
+/* A block has a number; areas that share a space are told apart by theirs, and what
+ * stands in the field of the block then must not look like one. */
+static inline uint32_t
+number_of(uint8_t space, const struct s7_var *v)
+{
+	if (space == SPACE_S7_SYSTEM || v->area == S7_AREA_ANALOG_IN ||
+	    v->area == S7_AREA_ANALOG_OUT)
+		return v->area;
+	return (space == SPACE_S7_INPUT && v->db == S7_AREA_ANALOG_IN) ||
+	    (space == SPACE_S7_OUTPUT && v->db == S7_AREA_ANALOG_OUT) ? 0 : v->db;
+}
+
 static inline void
 read_any(struct s7_pdu *p, const uint8_t *b, struct op_item *it, struct s7_var *v)
 {
@@ -40,8 +52,9 @@ read_any(struct s7_pdu *p, const uint8_t *b, struct op_item *it, struct s7_var *
 	it->type = b[0];
 	it->ranged = true;
 	it->count = v->length;
-	it->number = it->space == SPACE_S7_SYSTEM ? v->area : v->db;
-	if (it->space == SPACE_S7_COUNTER || it->space == SPACE_S7_TIMER || b[0] >= 28) {
+	it->number = number_of(it->space, v);
+	/* Timers and counters have numbers; all else is addressed in bits. */
+	if (it->space == SPACE_S7_COUNTER || it->space == SPACE_S7_TIMER) {
 		it->first = address;
 		return;
 	}

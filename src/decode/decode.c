@@ -94,8 +94,10 @@ walk_bad(struct decoder *d, struct walk *w, enum anomaly_id id, const char *deta
 enum step
 walk_short(struct decoder *d, struct walk *w, const char *detail)
 {
-	if (w->cut > 0 || w->shortened)
-		return STEP_DROP;	/* counted when the frame came in */
+	if (w->cut > 0 || w->shortened) {
+		count(d->counters, CNT_DEC_CUT_HEADER);
+		return STEP_DROP;
+	}
 	return walk_bad(d, w, ANOM_DEC_SHORT, detail);
 }
 
@@ -155,6 +157,7 @@ walk_run(struct decoder *d, struct walk *w)
 			return;
 		case STEP_OTHER:
 			no_ip(w);
+			count(d->counters, CNT_DEC_NOT_IP);
 			finish(d, w);
 			return;
 		case STEP_OUT:
@@ -226,11 +229,11 @@ decode_frame(struct decoder *d, const struct frame *f)
 }
 
 static __attribute__((noinline)) void
-give_up_fragments(struct decoder *d, uint64_t now_ns)
+give_up_fragments(struct decoder *d, uint64_t now_ns, bool all)
 {
 	struct defrag_lost lost;
 
-	while (defrag_expire(&d->defrag, now_ns, &lost)) {
+	while (defrag_expire(&d->defrag, now_ns, all, &lost)) {
 		struct packet p = { .ts_ns = now_ns, .frame = lost.frame, .source = lost.source,
 		    .src = lost.src, .dst = lost.dst, .ip_v = lost.ip_v, .proto = lost.proto };
 		struct anomaly a = { .id = ANOM_DEC_FRAG_TIMEOUT, .ts_ns = now_ns,
@@ -245,5 +248,11 @@ void
 decode_tick(struct decoder *d, uint64_t now_ns)
 {
 	if (d->defrag.oldest != POOL_NONE)
-		give_up_fragments(d, now_ns);
+		give_up_fragments(d, now_ns, false);
+}
+
+void
+decode_finish(struct decoder *d, uint64_t now_ns)
+{
+	give_up_fragments(d, now_ns, true);
 }

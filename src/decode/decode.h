@@ -35,6 +35,8 @@ void		 decode_tick(struct decoder *d, uint64_t now_ns);
 /* Bytes of memory held. */
 size_t		 decode_memory(const struct decoder *d);
 
+/* End of the run: give up what is still incomplete. */
+void		 decode_finish(struct decoder *d, uint64_t now_ns);
 void		 decode_close(struct decoder *d);	/* NULL is ignored */
 
 #endif

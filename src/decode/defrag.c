@@ -269,13 +269,13 @@ defrag_release(struct defrag *df, struct datagram *g)
 }
 
 bool
-defrag_expire(struct defrag *df, uint64_t now_ns, struct defrag_lost *lost)
+defrag_expire(struct defrag *df, uint64_t now_ns, bool any, struct defrag_lost *lost)
 {
 	struct datagram *g = pool_at(&df->pool, df->oldest);
 
 	/* From so far in the future: the clock was set back meanwhile. */
-	if (!df->open || g == NULL || (now_ns < g->first_ns ? g->first_ns - now_ns :
-	    now_ns - g->first_ns) <= df->timeout_ns)
+	if (!df->open || g == NULL || (!any && (now_ns < g->first_ns ? g->first_ns - now_ns :
+	    now_ns - g->first_ns) <= df->timeout_ns))
 		return false;
 	*lost = (struct defrag_lost){ .src = g->key.src, .dst = g->key.dst,
 	    .ip_v = g->key.ip_v, .proto = g->key.ip_v == 4 ? g->key.proto : g->proto,

@@ -78,8 +78,9 @@ const uint8_t	*defrag_bytes(const struct datagram *g, uint32_t *len);
 
 void		 defrag_release(struct defrag *df, struct datagram *g);
 
-/* Give up the oldest datagram if it is too old at now_ns: true, and who it was.
- * Call until false. */
-bool		 defrag_expire(struct defrag *df, uint64_t now_ns, struct defrag_lost *lost);
+/* Give up the oldest datagram if it is too old at now_ns, or `any`: true, and who it
+ * was.  Call until false. */
+bool		 defrag_expire(struct defrag *df, uint64_t now_ns, bool any,
+		    struct defrag_lost *lost);
 
 #endif

@@ -76,8 +76,10 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 
 	count(d->counters, v4 ? CNT_DEFRAG_V4 : CNT_DEFRAG_V6);
 	decode_tick(d, w->f->ts_ns);
-	if (w->cut > 0)
-		return STEP_DROP;	/* its end was never captured */
+	if (w->cut > 0) {	/* its end was never captured */
+		count(d->counters, CNT_DEC_CUT_HEADER);
+		return STEP_DROP;
+	}
 	if (d->dedup.buckets != NULL) {
 		uint32_t place = UINT32_C(1) << 31 | f->offset << 1 | (f->more ? 1 : 0);
 		enum dedup_result r;
@@ -111,8 +113,10 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 		return walk_bad(d, w, ANOM_DEC_FRAG_TOO_BIG, NULL);
 	if ((events & DEFRAG_UNEVEN) != 0)
 		walk_report(d, w, ANOM_DEC_IP_LEN, "fragment that is no multiple of 8 bytes");
-	if (g == NULL)
+	if (g == NULL) {
+		count(d->counters, CNT_DEFRAG_KEPT);
 		return STEP_DROP;
+	}
 	count(d->counters, v4 ? CNT_DEFRAG_V4_DONE : CNT_DEFRAG_V6_DONE);
 	w->whole[w->n_whole++] = g;
 	whole = defrag_bytes(g, &len);
@@ -247,7 +251,7 @@ extensions(struct decoder *d, struct walk *w, uint8_t next)
 			cur_skip(c, next == EXT_AH ? (len + 2) * 4 - 2 : (len + 1) * 8 - 2);
 		}
 		if (!cur_ok(c))
-			return w->cut > 0 || w->shortened ? STEP_DROP :
+			return w->cut > 0 || w->shortened ? walk_short(d, w, NULL) :
 			    walk_bad(d, w, ANOM_DEC_IP6_EXT, "longer than the packet");
 		next = (uint8_t)after;
 	}

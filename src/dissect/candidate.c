@@ -59,6 +59,8 @@ cand_pool_open(struct dissect *d)
 void
 cand_close(struct dissect *d, struct candidate *k)
 {
+	for (unsigned e = 0; e < 2; e++)
+		k->flow->unclaimed[e] += k->have[e];
 	list_remove(&k->by_use);
 	pool_put(&d->cands, k);
 }
@@ -115,6 +117,7 @@ cand_drop(struct dissect *d, struct candidate *k, enum flow_dir dir, uint32_t of
 	}
 	k->n_pieces = kept;
 	k->have[dir] -= off;
+	k->flow->unclaimed[dir] += off;
 	memmove(b, b + off, k->have[dir]);
 }
 

@@ -49,6 +49,7 @@ void	note_refused(struct note *n, enum flow_dir dir);
 
 int	cand_pool_open(struct dissect *d);
 struct candidate *cand_open(struct dissect *d, struct flow *f, struct note note, bool datagram);
+/* What is still kept goes unread: none when it was read by a dissector. */
 void	cand_close(struct dissect *d, struct candidate *k);
 uint8_t	*cand_bytes(const struct dissect *d, struct candidate *k, unsigned dir);
 /* Take the pieces of `dir` that lie before `off` away. */

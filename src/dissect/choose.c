@@ -39,6 +39,12 @@ claim(struct dissect *d, struct flow *f, const struct dissector *by, enum flow_d
 
 	c->framing = ch->framing;
 	c->framing_known = true;
+	/* What was refused before is noise in a conversation of ours. */
+	for (unsigned e = 0; e < 2; e++)
+		if (f->unclaimed[e] > 0) {
+			conv_blind(d, c, (enum flow_dir)e, f->unclaimed[e]);
+			f->unclaimed[e] = 0;
+		}
 	/* The first PDU is judged as every other.  Only who came midway, or missed
 	 * bytes, may be inside of one; feed.c then looks for the next. */
 	for (unsigned e = 0; e < 2; e++)
@@ -74,6 +80,7 @@ replay(struct dissect *d, struct conversation *c, struct candidate *k, const uin
 			feed_bytes(d, c, pc->dir, p, pc->len, pc->at);
 	}
 	c->replaying = false;
+	k->have[0] = k->have[1] = 0;
 }
 
 /* Nothing is kept yet: can this segment decide alone, or must it be kept? */
@@ -163,14 +170,17 @@ choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t
 	struct note note = k != NULL ? k->note : note_read(f);
 	uint32_t now = when_of(at.ts_ns);
 
-	if (n == 0 || d->n_list == 0)
+	if (n == 0 || d->n_list == 0) {
+		f->unclaimed[dir] += n;
 		return;
+	}
 	if (((now - note.when) & WHEN_MASK) > QUIET_S / 4)
 		note.refused[0] = note.refused[1] = 0;
 	note.when = now;
 	if (note.refused[dir] >= TRIES && !hinted_by_any(d, f, datagram)) {
 		if (k == NULL)
 			note_write(f, note);
+		f->unclaimed[dir] += n;
 		return;
 	}
 	if (k == NULL) {
@@ -182,6 +192,7 @@ choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t
 		if (!worth || n > d->cand_len) {
 			note_refused(&note, dir);
 			note_write(f, note);
+			f->unclaimed[dir] += n;
 			return;
 		}
 		k = cand_open(d, f, note, datagram);
@@ -191,6 +202,7 @@ choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t
 		/* Cannot be kept, so what was kept has no continuation. */
 		cand_drop(d, k, dir, k->have[dir]);
 		note_refused(&k->note, dir);
+		f->unclaimed[dir] += n;
 	} else
 		cand_add(d, k, dir, p, n, cut, at);
 	decide(d, f, k);

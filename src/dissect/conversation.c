@@ -53,7 +53,7 @@ conv_close(struct dissect *d, struct conversation *c)
 {
 	for (int i = 0; i < 2; i++)
 		if (c->side[i].part != NULL) {
-			conv_blind(d, c, c->side[i].have);
+			conv_blind(d, c, (enum flow_dir)i, c->side[i].have);
 			part_close(d, c->side[i].part);
 		}
 	pair_close_all(d, c);
@@ -67,9 +67,9 @@ conv_close(struct dissect *d, struct conversation *c)
 }
 
 void
-conv_blind(struct dissect *d, struct conversation *c, uint64_t n)
+conv_blind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n)
 {
-	c->flow->blind_bytes += n;
+	c->flow->blind[dir] += n;
 	if (c->by->counters.blind != 0)
 		count_n(d->counters, c->by->counters.blind, n);
 }
@@ -83,7 +83,7 @@ part_open(struct dissect *d, struct conversation *c, enum flow_dir dir)
 		struct part *oldest = LIST_OWNER(d->part_by_age.next, struct part, by_age);
 
 		count(d->counters, CNT_APP_PART_EVICTED);
-		conv_blind(d, oldest->conv, oldest->conv->side[oldest->dir].have);
+		conv_blind(d, oldest->conv, oldest->dir, oldest->conv->side[oldest->dir].have);
 		oldest->conv->side[oldest->dir].lost = true;
 		part_close(d, oldest);
 	}

@@ -182,8 +182,8 @@ conv_ctx(struct dis_ctx *x, struct dissect *d, struct conversation *c, enum flow
 	x->room = d;
 	x->reading = NULL;
 }
-/* Bytes of this conversation that nobody could read. */
-void	conv_blind(struct dissect *d, struct conversation *c, uint64_t n);
+/* n bytes from end `dir` that nobody could read. */
+void	conv_blind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n);
 /* Room to keep bytes of one direction; may evict the oldest.  Never NULL. */
 struct part *part_open(struct dissect *d, struct conversation *c, enum flow_dir dir);
 void	part_close(struct dissect *d, struct part *p);

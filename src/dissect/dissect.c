@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-#include "dissect/conversation.h"
+#include "dissect/candidate.h"
+#include "record/packet.h"
 
 static uint32_t
 at_least(uint64_t n, uint32_t floor)
@@ -168,6 +169,12 @@ dissect_closed(struct dissect *d, struct flow *f, uint64_t now_ns)
 		conv_close(d, c);
 	else
 		choose_closed(d, f);
+}
+
+bool
+dissect_hinted(const struct dissect *d, const struct flow *f)
+{
+	return (f->proto == IP_TCP || f->proto == IP_UDP) && hinted_by_any(d, f, f->proto == IP_UDP);
 }
 
 void

@@ -34,6 +34,9 @@ void	dissect_datagram(struct dissect *d, struct flow *f, enum flow_dir dir, cons
 /* The flow ends: report its unanswered requests, give its state back. */
 void	dissect_closed(struct dissect *d, struct flow *f, uint64_t now_ns);
 
+/* Does a dissector name one of this flow's ports as its own? */
+bool	dissect_hinted(const struct dissect *d, const struct flow *f);
+
 /* Report requests that waited longer than the answer timeout. */
 void	dissect_tick(struct dissect *d, uint64_t now_ns);
 

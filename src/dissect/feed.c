@@ -87,8 +87,11 @@ ask(struct run *r, const uint8_t *p, uint32_t n)
 	} else if (st.used == 0 || st.used > n) {
 		dis_bug(r->d);
 		return (struct dis_step){ DIS_RESYNC, n, 0 };
-	} else if (st.status == DIS_DONE && r->d->sink.pdu != NULL)
-		show(r, p, st.used);
+	} else if (st.status == DIS_DONE) {
+		r->c->flow->read[r->x.dir] += st.used;
+		if (r->d->sink.pdu != NULL)
+			show(r, p, st.used);
+	}
 	return st;
 }
 
@@ -178,7 +181,7 @@ run_clear(struct run *r)
 			return;
 		}
 		if (st.status == DIS_RESYNC) {
-			conv_blind(r->d, r->c, st.used);
+			conv_blind(r->d, r->c, r->x.dir, st.used);
 			lose(r);
 		} else
 			forgive(r, st.used);
@@ -200,7 +203,7 @@ drain(struct run *r)
 			return;
 		}
 		if (st.status == DIS_RESYNC) {
-			conv_blind(r->d, r->c, st.used);
+			conv_blind(r->d, r->c, r->x.dir, st.used);
 			lose(r);
 		} else
 			forgive(r, st.used);
@@ -236,7 +239,7 @@ disbelieve(struct run *r)
 	struct at now = { r->x.ts_ns, r->x.frame, r->x.source };
 	struct at then = s->part->doubt_at;
 
-	conv_blind(r->d, r->c, s->part->doubt_off);
+	conv_blind(r->d, r->c, r->x.dir, s->part->doubt_off);
 	lose(r);
 	s->lost = false;
 	s->part->doubts = 0;
@@ -267,7 +270,7 @@ doubt(struct run *r)
 
 		if (g.verdict != GUESS_NO)
 			return;
-		conv_blind(r->d, r->c, s->have);
+		conv_blind(r->d, r->c, r->x.dir, s->have);
 		lose(r);
 		part_close(r->d, part);
 		return;
@@ -372,7 +375,7 @@ pass(struct run *r, uint32_t n)
 {
 	struct side *s = r->s;
 
-	conv_blind(r->d, r->c, n);
+	conv_blind(r->d, r->c, r->x.dir, n);
 	s->fruitless = n < SEARCH_ALL - s->fruitless ? s->fruitless + n : SEARCH_ALL;
 	s->unsearched = n < SEARCH_EVERY ? s->unsearched + n : SEARCH_EVERY;
 	if (s->unsearched > SEARCH_EVERY)
@@ -491,7 +494,7 @@ feed_noise(struct dissect *d, struct conversation *c, enum flow_dir dir, uint32_
 	struct run r;
 
 	run_open(&r, d, c, dir, NULL, 0, at);
-	conv_blind(d, c, n);
+	conv_blind(d, c, dir, n);
 	lose(&r);
 	r.s->lost = false;
 }
@@ -505,7 +508,7 @@ feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t 
 
 	conv_ctx(&x, d, c, dir, at);
 	if (s->part != NULL) {
-		conv_blind(d, c, s->have);
+		conv_blind(d, c, dir, s->have);
 		part_close(d, s->part);
 	}
 	s->lost = true;
@@ -528,7 +531,7 @@ feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir, cons
 		struct dis_step st = ask(&r, r.p, r.n);
 
 		if (st.status != DIS_DONE) {
-			conv_blind(d, c, r.n);
+			conv_blind(d, c, dir, r.n);
 			if (st.status == DIS_RESYNC)
 				lose(&r);
 			r.s->lost = false;	/* the next one stands alone */

@@ -123,9 +123,7 @@ print_blind(const struct counters *c, FILE *to)
 	unsigned said = 0;
 
 	for (int i = 0; i < CNT_COUNT; i++) {
-		const struct counter_row *row = counter_row((enum counter_id)i);
-
-		if (!row->blind || c->v[i] == 0 || i == CNT_DEC_DUPLICATES)
+		if (!visibility_hides((enum counter_id)i) || c->v[i] == 0)
 			continue;
 		print_row(to, said++ == 0 ? "not seen" : "", c->v[i],
 		    visibility_words((enum counter_id)i, c->v[i]));

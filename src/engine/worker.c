@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "engine/account.h"
 #include "engine/names.h"
 
 #define TICK_NS	100000000ull	/* 100 ms: the grain of every timeout */
@@ -67,10 +68,10 @@ on_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t
     const struct stream_at *at)
 {
 	struct worker *w = arg;
-	uint64_t blind = f->blind_bytes;
+	uint64_t blind = f->blind[dir];
 
 	dissect_data(w->dissect, f, dir, p, n, at->ts_ns, at->frame, at->source);
-	if (f->ot_proto == NULL || f->blind_bytes != blind)
+	if (f->ot_proto == NULL || f->blind[dir] != blind)
 		show_piece(w, &(struct detect_bytes){ .flow = f, .dir = dir, .p = p, .n = n,
 		    .ts_ns = at->ts_ns, .frame = at->frame, .source = at->source });
 }
@@ -88,10 +89,10 @@ on_datagram(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint
     const struct stream_at *at)
 {
 	struct worker *w = arg;
-	uint64_t blind = f->blind_bytes;
+	uint64_t blind = f->blind[dir];
 
 	dissect_datagram(w->dissect, f, dir, p, n, cut, at->ts_ns, at->frame, at->source);
-	if (f->ot_proto == NULL || f->blind_bytes != blind)
+	if (f->ot_proto == NULL || f->blind[dir] != blind)
 		show_piece(w, &(struct detect_bytes){ .flow = f, .dir = dir, .p = p, .n = n,
 		    .datagram = true, .cut = cut, .ts_ns = at->ts_ns, .frame = at->frame,
 		    .source = at->source });
@@ -103,6 +104,7 @@ on_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
 	struct worker *w = arg;
 
 	dissect_closed(w->dissect, f, now_ns);
+	account_flow(&w->counters, f, dissect_hinted(w->dissect, f));
 	detect_flow_end(w->detect, f, why);
 	summary_flow(&w->summary, f);
 	output_flow(w->output, f, why);
@@ -228,6 +230,7 @@ write_stats(struct worker *w, bool last)
 {
 	if (w->capture != NULL)
 		capture_update_counters(w->capture);
+	account_frames(&w->counters);
 	output_stats(w->output, &w->counters, w->now_ns,
 	    w->first_ns != 0 ? (w->now_ns - w->first_ns) / SECOND : 0, last);
 }
@@ -301,6 +304,9 @@ worker_frame(struct worker *w, const struct frame *f)
 	if (w->evidence != NULL)
 		evidence_frame(w->evidence, f);
 	decode_frame(w->decoder, f);
+#ifdef TW_SANITIZED
+	account_frames(&w->counters);	/* at the frame that breaks it */
+#endif
 	if (w->arena.overflow)
 		count(&w->counters, CNT_APP_ARENA_FULL);
 }
@@ -320,6 +326,7 @@ void
 worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
+	decode_finish(w->decoder, w->now_ns);
 	stream_finish(w->stream, w->now_ns);
 	alerts_finish(w->alerts, w->now_ns);
 	write_stats(w, true);

@@ -117,7 +117,7 @@ put_ot(struct eve *e, struct jsonw *j, const struct flow *f, enum flow_end_reaso
 	put_nonzero(j, "gaps_toclient", f->gaps[tc]);
 	put_nonzero(j, "lost_toserver", f->lost[ts]);
 	put_nonzero(j, "lost_toclient", f->lost[tc]);
-	put_nonzero(j, "blind_bytes", f->blind_bytes);
+	put_nonzero(j, "blind_bytes", flow_blind_bytes(f));
 	jsonw_text(j, "category", f->app_category);
 	put_risks(e, j, f->app_risks);
 	if (anomalies != NULL) {

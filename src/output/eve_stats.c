@@ -176,7 +176,7 @@ put_blind(struct jsonw *j, const char *key, const struct counters *c)
 {
 	jsonw_object(j, key);
 	for (unsigned i = 0; i < CNT_COUNT; i++)
-		if (counter_row(i)->blind && c->v[i] > 0)
+		if (visibility_row(i) && c->v[i] > 0)
 			jsonw_u64(j, counter_row(i)->path, c->v[i]);
 	jsonw_object_end(j);
 }

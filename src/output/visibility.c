@@ -23,6 +23,8 @@ static const char adv_flows[] =
 	"Raise the table that was full, in the settings of stream or dissect, or narrow the filter.";
 static const char adv_disk[] =
 	"Make room on the disk of the log directory, or log fewer record types.";
+static const char adv_report[] =
+	"The sensor lost count of what it read: please report it, with the capture if you can.";
 static const char adv_link[] =
 	"Frames of an unknown link type: tell the authors which tap or tunnel made them.";
 
@@ -68,6 +70,15 @@ static const struct say {
 	    "requests were forgotten before their answers", 0, NULL, adv_flows },
 	[CNT_APP_CONV_EVICTED] = { "conversation lost its parser state",
 	    "conversations lost their parser state", 0, NULL, adv_flows },
+	[CNT_APP_PORT_UNREAD] = { "byte on the port of a plant protocol was not in that protocol, nor in "
+	    "another that is known", "bytes on ports of plant protocols were not in those protocols, nor in "
+	    "others that are known", 0, NULL, NULL },
+	[CNT_APP_UNKNOWN] = { "byte was in a protocol that the sensor does not know",
+	    "bytes were in protocols that the sensor does not know", 0, NULL, NULL },
+	[CNT_ACC_FRAMES_LOST] = { "frame went nobody knows where: an error of this program",
+	    "frames went nobody knows where: an error of this program", 0, NULL, adv_report },
+	[CNT_ACC_BYTES_LOST] = { "byte went nobody knows where: an error of this program",
+	    "bytes went nobody knows where: an error of this program", 0, NULL, adv_report },
 	[CNT_OUT_LOST] = { "line could not be written", "lines could not be written",
 	    0, NULL, adv_disk },
 };
@@ -83,18 +94,24 @@ said_elsewhere(const struct counters *d, enum counter_id id)
 }
 
 bool
+visibility_row(enum counter_id id)
+{
+	return (counter_row(id)->marks & (COUNTER_HIDES | COUNTER_TOLD)) != 0;
+}
+
+bool
+visibility_hides(enum counter_id id)
+{
+	return (counter_row(id)->marks & COUNTER_HIDES) != 0;
+}
+
+bool
 visibility_blind(const struct counters *before, const struct counters *now)
 {
-	static const uint64_t blind[CNT_COUNT] = {
-#define COUNTER(id, path, is_blind, what) (is_blind) ? UINT64_MAX : 0,
-#include "record/counters.def"
-#undef COUNTER
-	};
-	uint64_t any = 0;
-
 	for (unsigned i = 0; i < CNT_COUNT; i++)
-		any |= (now->v[i] ^ before->v[i]) & blind[i];
-	return any != 0;
+		if (now->v[i] != before->v[i] && visibility_row((enum counter_id)i))
+			return true;
+	return false;
 }
 
 /* 12,345 */
@@ -154,8 +171,7 @@ visibility_sentence(const struct counters *d, struct strbuf *to)
 	number(to, d->v[CNT_DEC_PACKETS]);
 	strbuf_put(to, d->v[CNT_DEC_PACKETS] == 1 ? " packet" : " packets");
 	for (unsigned i = 0; i < CNT_COUNT; i++) {
-		if (!counter_row(i)->blind || d->v[i] == 0 || i == CNT_DEC_DUPLICATES ||
-		    said_elsewhere(d, i))
+		if (!visibility_hides(i) || d->v[i] == 0 || said_elsewhere(d, i))
 			continue;
 		strbuf_put(to, any ? "; " : ", but not everything: ");
 		say_row(d, i, to);
@@ -164,10 +180,11 @@ visibility_sentence(const struct counters *d, struct strbuf *to)
 	if (!any)
 		strbuf_put(to, " and missed nothing");
 	/* A copy of a frame takes nothing away from what was seen. */
-	if (d->v[CNT_DEC_DUPLICATES] > 0) {
-		strbuf_put(to, "; ");
-		say_row(d, CNT_DEC_DUPLICATES, to);
-	}
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		if (visibility_row(i) && !visibility_hides(i) && d->v[i] > 0) {
+			strbuf_put(to, "; ");
+			say_row(d, i, to);
+		}
 	strbuf_put(to, ".");
 }
 

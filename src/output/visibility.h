@@ -18,6 +18,11 @@ struct visibility {
 
 #define VISIBILITY_ADVICE_MAX 4
 
+/* Does this counter stand in the visibility record; can operations be hidden in what it
+ * counts?  By its marks in counters.def. */
+bool	visibility_row(enum counter_id id);
+bool	visibility_hides(enum counter_id id);
+
 /* Did any row that tells of blindness move between the two? */
 bool	visibility_blind(const struct counters *before, const struct counters *now);
 

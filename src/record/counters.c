@@ -6,9 +6,15 @@ const struct counter_row *
 counter_row(enum counter_id id)
 {
 	static const struct counter_row rows[] = {
-#define COUNTER(id, path, blind, what) { path, blind, what },
+#define HIDES COUNTER_HIDES
+#define FRAME COUNTER_FRAME
+#define TOLD COUNTER_TOLD
+#define COUNTER(id, path, marks, what) { path, marks, what },
 #include "record/counters.def"
 #undef COUNTER
+#undef HIDES
+#undef FRAME
+#undef TOLD
 	};
 
 	return (unsigned)id < CNT_COUNT ? &rows[id] : NULL;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 enum counter_id {
-#define COUNTER(id, path, blind, what) CNT_##id,
+#define COUNTER(id, path, marks, what) CNT_##id,
 #include "record/counters.def"
 #undef COUNTER
 	CNT_COUNT
@@ -17,9 +17,14 @@ struct counters {
 	uint64_t	v[CNT_COUNT];
 };
 
+/* The marks of a row, as counters.def explains them. */
+enum counter_mark {
+	COUNTER_HIDES = 1u << 0, COUNTER_FRAME = 1u << 1, COUNTER_TOLD = 1u << 2
+};
+
 struct counter_row {
 	const char	*path;	/* place in the stats record, objects separated by dots */
-	bool		 blind;	/* tells of something the sensor could not see */
+	uint8_t		 marks;	/* COUNTER_* */
 	const char	*what;	/* for the manual */
 };
 

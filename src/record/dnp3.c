@@ -164,6 +164,7 @@ attribute(struct op_value *v, struct cursor in, uint32_t type)
 	case 4:
 		if (n == 4 || n == 8) {
 			v->kind = VALUE_REAL;
+			v->single = n == 4;
 			v->r = n == 4 ? real32((uint32_t)u) : real64(u);
 		}
 		break;
@@ -223,6 +224,7 @@ dnp3_next_field(struct dnp3_fields *it, const struct dnp3_field **field, struct 
 		break;
 	case DNP3_F32:
 		v->kind = VALUE_REAL;
+		v->single = true;
 		v->r = real32(cur_le32(&it->c));
 		break;
 	case DNP3_F64:

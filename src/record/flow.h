@@ -69,7 +69,10 @@ struct flow {
 	const char	*app_category;	/* nDPI's category */
 	uint64_t	 app_risks;	/* nDPI risk bits; names by flow_risk_name() */
 	uint64_t	 transactions;	/* operations finished (counted by dissect) */
-	uint64_t	 blind_bytes;	/* bytes of a claimed flow that no dissector could read */
+	/* Where the bytes delivered from each end went (payload[] is their sum when the
+	 * flow ends): read as PDUs; of a claimed flow, but nobody could read them; offered
+	 * to all dissectors and wanted by none. */
+	uint64_t	 read[2], blind[2], unclaimed[2];
 
 	uint32_t	 alerts;	/* findings on it (counted by alert) */
 
@@ -79,6 +82,8 @@ struct flow {
 
 static inline unsigned flow_client(const struct flow *f) { return f->client_end; }
 static inline unsigned flow_server(const struct flow *f) { return f->client_end ^ 1u; }
+
+static inline uint64_t flow_blind_bytes(const struct flow *f) { return f->blind[0] + f->blind[1]; }
 
 /* Say which end is the client, if this source knows better than the last one. */
 static inline void

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "record/dnp3.h"
+#include "record/s7.h"
 
 static uint16_t
 be16(const uint8_t *p, uint32_t i)
@@ -25,39 +26,55 @@ real_of(uint32_t bits)
 	return (double)f;
 }
 
-/* S7 transport sizes by how engineers write an address of that size; 0: as bytes. */
-static char
-size_letter(uint8_t type)
+/* Of what S7 addresses by bytes (and bits in them). */
+static bool
+in_bytes(const struct op_item *it)
 {
-	switch (type) {
-	case 1:		/* BIT */
-		return 'X';
-	case 4:		/* WORD */
-	case 5:		/* INT */
-	case 9:		/* DATE */
-	case 12:	/* S5TIME */
-		return 'W';
-	case 6:		/* DWORD */
-	case 7:		/* DINT */
-	case 8:		/* REAL */
-	case 10:	/* TIME_OF_DAY */
-	case 11:	/* TIME */
-		return 'D';
+	switch (it->space) {
+	case SPACE_S7_INPUT:
+	case SPACE_S7_OUTPUT:
+	case SPACE_S7_FLAG:
+	case SPACE_S7_DB:
+	case SPACE_S7_DI:
+	case SPACE_S7_LOCAL:
+	case SPACE_S7_PERIPHERY:
+	case SPACE_S7_SYSTEM:
+		return true;
 	default:
-		return 'B';
+		return false;
 	}
 }
 
-static const char *
-type_word(uint8_t type)
+uint64_t
+op_item_span(const struct op_item *it)
 {
-	static const char *const words[] = {
-		[1] = "BOOL", [2] = "BYTE", [3] = "CHAR", [4] = "WORD", [5] = "INT",
-		[6] = "DWORD", [7] = "DINT", [8] = "REAL", [9] = "DATE", [10] = "TIME_OF_DAY",
-		[11] = "TIME", [12] = "S5TIME", [15] = "DATE_AND_TIME",
-	};
+	uint64_t n = it->count > 0 ? it->count : 1;
 
-	return type < sizeof(words) / sizeof(words[0]) ? words[type] : NULL;
+	if (!it->ranged)
+		return 0;
+	if (!in_bytes(it))
+		return n;
+	return it->type == S7_TYPE_BIT ? (it->bit + n + 7) / 8 : n * s7_type_len(it->type);
+}
+
+uint32_t
+op_item_step(const struct op_item *it)
+{
+	/* Bytes that were no whole number of elements are values by themselves. */
+	if (!in_bytes(it) || (it->form == FORM_U8 && it->type != S7_TYPE_BIT))
+		return 1;
+	return s7_type_len(it->type);
+}
+
+uint64_t
+op_item_place(const struct op_item *it, uint32_t i, unsigned *bit)
+{
+	bool bits = in_bytes(it) && it->type == S7_TYPE_BIT;
+	uint64_t at = bits ? (uint64_t)it->bit + i : i;
+
+	if (bit != NULL)
+		*bit = bits ? at % 8 : 0;
+	return it->first + (bits ? at / 8 : at * op_item_step(it));
 }
 
 static char *
@@ -87,14 +104,19 @@ put_number(char *to, uint32_t v)
 bool
 op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX])
 {
-	const char *area, *word = type_word(it->type);
-	char size = size_letter(it->type), *p = text;
-	bool pointer = it->count > 1, block = false;
+	const struct s7_type *type = s7_type_of(it->type);
+	const char *area, *word = type == NULL ? "BYTE" : it->type == S7_TYPE_BIT ? "BOOL" : type->name;
+	char size = type == NULL ? 'B' : type->letter, *p = text;
+	bool pointer = it->count > 1 || size == 0, block = false;
 
 	*p = '\0';
 	switch (it->space) {
-	case SPACE_S7_INPUT:	 area = "I"; break;
-	case SPACE_S7_OUTPUT:	 area = "Q"; break;
+	case SPACE_S7_INPUT:
+		area = it->number == S7_AREA_ANALOG_IN ? "AI" : "I";
+		break;
+	case SPACE_S7_OUTPUT:
+		area = it->number == S7_AREA_ANALOG_OUT ? "AQ" : "Q";
+		break;
 	case SPACE_S7_FLAG:	 area = "M"; break;
 	case SPACE_S7_PERIPHERY: area = "P"; break;
 	case SPACE_S7_LOCAL:	 area = "L"; break;
@@ -104,7 +126,7 @@ op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX])
 	case SPACE_S7_TIMER:
 		*p++ = it->space == SPACE_S7_TIMER ? 'T' : 'C';
 		p = put_number(p, it->first);
-		if (pointer)
+		if (it->count > 1)
 			p = put_number(put(p, ".."), it->first + it->count - 1);
 		*p = '\0';
 		return true;
@@ -127,7 +149,7 @@ op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX])
 	}
 	if (pointer) {
 		*p++ = ' ';
-		p = put(p, word != NULL ? word : "BYTE");
+		p = put(p, word);
 		*p++ = ' ';
 		p = put_number(p, it->count);
 	}
@@ -169,6 +191,7 @@ op_item_value(const struct op_item *it, uint32_t i)
 		break;
 	case FORM_F32_BE:
 		v.kind = VALUE_REAL;
+		v.single = true;
 		v.r = real_of(be32(it->raw, i));
 		break;
 	case FORM_DNP3:

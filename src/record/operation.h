@@ -62,6 +62,7 @@ struct op_value {
 	uint8_t		 flags;		/* DNP3 quality octet; 0 elsewhere */
 	bool		 has_flags;
 	bool		 has_time;
+	bool		 single;	/* VALUE_REAL: of single precision, r has no more digits */
 	uint32_t	 index;		/* point index or address of this value */
 	uint32_t	 len;		/* VALUE_BYTES */
 	uint64_t	 time_ms;	/* time stamp of the value, ms since 1970, if has_time */
@@ -95,7 +96,8 @@ struct op_item {
 	uint8_t		 form;		/* enum op_value_form */
 	bool		 written;	/* the values go to the device (else they come from it) */
 	bool		 ranged;	/* first and count mean something */
-	uint32_t	 number;	/* DB, file, DNP3 group << 8 | variation; 0 where there is none */
+	uint32_t	 number;	/* DB, file, DNP3 group << 8 | variation, area of analog values
+				 * (S7-200); 0 where there is none */
 	uint32_t	 first;		/* first address, 0-based as on the wire */
 	uint32_t	 count;		/* how many from there, as announced */
 	uint32_t	 n_values;	/* values present; may be fewer than count */
@@ -112,6 +114,16 @@ struct op_item {
 
 /* The i-th value of an item, 0 <= i < n_values. */
 struct op_value op_item_value(const struct op_item *it, uint32_t i);
+
+/* How many addresses an item touches from `first` on, whatever its type is: S7
+ * counts its elements, but an address is a byte there (of timers and counters a
+ * number).  0 when it has no range. */
+uint64_t op_item_span(const struct op_item *it);
+/* The same of one element: 1 where elements are bits of a byte. */
+uint32_t op_item_step(const struct op_item *it);
+/* The address of its i-th element; *bit (may be NULL) is the bit within it where
+ * elements are bits of a byte, else 0. */
+uint64_t op_item_place(const struct op_item *it, uint32_t i, unsigned *bit);
 
 /* Where an item lies as an engineer of its PLC writes it ("DB1.DBX4.3", "MW100",
  * "T5", "P#DB1.DBX0.0 BYTE 10").  False, and an empty text, where people write

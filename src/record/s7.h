@@ -177,6 +177,27 @@ struct s7_detail {
 	uint32_t		 plus_more;	/* and how many more there were */
 };
 
+/* Transport sizes: all that is known of the type of an element, here and nowhere
+ * else.  What has no name is no type. */
+struct s7_type {
+	uint8_t		 code;
+	uint8_t		 bits;		/* of one element on the wire */
+	uint8_t		 form;		/* enum op_value_form */
+	char		 letter;	/* how addresses of that size are written: DBW; 0: as a pointer */
+	const char	*name;
+};
+enum { S7_N_TYPES = 21, S7_TYPE_BIT = 1 };
+extern const struct s7_type s7_types[S7_N_TYPES];
+
+/* NULL: no such type. */
+const struct s7_type *s7_type_of(uint8_t code);
+/* Bytes of one element; those of a bit, and of what is not known, are 1. */
+uint32_t s7_type_len(uint8_t code);
+
+/* S7-200: analog inputs and outputs have areas of their own. */
+#define S7_AREA_ANALOG_IN	0x06u
+#define S7_AREA_ANALOG_OUT	0x07u
+
 /* Type of a program block, as in its header (0x0a) or as a digit of a file name
  * ('A'): "DB".  NULL: no such type. */
 const char *s7_block_type(uint32_t v);

@@ -131,9 +131,11 @@ stream_packet(struct stream *st, const struct packet *p)
 		s = table_add(st, p, hash, dir);
 	}
 	if (s == NULL) {
+		count(st->c, CNT_FLOW_REFUSED);
 		stream_show(st, p, NULL, 0);
 		goto out;
 	}
+	count(st->c, CNT_FLOW_FRAMES);
 	f = &s->f;
 	if (p->ts_ns > f->last_ns)
 		f->last_ns = p->ts_ns;

@@ -170,7 +170,7 @@ kit_wait(struct kit *k, uint64_t ms)
 static inline void
 kit_bytes(struct kit *k, enum flow_dir dir, const void *p, uint32_t n)
 {
-	uint64_t blind = k->flow.blind_bytes;
+	uint64_t blind = flow_blind_bytes(&k->flow);
 	struct detect_bytes b = { .flow = &k->flow, .dir = dir, .p = p, .n = n,
 	    .datagram = k->flow.proto == IP_UDP, .ts_ns = k->ts_ns, .frame = k->frame };
 
@@ -180,7 +180,7 @@ kit_bytes(struct kit *k, enum flow_dir dir, const void *p, uint32_t n)
 		dissect_datagram(k->dissect, &k->flow, dir, p, n, false, k->ts_ns, k->frame, 0);
 	else
 		dissect_data(k->dissect, &k->flow, dir, p, n, k->ts_ns, k->frame, 0);
-	if (k->flow.ot_proto == NULL || k->flow.blind_bytes != blind)
+	if (k->flow.ot_proto == NULL || flow_blind_bytes(&k->flow) != blind)
 		rules_detector.bytes(k->d, &b);
 	kit_wait(k, 1);
 }

@@ -610,7 +610,7 @@ an_odd_port_udp_and_noise(void **state)
 	m = kit_fragment(&k, MASTER, app, n, wire + 30);
 	kit_send(&k, MASTER, wire, 30 + m);
 	mentions("! lost_sync", "(class 0 poll)");
-	assert_int_equal(k.flow.blind_bytes, 30);
+	assert_int_equal(flow_blind_bytes(&k.flow), 30);
 
 	kit_close(&k);
 	kit_open(&k, 20000);

@@ -205,7 +205,7 @@ take_by_things(struct match *d, const struct shape_rules *e, const struct operat
 	if ((kinds & 1u << KEY_CELL) != 0)
 		for (uint32_t i = 0; i < op->n_items; i++) {
 			const struct op_item *it = &op->items[i];
-			uint64_t end = (uint64_t)it->first + (it->count > 0 ? it->count : 1) - 1;
+			uint64_t end = it->first + op_item_span(it) - 1;
 
 			for (uint64_t c = it->first >> CELL_SHIFT; it->ranged && c <= end >> CELL_SHIFT; c++)
 				take_thing(d, e, KEY_CELL, op, c);

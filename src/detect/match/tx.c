@@ -246,22 +246,6 @@ s7(const struct rule_opt *o, const struct match_case *k)
 
 /* ---- items ---------------------------------------------------------- */
 
-/* Bytes of one element of an S7 transport size; bits lie in one byte. */
-static uint32_t
-s7_size(uint8_t type)
-{
-	switch (type) {
-	case 4: case 5: case 9: case 28: case 29: case 30:
-		return 2;
-	case 6: case 7: case 8: case 10: case 11: case 12:
-		return 4;
-	case 15:
-		return 8;
-	default:
-		return 1;
-	}
-}
-
 static bool
 in_s7(const struct operation *op, const struct op_item *it)
 {
@@ -269,18 +253,9 @@ in_s7(const struct operation *op, const struct op_item *it)
 }
 
 static bool
-touches(const struct rule_numbers *t, const struct operation *op, const struct op_item *it)
+touches(const struct rule_numbers *t, const struct op_item *it)
 {
-	uint64_t count = it->count;
-
-	if (!it->ranged)
-		return false;
-	if (in_s7(op, it) && it->space != SPACE_S7_TIMER && it->space != SPACE_S7_COUNTER) {
-		count *= s7_size(it->type);
-		if (it->type == 1 && it->count > 1)
-			count = ((uint64_t)it->bit + it->count + 7) / 8;
-	}
-	return rule_number_in(t, it->first, count > 0 ? count : 1);
+	return it->ranged && rule_number_in(t, it->first, op_item_span(it));
 }
 
 static bool
@@ -305,7 +280,7 @@ value_is(const struct rule_numbers *t, const struct op_value *v)
 static bool
 values_of(const struct match_rule *m, const struct match_case *k, const struct op_item *it)
 {
-	bool placed = !in_s7(k->op, it);
+	bool s7 = in_s7(k->op, it);
 
 	for (uint32_t i = 0; i < it->n_values; i++) {
 		struct op_value v = op_item_value(it, i);
@@ -316,8 +291,9 @@ values_of(const struct match_rule *m, const struct match_case *k, const struct o
 
 			if (o->word == RW_OT_VALUE)
 				all = value_is(&o->numbers, &v);
-			else if (o->word == RW_OT_ADDRESS && placed)
-				all = rule_number_is(&o->numbers, v.index);
+			else if (o->word == RW_OT_ADDRESS || (s7 && o->word == RW_S7_ADDRESS))
+				all = s7 ? rule_number_in(&o->numbers, op_item_place(it, i, NULL),
+				    op_item_step(it)) : rule_number_is(&o->numbers, v.index);
 		}
 		if (all)
 			return true;
@@ -379,7 +355,7 @@ item_passes(const struct match_rule *m, const struct match_case *k, uint32_t ite
 		case RW_OT_ADDRESS:
 		case RW_S7_ADDRESS:
 			is = (o->word == RW_OT_ADDRESS || in_s7(k->op, it)) &&
-			    touches(&o->numbers, k->op, it);
+			    touches(&o->numbers, it);
 			break;
 		case RW_OT_VALUE:
 			by_value = true;
