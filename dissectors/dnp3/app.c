@@ -357,7 +357,8 @@ on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 	dis_operation(x, op);
 	if (m->d.no_answer) {
 		op->phase = OP_FINISHED;
-		op->outcome = h->function == DN_CONFIRM ? OUTCOME_ANSWERED : OUTCOME_UNANSWERED;
+		op->outcome = h->function == DN_CONFIRM ? OUTCOME_ANSWERED :
+		    OUTCOME_NO_ANSWER_EXPECTED;
 		dis_operation(x, op);
 		return;
 	}
@@ -403,7 +404,7 @@ dn_gap(struct dis_ctx *x, uint64_t lost)
 
 		if (!s->used)
 			continue;
-		dn_transport_forget(x, s);
+		dn_transport_lose(x, s);
 		s->started = s->asked = s->more = s->confirm = s->unsolicited = false;
 		s->select_id = 0;
 	}

@@ -4,9 +4,11 @@
  */
 #include "dnp3.h"
 
-/* Who sends this?  The function code of an application message says so; some
- * tools set the direction bit wrongly (1815 9.2.4.1.3), so it is asked only
- * where there is no function code.  `user` holds `len` octets of user data. */
+/* Who sends this?  The function code of an application message says so: +1 a master,
+ * -1 an outstation.  Some tools set the direction bit wrongly (1815 9.2.4.1.3), so
+ * where there is no function code it proves nothing (0), and a frame of the link
+ * layer with a wrong one hides no command behind it.  `user` holds `len` octets of
+ * user data. */
 static int8_t
 role_of(uint8_t control, const uint8_t *user, size_t len)
 {
@@ -15,7 +17,7 @@ role_of(uint8_t control, const uint8_t *user, size_t len)
 
 	if (data && len >= 3 && (user[0] & DN_FIR) != 0)
 		return (user[2] & 0x80) != 0 ? -1 : 1;
-	return (control & DNP3_LINK_DIR) != 0 ? 1 : -1;
+	return 0;
 }
 
 static struct dis_guess
@@ -27,16 +29,20 @@ guess(struct cursor in, bool datagram)
 	uint16_t dst = cur_le16(&c), src = cur_le16(&c);
 	size_t have = cur_left(&in);
 
-	if ((have > 0 && s0 != 0x05) || (have > 1 && s1 != 0x64) ||
-	    (have > 2 && length < DN_LENGTH_MIN))
+	if ((have > 0 && s0 != 0x05) || (have > 1 && s1 != 0x64))
 		return g;
 	if (have < DN_HEADER) {
-		g.verdict = datagram ? GUESS_NO : GUESS_SHORT;
+		/* A datagram has no more to come. */
+		g.verdict = !datagram ? GUESS_SHORT : have > 2 ? GUESS_FLAWED : GUESS_NO;
 		return g;
 	}
-	if (!dn_crc_good(in.p, DN_HEADER - 2))
+	/* The length is covered by the CRC: with a wrong one it leads nowhere. */
+	if (length < DN_LENGTH_MIN || !dn_crc_good(in.p, DN_HEADER - 2)) {
+		g.verdict = length < DN_LENGTH_MIN && !dn_crc_good(in.p, DN_HEADER - 2) ?
+		    GUESS_NO : GUESS_FLAWED;
 		return g;
-	g.verdict = GUESS_YES;
+	}
+	g.verdict = datagram && dn_frame_len(length) > have ? GUESS_FLAWED : GUESS_YES;
 	cur_skip(&c, 2);
 	g.role = role_of(control, c.p, length > DN_LENGTH_MIN + 2 ? cur_left(&c) : 0);
 	g.used = dn_frame_len(length);
@@ -49,20 +55,28 @@ feed(struct dis_ctx *x, struct cursor in)
 {
 	struct dn_frame f;
 	struct dis_step step = dn_cut(x, in, &f);
+	int8_t role;
 
 	if (step.status != DIS_DONE)
 		return step;
-	dis_set_client(x, role_of(f.control, f.user, f.broken ? 0 : f.len) > 0);
+	role = role_of(f.control, f.user, f.broken ? 0 : f.len);
+	if (role != 0)
+		dis_set_client(x, role > 0);
+	else
+		dis_hint_client(x, dn_from_master(&f));
+	dn_transport_stale(x);
 	if (f.broken) {
 		/* The receiver throws it away, and the fragment with it. */
 		struct dn_stream *s = dn_stream(x, f.src, f.dst);
 
-		dn_transport_forget(x, s);
+		dn_transport_drop(x, s);
 		s->started = false;
 	} else if (f.len > 0 && dn_primary(&f) &&
-	    (dn_link_function(&f) == 3 || dn_link_function(&f) == 4))
+	    (dn_link_function(&f) == 3 || dn_link_function(&f) == 4)) {
 		dn_segment(x, &f);
-	else
+		if (dn_link_function(&f) == 3)
+			dn_link_expects(x, &f);
+	} else
 		dn_link_message(x, &f);
 	return step;
 }
@@ -81,4 +95,5 @@ const struct dissector dnp3_dissector = {
 	.lost = ANOM_NONE,
 	.resync_scan = true,
 	.guess = guess, .feed = feed, .gap = dn_gap, .unanswered = dn_unanswered,
+	.closed = dn_transport_closed,
 };

@@ -111,12 +111,15 @@ struct dis_step dn_cut(struct dis_ctx *x, struct cursor in, struct dn_frame *f);
 /* A frame without user data: the link layer talks. */
 void	dn_link_message(struct dis_ctx *x, const struct dn_frame *f);
 void	dn_link_unanswered(struct dis_ctx *x, const struct pending *pend, enum op_outcome how);
+/* Confirmed user data: the other end's link layer is to acknowledge it. */
+void	dn_link_expects(struct dis_ctx *x, const struct dn_frame *f);
 
 /* ---- state ---- */
 
 #define DN_FRAGMENT	2048u	/* 1815 4.2.2.1: what every device takes */
 #define DN_FRAGMENT_MAX	DIS_BLOCK_LEN	/* what we take */
 #define DN_STREAMS	8u	/* pairs of link addresses, per direction */
+#define DN_STALE_NS	60000000000u	/* no device takes so long between two segments */
 #define DN_RETRY	477u		/* the same number so much later (0.5 s) is a retry */
 
 /* Time to a millisecond or so (2^20 ns), in 32 bits: 52 days. */
@@ -138,6 +141,9 @@ struct dn_stream {
 	uint8_t		 link;		/* control of the fragment's first frame */
 	uint8_t		 link_len, first;	/* its length octet, its transport number */
 	bool		 too_long;
+	bool		 reported;	/* that it does not end */
+	uint8_t		 dir;		/* enum flow_dir, of its last segment */
+	uint64_t	 segment_ns, segment_frame;	/* of its last segment */
 
 	/* application: requests of a master; the first two also answers */
 	bool		 asked;		/* one was seen since the claim or the last gap */
@@ -166,6 +172,7 @@ struct dn_state {
 	bool			 gapped, paired, flooded;
 	uint32_t		 requests;
 	uint32_t		 clock;		/* for last_use */
+	uint32_t		 n_open;	/* fragments that have begun and not ended */
 	uint64_t		 files;		/* the block with the names of open files */
 	struct dn_stream	 stream[2 * DN_STREAMS];
 };
@@ -182,8 +189,16 @@ struct dn_stream *dn_stream_if(struct dis_ctx *x, uint16_t src, uint16_t dst);
 
 /* The user data of a frame: hands complete fragments to dn_fragment(). */
 void	dn_segment(struct dis_ctx *x, const struct dn_frame *f);
-/* Forget the fragment that was being put together. */
+/* Forget the fragment that was being put together: it is read. */
 void	dn_transport_forget(struct dis_ctx *x, struct dn_stream *s);
+/* The same when its end will not be read, which is counted: somebody said why. */
+void	dn_transport_drop(struct dis_ctx *x, struct dn_stream *s);
+/* The same, and reported as an anomaly of its last segment, once. */
+void	dn_transport_lose(struct dis_ctx *x, struct dn_stream *s);
+/* Report fragments that have waited for their next segment for DN_STALE_NS. */
+void	dn_transport_stale(struct dis_ctx *x);
+/* The conversation is over: report the fragments that did not end. */
+void	dn_transport_closed(struct dis_ctx *x);
 
 /* ---- app.c ---- */
 

@@ -142,6 +142,16 @@ check_control(struct dis_ctx *x, struct operation *op, const struct dn_frame *f)
 		dis_anomaly(x, op, ANOM_DNP3_LEN_TOO_SMALL, 2, "user data is missing");
 }
 
+/* Control and length octet are kept. */
+static void
+wait_for_answer(struct dis_ctx *x, const struct dn_frame *f, uint64_t id)
+{
+	uint8_t kept[2] = { f->control, (uint8_t)(f->len + DN_LENGTH_MIN) };
+
+	pair_put(x, id, dn_key(f->src, f->dst, true, 0), (uint32_t)f->src << 16 | f->dst,
+	    kept, sizeof(kept));
+}
+
 static void
 link_request(struct dis_ctx *x, const struct dn_frame *f)
 {
@@ -158,20 +168,33 @@ link_request(struct dis_ctx *x, const struct dn_frame *f)
 	dis_operation(x, &op);
 	if (d.no_answer) {
 		op.phase = OP_FINISHED;
-		op.outcome = OUTCOME_UNANSWERED;
+		op.outcome = OUTCOME_NO_ANSWER_EXPECTED;
 		dis_operation(x, &op);
 		return;
 	}
-	pair_put(x, op.id, dn_key(f->src, f->dst, true, 0),
-	    (uint32_t)f->src << 16 | f->dst, &f->control, 1);
+	wait_for_answer(x, f, op.id);
 }
 
-/* What a waiting request of the link layer was, from its one kept octet. */
-static struct dn_frame
-request_of(const struct pending *p)
+void
+dn_link_expects(struct dis_ctx *x, const struct dn_frame *f)
 {
-	return (struct dn_frame){ .control = p->len > 0 ? p->bytes[0] : 0,
-	    .src = (uint16_t)(p->note >> 16), .dst = (uint16_t)p->note };
+	if (!dn_is_broadcast(f->dst))
+		wait_for_answer(x, f, pair_next_id(x));
+}
+
+/* What a waiting request of the link layer was, and its side of the operation. */
+static struct dn_frame
+request_of(const struct pending *p, struct operation *op)
+{
+	struct dn_frame f = { .src = (uint16_t)(p->note >> 16), .dst = (uint16_t)p->note };
+
+	op->request = p->request;
+	if (p->len > 1) {
+		f.control = p->bytes[0];
+		f.len = p->bytes[1] - DN_LENGTH_MIN;
+		op->request.len = dn_frame_len(p->bytes[1]);
+	}
+	return f;
 }
 
 static void
@@ -184,11 +207,10 @@ link_answer(struct dis_ctx *x, const struct dn_frame *f)
 	struct pending pend;
 
 	if (pair_take(x, dn_key(f->dst, f->src, true, 0), &pend)) {
-		struct dn_frame asked = request_of(&pend);
+		struct dn_frame asked = request_of(&pend, &op);
 		bool again = x->again;
 
 		op.id = pend.id;
-		op.request = pend.request;
 		d.request = message_of(&asked);
 		x->again = true;
 		name_link(x, &op, DN_LINK_PRIMARY + dn_link_function(&asked));
@@ -203,7 +225,7 @@ link_answer(struct dis_ctx *x, const struct dn_frame *f)
 			    fn == 14 ? "NOT_FUNCTIONING" : "NOT_SUPPORTED";
 		}
 	} else {
-		/* The answer to confirmed user data, or to what was not seen. */
+		/* The answer to what was not seen. */
 		op.id = pair_next_id(x);
 		op.response = dis_side(x, DN_HEADER);
 		name_link(x, &op, DN_LINK_SECONDARY + fn);
@@ -216,12 +238,13 @@ link_answer(struct dis_ctx *x, const struct dn_frame *f)
 void
 dn_link_unanswered(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 {
-	struct dn_frame asked = request_of(pend);
-	struct dnp3_detail d = { .request = message_of(&asked) };
 	struct operation op = { .id = pend->id, .flow = x->flow, .proto = OP_DNP3,
-	    .phase = OP_FINISHED, .unit = outstation_of(&asked), .outcome = how,
-	    .request = pend->request, .detail = &d };
+	    .phase = OP_FINISHED, .outcome = how };
+	struct dn_frame asked = request_of(pend, &op);
+	struct dnp3_detail d = { .request = message_of(&asked) };
 
+	op.unit = outstation_of(&asked);
+	op.detail = &d;
 	name_link(x, &op, DN_LINK_PRIMARY + dn_link_function(&asked));
 	dis_operation(x, &op);
 }

@@ -124,7 +124,7 @@ SET_(f_file_id, F_("filename_size", DNP3_U16), F_("filetype_code", DNP3_U8),
 SET_(f_file_auth, F_("username_offset", DNP3_U16), F_("username_size", DNP3_U16),
     F_("password_offset", DNP3_U16), F_("password_size", DNP3_U16),
     F_("authentication_key", DNP3_U32), LEN_("username", DNP3_TEXT, 1),
-    LEN_("password", DNP3_TEXT, 3));
+    LEN_("password", DNP3_SECRET, 3));
 SET_(f_file_command, F_("filename_offset", DNP3_U16), F_("filename_size", DNP3_U16),
     F_("created", DNP3_TIME), F_("permissions", DNP3_U16), F_("authentication_key", DNP3_U32),
     F_("file_size", DNP3_U32), F_("operational_mode", DNP3_U16),

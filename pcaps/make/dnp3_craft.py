@@ -531,6 +531,61 @@ def attributes(c):
     t.ask("01 00FC 00 0101", "00FC 00 0101 01 03 'me!'")			# a set of the user's own
 
 
+RESTART = bytes([0xC0, 0xC0, 0x0D])		# a cold restart in one segment of one fragment
+
+
+@capture
+def beginnings(c):
+    """First messages that are odd: each session begins with one, and a command is in it or behind it."""
+    for control in (0x00, 0x80, 0x0B, 0x8B, 0x49, 0xC9, 0xC0):		# a frame of the link layer, then the command, in one piece
+        for udp in (False, True):
+            t = Talk(c, udp=udp)
+            t.raw(0, frame(control, 10, 1) + frame(0xC4, 10, 1, RESTART))
+            t.send(1, "C0 81 0000 3402 07 01 8813")
+    t = Talk(c, port=40001)						# on another port two frames are wanted
+    t.raw(0, frame(0x00, 10, 1) + frame(0xC4, 10, 1, RESTART))
+    t.send(1, "C0 81 0000 3402 07 01 8813")
+    for udp in (False, True):
+        t = Talk(c, udp=udp)						# a wrong CRC of the header, of the data, a length below 5
+        t.raw(0, frame(0xC4, 10, 1, RESTART)[:8] + b"\0\0" + frame(0xC4, 10, 1, RESTART)[10:])
+        t = Talk(c, udp=udp)
+        t.raw(0, frame(0xC4, 10, 1, RESTART)[:-2] + b"\0\0")
+        t = Talk(c, udp=udp)
+        t.raw(0, frame(0xC4, 10, 1, length=4))
+    t = Talk(c, udp=True)						# a datagram that ends inside its frame
+    t.raw(0, frame(0xC4, 10, 1, RESTART)[:12])
+
+
+@capture
+def unfinished(c):
+    """Fragments whose last segment never comes."""
+    t = Talk(c)
+    t.raw(0, frame(0xC4, 10, 1, bytes([0x40, 0xC0, 0x0D])))		# until the session ends
+    t = Talk(c, udp=True)
+    t.raw(0, frame(0xC4, 10, 1, bytes([0x40, 0xC0, 0x12])))
+    t = Talk(c)								# until it is longer than any device takes
+    t.raw(0, b"".join(frame(0xC4, 10, 1, bytes([n | (0x40 if n == 0 else 0)]) + (b"\xC0\x02" if n == 0 else b"") + bytes(240))
+                      for n in range(18)))
+    t = Talk(c)								# until another one begins
+    t.raw(0, frame(0xC4, 10, 1, bytes([0x40, 0xC0, 0x0E])))
+    t.ask("01 3C01 06", "")
+    t = Talk(c)								# a whole session begins with an end
+    t.raw(0, frame(0xC4, 10, 1, bytes([0x81, 0xC0, 0x0D])))
+    t.ask("01 3C01 06", "")
+
+
+@capture
+def link_confirmed(c):
+    """User data that the link layer acknowledges, refuses, and leaves unanswered; DIR 0 and 1."""
+    t = Talk(c)
+    t.link(0, 0xF3, RESTART)
+    t.link(1, 0x00)
+    t.send(1, "C0 81 0000 3402 07 01 8813")
+    t.link(0, 0xD3, bytes([0xC1, 0xC1, 0x01, 0x3C, 0x01, 0x06]))
+    t.link(1, 0x01)
+    t.link(0, 0xF3, bytes([0xC2, 0xC2, 0x01, 0x3C, 0x01, 0x06]))
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     for f in CAPTURES:

@@ -56,6 +56,13 @@ conv_close(struct dissect *d, struct conversation *c)
 			conv_blind(d, c, (enum flow_dir)i, c->side[i].have);
 			part_close(d, c->side[i].part);
 		}
+	if (c->by->closed != NULL) {
+		struct at at = { .ts_ns = c->flow->last_ns, .source = c->flow->source };
+		struct dis_ctx x;
+
+		conv_ctx(&x, d, c, DIR_FROM_0, at);
+		c->by->closed(&x);
+	}
 	pair_close_all(d, c);
 	block_release(d, c);
 	if (c->large)

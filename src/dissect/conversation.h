@@ -78,6 +78,7 @@ struct conversation {
 	uint8_t				 framing;
 	bool				 framing_known;
 	uint8_t				 contradictions;	/* of the client's end, in a row */
+	bool				 role_hinted;	/* the client's end is only hinted at */
 	bool				 lost_said;
 	bool				 replaying;	/* what was kept before the claim is being read */
 	struct flow			*flow;

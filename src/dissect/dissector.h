@@ -142,6 +142,9 @@ struct dissector {
 	/* A request got no answer (time, table full, flow over): report it.
 	 * ctx is as it was when the request came, ctx->again is set. */
 	void		(*unanswered)(struct dis_ctx *, const struct pending *);
+	/* The conversation is over, or its state is needed elsewhere: report what was half
+	 * read.  Called before the requests that wait are given up; NULL: nothing to do. */
+	void		(*closed)(struct dis_ctx *);
 };
 
 extern const struct dissector *const dissectors[];	/* NULL-ended; registry.c */
@@ -174,6 +177,11 @@ void	dis_anomaly(struct dis_ctx *x, struct operation *op, enum anomaly_id id,
  * ctx->from_client to what is believed now. */
 void	dis_set_client(struct dis_ctx *x, bool this_dir_is_client);
 
+/* The same from bytes that are often wrong about it (a direction bit of a message
+ * without content): believed until dis_set_client() knows better, and against
+ * nothing that it said. */
+void	dis_hint_client(struct dis_ctx *x, bool this_dir_is_client);
+
 /* The content has said who the client is and nothing contradicts it at present:
  * a PDU that fits its sender's role need not be held against the other role. */
 bool	dis_client_settled(const struct dis_ctx *x);
@@ -205,8 +213,8 @@ uint64_t dis_block_take(struct dis_ctx *x);
 uint8_t	*dis_block(struct dis_ctx *x, uint64_t number);
 void	 dis_block_give(struct dis_ctx *x, uint64_t number);
 
-/* How a request without an answer ended: one-sided when the other end was never
- * heard at all, unanswered when it was.  For unanswered(). */
+/* How a request without an answer ended: one-sided when no frame at all came
+ * from the other end, unanswered when one did, be it a mere acknowledgment.  For unanswered(). */
 enum op_outcome dis_outcome_without_answer(const struct dis_ctx *x);
 
 #endif

@@ -29,8 +29,10 @@ dis_set_client(struct dis_ctx *x, bool this_dir_is_client)
 	struct flow *f = x->flow;
 	unsigned end = this_dir_is_client ? x->dir : x->dir ^ 1u;
 
-	if (f->role_source < ROLE_CONTENT) {
-		flow_set_client(f, end, ROLE_CONTENT);
+	if (f->role_source < ROLE_CONTENT || x->conv->role_hinted) {
+		f->client_end = (uint8_t)end;
+		f->role_source = ROLE_CONTENT;
+		x->conv->role_hinted = false;
 		x->conv->contradictions = 0;
 	} else if (f->client_end == end)
 		x->conv->contradictions = 0;
@@ -41,10 +43,20 @@ dis_set_client(struct dis_ctx *x, bool this_dir_is_client)
 	x->from_client = x->dir == f->client_end;
 }
 
+void
+dis_hint_client(struct dis_ctx *x, bool this_dir_is_client)
+{
+	if (x->flow->role_source >= ROLE_CONTENT)
+		return;
+	dis_set_client(x, this_dir_is_client);
+	x->conv->role_hinted = true;
+}
+
 bool
 dis_client_settled(const struct dis_ctx *x)
 {
-	return x->flow->role_source == ROLE_CONTENT && x->conv->contradictions == 0;
+	return x->flow->role_source == ROLE_CONTENT && !x->conv->role_hinted &&
+	    x->conv->contradictions == 0;
 }
 
 struct op_side
@@ -58,6 +70,7 @@ dis_outcome_without_answer(const struct dis_ctx *x)
 {
 	unsigned other = x->dir ^ 1u;
 
-	return x->conv->side[other].heard || x->flow->payload[other] > 0 ?
+	/* A device that acknowledges and never answers is there, and mute. */
+	return x->conv->side[other].heard || x->flow->packets[other] > 0 ?
 	    OUTCOME_UNANSWERED : OUTCOME_ONE_SIDED;
 }

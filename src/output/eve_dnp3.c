@@ -11,13 +11,16 @@ eve_dnp3_kind(const struct operation *op)
 
 	if (d == NULL)
 		return NULL;
+	/* To which nothing answers: one record, with its outcome. */
 	if (op->phase == OP_REQUESTED)
-		return "request";
+		return d->no_answer ? NULL : "request";
 	if (op->response.seen)
 		return d->response.has_application && d->response.function == 130 ?
 		    "unsolicited_response" : "response";
-	/* Nobody was to answer, or nobody is heard here: the request's record said all. */
-	return d->no_answer || op->outcome == OUTCOME_ONE_SIDED ? NULL : "no_response";
+	if (d->no_answer)
+		return "request";
+	/* Nobody is heard here: the request's record said all. */
+	return op->outcome == OUTCOME_ONE_SIDED ? NULL : "no_response";
 }
 
 static void

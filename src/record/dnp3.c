@@ -247,6 +247,10 @@ dnp3_next_field(struct dnp3_fields *it, const struct dnp3_field **field, struct 
 		v->len = (uint32_t)cur_left(&in);
 		if (f->type == DNP3_ATTRIBUTE)
 			attribute(v, in, it->number[0]);
+		else if (f->type == DNP3_SECRET && v->len > 0) {
+			v->bytes = (const uint8_t *)DNP3_HIDDEN;
+			v->len = sizeof(DNP3_HIDDEN) - 1;
+		}
 		break;
 	}
 	if (v->kind == VALUE_UINT)

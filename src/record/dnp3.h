@@ -24,6 +24,7 @@ enum dnp3_type {
 	DNP3_TIME,	/* 48 bits, ms since 1970 */
 	DNP3_BCD,	/* `width` octets of two decimal digits each */
 	DNP3_TEXT,	/* bytes for people: `width` of them, or as many as `len_from` says */
+	DNP3_SECRET,	/* a password: the same, and never shown; DNP3_HIDDEN stands for it */
 	DNP3_BYTES,	/* bytes for machines, the same */
 	DNP3_ATTRIBUTE,	/* as long as `len_from` says; field 0 is the data type code */
 	DNP3_SET	/* elements of a data set, each behind a length octet */
@@ -39,6 +40,8 @@ enum dnp3_role {
 	DNP3_AT,	/* time of the value */
 	DNP3_AFTER	/* time of the value, ms after the common time (g51) */
 };
+
+#define DNP3_HIDDEN "(hidden)"	/* what every record has in place of a password */
 
 #define DNP3_REST 0xffu	/* len_from: all that is left of the object */
 

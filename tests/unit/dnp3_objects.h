@@ -393,9 +393,9 @@ static const struct example objects[] = {
 	    " file_function_code=3 status_code=0 filename=6c6f672e747874 data_size=2 data=6162}" },
 	{ 70, 2, "5B 01 1100 0C0002000E000300000000006D65707764",
 	    "[g70v2] <username_offset=12 <username_size=2 <password_offset=14 <password_size=3"
-	    " <authentication_key=0 <username=6d65 <password=707764 {0 username_offset=12"
+	    " <authentication_key=0 <username=6d65 <password=2868696464656e29 {0 username_offset=12"
 	    " username_size=2 password_offset=14 password_size=3 authentication_key=0"
-	    " username=6d65 password=707764}" },
+	    " username=6d65 password=2868696464656e29}" },
 	{ 70, 3, "5B 01 2100 1A0007002301000080018001000000000A0000000100000408006C6F672E747874",
 	    "[g70v3] <filename_offset=26 <filename_size=7 <created=1649267441955"
 	    " <permissions=384 <authentication_key=0 <file_size=10 <operational_mode=1"

@@ -176,7 +176,9 @@ link_functions_are_operations(void **state)
 	kit_send(&k, MASTER, wire, kit_frame(0xf3, 10, 1, user, 3, wire));
 	mentions("Confirm", NULL);
 	kit_send(&k, OUTSTATION, wire, kit_frame(0x00, 1, 10, NULL, 0, wire));
-	mentions("Link: Acknowledgment, session, one-sided", NULL);
+	mentions("Link: Confirmed User Data, session, answered", NULL);
+	kit_send(&k, OUTSTATION, wire, kit_frame(0x00, 1, 10, NULL, 0, wire));
+	mentions("Link: Acknowledgment, session, one-sided", NULL);	/* of nothing that was seen */
 	/* A reserved function, and data where none belongs. */
 	kit_send(&k, MASTER, wire, kit_frame(0xc7, 10, 1, NULL, 0, wire));
 	mentions("Link: Reserved", "!reserved_link_function");
@@ -189,6 +191,156 @@ link_functions_are_operations(void **state)
 	mentions("unit 10 #0 Link: Request Link Status, session, pending", NULL);
 }
 
+/* A frame of the link layer with either direction bit, and a command behind it in the
+ * same segment: the command is seen, and who sent it. */
+static void
+a_link_frame_hides_no_command(void **state)
+{
+	static const uint8_t controls[] = { 0x00, 0x80, 0x0b, 0x8b, 0x49, 0xc9, 0x40, 0xc0, 0x01, 0x0f };
+
+	(void)state;
+	for (unsigned i = 0; i < COUNTOF(controls); i++) {
+		uint8_t wire[300], user[3] = { 0xc0, 0xc0, 0x0d };
+		size_t n;
+
+		kit_close(&k);
+		kit_open(&k, i % 2 == 0 ? 20000 : 40001);
+		n = kit_frame(controls[i], 10, 1, NULL, 0, wire);
+		n += kit_frame(0xc4, 10, 1, user, 3, wire + n);
+		if (i % 2 != 0)
+			n += kit_frame(0xc4, 10, 1, user, 3, wire + n);
+		kit_send(&k, MASTER, wire, n);
+		mentions("unit 10 #0 Cold Restart, mode, pending", NULL);
+		assert_int_equal(k.flow.client_end, 0);
+		assert_int_equal(k.flow.role_source, ROLE_CONTENT);
+		assert_int_equal(k.flow.blind_bytes, 0);
+	}
+}
+
+/* The direction bit of a link frame is believed until a function code knows better. */
+static void
+a_direction_bit_is_only_a_hint(void **state)
+{
+	uint8_t wire[300];
+
+	(void)state;
+	kit_send(&k, MASTER, wire, kit_frame(0x49, 10, 1, NULL, 0, wire));
+	assert_int_equal(k.flow.client_end, 1);
+	kit_app(&k, MASTER, POLL);
+	assert_int_equal(k.flow.client_end, 0);
+	kit_send(&k, MASTER, wire, kit_frame(0x49, 10, 1, NULL, 0, wire));
+	kit_send(&k, MASTER, wire, kit_frame(0x49, 10, 1, NULL, 0, wire));
+	kit_send(&k, MASTER, wire, kit_frame(0x49, 10, 1, NULL, 0, wire));
+	assert_int_equal(k.flow.client_end, 0);
+}
+
+#define UNFINISHED "! unfinished_fragment"
+
+static void
+a_fragment_without_end_is_reported(void **state)
+{
+	static uint8_t wire[8192], more[250];
+	uint8_t restart[3] = { 0x40, 0xc0, 0x0d }, again[2] = { 0x41, 0 };
+	size_t n;
+
+	(void)state;
+	/* At the end of the session. */
+	kit_send(&k, MASTER, wire, kit_frame(0xc4, 10, 1, restart, 3, wire));
+	says("");
+	dissect_closed(k.dissect, &k.flow, k.now_ns);
+	mentions(UNFINISHED, NULL);
+	assert_int_equal(k.counters.v[CNT_APP_DNP3_UNFINISHED], 1);
+	/* When a gap takes its end away. */
+	kit_send(&k, MASTER, wire, kit_frame(0xc4, 10, 1, restart, 3, wire));
+	dissect_gap(k.dissect, &k.flow, MASTER, 20, k.now_ns, k.frame, 0);
+	mentions(UNFINISHED, NULL);
+	dissect_closed(k.dissect, &k.flow, k.now_ns);
+	/* When it is older than any device needs. */
+	kit_send(&k, MASTER, wire, kit_frame(0xc4, 10, 1, restart, 3, wire));
+	k.now_ns += DN_STALE_NS + 1;
+	kit_app(&k, OUTSTATION, "D0 82 0000");
+	mentions(UNFINISHED, "Unsolicited");
+	again[0] = 0x81;	/* its end comes after all */
+	kit_send(&k, MASTER, wire, kit_frame(0xc4, 10, 1, again, 2, wire));
+	mentions("Cold Restart, mode, pending", NULL);
+	dissect_closed(k.dissect, &k.flow, k.now_ns);
+	/* When it is longer than any device takes, once. */
+	more[0] = 0x40;
+	more[1] = 0xc0;
+	more[2] = 0x0d;
+	n = kit_frame(0xc4, 10, 1, more, 250, wire);
+	for (unsigned i = 1; i < 17; i++) {
+		more[0] = (uint8_t)i;
+		n += kit_frame(0xc4, 10, 1, more, 250, wire + n);
+	}
+	kit_send(&k, MASTER, wire, n);
+	mentions(UNFINISHED, NULL);
+	/* A session that was seen from its start begins with a first segment. */
+	kit_close(&k);
+	kit_open(&k, 20000);
+	again[0] = 0x81;
+	kit_send(&k, MASTER, wire, kit_frame(0xc4, 10, 1, again, 2, wire));
+	mentions("! transport_sequence", NULL);
+}
+
+/* Unsolicited responses count on their own; after a restart they begin anew (1815 4.2.2.6:
+ * bit 7 of the first octet of indications). */
+static void
+numbers_begin_anew_after_a_restart(void **state)
+{
+	(void)state;
+	kit_app(&k, OUTSTATION, "F3 82 0000");
+	kit_app(&k, OUTSTATION, "F4 82 0000");
+	assert_int_equal(k.anomalies, 0);
+	kit_app(&k, OUTSTATION, "F0 82 8000");
+	assert_int_equal(k.anomalies, 0);
+	kit_app(&k, OUTSTATION, "F1 82 8000");
+	assert_int_equal(k.anomalies, 0);
+	kit_app(&k, OUTSTATION, "F9 82 7F00");
+	mentions("!sequence_jump", NULL);
+	kit_app(&k, OUTSTATION, "F3 82 003F");
+	mentions("!sequence_jump", NULL);
+}
+
+/* On its own port the first frame is judged as every other. */
+static void
+a_first_frame_with_a_fault_is_reported(void **state)
+{
+	static const struct { int octet; uint8_t value; const char *anomaly; bool lost; } faults[] = {
+		{ 8, 0x5a, "! BAD_LINK_CRC", true },
+		{ 12, 0x5a, "! BAD_TRANSPORT_CRC", false },	/* function: the block's CRC is wrong */
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * COUNTOF(faults); i++) {
+		uint8_t wire[300], user[3] = { 0xc0, 0xc0, 0x0d };
+		size_t n;
+
+		kit_close(&k);
+		kit_open(&k, 20000);
+		k.flow.proto = i % 2 == 0 ? 6 : 17;
+		n = kit_frame(0xc4, 10, 1, user, 3, wire);
+		wire[faults[i / 2].octet] = faults[i / 2].value;
+		kit_send(&k, MASTER, wire, n);
+		mentions(faults[i / 2].anomaly, NULL);
+		assert_int_equal(k.flow.blind_bytes, faults[i / 2].lost ? n : 0);
+		kit_app(&k, MASTER, "C1 0D");
+		mentions("Cold Restart, mode, pending", NULL);
+	}
+	/* Datagrams that end inside a frame. */
+	for (size_t n = 3; n < 15; n++) {
+		uint8_t wire[300], user[3] = { 0xc0, 0xc0, 0x0d };
+
+		kit_close(&k);
+		kit_open(&k, 20000);
+		k.flow.proto = 17;
+		(void)kit_frame(0xc4, 10, 1, user, 3, wire);
+		kit_send(&k, MASTER, wire, n);
+		mentions("! short_datagram", NULL);
+		assert_int_equal(k.flow.blind_bytes, n);
+	}
+}
+
 static void
 addresses_are_judged(void **state)
 {
@@ -196,7 +348,7 @@ addresses_are_judged(void **state)
 	k.outstation = 0xffff;
 	kit_app(&k, MASTER, "C0 02 3201 07 01 230100008001");
 	says("? 1 unit 65535 #0 Write, time, pending [>g50v1 = 0:1649267441955]\n"
-	    "= 1 unit 65535 #0 Write, time, unanswered [>g50v1 = 0:1649267441955]\n");
+	    "= 1 unit 65535 #0 Write, time, no-answer-expected [>g50v1 = 0:1649267441955]\n");
 	kit_app(&k, MASTER, POLL);
 	mentions("!broadcast_read", NULL);
 	k.outstation = 0xfffc;
@@ -362,7 +514,7 @@ select_before_operate(void **state)
 	kit_app(&k, OUTSTATION, "CB 81 0002");
 	mentions("Direct Operate, operate, exception 2 OBJECT_UNKNOWN iin 0002 [>g41v2 = 2:1000]", NULL);
 	kit_app(&k, MASTER, "CC 06 2902 17 01 02 E803 00");
-	mentions("No Acknowledgment, operate, pending", "No Acknowledgment, operate, unanswered");
+	mentions("No Acknowledgment, operate, pending", "No Acknowledgment, operate, no-answer-expected");
 }
 
 static void
@@ -651,6 +803,11 @@ main(void)
 		T(every_changed_byte_is_survived),
 		T(wrong_crcs_are_told_apart),
 		T(link_functions_are_operations),
+		T(a_link_frame_hides_no_command),
+		T(a_direction_bit_is_only_a_hint),
+		T(a_fragment_without_end_is_reported),
+		T(numbers_begin_anew_after_a_restart),
+		T(a_first_frame_with_a_fault_is_reported),
 		T(addresses_are_judged),
 		T(fragments_of_many_frames_are_joined),
 		T(segments_out_of_order_are_reported),
