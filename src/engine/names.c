@@ -52,6 +52,15 @@ nth_block(uint32_t want, struct rule_name *out)
 }
 
 static bool
+nth_app(uint32_t i, struct rule_name *out)
+{
+	const char *name = flow_app_name(i);
+
+	*out = (struct rule_name){ name, name, i, UINT32_MAX };
+	return name != NULL;
+}
+
+static bool
 nth(enum rule_names list, uint32_t i, struct rule_name *out)
 {
 	switch (list) {
@@ -61,8 +70,9 @@ nth(enum rule_names list, uint32_t i, struct rule_name *out)
 	case NAMES_S7PLUS:	return nth_function(OP_S7PLUS, i, out);
 	case NAMES_S7_BLOCK:	return nth_block(i, out);
 	case NAMES_NDPI_RISK:	return nth_risk(i, out);
+	case NAMES_APP:		return nth_app(i, out);
 	default:		return false;
 	}
 }
 
-const struct rule_lookup engine_names = { nth };
+const struct rule_lookup engine_names = { nth, flow_app_known };

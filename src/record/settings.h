@@ -116,6 +116,7 @@ struct rules_settings {
 	const char	*geoip;		/* database of places; NULL or "": none */
 	const char	*reputation_categories, *reputation_files;	/* of iprep; a file, a comma list */
 	struct setting_vars addresses, ports;
+	bool		 strict;	/* a problem in one rule refuses all */
 };
 
 struct control_settings {

@@ -13,6 +13,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/buddy.h"
@@ -304,8 +305,19 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 	struct namer *n = st->namer;
 	struct look *l;
 	ndpi_protocol proto;
+	const char *plant;
 
 	(void)dir;
+	if (s->f.ot_proto == NULL && p->payload_len > 0 && (plant = plant_name(p)) != NULL) {
+		if (s->name_state == NAME_BUSY)
+			let_go(n, s);
+		s->name_state = NAME_DONE;
+		s->f.app_proto = plant;
+		return;
+	}
+	/* Without nDPI the first bytes are all that is looked at. */
+	if (n == NULL && s->f.ot_proto == NULL && p->payload_len == 0)
+		return;
 	if (n == NULL || s->f.ot_proto != NULL) {
 		namer_forget(st, s);
 		s->name_state = NAME_DONE;
@@ -354,7 +366,51 @@ flow_risk_name(unsigned bit)
 	return bit > NDPI_NO_RISK && bit < NDPI_MAX_RISK ? ndpi_risk2str((ndpi_risk_enum)bit) : NULL;
 }
 
+const char *
+flow_app_name(unsigned i)
+{
+	static const char *const names[] = {
+#define APP_NAME(text) text,
+#include "stream/ndpi_names.def"
+#undef APP_NAME
+	};
+
+	return i < COUNTOF(names) ? names[i] : NULL;
+}
+
+bool
+flow_app_known(const char *name)
+{
+	struct ndpi_detection_module_struct *mod = ndpi_init_detection_module((ndpi_init_prefs)
+	    (ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt));
+	bool is = false;
+
+	if (mod == NULL)
+		return false;
+	for (u_int16_t i = 1; !is && i < ndpi_get_num_supported_protocols(mod); i++) {
+		const char *have = ndpi_get_proto_name(mod, i);
+
+		is = have != NULL && strcasecmp(have, name) == 0;
+	}
+	ndpi_exit_detection_module(mod);
+	return is;
+}
+
 #else
+
+const char *
+flow_app_name(unsigned i)
+{
+	(void)i;
+	return NULL;
+}
+
+bool
+flow_app_known(const char *name)
+{
+	(void)name;
+	return false;
+}
 
 struct namer *
 namer_open(const struct stream_settings *set, struct counters *c)
@@ -373,14 +429,19 @@ namer_wake(struct namer *n)
 void
 namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 {
-	(void)st, (void)dir, (void)p;
-	s->name_state = NAME_DONE;
+	(void)st, (void)dir;
+	if (s->f.ot_proto == NULL && p->payload_len > 0)
+		s->f.app_proto = plant_name(p);
+	if (s->f.ot_proto != NULL || p->payload_len > 0)
+		s->name_state = NAME_DONE;
 }
 
 void
 namer_forget(struct stream *st, struct slot *s)
 {
-	(void)st, (void)s;
+	(void)st;
+	if (s->f.ot_proto != NULL)
+		s->f.app_proto = NULL;
 }
 
 size_t

@@ -206,6 +206,9 @@ void	reasm_flush(struct stream *st, struct slot *s);	/* deliver all, with gaps *
 void	reasm_free(struct stream *st, struct slot *s);	/* give blocks and rings back */
 
 /* ---- ndpi_name.c: what is not OT ---- */
+/* "enip", "bacnet" by the bytes of this packet; NULL: neither. */
+const char *plant_name(const struct packet *p);
+
 struct namer *namer_open(const struct stream_settings *set, struct counters *c);
 bool	namer_wake(struct namer *n);	/* make its tables, if that was not done; false: it cannot */
 void	namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packet *p);

@@ -77,6 +77,12 @@ kit_name(enum rule_names list, uint32_t i, struct rule_name *out)
 {
 	static const char *const names[] = { "modbus", "dnp3", "s7comm" };
 
+	static const char *const apps[] = { "tls", "rdp", "ssh", "http", "enip" };
+
+	if (list == NAMES_APP && i < sizeof(apps) / sizeof(apps[0])) {
+		*out = (struct rule_name){ apps[i], apps[i], i, UINT32_MAX };
+		return true;
+	}
 	if (list > NAMES_S7)
 		return false;
 	for (unsigned k = 0; dissectors[k] != NULL; k++)
@@ -114,7 +120,7 @@ kit_flow(struct kit *k, uint8_t proto, uint16_t client, uint16_t server)
 static void
 kit_open_with(struct kit *k, const char *rules, const struct rules_settings *s)
 {
-	static const struct rule_lookup names = { kit_name };
+	static const struct rule_lookup names = { .nth = kit_name };
 	struct detect_env env = { .settings = &k->set, .sink = { kit_finding, k }, .counters = &k->c,
 	    .names = &names };
 	const struct op_sink sink = { kit_op, kit_anomaly, kit_pdu, k };
@@ -128,6 +134,7 @@ kit_open_with(struct kit *k, const char *rules, const struct rules_settings *s)
 	kit_write(k, rules);
 	k->set.rules = *s;
 	k->set.rules.files = k->path;
+	k->set.stream.ndpi = true;
 	k->set.dissect = (struct dissect_settings){ .max_conversations = 64, .max_pending = 256,
 	    .max_pending_flow = 64, .answer_timeout_ms = 10000, .arena_kib = 256 };
 	assert_int_equal(arena_open(&k->arena, 256 * 1024), 0);

@@ -583,9 +583,20 @@ read_again(void **state)
 	kit_flow(&k, IP_TCP, 1025, 9999);
 	kit_bytes(&k, DIR_FROM_0, "login", 5);
 	kit_write(&k, "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; bogus; sid:3;)\n");
+	/* No rule is left: those that run stay. */
 	assert_int_equal(rules_detector.prepare(k.d, &e), -1);
 	assert_true(e.n > 0);
 	assert_false(rules_detector.swap(k.d));
+	err_free(&e);
+	e = (struct err){ 0 };
+	/* One of two is good, and rules.strict wants both. */
+	kit_write(&k, "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; bogus; sid:3;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; sid:7;)\n");
+	k.set.rules.strict = true;
+	assert_int_equal(rules_detector.prepare(k.d, &e), -1);
+	assert_true(e.n > 0);
+	assert_false(rules_detector.swap(k.d));
+	k.set.rules.strict = false;
 	err_free(&e);
 	e = (struct err){ 0 };
 	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
@@ -596,12 +607,22 @@ read_again(void **state)
 	    "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; flowbits:isset,in; sid:5;)\n"
 	    "alert tcp any any -> any any (msg:\"t\"; content:\"qqq\"; flowbits:set,in; sid:6;)\n");
 	assert_int_equal(rules_detector.prepare(k.d, &e), 0);
+	assert_int_equal(e.n, 0);
 	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
 	assert_int_equal(k.hits[2], 2);
 	assert_true(rules_detector.swap(k.d));
 	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
 	assert_int_equal(k.hits[2], 2);
 	assert_int_equal(k.hits[5], 1);
+	/* The good one of two is taken over, the bad one is named. */
+	kit_write(&k, "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; bogus; sid:3;)\n"
+	    "alert tcp any any -> any any (msg:\"t\"; content:\"cmd\"; sid:7;)\n");
+	assert_int_equal(rules_detector.prepare(k.d, &e), 0);
+	assert_int_equal(e.n, 1);
+	assert_non_null(strstr(e.first->text, "bogus"));
+	assert_true(rules_detector.swap(k.d));
+	kit_bytes(&k, DIR_FROM_0, "cmd", 3);
+	assert_int_equal(k.hits[7], 1);
 	err_free(&e);
 	kit_close(&k);
 }

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <glob.h>
 
+#include "stream/stream.h"
+
 #define HEAD "alert tcp any any -> any any (sid:1; "
 
 /* The options of a rule, printed. */
@@ -124,6 +126,20 @@ complaints_name_the_place(void **unused)
 {
 	static const struct { const char *rule, *want; } rows[] = {
 		{ "alert tcp any any -> any any (contnet:\"x\"; sid:1;)", "1:31: there is no rule word 'contnet'; did you mean 'content'?" },
+		{ "alert modbsu any any -> any any (sid:1;)", "1:7: no conversation is ever called 'modbsu': the rule can never match; did you mean 'modbus'?" },
+		{ "alert tcp any any -> any any (app-layer-protocol:!modbsu; sid:1;)", "1:51: no conversation is ever called 'modbsu'" },
+		{ "alert xyzzy any any -> any any (sid:1;)", "1:7: no conversation is ever called 'xyzzy'" },
+		{ "alert rdpp any any -> any any (sid:1;)", "did you mean 'rdp'?" },
+		{ HEAD "modbus_func:200;)", "1:38: modbus_func goes from 0 to 127, and none of them passes 200: it can never match" },
+		{ HEAD "modbus:function 128;)", "a function goes from 0 to 127" },
+		{ HEAD "dnp3_func:>255;)", "dnp3_func goes from 0 to 255" },
+		{ HEAD "s7comm.function:0x710;)", "s7comm.function goes from 0 to 1807" },
+		{ "alert modbus any any -> any any (ot.function:128; sid:1;)", "ot.function goes from 0 to 127" },
+		{ HEAD "modbus_func:3; dnp3_func:1;)", "1:53: dnp3_func is of another protocol than the rule's modbus_func" },
+		{ HEAD "app-layer-protocol:dnp3; ot.space:holding;)", "ot.space is of another protocol than the rule's app-layer-protocol" },
+		{ "alert enip any any -> any any (ot.intent:write; sid:1;)", "ot.intent is of another protocol than the rule's enip" },
+		{ "alert tcp any any -> any any (sid:5000000;)", "sid 5000000 is one of the sensor's own" },
+		{ "alert tcp any any -> any any (sid:5099999; gid:7;)", "sid 5099999 is one of the sensor's own" },
 		{ "alret tcp any any -> any any (sid:1;)", "1:1: a rule begins with alert, drop, pass, reject or log, not 'alret'; did you mean 'alert'?" },
 		{ "alert tcp any any any any (sid:1;)", "1:23: the rule's head is" },
 		{ "alert tcp any any <- any any (sid:1;)", "1:19: the direction is -> or <>, not '<-'; swap the ends and write ->" },
@@ -171,7 +187,7 @@ complaints_name_the_place(void **unused)
 		{ HEAD "app-layer-event:modbus.nothing;)", "1:61: modbus has no event 'nothing'" },
 		{ HEAD "threshold:type limit,track by_src,count 1;)", "threshold needs type, track, count and seconds" },
 		{ HEAD "threshold:type limit,track by_src,count 1,seconds 1; detection_filter:track by_src,count 1,seconds 1;)", "detection_filter and threshold exclude each other" },
-		{ "alert dnp3 any any -> any any (modbus_func:1; sid:1;)", "1:32: modbus_func is of modbus, and the rule is for dnp3 alone" },
+		{ "alert dnp3 any any -> any any (modbus_func:1; sid:1;)", "1:32: modbus_func is of another protocol than the rule's dnp3: it can never match" },
 		{ "alert tcp any any -> any any ( \\\n  msg:\"x\"; \\\n  frobnicate:3; sid:1;)", "3:3: there is no rule word 'frobnicate'" },
 		{ "var HOME_NET any", "1:1: variables are set in the configuration" },
 	};
@@ -283,6 +299,86 @@ the_card_says_what_alerts_need(void **unused)
 	kit_free(&k);
 }
 
+/* Names of others for what nDPI calls otherwise. */
+static void
+names_of_others_are_known(void **unused)
+{
+	static const char *const heads[] = { "smb", "dcerpc", "krb5", "rfb", "ftp", "ftp-data", "iec104", "enip", "bacnet",
+	    "s7commplus", "http2", "ssl", "tls.google", "cip", "EtherNet/IP" };
+	static const char *const skipped[] = { "goose", "mms", "opcua", "profinet" };
+	char text[160];
+	struct kit k;
+
+	(void)unused;
+	for (size_t i = 0; i < COUNTOF(heads); i++) {
+		(void)snprintf(text, sizeof(text), "alert %s any any -> any any (sid:1;)", heads[i]);
+		assert_true(kit_read(&k, text, strlen(text), NULL));
+		if (k.set.n_rules != 1 && !(k.set.n_skipped == 1 && flow_app_name(0) == NULL))
+			fail_msg("not loaded: %s", text);
+		kit_free(&k);
+	}
+	for (size_t i = 0; i < COUNTOF(skipped); i++) {
+		(void)snprintf(text, sizeof(text), "alert %s any any -> any any (sid:1;)", skipped[i]);
+		assert_true(kit_read(&k, text, strlen(text), NULL));
+		assert_int_equal(k.set.n_skipped, 1);
+		assert_int_equal(k.problems.n, 0);
+		kit_free(&k);
+	}
+}
+
+/* nDPI's names are those of the library that is linked; a newer one may have others. */
+static void
+the_names_are_ndpis(void **unused)
+{
+	(void)unused;
+	if (flow_app_name(0) == NULL) {
+		print_message("skipped: built without nDPI\n");
+		skip();
+	}
+	assert_true(flow_app_known("rdp"));
+	assert_false(flow_app_known("modbsu"));
+}
+
+/* Of two with one number the higher revision is kept, whichever came first. */
+static void
+the_higher_revision_wins(void **unused)
+{
+	static const char text[] = "alert tcp any any -> any any (msg:\"one\"; sid:1; rev:2;)\n"
+	    "alert tcp any any -> any any (msg:\"two\"; sid:1; rev:10;)\n"
+	    "alert tcp any any -> any any (msg:\"three\"; sid:1; rev:9;)\n"
+	    "alert tcp any any -> any any (msg:\"four\"; sid:1; rev:10;)\n"
+	    "alert tcp any any -> any any (msg:\"other\"; sid:1; gid:2; rev:11;)\n";
+	struct kit k;
+
+	(void)unused;
+	assert_true(kit_read(&k, text, sizeof(text) - 1, NULL));
+	assert_int_equal(k.set.n_rules, 2);
+	assert_int_equal(k.set.n_duplicates, 3);
+	assert_int_equal(k.set.n_clashes, 1);
+	assert_string_equal(k.set.rules[0].card.msg, "two");
+	assert_int_equal(k.set.rules[0].index, 0);
+	kit_free(&k);
+}
+
+/* Rules that nothing here could make true are left out, and say so. */
+static void
+what_nothing_answers_is_left_out(void **unused)
+{
+	static const char text[] = "alert tcp any any -> any any (asset.role:client,engineering; sid:1;)\n"
+	    "alert tcp any any -> any any (asset.new; sid:2;)\n"
+	    "alert tcp any any -> any any (http.uri; content:\"|zz|\"; depth:x; sid:3;)\n"
+	    "alert dnp3 any any -> any any (msg:\"x\"; cip_service:5; modbus_func:3; nonsense; sid:4;)\n";
+	struct kit k;
+
+	(void)unused;
+	assert_true(kit_read(&k, text, sizeof(text) - 1, &(struct rules_settings){ 0 }));
+	assert_int_equal(k.set.n_rules, 0);
+	assert_int_equal(k.set.n_skipped, 4);
+	assert_int_equal(k.problems.n, 0);
+	assert_non_null(strstr(k.notes.first->text, "an inventory of devices"));
+	kit_free(&k);
+}
+
 /* Files that others wrote: all load, and come back. */
 static void
 foreign_files_come_back(void **unused)
@@ -353,6 +449,10 @@ main(void)
 		cmocka_unit_test(others_protocols_are_left_out),
 		cmocka_unit_test(lines_end_as_they_like),
 		cmocka_unit_test(the_card_says_what_alerts_need),
+		cmocka_unit_test(names_of_others_are_known),
+		cmocka_unit_test(the_names_are_ndpis),
+		cmocka_unit_test(the_higher_revision_wins),
+		cmocka_unit_test(what_nothing_answers_is_left_out),
 		cmocka_unit_test(foreign_files_come_back),
 		cmocka_unit_test(explains_in_words),
 	};

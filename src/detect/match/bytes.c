@@ -335,16 +335,20 @@ data_at(const struct bytes_run *run, const struct rule_isdataat *d, uint32_t at)
 
 /* Match from `at` (its place) and `start` (offset to search from). */
 static bool
-re_at(const struct bytes_run *run, const struct match_step *s, uint32_t at, size_t start,
+re_at(struct bytes_run *run, const struct match_step *s, uint32_t at, size_t start,
     uint32_t *begin, uint32_t *end)
 {
 	const PCRE2_SIZE *ov;
 	uint32_t from = s->o->pcre.relative ? at : 0;
+	int how;
 
-	if (start > run->n - from ||
-	    pcre2_match(s->re->code, run->p + from, run->n - from, start, 0, s->re->data,
-	    s->re->limits) < 0)
+	if (start > run->n - from)
 		return false;
+	how = pcre2_match(s->re->code, run->p + from, run->n - from, start, 0, s->re->data, s->re->limits);
+	if (how < 0) {
+		run->given_up |= how != PCRE2_ERROR_NOMATCH;
+		return false;
+	}
 	ov = pcre2_get_ovector_pointer(s->re->data);
 	*begin = (uint32_t)ov[0];
 	*end = from + (uint32_t)ov[1];
@@ -385,7 +389,7 @@ each_re(struct bytes_run *run, const struct match_step *s, uint32_t n, uint32_t 
 	bool hit = re_at(run, s, at, 0, &begin, &end);
 
 	if (s->o->pcre.negated)
-		return !hit && from_here(run, s + 1, n - 1, at);
+		return !hit && !run->given_up && from_here(run, s + 1, n - 1, at);
 	while (hit) {
 		if (from_here(run, s + 1, n - 1, end))
 			return true;
@@ -402,8 +406,10 @@ from_here(struct bytes_run *run, const struct match_step *s, uint32_t n, uint32_
 	for (; n > 0; s++, n--) {
 		const struct rule_opt *o = s->o;
 
-		if (++run->tries > BYTES_TRIES)
+		if (++run->tries > BYTES_TRIES) {
+			run->given_up = true;
 			return false;
+		}
 		switch (o->word) {
 		case RW_CONTENT:
 			return each_content(run, s, n, at);
@@ -441,5 +447,6 @@ bool
 bytes_match(struct bytes_run *run, const struct match_step *steps, uint32_t n)
 {
 	run->tries = 0;
+	run->given_up = false;
 	return from_here(run, steps, n, 0);
 }

@@ -31,6 +31,7 @@ struct bytes_run {
 	const uint8_t	*p;
 	uint32_t	 n;
 	uint32_t	 tries;		/* steps so far */
+	bool		 given_up;	/* at a limit: what it says is not sure */
 	int64_t		 var[BYTES_VARS];
 };
 

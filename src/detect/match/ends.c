@@ -43,16 +43,29 @@ header_of(struct match_header *h, const struct packet *p)
 
 /* nDPI's names have parts: "tls.teamviewer" is both, and itself. */
 static bool
-name_is(const char *app, const char *wanted)
+name_is(const char *app, const char *wanted, size_t n)
 {
-	size_t n = strlen(wanted);
-
-	if (app == NULL || strcmp(app, wanted) == 0)
+	if (app == NULL || (strncmp(app, wanted, n) == 0 && app[n] == '\0'))
 		return app != NULL;
 	for (const char *part = app; part != NULL; part = strchr(part, '.')) {
 		part += *part == '.';
 		if (strncmp(part, wanted, n) == 0 && (part[n] == '.' || part[n] == '\0'))
 			return true;
+	}
+	return false;
+}
+
+/* Any of several, blank between. */
+static bool
+names_are(const char *app, const char *wanted)
+{
+	while (*wanted != '\0') {
+		size_t n = strcspn(wanted, " ");
+
+		if (name_is(app, wanted, n))
+			return true;
+		wanted += n;
+		wanted += strspn(wanted, " ");
 	}
 	return false;
 }
@@ -82,10 +95,8 @@ proto_is(const struct rule *r, const struct match_case *k)
 	case RULE_S7COMM:
 		return f != NULL && f->ot_proto != NULL && strncmp(f->ot_proto, "s7comm", 6) == 0;
 	case RULE_ENIP:
-		return f != NULL && f->app_proto != NULL && (strcmp(f->app_proto, "ethernet/ip") == 0 ||
-		    strcmp(f->app_proto, "ethernetip") == 0 || strcmp(f->app_proto, "enip") == 0);
 	case RULE_APP:
-		return f != NULL && r->app != NULL && name_is(f->app_proto, r->app);
+		return f != NULL && names_are(f->app_proto, r->app.names);
 	default:
 		return false;
 	}
@@ -149,9 +160,9 @@ app_is(const struct flow *f, const struct rule_app *a)
 	/* It may still turn out to be one of ours. */
 	if (ot == NULL && f->ot_maybe)
 		return false;
-	is = ot != NULL ? strcmp(ot, a->name) == 0 ||
-	    (strcmp(a->name, "s7comm") == 0 && strncmp(ot, "s7comm", 6) == 0) :
-	    name_is(app, a->name);
+	is = ot != NULL ? strcmp(ot, a->names) == 0 ||
+	    (strcmp(a->names, "s7comm") == 0 && strncmp(ot, "s7comm", 6) == 0) :
+	    names_are(app, a->names);
 	return is != a->negated;
 }
 

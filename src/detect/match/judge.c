@@ -81,16 +81,45 @@ match_matched(struct match *d, const struct match_rule *m, const struct match_ca
 	return false;
 }
 
+bool
+match_steps(struct match *d, const struct match_list *l, const uint8_t *p, uint32_t n)
+{
+	bool is;
+
+	d->run.p = p;
+	d->run.n = n;
+	is = bytes_match(&d->run, l->steps, l->n);
+	if (d->run.given_up)
+		count(d->env.counters, CNT_RULES_SEARCH_LIMITS);
+	return is;
+}
+
+/* The message that a buffer is about has passed, and its bytes were not kept. */
+static bool
+is_gone(const struct match_case *k)
+{
+	const struct op_side *s = k->op == NULL ? NULL : k->answer ? &k->op->response : &k->op->request;
+
+	return s != NULL && s->seen && s->bytes == NULL;
+}
+
 static bool
 lists_match(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw)
 {
+	const uint8_t *p;
+	uint32_t n;
+
 	for (uint32_t i = 0; i < m->n_lists; i++) {
 		const struct match_list *l = &m->lists[i];
 
 		if (!raw && l->buffer == BUFFER_PAYLOAD)
 			continue;
-		if (!match_buffer(l->buffer, k, &d->run.p, &d->run.n) ||
-		    !bytes_match(&d->run, l->steps, l->n))
+		if (!match_buffer(l->buffer, k, &p, &n)) {
+			if (l->buffer != BUFFER_PAYLOAD && is_gone(k))
+				count(d->env.counters, CNT_RULES_BYTES_GONE);
+			return false;
+		}
+		if (!match_steps(d, l, p, n))
 			return false;
 	}
 	return true;
@@ -116,7 +145,14 @@ match_holds(struct match *d, const struct match_rule *m, const struct match_case
 {
 	const struct match_known known = { d->memory, d->places };
 
-	return match_ends(m, k) && match_flow(m, k) && match_packet_opts(m, k) &&
+	if (!match_ends(m, k) || !match_flow(m, k))
+		return false;
+	/* The packet of these bytes went by before. */
+	if (m->needs_head && k->head == NULL) {
+		count(d->env.counters, CNT_RULES_HEADERS_GONE);
+		return false;
+	}
+	return match_packet_opts(m, k) &&
 	    (is_settled(d, m) || match_tx(m, k)) &&
 	    match_bits_hold(d, m, k) && lists_match(d, m, k, raw) &&
 	    (m->n_lists_by == 0 || match_lists(&known, m, k));

@@ -61,7 +61,7 @@ keys_add(struct match_index *ix, enum key_kind kind, uint32_t scope, const uint6
 static bool
 key_by_name(struct match_index *ix, const struct match_rule *m, uint32_t i, int *r)
 {
-	const char *name = m->r->proto == RULE_APP ? m->r->app : NULL;
+	const char *name = m->r->proto == RULE_APP || m->r->proto == RULE_ENIP ? m->r->app.names : NULL;
 	bool risk = false;
 
 	for (uint32_t k = 0; k < m->n_flows; k++) {
@@ -71,10 +71,15 @@ key_by_name(struct match_index *ix, const struct match_rule *m, uint32_t i, int 
 			risk |= !o->words.negated;
 		else if (o->word == RW_APP_PROTOCOL && !o->app.negated && name == NULL &&
 		    strcmp(o->app.name, "unknown") != 0 && strcmp(o->app.name, "failed") != 0)
-			name = o->app.name;
+			name = o->app.names;
 	}
 	if (name != NULL && strchr(name, '.') == NULL)
-		*r = index_add(ix, KEY_APP, 0, key_of_name(name, strlen(name)), i);
+		for (*r = 0; *name != '\0'; name += strspn(name, " ")) {
+			size_t n = strcspn(name, " ");
+
+			*r |= index_add(ix, KEY_APP, 0, key_of_name(name, n), i);
+			name += n;
+		}
 	else if (risk)
 		*r = index_add(ix, KEY_RISK, 0, 0, i);
 	else

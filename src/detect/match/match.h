@@ -15,7 +15,7 @@
 #include "detect/match/shape.h"
 #include "detect/match/tails.h"
 
-#define WAITING 64u	/* rules of one PDU whose bytes are still to come */
+struct waiting { uint64_t tx; uint32_t rule; bool to_client; };
 
 struct match {
 	struct detect_env	 env;
@@ -43,8 +43,10 @@ struct match {
 	const struct flow	*marked_flow;
 	uint64_t		 marked_frame;
 
-	struct { uint32_t rule; uint64_t tx; bool to_client; } waiting[WAITING];
-	uint32_t		 n_waiting;
+	/* Rules of one PDU whose bytes are still to come: room for two operations that every
+	 * rule waits for, and what does not fit is counted. */
+	struct waiting		*waiting;	/* owned */
+	uint32_t		 n_waiting, waiting_room;
 	const struct flow	*waiting_flow;
 	struct bytes_run	 run;
 };
@@ -94,6 +96,8 @@ void	match_case_ends(struct match_case *k, struct flow *f, unsigned from);
 bool	match_passed(const struct match *d, const struct match_case *k);
 /* All conditions of a rule; those on the payload itself only if `raw`. */
 bool	match_holds(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw);
+/* One list of payload options against these bytes; a search that is given up is counted. */
+bool	match_steps(struct match *d, const struct match_list *l, const uint8_t *p, uint32_t n);
 /* The rule holds: do what it says.  True when the rest is let go. */
 bool	match_matched(struct match *d, const struct match_rule *m, const struct match_case *k);
 

@@ -11,8 +11,10 @@
 static void
 wait_for_bytes(struct match *d, uint32_t rule, const struct match_case *k)
 {
-	if (d->n_waiting == WAITING)
+	if (d->n_waiting == d->waiting_room) {
+		count(d->env.counters, CNT_RULES_WAITING_DROPPED);
 		return;
+	}
 	d->waiting[d->n_waiting].rule = rule;
 	d->waiting[d->n_waiting].tx = k->tx;
 	d->waiting[d->n_waiting++].to_client = k->to_client;
@@ -94,6 +96,8 @@ match_operation(void *arg, const struct operation *op)
 
 	if (!d->set->any_op)
 		return;
+	if (op->n_anomalies > OP_ANOMALIES && op->phase == OP_FINISHED)
+		count(d->env.counters, CNT_RULES_ANOMALIES_CUT);
 	e = match_shape(d, op);
 	if (!shape_has_none(e) || op->n_anomalies > 0)
 		run_shape(d, e, op);

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+/* Rules on bytes that these could match. */
 static void
-run_bytes(struct match *d, const struct match_case *k, bool raw)
+take_by_bytes(struct match *d, const struct match_case *k, bool raw)
 {
 	const struct match_set *s = d->set;
 
@@ -22,9 +23,15 @@ run_bytes(struct match *d, const struct match_case *k, bool raw)
 	}
 	if (s->patterns != NULL && raw && set_in_scope(&s->scope, k->sport, k->dport))
 		patterns_scan(s->patterns, k->p, k->n, match_take, d);
-	if (d->n_cand == 0)
-		return;
 	match_put_in_order(d);
+}
+
+static void
+run_bytes(struct match *d, const struct match_case *k, bool raw)
+{
+	const struct match_set *s = d->set;
+
+	take_by_bytes(d, k, raw);
 	for (uint32_t i = 0; i < d->n_cand; i++) {
 		const struct match_rule *m = &s->of[d->cand[i]];
 
@@ -113,9 +120,7 @@ run_waiting(struct match *d, struct match_case *k)
 			continue;
 		for (uint32_t j = 0; j < m->n_lists; j++)
 			if (m->lists[j].buffer == BUFFER_PAYLOAD) {
-				d->run.p = k->p;
-				d->run.n = k->n;
-				if (bytes_match(&d->run, m->lists[j].steps, m->lists[j].n))
+				if (match_steps(d, &m->lists[j], k->p, k->n))
 					(void)match_matched(d, m, k);
 			}
 	}
@@ -126,33 +131,38 @@ run_waiting(struct match *d, struct match_case *k)
 static bool
 list_matches(struct match *d, const struct match_rule *m, const uint8_t *p, uint32_t n)
 {
-	d->run.p = p;
-	d->run.n = n;
-	return bytes_match(&d->run, m->lists[0].steps, m->lists[0].n);
+	return match_steps(d, &m->lists[0], p, n);
 }
 
-/* What begins in the last piece and ends in this one, and was in neither. */
+/* What begins in the last pieces and ends in this one, and was in none of them: anywhere
+ * in the stream, or, of rules that ask where, from where this end began to speak. */
 static void
 run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
 {
 	const struct match_set *s = d->set;
 	struct match_case k = *whole;
-	uint32_t n, add = k.n < TAIL_AHEAD ? k.n : TAIL_AHEAD;
-	const uint8_t *tail = tails_get(d->tails, k.flow, dir, &n);
+	uint32_t n, burst, add = k.n < TAIL_AHEAD ? k.n : TAIL_AHEAD;
+	const uint8_t *tail = tails_get(d->tails, k.flow, dir, &n, &burst);
 
-	if (tail != NULL && set_in_scope(&s->scope, k.sport, k.dport)) {
+	for (unsigned anchored = 0; tail != NULL && anchored < 2; anchored++) {
+		if (anchored != 0 && burst > n)
+			break;
+		if (anchored != 0) {
+			tail += n - burst;
+			n = burst;
+		}
+		if (n == 0)
+			break;
 		memcpy(d->joined, tail, n);
 		memcpy(d->joined + n, whole->p, add);
-		match_begin(d);
-		patterns_scan(s->patterns, d->joined, n + add, match_take, d);
-		match_put_in_order(d);
 		k.p = d->joined;
 		k.n = n + add;
+		take_by_bytes(d, &k, true);
 		for (uint32_t i = 0; i < d->n_cand; i++) {
 			const struct match_rule *m = &s->of[d->cand[i]];
 
-			if (!m->spans || !match_holds(d, m, &k, true) || list_matches(d, m, tail, n) ||
-			    list_matches(d, m, whole->p, whole->n))
+			if (!(anchored != 0 ? m->anchored : m->spans) || !match_holds(d, m, &k, true) ||
+			    list_matches(d, m, tail, n) || list_matches(d, m, whole->p, whole->n))
 				continue;
 			if (match_matched(d, m, &k))
 				break;
@@ -177,7 +187,7 @@ run_piece(struct match *d, const struct detect_bytes *b)
 	}
 	if (!match_passed(d, &k) || (d->marked_flow == b->flow && d->marked_frame == b->frame))
 		run_bytes(d, &k, !b->late);
-	if (s->any_spans && s->patterns != NULL && k.stream && !b->pdu && b->flow->ot_proto == NULL &&
+	if (s->any_spans && k.stream && !b->pdu && b->flow->ot_proto == NULL &&
 	    !match_passed(d, &k))
 		run_across(d, &k, b->dir);
 }
@@ -228,6 +238,8 @@ match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 					run_bytes(d, &k, false);
 			}
 	}
+	if (d->set->any_spans)
+		tails_forget(d->tails, f);
 	if (d->set->needs_marks)
 		memory_flow_end(d->memory, f);
 	if (d->passed_flow == f)

@@ -218,16 +218,38 @@ step_spans(const struct rule_opt *o, bool *searched)
 	}
 }
 
-/* Streams that nobody frames come in pieces; a content may lie across two. */
+/* The same when the beginning is known: only what hangs on the end of the bytes is out. */
 static bool
-spans(const struct match_rule *m)
+step_anchored(const struct rule_opt *o, bool *searched)
+{
+	const struct rule_content *c = &o->content;
+
+	switch (o->word) {
+	case RW_CONTENT:
+		*searched |= !c->negated;
+		return !c->endswith;
+	case RW_PCRE:
+		*searched |= !o->pcre.negated;
+		return strchr(o->pcre.pattern, '$') == NULL;
+	case RW_BYTE_TEST: case RW_BYTE_JUMP: case RW_BYTE_EXTRACT: case RW_BYTE_MATH:
+		return !o->bytes.from_end;
+	case RW_ISDATAAT:
+		return !o->isdataat.negated;
+	default:
+		return false;
+	}
+}
+
+/* Streams that nobody frames come in pieces; what is searched for may lie across two. */
+static bool
+across(const struct match_rule *m, bool (*step)(const struct rule_opt *o, bool *searched))
 {
 	bool all = m->sites == SITE_BYTES && m->n_packet == 0 && m->n_lists == 1 &&
 	    m->r->proto != RULE_TCP_PKT && m->r->proto != RULE_UDP && (m->flow & RFLOW_NO_STREAM) == 0;
 	bool searched = false;
 
 	for (uint32_t i = 0; all && i < m->lists[0].n; i++)
-		all = step_spans(m->lists[0].steps[i].o, &searched);
+		all = step(m->lists[0].steps[i].o, &searched);
 	return all && searched;
 }
 
@@ -250,7 +272,7 @@ match_rule_open(struct match_set *s, struct match_rule *m, struct rule *r, uint3
 				continue;
 			}
 			m->has_app |= o->word == RW_APP_PROTOCOL || o->word == RW_NDPI_RISK ||
-			    r->proto == RULE_APP;
+			    r->proto == RULE_APP || r->proto == RULE_ENIP;
 			m->counts |= o->word == RW_THRESHOLD || o->word == RW_DETECTION_FILTER;
 			/* Nobody knows assets yet: such a rule matches nothing. */
 			if (what == APPLIES_ASSET)
@@ -279,7 +301,11 @@ match_rule_open(struct match_set *s, struct match_rule *m, struct rule *r, uint3
 	if (read_lists(m, e) != 0)
 		return -1;
 	sites_of(m);
-	m->spans = spans(m);
+	for (uint32_t i = 0; i < m->n_packet; i++)
+		m->needs_head |= m->packet[i]->word != RW_DSIZE && m->packet[i]->word != RW_SAMEIP &&
+		    m->packet[i]->word != RW_IP_PROTO;
+	m->spans = across(m, step_spans);
+	m->anchored = !m->spans && across(m, step_anchored);
 	m->settled = match_tx_settled(m);
 	return 0;
 }

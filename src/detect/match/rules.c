@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "detect/match/match.h"
 
+#define WAITING_LEAST	64u
+
 static void
 say(const struct err *e, enum log_level level)
 {
@@ -28,32 +30,41 @@ has_files(const struct settings *s)
 	    strcmp(s->rules.files, "none") != 0;
 }
 
-/* All rule files as they are now.  NULL: problems in `e`, which one rule that does
- * not load is only when `strict`: at start the others run. */
+static void
+add_all(struct err *to, const struct err *from)
+{
+	for (const struct err_item *it = from->first; it != NULL; it = it->next)
+		err_add(to, it->file, it->line, it->column, "%s", it->text);
+}
+
+/* All rule files as they are now.  NULL: problems in `e`, which rules that do not load are
+ * only with rules.strict, or when there is no other: else the good ones run, and the bad
+ * ones are named - at start in the log, at a reload in `e`, for whoever asked. */
 static struct match_set *
-load(const struct detect_env *env, bool strict, struct err *e)
+load(const struct detect_env *env, bool again, struct err *e)
 {
 	struct rule_set set = { 0 };
 	struct err notes = { 0 }, problems = { 0 };
-	const struct rules_from from = { .settings = &env->settings->rules, .lookup = env->names };
-	bool ok = rules_load_settings(&set, &from, strict ? e : &problems, &notes);
+	const struct rules_from from = { .settings = &env->settings->rules, .lookup = env->names,
+	    .unnamed = !env->settings->stream.ndpi && env->names != NULL };
+	bool ok = rules_load_settings(&set, &from, &problems, &notes), strict = env->settings->rules.strict;
 	char summary[128];
 
 	say(&notes, LOG_NOTE);
-	/* Where nothing is left to run, they are why. */
-	if (set.n_rules > 0)
-		say(&problems, LOG_WARN);
+	if (again || strict || set.n_rules == 0)
+		add_all(e, &problems);
 	else
-		for (const struct err_item *it = problems.first; it != NULL; it = it->next)
-			err_add(e, it->file, it->line, it->column, "%s", it->text);
+		say(&problems, LOG_WARN);
 	if (set.n_rules + set.n_bad + set.n_skipped > 0) {
 		rule_set_summary(&set, summary, sizeof(summary));
 		log_info("rules", "%s", summary);
 	}
-	ok &= !strict || e->n == 0;
 	/* Files that give no rule at all are no mistake in one of them. */
 	if (problems.n > 0 && set.n_rules == 0) {
 		err_add(e, NULL, 0, 0, "no rule could be loaded; thermowell rules check FILE reads rules alone");
+		ok = false;
+	} else if (problems.n > 0 && strict) {
+		err_add(e, NULL, 0, 0, "rules.strict: with a problem in one rule none is taken");
 		ok = false;
 	}
 	err_free(&notes);
@@ -71,10 +82,12 @@ static int
 make_room(struct match *d, struct match_set *s)
 {
 	uint32_t *cand = calloc(s->n + 1, sizeof(*cand)), *stamp = calloc(s->n + 1, sizeof(*stamp));
+	const uint32_t room = WAITING_LEAST + 2 * s->n_waiters;
+	struct waiting *waiting = calloc(room, sizeof(*waiting));
 	uint32_t *to = NULL, n_old = d->set != NULL ? d->set->rules.n_flowbits : 0;
 	int r = 0;
 
-	if (cand == NULL || stamp == NULL || (n_old > 0 && (to = calloc(n_old, sizeof(*to))) == NULL))
+	if (cand == NULL || stamp == NULL || waiting == NULL || (n_old > 0 && (to = calloc(n_old, sizeof(*to))) == NULL))
 		r = -1;
 	for (uint32_t i = 0; r == 0 && i < n_old; i++) {
 		to[i] = UINT32_MAX;
@@ -88,12 +101,16 @@ make_room(struct match *d, struct match_set *s)
 	if (r != 0) {
 		free(cand);
 		free(stamp);
+		free(waiting);
 		return -1;
 	}
 	free(d->cand);
 	free(d->stamp);
 	d->cand = cand;
 	d->stamp = stamp;
+	free(d->waiting);
+	d->waiting = waiting;
+	d->waiting_room = room;
 	d->turn = 0;
 	d->n_waiting = 0;
 	/* No operation has such a shape. */
@@ -113,6 +130,7 @@ match_close(void *arg)
 	tails_close(d->tails);
 	free(d->cand);
 	free(d->stamp);
+	free(d->waiting);
 	free(d->shapes);
 	free(d);
 }
@@ -127,7 +145,7 @@ match_open(const struct detect_env *env, struct err *e)
 		return NULL;
 	d->env = *env;
 	d->memory = memory_open(env->counters);
-	d->tails = tails_open();
+	d->tails = tails_open(env->counters);
 	d->shapes = calloc(SHAPES, sizeof(*d->shapes));
 	if (env->settings->rules.geoip != NULL && env->settings->rules.geoip[0] != '\0' &&
 	    (d->places = places_open(env->settings->rules.geoip, e)) == NULL) {
@@ -190,7 +208,7 @@ match_memory_size(const void *arg)
 	const struct match *d = arg;
 
 	return sizeof(*d) + d->set->memory + memory_size(d->memory) + tails_memory() +
-	    SHAPES * sizeof(*d->shapes) + 2 * d->set->n * sizeof(*d->cand);
+	    SHAPES * sizeof(*d->shapes) + 2 * d->set->n * sizeof(*d->cand) + d->waiting_room * sizeof(*d->waiting);
 }
 
 const struct detector rules_detector = {

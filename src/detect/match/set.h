@@ -51,6 +51,8 @@ struct match_rule {
 	bool			 raw;		/* has options on the payload itself */
 	bool			 spans;		/* can match across two segments: nothing in it hangs on
 						 * where a segment begins or ends */
+	bool			 anchored;	/* the same of what begins where one end begins to speak */
+	bool			 needs_head;	/* asks for the headers of a packet */
 	bool			 has_app;
 	bool			 settled;	/* match_tx_could() of an operation's shape is all it asks of it */
 	bool			 counts;	/* threshold or the like */
@@ -93,6 +95,7 @@ struct match_set {
 	uint32_t		 n_fixed;
 	const struct rule	*heads[SET_HEADS];	/* one rule of each */
 	uint32_t		 n_heads;
+	uint32_t		 n_waiters;	/* rules about operations that ask for bytes too */
 	uint32_t		 mark;		/* this set's own, never 0 */
 	uint64_t		 slow_ns;	/* no rule asks for a latency below */
 	uint64_t		 units;		/* units that rules stand under, by their last 6 bits */

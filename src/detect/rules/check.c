@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "record/operation.h"
 
 static void
 check_content(struct parser *P, const char *at, const struct rule_content *c)
@@ -103,6 +104,129 @@ check_once(struct parser *P, enum rule_word w)
 		}
 }
 
+/* ---- protocols ------------------------------------------------------- */
+
+enum { OF_MODBUS = 1u << 0, OF_DNP3 = 1u << 1, OF_S7 = 1u << 2, OF_OTHER = 1u << 3, OF_ALL = 15 };
+
+/* Which protocols an operation word belongs to. */
+static unsigned
+protocols_of(enum rule_word w)
+{
+	switch (w) {
+	case RW_MODBUS: case RW_MODBUS_FUNC: case RW_MODBUS_UNIT: case RW_MODBUS_DATA:
+		return OF_MODBUS;
+	case RW_DNP3_FUNC: case RW_DNP3_IND: case RW_DNP3_OBJ: case RW_DNP3_DATA:
+		return OF_DNP3;
+	case RW_S7_ROSCTR: case RW_S7_FUNCTION: case RW_S7_SUBFUNCTION: case RW_S7_AREA: case RW_S7_DB:
+	case RW_S7_ADDRESS: case RW_S7_SZL: case RW_S7_BLOCK: case RW_S7_ITEM_COUNT:
+	case RW_S7PLUS_FUNC: case RW_S7PLUS_OPCODE: case RW_S7PLUS_CONTENT:
+		return OF_S7;
+	default:
+		return rule_word_row(w)->applies == APPLIES_TX && w != RW_APP_EVENT ? OF_MODBUS | OF_DNP3 | OF_S7 : OF_ALL;
+	}
+}
+
+static unsigned
+protocol_named(const char *name)
+{
+	return strcmp(name, "modbus") == 0 ? OF_MODBUS : strcmp(name, "dnp3") == 0 ? OF_DNP3 :
+	    strncmp(name, "s7comm", 6) == 0 ? OF_S7 : OF_OTHER;
+}
+
+/* Where the spaces of a list lie. */
+static unsigned
+protocols_of_spaces(uint64_t mask)
+{
+	unsigned of = 0;
+
+	for (unsigned i = 0; i < OP_SPACE_COUNT; i++)
+		if ((mask >> i & 1u) != 0)
+			of |= i == SPACE_NONE || i == SPACE_FILE ? OF_ALL : i < SPACE_FILE || i == SPACE_FIFO ? OF_MODBUS :
+			    i == SPACE_OBJECT ? OF_DNP3 : OF_S7;
+	return of;
+}
+
+/* A conversation has one protocol: what asks for two is silent for ever. */
+static void
+check_protocols(struct parser *P)
+{
+	static const struct { uint8_t proto; unsigned of; const char *name; } heads[] = {
+		{ RULE_MODBUS, OF_MODBUS, "modbus" }, { RULE_DNP3, OF_DNP3, "dnp3" }, { RULE_S7COMM, OF_S7, "s7comm" },
+		{ RULE_ENIP, OF_OTHER, "enip" }, { RULE_ICMP, OF_OTHER, "icmp" },
+	};
+	const struct rule *r = P->rule;
+	const char *before = r->proto == RULE_APP ? r->app.name : NULL;
+	unsigned left = r->proto == RULE_APP ? protocol_named(r->app.names) : OF_ALL;
+
+	for (size_t i = 0; i < COUNTOF(heads); i++)
+		if (heads[i].proto == r->proto) {
+			left = heads[i].of;
+			before = heads[i].name;
+		}
+	for (uint32_t i = 0; i < P->n_opts; i++) {
+		const struct rule_opt *o = &P->opts[i];
+		unsigned of = o->word == RW_OT_SPACE ? protocols_of_spaces(o->words.mask) :
+		    o->word == RW_APP_PROTOCOL && !o->app.negated ? protocol_named(o->app.names) :
+		    protocols_of((enum rule_word)o->word);
+		const char *text = rule_word_row((enum rule_word)o->word)->text;
+
+		if ((left & of) == 0) {
+			parse_complain(P, P->at[i].p, "%s is of another protocol than the rule's %s: it can never match", text,
+			    before != NULL ? before : "other words");
+			return;
+		}
+		if ((left & of) != left)
+			before = text;
+		left &= of;
+	}
+}
+
+/* ---- numbers that nothing has ----------------------------------------- */
+
+static bool
+any_passes(const struct rule_numbers *t, int64_t max)
+{
+	for (int64_t v = 0; v <= max; v++)
+		if (rule_number_is(t, v))
+			return true;
+	return t->n == 0;
+}
+
+/* Of fields of one octet or less, and functions. */
+static void
+check_numbers(struct parser *P, uint32_t i)
+{
+	const struct rule_opt *o = &P->opts[i];
+	const struct rule_numbers *t = &o->numbers;
+	uint8_t proto = P->rule->proto;
+	int64_t max;
+
+	switch (o->word) {
+	case RW_MODBUS:
+		t = &o->modbus.function;
+		max = 127;
+		break;
+	case RW_MODBUS_FUNC:	max = 127; break;
+	case RW_DNP3_FUNC:	max = 255; break;
+	case RW_S7_FUNCTION:	max = 0x70f; break;
+	case RW_OT_FUNCTION:
+		max = proto == RULE_MODBUS ? 127 : proto == RULE_DNP3 ? 255 : 0xffff;
+		break;
+	case RW_MODBUS_UNIT: case RW_S7_ROSCTR: case RW_S7PLUS_OPCODE:
+	case RW_TTL: case RW_ITYPE: case RW_ICODE: case RW_TOS: case RW_IP_PROTO:
+		max = 255;
+		break;
+	case RW_OT_UNIT: case RW_S7PLUS_FUNC:
+		max = 0xffff;
+		break;
+	default:
+		return;
+	}
+	if (!any_passes(t, max))
+		parse_complain(P, P->at[i].p, "%s goes from 0 to %lld, and none of them passes %s: it can never match",
+		    o->word == RW_MODBUS ? "a function" : rule_word_row((enum rule_word)o->word)->text, (long long)max, t->text);
+}
+
 void
 check_rule(struct parser *P)
 {
@@ -123,8 +247,10 @@ check_rule(struct parser *P)
 			fast |= o->content.fast_pattern;
 		} else if (o->word == RW_DSIZE)
 			check_dsize(P, o);
+		check_numbers(P, i);
 	}
 	if (filter != NULL && find(P, RW_THRESHOLD) != NULL)
 		complain_at(P, filter, "detection_filter and threshold exclude each other");
 	check_stream(P);
+	check_protocols(P);
 }

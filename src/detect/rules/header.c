@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/rules/app.h"
 
 #define HEADER_WORDS 7u
 
@@ -96,32 +97,24 @@ take_action(struct parser *P, struct slice w)
 static bool
 take_protocol(struct parser *P, struct slice w)
 {
-	char *name;
-
 	for (size_t i = 0; i < COUNTOF(protocols); i++)
 		if (slice_is_nocase(w, protocols[i].word)) {
 			P->rule->proto = (uint8_t)protocols[i].proto;
 			P->rule->ip_v = protocols[i].ip_v;
-			return true;
+			return protocols[i].proto != RULE_ENIP || app_take(P, w, &P->rule->app);
 		}
 	if (slice_is_nocase(w, "file") || slice_is_nocase(w, "user")) {
 		parse_skip(P, w.p, "left out: rules over %.*s are Snort's own", SLICE(w));
 		return false;
 	}
 	for (size_t i = 0; i < w.n; i++)
-		if (!isalnum((unsigned char)w.p[i]) && strchr("-_.", w.p[i]) == NULL) {
+		if (!isalnum((unsigned char)w.p[i]) && strchr("-_./", w.p[i]) == NULL) {
 			parse_complain(P, w.p, "a protocol is expected here (ip, tcp, udp, icmp, modbus, dnp3, s7comm or a name of nDPI), not '%.*s'",
 			    SLICE(w));
 			return false;
 		}
-	name = rule_text(P->mem, w.p, w.n);
-	if (name == NULL)
-		return false;
-	for (size_t i = 0; i < w.n; i++)
-		name[i] = (char)tolower((unsigned char)name[i]);
 	P->rule->proto = RULE_APP;
-	P->rule->app = name;
-	return true;
+	return app_take(P, w, &P->rule->app);
 }
 
 /* Both ends, or none of them: Snort 3 leaves them out for rules of a service. */

@@ -52,15 +52,25 @@ grow_seen(struct loading *l)
 	}
 }
 
-/* Keep the rule, unless one with its numbers is there. */
+/* The sensor's own alerts (record/alert_types.def). */
+#define RESERVED_FIRST	5000000u
+#define RESERVED_LAST	5099999u
+
+/* Keep the rule, unless one with its numbers and as high a revision is there. */
 static void
 keep(struct loading *l, const struct rule *r)
 {
 	struct rule_set *set = l->parser.set;
-	const struct rule *first;
-	struct rule *rules;
+	struct rule *first, *rules;
 	uint32_t at;
 
+	if (r->card.sid >= RESERVED_FIRST && r->card.sid <= RESERVED_LAST) {
+		parse_complain(&l->parser, l->parser.text->text,
+		    "sid %u is one of the sensor's own (%u to %u); your own are best taken from 9000000 on",
+		    r->card.sid, RESERVED_FIRST, RESERVED_LAST);
+		set->n_bad++;
+		return;
+	}
 	if (2 * (set->n_rules + 1) > l->n_seen)
 		grow_seen(l);
 	rules = rule_grow(set->mem, set->rules, set->n_rules, &l->room, sizeof(*rules));
@@ -71,10 +81,18 @@ keep(struct loading *l, const struct rule *r)
 		first = &set->rules[l->seen[at] - 1];
 		if (first->card.gid != r->card.gid || first->card.sid != r->card.sid)
 			continue;
-		parse_note(&l->parser, l->parser.text->text,
-		    "sid %u is a duplicate of %s:%u; the first one is kept", r->card.sid,
-		    first->card.file, first->card.line);
 		set->n_duplicates++;
+		if (r->card.rev > first->card.rev) {
+			parse_note(&l->parser, l->parser.text->text, "sid %u rev %u takes the place of rev %u in %s:%u",
+			    r->card.sid, r->card.rev, first->card.rev, first->card.file, first->card.line);
+			*first = *r;
+			first->index = l->seen[at] - 1;
+			return;
+		}
+		set->n_clashes += r->card.rev == first->card.rev;
+		parse_note(&l->parser, l->parser.text->text, r->card.rev == first->card.rev ?
+		    "sid %u is a duplicate of %s:%u; the first one is kept" :
+		    "sid %u is in %s:%u with a higher rev, which is kept", r->card.sid, first->card.file, first->card.line);
 		return;
 	}
 	set->rules[set->n_rules] = *r;

@@ -417,7 +417,7 @@ rule_protocol_name(const struct rule *r)
 	    [RULE_MODBUS] = "modbus", [RULE_DNP3] = "dnp3", [RULE_S7COMM] = "s7comm", [RULE_ENIP] = "enip" };
 
 	if (r->proto == RULE_APP)
-		return r->app;
+		return r->app.name;
 	if (r->proto == RULE_IP && r->ip_v != 0)
 		return r->ip_v == 4 ? "ipv4" : "ipv6";
 	if (r->proto == RULE_ICMP && r->ip_v != 0)

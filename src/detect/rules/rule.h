@@ -97,7 +97,7 @@ enum rule_action { RULE_ALERT, RULE_PASS, RULE_DROP, RULE_REJECT, RULE_LOG };
 enum rule_proto {
 	RULE_IP, RULE_TCP, RULE_TCP_PKT, RULE_TCP_STREAM, RULE_UDP, RULE_ICMP,
 	RULE_MODBUS, RULE_DNP3, RULE_S7COMM, RULE_ENIP,
-	RULE_APP	/* what nDPI names: rule.app */
+	RULE_APP	/* what else conversations are called: rule.app */
 };
 
 /* Groups are flat: sorted, disjoint, negation and nesting worked out.  `any`
@@ -241,7 +241,8 @@ struct rule_isdataat {
 };
 
 struct rule_app {
-	const char	*name;		/* lower case; "modbus", "tls", "unknown", "failed" */
+	const char	*name;		/* lower case, as written; "modbus", "smb", "unknown", "failed" */
+	const char	*names;		/* what such conversations are called here, blank between: "smbv1 smbv23" */
 	bool		 negated;
 };
 
@@ -374,7 +375,7 @@ struct rule {
 	uint8_t			 ip_v;		/* 4, 6, or 0 for both */
 	bool			 both_ways;	/* <> */
 	bool			 noalert;	/* noalert, or flowbits:noalert */
-	const char		*app;		/* RULE_APP: nDPI's name, lower case */
+	struct rule_app		 app;		/* RULE_APP, RULE_ENIP */
 	struct rule_addrs	 src, dst;
 	struct rule_ports	 sport, dport;
 	const struct rule_opt	*opts;		/* in the order of the file, META too */
@@ -390,7 +391,8 @@ struct rule_set {
 	struct rule		*rules;
 	uint32_t		 n_rules;
 	uint32_t		 n_skipped;	/* need a protocol outside our field */
-	uint32_t		 n_duplicates;	/* the same gid and sid as an earlier one */
+	uint32_t		 n_duplicates;	/* the same gid and sid as another one; the higher rev is kept */
+	uint32_t		 n_clashes;	/* of those: with the same rev too */
 	uint32_t		 n_bad;		/* with problems, not loaded */
 	uint32_t		 n_flowbits, n_xbits;
 	const char *const	*flowbits;	/* names */
@@ -402,13 +404,16 @@ struct rule_set {
 /* ---- loading ---- */
 
 /* Names that the dissectors know, lent by whoever may include them. */
-/* NAMES_S7_BLOCK: "DB", code as on the wire.  NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks. */
-enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, NAMES_S7_BLOCK, NAMES_NDPI_RISK,
+/* NAMES_S7_BLOCK: "DB", code as on the wire.  NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks.
+ * NAMES_APP: what nDPI calls conversations; none when it names nothing here. */
+enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, NAMES_S7_BLOCK, NAMES_NDPI_RISK, NAMES_APP,
 	 RULE_NAMES_COUNT };
 struct rule_name { const char *name, *word; uint32_t code, sub; };	/* sub UINT32_MAX: none */
 struct rule_lookup {
 	/* The i-th row of a list; false behind the last. */
 	bool	(*nth)(enum rule_names list, uint32_t i, struct rule_name *out);
+	/* Does nDPI itself know this name, which NAMES_APP lacks?  Slow.  NULL: nobody to ask. */
+	bool	(*app)(const char *name);
 };
 
 struct rules_from {
@@ -416,6 +421,7 @@ struct rules_from {
 	uint32_t		 n_files;
 	const struct rules_settings *settings;	/* variables, classification; NULL: defaults alone */
 	const struct rule_lookup *lookup;	/* NULL: function names are not known */
+	bool			  unnamed;	/* nDPI names nothing (naming.ndpi: no) */
 };
 
 /* Read all files into `set`; `auto` stands for those that came with the program (none

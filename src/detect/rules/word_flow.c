@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/rules/app.h"
 
 bool
 read_flow(struct parser *P, struct rule_opt *o, struct slice v)
@@ -244,7 +245,6 @@ bool
 read_app(struct parser *P, struct rule_opt *o, struct slice v)
 {
 	struct slice part;
-	char *name;
 
 	o->app = (struct rule_app){ 0 };
 	/* Suricata's mode (",final", ",original") makes no difference here: a flow has
@@ -259,13 +259,11 @@ read_app(struct parser *P, struct rule_opt *o, struct slice v)
 		parse_complain(P, part.p, "the name of a protocol is missing");
 		return false;
 	}
-	name = rule_text(P->mem, part.p, part.n);
-	if (name == NULL)
-		return false;
-	for (size_t i = 0; i < part.n; i++)
-		name[i] = (char)tolower((unsigned char)name[i]);
-	o->app.name = name;
-	return true;
+	if (slice_is_nocase(part, "unknown") || slice_is_nocase(part, "failed")) {
+		o->app.name = o->app.names = slice_is_nocase(part, "failed") ? "failed" : "unknown";
+		return true;
+	}
+	return app_take(P, part, &o->app);
 }
 
 static const char *

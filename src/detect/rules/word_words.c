@@ -119,7 +119,7 @@ take_side(struct slice v, struct slice *rest, uint8_t *side)
 
 /* asset.*: a side, then names that the inventory will know. */
 static bool
-of_asset(struct parser *P, struct rule_opt *o, struct slice v)
+asset_names(struct parser *P, struct rule_opt *o, struct slice v)
 {
 	const char **names = NULL;
 	uint32_t room = 0;
@@ -176,12 +176,40 @@ of_asset(struct parser *P, struct rule_opt *o, struct slice v)
 	return o->words.n > 0;
 }
 
+/* There is no inventory yet: such a rule would be silent for ever. */
+static bool
+of_asset(struct parser *P, struct rule_opt *o, struct slice v)
+{
+	if (!asset_names(P, o, v))
+		return false;
+	if (P->from->settings != NULL)
+		parse_skip(P, P->at[P->n_opts].p, "left out: %s asks an inventory of devices, which this sensor does not keep yet",
+		    rule_word_row((enum rule_word)o->word)->text);
+	return !P->skip;
+}
+
+/* Risks are nDPI's. */
+static bool
+has_risks(struct parser *P)
+{
+	const struct rule_lookup *l = P->from->lookup;
+	struct rule_name n;
+
+	if (l == NULL || (!P->from->unnamed && l->nth(NAMES_NDPI_RISK, 0, &n)))
+		return true;
+	parse_skip(P, P->at[P->n_opts].p, "left out: ndpi-risk is what nDPI says, and nothing is named by nDPI here%s",
+	    P->from->unnamed ? " (naming.ndpi: no)" : "");
+	return false;
+}
+
 bool
 read_words(struct parser *P, struct rule_opt *o, struct slice v)
 {
 	o->words = (struct rule_words){ .text = v.n > 0 ? rule_text(P->mem, v.p, v.n) : "" };
 	switch (o->word) {
-	case RW_OT_INTENT: case RW_OT_SPACE: case RW_OT_OUTCOME: case RW_NDPI_RISK:
+	case RW_NDPI_RISK:
+		return has_risks(P) && enumerated(P, o, v);
+	case RW_OT_INTENT: case RW_OT_SPACE: case RW_OT_OUTCOME:
 		return enumerated(P, o, v);
 	default:
 		return of_asset(P, o, v);

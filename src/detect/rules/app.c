@@ -1,0 +1,175 @@
+/* app.c - what conversations are called: by our dissectors, by nDPI, and in the rules
+ * of others.  A name that no conversation can have is an error: such a rule would be
+ * silent for ever. */
+#include "detect/rules/app.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/str.h"
+
+static const struct { const char *name, *names; } also[] = {
+#define APP_ALSO(name, names) { name, names },
+#define APP_OUTSIDE(names, why)
+#include "detect/rules/app.def"
+#undef APP_ALSO
+#undef APP_OUTSIDE
+};
+
+static const struct { const char *names, *why; } outside[] = {
+#define APP_ALSO(name, names)
+#define APP_OUTSIDE(names, why) { names, why },
+#include "detect/rules/app.def"
+#undef APP_ALSO
+#undef APP_OUTSIDE
+};
+
+/* Names that need no nDPI. */
+static const char *const own[] = { "modbus", "dnp3", "s7comm", "s7comm-plus", "enip", "bacnet" };
+
+/* What may stand in a rule's head besides; for the nearest word. */
+static const char *const heads[] = { "ip", "tcp", "udp", "icmp" };
+
+static bool
+is_own(const char *name)
+{
+	for (size_t i = 0; i < COUNTOF(own); i++)
+		if (strcmp(own[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+nth_app(const struct parser *P, uint32_t i, struct rule_name *n)
+{
+	const struct rule_lookup *l = P->from->lookup;
+
+	return l != NULL && !P->from->unnamed && l->nth(NAMES_APP, i, n);
+}
+
+static bool
+ndpi_has(const struct parser *P, const char *name)
+{
+	const struct rule_lookup *l = P->from->lookup;
+	struct rule_name n;
+
+	for (uint32_t i = 0; nth_app(P, i, &n); i++)
+		if (strcmp(n.name, name) == 0)
+			return true;
+	return nth_app(P, 0, &n) && l->app != NULL && l->app(name);
+}
+
+static const char *
+nth_near(void *arg, uint32_t i)
+{
+	const struct parser *P = arg;
+	struct rule_name n;
+
+	if (i < COUNTOF(own))
+		return own[i];
+	i -= (uint32_t)COUNTOF(own);
+	if (i < COUNTOF(heads))
+		return heads[i];
+	i -= (uint32_t)COUNTOF(heads);
+	if (i < COUNTOF(also))
+		return also[i].name;
+	return nth_app(P, i - (uint32_t)COUNTOF(also), &n) ? n.name : NULL;
+}
+
+static bool
+in_list(const char *words, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *w = words; *w != '\0'; w += strspn(w, " ")) {
+		size_t k = strcspn(w, " ");
+
+		if (k == n && memcmp(w, name, n) == 0)
+			return true;
+		w += k;
+	}
+	return false;
+}
+
+/* "tls.google" is a part of nDPI's each. */
+static bool
+parts_known(const struct parser *P, const char *name)
+{
+	char part[64];
+	size_t n;
+
+	if (strchr(name, '.') == NULL)
+		return false;
+	for (; *name != '\0'; name += n + (name[n] == '.')) {
+		n = strcspn(name, ".");
+		if (n == 0 || n >= sizeof(part))
+			return false;
+		memcpy(part, name, n);
+		part[n] = '\0';
+		if (!is_own(part) && !ndpi_has(P, part))
+			return false;
+	}
+	return true;
+}
+
+static const char *
+names_of(const char *name)
+{
+	for (size_t i = 0; i < COUNTOF(also); i++)
+		if (strcmp(also[i].name, name) == 0)
+			return also[i].names;
+	return name;
+}
+
+/* Any of the names that this one stands for. */
+static bool
+any_known(const struct parser *P, const char *names)
+{
+	char one[64];
+
+	for (const char *w = names; *w != '\0'; w += strspn(w, " ")) {
+		size_t k = strcspn(w, " ");
+
+		if (k < sizeof(one)) {
+			memcpy(one, w, k);
+			one[k] = '\0';
+			if (is_own(one) || ndpi_has(P, one))
+				return true;
+		}
+		w += k;
+	}
+	return false;
+}
+
+bool
+app_take(struct parser *P, struct slice written, struct rule_app *out)
+{
+	char *name = rule_text(P->mem, written.p, written.n);
+	const char *names, *near;
+	struct rule_name first;
+
+	if (name == NULL)
+		return false;
+	for (size_t i = 0; i < written.n; i++)
+		name[i] = (char)tolower((unsigned char)name[i]);
+	names = names_of(name);
+	out->name = name;
+	out->names = names;
+	if (P->from->lookup == NULL || any_known(P, names))
+		return true;
+	for (size_t i = 0; i < COUNTOF(outside); i++)
+		if (in_list(outside[i].names, name)) {
+			parse_skip(P, written.p, "left out: %s is %s", name, outside[i].why);
+			return false;
+		}
+	if (parts_known(P, name))
+		return true;
+	near = nearest_of(written, nth_near, P);
+	if (!nth_app(P, 0, &first) && (names != name || near == NULL)) {
+		parse_skip(P, written.p, "left out: %s is a name that nDPI gives, and nothing is named by nDPI here", name);
+		return false;
+	}
+	parse_complain(P, written.p, "no conversation is ever called '%s': the rule can never match%s%s%s", name,
+	    NEAREST(near));
+	return false;
+}

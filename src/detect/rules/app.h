@@ -1,0 +1,10 @@
+/* app.h - what conversations are called: the names that a rule may ask for. */
+#ifndef DETECT_RULES_APP_H
+#define DETECT_RULES_APP_H
+
+#include "detect/rules/parse.h"
+
+/* The name as a rule wrote it.  False: it complained, or the rule is left out. */
+bool	app_take(struct parser *P, struct slice written, struct rule_app *out);
+
+#endif
