@@ -86,18 +86,15 @@ walk_report(struct decoder *d, struct walk *w, enum anomaly_id id, const char *d
 enum step
 walk_bad(struct decoder *d, struct walk *w, enum anomaly_id id, const char *detail)
 {
-	count(d->counters, CNT_DEC_INVALID);
 	walk_report(d, w, id, detail);
-	return STEP_DROP;
+	return walk_drop(d, CNT_DEC_INVALID);
 }
 
 enum step
 walk_short(struct decoder *d, struct walk *w, const char *detail)
 {
-	if (w->cut > 0 || w->shortened) {
-		count(d->counters, CNT_DEC_CUT_HEADER);
-		return STEP_DROP;
-	}
+	if (w->cut > 0 || w->shortened)
+		return walk_drop(d, CNT_DEC_CUT_HEADER);
 	return walk_bad(d, w, ANOM_DEC_SHORT, detail);
 }
 
@@ -108,10 +105,29 @@ no_ip(struct walk *w)
 	struct packet *p = &w->p;
 
 	p->ip_v = p->proto = p->ttl = p->tos = p->tcp_flags = p->icmp_type = p->icmp_code = 0;
-	p->ip_id = p->sport = p->dport = p->window = 0;
+	p->ip_id = p->ip_frag = p->sport = p->dport = p->window = 0;
 	p->seq = p->ack = 0;
 	p->l3 = p->payload = NULL;
 	p->l3_len = p->payload_len = p->payload_wire = 0;
+}
+
+enum step
+walk_too_deep(struct decoder *d, struct walk *w, const char *detail)
+{
+	walk_report(d, w, ANOM_DEC_TOO_DEEP, detail);
+	return walk_drop(d, CNT_DEC_TOO_DEEP);
+}
+
+void
+walk_show(struct decoder *d, const struct walk *w, uint16_t flag)
+{
+	struct packet p;
+
+	if (d->sink.header == NULL || w->p.ip_v == 0)
+		return;
+	p = w->p;
+	p.flags |= flag;
+	d->sink.header(d->sink.arg, &p);
 }
 
 static bool
@@ -174,8 +190,7 @@ walk_run(struct decoder *d, struct walk *w)
 		case STEP_GENEVE:	step = walk_geneve(d, w); break;
 		}
 	}
-	count(d->counters, CNT_DEC_TOO_DEEP);
-	walk_report(d, w, ANOM_DEC_TOO_DEEP, NULL);
+	(void)walk_too_deep(d, w, NULL);
 }
 
 /* A frame without a plain one's form: layer by layer.  Its large struct would cost
@@ -228,19 +243,27 @@ decode_frame(struct decoder *d, const struct frame *f)
 		d->sink.packet(d->sink.arg, p);
 }
 
+void
+walk_gave_up(struct decoder *d, const struct defrag_lost *lost, uint64_t now_ns,
+    const char *detail)
+{
+	struct packet p = { .ts_ns = now_ns, .frame = lost->frame, .source = lost->source,
+	    .src = lost->src, .dst = lost->dst, .ip_v = lost->ip_v, .proto = lost->proto };
+	struct anomaly a = { .id = ANOM_DEC_FRAG_TIMEOUT, .ts_ns = now_ns, .frame = lost->frame,
+	    .source = lost->source, .packet = &p, .detail = detail };
+
+	count_n(d->counters, CNT_DEFRAG_LOST, lost->kept);
+	d->sink.anomaly(d->sink.arg, &a);
+}
+
 static __attribute__((noinline)) void
 give_up_fragments(struct decoder *d, uint64_t now_ns, bool all)
 {
 	struct defrag_lost lost;
 
 	while (defrag_expire(&d->defrag, now_ns, all, &lost)) {
-		struct packet p = { .ts_ns = now_ns, .frame = lost.frame, .source = lost.source,
-		    .src = lost.src, .dst = lost.dst, .ip_v = lost.ip_v, .proto = lost.proto };
-		struct anomaly a = { .id = ANOM_DEC_FRAG_TIMEOUT, .ts_ns = now_ns,
-		    .frame = lost.frame, .source = lost.source, .packet = &p };
-
 		count(d->counters, CNT_DEFRAG_TIMEOUT);
-		d->sink.anomaly(d->sink.arg, &a);
+		walk_gave_up(d, &lost, now_ns, all ? "the capture ended" : NULL);
 	}
 }
 

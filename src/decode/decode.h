@@ -20,6 +20,11 @@ struct decode_sink {
 	void	(*packet)(void *arg, const struct packet *p);
 	void	(*anomaly)(void *arg, const struct anomaly *a);
 	void	*arg;
+	/* Each IP header that is not the innermost packet's, before that: a fragment as it
+	 * came (PKT_FRAGMENT: payload is all after its IP header, ports are 0), and what
+	 * carries a tunnel (PKT_OUTER: with the ports and payload of its own UDP header).
+	 * NULL: nobody wants them.  No flow belongs to them. */
+	void	(*header)(void *arg, const struct packet *p);
 };
 
 /* NULL when there is no memory. */

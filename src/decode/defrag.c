@@ -28,6 +28,7 @@ struct datagram {
 	uint32_t	 total;		/* bytes in all; END_UNKNOWN before the last fragment */
 	uint32_t	 high;		/* end of the furthest fragment */
 	uint32_t	 have;		/* units present */
+	uint32_t	 kept;		/* fragments taken */
 	uint32_t	 head_len;	/* 0: the first fragment is missing */
 	uint16_t	 source;
 	uint8_t		 proto;		/* IPv6: next header of the first fragment */
@@ -117,17 +118,26 @@ find(const struct defrag *df, const struct frag_key *key, uint64_t hash)
 	return NULL;
 }
 
+static void
+tell(const struct datagram *g, struct defrag_lost *lost)
+{
+	*lost = (struct defrag_lost){ .src = g->key.src, .dst = g->key.dst,
+	    .ip_v = g->key.ip_v, .proto = g->key.ip_v == 4 ? g->key.proto : g->proto,
+	    .frame = g->frame, .kept = g->kept, .source = g->source };
+}
+
 static struct datagram *
 begin(struct defrag *df, const struct frag_key *key, uint64_t hash, uint64_t now_ns,
-    unsigned *events)
+    unsigned *events, struct defrag_lost *lost)
 {
 	struct datagram *g = pool_get(&df->pool), *victim;
 
 	if (g == NULL) {
-		*events |= DEFRAG_MADE_ROOM;
 		victim = pool_at(&df->pool, df->oldest);
 		if (victim == NULL)
 			return NULL;	/* all are being delivered at this moment */
+		*events |= DEFRAG_MADE_ROOM;
+		tell(victim, lost);
 		forget(df, victim);
 		g = victim;
 	}
@@ -137,6 +147,7 @@ begin(struct defrag *df, const struct frag_key *key, uint64_t hash, uint64_t now
 	g->total = END_UNKNOWN;
 	g->high = 0;
 	g->have = 0;
+	g->kept = 0;
 	g->head_len = 0;
 	g->proto = 0;
 	g->contradicted = false;
@@ -197,7 +208,8 @@ finish(struct datagram *g)
 }
 
 struct datagram *
-defrag_add(struct defrag *df, const struct fragment *f, unsigned *events)
+defrag_add(struct defrag *df, const struct fragment *f, unsigned *events,
+    struct defrag_lost *lost)
 {
 	struct frag_key key = { .src = f->src, .dst = f->dst, .id = f->id, .ip_v = f->ip_v,
 	    .proto = f->ip_v == 4 ? f->proto : 0 };
@@ -207,7 +219,7 @@ defrag_add(struct defrag *df, const struct fragment *f, unsigned *events)
 
 	*events = 0;
 	if (!df->open) {
-		*events = DEFRAG_MADE_ROOM;
+		*events = DEFRAG_REFUSED;
 		return NULL;
 	}
 	if (f->more && len % UNIT != 0) {
@@ -219,20 +231,24 @@ defrag_add(struct defrag *df, const struct fragment *f, unsigned *events)
 		*events |= DEFRAG_TOO_BIG;
 		return NULL;
 	}
-	if (len == 0 || f->head_len > DEFRAG_HEAD_MAX)
+	if (len == 0 || f->head_len > DEFRAG_HEAD_MAX) {
+		*events |= DEFRAG_REFUSED;
 		return NULL;
+	}
 	g = find(df, &key, hash);
 	if (g == NULL)
-		g = begin(df, &key, hash, f->ts_ns, events);
-	if (g == NULL)
+		g = begin(df, &key, hash, f->ts_ns, events, lost);
+	if (g == NULL) {
+		*events |= DEFRAG_REFUSED;
 		return NULL;
+	}
 	g->frame = f->frame;
 	g->source = f->source;
 
 	/* Where the datagram ends was said twice, differently: the first is believed. */
 	if ((g->total != END_UNKNOWN && (end > g->total || (!f->more && end != g->total))) ||
 	    (g->total == END_UNKNOWN && !f->more && end < g->high)) {
-		*events |= DEFRAG_OVERLAPS;
+		*events |= DEFRAG_OVERLAPS | DEFRAG_REFUSED;
 		contradict(g, events);
 		return NULL;
 	}
@@ -248,8 +264,10 @@ defrag_add(struct defrag *df, const struct fragment *f, unsigned *events)
 	store(g, f, len, events);
 	if (g->total == END_UNKNOWN || g->head_len == 0 ||
 	    g->have != (g->total + UNIT - 1) / UNIT ||
-	    (g->key.ip_v == 4 && g->head_len + g->total > UINT16_MAX))
+	    (g->key.ip_v == 4 && g->head_len + g->total > UINT16_MAX)) {
+		g->kept++;
 		return NULL;
+	}
 	forget(df, g);
 	finish(g);
 	return g;
@@ -277,9 +295,7 @@ defrag_expire(struct defrag *df, uint64_t now_ns, bool any, struct defrag_lost *
 	if (!df->open || g == NULL || (!any && (now_ns < g->first_ns ? g->first_ns - now_ns :
 	    now_ns - g->first_ns) <= df->timeout_ns))
 		return false;
-	*lost = (struct defrag_lost){ .src = g->key.src, .dst = g->key.dst,
-	    .ip_v = g->key.ip_v, .proto = g->key.ip_v == 4 ? g->key.proto : g->proto,
-	    .frame = g->frame, .source = g->source };
+	tell(g, lost);
 	forget(df, g);
 	pool_put(&df->pool, g);
 	return true;

@@ -52,7 +52,8 @@ enum defrag_event {
 	DEFRAG_CONTRADICTS = 1u << 1,	/* and were different; set once per datagram */
 	DEFRAG_TOO_BIG	= 1u << 2,	/* it ends after byte 65,535; not kept */
 	DEFRAG_MADE_ROOM = 1u << 3,	/* an incomplete datagram was dropped for it */
-	DEFRAG_UNEVEN	= 1u << 4	/* not the last one, and no multiple of 8 bytes; cut to one */
+	DEFRAG_UNEVEN	= 1u << 4,	/* not the last one, and no multiple of 8 bytes; cut to one */
+	DEFRAG_REFUSED	= 1u << 5	/* not taken: empty, beyond the end, no memory */
 };
 
 /* Told of each datagram that is given up. */
@@ -60,6 +61,7 @@ struct defrag_lost {
 	struct addr	 src, dst;
 	uint8_t		 ip_v, proto;
 	uint64_t	 frame;		/* of its latest fragment */
+	uint32_t	 kept;		/* fragments of it that were taken */
 	uint16_t	 source;
 };
 
@@ -70,8 +72,10 @@ void		 defrag_close(struct defrag *df);
 size_t		 defrag_memory(const struct defrag *df);
 
 /* Take a fragment.  When it completes its datagram, that is returned and is the
- * caller's until defrag_release(); NULL otherwise.  `events` is set. */
-struct datagram	*defrag_add(struct defrag *df, const struct fragment *f, unsigned *events);
+ * caller's until defrag_release(); NULL otherwise.  `events` is set, and with
+ * DEFRAG_MADE_ROOM `lost` too. */
+struct datagram	*defrag_add(struct defrag *df, const struct fragment *f, unsigned *events,
+		    struct defrag_lost *lost);
 
 /* The whole datagram, IP header first; *len bytes. */
 const uint8_t	*defrag_bytes(const struct datagram *g, uint32_t *len);

@@ -22,7 +22,21 @@ enum ether_type {
 	ETHER_PRP	= 0x88fb,	/* supervision frames; also the PRP trailer's suffix */
 	ETHER_QINQ_OLD1	= 0x9100,
 	ETHER_QINQ_OLD2	= 0x9200,
-	ETHER_HSR	= 0x892f
+	ETHER_HSR	= 0x892f,
+	/* What network devices say to their neighbours: no conversation is in it. */
+	ETHER_WAKE	= 0x0842,	/* wake-on-LAN */
+	ETHER_RARP	= 0x8035,
+	ETHER_PAUSE	= 0x8808,
+	ETHER_SLOW	= 0x8809,	/* LACP and others */
+	ETHER_PPPOE_DISC = 0x8863,
+	ETHER_EAPOL	= 0x888e,
+	ETHER_LLTD	= 0x88d9,
+	ETHER_MRP	= 0x88e3,	/* media redundancy, IEC 62439-2 */
+	ETHER_MVRP	= 0x88f5,
+	ETHER_MMRP	= 0x88f6,
+	ETHER_PTP	= 0x88f7,
+	ETHER_CFM	= 0x8902,	/* connectivity faults, 802.1ag */
+	ETHER_LOOPTEST	= 0x9000
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* ip.c - IPv4 (RFC 791) and IPv6 (RFC 8200), and the way into reassembly. */
-#include "decode/checksum.h"
 #include "decode/walk.h"
+
+#include "base/checksum.h"
 
 #define IP4_HEADER	20u
 #define IP6_HEADER	40u
@@ -58,8 +59,10 @@ limit(struct decoder *d, struct walk *w, uint32_t len)
 		return true;
 	if (len > JUMBO && !w->shortened)
 		return false;
-	if (!w->shortened)
+	if (!w->shortened) {
+		count(d->counters, CNT_DEC_IP_LONG);
 		walk_report(d, w, ANOM_DEC_IP_LEN, "longer than the frame");
+	}
 	w->cut = (uint32_t)(len - left);
 	return true;
 }
@@ -69,6 +72,7 @@ static enum step
 fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 {
 	bool v4 = f->ip_v == 4;
+	struct defrag_lost lost;
 	struct datagram *g;
 	const uint8_t *whole;
 	uint32_t len;
@@ -76,10 +80,13 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 
 	count(d->counters, v4 ? CNT_DEFRAG_V4 : CNT_DEFRAG_V6);
 	decode_tick(d, w->f->ts_ns);
-	if (w->cut > 0) {	/* its end was never captured */
-		count(d->counters, CNT_DEC_CUT_HEADER);
-		return STEP_DROP;
-	}
+	w->p.ip_frag = (uint16_t)(f->offset / 8 | (f->more ? IP_FRAG_MORE : 0) |
+	    (w->p.ip_frag & (IP_FRAG_DONT | IP_FRAG_RESERVED)));
+	w->p.payload = f->data;
+	w->p.payload_len = f->len;
+	w->p.payload_wire = f->len + w->cut;
+	if (w->cut > 0)
+		return walk_drop(d, CNT_DEFRAG_REFUSED);	/* its end was never captured */
 	if (d->dedup.buckets != NULL) {
 		uint32_t place = UINT32_C(1) << 31 | f->offset << 1 | (f->more ? 1 : 0);
 		enum dedup_result r;
@@ -87,24 +94,22 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 		/* IPv6 keeps the identification in the fragment header. */
 		r = dedup_seen(&d->dedup, &w->p, v4 ? place : (f->id * 0x9e3779b1u) ^ place,
 		    f->data, f->len, f->len);
-		if (r == DEDUP_COPY) {
-			count(d->counters, CNT_DEC_DUPLICATES);
-			return STEP_DROP;
-		}
+		if (r == DEDUP_COPY)
+			return walk_drop(d, CNT_DEC_DUPLICATES);
 		if (r == DEDUP_FORGOT)
 			count(d->counters, CNT_DEC_DEDUP_FULL);
 	}
+	walk_show(d, w, PKT_FRAGMENT);
 	/* RFC 1858, 3 and 4: no honest stack splits a TCP header. */
 	if (f->proto == IP_TCP && ((f->offset == 0 && f->len < 20) || f->offset == 8))
 		walk_report(d, w, ANOM_DEC_FRAG_TINY, NULL);
-	if (w->n_whole == WALK_REBUILT) {
-		count(d->counters, CNT_DEC_TOO_DEEP);
-		walk_report(d, w, ANOM_DEC_TOO_DEEP, "fragments inside fragments");
-		return STEP_DROP;
-	}
-	g = defrag_add(&d->defrag, f, &events);
-	if ((events & DEFRAG_MADE_ROOM) != 0)
+	if (w->n_whole == WALK_REBUILT)
+		return walk_too_deep(d, w, "fragments inside fragments");
+	g = defrag_add(&d->defrag, f, &events, &lost);
+	if ((events & DEFRAG_MADE_ROOM) != 0) {
 		count(d->counters, CNT_DEFRAG_EVICTED);
+		walk_gave_up(d, &lost, w->f->ts_ns, "pushed out by others");
+	}
 	if ((events & DEFRAG_OVERLAPS) != 0)
 		count(d->counters, CNT_DEFRAG_OVERLAP);
 	if ((events & DEFRAG_CONTRADICTS) != 0)
@@ -113,10 +118,9 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 		return walk_bad(d, w, ANOM_DEC_FRAG_TOO_BIG, NULL);
 	if ((events & DEFRAG_UNEVEN) != 0)
 		walk_report(d, w, ANOM_DEC_IP_LEN, "fragment that is no multiple of 8 bytes");
-	if (g == NULL) {
-		count(d->counters, CNT_DEFRAG_KEPT);
-		return STEP_DROP;
-	}
+	if (g == NULL)
+		return walk_drop(d, (events & DEFRAG_REFUSED) != 0 ? CNT_DEFRAG_REFUSED :
+		    CNT_DEFRAG_KEPT);
 	count(d->counters, v4 ? CNT_DEFRAG_V4_DONE : CNT_DEFRAG_V6_DONE);
 	w->whole[w->n_whole++] = g;
 	whole = defrag_bytes(g, &len);
@@ -167,15 +171,15 @@ walk_ip4(struct decoder *d, struct walk *w)
 	p->ttl = l3[8];
 	p->tos = l3[1];
 	p->ip_id = be16_of(l3 + 4);
+	p->ip_frag = frag;
 	p->l3 = l3;
 	p->l3_len = (uint32_t)(c->end - l3);
 	if (!rebuilt) {		/* a rebuilt one was counted in pieces, and its sum is none */
 		count(d->counters, CNT_DEC_IPV4);
 		if (d->s.checksums == CHECKSUM_ALL && sum_fold(sum_add(0, l3, header)) != 0) {
-			count(d->counters, CNT_DEC_IP_SUM);
 			p->flags |= PKT_BAD_IP_SUM;
 			walk_report(d, w, ANOM_DEC_IP_SUM, NULL);
-			return STEP_DROP;
+			return walk_drop(d, CNT_DEC_IP_SUM);
 		}
 	}
 	if ((frag & IP4_FRAGMENT) != 0) {
@@ -251,7 +255,7 @@ extensions(struct decoder *d, struct walk *w, uint8_t next)
 			cur_skip(c, next == EXT_AH ? (len + 2) * 4 - 2 : (len + 1) * 8 - 2);
 		}
 		if (!cur_ok(c))
-			return w->cut > 0 || w->shortened ? walk_short(d, w, NULL) :
+			return w->cut > 0 || w->shortened ? walk_drop(d, CNT_DEC_CUT_HEADER) :
 			    walk_bad(d, w, ANOM_DEC_IP6_EXT, "longer than the packet");
 		next = (uint8_t)after;
 	}
@@ -286,7 +290,7 @@ walk_ip6(struct decoder *d, struct walk *w)
 	p->dst = addr_v6(dst);
 	p->ttl = ttl;
 	p->tos = (uint8_t)(first >> 20);
-	p->ip_id = 0;
+	p->ip_id = p->ip_frag = 0;
 	p->l3 = l3;
 	p->l3_len = (uint32_t)(c->end - l3);
 	if (!rebuilt)

@@ -1,7 +1,7 @@
 /* link.c - link types, Ethernet with its tags and trailers, MPLS, PPP. */
 #include "decode/walk.h"
 
-#include "decode/checksum.h"
+#include "base/checksum.h"
 #include "decode/ethertype.h"
 
 /* ---- link types ---- */
@@ -46,7 +46,7 @@ family(struct decoder *d, struct walk *w, uint32_t af)
 	case 30:		/* Darwin */
 		return STEP_IP6;
 	default:
-		return STEP_OTHER;
+		return walk_other(d, CNT_DEC_UNKNOWN_TYPE);
 	}
 }
 
@@ -75,8 +75,12 @@ cooked(struct decoder *d, struct walk *w, uint16_t type, const uint8_t *mac, uns
 	if (mac_len == 6)
 		w->p.mac_src = mac;
 	w->p.ether_type = type;
-	/* 1: Novell 802.3, 4: 802.2 LLC; there is no IP in either. */
-	return type <= ETHER_LEN_MAX ? STEP_OTHER : walk_next(w, type);
+	if (type == 4) {	/* 802.2 LLC */
+		w->type = ETHER_LEN_MAX;
+		return walk_type(d, w);
+	}
+	/* 1: Novell 802.3, others of Linux' own. */
+	return type <= ETHER_LEN_MAX ? walk_other(d, CNT_DEC_LLC) : walk_next(w, type);
 }
 
 static enum step
@@ -138,14 +142,13 @@ walk_link(struct decoder *d, struct walk *w)
 	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
 		if (links[i].number == w->f->link)
 			return links[i].walk(d, w);
-	count(d->counters, CNT_DEC_UNKNOWN_LINK);
 	/* All frames of a file have it: one report is enough. */
 	if (!d->told || d->told_link != w->f->link) {
 		d->told = true;
 		d->told_link = w->f->link;
 		walk_report(d, w, ANOM_DEC_LINK_UNKNOWN, NULL);
 	}
-	return STEP_DROP;
+	return walk_drop(d, CNT_DEC_UNKNOWN_LINK);
 }
 
 /* ---- Ethernet ---- */
@@ -289,6 +292,17 @@ hsr(struct decoder *d, struct walk *w)
 	return walk_next(w, type);
 }
 
+/* Service access points of bridges, routers and stations that ask each other whether
+ * they are there; what is beneath them is no plant's. */
+static bool
+llc_is_control(unsigned dsap, unsigned control)
+{
+	return dsap == 0x42 ||			/* spanning tree, 802.1D */
+	    dsap == 0xfe ||			/* IS-IS and its kin, ISO 9577 */
+	    (control & 0xefu) == 0xaf ||	/* XID */
+	    (control & 0xefu) == 0xe3;		/* TEST */
+}
+
 /* IEEE 802.3: the type is a length, then LLC, then perhaps SNAP. */
 static enum step
 llc(struct decoder *d, struct walk *w)
@@ -304,23 +318,25 @@ llc(struct decoder *d, struct walk *w)
 	dsap = cur_u8(&look);
 	ssap = cur_u8(&look);
 	control = cur_u8(&look);
-	if (!cur_ok(&look) || dsap != ssap || control != 0x03)
-		return STEP_OTHER;
+	if (!cur_ok(&look))
+		return w->cut > 0 ? walk_short(d, w, "LLC header") : walk_other(d, CNT_DEC_LLC);
+	if (llc_is_control(dsap, control))
+		return walk_other(d, CNT_DEC_CONTROL);
+	if (dsap != ssap || control != 0x03)
+		return walk_other(d, CNT_DEC_LLC);
 	if (dsap == 0x06) {		/* IP straight over LLC */
 		*c = look;
 		return STEP_IP4;
 	}
 	oui = cur_be24(&look);
 	type = cur_be16(&look);
+	if (cur_ok(&look) && dsap == 0xaa && oui == 0x00000c)	/* CDP, VTP, DTP, UDLD, PVST+ */
+		return walk_other(d, CNT_DEC_CONTROL);
 	if (!cur_ok(&look) || dsap != 0xaa || (oui != 0 && oui != 0x0000f8))
-		return STEP_OTHER;
+		return walk_other(d, CNT_DEC_LLC);
 	*c = look;
 	w->p.ether_type = type;
-	if (type <= ETHER_LEN_MAX) {
-		count(d->counters, CNT_DEC_UNKNOWN_TYPE);
-		return STEP_OTHER;
-	}
-	return walk_next(w, type);
+	return type <= ETHER_LEN_MAX ? walk_other(d, CNT_DEC_UNKNOWN_TYPE) : walk_next(w, type);
 }
 
 /* ---- MPLS ---- */
@@ -386,11 +402,8 @@ mpls(struct decoder *d, struct walk *w)
 	count(d->counters, CNT_DEC_MPLS);
 	do {
 		label = cur_be32(c);
-		if (++w->labels > WALK_LAYERS) {
-			count(d->counters, CNT_DEC_TOO_DEEP);
-			walk_report(d, w, ANOM_DEC_TOO_DEEP, "MPLS labels");
-			return STEP_DROP;
-		}
+		if (++w->labels > WALK_LAYERS)
+			return walk_too_deep(d, w, "MPLS labels");
 	} while (cur_ok(c) && (label & 0x100) == 0);	/* S: bottom of the stack */
 	look = *c;
 	word = cur_be32(&look);
@@ -404,7 +417,7 @@ mpls(struct decoder *d, struct walk *w)
 	}
 	if (like_ether(*c))
 		return STEP_ETHER;
-	return STEP_OTHER;
+	return walk_other(d, CNT_DEC_MPLS_OTHER);
 }
 
 /* ---- PPP ---- */
@@ -452,8 +465,9 @@ walk_ppp(struct decoder *d, struct walk *w)
 	case 0x0281:
 	case 0x0283:
 		return walk_next(w, ETHER_MPLS);
-	default:		/* link control and all that is not IP */
-		return STEP_OTHER;
+	default:
+		/* From 8000: what sets the link and its protocols up, RFC 1661, 2. */
+		return walk_other(d, protocol >= 0x8000 ? CNT_DEC_CONTROL : CNT_DEC_PPP_OTHER);
 	}
 }
 
@@ -499,16 +513,26 @@ walk_type(struct decoder *d, struct walk *w)
 	case ETHER_HSR:
 		return hsr(d, w);
 	case ETHER_ARP:
-		count(d->counters, CNT_DEC_ARP);
 		arp(w);
-		return STEP_OTHER;
+		return walk_other(d, CNT_DEC_ARP);
 	case ETHER_PRP:
-		count(d->counters, CNT_DEC_SUPERVISION);
-		return STEP_OTHER;
+		return walk_other(d, CNT_DEC_SUPERVISION);
+	case ETHER_WAKE:
+	case ETHER_RARP:
+	case ETHER_PAUSE:
+	case ETHER_SLOW:
+	case ETHER_PPPOE_DISC:
+	case ETHER_EAPOL:
+	case ETHER_LLDP:
+	case ETHER_LLTD:
+	case ETHER_MRP:
+	case ETHER_MVRP:
+	case ETHER_MMRP:
+	case ETHER_PTP:
+	case ETHER_CFM:
+	case ETHER_LOOPTEST:
+		return walk_other(d, CNT_DEC_CONTROL);
 	default:
-		if (w->type <= ETHER_LEN_MAX)
-			return llc(d, w);
-		count(d->counters, CNT_DEC_UNKNOWN_TYPE);
-		return STEP_OTHER;
+		return w->type <= ETHER_LEN_MAX ? llc(d, w) : walk_other(d, CNT_DEC_UNKNOWN_TYPE);
 	}
 }

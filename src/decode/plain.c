@@ -86,6 +86,7 @@ plain_read(struct packet *p, const struct frame *f)
 	p->mac_src = h + 6;
 	p->tos = ip[1];
 	p->ip_id = be16_of(ip + 4);
+	p->ip_frag = be16_of(ip + 6);
 	p->ttl = ip[8];
 	p->proto = ip[9];
 	memcpy(p->src.b + 12, ip + 12, 4);

@@ -2,7 +2,7 @@
  * another layer to go through. */
 #include "decode/walk.h"
 
-#include "decode/checksum.h"
+#include "base/checksum.h"
 
 #define TCP_HEADER	20u
 #define UDP_HEADER	8u
@@ -169,11 +169,11 @@ walk_proto(struct decoder *d, struct walk *w)
 		(void)payload(w);
 		return walk_gre(d, w);
 	case IP_IPIP:
-		w->p.flags |= PKT_TUNNELLED;
-		return STEP_IP4;
+		(void)payload(w);
+		return walk_inside(d, w, STEP_IP4);
 	case IP_IPV6:
-		w->p.flags |= PKT_TUNNELLED;
-		return STEP_IP6;
+		(void)payload(w);
+		return walk_inside(d, w, STEP_IP6);
 	case PROTO_AH:
 		return ah(d, w);
 	default:

@@ -12,6 +12,14 @@
 
 #define VXLAN_VNI	0x08u	/* the I flag: the identifier is there */
 
+enum step
+walk_inside(struct decoder *d, struct walk *w, enum step next)
+{
+	walk_show(d, w, PKT_OUTER);
+	w->p.flags |= PKT_TUNNELLED;
+	return next;
+}
+
 /* The port's VLAN stands in the ERSPAN header when the mirrored frame came
  * without its tag. */
 static enum step
@@ -25,8 +33,7 @@ mirrored(struct decoder *d, struct walk *w, uint16_t vid)
 	if (cur_ok(&look) && type != ETHER_VLAN && type != ETHER_QINQ)
 		walk_vlan(w, vid);
 	count(d->counters, CNT_DEC_ERSPAN);
-	w->p.flags |= PKT_TUNNELLED;
-	return STEP_ETHER;
+	return walk_inside(d, w, STEP_ETHER);
 }
 
 /* draft-foschiano-erspan-03, 4.2 and 4.3; type I is GRE and the frame alone. */
@@ -52,12 +59,13 @@ erspan(struct decoder *d, struct walk *w, bool has_sequence, unsigned version)
 		return walk_short(d, w, "ERSPAN header");
 	if (first >> 12 != version)
 		return walk_bad(d, w, ANOM_DEC_TUNNEL, "ERSPAN version");
-	if ((session & 0x0400) != 0)	/* T: the switch cut the mirrored frame */
+	if ((session & 0x0400) != 0) {	/* T: the switch cut the mirrored frame */
+		count(d->counters, CNT_DEC_MIRROR_CUT);
 		w->shortened = true;
+	}
 	if (version == 2 && (flags >> 10 & 31) == 2) {	/* FT: an IP packet */
 		count(d->counters, CNT_DEC_ERSPAN);
-		w->p.flags |= PKT_TUNNELLED;
-		return STEP_IP;
+		return walk_inside(d, w, STEP_IP);
 	}
 	return mirrored(d, w, first & 0x0fff);
 }
@@ -91,8 +99,7 @@ walk_gre(struct decoder *d, struct walk *w)
 			return STEP_OUT;	/* an acknowledgement alone */
 		if (!walk_limit(w, key_len) && !w->shortened)
 			return walk_bad(d, w, ANOM_DEC_TUNNEL, "GRE payload length");
-		w->p.flags |= PKT_TUNNELLED;
-		return STEP_PPP;
+		return walk_inside(d, w, STEP_PPP);
 	}
 	if ((flags & GRE_ROUTING) != 0)
 		return STEP_OUT;	/* source routes (RFC 1701) are not followed */
@@ -102,18 +109,15 @@ walk_gre(struct decoder *d, struct walk *w)
 	case ETHER_ERSPAN3:
 		return erspan(d, w, true, 2);
 	case ETHER_TEB:
-		w->p.flags |= PKT_TUNNELLED;
-		return STEP_ETHER;
+		return walk_inside(d, w, STEP_ETHER);
 	case ETHER_PPP_GRE:
-		w->p.flags |= PKT_TUNNELLED;
-		return STEP_PPP;
+		return walk_inside(d, w, STEP_PPP);
 	case ETHER_IPV4:
 	case ETHER_IPV6:
 	case ETHER_MPLS:
 	case ETHER_MPLS_UP:
 	case ETHER_VLAN:
-		w->p.flags |= PKT_TUNNELLED;
-		return walk_next(w, type);
+		return walk_inside(d, w, walk_next(w, type));
 	default:
 		return STEP_OUT;
 	}
@@ -133,8 +137,7 @@ walk_vxlan(struct decoder *d, struct walk *w)
 		return STEP_OUT;
 	w->c = look;
 	count(d->counters, CNT_DEC_VXLAN);
-	w->p.flags |= PKT_TUNNELLED;
-	return STEP_ETHER;
+	return walk_inside(d, w, STEP_ETHER);
 }
 
 /* RFC 8926, 3.4. */
@@ -153,6 +156,5 @@ walk_geneve(struct decoder *d, struct walk *w)
 		return STEP_OUT;
 	w->c = look;
 	count(d->counters, CNT_DEC_GENEVE);
-	w->p.flags |= PKT_TUNNELLED;
-	return type == ETHER_TEB ? STEP_ETHER : walk_next(w, type);
+	return walk_inside(d, w, type == ETHER_TEB ? STEP_ETHER : walk_next(w, type));
 }

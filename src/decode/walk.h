@@ -96,12 +96,36 @@ enum step	walk_proto(struct decoder *d, struct walk *w);
 bool		walk_l4_sum_ok(const struct walk *w);
 
 /* tunnel.c */
+/* The packet so far carries a tunnel, whose inside comes next. */
+enum step	walk_inside(struct decoder *d, struct walk *w, enum step next);
 enum step	walk_gre(struct decoder *d, struct walk *w);
 enum step	walk_vxlan(struct decoder *d, struct walk *w);
 enum step	walk_geneve(struct decoder *d, struct walk *w);
 
 /* decode.c: what can go wrong.  `detail` is static text or NULL. */
 void		walk_report(struct decoder *d, struct walk *w, enum anomaly_id id,
+		    const char *detail);
+/* The frame ends here, as what `counter` counts: one of those in account.c. */
+static inline enum step
+walk_drop(struct decoder *d, enum counter_id counter)
+{
+	count(d->counters, counter);
+	return STEP_DROP;
+}
+
+/* No IP comes: the frame goes out without, and ends as what `counter` counts. */
+static inline enum step
+walk_other(struct decoder *d, enum counter_id counter)
+{
+	count(d->counters, counter);
+	return STEP_OTHER;
+}
+
+enum step	walk_too_deep(struct decoder *d, struct walk *w, const char *detail);
+/* A header that is not the innermost one, to who wants it; `flag` is one of PKT_*. */
+void		walk_show(struct decoder *d, const struct walk *w, uint16_t flag);
+/* A datagram that will never be whole. */
+void		walk_gave_up(struct decoder *d, const struct defrag_lost *lost, uint64_t now_ns,
 		    const char *detail);
 /* Malformed: counted and reported. */
 enum step	walk_bad(struct decoder *d, struct walk *w, enum anomaly_id id,

@@ -183,7 +183,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 {
 	struct op_sink ops = { on_operation, on_anomaly, NULL, w };
 	struct stream_sink bytes = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, w };
-	const struct decode_sink packets = { on_packet, on_anomaly, w };
+	const struct decode_sink packets = { .packet = on_packet, .anomaly = on_anomaly, .arg = w };
 	const bool live = cap != NULL && capture_is_live(cap);
 	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
 	    .counters = &w->counters, .names = &engine_names,

@@ -11,13 +11,13 @@
 static const char *const eve_paths[] = {
 	"capture.errors", "capture.kernel_drops", "capture.kernel_ifdrops",
 	"capture.kernel_packets",
-	"decoder.arp", "decoder.bytes", "decoder.erspan", "decoder.esp", "decoder.ethernet",
-	"decoder.geneve", "decoder.gre", "decoder.icmpv4", "decoder.icmpv6", "decoder.igmp",
-	"decoder.invalid", "decoder.ipv4", "decoder.ipv6", "decoder.mpls", "decoder.null",
+	"decoder.arp", "decoder.bytes", "decoder.erspan", "decoder.esp", "decoder.etag", "decoder.ethernet",
+	"decoder.geneve", "decoder.gre", "decoder.icmpv4", "decoder.icmpv6", "decoder.ieee8021ah", "decoder.igmp",
+	"decoder.invalid", "decoder.ipv4", "decoder.ipv6", "decoder.mpls", "decoder.nsh", "decoder.null",
 	"decoder.pkts", "decoder.ppp", "decoder.pppoe", "decoder.raw", "decoder.sctp",
-	"decoder.sll", "decoder.sll2", "decoder.tcp", "decoder.too_many_layers", "decoder.udp",
+	"decoder.sll", "decoder.sll2", "decoder.tcp", "decoder.teredo", "decoder.too_many_layers", "decoder.udp",
 	"decoder.unknown_ethertype", "decoder.vlan", "decoder.vlan_qinq", "decoder.vlan_qinqinq",
-	"decoder.vxlan",
+	"decoder.vntag", "decoder.vxlan",
 	"defrag.ipv4.fragments", "defrag.ipv4.reassembled", "defrag.ipv4.timeouts",
 	"defrag.ipv6.fragments", "defrag.ipv6.reassembled", "defrag.ipv6.timeouts",
 	"flow.active", "flow.icmpv4", "flow.icmpv6", "flow.tcp", "flow.tcp_reuse", "flow.total",
@@ -186,7 +186,7 @@ eve_visibility(void *format, const struct visibility *v, char *to, size_t size)
 {
 	struct eve *e = format;
 	const char *advice[VISIBILITY_ADVICE_MAX];
-	char sentence[4096];
+	char sentence[12288];
 	struct strbuf s = strbuf_on(sentence, sizeof(sentence));
 	unsigned n = visibility_advice(&v->delta, advice);
 	struct jsonw j = eve_start(e, to, size);

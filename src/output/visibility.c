@@ -23,6 +23,12 @@ static const char adv_flows[] =
 	"Raise the table that was full, in the settings of stream or dissect, or narrow the filter.";
 static const char adv_disk[] =
 	"Make room on the disk of the log directory, or log fewer record types.";
+static const char adv_mirror[] =
+	"Let the switch mirror whole frames (no truncation in the ERSPAN session).";
+static const char adv_secret[] =
+	"Mirror a port behind the end of the encryption, where the same traffic is readable.";
+static const char adv_time[] =
+	"Capture with time stamps (pcapng enhanced packet blocks, or pcap).";
 static const char adv_report[] =
 	"The sensor lost count of what it read: please report it, with the capture if you can.";
 static const char adv_link[] =
@@ -46,6 +52,12 @@ static const struct say {
 	    "capture files end inside a record", 0, NULL, adv_file },
 	[CNT_CAP_DOWN] = { "time an interface went away", "times an interface went away",
 	    0, NULL, adv_down },
+	[CNT_CAP_RING_LEFT] = { "packet was left in the kernel's buffer when the sensor ended",
+	    "packets were left in the kernel's buffer when the sensor ended", 0, NULL, NULL },
+	[CNT_CAP_SKIPPED] = { "file is no capture and was left out",
+	    "files are no captures and were left out", 0, NULL, NULL },
+	[CNT_CAP_NO_TIME] = { "frame has no time: the order is the file's, every duration is unknown",
+	    "frames have no time: the order is the file's, every duration is unknown", 0, NULL, adv_time },
 	[CNT_DEC_INVALID] = { "frame had a malformed header", "frames had malformed headers",
 	    0, NULL, NULL },
 	[CNT_DEC_DUPLICATES] = { "frame came twice and was counted once",
@@ -55,7 +67,28 @@ static const struct say {
 	[CNT_DEC_UNKNOWN_LINK] = { "frame was of an unknown link type",
 	    "frames were of an unknown link type", 0, NULL, adv_link },
 	[CNT_DEFRAG_TIMEOUT] = { "fragmented datagram was never complete",
-	    "fragmented datagrams were never complete", 0, NULL, NULL },
+	    "fragmented datagrams were never complete", CNT_DEFRAG_LOST, "fragment", NULL },
+	[CNT_DEC_UNKNOWN_TYPE] = { "frame was of an EtherType that is not followed",
+	    "frames were of EtherTypes that are not followed", 0, NULL, NULL },
+	[CNT_DEC_CUT_HEADER] = { "frame was cut inside a header", "frames were cut inside a header",
+	    0, NULL, adv_snap },
+	[CNT_DEC_MIRROR_CUT] = { "mirrored frame was cut by the switch",
+	    "mirrored frames were cut by the switch", 0, NULL, adv_mirror },
+	[CNT_DEC_LLC] = { "LLC frame was not followed", "LLC frames were not followed", 0, NULL, NULL },
+	[CNT_DEC_MACSEC_ENCRYPTED] = { "frame was encrypted by MACsec",
+	    "frames were encrypted by MACsec", 0, NULL, adv_secret },
+	[CNT_DEC_ESP] = { "packet was encrypted by IPsec", "packets were encrypted by IPsec",
+	    0, NULL, adv_secret },
+	[CNT_DEC_ENCRYPTED] = { "packet was of a tunnel that encrypts",
+	    "packets were of tunnels that encrypt", 0, NULL, adv_secret },
+	[CNT_DEC_TUNNEL_OTHER] = { "packet was of a tunnel whose inside is not followed",
+	    "packets were of tunnels whose inside is not followed", 0, NULL, NULL },
+	[CNT_DEC_IP_PROTO] = { "IP packet was of a protocol that is not followed",
+	    "IP packets were of protocols that are not followed", 0, NULL, NULL },
+	[CNT_DEC_IP_LONG] = { "IP packet claimed more bytes than its frame had",
+	    "IP packets claimed more bytes than their frames had", 0, NULL, NULL },
+	[CNT_DEFRAG_REFUSED] = { "fragment could not be put into its datagram",
+	    "fragments could not be put into their datagrams", 0, NULL, NULL },
 	[CNT_FLOW_EVICTED] = { "conversation was dropped from a full table",
 	    "conversations were dropped from a full table", 0, NULL, adv_flows },
 	[CNT_TCP_GAPS] = { "gap in a TCP session", "gaps in TCP sessions",

@@ -20,7 +20,9 @@ enum packet_flag {
 	PKT_BAD_L4_SUM	= 1u << 4,	/* TCP/UDP checksum wrong (only set with -k all) */
 	PKT_PRP_A	= 1u << 5,	/* PRP trailer, LAN A (IEC 62439-3) */
 	PKT_PRP_B	= 1u << 6,	/* PRP trailer, LAN B */
-	PKT_HSR		= 1u << 7	/* HSR tag */
+	PKT_HSR		= 1u << 7,	/* HSR tag */
+	PKT_FRAGMENT	= 1u << 8,	/* one fragment as it came; only where headers are shown */
+	PKT_OUTER	= 1u << 9	/* carries a tunnel whose inside follows; the same */
 };
 
 /* TCP flags, RFC 9293, 3.1 */
@@ -32,6 +34,12 @@ enum tcp_flag {
 enum ip_protocol {
 	IP_ICMP = 1, IP_IGMP = 2, IP_IPIP = 4, IP_TCP = 6, IP_UDP = 17, IP_IPV6 = 41,
 	IP_GRE = 47, IP_ICMPV6 = 58, IP_SCTP = 132
+};
+
+/* ip_frag: RFC 791, 3.1 */
+enum ip_frag_bits {
+	IP_FRAG_RESERVED = 0x8000, IP_FRAG_DONT = 0x4000, IP_FRAG_MORE = 0x2000,
+	IP_FRAG_OFFSET = 0x1fff		/* in units of 8 bytes */
 };
 
 struct packet {
@@ -48,6 +56,9 @@ struct packet {
 	uint8_t		 ttl;		/* or hop limit */
 	uint8_t		 tos;		/* or traffic class */
 	uint16_t	 ip_id;		/* IPv4 identification; 0 for IPv6 */
+	uint16_t	 ip_frag;	/* IP_FRAG_*: IPv4 flags and fragment offset as on the wire;
+					 * of IPv6 those that its fragment header says; of a rebuilt
+					 * datagram 0 */
 
 	uint8_t		 tcp_flags;	/* TCP_* */
 	uint8_t		 icmp_type, icmp_code;

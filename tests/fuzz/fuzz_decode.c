@@ -20,6 +20,7 @@ static const uint16_t links[] = {
 
 struct check {
 	unsigned		 packets;	/* of this frame */
+	uint64_t		 ip;		/* of all frames, those with IP */
 	const struct frame	*f;
 	uint8_t			 sum;
 };
@@ -66,6 +67,7 @@ on_packet(void *arg, const struct packet *p)
 	struct check *k = arg;
 
 	require(++k->packets == 1);
+	k->ip += p->ip_v != 0;
 	require(p->frame == k->f->number);
 	look(k, p);
 }
@@ -106,7 +108,7 @@ compare_ways(const struct frame *f)
 	struct decode_settings s = { .checksums = CHECKSUM_NONE };
 	struct counters counters = { { 0 } };
 	struct packet p, q = { 0 };
-	struct decode_sink sink = { keep_packet, no_anomaly, &q };
+	struct decode_sink sink = { .packet = keep_packet, .anomaly = no_anomaly, .arg = &q };
 	struct frame tagged = *f;
 	struct decoder *d;
 	uint8_t *copy;
@@ -130,7 +132,7 @@ compare_ways(const struct frame *f)
 	require(memcmp(&p.src, &q.src, sizeof(p.src)) == 0 && memcmp(&p.dst, &q.dst, sizeof(p.dst)) == 0);
 	require(p.ts_ns == q.ts_ns && p.frame == q.frame && p.source == q.source && p.flags == q.flags);
 	require(p.sport == q.sport && p.dport == q.dport && p.ip_v == q.ip_v && p.proto == q.proto &&
-	    p.ttl == q.ttl && p.tos == q.tos && p.ip_id == q.ip_id);
+	    p.ttl == q.ttl && p.tos == q.tos && p.ip_id == q.ip_id && p.ip_frag == q.ip_frag);
 	require(p.tcp_flags == q.tcp_flags && p.window == q.window && p.seq == q.seq && p.ack == q.ack &&
 	    p.icmp_type == q.icmp_type && p.icmp_code == q.icmp_code);
 	require(p.n_vlan == q.n_vlan && p.ether_type == q.ether_type && p.arp_op == q.arp_op);
@@ -152,7 +154,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct frame f = { .link = links[link % (sizeof(links) / sizeof(links[0]))] };
 	struct counters counters = { { 0 } };
 	struct check k = { .f = &f };
-	struct decode_sink sink = { on_packet, on_anomaly, &k };
+	struct decode_sink sink = { .packet = on_packet, .anomaly = on_anomaly, .arg = &k };
 	struct decoder *d = decode_open(&s, &sink, &counters);
 
 	require(d != NULL);
@@ -177,6 +179,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		free(copy);
 	}
 	require(counters.v[CNT_DEC_PACKETS] == f.number);
+	decode_finish(d, f.ts_ns);
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		if (counter_row((enum counter_id)i)->marks & COUNTER_FRAME)
+			k.ip += counters.v[i];
+	require(counters.v[CNT_DEC_PACKETS] == k.ip);
 	decode_close(d);
 	return 0;
 }

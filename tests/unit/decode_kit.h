@@ -29,6 +29,19 @@ struct seen {
 
 static struct seen seen;
 static struct counters counters;
+static uint64_t ip_packets;	/* since the decoder was opened */
+
+/* Frames that did not become a packet of IP. */
+static inline uint64_t
+ended(const struct counters *c)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		if (counter_row((enum counter_id)i)->marks & COUNTER_FRAME)
+			n += c->v[i];
+	return n;
+}
 
 static void
 on_packet(void *arg, const struct packet *p)
@@ -37,6 +50,7 @@ on_packet(void *arg, const struct packet *p)
 	volatile uint8_t sum = 0;
 
 	s->packets++;
+	ip_packets += p->ip_v != 0;
 	s->p = *p;
 	assert_true(p->payload_wire >= p->payload_len);
 	if (p->payload_len > 0)
@@ -62,11 +76,12 @@ on_anomaly(void *arg, const struct anomaly *a)
 static inline struct decoder *
 open_with(struct decode_settings s)
 {
-	struct decode_sink sink = { on_packet, on_anomaly, &seen };
+	struct decode_sink sink = { .packet = on_packet, .anomaly = on_anomaly, .arg = &seen };
 	struct decoder *d;
 
 	memset(&seen, 0, sizeof(seen));
 	memset(&counters, 0, sizeof(counters));
+	ip_packets = 0;
 	d = decode_open(&s, &sink, &counters);
 	assert_non_null(d);
 	return d;
@@ -85,6 +100,15 @@ open_dedup(void)
 	return open_with((struct decode_settings){ .checksums = CHECKSUM_NONE, .dedup = true,
 	    .dedup_window_us = 2000, .dedup_slots = 64, .defrag_datagrams = 4,
 	    .defrag_timeout_s = 30 });
+}
+
+/* Every frame that went in has come to exactly one end. */
+static inline void
+close_decoder(struct decoder *d)
+{
+	decode_finish(d, 0);
+	assert_int_equal(counters.v[CNT_DEC_PACKETS], ended(&counters) + ip_packets);
+	decode_close(d);
 }
 
 /* ---- frames are built from the inside out ---- */
@@ -275,7 +299,7 @@ gives_the_sample(const struct buf *f, uint16_t link)
 				assert_int_equal(seen.anomalies, 0);
 		}
 	}
-	decode_close(d);
+	close_decoder(d);
 	seen = whole;
 	counters = first;
 }

@@ -43,7 +43,7 @@ copies_by_vlan_router_prp_and_mirror_are_dropped(void **unused)
 	}
 	assert_int_equal(seen.packets, 2);
 	assert_int_equal(counters.v[CNT_DEC_DUPLICATES], 4);
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -73,7 +73,7 @@ retransmissions_are_not_copies(void **unused)
 	feed_at(d, &f, LINK_ETHERNET, 201 * MS);
 	assert_int_equal(seen.packets, 5);
 	assert_int_equal(counters.v[CNT_DEC_DUPLICATES], 1);
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -114,7 +114,7 @@ a_repetition_without_identification_passes_where_no_mirror_copies(void **unused)
 		feed_at(d, &f, LINK_ETHERNET, at + 3000 * MS + 100000);
 		assert_int_equal(seen.packets, before + 1);
 	}
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -134,7 +134,7 @@ copies_of_fragments_do_not_begin_datagrams(void **unused)
 	assert_int_equal(seen.packets, 1);
 	assert_int_equal(seen.anomalies, 0);
 	assert_int_equal(counters.v[CNT_DEC_DUPLICATES], 2);
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -151,7 +151,7 @@ a_full_table_forgets_the_oldest_and_says_so(void **unused)
 	}
 	assert_int_equal(seen.packets, 200);
 	assert_true(counters.v[CNT_DEC_DEDUP_FULL] >= 136);
-	decode_close(d);
+	close_decoder(d);
 }
 
 /* The key of the prints is another in every run; what is counted is not. */
@@ -174,7 +174,7 @@ a_nearly_full_table_forgets_the_same_in_every_run(void **unused)
 			first = counters.v[CNT_DEC_DEDUP_FULL];
 		assert_in_range(first, 1, 30);
 		assert_int_equal(counters.v[CNT_DEC_DEDUP_FULL], first);
-		decode_close(d);
+		close_decoder(d);
 	}
 }
 
@@ -188,7 +188,7 @@ memory_is_bounded_and_told(void **unused)
 	(void)unused;
 	assert_true(decode_memory(d) > 64 * 65536u);
 	assert_true(decode_memory(d) < 8u << 20);
-	decode_close(d);
+	close_decoder(d);
 	decode_close(NULL);
 }
 

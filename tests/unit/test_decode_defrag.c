@@ -39,7 +39,7 @@ fragments_in_any_order_give_the_datagram(void **unused)
 			if (v == 6) {	/* the checksum is that of the IPv4 sample */
 				assert_int_equal(counters.v[CNT_DEC_L4_SUM], 1);
 				assert_int_equal(counters.v[CNT_DEFRAG_V6_DONE], 1);
-				decode_close(d);
+				close_decoder(d);
 				continue;
 			}
 			assert_int_equal(seen.packets, 1);
@@ -49,7 +49,7 @@ fragments_in_any_order_give_the_datagram(void **unused)
 			assert_int_equal(seen.p.l3_len, 52);
 			assert_int_equal(counters.v[CNT_DEFRAG_V4_DONE], 1);
 			assert_int_equal(counters.v[CNT_DEFRAG_V4], 3);
-			decode_close(d);
+			close_decoder(d);
 		}
 }
 
@@ -73,7 +73,7 @@ contradictory_fragments_are_reported_and_the_first_wins(void **unused)
 	assert_int_equal(seen.anomalies, 1);
 	assert_int_equal(seen.ids[0], ANOM_DEC_FRAG_OVERLAP);
 	assert_memory_equal(seen.payload, modbus, sizeof(modbus));
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -92,7 +92,7 @@ a_second_end_is_a_contradiction(void **unused)
 	feed_at(d, &f, LINK_RAW, 0);
 	assert_int_equal(seen.packets, 1);
 	assert_memory_equal(seen.payload, modbus, sizeof(modbus));
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -112,7 +112,7 @@ too_large_and_tiny_fragments_are_reported(void **unused)
 	ip4(&f, 6, 6, 0x2000, 64);
 	feed_at(d, &f, LINK_RAW, 0);
 	assert_int_equal(seen.ids[1], ANOM_DEC_FRAG_TINY);
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -134,7 +134,7 @@ the_largest_datagram_fits(void **unused)
 	assert_int_equal(seen.packets, 1);
 	assert_int_equal(seen.p.payload_len, n);
 	assert_memory_equal(seen.payload, whole.b, n);
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -150,6 +150,8 @@ incomplete_datagrams_time_out_and_make_room(void **unused)
 		feed_at(d, &f, LINK_RAW, id);
 	}
 	assert_int_equal(counters.v[CNT_DEFRAG_EVICTED], 2);
+	assert_int_equal(seen.anomalies, 2);	/* each is named */
+	assert_int_equal(counters.v[CNT_DEFRAG_LOST], 2);
 	piece(&f, &whole, 24, 32, false, 2);	/* 0 and 1 had to go, 2 is still there */
 	feed_at(d, &f, LINK_RAW, 7);
 	assert_int_equal(seen.packets, 1);
@@ -157,9 +159,34 @@ incomplete_datagrams_time_out_and_make_room(void **unused)
 	assert_int_equal(counters.v[CNT_DEFRAG_TIMEOUT], 0);
 	decode_tick(d, 30001 * MS);
 	assert_int_equal(counters.v[CNT_DEFRAG_TIMEOUT], 3);
-	assert_int_equal(seen.anomalies, 3);
+	assert_int_equal(seen.anomalies, 5);
 	assert_int_equal(seen.ids[0], ANOM_DEC_FRAG_TIMEOUT);
-	decode_close(d);
+	assert_int_equal(seen.ids[4], ANOM_DEC_FRAG_TIMEOUT);
+	close_decoder(d);
+}
+
+static void
+what_waits_at_the_end_is_given_up(void **unused)
+{
+	struct decoder *d = open_plain();
+	struct buf whole, f;
+
+	(void)unused;
+	tcp_seq(&whole, 7);
+	piece(&f, &whole, 0, 8, true, 1);
+	feed_at(d, &f, LINK_RAW, 0);
+	piece(&f, &whole, 8, 16, true, 1);
+	feed_at(d, &f, LINK_RAW, 0);
+	piece(&f, &whole, 24, 32, false, 2);
+	feed_at(d, &f, LINK_RAW, 0);
+	assert_int_equal(seen.anomalies, 2);	/* two split the TCP header */
+	decode_finish(d, 5);
+	assert_int_equal(seen.anomalies, 4);
+	assert_int_equal(seen.ids[2], ANOM_DEC_FRAG_TIMEOUT);
+	assert_int_equal(seen.ids[3], ANOM_DEC_FRAG_TIMEOUT);
+	assert_int_equal(counters.v[CNT_DEFRAG_TIMEOUT], 2);
+	assert_int_equal(counters.v[CNT_DEFRAG_LOST], 3);
+	close_decoder(d);
 }
 
 static void
@@ -182,7 +209,7 @@ a_fragmented_tunnel_may_carry_fragments(void **unused)
 	assert_int_equal(seen.packets, 1);
 	assert_memory_equal(seen.payload, modbus, sizeof(modbus));
 	assert_int_equal(counters.v[CNT_DEFRAG_V4_DONE], 3);
-	decode_close(d);
+	close_decoder(d);
 }
 
 int
@@ -195,6 +222,7 @@ main(void)
 		cmocka_unit_test(too_large_and_tiny_fragments_are_reported),
 		cmocka_unit_test(the_largest_datagram_fits),
 		cmocka_unit_test(incomplete_datagrams_time_out_and_make_room),
+		cmocka_unit_test(what_waits_at_the_end_is_given_up),
 		cmocka_unit_test(a_fragmented_tunnel_may_carry_fragments),
 	};
 

@@ -40,7 +40,7 @@ a_length_out_of_all_reach_is_no_packet(void **unused)
 	feed_at(d, &f, LINK_ETHERNET, 1000);
 	assert_int_equal(seen.packets, 1);
 	assert_int_equal(seen.ids[0], ANOM_DEC_IP_LEN);
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -68,7 +68,7 @@ ipv6_extension_headers_are_passed(void **unused)
 	feed_at(d, &f, LINK_RAW, 0);
 	assert_int_equal(seen.packets, 0);
 	assert_int_equal(seen.ids[0], ANOM_DEC_IP6_EXT);
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -89,7 +89,7 @@ a_header_without_payload_ends_where_it_ends(void **unused)
 	feed_at(d, &f, LINK_RAW, 0);
 	assert_int_equal(seen.packets, 2);
 	assert_int_equal(seen.p.l3_len, 40);
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -119,7 +119,7 @@ impossible_headers_are_reported(void **unused)
 		assert_int_equal(seen.anomalies, 1);
 		assert_int_equal(seen.ids[0], t[i].id);
 		assert_int_equal(counters.v[CNT_DEC_INVALID], 1);
-		decode_close(d);
+		close_decoder(d);
 	}
 	d = open_plain();
 	f.n = 0;
@@ -129,7 +129,7 @@ impossible_headers_are_reported(void **unused)
 	ip4(&f, 17, 1, 0, 64);
 	feed_at(d, &f, LINK_RAW, 0);
 	assert_int_equal(seen.ids[0], ANOM_DEC_UDP_LEN);
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -159,7 +159,7 @@ a_frame_cut_by_the_snap_length_keeps_its_wire_length(void **unused)
 	assert_int_equal(seen.anomalies, 1);
 	assert_int_equal(seen.ids[0], ANOM_DEC_IP_LEN);
 	assert_int_equal(seen.p.payload_wire, sizeof(modbus));
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void
@@ -185,12 +185,12 @@ wrong_checksums_are_dropped_when_asked_for(void **unused)
 	assert_int_equal(seen.ids[1], ANOM_DEC_L4_SUM);
 	assert_int_equal(counters.v[CNT_DEC_IP_SUM], 1);
 	assert_int_equal(counters.v[CNT_DEC_L4_SUM], 1);
-	decode_close(d);
+	close_decoder(d);
 	d = open_plain();
 	feed_at(d, &f, LINK_RAW, 0);
 	assert_int_equal(seen.packets, 1);
 	assert_int_equal(seen.anomalies, 0);
-	decode_close(d);
+	close_decoder(d);
 }
 
 int

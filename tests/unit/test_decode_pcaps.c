@@ -24,6 +24,7 @@ static const uint32_t lengths[4] = { 12, 29, 12, 12 };
 
 struct result {
 	unsigned	tcp, other, good, bad;
+	uint64_t	ip;
 	unsigned	anomalies;
 	enum anomaly_id	last;
 	unsigned	n_vlan;
@@ -34,6 +35,7 @@ on_packet(void *arg, const struct packet *p)
 {
 	struct result *r = arg;
 
+	r->ip += p->ip_v != 0;
 	if (p->ip_v == 0 || p->proto != IP_TCP || (p->sport != 502 && p->dport != 502)) {
 		r->other++;
 		return;
@@ -63,13 +65,14 @@ static void
 run(const char *name, bool dedup, enum checksum_mode sums, struct result *r, struct counters *c)
 {
 	static uint8_t file[1 << 20];
-	struct decode_sink sink = { on_packet, on_anomaly, r };
+	struct decode_sink sink = { .packet = on_packet, .anomaly = on_anomaly, .arg = r };
 	struct decode_settings s = { .checksums = sums, .dedup = dedup, .dedup_window_us = 2000,
 	    .dedup_slots = 1024, .defrag_datagrams = 16, .defrag_timeout_s = 30 };
 	const char *srcdir = getenv("srcdir");
 	struct decoder *d;
 	struct frame f = { 0 };
 	struct cursor at;
+	uint64_t ended = 0;
 	char path[512];
 	FILE *in;
 	size_t n;
@@ -99,6 +102,11 @@ run(const char *name, bool dedup, enum checksum_mode sums, struct result *r, str
 		decode_frame(d, &f);
 		decode_tick(d, f.ts_ns);
 	}
+	decode_finish(d, f.ts_ns);
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		if (counter_row((enum counter_id)i)->marks & COUNTER_FRAME)
+			ended += c->v[i];
+	assert_int_equal(c->v[CNT_DEC_PACKETS], ended + r->ip);
 	decode_close(d);
 }
 

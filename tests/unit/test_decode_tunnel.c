@@ -100,7 +100,7 @@ tunnels_over_udp_are_followed(void **unused)
 	assert_int_equal(seen.packets, 1);
 	assert_int_equal(seen.p.dport, 4789);
 	assert_int_equal(seen.p.payload_len, 8);
-	decode_close(d);
+	close_decoder(d);
 }
 
 static void

@@ -573,7 +573,7 @@ static void
 test_nothing_missed(void **state)
 {
 	struct counters c = { 0 };
-	char buf[4096];
+	char buf[12288];
 	struct strbuf s = strbuf_on(buf, sizeof(buf));
 
 	(void)state;

@@ -123,7 +123,7 @@ replay(const char *path)
 	static struct counters c;
 	struct run r = { 0 };
 	const struct stream_sink sink = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, &r };
-	const struct decode_sink dsink = { on_packet, on_anomaly, &r };
+	const struct decode_sink dsink = { .packet = on_packet, .anomaly = on_anomaly, .arg = &r };
 	struct err e = { 0 };
 	struct capture *cap = capture_open_files(&cs, &path, 1, &c, &e);
 	struct decoder *d = decode_open(&ds, &dsink, &c);

@@ -1,6 +1,6 @@
 /* checksum.h - the Internet checksum, RFC 1071. */
-#ifndef DECODE_CHECKSUM_H
-#define DECODE_CHECKSUM_H
+#ifndef BASE_CHECKSUM_H
+#define BASE_CHECKSUM_H
 
 #include <stddef.h>
 #include <stdint.h>
