@@ -90,6 +90,17 @@ put_nonzero(struct jsonw *j, const char *key, uint64_t v)
 }
 
 static void
+put_anomaly(struct jsonw *j, enum anomaly_id id, uint64_t n)
+{
+	if (n == 0)
+		return;
+	jsonw_object(j, NULL);
+	jsonw_text(j, "id", anomaly_row(id)->text);
+	jsonw_u64(j, "count", n);
+	jsonw_object_end(j);
+}
+
+static void
 put_risks(struct eve *e, struct jsonw *j, uint64_t risks)
 {
 	if (risks == 0 || e->env->risk_name == NULL)
@@ -121,10 +132,10 @@ put_ot(struct eve *e, struct jsonw *j, const struct flow *f, enum flow_end_reaso
 	jsonw_text(j, "category", f->app_category);
 	put_risks(e, j, f->app_risks);
 	if (anomalies != NULL) {
-		jsonw_object(j, "anomalies");
+		jsonw_array(j, "anomalies");
 		for (unsigned i = 0; i < ANOMALY_COUNT; i++)
-			put_nonzero(j, anomaly_row(i)->text, anomalies[i]);
-		jsonw_object_end(j);
+			put_anomaly(j, i, anomalies[i]);
+		jsonw_array_end(j);
 	}
 	jsonw_object_end(j);
 }

@@ -89,7 +89,7 @@ def exchange(pdu):
 def s7_values(op):
     """What was read or written, each with its request; whether it was accepted is the answer's."""
     return {tw.frozen([exchange(s7_pdu(op["s7comm"].get("request"))), {k: v for k, v in i.items() if k != "status"}])
-            for i in op["ot"].get("items", []) if "values" in i}
+            for i in op["ot"].get("items", []) if tw.has_values(i)}
 
 
 def said_of_plant(op):
