@@ -295,7 +295,7 @@ table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir
 	f->n_vlan = p->n_vlan < FLOW_VLANS ? p->n_vlan : FLOW_VLANS;
 	memcpy(f->vlan, p->vlan, f->n_vlan * sizeof(f->vlan[0]));
 	for (unsigned d = 0; d < 2; d++)
-		s->side[d].head = s->side[d].ring = POOL_NONE;
+		s->side[d].head = s->side[d].ring = s->side[d].old_head = s->side[d].old_tail = POOL_NONE;
 	s->end[dir] = p->ip_v == 4 && !is_icmp(p) ? end_of(&p->src, p->sport) : UINT64_MAX;
 	s->end[dir ^ 1] = p->ip_v == 4 && !is_icmp(p) ? end_of(&p->dst, p->dport) : UINT64_MAX;
 	s->name = POOL_NONE;
