@@ -319,18 +319,17 @@ worker_idle(struct worker *w, uint64_t now_ns)
 		arena_reset(&w->arena);
 		clock_to(w, now_ns);
 	}
-	output_flush(w->output);
 }
 
 void
 worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
+	output_last(w->output);
 	decode_finish(w->decoder, w->now_ns);
 	stream_finish(w->stream, w->now_ns);
 	alerts_finish(w->alerts, w->now_ns);
 	write_stats(w, true);
-	output_flush(w->output);
 }
 
 int
