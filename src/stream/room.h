@@ -23,6 +23,7 @@
 #define SEGMENTS_WAIT	64	/* pieces behind an acknowledged hole that end the wait */
 #define ACKED_WAIT	64	/* part of the gap wait for an acknowledged hole with data behind it */
 #define TOUCH_NS	1000000000u	/* the LRU order is kept to this precision */
+#define VLANS_UNHEARD	UINT64_MAX
 #define BACK_NS		60000000000u	/* so far behind is no disorder: the clock was set back */
 
 /* Bytes that came before their turn, in one block. */
@@ -85,9 +86,11 @@ struct side {
 	struct stream_at last;		/* the frame of the last bytes delivered */
 };
 
+/* _ONE: only one end was heard. */
 enum lru_class {
-	LRU_TCP_NEW, LRU_TCP, LRU_TCP_CLOSED, LRU_UDP_NEW, LRU_UDP, LRU_OTHER,
-	LRU_TCP_OT, LRU_UDP_OT,		/* a plant's protocol, or perhaps one: evicted last */
+	LRU_TCP_NEW, LRU_TCP_ONE, LRU_TCP, LRU_TCP_CLOSED, LRU_UDP_NEW, LRU_UDP, LRU_OTHER,
+	LRU_TCP_OT_ONE, LRU_UDP_OT_ONE,	/* a plant's protocol, or perhaps one, from here on */
+	LRU_TCP_OT, LRU_UDP_OT,
 	LRU_COUNT
 };
 
@@ -100,6 +103,7 @@ struct slot {
 	struct flow	f;		/* must be first */
 	uint64_t	hash;
 	uint64_t	end[2];		/* IPv4 with ports: address << 16 | port; others: no such number */
+	uint64_t	vlans[2];	/* tags of what each end sends; VLANS_UNHEARD before it sends */
 	uint64_t	lru_ns;		/* last_ns at the last move in the LRU list */
 	uint64_t	wait_ns;	/* when it entered the waiting list */
 	struct link	lru, born, wait;
@@ -108,6 +112,7 @@ struct slot {
 	uint8_t		name_state;	/* enum name_state */
 	uint8_t		icmp[2];	/* the key's part for ICMP: type and its answer */
 	bool		waiting;
+	bool		crossed;	/* each direction came in a VLAN of its own */
 	bool		said_after_close;
 	struct side	side[2];
 };
@@ -167,6 +172,8 @@ struct slot *table_find(struct stream *st, const struct packet *p, uint64_t *has
 /* A flow for this packet; `dir`: the end that its sender becomes. */
 struct slot *table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir);
 void	table_class(struct stream *st, struct slot *s);	/* after a change of state */
+/* The first packet from end `dir` was counted. */
+void	table_heard(struct stream *st, struct slot *s, unsigned dir, const struct packet *p);
 void	table_end(struct stream *st, struct slot *s, enum flow_end_reason why);
 void	table_expire(struct stream *st);
 void	table_wait(struct stream *st, struct slot *s);
@@ -191,7 +198,7 @@ static inline void
 table_touch(struct stream *st, struct slot *s)
 {
 	if (s->f.last_ns - s->lru_ns > TOUCH_NS ||
-	    flow_is_ot(&s->f) != (s->class >= LRU_TCP_OT))
+	    flow_is_ot(&s->f) != (s->class >= LRU_TCP_OT_ONE))
 		table_class(st, s);
 }
 

@@ -161,6 +161,7 @@ on_syn(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 	reasm_open_side(st, s, dir, p->seq + 1);
 	own->isn = p->seq;
 	own->flags |= SIDE_SYN;
+	s->f.syn[dir] = true;
 	if (window_scale(p, &own->wscale))
 		own->flags |= SIDE_SCALE;
 	flow_set_client(&s->f, ack ? dir ^ 1 : dir, ROLE_SYN);
@@ -273,7 +274,8 @@ seen(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 {
 	struct flow *f = &s->f;
 
-	f->packets[dir]++;
+	if (f->packets[dir]++ == 0)
+		table_heard(st, s, dir, p);
 	f->bytes[dir] += p->wire_len;
 	f->tcp_flags[dir] |= p->tcp_flags;
 	stream_show(st, p, f, dir);
@@ -304,12 +306,14 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 			reasm_open_side(st, s, *dir, from.new_isn + 1);
 			s->side[*dir].isn = from.new_isn;
 			s->side[*dir].flags |= SIDE_SYN;
+			s->f.syn[*dir] = true;
 			flow_set_client(&s->f, *dir, ROLE_SYN);
 		} else if (s != NULL && *dir == 1 && (to.flags & SIDE_NEW_ISN) != 0) {
 			s->f.midstream = false;
 			reasm_open_side(st, s, 0, to.new_isn + 1);
 			s->side[0].isn = to.new_isn;
 			s->side[0].flags |= SIDE_SYN;
+			s->f.syn[0] = true;
 		}
 	}
 	if (s == NULL)
