@@ -169,6 +169,28 @@ app_is(const struct match_case *k, const struct rule_app *a)
 	return is != a->negated;
 }
 
+/* Bytes that an end has sent, of which the last are those at hand. */
+static bool
+stream_size_is(const struct match_case *k, const struct rule_stream_size *t)
+{
+	bool is[2];
+
+	if (k->proto != IP_TCP)
+		return false;
+	for (unsigned end = 0; end < 2; end++)
+		is[end] = rule_number_is(&t->value, (int64_t)(k->flow->payload[end] + k->flow->lost[end])) != t->not_equal;
+	switch (t->side) {
+	case SIDE_CLIENT:
+		return is[flow_client(k->flow)];
+	case SIDE_SERVER:
+		return is[flow_server(k->flow)];
+	case SIDE_BOTH:
+		return is[0] && is[1];
+	default:
+		return is[0] || is[1];
+	}
+}
+
 bool
 match_flow(const struct match_rule *m, const struct match_case *k)
 {
@@ -195,6 +217,9 @@ match_flow(const struct match_rule *m, const struct match_case *k)
 			return false;
 		if (o->word == RW_APP_PROTOCOL) {
 			if (!app_is(k, &o->app))
+				return false;
+		} else if (o->word == RW_STREAM_SIZE) {
+			if (!stream_size_is(k, &o->stream_size))
 				return false;
 		} else if (!k->name_open && ((k->flow->app_risks & o->words.mask) != 0) == o->words.negated)
 			return false;

@@ -254,6 +254,8 @@ match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 					run_bytes(d, &k, false);
 			}
 	}
+	if (d->set->rules.n_flowints > 0)
+		match_numbers_end(d, f);
 	if (d->set->any_spans)
 		tails_forget(d->tails, f);
 	if (d->set->needs_marks)

@@ -36,7 +36,7 @@ struct parser {
 	struct classes		*classes;
 	struct err		*problems, *notes;
 	const char		*file;
-	struct name_table	 flowbits, xbits;
+	struct name_table	 flowbits, xbits, flowints;
 	struct rule_lists	 lists;
 
 	/* the rule in hand */
@@ -122,6 +122,9 @@ bool	read_flags(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_words(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_flow(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_bits(struct parser *P, struct rule_opt *o, struct slice v);
+bool	read_stream_size(struct parser *P, struct rule_opt *o, struct slice v);
+bool	read_int(struct parser *P, struct rule_opt *o, struct slice v);
+bool	read_time(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_threshold(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_content(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_pcre(struct parser *P, struct rule_opt *o, struct slice v);

@@ -234,7 +234,9 @@ fill_card(struct parser *P)
 			if (references == NULL)
 				return;
 			references[c->n_references++] = reference_url(P->classes, P->mem, o->text);
-		} else if (o->word == RW_NOALERT)
+		} else if (o->word == RW_TARGET)
+			c->target = strcmp(o->text, "src_ip") == 0 ? 1 : 2;
+		else if (o->word == RW_NOALERT)
 			P->rule->noalert = true;
 	}
 	if (class != NULL)
