@@ -122,6 +122,7 @@ bool	match_matched(struct match *d, const struct match_rule *m, const struct mat
 
 /* ---- payload.c, operations.c: calls of struct detector ---- */
 void	match_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir);
+void	match_header(void *arg, const struct packet *p);
 void	match_bytes(void *arg, const struct detect_bytes *b);
 void	match_flow_end(void *arg, struct flow *f, enum flow_end_reason why);
 void	match_operation(void *arg, const struct operation *op);

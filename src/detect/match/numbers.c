@@ -20,13 +20,13 @@ struct numbers {
 };
 
 struct numbers *
-numbers_open(struct counters *c)
+numbers_open(struct counters *c, uint64_t key)
 {
 	struct numbers *t = calloc(1, sizeof(*t));
 
 	if (t != NULL) {
 		t->c = c;
-		t->secret = hash_key();
+		t->secret = key;
 	}
 	return t;
 }

@@ -12,7 +12,7 @@
 
 struct numbers;		/* opaque */
 
-struct numbers	*numbers_open(struct counters *c);
+struct numbers	*numbers_open(struct counters *c, uint64_t key);
 void		 numbers_close(struct numbers *t);	/* NULL is ignored */
 size_t		 numbers_memory(void);
 

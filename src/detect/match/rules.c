@@ -147,9 +147,9 @@ match_open(const struct detect_env *env, struct err *e)
 	if (d == NULL)
 		return NULL;
 	d->env = *env;
-	d->memory = memory_open(env->counters);
-	d->tails = tails_open(env->counters);
-	d->numbers = numbers_open(env->counters);
+	d->memory = memory_open(env->counters, env->key);
+	d->tails = tails_open(env->counters, env->key);
+	d->numbers = numbers_open(env->counters, env->key);
 	d->shapes = calloc(SHAPES, sizeof(*d->shapes));
 	if (env->settings->rules.geoip != NULL && env->settings->rules.geoip[0] != '\0' &&
 	    (d->places = places_open(env->settings->rules.geoip, e)) == NULL) {
@@ -220,6 +220,7 @@ const struct detector rules_detector = {
 	.open = match_open,
 	.packet = match_packet,
 	.segment = match_packet,
+	.header = match_header,
 	.bytes = match_bytes,
 	.operation = match_operation,
 	.anomaly = match_anomaly,

@@ -158,6 +158,9 @@ bool	list_comparison(struct parser *P, struct slice sign, struct slice number, i
 const struct rule_list *list_of(struct parser *P, struct slice at, struct slice name,
 	    struct slice file, uint8_t type, bool rep);
 
+/* requires.c: is all here that the rule says it needs?  Else it is left out. */
+bool	requires_met(struct parser *P, struct slice v);
+
 /* Ends of rules: what is made of the meta options (word_meta.c). */
 void	fill_card(struct parser *P);
 
