@@ -7,16 +7,22 @@
 
 #include "record/counters.h"
 
+static const struct dis_guess no = { .verdict = GUESS_NO };	/* S7 does not go over UDP */
+
 static struct dis_guess
 guess_s7comm(struct cursor in, bool datagram)
 {
-	return datagram ? (struct dis_guess){ .verdict = GUESS_NO } : s7_guess(in, S7_ID);
+	if (datagram)
+		return no;
+	return s7_guess(in, S7_ID);
 }
 
 static struct dis_guess
 guess_s7plus(struct cursor in, bool datagram)
 {
-	return datagram ? (struct dis_guess){ .verdict = GUESS_NO } : s7_guess(in, S7P_ID);
+	if (datagram)
+		return no;
+	return s7_guess(in, S7P_ID);
 }
 
 /* One whole TPKT with data that are a TSDU by themselves, as nearly all are (version 3,
