@@ -62,6 +62,8 @@ limit(struct decoder *d, struct walk *w, uint32_t len)
 	if (!w->shortened) {
 		count(d->counters, CNT_DEC_IP_LONG);
 		walk_report(d, w, ANOM_DEC_IP_LEN, "longer than the frame");
+		if (w->cut == 0)
+			w->p.flags |= PKT_LONG;
 	}
 	w->cut = (uint32_t)(len - left);
 	return true;

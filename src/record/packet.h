@@ -22,7 +22,8 @@ enum packet_flag {
 	PKT_PRP_B	= 1u << 6,	/* PRP trailer, LAN B */
 	PKT_HSR		= 1u << 7,	/* HSR tag */
 	PKT_FRAGMENT	= 1u << 8,	/* one fragment as it came; only where headers are shown */
-	PKT_OUTER	= 1u << 9	/* carries a tunnel whose inside follows; the same */
+	PKT_OUTER	= 1u << 9,	/* carries a tunnel whose inside follows; the same */
+	PKT_LONG	= 1u << 10	/* the IP length goes beyond the frame, which was captured whole */
 };
 
 /* TCP flags, RFC 9293, 3.1 */

@@ -22,7 +22,7 @@
 #include "record/packet.h"
 
 static char dir[64];
-static char text[1 << 20];
+static char text[4 << 20];
 static struct counters counters;
 
 static const char *
@@ -295,7 +295,7 @@ test_rich(void **state)
 	    "\"response\":{"));
 	assert_non_null(strstr(line, "\"len\":8,\"fields\":[{\"name\":\"group\",\"value\":1},"
 	    "{\"name\":\"more\",\"value\":1},{\"name\":\"group\",\"value\":2},"
-	    "{\"name\":\"clock\",\"text\":\"2017-04-28T14:12:01.715000+0000\"}]}"));
+	    "{\"name\":\"clock\",\"time\":\"2017-04-28T14:12:01.715000+0000\"}]}"));
 	assert_non_null(strstr(line, "\"items\":[{\"space\":\"coil\",\"first\":1,\"count\":10,"
 	    "\"written\":true,\"values\":[1,0,1,0,0,0,0,0,0,1]},"
 	    "{\"space\":\"object\",\"number\":7685,\"object\":\"g30v5\",\"first\":0,\"count\":4,"
@@ -671,7 +671,8 @@ test_disk_full(void **state)
 		output_operation(o, &op);
 	assert_true(counters.v[CNT_OUT_LOST] > 0);
 	assert_int_equal(counters.v[CNT_OUT_LOST] + counters.v[CNT_OUT_RECORDS], 2000);
-	output_flush(o);
+	assert_int_equal(counters.v[CNT_OUT_LOST_OPERATIONS], counters.v[CNT_OUT_LOST]);
+	assert_false(output_wait(o, 10000));
 	assert_int_equal(output_close(o), -1);
 	assert_int_equal(counters.v[CNT_OUT_LOST] >= 2000, 1);
 }
@@ -694,19 +695,19 @@ test_full_then_room(void **state)
 	small = old;
 	small.rlim_cur = 100000;
 	setrlimit(RLIMIT_FSIZE, &small);
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < 3000; i++)
 		output_operation(o, &op);
-	output_flush(o);
+	assert_false(output_wait(o, 10000));
 	assert_true(counters.v[CNT_OUT_LOST] > 0);
 	setrlimit(RLIMIT_FSIZE, &old);
-	output_flush(o);
+	assert_true(output_wait(o, 10000));
 	output_operation(o, &op);
 	assert_int_equal(output_close(o), -1);
 	read_file("eve.json");
 	for (const char *p = text; *p != '\0'; p += strlen(READ_LINE), lines++)
 		assert_memory_equal(p, READ_LINE, strlen(READ_LINE));
 	assert_int_equal(lines, counters.v[CNT_OUT_RECORDS]);
-	assert_int_equal(lines + counters.v[CNT_OUT_LOST], 1001);
+	assert_int_equal(lines + counters.v[CNT_OUT_LOST], 3001);
 	drop_file("eve.json");
 }
 
@@ -731,11 +732,12 @@ test_reopen_in_trouble(void **state)
 	setrlimit(RLIMIT_FSIZE, &small);
 	for (int i = 0; i < 5; i++)
 		output_operation(o, &op);
-	output_flush(o);
+	assert_false(output_wait(o, 10000));
 	snprintf(from, sizeof(from), "%s/eve.json", dir);
 	snprintf(to, sizeof(to), "%s/eve.json.1", dir);
 	assert_int_equal(rename(from, to), 0);
 	output_reopen(o);
+	(void)output_wait(o, 10000);
 	setrlimit(RLIMIT_FSIZE, &old);
 	assert_int_equal(output_close(o), 0);
 	n = strlen(read_file("eve.json.1"));
@@ -758,7 +760,7 @@ test_reopen(void **state)
 
 	(void)state;
 	output_operation(o, &op);
-	output_flush(o);
+	assert_true(output_wait(o, 10000));
 	snprintf(from, sizeof(from), "%s/eve.json", dir);
 	snprintf(to, sizeof(to), "%s/eve.json.1", dir);
 	assert_int_equal(stat(from, &st), 0);
@@ -766,6 +768,7 @@ test_reopen(void **state)
 	assert_int_equal(rename(from, to), 0);
 	output_operation(o, &op);
 	output_reopen(o);
+	assert_true(output_wait(o, 10000));
 	output_operation(o, &op);
 	assert_int_equal(output_close(o), 0);
 	assert_string_equal(read_file("eve.json"), READ_LINE);
