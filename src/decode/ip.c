@@ -110,6 +110,12 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 		count(d->counters, CNT_DEFRAG_EVICTED);
 		walk_gave_up(d, &lost, w->f->ts_ns, "pushed out by others");
 	}
+	if ((events & DEFRAG_GAVE_UP) != 0) {
+		count(d->counters, CNT_DEFRAG_TIMEOUT);
+		walk_gave_up(d, &lost, w->f->ts_ns, "wrong header checksums, and others of it with right ones");
+	}
+	if ((events & DEFRAG_DECOY) != 0)
+		walk_report(d, w, ANOM_DEC_IP_SUM, "fragments of one datagram with right and with wrong ones");
 	if ((events & DEFRAG_OVERLAPS) != 0)
 		count(d->counters, CNT_DEFRAG_OVERLAP);
 	if ((events & DEFRAG_CONTRADICTS) != 0)
@@ -140,7 +146,7 @@ walk_ip4(struct decoder *d, struct walk *w)
 	const uint8_t *l3 = cur_bytes(c, IP4_HEADER);
 	unsigned first, header;
 	uint16_t len, frag;
-	bool rebuilt = w->rebuilt;
+	bool rebuilt = w->rebuilt, bad_sum = false;
 
 	if (l3 == NULL)
 		return walk_short(d, w, "IPv4 header");
@@ -176,7 +182,9 @@ walk_ip4(struct decoder *d, struct walk *w)
 	p->l3_len = (uint32_t)(c->end - l3);
 	if (!rebuilt) {		/* a rebuilt one was counted in pieces, and its sum is none */
 		count(d->counters, CNT_DEC_IPV4);
-		if (d->s.checksums == CHECKSUM_ALL && sum_fold(sum_add(0, l3, header)) != 0) {
+		if (d->s.checksums == CHECKSUM_ALL || (frag & IP4_FRAGMENT) != 0)
+			bad_sum = sum_fold(sum_add(0, l3, header)) != 0;
+		if (d->s.checksums == CHECKSUM_ALL && bad_sum) {
 			p->flags |= PKT_BAD_IP_SUM;
 			walk_report(d, w, ANOM_DEC_IP_SUM, NULL);
 			return walk_drop(d, CNT_DEC_IP_SUM);
@@ -184,7 +192,7 @@ walk_ip4(struct decoder *d, struct walk *w)
 	}
 	if ((frag & IP4_FRAGMENT) != 0) {
 		struct fragment f = { .src = p->src, .dst = p->dst, .id = p->ip_id, .ip_v = 4,
-		    .proto = p->proto, .more = (frag & IP4_MORE) != 0,
+		    .proto = p->proto, .more = (frag & IP4_MORE) != 0, .bad_sum = bad_sum,
 		    .offset = (frag & IP4_OFFSET) * 8u, .data = c->p,
 		    .len = (uint32_t)cur_left(c), .head = l3, .head_len = header,
 		    .ts_ns = w->f->ts_ns, .frame = w->f->number, .source = w->f->source };

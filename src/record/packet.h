@@ -33,7 +33,8 @@ enum tcp_flag {
 
 enum ip_protocol {
 	IP_ICMP = 1, IP_IGMP = 2, IP_IPIP = 4, IP_TCP = 6, IP_UDP = 17, IP_IPV6 = 41,
-	IP_GRE = 47, IP_ICMPV6 = 58, IP_SCTP = 132
+	IP_GRE = 47, IP_ICMPV6 = 58, IP_IPIP_KA9Q = 94, IP_ETHERIP = 97, IP_ENCAP = 98,
+	IP_L2TP = 115, IP_SCTP = 132, IP_MPLS = 137
 };
 
 /* ip_frag: RFC 791, 3.1 */

@@ -18,7 +18,16 @@ struct capture_settings {
 	bool		 promiscuous;
 	const char	*filter;	/* BPF expression, or NULL; borrowed */
 	bool		 widen_filter;	/* let tagged and tunnelled traffic through too */
+	const char	*tunnel_ports;	/* comma list of UDP ports that a widened filter lets
+					 * through; the engine sets it; NULL: those of tunnels.def */
 	bool		 follow;	/* wait for files to grow */
+};
+
+/* Comma lists of ports that tunnels over UDP are looked for on; NULL: those of tunnels.def. */
+struct tunnel_settings {
+#define TUNNEL(id, member, name, ports, what) const char *member;
+#include "record/tunnels.def"
+#undef TUNNEL
 };
 
 struct decode_settings {
@@ -28,6 +37,7 @@ struct decode_settings {
 	uint64_t	 dedup_slots;	/* fingerprints remembered */
 	uint64_t	 defrag_datagrams;	/* datagrams put together at a time */
 	uint64_t	 defrag_timeout_s;
+	struct tunnel_settings tunnels;
 };
 
 struct stream_settings {
