@@ -77,6 +77,11 @@ udp(struct decoder *d, struct walk *w)
 	cur_skip(c, 2);
 	if (!cur_ok(c))
 		return walk_short(d, w, "UDP header");
+	/* A datagram has an end of its own, so here the doubt is only about the rest of it. */
+	if ((p->flags & PKT_LONG) != 0 && len > wire) {
+		w->cut += len - wire;
+		wire = len;
+	}
 	/* Length 0: a jumbogram (RFC 2675, 4) or a segment the card would cut. */
 	if (len != 0 && (len < UDP_HEADER || len > wire))
 		return walk_bad(d, w, ANOM_DEC_UDP_LEN, NULL);

@@ -22,7 +22,10 @@ enum packet_flag {
 	PKT_PRP_B	= 1u << 6,	/* PRP trailer, LAN B */
 	PKT_HSR		= 1u << 7,	/* HSR tag */
 	PKT_FRAGMENT	= 1u << 8,	/* one fragment as it came; only where headers are shown */
-	PKT_OUTER	= 1u << 9	/* carries a tunnel whose inside follows; the same */
+	PKT_OUTER	= 1u << 9,	/* carries a tunnel whose inside follows; the same */
+	PKT_LONG	= 1u << 10	/* its IP header claims more bytes than the frame had on the wire: a
+					 * mirror cut it and does not say so, or it is forged and its
+					 * receiver drops it; payload_wire is what was there */
 };
 
 /* TCP flags, RFC 9293, 3.1 */

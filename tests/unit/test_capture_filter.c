@@ -61,7 +61,7 @@ tagged(const uint16_t *types, unsigned n, unsigned port)
 static bool
 passes_link(const char *expr, bool widen, const struct maker *m, uint16_t link)
 {
-	struct filter *f = filter_open(expr, widen);
+	struct filter *f = filter_open(expr, widen, NULL);
 	struct frame frame = { .data = m->b, .cap_len = (uint32_t)m->n,
 	    .wire_len = (uint32_t)m->n, .link = link };
 	char why[256] = "";
@@ -220,7 +220,7 @@ what_libpcap_refuses_is_refused_with_its_words(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < COUNTOF(wrong); i++) {
-		struct filter *f = filter_open(wrong[i], true);
+		struct filter *f = filter_open(wrong[i], true, NULL);
 		char why[256] = "";
 
 		assert_int_equal(filter_prepare(f, LINK_ETHERNET, why, sizeof(why)), -1);
@@ -233,7 +233,7 @@ what_libpcap_refuses_is_refused_with_its_words(void **unused)
 static void
 a_link_type_without_meaning_does_not_pass(void **unused)
 {
-	struct filter *f = filter_open("ether host 2:0:0:0:0:1", true);
+	struct filter *f = filter_open("ether host 2:0:0:0:0:1", true, NULL);
 	uint8_t byte = 0x45;
 	struct frame frame = { .data = &byte, .cap_len = 1, .wire_len = 1, .link = LINK_RAW };
 

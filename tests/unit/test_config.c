@@ -123,8 +123,8 @@ every_field_of_the_struct_has_a_row(void **unused)
 		memset(taken + setting_rows[i].offset, 1,
 		    k == SETTING_YES_NO || k == SETTING_FLAG ? sizeof(bool) : 8);
 	}
-	/* Free keys have no rows, and this one the engine makes of others. */
-	memset(taken + offsetof(struct settings, capture.tunnel_ports), 1, sizeof(char *));
+	/* Free keys have no rows, and this one points to others. */
+	memset(taken + offsetof(struct settings, capture.tunnels), 1, sizeof(void *));
 	memset(taken + offsetof(struct settings, rules.addresses), 1, sizeof(s.rules.addresses));
 	memset(taken + offsetof(struct settings, rules.ports), 1, sizeof(s.rules.ports));
 	/* What is left may only be padding behind bools: never 8 bytes in a row. */
