@@ -106,6 +106,9 @@ one_field(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it,
 	case DNP3_VALUE:
 		to->kind = f->type == DNP3_BITS && f->width == 1 ? VALUE_BIT : v->kind;
 		to->len = v->len;
+		to->text = v->text;
+		to->wide = v->wide;
+		to->single = v->single;
 		to->u = v->u;
 		break;
 	case DNP3_STATUS:
@@ -269,5 +272,7 @@ dn_item(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it)
 		it->n_values = 0;
 	it->form = it->n_values > 0 ? FORM_TYPED : FORM_NONE;
 	it->typed = to;
+	if (it->n_values > 0 && o->row->params)
+		it->whole = o;
 	r->points += it->n_values;
 }

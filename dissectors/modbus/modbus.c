@@ -10,12 +10,12 @@ static struct dis_guess
 guess(struct cursor in, bool datagram)
 {
 	struct dis_guess (*const each[])(struct cursor) = {
-		mb_mbap_guess, mb_rtu_guess, mb_ascii_guess
+		mb_rtu_guess, mb_mbap_guess, mb_ascii_guess
 	};
 	struct dis_guess g, best = { .verdict = GUESS_NO };
 
-	/* The first framing that is convinced has it: MBAP needs no checksum to
-	 * be believed, and is what nearly everybody speaks. */
+	/* The first framing that is convinced has it.  RTU stands first: a checksum
+	 * that holds proves more than a legal header does. */
 	for (size_t i = 0; i < 3 && best.verdict < GUESS_MAYBE; i++) {
 		g = each[i](in);
 		if (datagram && g.verdict == GUESS_SHORT)
@@ -46,7 +46,7 @@ feed(struct dis_ctx *x, struct cursor in)
 		step = mb_mbap_cut(x, &in, &adu);
 		break;
 	}
-	if (step.status == DIS_DONE)
+	if (step.status == DIS_DONE && adu.pdu != NULL)
 		mb_transaction(x, &adu);
 	return step;
 }

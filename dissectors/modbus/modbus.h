@@ -62,6 +62,8 @@ struct mb_adu {
 	const uint8_t		*pdu;		/* function code and body */
 	uint32_t		 len;		/* at least 1 */
 	bool			 serial;	/* RTU or ASCII */
+	bool			 legal;		/* for whom its sender is taken for; false: not asked */
+	const char		*flaw;		/* what is wrong with the header's length, or NULL */
 };
 
 /* One PDU that is being read; what body parsers get as `detail`. */
@@ -120,7 +122,7 @@ struct dis_guess mb_mbap_guess(struct cursor in);
 struct dis_guess mb_rtu_guess(struct cursor in);
 struct dis_guess mb_ascii_guess(struct cursor in);
 
-/* Cut one frame.  DIS_DONE: `adu` is filled. */
+/* Cut one frame.  DIS_DONE: `adu` is filled, or its pdu is NULL: nothing to read. */
 struct dis_step mb_mbap_cut(struct dis_ctx *x, const struct cursor *in, struct mb_adu *adu);
 struct dis_step mb_rtu_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu);
 struct dis_step mb_ascii_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu);
@@ -136,6 +138,8 @@ struct mb_state {
 	bool		 answers_lost;	/* a gap among the answers since the last one */
 	bool		 paired;	/* an answer met its request, since the last gap */
 	bool		 flooded;	/* reported; until the table has drained */
+	uint8_t		 owed[2];	/* bytes that the length of the last PDU of each end
+					 * announced beyond it; 0 none */
 };
 
 /* A frame of this conversation: make operations of it. */

@@ -343,6 +343,8 @@ mb_read_pdu(struct dis_ctx *x, struct operation *op, struct modbus_detail *d,
 		name_operation(&p, code, sub);
 	if (adu->protocol != 0)
 		mb_wrong(&p, ANOM_MB_PROTOCOL_ID, 0, NULL);
+	if (adu->flaw != NULL)
+		mb_wrong(&p, ANOM_MB_LENGTH, 0, adu->flaw);
 	if (!adu->serial && adu->len > MB_PDU_MAX && code != MB_UMAS)
 		mb_wrong(&p, ANOM_MB_LENGTH, MB_PDU_MAX, "longer than a PDU may be");
 	if (first)

@@ -238,7 +238,8 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 void
 mb_transaction(struct dis_ctx *x, const struct mb_adu *a)
 {
-	if (!dis_client_settled(x) || !mb_is_legal(x, a->pdu, a->len, !x->from_client)) {
+	if (!dis_client_settled(x) ||
+	    !(a->legal || mb_is_legal(x, a->pdu, a->len, !x->from_client))) {
 		int8_t role = mb_role(a->pdu, a->len);
 
 		if (role != 0)
@@ -257,6 +258,7 @@ mb_gap(struct dis_ctx *x, uint64_t lost)
 
 	(void)lost;
 	st->gapped = true;
+	st->owed[x->dir] = 0;
 	st->paired = false;
 	if (x->from_client)
 		st->requests = 0;

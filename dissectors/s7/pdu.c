@@ -80,6 +80,15 @@ s7_param_uint(struct s7_pdu *p, const char *name, uint64_t v)
 }
 
 void
+s7_param_wide(struct s7_pdu *p, const char *name, uint64_t v)
+{
+	struct op_param *at = param(p, name);
+
+	if (at != NULL)
+		at->value = (struct op_value){ .kind = VALUE_UINT, .u = v, .wide = true };
+}
+
+void
 s7_param_int(struct s7_pdu *p, const char *name, int64_t v)
 {
 	struct op_param *at = param(p, name);

@@ -521,7 +521,7 @@ return_value(struct s7_pdu *p, struct cursor *c)
 	m->plus_return = v;
 	m->plus_error = (int16_t)(uint16_t)v;
 	m->plus_error_name = m->plus_error != 0 ? s7p_error_name(m->plus_error) : NULL;
-	s7_param_uint(p, "return_value", v);
+	s7_param_wide(p, "return_value", v);
 	if (m->plus_error >= 0)
 		return;
 	op->outcome = OUTCOME_EXCEPTION;

@@ -160,6 +160,12 @@ as_uint(uint64_t v)
 }
 
 static struct op_value
+as_wide(uint64_t v)
+{
+	return (struct op_value){ .kind = VALUE_UINT, .u = v, .wide = true };
+}
+
+static struct op_value
 as_int(int64_t v)
 {
 	return (struct op_value){ .kind = VALUE_INT, .i = v };
@@ -179,9 +185,16 @@ as_bytes(struct cursor *c, uint64_t n)
 }
 
 static struct op_value
+as_text(struct op_value v)
+{
+	v.text = true;
+	return v;
+}
+
+static struct op_value
 real_of(uint64_t bits, bool wide)
 {
-	struct op_value v = { .kind = VALUE_REAL };
+	struct op_value v = { .kind = VALUE_REAL, .single = !wide };
 	uint32_t half = (uint32_t)bits;
 	float f;
 
@@ -209,9 +222,11 @@ scalar(struct cursor *c, uint8_t type)
 	case T_DWORD: case T_RID:
 		return as_uint(cur_be32(c));
 	case T_LWORD:
-		return as_uint(cur_be64(c));
-	case T_UDINT: case T_ULINT: case T_AID: case T_VARIANT:
+		return as_wide(cur_be64(c));
+	case T_UDINT:
 		return as_uint(s7p_vlq(c));
+	case T_ULINT: case T_AID: case T_VARIANT:
+		return as_wide(s7p_vlq(c));
 	case T_SINT:
 		return as_int((int8_t)cur_u8(c));
 	case T_INT:
@@ -226,7 +241,7 @@ scalar(struct cursor *c, uint8_t type)
 		/* ns since 1970 */
 		return (struct op_value){ .kind = VALUE_TIME, .u = cur_be64(c) / 1000000u };
 	case T_WSTRING: case T_S7STRING:
-		return as_bytes(c, s7p_vlq(c));
+		return as_text(as_bytes(c, s7p_vlq(c)));
 	case T_BLOB:
 		if (s7p_vlq(c) != 0) {
 			cur_fail(c, CUR_BAD, "a blob with a root");

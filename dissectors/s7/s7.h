@@ -226,6 +226,7 @@ s7_at(const struct s7_pdu *p, const struct cursor *c)
 
 struct op_item *s7_items(struct s7_pdu *p, uint32_t n);
 void	s7_param_uint(struct s7_pdu *p, const char *name, uint64_t v);
+void	s7_param_wide(struct s7_pdu *p, const char *name, uint64_t v);	/* may need all 64 bits */
 void	s7_param_int(struct s7_pdu *p, const char *name, int64_t v);
 void	s7_param_bytes(struct s7_pdu *p, const char *name, const uint8_t *b, size_t n);
 void	s7_param_text(struct s7_pdu *p, const char *name, const char *text);	/* NULL: none */

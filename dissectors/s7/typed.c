@@ -132,7 +132,7 @@ text(struct s7_pdu *p, struct op_item *it, const uint8_t *bytes, size_t n)
 	if (v == NULL)
 		return;
 	*v = (struct op_value){ .kind = VALUE_BYTES, .index = it->first, .bytes = bytes,
-	    .len = (uint32_t)n };
+	    .len = (uint32_t)n, .text = true };
 	it->form = FORM_TYPED;
 	it->typed = v;
 	it->n_values = 1;

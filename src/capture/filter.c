@@ -19,10 +19,9 @@
 #define CARRIERS_LINK \
 	"ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or ether proto 0x892f or " \
 	"ether proto 0x8926 or ether proto 0x893f or ether proto 0x8909 or ether proto 0x88e5 or " \
-	"ether proto 0x88e7 or ether proto 0x894f"
+	"ether proto 0x88e7 or ether proto 0x894f or ether proto 0x9200 or ether proto 0x9300"
 #define CARRIERS_TAG \
-	"ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100 or ether proto 0x9200 or " \
-	"ether proto 0x9300"
+	"ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100"
 
 /* GRE, IP in IP (three numbers), MPLS, EtherIP, L2TP, AH; fragments; UDP that begins as
  * VXLAN, GTP-U or Geneve does. */

@@ -64,6 +64,22 @@ like_ip(struct cursor c, uint32_t wire)
 	return false;
 }
 
+/* IPv6 has no checksum of its own, and its header is easily met: the first bytes of a DNS
+ * query can be one.  Behind it comes a checksum that counts its addresses. */
+static bool
+surely_ip6(struct cursor c, uint32_t wire)
+{
+	const uint8_t *h = cur_bytes(&c, 40), *l4;
+	uint32_t len;
+
+	if (h == NULL || cur_left(&c) + 40 != wire || be16_of(h + 4) + 40u != wire)
+		return false;
+	len = (uint32_t)cur_left(&c);
+	l4 = cur_bytes(&c, len);
+	return l4 != NULL && len >= 8 && (h[6] == IP_TCP || h[6] == IP_UDP || h[6] == IP_ICMPV6) &&
+	    sum_fold(sum_add(sum_add((uint64_t)h[6] + len, h + 8, 32), l4, len)) == 0;
+}
+
 bool
 surely_ip(struct cursor c, uint32_t wire)
 {
@@ -78,9 +94,7 @@ surely_ip(struct cursor c, uint32_t wire)
 		return h != NULL && header >= 20 && len >= header && len <= wire &&
 		    sum_fold(sum_add(0, h, header)) == 0;
 	}
-	len = cur_be16(&look);
-	cur_skip(&look, 34);
-	return first >> 4 == 6 && cur_ok(&look) && len + 40 == wire;
+	return first >> 4 == 6 && surely_ip6(c, wire);
 }
 
 bool
@@ -101,8 +115,7 @@ surely_ether(struct cursor c, uint32_t wire)
 	case ETHER_IPV4:
 		return surely_ip(look, len);
 	case ETHER_IPV6:		/* padding may follow */
-		cur_skip(&look, 4);
-		return cur_be16(&look) + 40u <= len && cur_ok(&look);
+		return cur_be32(&look) >> 28 == 6 && cur_be16(&look) + 40u <= len && cur_ok(&look);
 	case ETHER_ARP:
 		return cur_be16(&look) == 1 && cur_be16(&look) == ETHER_IPV4 && cur_ok(&look);
 	default:

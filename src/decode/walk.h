@@ -84,7 +84,8 @@ enum step	walk_next_protocol(struct walk *w, unsigned next);
 bool		like_ether(struct cursor c);
 /* Could an IP header begin here? */
 bool		like_ip(struct cursor c, uint32_t wire);
-/* The same beyond doubt: IPv4 with a right checksum; IPv6 that ends where its carrier does. */
+/* The same beyond doubt: IPv4 with a right checksum; IPv6 that ends where its carrier does,
+ * with TCP, UDP or ICMP whose checksum is right. */
 bool		surely_ip(struct cursor c, uint32_t wire);
 /* A known type, and where it says IP or ARP that is there. */
 bool		surely_ether(struct cursor c, uint32_t wire);

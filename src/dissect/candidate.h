@@ -62,6 +62,7 @@ void	cand_add(struct dissect *d, struct candidate *k, enum flow_dir dir, const u
 /* PDUs of one direction in a row, from a place where a segment began. */
 struct chain {
 	bool		possible;	/* nothing against it */
+	bool		broken;		/* not possible, but for what is behind legal PDUs */
 	uint32_t	n;		/* whole legal PDUs (or one that is too long to keep) */
 	uint32_t	proven;		/* of them GUESS_YES */
 	uint32_t	flawed;		/* GUESS_FLAWED; not in n */
@@ -78,13 +79,13 @@ void	chain_on(struct chain *ch, const struct dissect *d, const struct dissector 
 /* The first place in what is kept of this direction that may be ours; *from is
  * then its offset, or all that is kept when there is none. */
 struct chain chain_kept(const struct dissect *d, const struct dissector *by, struct candidate *k,
-    enum flow_dir dir, uint32_t *from);
+    enum flow_dir dir, bool hinted, uint32_t *from);
 
 /* Is there a PDU in it? */
 static inline bool
 chain_has_pdu(const struct chain *ch)
 {
-	return ch->possible && ch->n + ch->flawed > 0;
+	return (ch->possible || ch->broken) && ch->n + ch->flawed > 0;
 }
 
 /* A PDU of each direction with the same tag and fitting roles. */

@@ -130,7 +130,7 @@ decide(struct dissect *d, struct flow *f, struct candidate *k)
 			if (hinted == strange)
 				continue;
 			for (int e = 0; e < 2; e++) {
-				ch[e] = chain_kept(d, by, k, (enum flow_dir)e, &from[e]);
+				ch[e] = chain_kept(d, by, k, (enum flow_dir)e, hinted, &from[e]);
 				if (from[e] < keep_from[e])
 					keep_from[e] = from[e];
 			}
@@ -146,7 +146,7 @@ decide(struct dissect *d, struct flow *f, struct candidate *k)
 				for (int e = 0; e < 2; e++) {
 					if (chain_has_pdu(&ch[e]))
 						c->side[e].lost = false;
-					else if (!ch[e].possible)
+					else if (!ch[e].possible && !ch[e].broken)
 						from[e] = 0;
 				}
 				replay(d, c, k, from);

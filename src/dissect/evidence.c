@@ -19,6 +19,7 @@ chain_on(struct chain *ch, const struct dissect *d, const struct dissector *by,
 		    (ch->n_tags > 0 && g.verdict >= GUESS_FLAWED && g.framing != ch->framing) ||
 		    (g.role != 0 && ch->role != 0 && g.role != ch->role)) {
 			ch->possible = false;
+			ch->broken = ch->n > 0 && ch->flawed == 0;
 			return;
 		}
 		if (g.verdict == GUESS_SHORT) {
@@ -43,7 +44,7 @@ chain_on(struct chain *ch, const struct dissect *d, const struct dissector *by,
 
 struct chain
 chain_kept(const struct dissect *d, const struct dissector *by, struct candidate *k,
-    enum flow_dir dir, uint32_t *from)
+    enum flow_dir dir, bool hinted, uint32_t *from)
 {
 	const uint8_t *b = cand_bytes(d, k, dir);
 	struct chain ch = { .possible = false };
@@ -54,6 +55,8 @@ chain_kept(const struct dissect *d, const struct dissector *by, struct candidate
 
 		if (pc->dir != dir)
 			continue;
+		if (ch.broken && hinted)
+			break;
 		if (!ch.possible) {
 			ch = (struct chain){ .possible = true };
 			*from = pc->off;
@@ -65,7 +68,8 @@ chain_kept(const struct dissect *d, const struct dissector *by, struct candidate
 			if (ch.possible)
 				break;
 		}
-		if (!ch.possible)
+		ch.broken &= hinted;
+		if (!ch.possible && !ch.broken)
 			*from = k->have[dir];
 	}
 	return ch;
@@ -92,10 +96,10 @@ chains_agree(const struct chain *a, const struct chain *b)
 bool
 chain_convinces(const struct chain *ch, bool hinted, bool nonsense)
 {
+	if (hinted && (ch->possible || ch->broken))
+		return ch->n + ch->flawed > 0;
 	if (!ch->possible)
 		return false;
-	if (hinted)
-		return ch->n > 0 || ch->flawed > 0;
 	/* Lengths that lead from PDU to PDU are a sound chain, with or without a
 	 * fault in each; but then it takes one more. */
 	return ch->n_tags >= ROW_ALWAYS || (!nonsense && (ch->n >= ROW_LEGAL ||

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,50 +13,11 @@
 #include "base/log.h"
 #include "engine/control.h"
 #include "detect/match/rules.h"
+#include "engine/stop.h"
 #include "engine/worker.h"
+#include "output/writer.h"
 
 #define PROGRESS_FRAMES 65536u	/* look at the wall clock this often */
-
-/* The only thing a signal may touch: two flags and the capture to wake. */
-static volatile sig_atomic_t want_reopen;
-static struct capture *volatile signalled;
-static struct control *volatile told;
-
-static void
-on_signal(int sig)
-{
-	if (sig == SIGHUP) {
-		want_reopen = 1;
-		control_signal(told);
-	} else if (signalled != NULL)
-		capture_stop(signalled);
-}
-
-static void
-catch_signals(struct capture *cap, struct control *control)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	signalled = cap;
-	told = control;
-	(void)sigemptyset(&sa.sa_mask);
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-	(void)sigaction(SIGHUP, &sa, NULL);
-	/* A reader of our pipe that goes away is an output error, not our end. */
-	sa.sa_handler = SIG_IGN;
-	(void)sigaction(SIGPIPE, &sa, NULL);
-}
-
-static void
-release_signals(void)
-{
-	(void)signal(SIGINT, SIG_DFL);
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGHUP, SIG_DFL);
-	signalled = NULL;
-	told = NULL;
-}
 
 static uint64_t
 wall_ns(void)
@@ -85,21 +45,22 @@ show_progress(const struct worker *w, uint64_t *next_ns)
 }
 
 static struct capture *
-open_capture(const struct engine_run *run, struct counters *c, struct err *e)
+open_capture(const struct engine_run *run, const struct capture_settings *s, struct counters *c,
+    struct err *e)
 {
-	const struct capture_settings *s = &run->settings->capture;
-
 	return run->n_ifaces > 0 ? capture_open_live(s, run->ifaces, run->n_ifaces, c, e) :
 	    capture_open_files(s, run->files, run->n_files, c, e);
 }
 
-/* Checksum offload makes the sensor see wrong sums on its own host's frames,
+/* What one part of the settings owes to another; `s` stays where it is.
+ * Checksum offload makes the sensor see wrong sums on its own host's frames,
  * so they are only checked where somebody asked for it. */
 static void
 resolve(struct settings *s)
 {
 	if (s->decode.checksums == CHECKSUM_AUTO)
 		s->decode.checksums = CHECKSUM_NONE;
+	s->capture.tunnels = &s->decode.tunnels;
 }
 
 int
@@ -110,8 +71,9 @@ engine_check(const struct engine_run *run, struct err *e)
 	const struct output_env env = { 0 };
 	int before = e->n;
 
+	resolve(&s);
 	if (run->n_files + run->n_ifaces > 0)
-		capture_close(open_capture(run, &c, e));
+		capture_close(open_capture(run, &s.capture, &c, e));
 	if (s.output.log_dir != NULL && access(s.output.log_dir, W_OK | X_OK) != 0)
 		err_add(e, s.output.log_dir, 0, 0, "cannot write there: %s; create it, make it writable for "
 		    "this user, or choose another with -l", strerror(errno));
@@ -131,7 +93,10 @@ loop(struct worker *w, struct control *control, bool progress)
 
 	for (;;) {
 		enum capture_step step = capture_next(w->capture, &f);
+		uint64_t until = stop_frames_until();
 
+		if (until != 0 && step != CAPTURE_END && writer_now() > until)
+			step = CAPTURE_END;
 		if (step == CAPTURE_FRAME) {
 			worker_frame(w, &f);
 			if (progress && n++ % PROGRESS_FRAMES == 0)
@@ -143,10 +108,8 @@ loop(struct worker *w, struct control *control, bool progress)
 		}
 		if (control_ready(control))
 			worker_swap(w);
-		if (want_reopen) {
-			want_reopen = 0;
+		if (stop_reopen())
 			output_reopen(w->output);
-		}
 	}
 }
 
@@ -168,53 +131,89 @@ engine_explain(const char *word, FILE *to, struct err *e)
 	return false;
 }
 
-int
-engine_run(const struct engine_run *run, struct err *e)
-{
-	struct settings s = *run->settings;
-	struct worker w = { 0 };
-	struct control *control;
-	struct capture *cap;
-	const void *rules;
-	int r;
+/* All that a run is made of.  It is left where it lies when a thread hangs on to it. */
+struct run {
+	struct settings	 s;
+	struct worker	 w;
+	struct capture	*cap;
+	struct control	*control;
+};
 
-	resolve(&s);
-	cap = open_capture(run, &w.counters, e);
-	if (cap == NULL)
-		return -1;
-	if (worker_open(&w, &s, cap, !capture_is_live(cap) && capture_sources(cap) > 1, e) != 0) {
-		capture_close(cap);
-		return -1;
+static void
+give_back(struct run *r)
+{
+	(void)worker_close(&r->w);
+	capture_close(r->cap);
+	free(r);
+}
+
+/* Nothing comes any more: write what there is, in the time that a stop has.  Returns
+ * `status`, or -1 with a problem in `e`. */
+static int
+end(const struct engine_run *run, struct run *r, int status, struct err *e)
+{
+	struct worker *w = &r->w;
+	const void *rules;
+
+	stop_tell(NULL, NULL);
+	control_stop(r->control);
+	if (capture_is_live(r->cap))
+		stop_ask();	/* also where the interface failed: nothing may hang */
+	worker_finish(w);
+	if (worker_written(w) != 0) {
+		err_add(e, NULL, 0, 0, "some records could not be written; see the messages above");
+		status = -1;
 	}
-	log_debug("engine", "%zu KiB taken for tables and buffers", worker_memory(&w) / 1024);
-	if (run->summary) {
-		w.lines = stdout;
-		w.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
-	}
-	control = control_open(s.control.socket, &w, e);
-	if (control == NULL) {
-		(void)worker_close(&w);
-		capture_close(cap);
-		return -1;
-	}
-	catch_signals(cap, control);
-	if (capture_is_live(cap))
-		for (unsigned i = 0; i < capture_sources(cap); i++)
-			log_note("engine", "watching %s; Ctrl-C ends it", capture_source_name(cap, (uint16_t)i));
-	r = loop(&w, control, run->progress);
-	release_signals();
-	control_close(control);
-	worker_finish(&w);
 	if (run->progress)
 		fprintf(stderr, "\r%40s\r", "");
 	if (run->summary)
-		summary_print(&w.summary, &w.counters, stdout);
-	if (run->rules != NULL && (rules = detect_find(w.detect, &rules_detector)) != NULL)
+		summary_print(&w->summary, &w->counters, stdout);
+	if (run->rules != NULL && (rules = detect_find(w->detect, &rules_detector)) != NULL)
 		run->rules(run->arg, rules_of(rules));
-	if (worker_close(&w) != 0) {
-		err_add(e, NULL, 0, 0, "some records could not be written; see the messages above");
-		r = -1;
+	if (!control_close(r->control, stop_deadline())) {
+		/* It still holds on to the rules, and to the worker with them. */
+		log_error("engine", "reading the rules again was not over and was given up");
+		return status;
 	}
-	capture_close(cap);
-	return r;
+	give_back(r);
+	return status;
+}
+
+int
+engine_run(const struct engine_run *run, struct err *e)
+{
+	struct run *r = calloc(1, sizeof(*r));
+
+	if (r == NULL) {
+		err_add(e, NULL, 0, 0, "not enough memory");
+		return -1;
+	}
+	r->s = *run->settings;
+	resolve(&r->s);
+	stop_catch(r->s.control.stop_within_s);
+	r->cap = open_capture(run, &r->s.capture, &r->w.counters, e);
+	if (r->cap == NULL) {
+		free(r);
+		return -1;
+	}
+	if (worker_open(&r->w, &r->s, r->cap, !capture_is_live(r->cap) && capture_sources(r->cap) > 1, e) != 0) {
+		capture_close(r->cap);
+		free(r);
+		return -1;
+	}
+	log_debug("engine", "%zu KiB taken for tables and buffers", worker_memory(&r->w) / 1024);
+	if (run->summary) {
+		r->w.lines = stdout;
+		r->w.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+	}
+	r->control = control_open(r->s.control.socket, &r->w, e);
+	if (r->control == NULL) {
+		give_back(r);
+		return -1;
+	}
+	stop_tell(r->cap, r->control);
+	if (capture_is_live(r->cap))
+		for (unsigned i = 0; i < capture_sources(r->cap); i++)
+			log_note("engine", "watching %s; Ctrl-C ends it", capture_source_name(r->cap, (uint16_t)i));
+	return end(run, r, loop(&r->w, r->control, run->progress), e);
 }

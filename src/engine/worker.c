@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "engine/account.h"
 #include "engine/names.h"
+#include "engine/stop.h"
 
 #define TICK_NS	100000000ull	/* 100 ms: the grain of every timeout */
 #define SECOND	1000000000ull
@@ -186,7 +187,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
 		.risk_name = flow_risk_name, .live = cap != NULL && capture_is_live(cap),
-		.many_files = many_files, .arg = w,
+		.many_files = many_files, .deadline_ns = stop_deadline(), .arg = w,
 	};
 	int before = e->n;
 
@@ -313,18 +314,17 @@ worker_idle(struct worker *w, uint64_t now_ns)
 		arena_reset(&w->arena);
 		clock_to(w, now_ns);
 	}
-	output_flush(w->output);
 }
 
 void
 worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
+	output_last(w->output);
 	decode_finish(w->decoder, w->now_ns);
 	stream_finish(w->stream, w->now_ns);
 	alerts_finish(w->alerts, w->now_ns);
 	write_stats(w, true);
-	output_flush(w->output);
 }
 
 int
@@ -348,6 +348,15 @@ worker_memory(const struct worker *w)
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
 	    dissect_memory(w->dissect) + detect_memory(w->detect) + alerts_memory(w->alerts) +
 	    output_memory(w->output) + (w->evidence != NULL ? evidence_memory(w->evidence) : 0);
+}
+
+int
+worker_written(struct worker *w)
+{
+	int r = output_close(w->output);
+
+	w->output = NULL;
+	return r;
 }
 
 int

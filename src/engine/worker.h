@@ -73,6 +73,10 @@ void	worker_swap(struct worker *w);
 /* Bytes of memory taken at open. */
 size_t	worker_memory(const struct worker *w);
 
+/* Wait until all lines are written, at most until the deadline of a stop, and close
+ * the outputs.  0, or -1 when lines were lost. */
+int	worker_written(struct worker *w);
+
 /* Give everything back.  0, or -1 when lines were lost on the way out. */
 int	worker_close(struct worker *w);
 

@@ -8,7 +8,7 @@
 #include "record/modbus.h"
 #include "record/packet.h"
 
-#define OT_VERSION 1	/* of the `ot` object; contrib/schema follows */
+#define OT_VERSION 2	/* of the `ot` object; contrib/schema follows */
 
 /* Text that is the same for every record of a flow, made once.  Direct-mapped
  * by flow id: a flow that finds its place taken writes over it. */

@@ -34,12 +34,12 @@ put_tcp(struct jsonw *j, const struct flow *f)
 	jsonw_object_end(j);
 }
 
-/* A closed flow ends in Suricata when its time in that state is over; what
- * really happened stands under ot.end. */
+/* As EVE has it: a closed flow ends when its time in that state is over, or with the
+ * run.  What really happened stands under ot.end. */
 static const char *
-reason_name(enum flow_end_reason why)
+reason_name(const struct flow *f, enum flow_end_reason why)
 {
-	switch (why) {
+	switch (f->shutdown ? FLOW_END_SHUTDOWN : why) {
 	case FLOW_END_EVICTED:	return "forced";
 	case FLOW_END_SHUTDOWN:	return "shutdown";
 	default:		return "timeout";
@@ -75,7 +75,7 @@ put_flow(struct jsonw *j, const struct flow *f, enum flow_end_reason why)
 	jsonw_u64(j, "age", f->last_ns > f->first_ns ?
 	    f->last_ns / 1000000000u - f->first_ns / 1000000000u : 0);
 	jsonw_text(j, "state", f->state < COUNTOF(states) ? states[f->state] : "new");
-	jsonw_text(j, "reason", reason_name(why));
+	jsonw_text(j, "reason", reason_name(f, why));
 	jsonw_bool(j, "alerted", f->alerts > 0);
 	if (f->ot_proto != NULL || f->transactions > 0)
 		jsonw_u64(j, "tx_cnt", f->transactions);
@@ -87,6 +87,17 @@ put_nonzero(struct jsonw *j, const char *key, uint64_t v)
 {
 	if (v != 0)
 		jsonw_u64(j, key, v);
+}
+
+static void
+put_anomaly(struct jsonw *j, enum anomaly_id id, uint64_t n)
+{
+	if (n == 0)
+		return;
+	jsonw_object(j, NULL);
+	jsonw_text(j, "id", anomaly_row(id)->text);
+	jsonw_u64(j, "count", n);
+	jsonw_object_end(j);
 }
 
 static void
@@ -121,10 +132,10 @@ put_ot(struct eve *e, struct jsonw *j, const struct flow *f, enum flow_end_reaso
 	jsonw_text(j, "category", f->app_category);
 	put_risks(e, j, f->app_risks);
 	if (anomalies != NULL) {
-		jsonw_object(j, "anomalies");
+		jsonw_array(j, "anomalies");
 		for (unsigned i = 0; i < ANOMALY_COUNT; i++)
-			put_nonzero(j, anomaly_row(i)->text, anomalies[i]);
-		jsonw_object_end(j);
+			put_anomaly(j, i, anomalies[i]);
+		jsonw_array_end(j);
 	}
 	jsonw_object_end(j);
 }

@@ -1,67 +1,271 @@
 /* eve_ot.c - the `ot` object of an operation: what EVE has no words for. */
 #include "output/eve.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static void
-put_value(struct jsonw *j, const char *key, const struct op_value *v)
+#include "base/str.h"
+#include "record/dnp3.h"
+
+/* Octets that a person can read: UTF-8 without control characters. */
+static bool
+reads_as_text(const struct op_value *v)
+{
+	if (v->text)
+		return true;
+	for (uint32_t i = 0; i < v->len; i++)
+		if (v->bytes[i] == 0x7f || (v->bytes[i] < 0x20 && v->bytes[i] != '\t' &&
+		    v->bytes[i] != '\n' && v->bytes[i] != '\r'))
+			return false;
+	return utf8_valid(v->bytes, v->len);
+}
+
+/* Under which names a value is told: one name has one JSON type, whatever a device
+ * says. */
+enum { AS_NUMBER = 1, AS_TEXT = 2, AS_BYTES = 4 };
+
+static unsigned
+shown_as(const struct op_value *v)
 {
 	switch (v->kind) {
 	case VALUE_BIT:
-	case VALUE_UINT:
-		jsonw_u64(j, key, v->u);
-		break;
 	case VALUE_INT:
-		jsonw_i64(j, key, v->i);
-		break;
+		return AS_NUMBER;
+	case VALUE_UINT:
+		return v->wide || v->u > INT64_MAX ? AS_NUMBER | AS_TEXT : AS_NUMBER;
 	case VALUE_REAL:
-		jsonw_real(j, key, v->r);
-		break;
+		return isfinite(v->r) ? AS_NUMBER : AS_NUMBER | AS_TEXT;
 	case VALUE_TIME:
-		/* Device clocks reach beyond what ns since 1970 can hold. */
-		if (v->u <= UINT64_MAX / 1000000u)
-			jsonw_time(j, key, v->u * 1000000u);
-		else
-			jsonw_u64(j, key, v->u);
-		break;
+		return AS_TEXT;
 	case VALUE_BYTES:
-		jsonw_bytes(j, key, v->bytes, v->len);
-		break;
+		return reads_as_text(v) ? AS_TEXT : AS_BYTES;
 	default:
-		jsonw_null(j, key);
-		break;
+		return 0;
 	}
 }
 
+/* null where it is no number that everybody can hold. */
 static void
-put_typed(struct jsonw *j, const struct op_item *it, uint32_t i)
+put_number(struct jsonw *j, const char *key, const struct op_value *v)
 {
-	const struct op_value one = op_item_value(it, i), *v = &one;
-	bool in_place = it->ranged && v->index == it->first + i;
+	if (v->kind == VALUE_INT)
+		jsonw_i64(j, key, v->i);
+	else if (v->kind == VALUE_REAL && v->single)
+		jsonw_single(j, key, (float)v->r);
+	else if (v->kind == VALUE_REAL)
+		jsonw_real(j, key, v->r);
+	else if ((v->kind == VALUE_BIT || v->kind == VALUE_UINT) && v->u <= INT64_MAX)
+		jsonw_u64(j, key, v->u);
+	else
+		jsonw_null(j, key);
+}
 
-	if (!v->has_flags && !v->has_time && in_place) {
-		put_value(j, NULL, v);
-		return;
-	}
+static void
+put_text(struct jsonw *j, const char *key, const struct op_value *v)
+{
+	if ((shown_as(v) & AS_TEXT) == 0)
+		jsonw_null(j, key);
+	else if (v->kind == VALUE_BYTES)
+		jsonw_bytes(j, key, v->bytes, v->len);
+	else if (v->kind == VALUE_TIME)
+		jsonw_time_ms(j, key, v->u);
+	else if (v->kind == VALUE_REAL)
+		jsonw_text(j, key, isnan(v->r) ? "NaN" : v->r > 0 ? "Infinity" : "-Infinity");
+	else
+		jsonw_u64_text(j, key, v->u);
+}
+
+static void
+put_hex(struct jsonw *j, const char *key, const struct op_value *v)
+{
+	if ((shown_as(v) & AS_BYTES) != 0)
+		jsonw_hex(j, key, v->bytes, v->len);
+	else
+		jsonw_null(j, key);
+}
+
+/* "value", "text" or "bytes" of one. */
+static void
+put_value(struct jsonw *j, const struct op_value *v)
+{
+	unsigned as = shown_as(v);
+
+	if ((as & AS_NUMBER) != 0)
+		put_number(j, "value", v);
+	if ((as & AS_TEXT) != 0)
+		put_text(j, "text", v);
+	if ((as & AS_BYTES) != 0)
+		put_hex(j, "bytes", v);
+}
+
+/* Names that devices or tables give go into pairs: as keys they would be a field
+ * each in every index, and a thousand are too many for most. */
+static void
+put_named(struct jsonw *j, const char *name, const struct op_value *v)
+{
 	jsonw_object(j, NULL);
-	jsonw_u64(j, "index", v->index);
-	put_value(j, "value", v);
-	if (v->has_flags)
-		jsonw_u64(j, "flags", v->flags);
-	if (v->has_time && v->time_ms <= UINT64_MAX / 1000000u)
-		jsonw_time(j, "time", v->time_ms * 1000000u);
+	jsonw_text(j, "name", name);
+	put_value(j, v);
 	jsonw_object_end(j);
 }
 
 static void
-put_raw(struct jsonw *j, const struct op_item *it)
+put_parts(struct jsonw *j, const struct dnp3_object *o, const struct dnp3_point *p)
 {
+	struct dnp3_fields fields = dnp3_fields_of(o, p);
+	const struct dnp3_field *f;
+	struct op_value v;
+
+	jsonw_array(j, "fields");
+	while (!j->full && dnp3_next_field(&fields, &f, &v))
+		put_named(j, f->name, &v);
+	jsonw_array_end(j);
+}
+
+static void
+put_points(struct jsonw *j, const struct op_item *it)
+{
+	struct dnp3_points walk = { 0 };
+	struct dnp3_point p;
+
+	if (it->whole != NULL)
+		walk = dnp3_points_of(it->whole);
+	jsonw_array(j, "points");
 	for (uint32_t i = 0; i < it->n_values && !j->full; i++) {
 		struct op_value v = op_item_value(it, i);
 
-		put_value(j, NULL, &v);
+		jsonw_object(j, NULL);
+		jsonw_u64(j, "index", v.index);
+		put_value(j, &v);
+		if (v.has_flags)
+			jsonw_u64(j, "flags", v.flags);
+		if (v.has_time)
+			jsonw_time_ms(j, "time", v.time_ms);
+		if (it->whole != NULL && dnp3_next_point(&walk, &p))
+			put_parts(j, it->whole, &p);
+		jsonw_object_end(j);
 	}
+	jsonw_array_end(j);
+}
+
+/* Values that need no more said than their place in a row: one array for each way
+ * that is needed, with null where a value is not told that way. */
+static void
+put_arrays(struct jsonw *j, const struct op_item *it, unsigned as)
+{
+	static const struct {
+		unsigned as;
+		const char *key;
+		void (*put)(struct jsonw *, const char *, const struct op_value *);
+	} ways[] = {
+		{ AS_NUMBER, "values", put_number }, { AS_TEXT, "texts", put_text },
+		{ AS_BYTES, "bytes", put_hex },
+	};
+
+	for (unsigned w = 0; w < COUNTOF(ways); w++) {
+		if ((as & ways[w].as) == 0)
+			continue;
+		jsonw_array(j, ways[w].key);
+		for (uint32_t i = 0; i < it->n_values && !j->full; i++) {
+			struct op_value v = op_item_value(it, i);
+
+			ways[w].put(j, NULL, &v);
+		}
+		jsonw_array_end(j);
+	}
+}
+
+static void
+put_typed(struct jsonw *j, const struct op_item *it)
+{
+	/* DNP3's points count from a number of their own, unless a range says which. */
+	bool points = it->whole != NULL || (it->space == SPACE_OBJECT && !it->ranged);
+	unsigned as = 0;
+
+	for (uint32_t i = 0; i < it->n_values && !points; i++) {
+		const struct op_value *v = &it->typed[i];
+
+		points = v->has_flags || v->has_time || v->index != it->first + i;
+		as |= shown_as(v);
+	}
+	if (points)
+		put_points(j, it);
+	else
+		put_arrays(j, it, as != 0 ? as : AS_NUMBER);
+}
+
+/* Points of one kind: the first says how all are told. */
+static void
+put_dnp3(struct jsonw *j, const struct op_item *it)
+{
+	struct op_value v = op_item_value(it, 0);
+
+	if (!it->ranged || v.has_flags || v.has_time)
+		put_points(j, it);
+	else
+		put_arrays(j, it, AS_NUMBER);
+}
+
+static void
+put_reals(struct jsonw *j, const struct op_item *it)
+{
+	unsigned as = AS_NUMBER;
+
+	for (uint32_t i = 0; i < it->n_values && as == AS_NUMBER; i++) {
+		struct op_value v = op_item_value(it, i);
+
+		as |= shown_as(&v);
+	}
+	put_arrays(j, it, as);
+}
+
+static void
+put_values(struct jsonw *j, const struct op_item *it)
+{
+	if (it->form == FORM_TYPED) {
+		put_typed(j, it);
+		return;
+	}
+	if (it->form == FORM_DNP3) {
+		put_dnp3(j, it);
+		return;
+	}
+	if (it->form == FORM_F32_BE) {
+		put_reals(j, it);
+		return;
+	}
+	if (it->form != FORM_BITS_LSB && it->form != FORM_U16_BE) {
+		put_arrays(j, it, AS_NUMBER);
+		return;
+	}
+	jsonw_array(j, "values");
+	if (it->form == FORM_BITS_LSB)
+		jsonw_bits(j, it->raw, it->n_values);
+	else
+		jsonw_words(j, it->raw, it->n_values);
+	jsonw_array_end(j);
+}
+
+/* What the number is called by those who work with it. */
+static void
+put_number_name(struct jsonw *j, const struct op_item *it)
+{
+	char text[32];
+	int n = 0;
+
+	if (it->space == SPACE_S7_DB || it->space == SPACE_S7_DI) {
+		text[n++] = 'D';
+		text[n++] = it->space == SPACE_S7_DB ? 'B' : 'I';
+		n = (int)(jsonw_digits(text + n, it->number) - text);
+	} else if (it->space == SPACE_OBJECT) {
+		text[n++] = 'g';
+		n = (int)(jsonw_digits(text + n, it->number >> 8) - text);
+		text[n++] = 'v';
+		n = (int)(jsonw_digits(text + n, it->number & 0xff) - text);
+	} else
+		return;
+	jsonw_bytes(j, it->space == SPACE_OBJECT ? "object" : "block", (uint8_t *)text, (size_t)n);
 }
 
 static void
@@ -71,8 +275,10 @@ put_item(struct jsonw *j, const struct op_item *it)
 
 	jsonw_object(j, NULL);
 	jsonw_text(j, "space", op_space_name(it->space));
-	if (it->number != 0)
+	if (it->number != 0) {
 		jsonw_u64(j, "number", it->number);
+		put_number_name(j, it);
+	}
 	if (it->ranged) {
 		jsonw_u64(j, "first", it->first);
 		jsonw_u64(j, "count", it->count);
@@ -82,51 +288,9 @@ put_item(struct jsonw *j, const struct op_item *it)
 	jsonw_bool(j, "written", it->written);
 	if (it->status != 0)
 		jsonw_u64(j, "status", it->status);
-	if (it->form != FORM_NONE && it->n_values > 0) {
-		jsonw_array(j, "values");
-		if (it->form == FORM_BITS_LSB)
-			jsonw_bits(j, it->raw, it->n_values);
-		else if (it->form == FORM_U16_BE)
-			jsonw_words(j, it->raw, it->n_values);
-		else if (it->form == FORM_TYPED || it->form == FORM_DNP3)
-			for (uint32_t i = 0; i < it->n_values && !j->full; i++)
-				put_typed(j, it, i);
-		else
-			put_raw(j, it);
-		jsonw_array_end(j);
-	}
+	if (it->form != FORM_NONE && it->n_values > 0)
+		put_values(j, it);
 	jsonw_object_end(j);
-}
-
-static bool
-same_param(const struct op_param *a, const struct op_param *b)
-{
-	return a->in_response == b->in_response &&
-	    (a->name == b->name || strcmp(a->name, b->name) == 0);
-}
-
-/* A name that stands there twice becomes an array: JSON objects have each
- * name once. */
-static void
-put_param(struct jsonw *j, const struct operation *op, uint32_t at)
-{
-	const struct op_param *p = &op->params[at];
-	uint32_t more = 0;
-
-	for (uint32_t i = 0; i < at; i++)
-		if (same_param(&op->params[i], p))
-			return;
-	for (uint32_t i = at + 1; i < op->n_params; i++)
-		more += same_param(&op->params[i], p);
-	if (more == 0) {
-		put_value(j, p->name, &p->value);
-		return;
-	}
-	jsonw_array(j, p->name);
-	for (uint32_t i = at; i < op->n_params; i++)
-		if (same_param(&op->params[i], p))
-			put_value(j, NULL, &op->params[i].value);
-	jsonw_array_end(j);
 }
 
 static void
@@ -145,47 +309,27 @@ put_side(struct jsonw *j, const char *key, const struct operation *op,
 		if (op->params[i].in_response != response)
 			continue;
 		if (!any)
-			jsonw_object(j, "fields");
+			jsonw_array(j, "fields");
 		any = true;
-		put_param(j, op, i);
+		put_named(j, op->params[i].name, &op->params[i].value);
 	}
 	if (any)
-		jsonw_object_end(j);
+		jsonw_array_end(j);
 	jsonw_object_end(j);
 }
 
-static bool
-same_fact(const struct op_fact *a, const struct op_fact *b)
-{
-	return a->key == b->key && (a->key != FACT_OTHER || a->number == b->number);
-}
-
 static void
-put_fact(struct jsonw *j, const struct operation *op, uint32_t at)
+put_fact(struct jsonw *j, const struct op_fact *f)
 {
-	const struct op_fact *f = &op->facts[at];
+	struct op_value v = { .kind = VALUE_BYTES, .bytes = f->bytes, .len = f->len, .text = true };
 	const char *key = op_fact_name(f->key);
-	uint32_t more = 0;
 	char other[16];
 
-	for (uint32_t i = 0; i < at; i++)
-		if (same_fact(&op->facts[i], f))
-			return;
-	for (uint32_t i = at + 1; i < op->n_facts; i++)
-		more += same_fact(&op->facts[i], f);
 	if (f->key == FACT_OTHER || key == NULL) {
 		snprintf(other, sizeof(other), "object_%u", f->number);
 		key = other;
 	}
-	if (more == 0) {
-		jsonw_bytes(j, key, f->bytes, f->len);
-		return;
-	}
-	jsonw_array(j, key);
-	for (uint32_t i = at; i < op->n_facts; i++)
-		if (same_fact(&op->facts[i], f))
-			jsonw_bytes(j, NULL, op->facts[i].bytes, op->facts[i].len);
-	jsonw_array_end(j);
+	put_named(j, key, &v);
 }
 
 static void
@@ -303,10 +447,10 @@ eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct
 		jsonw_array_end(j);
 	}
 	if (op->n_facts > 0) {
-		jsonw_object(j, "identity");
+		jsonw_array(j, "identity");
 		for (uint32_t i = 0; i < op->n_facts && !j->full; i++)
-			put_fact(j, op, i);
-		jsonw_object_end(j);
+			put_fact(j, &op->facts[i]);
+		jsonw_array_end(j);
 	}
 	if (op->n_anomalies > 0)
 		put_anomalies(j, op);

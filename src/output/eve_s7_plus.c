@@ -28,7 +28,7 @@ eve_s7_plus(struct jsonw *j, const struct s7_message *m)
 		jsonw_text(j, "object_name", m->object_name);
 	}
 	if (m->has_plus_return) {
-		jsonw_u64(j, "return_value", m->plus_return);
+		jsonw_u64_text(j, "return_value", m->plus_return);
 		if (m->plus_error != 0) {
 			jsonw_i64(j, "return_code", m->plus_error);
 			jsonw_text(j, "return_name", m->plus_error_name);
@@ -77,7 +77,7 @@ put_item(struct jsonw *j, const struct s7_plus_item *at, const struct op_item *i
 		jsonw_text(j, "type_name", at->type_name);
 	}
 	if (at->has_return)
-		jsonw_u64(j, "return_value", at->return_value);
+		jsonw_u64_text(j, "return_value", at->return_value);
 	jsonw_text(j, "in", at->in_response ? "response" : "request");
 	jsonw_object_end(j);
 }

@@ -1,9 +1,13 @@
-/* file.c - lines into a file or standard output.
+/* file.c - lines into a file, a named pipe or standard output.
  *
- * Lines gather in one buffer and are written when it is full or a second has
- * passed.  A disk that fills up is normal in years of running: what does not
- * fit any more is counted, the line that was cut in the middle is finished as
- * soon as there is room, and nothing else is ever written between its halves.
+ * A disk that fills up is normal in years of running: what does not fit any more
+ * stays in the queue, the line that was cut in the middle is finished as soon as
+ * there is room, and nothing else is ever written between its halves.  Below
+ * `outputs.reserve` of free space the file is kept for alerts.
+ *
+ * A file that was removed or renamed, alone or with its folder, is made again;
+ * between our look at it and the next line lies at most a tenth of a second.  A
+ * named pipe without a reader is waited for.
  */
 #include "output/transport.h"
 
@@ -11,31 +15,43 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
-#define BUFFER_SIZE (OUTPUT_LINE_MAX)
-#define WAIT_MS 1000	/* for a pipe or terminal that is not ready */
+#define PIPE_CHUNK	(64u * 1024)	/* one write() to what may stall */
+#define LOOK_BYTES	(8u << 20)	/* so many may be written between looks at free space */
+#define SECOND		UINT64_C(1000000000)
+#define GONE_NS		(SECOND / 4)	/* who rotates files makes the new one itself within that */
+
+enum kind { KIND_FILE, KIND_PIPE, KIND_OTHER };
 
 struct file {
 	char		*path;		/* owned; "-" is standard output */
-	int		 fd;		/* -1: could not be opened again */
+	enum kind	 kind;
+	int		 fd;		/* -1: could not be opened again, or a pipe without reader */
 	bool		 failing;	/* the last write did not go through; said once */
+	bool		 no_reader;	/* of a named pipe; said once */
 	bool		 mend;		/* the file ends inside somebody's line */
-	size_t		 len;		/* bytes in buf: whole lines */
-	size_t		 sent;		/* of the first line in buf that are in the file already */
+	size_t		 sent;		/* of the line that is carried next: in the file already */
 	off_t		 size;		/* of the file when a line was cut: did others write since? */
-	uint64_t	 lost;		/* lines, since open */
-	uint64_t	 lost_now;	/* lines, since the trouble began */
-	struct counters	*counters;	/* borrowed */
-	char		*buf;		/* owned; BUFFER_SIZE */
+
+	uint64_t	 reserve;	/* bytes */
+	bool		 scarce;	/* less is free; said once */
+	uint64_t	 space_ns;	/* when to look again */
+	size_t		 since_look;	/* bytes written since */
+
+	dev_t		 dev;
+	ino_t		 ino;
+	uint64_t	 gone_ns;	/* since when the file is not where it was; 0: it is */
+	bool		 homeless;	/* it could not be made again; said once */
 };
 
 static bool
@@ -47,31 +63,53 @@ is_stdout(const struct file *f)
 /* Does the file end without a newline?  A crash may have cut our last line;
  * ours must not be glued to it. */
 static bool
-ends_badly(const char *path, int fd)
+ends_badly(const char *path, const struct stat *st)
 {
-	struct stat st;
 	char last = '\n';
 	int in;
 
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+	if (st->st_size == 0)
 		return false;
 	in = open(path, O_RDONLY | O_CLOEXEC);
 	if (in < 0)
 		return false;
-	if (pread(in, &last, 1, st.st_size - 1) != 1)
+	if (pread(in, &last, 1, st->st_size - 1) != 1)
 		last = '\n';
 	close(in);
 	return last != '\n';
 }
 
+/* Nobody waits here: a pipe without a reader fails with ENXIO. */
 static int
 open_path(struct file *f)
 {
-	if (is_stdout(f))
-		return STDOUT_FILENO;
-	f->fd = open(f->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
-	if (f->fd >= 0)
-		f->mend = ends_badly(f->path, f->fd);
+	struct stat st;
+
+	if (is_stdout(f)) {
+		f->kind = KIND_OTHER;
+		return f->fd = STDOUT_FILENO;
+	}
+	f->fd = open(f->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+	if (f->fd < 0) {
+		int why = errno;
+
+		f->kind = why == ENXIO && stat(f->path, &st) == 0 && S_ISFIFO(st.st_mode) ?
+		    KIND_PIPE : f->kind;
+		errno = why;
+		return -1;
+	}
+	f->kind = KIND_OTHER;
+	f->mend = false;
+	f->gone_ns = 0;
+	if (fstat(f->fd, &st) != 0)
+		return f->fd;
+	f->dev = st.st_dev;
+	f->ino = st.st_ino;
+	if (S_ISREG(st.st_mode)) {
+		f->kind = KIND_FILE;
+		f->mend = ends_badly(f->path, &st);
+	} else if (S_ISFIFO(st.st_mode))
+		f->kind = KIND_PIPE;
 	return f->fd;
 }
 
@@ -97,60 +135,62 @@ say_why(const char *path, int error, struct err *e)
 		    "outputs.eve.file", path, strerror(error));
 }
 
+static void
+no_reader(struct file *f, const char *what)
+{
+	if (!f->no_reader)
+		log_note("output", "%s: %s; lines wait in memory until somebody reads it", f->path, what);
+	f->no_reader = true;
+}
+
 static void *
-file_open(const char *path, struct counters *c, struct err *e)
+file_open(const struct transport_settings *s, struct err *e)
 {
 	struct file *f = calloc(1, sizeof(*f));
 
-	if (f == NULL || (f->path = strdup(path)) == NULL ||
-	    (f->buf = malloc(BUFFER_SIZE)) == NULL) {
-		err_add(e, NULL, 0, 0, "no memory for the output %s", path);
-		goto fail;
+	if (f == NULL || (f->path = strdup(s->target)) == NULL) {
+		err_add(e, NULL, 0, 0, "no memory for the output %s", s->target);
+		free(f);
+		return NULL;
 	}
-	f->counters = c;
-	f->fd = open_path(f);
-	if (f->fd < 0) {
-		say_why(path, errno, e);
-		goto fail;
+	f->reserve = s->reserve;
+	if (open_path(f) < 0) {
+		if (errno == ENXIO && f->kind == KIND_PIPE) {
+			no_reader(f, "this pipe has no reader yet");
+			return f;
+		}
+		say_why(f->path, errno, e);
+		free(f->path);
+		free(f);
+		return NULL;
 	}
 	return f;
-fail:
-	if (f != NULL) {
-		free(f->path);
-		free(f->buf);
-		free(f);
-	}
-	return NULL;
 }
 
-/* write(2) until all is out.  Returns how much is; errno says why not more. */
-static size_t
-write_all(int fd, const char *p, size_t n)
+/* The folder with all above it, as far as they are missing. */
+static void
+make_folder(const char *path)
 {
-	size_t done = 0;
+	char copy[4096];
 
-	while (done < n) {
-		ssize_t w = write(fd, p + done, n - done);
-
-		if (w > 0)
-			done += (size_t)w;
-		else if (w < 0 && errno == EINTR)
-			continue;
-		else if (w < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-
-			/* Interrupted or ready: try again.  Not ready: give up for now. */
-			if (poll(&pfd, 1, WAIT_MS) == 0) {
-				errno = EAGAIN;
-				break;
-			}
-		} else {
-			if (w == 0)
-				errno = ENOSPC;
-			break;
-		}
+	if ((size_t)snprintf(copy, sizeof(copy), "%s", path) >= sizeof(copy))
+		return;
+	for (char *p = strchr(copy + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		(void)mkdir(copy, 0750);
+		*p = '/';
 	}
-	return done;
+}
+
+/* Later than at the start a missing folder is made. */
+static int
+open_again(struct file *f)
+{
+	if (open_path(f) < 0 && errno == ENOENT) {
+		make_folder(f->path);
+		return open_path(f);
+	}
+	return f->fd;
 }
 
 static void
@@ -159,7 +199,6 @@ trouble(struct file *f, int error)
 	if (f->failing)
 		return;
 	f->failing = true;
-	f->lost_now = 0;
 	log_error("output", "%s: %s; lines that do not fit in memory are lost until it "
 	    "can be written again", f->path, strerror(error));
 }
@@ -167,80 +206,148 @@ trouble(struct file *f, int error)
 static void
 recovered(struct file *f)
 {
-	if (!f->failing)
-		return;
-	f->failing = false;
-	log_note("output", "%s can be written again; %" PRIu64 " lines were lost",
-	    f->path, f->lost_now);
+	if (f->failing)
+		log_note("output", "%s can be written again", f->path);
+	if (f->no_reader)
+		log_note("output", "%s has a reader", f->path);
+	f->failing = f->no_reader = false;
 }
 
-/* Write the buffer.  What could not be written stays, from the start of the
- * first line that is not wholly in the file. */
-static void
-push(struct file *f)
+/* ---- carrying ---------------------------------------------------------------- */
+
+/* The part of `at` from byte `skip`, at most `most` bytes. */
+static int
+part_of(const struct iovec at[2], size_t skip, size_t most, struct iovec to[2])
 {
-	size_t n, done, keep;
+	int n = 0;
+
+	for (int i = 0; i < 2; i++) {
+		size_t len = at[i].iov_len, from = skip < len ? skip : len;
+
+		skip -= from;
+		len -= from;
+		if (len > most)
+			len = most;
+		most -= len;
+		if (len > 0)
+			to[n++] = (struct iovec){ .iov_base = (char *)at[i].iov_base + from, .iov_len = len };
+	}
+	return n;
+}
+
+/* Bytes of whole lines in the first `n` of `at`. */
+static size_t
+whole_lines(const struct iovec at[2], size_t n)
+{
+	size_t first = n < at[0].iov_len ? n : at[0].iov_len;
+	const char *nl = n > first ? memrchr(at[1].iov_base, '\n', n - first) : NULL;
+
+	if (nl != NULL)
+		return at[0].iov_len + (size_t)(nl - (const char *)at[1].iov_base) + 1;
+	nl = first > 0 ? memrchr(at[0].iov_base, '\n', first) : NULL;
+	return nl != NULL ? (size_t)(nl - (const char *)at[0].iov_base) + 1 : 0;
+}
+
+/* Write from byte `done` on.  Returns how much is out; errno says why not more. */
+static size_t
+write_on(struct file *f, const struct iovec at[2], size_t done)
+{
+	size_t all = at[0].iov_len + at[1].iov_len;
+	size_t most = f->kind == KIND_FILE ? LOOK_BYTES : PIPE_CHUNK;
+
+	while (done < all) {
+		struct iovec v[2];
+		ssize_t w = writev(f->fd, v, part_of(at, done, most, v));
+
+		if (w > 0) {
+			done += (size_t)w;
+			f->since_look += (size_t)w;
+			errno = 0;
+			/* A pipe: what is away makes room in the queue. */
+			if (f->kind != KIND_FILE)
+				break;
+		} else if (w == 0) {
+			errno = ENOSPC;
+			break;
+		} else if (errno != EINTR)
+			break;
+	}
+	return done;
+}
+
+/* The reader of a pipe went away.  What it left in the pipe the next one gets; if it
+ * left nothing, the next one gets the line whole that was begun. */
+static void
+reader_gone(struct file *f)
+{
+	int unread = 0;
+
+	no_reader(f, "the reader of this pipe went away");
+	if (ioctl(f->fd, FIONREAD, &unread) == 0 && unread == 0)
+		f->sent = 0;
+}
+
+static enum carry
+not_written(struct file *f, int error)
+{
+	if (error == EAGAIN || error == EWOULDBLOCK)
+		return CARRY_BUSY;
+	if (error == EPIPE && f->kind == KIND_PIPE) {
+		reader_gone(f);
+		return CARRY_BUSY;
+	}
+	trouble(f, error);
+	return CARRY_FAILED;
+}
+
+static enum carry
+file_carry(void *t, const struct iovec at[2], size_t *done)
+{
+	struct file *f = t;
+	size_t all = at[0].iov_len + at[1].iov_len, out;
 	struct stat st;
-	const char *nl;
+	int error;
 
-	if (f->fd < 0 && open_path(f) < 0) {
+	if (f->gone_ns != 0 && !f->homeless)
+		return CARRY_BUSY;	/* file_check() makes it again in a moment */
+	if (f->fd < 0 && open_again(f) < 0) {
+		if (errno == ENXIO && f->kind == KIND_PIPE)
+			return CARRY_BUSY;
 		trouble(f, errno);
-		return;
+		return CARRY_FAILED;
 	}
-	if (f->mend && write_all(f->fd, "\n", 1) == 1)
+	if (f->mend) {
+		if (write(f->fd, "\n", 1) != 1)
+			return not_written(f, errno);
 		f->mend = false;
-	if (f->len == 0 || f->mend)
-		return;
-	n = f->len - f->sent;
-	done = f->sent + write_all(f->fd, f->buf + f->sent, n);
-	if (done == f->len) {
-		f->len = f->sent = 0;
-		recovered(f);
-		return;
 	}
-	trouble(f, errno);
-	nl = memrchr(f->buf, '\n', done);
-	keep = nl != NULL ? (size_t)(nl - f->buf) + 1 : 0;
-	memmove(f->buf, f->buf + keep, f->len - keep);
-	f->len -= keep;
-	f->sent = done - keep;
-	f->size = fstat(f->fd, &st) == 0 ? st.st_size : -1;
+	errno = 0;
+	out = write_on(f, at, f->sent);
+	error = errno;
+	*done = whole_lines(at, out);
+	if (out > f->sent || *done > 0)
+		recovered(f);
+	f->sent = out - *done;
+	if (out == all)
+		return CARRY_DONE;
+	if (f->sent > 0)
+		f->size = fstat(f->fd, &st) == 0 ? st.st_size : -1;
+	return error == 0 ? CARRY_MORE : not_written(f, error);
 }
 
-static void
-lose(struct file *f)
-{
-	f->lost++;
-	f->lost_now++;
-	count(f->counters, CNT_OUT_LOST);
-}
-
-static void
-file_send(void *t, const char *line, size_t n)
+static int
+file_busy_fd(void *t)
 {
 	struct file *f = t;
 
-	/* While there is trouble only file_flush() tries again: not a system call
-	 * for every line that is lost. */
-	if (n > BUFFER_SIZE - f->len && !f->failing)
-		push(f);
-	if (n > BUFFER_SIZE - f->len) {
-		lose(f);
-		return;
-	}
-	memcpy(f->buf + f->len, line, n);
-	f->len += n;
-	count(f->counters, CNT_OUT_RECORDS);
+	/* A pipe without a reader is always "ready". */
+	return f->no_reader || f->gone_ns != 0 ? -1 : f->fd;
 }
 
-static void
-file_flush(void *t)
-{
-	push(t);
-}
+/* ---- finding it again ---------------------------------------------------------- */
 
 /* The half line at the end of a file that is being left goes away, if nobody
- * wrote behind it; the whole line is still in the buffer. */
+ * wrote behind it; the whole line is still in the queue. */
 static void
 cut_half(struct file *f)
 {
@@ -258,40 +365,124 @@ static void
 file_reopen(void *t)
 {
 	struct file *f = t;
+	int old = f->fd;
 
-	push(f);
 	if (is_stdout(f))
 		return;
-	cut_half(f);
-	if (f->fd >= 0)
-		close(f->fd);
-	f->fd = -1;
-	if (open_path(f) < 0)
-		trouble(f, errno);
+	if (old >= 0 && f->kind == KIND_FILE)
+		cut_half(f);
+	if (open_again(f) < 0) {
+		if (!(errno == ENXIO && f->kind == KIND_PIPE))
+			trouble(f, errno);
+	} else if (f->kind == KIND_FILE)
+		f->sent = 0;
+	if (old >= 0)
+		close(old);
+}
+
+/* Not where it was: make it again, or go over to what stands there now. */
+static void
+move_in(struct file *f, bool other)
+{
+	struct file was = *f;
+
+	if (open_again(f) < 0) {
+		int why = errno;
+
+		*f = was;
+		if (!f->homeless)
+			log_error("output", "%s is gone and cannot be made again: %s; lines go on into the "
+			    "file that was there", f->path, strerror(why));
+		f->homeless = true;
+		return;
+	}
+	cut_half(&was);
+	close(was.fd);
+	f->sent = 0;
+	f->homeless = false;
+	log_warn("output", other ? "%s: another file stands in its place; lines go there" :
+	    "%s was removed or renamed; it was made again", f->path);
+}
+
+static void
+look_for(struct file *f, uint64_t now_ns)
+{
+	struct stat st;
+	bool there = stat(f->path, &st) == 0;
+
+	if (there && st.st_dev == f->dev && st.st_ino == f->ino) {
+		f->gone_ns = 0;
+		f->homeless = false;
+	} else if (there)
+		move_in(f, true);
+	else if (errno != ENOENT && errno != ENOTDIR)
+		return;		/* who can tell */
+	else if (f->gone_ns == 0)
+		f->gone_ns = now_ns;
+	else if (now_ns - f->gone_ns >= (f->homeless ? SECOND : GONE_NS)) {
+		f->gone_ns = now_ns;
+		move_in(f, false);
+	}
+}
+
+static void
+look_at_space(struct file *f)
+{
+	struct statvfs v;
+	uint64_t left, enough;
+
+	f->since_look = 0;
+	if (f->reserve == 0 || fstatvfs(f->fd, &v) != 0)
+		return;
+	left = (uint64_t)v.f_bavail * v.f_frsize;
+	enough = f->scarce ? f->reserve + f->reserve / 16 : f->reserve;
+	if (f->scarce == (left < enough))
+		return;
+	f->scarce = !f->scarce;
+	if (f->scarce)
+		log_error("output", "%s: only %" PRIu64 " MiB are free on its disk, less than outputs.reserve "
+		    "(%" PRIu64 " MiB): only alerts are written until there is more", f->path, left >> 20,
+		    f->reserve >> 20);
 	else
-		push(f);
+		log_note("output", "%s: there is room on its disk again; everything is written", f->path);
+}
+
+static void
+file_check(void *t, uint64_t now_ns)
+{
+	struct file *f = t;
+
+	if (f->kind != KIND_FILE || f->fd < 0)
+		return;
+	look_for(f, now_ns);
+	if (now_ns < f->space_ns && f->since_look < LOOK_BYTES)
+		return;
+	f->space_ns = now_ns + SECOND;
+	look_at_space(f);
+}
+
+static bool
+file_scarce(void *t)
+{
+	struct file *f = t;
+
+	if (f->since_look >= LOOK_BYTES && f->kind == KIND_FILE)
+		look_at_space(f);
+	return f->scarce;
 }
 
 static int
 file_close(void *t)
 {
 	struct file *f = t;
-	int rc;
+	int rc = 0;
 
-	push(f);
-	if (!is_stdout(f))
+	if (f->kind == KIND_FILE)
 		cut_half(f);
-	for (const char *p = f->buf; p < f->buf + f->len; p++)
-		if (*p == '\n')
-			lose(f);
 	if (f->fd >= 0 && !is_stdout(f) && close(f->fd) != 0 && errno != EINTR) {
 		log_error("output", "%s: %s", f->path, strerror(errno));
-		f->lost++;
+		rc = -1;
 	}
-	if (f->lost > 0)
-		log_error("output", "%s: %" PRIu64 " lines were lost", f->path, f->lost);
-	rc = f->lost > 0 ? -1 : 0;
-	free(f->buf);
 	free(f->path);
 	free(f);
 	return rc;
@@ -300,8 +491,10 @@ file_close(void *t)
 const struct transport transport_file = {
 	.name = "file",
 	.open = file_open,
-	.send = file_send,
-	.flush = file_flush,
+	.carry = file_carry,
+	.busy_fd = file_busy_fd,
+	.check = file_check,
+	.scarce = file_scarce,
 	.reopen = file_reopen,
 	.close = file_close,
 };

@@ -1,11 +1,10 @@
 #include "output/jsonw.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "output/real.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 static const char two_digits[] =
@@ -84,112 +83,32 @@ jsonw_i64(struct jsonw *j, const char *key, int64_t v)
 
 /* ---- reals ---------------------------------------------------------- */
 
-__extension__ typedef unsigned __int128 u128;
-
-static const uint64_t tens19[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
-	100000000, 1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000,
-	100000000000000, 1000000000000000, 10000000000000000, 100000000000000000,
-	1000000000000000000, 10000000000000000000u };
-
-#define REAL_MIN 1e-4	/* below, and from REAL_MAX on, %g writes exponents */
-#define REAL_MAX 1e14
-
-/* v times ten to the `places`, 0 < v < REAL_MAX, rounded to the nearest (half to
- * even) from its exact value. */
-static uint64_t
-scaled(double v, unsigned places)
-{
-	uint64_t bits, m, whole, part;
-	int shift;
-	u128 x;
-
-	memcpy(&bits, &v, sizeof(bits));
-	m = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
-	shift = 1075 - (int)(bits >> 52);	/* v is m / 2^shift, shift 5 to 66 */
-	whole = shift < 64 ? m >> shift : 0;
-	part = shift < 64 ? m & ((UINT64_C(1) << shift) - 1) : m;
-	/* At most 53 bits of part, and 70 of ten to the 21st. */
-	x = (u128)part * tens19[places < 18 ? places : 18] * tens19[places < 18 ? 0 : places - 18];
-	part = (uint64_t)(x >> shift);
-	x &= ((u128)1 << shift) - 1;
-	if (x > (u128)1 << (shift - 1) || (x == (u128)1 << (shift - 1) && (part & 1) != 0))
-		part++;
-	return whole * tens19[places < 18 ? places : 18] + part;
-}
-
-/* v as %.15g or, where that reads back as another number, as %.17g writes it:
- * most values of a plant lie in the range where digits can be had from integers,
- * which costs a tenth of what printf() and strtod() do. */
-static char *
-real_digits(char *p, double v)
-{
-	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-	    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-	unsigned places = 14;
-	uint64_t n;
-	char *end;
-
-	if (v >= 1)
-		for (uint64_t whole = (uint64_t)v; whole >= 10; whole /= 10)
-			places--;
-	else
-		for (double least = 1; v < least; least = 1 / tens[places - 14])
-			places++;
-	n = scaled(v, places);
-	/* Both are exact, so the quotient is what strtod() would give. */
-	if ((double)n / tens[places] != v) {
-		places += 2;
-		n = scaled(v, places);
-	}
-	while (places > 0 && n % 10 == 0) {
-		n /= 10;
-		places--;
-	}
-	if (places == 0)
-		return jsonw_digits(p, n);
-	p = jsonw_digits(p, places < 20 ? n / tens19[places] : 0);
-	n = places < 20 ? n % tens19[places] : n;
-	*p = '.';
-	end = p + 1 + places;
-	for (char *at = end; at > p + 1; n /= 10)
-		*--at = (char)('0' + n % 10);
-	return end;
-}
-
 void
 jsonw_real(struct jsonw *j, const char *key, double v)
 {
-	char tmp[40];
-	double size = fabs(v);
 	char *p;
-	int n;
 
 	if (!isfinite(v)) {
 		jsonw_null(j, key);
 		return;
 	}
-	if (size == 0 || (size >= REAL_MIN && size < REAL_MAX)) {
-		p = jsonw_member(j, key, sizeof(tmp));
-		if (p == NULL)
-			return;
-		if (signbit(v))
-			*p++ = '-';
-		if (size == 0)
-			*p++ = '0';
-		else
-			p = real_digits(p, size);
-		jsonw_took(j, p);
+	p = jsonw_member(j, key, REAL_TEXT_MAX);
+	if (p != NULL)
+		jsonw_took(j, real_print(p, v));
+}
+
+void
+jsonw_single(struct jsonw *j, const char *key, float v)
+{
+	char *p;
+
+	if (!isfinite(v)) {
+		jsonw_null(j, key);
 		return;
 	}
-	/* The shortest of the two precisions that reads back as the same number. */
-	n = snprintf(tmp, sizeof(tmp), "%.15g", v);
-	if (strtod(tmp, NULL) != v)
-		n = snprintf(tmp, sizeof(tmp), "%.17g", v);
-	p = jsonw_member(j, key, sizeof(tmp));
-	if (p == NULL)
-		return;
-	memcpy(p, tmp, (size_t)n);
-	jsonw_took(j, p + n);
+	p = jsonw_member(j, key, REAL_TEXT_MAX);
+	if (p != NULL)
+		jsonw_took(j, real_print_single(p, v));
 }
 
 static void
@@ -368,7 +287,7 @@ two(char *p, unsigned v)
 	memcpy(p, two_digits + v % 100 * 2, 2);
 }
 
-/* "2017-04-28T14:12:01." of a second since 1970; 64-bit ns end in 2554. */
+/* "2017-04-28T14:12:01." of a second since 1970, before the year 10000. */
 static void
 second_text(char to[20], uint64_t second)
 {
@@ -391,6 +310,17 @@ second_text(char to[20], uint64_t second)
 	to[19] = '.';
 }
 
+/* Microseconds, zone and quote behind the second. */
+static char *
+put_us(char *p, unsigned us)
+{
+	two(p, us / 10000);
+	two(p + 2, us / 100 % 100);
+	two(p + 4, us % 100);
+	memcpy(p + 6, "+0000\"", 6);
+	return p + 12;
+}
+
 void
 jsonw_time(struct jsonw *j, const char *key, uint64_t ts_ns)
 {
@@ -411,12 +341,38 @@ jsonw_time(struct jsonw *j, const char *key, uint64_t ts_ns)
 		}
 		memcpy(p, j->clock->text, 20);
 	}
-	p += 20;
-	two(p, us / 10000);
-	two(p + 2, us / 100 % 100);
-	two(p + 4, us % 100);
-	memcpy(p + 6, "+0000\"", 6);
-	jsonw_took(j, p + 12);
+	jsonw_took(j, put_us(p + 20, us));
+}
+
+void
+jsonw_time_ms(struct jsonw *j, const char *key, uint64_t ms)
+{
+	const uint64_t year_10000 = 253402300800u;
+	char *p;
+
+	if (ms / 1000 >= year_10000) {
+		jsonw_u64_text(j, key, ms);
+		return;
+	}
+	p = jsonw_member(j, key, JSONW_TIME_LEN + 2);
+	if (p == NULL)
+		return;
+	*p++ = '"';
+	second_text(p, ms / 1000);
+	jsonw_took(j, put_us(p + 20, (unsigned)(ms % 1000) * 1000));
+}
+
+void
+jsonw_u64_text(struct jsonw *j, const char *key, uint64_t v)
+{
+	char *p = jsonw_member(j, key, 22);
+
+	if (p == NULL)
+		return;
+	*p++ = '"';
+	p = jsonw_digits(p, v);
+	*p++ = '"';
+	jsonw_took(j, p);
 }
 
 void

@@ -135,12 +135,20 @@ jsonw_text(struct jsonw *j, const char *key, const char *v)
 }
 
 void	jsonw_i64(struct jsonw *j, const char *key, int64_t v);
-void	jsonw_real(struct jsonw *j, const char *key, double v);	/* NaN and infinity: null */
+/* The shortest digits that read back as the same number; NaN and infinity: null.
+ * single: of single precision, 4.6 and not 4.599999904632568. */
+void	jsonw_real(struct jsonw *j, const char *key, double v);
+void	jsonw_single(struct jsonw *j, const char *key, float v);
 void	jsonw_bool(struct jsonw *j, const char *key, bool v);
 void	jsonw_null(struct jsonw *j, const char *key);
 void	jsonw_hex(struct jsonw *j, const char *key, const uint8_t *p, size_t n);
 /* "2017-04-28T14:12:01.715496+0000": UTC, microseconds. */
 void	jsonw_time(struct jsonw *j, const char *key, uint64_t ts_ns);
+/* The same of a device's clock, ms since 1970, which reaches beyond what ns can hold;
+ * beyond the year 9999 the number, as a text. */
+void	jsonw_time_ms(struct jsonw *j, const char *key, uint64_t ms);
+/* A number as a text: where it may be more than 2^63 - 1, which many readers cannot hold. */
+void	jsonw_u64_text(struct jsonw *j, const char *key, uint64_t v);
 /* n members or elements that were made by another jsonw: `p` begins with
  * neither comma nor bracket.  Nothing is checked or escaped. */
 void	jsonw_members(struct jsonw *j, const char *p, size_t n);

@@ -11,16 +11,16 @@
 #include "output/transport.h"
 #include "output/types.h"
 #include "output/visibility.h"
+#include "output/writer.h"
 
 #define SINKS 8
 
-/* One configured output: what is wanted, in which form, by which way. */
+/* One configured output: what is wanted, in which form, and who writes it. */
 struct sink {
 	uint32_t		 types;		/* TYPE_BIT() */
 	const struct format	*format;
 	void			*form;		/* the format's own */
-	const struct transport	*transport;
-	void			*way;		/* the transport's own */
+	struct writer		*writer;
 };
 
 struct output {
@@ -59,17 +59,23 @@ add_sink(struct output *o, const struct output_settings *s, struct err *e)
 {
 	struct sink *k = &o->sinks[o->n_sinks];
 	char *path = target_path(s->log_dir, s->eve_file);
+	const struct transport_settings target = { .target = path, .reserve = s->reserve_mib << 20 };
+	/* A replay waits for its writer: there a queue is only as large as stays in the
+	 * processor's cache. */
+	const struct writer_settings writer = {
+	    .queue = o->env.live ? (size_t)s->queue_kib * 1024 : 2 * OUTPUT_LINE_MAX,
+	    .lossless = !o->env.live, .deadline_ns = o->env.deadline_ns };
 
 	k->format = &format_eve;
-	k->transport = &transport_file;
 	if (path == NULL) {
 		err_add(e, NULL, 0, 0, "no memory for the EVE output");
 		return false;
 	}
 	k->form = k->format->open(s, &o->env, e);
-	k->way = k->form != NULL ? k->transport->open(path, o->counters, e) : NULL;
+	k->writer = k->form != NULL ?
+	    writer_open(&transport_file, &target, &writer, o->counters, e) : NULL;
 	free(path);
-	if (k->way == NULL) {
+	if (k->writer == NULL) {
 		if (k->form != NULL)
 			k->format->close(k->form);
 		return false;
@@ -109,7 +115,7 @@ output_open(const struct output_settings *s, const struct output_env *env,
 
 /* `n` bytes of a record are in o->line; 0 when it did not fit. */
 static void
-carry(struct output *o, struct sink *k, size_t n)
+carry(struct output *o, struct sink *k, enum queue_class class, size_t n)
 {
 	if (n == 0) {
 		count(o->counters, CNT_OUT_LOST);
@@ -120,7 +126,7 @@ carry(struct output *o, struct sink *k, size_t n)
 		return;
 	}
 	o->line[n] = '\n';
-	k->transport->send(k->way, o->line, n + 1);
+	writer_put(k->writer, class, o->line, n + 1);
 }
 
 #define LINE_ROOM (OUTPUT_LINE_MAX - 1)	/* the newline */
@@ -142,7 +148,7 @@ output_operation(struct output *o, const struct operation *op)
 		return;
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
 		if (k->format->operation != NULL && types_want(k->types, op))
-			carry(o, k, k->format->operation(k->form, op, o->line, LINE_ROOM));
+			carry(o, k, QUEUE_OPERATION, k->format->operation(k->form, op, o->line, LINE_ROOM));
 }
 
 void
@@ -154,15 +160,17 @@ output_anomaly(struct output *o, const struct anomaly *a)
 		return;
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
 		if (k->format->anomaly != NULL && (k->types & TYPE_BIT(TYPE_ANOMALY)) != 0)
-			carry(o, k, k->format->anomaly(k->form, a, held, o->line, LINE_ROOM));
+			carry(o, k, QUEUE_ANOMALY, k->format->anomaly(k->form, a, held, o->line, LINE_ROOM));
 }
 
 void
 output_alert(struct output *o, const struct alert *a)
 {
+	enum queue_class class = a->severity == 1 || a->severity == 2 ? QUEUE_ALERT : QUEUE_LOW;
+
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
 		if (k->format->alert != NULL && (k->types & TYPE_BIT(TYPE_ALERT)) != 0)
-			carry(o, k, k->format->alert(k->form, a, o->line, LINE_ROOM));
+			carry(o, k, class, k->format->alert(k->form, a, o->line, LINE_ROOM));
 }
 
 void
@@ -173,7 +181,7 @@ output_flow(struct output *o, const struct flow *f, enum flow_end_reason why)
 
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
 		if (k->format->flow != NULL && (k->types & TYPE_BIT(TYPE_FLOW)) != 0)
-			carry(o, k, k->format->flow(k->form, f, why, anomalies,
+			carry(o, k, QUEUE_FLOW, k->format->flow(k->form, f, why, anomalies,
 			    o->line, LINE_ROOM));
 }
 
@@ -190,7 +198,7 @@ show_visibility(struct output *o, const struct counters *c, uint64_t now_ns, boo
 		v.delta.v[i] = last ? c->v[i] : c->v[i] - o->seen.v[i];
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
 		if (k->format->visibility != NULL && (k->types & TYPE_BIT(TYPE_VISIBILITY)) != 0)
-			carry(o, k, k->format->visibility(k->form, &v, o->line, LINE_ROOM));
+			carry(o, k, QUEUE_STATS, k->format->visibility(k->form, &v, o->line, LINE_ROOM));
 	o->seen = *c;
 	o->since_ns = now_ns;
 }
@@ -207,30 +215,43 @@ output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 	o->started = true;
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
 		if (k->format->stats != NULL && (k->types & TYPE_BIT(TYPE_STATS)) != 0)
-			carry(o, k, k->format->stats(k->form, c, now_ns, uptime_s,
+			carry(o, k, QUEUE_STATS, k->format->stats(k->form, c, now_ns, uptime_s,
 			    o->line, LINE_ROOM));
 	show_visibility(o, c, now_ns, last);
 }
 
 void
-output_flush(struct output *o)
+output_last(struct output *o)
 {
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		k->transport->flush(k->way);
+		writer_lossless(k->writer);
+}
+
+bool
+output_wait(struct output *o, uint64_t wait_ms)
+{
+	bool all = true;
+
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		all = writer_wait(k->writer, wait_ms) && all;
+	return all;
 }
 
 void
 output_reopen(struct output *o)
 {
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		k->transport->reopen(k->way);
+		writer_reopen(k->writer);
 }
 
 size_t
 output_memory(const struct output *o)
 {
-	/* The line, and as much that waits in each transport (file.c). */
-	return sizeof(*o) + limit_memory() + (1 + (size_t)o->n_sinks) * OUTPUT_LINE_MAX;
+	size_t n = sizeof(*o) + limit_memory() + OUTPUT_LINE_MAX;
+
+	for (const struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		n += writer_memory(k->writer);
+	return n;
 }
 
 int
@@ -242,7 +263,7 @@ output_close(struct output *o)
 		return 0;
 	rc = o->too_long ? -1 : 0;
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++) {
-		if (k->transport->close(k->way) != 0)
+		if (writer_close(k->writer) != 0)
 			rc = -1;
 		k->format->close(k->form);
 	}

@@ -2,7 +2,9 @@
  *
  * A format turns a record into bytes, a transport carries the bytes.  Nothing
  * here knows how a fact was found.  Lines are made in one buffer per worker
- * without allocation and written when the buffer fills or a second has passed.
+ * without allocation and put into the queue of a writer thread (writer.h), which
+ * hands them to the kernel within a tenth of a second; who puts them waits for
+ * nobody, but in a replay, where nothing may be lost.
  */
 #ifndef OUTPUT_OUTPUT_H
 #define OUTPUT_OUTPUT_H
@@ -23,6 +25,7 @@ struct output_env {
 	const char	*(*risk_name)(unsigned bit);
 	bool		 live;		/* source names are interfaces */
 	bool		 many_files;	/* say the file in each record */
+	const _Atomic uint64_t *deadline_ns;	/* writer.h: when a stop waits no longer; or NULL */
 	void		*arg;
 };
 
@@ -40,8 +43,12 @@ void	output_flow(struct output *o, const struct flow *f, enum flow_end_reason wh
 void	output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 	    uint64_t uptime_s, bool last);
 
-/* Write out what is buffered.  Called at least once a second. */
-void	output_flush(struct output *o);
+/* The wire is no longer listened to: wait for room rather than lose a line. */
+void	output_last(struct output *o);
+
+/* Try a disk that failed again, and wait until all is written, at most `wait_ms`
+ * and at most until the deadline.  false: it is not. */
+bool	output_wait(struct output *o, uint64_t wait_ms);
 
 /* Open the files again by name (log rotation, SIGHUP). */
 void	output_reopen(struct output *o);
@@ -49,7 +56,8 @@ void	output_reopen(struct output *o);
 /* Bytes taken at open, near enough. */
 size_t	output_memory(const struct output *o);
 
-/* Flush and close.  Returns 0, or -1 when lines were lost. */
+/* Write what is left, at most until the deadline, and close.  Returns 0, or -1 when
+ * lines were lost. */
 int	output_close(struct output *o);		/* NULL is ignored */
 
 #endif

@@ -1,35 +1,61 @@
-/* transport.h - what carries finished lines away; knows nothing of their form. */
+/* transport.h - what carries finished lines away; knows nothing of their form.
+ *
+ * Opened and closed by whoever opens the writer; everything between is called on
+ * the writer's thread alone, and may wait there: nobody who sees packets waits
+ * with it.
+ */
 #ifndef OUTPUT_TRANSPORT_H
 #define OUTPUT_TRANSPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
 
 #include "base/err.h"
-#include "record/counters.h"
 
 /* Longest line with its newline: 2,000 values with time and flags, or a UDP
  * datagram of bytes that each need six characters, fit. */
 #define OUTPUT_LINE_MAX (512u * 1024)
 
+struct transport_settings {
+	const char	*target;	/* means what the transport makes of it (a path) */
+	uint64_t	 reserve;	/* bytes of the disk that are kept for alerts; 0 none */
+};
+
+enum carry {
+	CARRY_DONE,		/* everything is away */
+	CARRY_MORE,		/* a share is away; it would take more at once */
+	CARRY_BUSY,		/* the other end takes nothing now: a pipe is full */
+	CARRY_FAILED		/* it cannot be written; the reason was logged */
+};
+
 struct transport {
 	const char	*name;		/* "file" */
 
-	/* `target` means what the transport makes of it (a path); `c` is where it
-	 * counts written and lost lines; both borrowed for as long as it is open.
-	 * NULL with a problem in `e`. */
-	void	*(*open)(const char *target, struct counters *c, struct err *e);
+	/* `s` is borrowed for the call.  NULL with a problem in `e`. */
+	void	*(*open)(const struct transport_settings *s, struct err *e);
 
-	/* One whole line with its newline, at most OUTPUT_LINE_MAX bytes.  It is
-	 * copied or counted as lost. */
-	void	 (*send)(void *t, const char *line, size_t n);
+	/* Carry whole lines, in two pieces that follow each other (a line may begin in
+	 * one and end in the other).  *done: bytes of the lines that are away, whole;
+	 * what it carried of the next one it remembers itself, and that line is offered
+	 * again from its start. */
+	enum carry (*carry)(void *t, const struct iovec at[2], size_t *done);
 
-	/* Push what is held; called at least once a second. */
-	void	 (*flush)(void *t);
+	/* What poll() may wait for (POLLOUT) while it is busy; -1: nothing. */
+	int	 (*busy_fd)(void *t);
+
+	/* Ten times a second, also when there is nothing to carry: is the target still
+	 * where it was? */
+	void	 (*check)(void *t, uint64_t now_ns);
+
+	/* Less room is left than is kept for alerts.  Asked after carry() and check(). */
+	bool	 (*scarce)(void *t);
 
 	/* Find the target again by name. */
 	void	 (*reopen)(void *t);
 
-	/* Flush and free.  0, or -1 when any line was lost since open. */
+	/* Free.  0, or -1 when the last bytes did not arrive. */
 	int	 (*close)(void *t);
 };
 

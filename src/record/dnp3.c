@@ -146,6 +146,7 @@ attribute(struct op_value *v, struct cursor in, uint32_t type)
 	v->kind = VALUE_BYTES;
 	v->bytes = in.p;
 	v->len = (uint32_t)n;
+	v->text = type == 1;
 	if (n == 0 || n > 8)
 		return;
 	for (size_t i = n; i-- > 0;)
@@ -153,6 +154,7 @@ attribute(struct op_value *v, struct cursor in, uint32_t type)
 	switch (type) {
 	case 2:
 		v->kind = VALUE_UINT;
+		v->wide = n == 8;
 		v->u = u;
 		break;
 	case 3:
@@ -245,6 +247,7 @@ dnp3_next_field(struct dnp3_fields *it, const struct dnp3_field **field, struct 
 		v->kind = VALUE_BYTES;
 		v->bytes = in.p;
 		v->len = (uint32_t)cur_left(&in);
+		v->text = f->type == DNP3_TEXT;
 		if (f->type == DNP3_ATTRIBUTE)
 			attribute(v, in, it->number[0]);
 		else if (f->type == DNP3_SECRET && v->len > 0) {
@@ -285,6 +288,7 @@ dnp3_value_at(const struct dnp3_object *o, uint32_t i)
 		case DNP3_VALUE:
 			to.kind = f->type == DNP3_BITS && f->width == 1 ? VALUE_BIT : v.kind;
 			to.len = v.len;
+			to.single = v.single;
 			to.u = v.u;
 			break;
 		case DNP3_AT:

@@ -48,6 +48,8 @@ struct flow {
 	uint8_t		 client_end;	/* 0 or 1 */
 	uint8_t		 role_source;	/* enum role_source */
 	bool		 midstream;	/* TCP without its SYN */
+	bool		 syn[2];	/* the SYN of this end was seen: nothing of it was missed before */
+	bool		 shutdown;	/* it ends because the run does */
 	uint8_t		 tcp_flags[2];	/* OR of all flags from each end */
 	uint64_t	 first_ns, last_ns;
 	uint64_t	 first_frame;	/* of the first packet */
@@ -82,6 +84,9 @@ struct flow {
 
 static inline unsigned flow_client(const struct flow *f) { return f->client_end; }
 static inline unsigned flow_server(const struct flow *f) { return f->client_end ^ 1u; }
+
+/* Was anything at all seen of both ends?  A forged packet has no answer. */
+static inline bool flow_two_sided(const struct flow *f) { return f->packets[0] > 0 && f->packets[1] > 0; }
 
 static inline uint64_t flow_blind_bytes(const struct flow *f) { return f->blind[0] + f->blind[1]; }
 

@@ -63,6 +63,8 @@ struct op_value {
 	bool		 has_flags;
 	bool		 has_time;
 	bool		 single;	/* VALUE_REAL: of single precision, r has no more digits */
+	bool		 text;		/* VALUE_BYTES: characters, by its type and not by its looks */
+	bool		 wide;		/* VALUE_UINT: of 64 bits, more than many readers can hold */
 	uint32_t	 index;		/* point index or address of this value */
 	uint32_t	 len;		/* VALUE_BYTES */
 	uint64_t	 time_ms;	/* time stamp of the value, ms since 1970, if has_time */
@@ -110,6 +112,8 @@ struct op_item {
 		const struct op_value	*typed;
 		const struct dnp3_object *object;
 	};
+	const struct dnp3_object *whole; /* FORM_TYPED of DNP3: points with more fields than a value,
+					 * one for each of typed; else NULL */
 };
 
 /* The i-th value of an item, 0 <= i < n_values. */

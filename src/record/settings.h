@@ -66,6 +66,8 @@ struct output_settings {
 	const char	*eve_types;	/* comma list, "all" or "auto" */
 	const char	*log_dir;
 	const char	*sensor;	/* EVE `host`; NULL leaves it out */
+	uint64_t	 queue_kib;	/* lines that wait for their writer */
+	uint64_t	 reserve_mib;	/* free space on the disk that is kept for alerts; 0 none */
 	uint64_t	 stats_interval_s;
 	uint64_t	 anomaly_limit;	/* records per flow and kind; the rest is counted */
 	bool		 community_id;
@@ -129,6 +131,7 @@ struct rules_settings {
 };
 
 struct control_settings {
+	uint64_t	 stop_within_s;	/* a stop ends the sensor within it, whatever hangs */
 	const char	*socket;	/* Unix socket that `rules reload` speaks to; NULL or "": none */
 };
 

@@ -1,7 +1,5 @@
 #include "stream/room.h"
 
-#include <string.h>
-
 /*
  * What a mirror port shows is not what the receiver got.  Three rules:
  *
@@ -19,33 +17,12 @@
 
 static bool has(const struct side *d, unsigned flags) { return (d->flags & flags) == flags; }
 
-static void
-free_pieces(struct stream *st, struct side *d)
-{
-	while (d->head != POOL_NONE) {
-		struct piece *pc = piece_at(st, d->head);
-
-		d->head = pc->next;
-		pool_put(&st->blocks, pc);
-	}
-	d->blocks = 0;
-}
-
-static void
-free_ring(struct stream *st, struct side *d)
-{
-	if (d->ring != POOL_NONE)
-		pool_put(&st->rings, pool_at(&st->rings, d->ring));
-	d->ring = POOL_NONE;
-	d->hist = 0;
-}
-
 void
 reasm_free(struct stream *st, struct slot *s)
 {
 	for (unsigned d = 0; d < 2; d++) {
-		free_pieces(st, &s->side[d]);
-		free_ring(st, &s->side[d]);
+		pieces_free(st, &s->side[d]);
+		history_free(st, &s->side[d]);
 	}
 }
 
@@ -54,85 +31,14 @@ reasm_open_side(struct stream *st, struct slot *s, unsigned dir, uint32_t next_s
 {
 	struct side *d = &s->side[dir];
 
-	free_pieces(st, d);
+	pieces_free(st, d);
+	history_cut(st, d);
 	d->next_seq = next_seq;
 	d->top = next_seq;
-	d->hist = 0;
+	d->unsaid = d->told = 0;
 	d->hole_ns = 0;
 	d->far_n = 0;
 	d->flags = (uint16_t)((d->flags & (SIDE_NEW_ISN | SIDE_SAID_SYN)) | SIDE_INIT);
-}
-
-/* A ring for this side: a free one, else one of a flow that no dissector
- * talks to, if this one's does. */
-static void
-take_ring(struct stream *st, struct slot *s, unsigned dir)
-{
-	struct ring *r = pool_get(&st->rings);
-
-	for (unsigned tries = 0; r == NULL && s->f.ot_proto != NULL && tries < 4; tries++) {
-		struct ring *other = pool_at(&st->rings, st->ring_hand);
-		struct slot *owner = slot_at(st, other->owner);
-
-		st->ring_hand = (st->ring_hand + 1) % st->rings.n;
-		if (owner->f.ot_proto == NULL) {
-			owner->side[other->dir].ring = POOL_NONE;
-			owner->side[other->dir].hist = 0;
-			r = other;
-		}
-	}
-	if (r == NULL)
-		return;
-	r->owner = pool_index(&st->flows, s);
-	r->dir = (uint8_t)dir;
-	s->side[dir].ring = pool_index(&st->rings, r);
-	s->side[dir].hist = 0;
-}
-
-/* Remember what is being delivered at next_seq. */
-static void
-remember(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint32_t n)
-{
-	struct side *d = &s->side[dir];
-	struct ring *r;
-	uint32_t at, end = d->next_seq + n, part;
-
-	if (d->ring == POOL_NONE) {
-		take_ring(st, s, dir);
-		if (d->ring == POOL_NONE)
-			return;
-	}
-	r = pool_at(&st->rings, d->ring);
-	d->hist = (uint16_t)(n >= RING_SIZE || d->hist + n > RING_SIZE ? RING_SIZE : d->hist + n);
-	if (n > RING_SIZE) {
-		p += n - RING_SIZE;
-		n = RING_SIZE;
-	}
-	at = (end - n) % RING_SIZE;
-	part = n < RING_SIZE - at ? n : RING_SIZE - at;
-	memcpy(r->data + at, p, part);
-	if (part < n)
-		memcpy(r->data, p + part, n - part);
-}
-
-/* Do n bytes at `seq`, delivered before, differ from what is remembered? */
-static bool
-differs(const struct stream *st, const struct side *d, uint32_t seq, const uint8_t *p, uint32_t n)
-{
-	const struct ring *r;
-	uint32_t back = d->next_seq - seq, skip, at, part;
-
-	if (d->ring == POOL_NONE || d->hist == 0)
-		return false;
-	skip = back > d->hist ? back - d->hist : 0;
-	if (skip >= n)
-		return false;
-	r = pool_at(&st->rings, d->ring);
-	at = (seq + skip) % RING_SIZE;
-	p += skip;
-	n -= skip;
-	part = n < RING_SIZE - at ? n : RING_SIZE - at;
-	return memcmp(r->data + at, p, part) != 0 || memcmp(r->data, p + part, n - part) != 0;
 }
 
 void
@@ -142,7 +48,7 @@ reasm_next(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, ui
 
 	if (n == 0)
 		return;
-	remember(st, s, dir, p, n);
+	history_next(st, s, dir, p, n);
 	d->next_seq += n;
 	d->hole_ns = 0;
 	d->far_n = 0;
@@ -152,42 +58,95 @@ reasm_next(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, ui
 	st->sink.data(st->sink.arg, &s->f, (enum flow_dir)dir, p, n, &st->at);
 }
 
-/* Say that `lost` bytes will never come; next_seq has passed them or will. */
+/* `lost` bytes were sent and not seen, that is certain now. */
 static void
-announce(struct stream *st, struct slot *s, unsigned dir, uint64_t lost)
+count_gap(struct stream *st, struct slot *s, unsigned dir, uint64_t lost)
 {
 	s->f.gaps[dir]++;
 	s->f.lost[dir] += lost;
 	count(st->c, CNT_TCP_GAPS);
 	count_n(st->c, CNT_TCP_GAP_BYTES, lost);
+}
+
+/* Say that `lost` bytes will never come; next_seq has passed them or will. */
+static void
+announce(struct stream *st, struct slot *s, unsigned dir, uint64_t lost)
+{
 	stream_anomaly(st, s, dir, ANOM_STR_GAP, 0);
 	st->sink.gap(st->sink.arg, &s->f, (enum flow_dir)dir, lost, &st->at);
 }
 
-static void
-skip_to(struct stream *st, struct slot *s, unsigned dir, uint32_t seq)
-{
-	struct side *d = &s->side[dir];
-	uint32_t lost = seq - d->next_seq;
-	bool join = has(d, SIDE_JOIN);
-
-	d->next_seq = seq;
-	d->hist = 0;
-	d->hole_ns = 0;
-	d->flags &= (uint16_t)~SIDE_JOIN;
-	if (!join)	/* what lies before the join was never ours to see */
-		announce(st, s, dir, lost);
-}
-
-/* Announce what was lost while nobody waited for it. */
+/* What was told or found while nobody waited for it was lost indeed: bytes behind it
+ * have come, or the flow ends. */
 static void
 say_unsaid(struct stream *st, struct slot *s, unsigned dir)
 {
-	uint64_t lost = s->side[dir].unsaid;
+	struct side *d = &s->side[dir];
+	uint64_t lost = d->unsaid;
 
-	s->side[dir].unsaid = 0;
-	if (lost > 0)
+	if (d->told > 0)
+		count_gap(st, s, dir, d->told);
+	d->told = d->unsaid = 0;
+	if (lost > 0) {
+		count_gap(st, s, dir, lost);
 		announce(st, s, dir, lost);
+	}
+}
+
+/* How much of a hole that ends at `seq` can have been sent: what was acknowledged, and
+ * beyond that no more than the receiver's window lets pass. */
+static uint32_t
+plausible(const struct slot *s, unsigned dir, uint32_t seq)
+{
+	const struct side *d = &s->side[dir];
+	uint32_t from = seq_gt(d->top, d->next_seq) ? d->top : d->next_seq;
+	uint32_t acked = from - d->next_seq, lost = seq - d->next_seq;
+
+	if (!seq_gt(seq, from) || s->f.packets[dir ^ 1] == 0 || seq - from <= tcp_window(s, dir))
+		return lost;
+	return acked > 0 ? acked : 1;
+}
+
+/* Bytes up to `seq` will not come.  `sure`: they were sent; else the receiver says so,
+ * or a length field, which anybody can forge: they are counted when bytes behind them
+ * have come, and not at all when the sender goes on before. */
+static void
+skip_to(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, bool sure)
+{
+	struct side *d = &s->side[dir];
+	uint32_t lost = sure ? plausible(s, dir, seq) : seq - d->next_seq;
+	bool join = has(d, SIDE_JOIN);
+
+	say_unsaid(st, s, dir);
+	if (sure && !join)
+		count_gap(st, s, dir, lost);
+	history_cut(st, d);
+	d->next_seq = seq;
+	d->hole_ns = 0;
+	d->flags &= (uint16_t)~SIDE_JOIN;
+	if (join)	/* what lies before the join was never ours to see */
+		return;
+	if (!sure)
+		d->told = lost;
+	announce(st, s, dir, lost);
+}
+
+bool
+reasm_rewind(struct stream *st, struct slot *s, unsigned dir, uint32_t seq)
+{
+	struct side *d = &s->side[dir];
+	uint64_t back = d->next_seq - seq;
+
+	(void)st;
+	if ((int32_t)(d->next_seq - seq) <= 0 || back > d->unsaid + d->told)
+		return false;
+	if (back > d->unsaid) {
+		d->told -= back - d->unsaid;
+		d->unsaid = 0;
+	} else
+		d->unsaid -= back;
+	d->next_seq = d->top = seq;
+	return true;
 }
 
 /* Is a segment of end `dir` that acknowledges `ack` ahead of its time? */
@@ -216,7 +175,7 @@ deliver_head(struct stream *st, struct slot *s, unsigned dir)
 	st->at = d->last.frame > pc->at.frame ? d->last : pc->at;
 	if (old < pc->len) {
 		if (pc->lost)
-			skip_to(st, s, dir, pc->seq + pc->len);
+			skip_to(st, s, dir, pc->seq + pc->len, true);
 		else
 			reasm_next(st, s, dir, pc->data + old, pc->len - old);
 	}
@@ -276,7 +235,7 @@ give_up(struct stream *st, struct slot *s, unsigned dir)
 
 	if (!hole(d) || !seq_gt(end, d->next_seq))
 		return false;
-	skip_to(st, s, dir, end);
+	skip_to(st, s, dir, end, d->head != POOL_NONE);
 	if (d->head == POOL_NONE)
 		d->flags |= SIDE_BLIND;
 	return true;
@@ -406,122 +365,13 @@ reasm_ack(struct stream *st, struct slot *s, unsigned dir, uint32_t ack)
 		return;
 	if (has(d, SIDE_BLIND)) {
 		d->unsaid += ahead;
+		history_cut(st, d);
 		d->next_seq = d->top = ack;
-		d->hist = 0;
 		return;
 	}
 	if (seq_gt(ack, d->top))
 		d->top = ack;
 	reasm_settle(st, s);
-}
-
-/* A block for bytes behind `prev` (POOL_NONE: at the head). */
-static struct piece *
-add_piece(struct stream *st, struct side *d, uint32_t *prev, uint32_t seq)
-{
-	struct piece *pc = pool_get(&st->blocks);
-	uint32_t i;
-
-	if (pc == NULL)
-		return NULL;	/* cannot be: room was made */
-	i = pool_index(&st->blocks, pc);
-	pc->seq = seq;
-	pc->len = 0;
-	pc->lost = false;
-	if (*prev == POOL_NONE) {
-		pc->next = d->head;
-		d->head = i;
-	} else {
-		pc->next = piece_at(st, *prev)->next;
-		piece_at(st, *prev)->next = i;
-	}
-	d->blocks++;
-	*prev = i;
-	return pc;
-}
-
-struct bytes {
-	const uint8_t	*p;	/* NULL: on the wire, but not captured */
-	uint32_t	 n;
-	uint32_t	 seq;
-	uint32_t	 ack;
-	bool		 has_ack;
-	bool		 apart;	/* not in one block with another frame's, if there is room */
-};
-
-/* Keep bytes that fit between `prev` and its successor. */
-static void
-keep(struct stream *st, struct side *d, uint32_t *prev, struct bytes b)
-{
-	while (b.n > 0) {
-		struct piece *pc = *prev != POOL_NONE ? piece_at(st, *prev) : NULL;
-		uint32_t n = b.n;
-
-		if (pc == NULL || pc->lost || b.p == NULL || pc->seq + pc->len != b.seq ||
-		    pc->len == PIECE_DATA || pc->has_ack != b.has_ack || pc->ack != b.ack ||
-		    (b.apart && pc->at.frame != st->at.frame)) {
-			pc = add_piece(st, d, prev, b.seq);
-			if (pc == NULL)
-				return;
-			pc->ack = b.ack;
-			pc->has_ack = b.has_ack;
-		}
-		if (b.p == NULL)
-			pc->lost = true;
-		else {
-			n = n < PIECE_DATA - pc->len ? n : PIECE_DATA - pc->len;
-			memcpy(pc->data + pc->len, b.p, n);
-			b.p += n;
-		}
-		pc->len += n;
-		pc->at = st->at;
-		b.seq += n;
-		b.n -= n;
-	}
-}
-
-/* Put bytes among the kept ones.  Where both have bytes the first stay (or the
- * last, by setting); returns whether they differed anywhere. */
-static bool
-insert(struct stream *st, struct side *d, struct bytes b, bool *overlap)
-{
-	uint32_t prev = POOL_NONE, i = d->head, n;
-	bool diff = false;
-
-	while (b.n > 0) {
-		struct piece *pc = i != POOL_NONE ? piece_at(st, i) : NULL;
-
-		if (pc != NULL && !seq_gt(pc->seq + pc->len, b.seq)) {
-			prev = i;
-			i = pc->next;
-			continue;
-		}
-		n = b.n;
-		if (pc == NULL || seq_gt(pc->seq, b.seq)) {
-			struct bytes part = b;
-
-			if (pc != NULL && pc->seq - b.seq < n)
-				n = pc->seq - b.seq;
-			part.n = n;
-			keep(st, d, &prev, part);
-			b.apart = false;	/* one block more is there for it, not many */
-		} else {
-			uint32_t at = b.seq - pc->seq;
-
-			n = n < pc->len - at ? n : pc->len - at;
-			*overlap = true;
-			if (!pc->lost && b.p != NULL && memcmp(pc->data + at, b.p, n) != 0) {
-				diff = true;
-				if (st->set.overlap_last_wins)
-					memcpy(pc->data + at, b.p, n);
-			}
-		}
-		b.seq += n;
-		b.n -= n;
-		if (b.p != NULL)
-			b.p += n;
-	}
-	return diff;
 }
 
 /* Can `blocks` more be kept on this side?  Old holes give way until it can:
@@ -568,7 +418,9 @@ believe(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, uint32_t 
 		deliver_head(st, s, dir);
 	}
 	d->flags &= (uint16_t)~SIDE_FIN;
-	skip_to(st, s, dir, seq);
+	/* How much was missed nobody knows: numbers can be chosen at will. */
+	d->next_seq = seq - 1;
+	skip_to(st, s, dir, seq, true);
 	d->top = seq;
 	return true;
 }
@@ -602,16 +454,30 @@ static uint32_t
 old_bytes(struct stream *st, struct slot *s, unsigned dir, const struct bytes *b, uint32_t wire)
 {
 	struct side *d = &s->side[dir];
-	uint32_t old = d->next_seq - b->seq, n;
+	uint32_t old = d->next_seq - b->seq, n, unknown;
 
 	old = old < wire ? old : wire;
 	count(st->c, old == wire ? CNT_TCP_RETRANSMIT : CNT_TCP_OVERLAP);
 	n = old < b->n ? old : b->n;
-	if (n > 0 && differs(st, d, b->seq, b->p, n)) {
+	if (n > 0 && history_differs(st, d, b->seq, b->p, n, &unknown)) {
 		count(st->c, CNT_TCP_OVERLAP_DIFF);
 		stream_anomaly(st, s, dir, ANOM_STR_OVERLAP_DIFF, 0);
 	}
+	if (n > 0)
+		count_n(st->c, CNT_TCP_UNCOMPARED, unknown);
 	return old;
+}
+
+/* A segment was longer than what is there of it: cut by the snap length, or that is only
+ * what its IP header says. */
+static void
+skip_cut(struct stream *st, struct slot *s, unsigned dir, uint32_t end)
+{
+	bool sure = st->packet == NULL || (st->packet->flags & PKT_LONG) == 0;
+
+	skip_to(st, s, dir, end, sure);
+	if (!sure)
+		s->side[dir].flags |= SIDE_BLIND;
 }
 
 /* Not in order, or something is waiting. */
@@ -624,13 +490,11 @@ slow_data(struct stream *st, struct slot *s, unsigned dir, struct bytes b, uint3
 	int32_t off;
 
 	if (has(d, SIDE_BLIND)) {
-		/* Not announced yet, so it may still come. */
-		uint32_t back = d->next_seq - b.seq;
+		uint32_t from = d->next_seq - (uint32_t)(d->unsaid + d->told);
 
-		if ((int32_t)back > 0 && back <= d->unsaid) {
-			d->unsaid -= back;
-			d->next_seq = b.seq;
-		}
+		/* It comes after all, perhaps behind bytes that were delivered. */
+		if (seq_gt(b.seq + wire, from))
+			(void)reasm_rewind(st, s, dir, seq_lt(b.seq, from) ? from : b.seq);
 		d->flags &= (uint16_t)~SIDE_BLIND;
 		d->top = d->next_seq;
 		say_unsaid(st, s, dir);
@@ -659,7 +523,7 @@ slow_data(struct stream *st, struct slot *s, unsigned dir, struct bytes b, uint3
 		if (off == 0 && d->head == POOL_NONE && !(b.has_ack && early(s, dir, b.ack))) {
 			reasm_next(st, s, dir, b.p, b.n);
 			if (wire > b.n)
-				skip_to(st, s, dir, b.seq + wire);
+				skip_cut(st, s, dir, b.seq + wire);
 			return;
 		}
 		old = d->next_seq;
@@ -676,12 +540,12 @@ slow_data(struct stream *st, struct slot *s, unsigned dir, struct bytes b, uint3
 		count(st->c, CNT_TCP_OUT_OF_ORDER);
 	/* So that what waited behind a hole keeps the frame that brought it. */
 	b.apart = d->blocks < st->max_blocks / 2;
-	diff = insert(st, d, b, &overlap);
+	diff = pieces_insert(st, d, b, &overlap);
 	if (wire > b.n) {
 		struct bytes cut = { .n = wire - b.n, .seq = b.seq + b.n, .ack = b.ack,
 		    .has_ack = b.has_ack };
 
-		(void)insert(st, d, cut, &overlap);
+		(void)pieces_insert(st, d, cut, &overlap);
 	}
 	if (overlap)
 		count(st->c, CNT_TCP_OVERLAP);
@@ -703,7 +567,7 @@ reasm_data(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, const 
 	    !(has_ack && early(s, dir, p->ack))) {
 		reasm_next(st, s, dir, p->payload, p->payload_len);
 		if (p->payload_wire > p->payload_len)
-			skip_to(st, s, dir, seq + p->payload_wire);
+			skip_cut(st, s, dir, seq + p->payload_wire);
 	} else {
 		struct bytes b = { .p = p->payload, .n = p->payload_len, .seq = seq, .ack = p->ack,
 		    .has_ack = has_ack };

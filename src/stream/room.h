@@ -7,6 +7,8 @@
 #ifndef STREAM_ROOM_H
 #define STREAM_ROOM_H
 
+#include <string.h>
+
 #include "base/hmap.h"
 #include "base/pool.h"
 #include "stream/stream.h"
@@ -21,6 +23,7 @@
 #define SEGMENTS_WAIT	64	/* pieces behind an acknowledged hole that end the wait */
 #define ACKED_WAIT	64	/* part of the gap wait for an acknowledged hole with data behind it */
 #define TOUCH_NS	1000000000u	/* the LRU order is kept to this precision */
+#define VLANS_UNHEARD	UINT64_MAX
 #define BACK_NS		60000000000u	/* so far behind is no disorder: the clock was set back */
 
 /* Bytes that came before their turn, in one block. */
@@ -41,6 +44,7 @@ struct piece {
 struct ring {
 	uint32_t	owner;	/* flow slot */
 	uint8_t		dir;
+	bool		in_use;
 	uint8_t		data[RING_SIZE];
 };
 
@@ -54,7 +58,8 @@ enum side_flag {
 	SIDE_RST	= 1u << 6,	/* sent a valid RST */
 	SIDE_NEW_ISN	= 1u << 7,	/* sent a SYN with new_isn inside the session */
 	SIDE_SAID_SYN	= 1u << 8,	/* ... and it was reported */
-	SIDE_TOP	= 1u << 9	/* not INIT, but top is what the peer acknowledged */
+	SIDE_TOP	= 1u << 9,	/* not INIT, but top is what the peer acknowledged */
+	SIDE_ACKED	= 1u << 10	/* last_ack means something */
 };
 
 /* One direction of a TCP flow: the bytes that this end sends. */
@@ -67,18 +72,25 @@ struct side {
 	uint32_t	head;		/* first kept piece */
 	uint32_t	blocks;		/* pieces kept */
 	uint32_t	ring;
+	uint32_t	last_ack;	/* of the other end's bytes, what this one acknowledged last */
+	uint32_t	old_head, old_tail;	/* delivered bytes older than the ring's, not acknowledged */
+	uint32_t	old_blocks;
 	uint16_t	hist;		/* valid bytes in the ring, counted back from next_seq */
 	uint16_t	window;		/* as last advertised by this end, unscaled */
 	uint16_t	flags;		/* SIDE_* */
 	uint8_t		wscale, far_n;
 	uint64_t	hole_ns;	/* since when the first hole blocks; 0: no hole */
 	uint64_t	unsaid;		/* bytes lost while blind, not yet announced */
+	uint64_t	told;		/* bytes lost before those, announced but not counted: the
+					 * receiver says that it has them, and nothing else does */
 	struct stream_at last;		/* the frame of the last bytes delivered */
 };
 
+/* _ONE: only one end was heard. */
 enum lru_class {
-	LRU_TCP_NEW, LRU_TCP, LRU_TCP_CLOSED, LRU_UDP_NEW, LRU_UDP, LRU_OTHER,
-	LRU_TCP_OT, LRU_UDP_OT,		/* a plant's protocol, or perhaps one: evicted last */
+	LRU_TCP_NEW, LRU_TCP_ONE, LRU_TCP, LRU_TCP_CLOSED, LRU_UDP_NEW, LRU_UDP, LRU_OTHER,
+	LRU_TCP_OT_ONE, LRU_UDP_OT_ONE,	/* a plant's protocol, or perhaps one, from here on */
+	LRU_TCP_OT, LRU_UDP_OT,
 	LRU_COUNT
 };
 
@@ -91,6 +103,7 @@ struct slot {
 	struct flow	f;		/* must be first */
 	uint64_t	hash;
 	uint64_t	end[2];		/* IPv4 with ports: address << 16 | port; others: no such number */
+	uint64_t	vlans[2];	/* tags of what each end sends; VLANS_UNHEARD before it sends */
 	uint64_t	lru_ns;		/* last_ns at the last move in the LRU list */
 	uint64_t	wait_ns;	/* when it entered the waiting list */
 	struct link	lru, born, wait;
@@ -99,6 +112,7 @@ struct slot {
 	uint8_t		name_state;	/* enum name_state */
 	uint8_t		icmp[2];	/* the key's part for ICMP: type and its answer */
 	bool		waiting;
+	bool		crossed;	/* each direction came in a VLAN of its own */
 	bool		said_after_close;
 	struct side	side[2];
 };
@@ -119,6 +133,7 @@ struct stream {
 	uint64_t		 gap_wait_ns;
 	uint32_t		 max_blocks;	/* of one side */
 	uint32_t		 ring_hand;	/* where to look for a ring to take over */
+	uint32_t		 chain_blocks;	/* blocks in chains of history.c */
 	uint64_t		 now_ns;	/* capture clock; goes back by BACK_NS or more only */
 	struct stream_at	 at;		/* the frame in hand */
 	const struct packet	*packet;	/* NULL outside stream_packet() */
@@ -157,6 +172,8 @@ struct slot *table_find(struct stream *st, const struct packet *p, uint64_t *has
 /* A flow for this packet; `dir`: the end that its sender becomes. */
 struct slot *table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir);
 void	table_class(struct stream *st, struct slot *s);	/* after a change of state */
+/* The first packet from end `dir` was counted. */
+void	table_heard(struct stream *st, struct slot *s, unsigned dir, const struct packet *p);
 void	table_end(struct stream *st, struct slot *s, enum flow_end_reason why);
 void	table_expire(struct stream *st);
 void	table_wait(struct stream *st, struct slot *s);
@@ -181,7 +198,7 @@ static inline void
 table_touch(struct stream *st, struct slot *s)
 {
 	if (s->f.last_ns - s->lru_ns > TOUCH_NS ||
-	    flow_is_ot(&s->f) != (s->class >= LRU_TCP_OT))
+	    flow_is_ot(&s->f) != (s->class >= LRU_TCP_OT_ONE))
 		table_class(st, s);
 }
 
@@ -193,11 +210,62 @@ table_touch(struct stream *st, struct slot *s)
 struct slot *tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 		    const struct packet *p);
 
+/* Bytes that end `dir` may send beyond what its peer has received. */
+uint32_t tcp_window(const struct slot *s, unsigned dir);
+
+/* ---- history.c: what was delivered, to compare repetitions with ---- */
+
+/* Remember n > 0 bytes that are delivered at next_seq. */
+void	history_add(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint32_t n);
+/* Do n bytes at `seq`, delivered before, differ from what was?  *unknown of them
+ * cannot be compared. */
+bool	history_differs(const struct stream *st, const struct side *d, uint32_t seq, const uint8_t *p,
+	    uint32_t n, uint32_t *unknown);
+void	history_cut(struct stream *st, struct side *d);		/* what follows does not continue it */
+void	history_free(struct stream *st, struct side *d);	/* and give the memory back */
+
+/* The same; what nearly every message of a plant is, short and with all before it
+ * acknowledged, in line. */
+static inline void
+history_next(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint32_t n)
+{
+	struct side *d = &s->side[dir];
+	const struct side *peer = &s->side[dir ^ 1];
+	uint32_t end = d->next_seq + n, at = d->next_seq % RING_SIZE;
+
+	if (d->ring == POOL_NONE || n > RING_SIZE - at || d->old_head != POOL_NONE ||
+	    (d->hist + n > RING_SIZE && ((peer->flags & SIDE_ACKED) == 0 ||
+	    seq_lt(peer->last_ack, end - RING_SIZE)))) {
+		history_add(st, s, dir, p, n);
+		return;
+	}
+	memcpy(((struct ring *)(void *)(st->rings.slots + (size_t)d->ring * st->rings.size))->data + at, p, n);
+	d->hist = (uint16_t)(d->hist + n > RING_SIZE ? RING_SIZE : d->hist + n);
+}
+
+/* ---- pieces.c: bytes before their turn ---- */
+struct bytes {
+	const uint8_t	*p;	/* NULL: on the wire, but not captured */
+	uint32_t	 n;
+	uint32_t	 seq;
+	uint32_t	 ack;
+	bool		 has_ack;
+	bool		 apart;	/* not in one block with another frame's, if there is room */
+};
+
+void	pieces_free(struct stream *st, struct side *d);
+/* Put bytes among the kept ones.  Where both have bytes the first stay (or the last,
+ * by setting); returns whether they differed anywhere.  Room was made. */
+bool	pieces_insert(struct stream *st, struct side *d, struct bytes b, bool *overlap);
+
 /* ---- reasm.c: bytes into order ---- */
 void	reasm_open_side(struct stream *st, struct slot *s, unsigned dir, uint32_t next_seq);
 void	reasm_ack(struct stream *st, struct slot *s, unsigned dir, uint32_t ack);
 void	reasm_data(struct stream *st, struct slot *s, unsigned dir, uint32_t seq,
 	    const struct packet *p);
+/* The sender is at `seq` still: bytes behind it that were believed lost on the word of
+ * others were not sent.  False: it says nothing new. */
+bool	reasm_rewind(struct stream *st, struct slot *s, unsigned dir, uint32_t seq);
 /* Deliver n bytes (or none) that are next in order. */
 void	reasm_next(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint32_t n);
 void	reasm_settle(struct stream *st, struct slot *s);	/* (re)join or leave the waiting list */

@@ -31,10 +31,12 @@ stream_open(const struct stream_settings *set, const struct stream_sink *sink, s
 	for (unsigned i = 0; i < LRU_COUNT; i++)
 		st->lru[i] = (struct list){ POOL_NONE, POOL_NONE };
 	st->timeout_ns[LRU_TCP_NEW] = set->tcp_new_timeout_s * s_ns;
-	st->timeout_ns[LRU_TCP] = st->timeout_ns[LRU_TCP_OT] = set->tcp_timeout_s * s_ns;
+	st->timeout_ns[LRU_TCP] = st->timeout_ns[LRU_TCP_ONE] = set->tcp_timeout_s * s_ns;
+	st->timeout_ns[LRU_TCP_OT] = st->timeout_ns[LRU_TCP_OT_ONE] = set->tcp_timeout_s * s_ns;
 	st->timeout_ns[LRU_TCP_CLOSED] = set->tcp_closed_timeout_s * s_ns;
 	st->timeout_ns[LRU_UDP_NEW] = set->udp_new_timeout_s * s_ns;
-	st->timeout_ns[LRU_UDP] = st->timeout_ns[LRU_UDP_OT] = set->udp_timeout_s * s_ns;
+	st->timeout_ns[LRU_UDP] = set->udp_timeout_s * s_ns;
+	st->timeout_ns[LRU_UDP_OT] = st->timeout_ns[LRU_UDP_OT_ONE] = set->udp_timeout_s * s_ns;
 	st->timeout_ns[LRU_OTHER] = set->other_timeout_s * s_ns;
 	if (pool_open(&st->flows, n, sizeof(struct slot)) != 0 ||
 	    pool_open(&st->blocks, blocks, BLOCK_SIZE) != 0 ||
@@ -146,12 +148,12 @@ stream_packet(struct stream *st, const struct packet *p)
 		f->mac_known[dir] = true;
 	}
 	if (p->proto != IP_TCP) {
-		f->packets[dir]++;
-		f->bytes[dir] += p->wire_len;
-		if (f->state == FLOW_NEW && f->packets[dir ^ 1] > 0) {
-			f->state = FLOW_ESTABLISHED;
-			table_class(st, s);
+		if (f->packets[dir]++ == 0) {
+			if (f->packets[dir ^ 1] > 0)
+				f->state = FLOW_ESTABLISHED;
+			table_heard(st, s, dir, p);
 		}
+		f->bytes[dir] += p->wire_len;
 		stream_show(st, p, f, dir);
 	}
 	if (p->proto == IP_UDP && (p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) == 0) {
@@ -180,8 +182,12 @@ stream_finish(struct stream *st, uint64_t now_ns)
 	if (now_ns > st->now_ns)
 		st->now_ns = now_ns;
 	st->at.ts_ns = st->now_ns;
-	while (st->born.first != POOL_NONE)
-		table_end(st, slot_at(st, st->born.first), FLOW_END_SHUTDOWN);
+	while (st->born.first != POOL_NONE) {
+		struct slot *s = slot_at(st, st->born.first);
+
+		s->f.shutdown = true;
+		table_end(st, s, FLOW_END_SHUTDOWN);
+	}
 }
 
 const char *

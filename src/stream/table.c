@@ -6,8 +6,9 @@
 #include "base/hash.h"
 
 /* Both directions of a conversation have one key.  VLAN identifiers are not
- * part of it: a mirror port may tag the two directions differently.  Neither
- * is the interface: taps give each direction an interface of its own. */
+ * part of it, as the two directions of a routed conversation have different ones:
+ * pick() looks at them.  Neither is the interface: taps give each direction an
+ * interface of its own. */
 struct key {
 	struct addr	lo, hi;
 	uint16_t	lo_port, hi_port;
@@ -73,20 +74,28 @@ list_add(struct stream *st, struct list *l, uint32_t i, size_t at)
 #undef LINK
 }
 
+static inline uint64_t
+vlans_of(const struct packet *p)
+{
+	return p->n_vlan == 0 ? 0 : (uint64_t)p->n_vlan << 48 | (uint64_t)p->vlan[0] << 32 |
+	    (uint64_t)(p->n_vlan > 1 ? p->vlan[1] : 0) << 16 | (p->n_vlan > 2 ? p->vlan[2] : 0u);
+}
+
 static enum lru_class
 class_of(const struct slot *s)
 {
 	const struct flow *f = &s->f;
+	bool two = flow_two_sided(f);
 
 	if (f->proto == IP_TCP) {
 		if (f->state == FLOW_CLOSED)
 			return LRU_TCP_CLOSED;
 		if (f->state == FLOW_NEW)
 			return LRU_TCP_NEW;
-		return flow_is_ot(f) ? LRU_TCP_OT : LRU_TCP;
+		return flow_is_ot(f) ? (two ? LRU_TCP_OT : LRU_TCP_OT_ONE) : two ? LRU_TCP : LRU_TCP_ONE;
 	}
 	if (f->proto == IP_UDP)
-		return flow_is_ot(f) ? LRU_UDP_OT : f->state == FLOW_NEW ? LRU_UDP_NEW : LRU_UDP;
+		return flow_is_ot(f) ? (two ? LRU_UDP_OT : LRU_UDP_OT_ONE) : two ? LRU_UDP : LRU_UDP_NEW;
 	return LRU_OTHER;
 }
 
@@ -99,6 +108,16 @@ table_class(struct stream *st, struct slot *s)
 	s->class = (uint8_t)class_of(s);
 	s->lru_ns = s->f.last_ns;
 	list_add(st, &st->lru[s->class], i, offsetof(struct slot, lru));
+}
+
+void
+table_heard(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	s->vlans[dir] = vlans_of(p);
+	s->crossed = s->vlans[dir ^ 1] != VLANS_UNHEARD && s->vlans[dir ^ 1] != s->vlans[dir];
+	if (s->crossed)
+		count(st->c, CNT_FLOW_CROSSED);
+	table_class(st, s);
 }
 
 void
@@ -118,6 +137,50 @@ table_unwait(struct stream *st, struct slot *s)
 		return;
 	s->waiting = false;
 	list_cut(st, &st->wait, pool_index(&st->flows, s), offsetof(struct slot, wait));
+}
+
+/* ---- VLANs ---- */
+
+static bool near(uint32_t a, uint32_t b) { return a - b + JOIN_SEQ <= 2 * JOIN_SEQ; }
+
+/* Two VLANs with the same addresses and ports are two conversations.  But a mirror of
+ * routed ports shows each direction of one in a VLAN of its own: a flow of which only
+ * one direction was heard may have its reverse in another VLAN, if the numbers agree. */
+static bool
+may_cross(const struct slot *s, unsigned dir, const struct packet *p)
+{
+	const struct side *own = &s->side[dir], *peer = &s->side[dir ^ 1];
+
+	if (p->proto != IP_TCP)
+		return true;
+	return ((p->tcp_flags & TCP_ACK) != 0 && (peer->flags & SIDE_INIT) != 0 && near(p->ack, peer->next_seq)) ||
+	    ((own->flags & SIDE_TOP) != 0 && near(p->seq, own->top));
+}
+
+/* Flows with the ends of a packet, best first: `dir` is the sender's end in `s`. */
+struct pick {
+	uint64_t	 vlans;
+	struct slot	*other;		/* may be it, if none is found that is better */
+	unsigned	 dir;
+	bool		 both;		/* `other` has both of its VLANs already */
+};
+
+/* Is it this one for certain? */
+static inline bool
+pick(struct pick *k, struct slot *s, unsigned dir, const struct packet *p)
+{
+	uint64_t own = s->vlans[dir], reverse = s->vlans[dir ^ 1];
+
+	if (own == k->vlans || (own == VLANS_UNHEARD && reverse == k->vlans))
+		return true;
+	if (k->other != NULL && k->both)
+		return false;
+	if (own == VLANS_UNHEARD ? may_cross(s, dir, p) : s->crossed && reverse == k->vlans) {
+		k->other = s;
+		k->dir = dir;
+		k->both = own != VLANS_UNHEARD;
+	}
+	return false;
 }
 
 static bool
@@ -147,6 +210,7 @@ hash_ends(const struct stream *st, uint64_t a, uint64_t b, uint8_t proto)
 static __attribute__((noinline)) struct slot *
 find_by_key(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
 {
+	struct pick best = { .vlans = vlans_of(p) };
 	struct key k;
 	bool swapped;
 
@@ -170,17 +234,20 @@ find_by_key(struct stream *st, const struct packet *p, uint64_t *hash, unsigned 
 			if (f->port[d] != p->sport || f->port[d ^ 1] != p->dport)
 				continue;
 		}
-		if (addr_same(&f->addr[d], &p->src) && addr_same(&f->addr[d ^ 1], &p->dst)) {
+		if (addr_same(&f->addr[d], &p->src) && addr_same(&f->addr[d ^ 1], &p->dst) &&
+		    pick(&best, s, d, p)) {
 			*dir = d;
 			return s;
 		}
 	}
-	return NULL;
+	*dir = best.dir;
+	return best.other;
 }
 
 struct slot *
 table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
 {
+	struct pick best = { .vlans = vlans_of(p) };
 	uint64_t src, dst, h;
 
 	if (p->ip_v != 4 || is_icmp(p))
@@ -195,14 +262,16 @@ table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *
 			continue;
 		if (s->end[0] == src && s->end[1] == dst) {
 			*dir = 0;
-			return s;
-		}
-		if (s->end[0] == dst && s->end[1] == src) {
+			if (pick(&best, s, 0, p))
+				return s;
+		} else if (s->end[0] == dst && s->end[1] == src) {
 			*dir = 1;
-			return s;
+			if (pick(&best, s, 1, p))
+				return s;
 		}
 	}
-	return NULL;
+	*dir = best.dir;
+	return best.other;
 }
 
 /* Who answers, judged by the ports alone: a known service, else the clearly
@@ -225,19 +294,22 @@ server_by_port(const struct packet *p)
 	return p->dport < p->sport;
 }
 
-/* Make room: closed flows first, then the longest quiet one that no dissector
- * talks to, then the longest quiet one. */
+/* Make room: closed flows first, then those that nobody has answered, then those that
+ * no dissector talks to; of equals the longest quiet one.  Whoever forges packets
+ * makes flows of one end only, and pushes out only what he forged before. */
 static void
 evict(struct stream *st)
 {
-	static const uint8_t rank[3][6] = {
+	static const uint8_t rank[][6] = {
 		{ LRU_TCP_CLOSED, LRU_COUNT },
-		{ LRU_TCP_NEW, LRU_TCP, LRU_UDP_NEW, LRU_UDP, LRU_OTHER, LRU_COUNT },
+		{ LRU_TCP_NEW, LRU_TCP_ONE, LRU_UDP_NEW, LRU_OTHER, LRU_COUNT },
+		{ LRU_TCP_OT_ONE, LRU_UDP_OT_ONE, LRU_COUNT },
+		{ LRU_TCP, LRU_UDP, LRU_COUNT },
 		{ LRU_TCP_OT, LRU_UDP_OT, LRU_COUNT },
 	};
 	struct slot *victim = NULL;
 
-	for (size_t r = 0; r < 3 && victim == NULL; r++) {
+	for (size_t r = 0; r < sizeof(rank) / sizeof(rank[0]) && victim == NULL; r++) {
 		for (size_t i = 0; rank[r][i] != LRU_COUNT; i++) {
 			uint32_t first = st->lru[rank[r][i]].first;
 
@@ -280,7 +352,7 @@ table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir
 	memset(&id, 0, sizeof(id));
 	key_of(&id.k, p, &swapped);
 	id.first_ns = p->ts_ns;
-	f->id = hash_bytes(ID_KEY, &id, sizeof(id)) >> (64 - ID_BITS);
+	f->id = hash_bytes(ID_KEY ^ vlans_of(p), &id, sizeof(id)) >> (64 - ID_BITS);
 	if (f->id == 0)
 		f->id = 1;
 	f->addr[dir] = p->src;
@@ -295,9 +367,10 @@ table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir
 	f->n_vlan = p->n_vlan < FLOW_VLANS ? p->n_vlan : FLOW_VLANS;
 	memcpy(f->vlan, p->vlan, f->n_vlan * sizeof(f->vlan[0]));
 	for (unsigned d = 0; d < 2; d++)
-		s->side[d].head = s->side[d].ring = POOL_NONE;
+		s->side[d].head = s->side[d].ring = s->side[d].old_head = s->side[d].old_tail = POOL_NONE;
 	s->end[dir] = p->ip_v == 4 && !is_icmp(p) ? end_of(&p->src, p->sport) : UINT64_MAX;
 	s->end[dir ^ 1] = p->ip_v == 4 && !is_icmp(p) ? end_of(&p->dst, p->dport) : UINT64_MAX;
+	s->vlans[0] = s->vlans[1] = VLANS_UNHEARD;
 	s->name = POOL_NONE;
 	switch (p->proto) {
 	case IP_TCP:

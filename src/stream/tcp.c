@@ -49,8 +49,8 @@ window_scale(const struct packet *p, uint8_t *scale)
 }
 
 /* Bytes that end `dir` may send beyond what its peer has received. */
-static uint32_t
-window_for(const struct slot *s, unsigned dir)
+uint32_t
+tcp_window(const struct slot *s, unsigned dir)
 {
 	const struct side *peer = &s->side[dir ^ 1], *own = &s->side[dir];
 	unsigned scale = WSCALE_GUESS;
@@ -70,7 +70,7 @@ in_window(const struct slot *s, unsigned dir, uint32_t seq)
 	uint32_t high = seq_gt(own->top, own->next_seq) ? own->top : own->next_seq;
 
 	/* One more for a FIN that took a number. */
-	return !seq_lt(seq, own->next_seq) && !seq_gt(seq, high + window_for(s, dir) + 1);
+	return !seq_lt(seq, own->next_seq) && !seq_gt(seq, high + tcp_window(s, dir) + 1);
 }
 
 /* A RST counts only inside the window (RFC 5961, 3).  The sensor cannot know
@@ -85,7 +85,7 @@ rst_valid(const struct slot *s, unsigned dir, const struct packet *p)
 	/* Nothing was seen of this end: a refusal acknowledges the SYN (RFC 9293,
 	 * 3.10.7.2); without an acknowledgement there is nothing to judge by. */
 	if ((own->flags & SIDE_TOP) != 0 && (p->tcp_flags & TCP_ACK) == 0)
-		return p->seq - own->top <= window_for(s, dir);
+		return p->seq - own->top <= tcp_window(s, dir);
 	return (peer->flags & SIDE_INIT) == 0 || (p->tcp_flags & TCP_ACK) == 0 ||
 	    p->ack - peer->next_seq <= 1 || peer->next_seq - p->ack <= FAR_SEQ;
 }
@@ -161,6 +161,7 @@ on_syn(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 	reasm_open_side(st, s, dir, p->seq + 1);
 	own->isn = p->seq;
 	own->flags |= SIDE_SYN;
+	s->f.syn[dir] = true;
 	if (window_scale(p, &own->wscale))
 		own->flags |= SIDE_SCALE;
 	flow_set_client(&s->f, ack ? dir ^ 1 : dir, ROLE_SYN);
@@ -257,7 +258,7 @@ static bool
 in_order(const struct slot *s, unsigned dir, const struct packet *p)
 {
 	const struct side *own = &s->side[dir], *peer = &s->side[dir ^ 1];
-	const unsigned normal = SIDE_INIT | SIDE_SCALE | SIDE_SYN;
+	const unsigned normal = SIDE_INIT | SIDE_SCALE | SIDE_SYN | SIDE_ACKED;
 
 	return (p->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN | TCP_ACK)) == TCP_ACK &&
 	    (p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) == 0 && s->f.state == FLOW_ESTABLISHED && !s->waiting &&
@@ -273,7 +274,8 @@ seen(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 {
 	struct flow *f = &s->f;
 
-	f->packets[dir]++;
+	if (f->packets[dir]++ == 0)
+		table_heard(st, s, dir, p);
 	f->bytes[dir] += p->wire_len;
 	f->tcp_flags[dir] |= p->tcp_flags;
 	stream_show(st, p, f, dir);
@@ -304,12 +306,14 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 			reasm_open_side(st, s, *dir, from.new_isn + 1);
 			s->side[*dir].isn = from.new_isn;
 			s->side[*dir].flags |= SIDE_SYN;
+			s->f.syn[*dir] = true;
 			flow_set_client(&s->f, *dir, ROLE_SYN);
 		} else if (s != NULL && *dir == 1 && (to.flags & SIDE_NEW_ISN) != 0) {
 			s->f.midstream = false;
 			reasm_open_side(st, s, 0, to.new_isn + 1);
 			s->side[0].isn = to.new_isn;
 			s->side[0].flags |= SIDE_SYN;
+			s->f.syn[0] = true;
 		}
 	}
 	if (s == NULL)
@@ -337,8 +341,20 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 			return s;	/* not this session's: its numbers mean nothing here */
 	}
 	own->window = p->window;
-	if ((fl & TCP_ACK) != 0)
+	if ((own->flags & SIDE_BLIND) != 0 && (fl & TCP_SYN) == 0 && p->payload_wire == 0 &&
+	    own->next_seq - p->seq > 1)
+		(void)reasm_rewind(st, s, *dir, p->seq);
+	if ((fl & TCP_ACK) != 0) {
+		/* Not of what was not sent, as far as we know: that may be forged. */
+		if ((peer->flags & SIDE_INIT) != 0 && seq_gt(p->ack, peer->next_seq + 1))
+			;
+		else if ((own->flags & SIDE_ACKED) == 0 || seq_gt(p->ack, own->last_ack) ||
+		    own->last_ack - p->ack > FAR_SEQ) {
+			own->last_ack = p->ack;
+			own->flags |= SIDE_ACKED;
+		}
 		reasm_ack(st, s, *dir ^ 1, p->ack);
+	}
 	if (p->payload_wire > 0) {
 		if ((own->flags & (SIDE_FIN | SIDE_RST | SIDE_NEW_ISN)) != 0) {
 			after_close(st, s, *dir, p);
@@ -369,6 +385,7 @@ tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 		return any_segment(st, s, hash, dir, p);
 	seen(st, s, *dir, p);
 	s->side[*dir].window = p->window;
+	s->side[*dir].last_ack = p->ack;
 	if (p->payload_len > 0)
 		reasm_next(st, s, *dir, p->payload, p->payload_len);
 	return s;

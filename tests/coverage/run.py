@@ -68,9 +68,8 @@ def s7_seen():
                     out["area"].add(str(item.get("area")))
                     out["type"].add(str(item.get("transport_size")))
             for which in ("request", "response"):
-                ids = ot.get(which, {}).get("fields", {}).get("object_syntax_id", [])
-                out["syntax"].update(str(x) for x in (ids if isinstance(ids, list) else [ids]))
-            szl, fields = s7.get("response", {}).get("szl"), ot.get("response", {}).get("fields", {})
+                out["syntax"].update(str(x) for x in tw.named(ot.get(which, {}).get("fields")).get("object_syntax_id", []))
+            szl, fields = s7.get("response", {}).get("szl"), tw.named(ot.get("response", {}).get("fields"))
             if szl and fields.get("records"):
                 out["status list"].add(str(szl["id"] & 0xff))
                 if "record" not in fields:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Replays every capture of $THERMOWELL_CORPUS: none may crash, hang (60 s) or fail, and only what holds Modbus may
-# yield Modbus records.  Captures of other folders that do hold some stand in known-modbus.txt, with what it is.
+# yield Modbus records; cases/ are of every protocol.  Captures of other folders that do hold some stand in known-modbus.txt, with what it is.
 if test -z "$THERMOWELL_CORPUS"; then
 	echo "skipped: THERMOWELL_CORPUS does not name a folder of other people's captures"
 	exit 77
@@ -27,7 +27,7 @@ while read -r file; do
 	test "${records:-0}" -eq 0 && continue
 	with=$((with + 1))
 	case $name in
-	modbus/*)
+	modbus/* | cases/*)
 		;;
 	negative/*)
 		echo "$name: $records operations called Modbus; nothing in negative/ is"

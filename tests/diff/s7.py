@@ -140,14 +140,12 @@ def of_side(op, which, out):
     s7, message = op["s7comm"], op["s7comm"][which]
     if message.get("error_class", 0) or message.get("error_code", 0):
         out["param.errcod"][message["error_class"] << 8 | message["error_code"]] += 1
-    fields = op["ot"][which].get("fields", {})
+    fields = tw.named(op["ot"][which].get("fields"))
     for field, key in FROM_FIELDS:
-        values = fields.get(key, [])
-        for v in values if isinstance(values, list) else [values]:
+        for v in fields.get(key, []):
             out[field][v] += 1
     of_head(message, out)
     lengths, sizes = fields.get("associated_length", []), fields.get("associated_transport_size", [])
-    lengths, sizes = [x if isinstance(x, list) else [x] for x in (lengths, sizes)]
     for length, size in zip(lengths, sizes):
         out["data.length"][in_bytes(length, size)] += 1
     for item in s7.get("items", []):

@@ -129,8 +129,7 @@ def fields_of(records, name):
     out = []
     for r in records:
         for which in ("request", "response"):
-            v = r.get("ot", {}).get(which, {}).get("fields", {}).get(name)
-            out += v if isinstance(v, list) else [v] if v is not None else []
+            out += tw.named(r.get("ot", {}).get(which, {}).get("fields")).get(name, [])
     return out
 
 
@@ -146,8 +145,8 @@ def compare_console(path, records, diffs, totals):
     said = dict(re.findall(r"^  (.+?) *: (.+?)\s*$", text, re.M))
     identity = {}
     for r in records:
-        for k, v in r.get("ot", {}).get("identity", {}).items():
-            identity.setdefault(k, []).append(v)
+        for k, v in tw.named(r.get("ot", {}).get("identity")).items():
+            identity.setdefault(k, []).extend(v)
     names = {"Order Code": "product_code", "Module Type Name": "model", "Serial Number": "serial", "AS Name": "station_name",
              "Module Name": "module_name"}
     checks = [(k, said[k], identity.get(mine, [])) for k, mine in names.items() if k in said]

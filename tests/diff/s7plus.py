@@ -89,13 +89,12 @@ def consistent(name, records, diffs):
         if r["ot"]["protocol"] != "s7comm-plus" or "session_id" not in m:
             continue
         flow, frame = r["flow_id"], r["ot"]["request"]["frame"]
-        fields = r["ot"].get("response", {}).get("fields", {})
-        created = fields.get("created_object", [])
+        created = tw.named(r["ot"].get("response", {}).get("fields")).get("created_object", [])
         if flow in made and m["session_id"] not in made[flow] | {NO_SESSION, 0}:
             diffs.add(name, frame, "session", f"{m['session_id']} was not given, {sorted(made[flow])} were")
         totals["sessions checked"] += flow in made
         if r["ot"]["name"] == "Create Object" and r["ot"]["outcome"] == "answered":
-            made[flow] |= set(created if isinstance(created, list) else [created])
+            made[flow] |= set(created)
         if r["ot"]["name"] == "Delete Object" and flow in made:
             totals["deleted objects checked"] += 1
             if m["object_id"] not in made[flow] | {NEW_OBJECT}:

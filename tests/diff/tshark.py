@@ -49,7 +49,7 @@ def ours(op, which):
     m, ot = op["modbus"][which], op["ot"]
     s = ot[which]
     request = which == "request"
-    fields = s.get("fields") or {}
+    fields = {k: v[0] for k, v in tw.named(s.get("fields")).items()}
     fc = m["function_raw"] & 0x7f
     out = collections.defaultdict(list)
 

@@ -145,7 +145,7 @@ def detailed(op):
         out["quantity"] = 1 if fc in (5, 6) else part.get("quantity")
     if fc == 24:
         out["address"] = int.from_bytes(tw.wire_bytes(req.get("data", "")), "big")
-        out["quantity"] = ot.get("response", {}).get("fields", {}).get("fifo_count")
+        out["quantity"] = tw.named(ot.get("response", {}).get("fields")).get("fifo_count", [None])[0]
     if fc in (20, 21):
         out["quantity"] = sum(i["count"] for i in ot.get("items", []))
 

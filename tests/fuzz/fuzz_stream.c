@@ -75,7 +75,8 @@ on_gap(void *arg, struct flow *f, enum flow_dir dir, uint64_t lost, const struct
 	(void)at;
 	CHECK(lost > 0);
 	s->lost[dir] += lost;
-	CHECK(s->lost[dir] == f->lost[dir]);
+	/* What only an ACK says is told at once and counted later, or never. */
+	CHECK(s->lost[dir] >= f->lost[dir]);
 	k->gaps++;
 }
 
@@ -96,6 +97,7 @@ on_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
 	(void)arg, (void)why, (void)now_ns;
 	if (s != NULL) {
 		CHECK(s->open && s->flow == f);
+		CHECK(s->lost[0] >= f->lost[0] && s->lost[1] >= f->lost[1]);
 		s->open = 0;
 	}
 	f->dissection = NULL;
@@ -174,7 +176,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	CHECK(k.c.v[CNT_FLOW_ACTIVE] == 0);
 	for (unsigned i = 0; i < 4 * FLOWS; i++)
 		CHECK(!k.seen[i].open);
-	CHECK(k.gaps == k.c.v[CNT_TCP_GAPS]);
+	CHECK(k.gaps >= k.c.v[CNT_TCP_GAPS]);
 	CHECK(stream_memory(k.st) == memory);
 	stream_close(k.st);
 	return 0;

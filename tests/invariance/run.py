@@ -56,10 +56,15 @@ def response_part(op):
                       side(op, "response")])
 
 
+def outcome(ot):
+    """Whether silence is a device's or the mirror port's hangs on its mere acknowledgments, which a cut may take away."""
+    return "no answer" if ot.get("outcome") in ("unanswered", "one-sided") else ot.get("outcome")
+
+
 def whole(op):
     """All that an operation says of the plant."""
     ot = op["ot"]
-    return tw.frozen([request_part(op), response_part(op), ot.get("name"), ot.get("intent"), ot.get("items"), ot.get("outcome"),
+    return tw.frozen([request_part(op), response_part(op), ot.get("name"), ot.get("intent"), ot.get("items"), outcome(ot),
                       ot.get("exception"), ot.get("identity"), ot.get("anomalies")])
 
 
@@ -89,7 +94,7 @@ def exchange(pdu):
 def s7_values(op):
     """What was read or written, each with its request; whether it was accepted is the answer's."""
     return {tw.frozen([exchange(s7_pdu(op["s7comm"].get("request"))), {k: v for k, v in i.items() if k != "status"}])
-            for i in op["ot"].get("items", []) if "values" in i}
+            for i in op["ot"].get("items", []) if tw.has_values(i)}
 
 
 def said_of_plant(op):

@@ -70,6 +70,23 @@ def wire_bytes(text):
     return re.sub(rb"\\x([89a-f][0-9a-f])", lambda m: bytes([int(m[1], 16)]), text.encode())
 
 
+def told(v):
+    """What a value of a record says, under whichever name of its type it stands."""
+    return v["text"] if v.get("value") is None and "text" in v else v.get("value", v.get("bytes"))
+
+
+def named(pairs):
+    """{name: [what was said under it, in order]} of the name and value pairs of ot.request.fields and ot.identity."""
+    out = {}
+    for p in pairs or ():
+        out.setdefault(p["name"], []).append(told(p))
+    return out
+
+
+def has_values(item):
+    return any(k in item for k in ("values", "texts", "bytes", "points"))
+
+
 def operations(records, protocol="modbus"):
     return [r for r in records if r["event_type"] == protocol]
 

@@ -54,7 +54,7 @@ def summary(ops):
         rows[(ends[0], ends[1], op["unit"], op["protocol"], name(op), op["intent"], op["outcome"], where(op))].append(op)
     out = ["# client | server | unit | protocol | operation | intent | outcome | items | how often | smallest and largest value\n"]
     for key, found in sorted(rows.items(), key=str):
-        values = [v for op in found for i in op.get("items", []) for v in i.get("values", []) if isinstance(v, (int, float))]
+        values = [v for op in found for i in op.get("items", []) for v in i.get("values", []) if v is not None]
         span = f"{min(values):.6g}..{max(values):.6g}" if values else "-"
         out.append(" | ".join(str(x) or "-" for x in key) + f" | {len(found)} | {span}\n")
     return "".join(out)
@@ -81,14 +81,14 @@ def points(ops):
             for kind, i, _, scale, name, unit, low, high, *_ in tags.DNP3}
     for op in ops:
         for item in op.get("items", []):
-            for n, v in enumerate(item.get("values", [])):
+            for n, v in enumerate(item.get("values", item.get("points", []))):
                 if op["protocol"] == "modbus":
                     t = modbus.get((op["server"]["ip"], op["unit"], item["space"], item["first"] + n))
                     known = t and (t.name, t.unit, t.low, t.high, t.scale)
                 elif op["protocol"] == "dnp3":
                     online = isinstance(v, dict) and v.get("flags", 0) & 1
                     known = dnp3.get((KINDS.get(item["number"] >> 8), v["index"])) if online else None
-                    v = v["value"] if known else v
+                    v = v.get("value") if known else v
                 else:
                     real = "REAL" in item.get("address", "") or ".DBD" in item.get("address", "")
                     known = s7.get((item.get("number"), item.get("first", 0) + 4 * n)) if real else None

@@ -2,6 +2,20 @@
  * EtherIP over IP. */
 #include "decode_kit.h"
 
+/* The sample over IPv6, its checksum right. */
+static void
+sample6(struct buf *f)
+{
+	uint16_t s;
+
+	tcp_seq(f, 7);
+	f->b[16] = f->b[17] = 0;
+	s = sum16(6 + (uint32_t)f->n + 2 * 0xfe80 + 1 + 2, f->b, f->n);
+	f->b[16] = HI(s);
+	f->b[17] = LO(s);
+	ip6(f, 6);
+}
+
 static void
 over_udp(struct buf *f, uint16_t port)
 {
@@ -95,8 +109,7 @@ vxlan_gpe_says_what_is_inside(void **unused)
 	vxlan(&f, 0x0c, 1, 0);
 	over_udp(&f, 4790);
 	follows(&f, CNT_DEC_VXLAN);
-	tcp_seq(&f, 7);
-	ip6(&f, 6);
+	sample6(&f);
 	vxlan(&f, 0x0c, 2, 0);
 	over_udp(&f, 4790);
 	follows(&f, CNT_DEC_VXLAN);
@@ -270,8 +283,7 @@ gtp_is_followed_past_its_extensions(void **unused)
 		for (int odd_port = 0; odd_port < 2; odd_port++)
 			for (int v6 = 0; v6 < 2; v6++) {
 				if (v6) {
-					tcp_seq(&f, 7);
-					ip6(&f, 6);
+					sample6(&f);
 				} else
 					plain(&f);
 				if (bits != 0) {
@@ -311,8 +323,7 @@ teredo_has_indications_in_front(void **unused)
 
 	(void)unused;
 	for (unsigned bits = 0; bits < 4; bits++) {
-		tcp_seq(&f, 7);
-		ip6(&f, 6);
+		sample6(&f);
 		if (bits & 1)
 			PUT(&f, 0, 0, 0x12, 0x34, 1, 2, 3, 4);
 		if (bits & 2)
@@ -336,8 +347,7 @@ ip_and_gre_in_udp_are_followed(void **unused)
 		plain(&f);
 		over_udp(&f, ports[i]);
 		follows(&f, CNT_DEC_IP_IN_UDP);
-		tcp_seq(&f, 7);
-		ip6(&f, 6);
+		sample6(&f);
 		over_udp(&f, ports[i]);
 		follows(&f, CNT_DEC_IP_IN_UDP);
 	}
@@ -374,6 +384,11 @@ ip_and_gre_in_udp_are_followed(void **unused)
 	f.n = 0;
 	ADD(&f, 5, 0x64, 8, 0xc4, 1, 0, 2, 0, 1, 2, 0xc0, 0xc0, 13, 0x9c, 0x6d);
 	stays(&f, 6635, CNT_DEC_IP_IN_UDP, 0);
+	f.n = 0;		/* a DNS query whose beginning is an IPv6 header's */
+	ADD(&f, 0x61, 0x7b, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 9, 'h', 'i', 's', 't', 'o', 'r', 'i', 'a', 'n',
+	    5, 'w', 'o', 'r', 'k', 's', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1);
+	assert_int_equal(f.n, 41);
+	stays(&f, 53, CNT_DEC_IP_IN_UDP, 0);
 	plain(&f);		/* a damaged packet on a port of its own */
 	f.b[10]++;
 	stays(&f, 12345, CNT_DEC_IP_IN_UDP, 0);

@@ -298,8 +298,35 @@ numbers_begin_anew_after_a_restart(void **state)
 	assert_int_equal(k.anomalies, 0);
 	kit_app(&k, OUTSTATION, "F9 82 7F00");
 	mentions("!sequence_jump", NULL);
-	kit_app(&k, OUTSTATION, "F3 82 003F");
+	/* Numbers have four bits, those of transport segments six. */
+	k.anomalies = 0;
+	for (unsigned i = 10; i < 33; i++) {
+		char app[16];
+
+		(void)snprintf(app, sizeof(app), "F%X 82 0000", i & 15);
+		kit_app(&k, OUTSTATION, app);
+	}
+	assert_int_equal(k.anomalies, 0);
+	kit_app(&k, OUTSTATION, "F0 82 0000");		/* the last one once more */
+	assert_int_equal(k.anomalies, 0);
+	kit_app(&k, OUTSTATION, "F2 82 0000");
 	mentions("!sequence_jump", NULL);
+	kit_app(&k, OUTSTATION, "F7 82 003F");
+	mentions("!sequence_jump", NULL);
+}
+
+static void
+transport_numbers_wrap(void **state)
+{
+	static uint8_t app[1000], wire[2000];
+
+	(void)state;
+	app[0] = 0xc0;
+	app[1] = 0x81;
+	k.transport[OUTSTATION] = 62;
+	kit_send(&k, OUTSTATION, wire, kit_fragment(&k, OUTSTATION, app, sizeof(app), wire));
+	mentions("link_frames=5", NULL);
+	assert_int_equal(k.counters.v[CNT_APP_DNP3_UNFINISHED], 0);
 }
 
 /* On its own port the first frame is judged as every other. */
@@ -807,6 +834,7 @@ main(void)
 		T(a_direction_bit_is_only_a_hint),
 		T(a_fragment_without_end_is_reported),
 		T(numbers_begin_anew_after_a_restart),
+		T(transport_numbers_wrap),
 		T(a_first_frame_with_a_fault_is_reported),
 		T(addresses_are_judged),
 		T(fragments_of_many_frames_are_joined),

@@ -22,7 +22,7 @@
 #include "record/packet.h"
 
 static char dir[64];
-static char text[1 << 20];
+static char text[4 << 20];
 static struct counters counters;
 
 static const char *
@@ -157,7 +157,7 @@ a_read(struct flow *f)
 #define READ_LINE HEAD_TO("5", "modbus", "716497") "\"tx_id\":0,\"modbus\":{\"id\":1,\"request\":" \
 	MESSAGE "\"read\":{\"address\":107,\"quantity\":3}},\"response\":" MESSAGE \
 	"\"read\":{\"data\":\"\\u0002+\\u0000\\u0001\\u0000d\"}}}," \
-	"\"ot\":{\"v\":1,\"protocol\":\"modbus\",\"framing\":\"tcp\",\"intent\":\"read\"," \
+	"\"ot\":{\"v\":2,\"protocol\":\"modbus\",\"framing\":\"tcp\",\"intent\":\"read\"," \
 	"\"function\":3,\"name\":\"Read Holding Registers\",\"unit\":4,\"outcome\":\"answered\"," \
 	"\"latency_ns\":1001000," \
 	"\"request\":{\"frame\":4,\"time\":\"2017-04-28T14:12:01.715496+0000\",\"len\":5}," \
@@ -291,17 +291,21 @@ test_rich(void **state)
 	assert_int_equal(output_close(o), 0);
 	line = read_file("eve.json");
 	assert_non_null(strstr(line, "\"subfunction\":14,\"subname\":\"Read Device Identification\""));
-	assert_non_null(strstr(line, "\"len\":5,\"fields\":{\"sub_data\":5}},\"response\":{"));
-	assert_non_null(strstr(line, "\"len\":8,\"fields\":{\"group\":[1,2],\"more\":1,"
-	    "\"clock\":\"2017-04-28T14:12:01.715000+0000\"}}"));
+	assert_non_null(strstr(line, "\"len\":5,\"fields\":[{\"name\":\"sub_data\",\"value\":5}]},"
+	    "\"response\":{"));
+	assert_non_null(strstr(line, "\"len\":8,\"fields\":[{\"name\":\"group\",\"value\":1},"
+	    "{\"name\":\"more\",\"value\":1},{\"name\":\"group\",\"value\":2},"
+	    "{\"name\":\"clock\",\"text\":\"2017-04-28T14:12:01.715000+0000\"}]}"));
 	assert_non_null(strstr(line, "\"items\":[{\"space\":\"coil\",\"first\":1,\"count\":10,"
 	    "\"written\":true,\"values\":[1,0,1,0,0,0,0,0,0,1]},"
-	    "{\"space\":\"object\",\"number\":7685,\"first\":0,\"count\":4,\"written\":false,"
-	    "\"status\":255,\"values\":[1.5,{\"index\":9,\"value\":-3,\"flags\":129,"
-	    "\"time\":\"2017-04-28T14:12:01.715000+0000\"},null,\"\\\"\\u0000\\\\xfe\"]},"
+	    "{\"space\":\"object\",\"number\":7685,\"object\":\"g30v5\",\"first\":0,\"count\":4,"
+	    "\"written\":false,\"status\":255,\"points\":[{\"index\":0,\"value\":1.5},"
+	    "{\"index\":9,\"value\":-3,\"flags\":129,\"time\":\"2017-04-28T14:12:01.715000+0000\"},"
+	    "{\"index\":2},{\"index\":3,\"bytes\":\"2200fe\"}]},"
 	    "{\"space\":\"file\",\"number\":4,\"written\":false}]"));
-	assert_non_null(strstr(line, "\"identity\":{\"vendor\":\"A\\\"B\\n\","
-	    "\"object_128\":\"\\\\xff\\u0001\",\"object_129\":[\"x\",\"y\"]}"));
+	assert_non_null(strstr(line, "\"identity\":[{\"name\":\"vendor\",\"text\":\"A\\\"B\\n\"},"
+	    "{\"name\":\"object_128\",\"text\":\"\\\\xff\\u0001\"},"
+	    "{\"name\":\"object_129\",\"text\":\"x\"},{\"name\":\"object_129\",\"text\":\"y\"}]"));
 	drop_file("eve.json");
 }
 
@@ -384,9 +388,9 @@ test_anomalies(void **state)
 	    "\"src_ip\":\"10.0.0.2\",\"src_port\":502,\"dest_ip\":\"10.0.0.1\",\"dest_port\":40000,"
 	    "\"proto\":\"TCP\",\"ip_v\":4,\"pkt_src\":\"wire/pcap\",\"community_id\":\"1:abc=\","
 	    "\"tx_id\":2,\"anomaly\":{\"app_proto\":\"modbus\",\"type\":\"applayer\","
-	    "\"event\":\"invalid_length\",\"layer\":\"proto_parser\"},\"ot\":{\"v\":1,\"what\":"));
+	    "\"event\":\"invalid_length\",\"layer\":\"proto_parser\"},\"ot\":{\"v\":2,\"what\":"));
 	assert_non_null(strstr(text, "\"offset\":4,\"detail\":\"count is odd\"}}\n"));
-	assert_non_null(strstr(text, "\"anomalies\":{\"invalid_length\":10}"));
+	assert_non_null(strstr(text, "\"anomalies\":[{\"id\":\"invalid_length\",\"count\":10}]"));
 	assert_non_null(strstr(text, "\"src_ip\":\"10.0.0.1\",\"src_port\":1,\"dest_ip\":\"10.0.0.2\","
 	    "\"dest_port\":2,\"proto\":\"UDP\",\"ip_v\":4,\"pkt_src\":\"wire/pcap\","
 	    "\"anomaly\":{\"type\":\"decode\",\"event\":\"ip_length\"}"));
@@ -446,7 +450,7 @@ test_flow(void **state)
 	    "\"age\":2,\"state\":\"closed\",\"reason\":\"shutdown\",\"alerted\":false,\"tx_cnt\":2},"
 	    "\"tcp\":{\"tcp_flags\":\"1b\",\"tcp_flags_ts\":\"1b\",\"tcp_flags_tc\":\"13\",\"syn\":true,"
 	    "\"fin\":true,\"psh\":true,\"ack\":true,\"state\":\"closed\",\"tc_gap\":true},"
-	    "\"ot\":{\"v\":1,\"client_role\":\"content\",\"end\":\"shutdown\",\"midstream\":false,"
+	    "\"ot\":{\"v\":2,\"client_role\":\"content\",\"end\":\"shutdown\",\"midstream\":false,"
 	    "\"one_sided\":false,\"gaps_toclient\":1,\"lost_toclient\":60,\"risks\":[\"clear-text\"]}}\n",
 	    500);
 	assert_non_null(strstr(text, "\"proto\":\"ICMP\",\"ip_v\":4,\"icmp_type\":8,\"icmp_code\":0,"));
@@ -667,7 +671,8 @@ test_disk_full(void **state)
 		output_operation(o, &op);
 	assert_true(counters.v[CNT_OUT_LOST] > 0);
 	assert_int_equal(counters.v[CNT_OUT_LOST] + counters.v[CNT_OUT_RECORDS], 2000);
-	output_flush(o);
+	assert_int_equal(counters.v[CNT_OUT_LOST_OPERATIONS], counters.v[CNT_OUT_LOST]);
+	assert_false(output_wait(o, 10000));
 	assert_int_equal(output_close(o), -1);
 	assert_int_equal(counters.v[CNT_OUT_LOST] >= 2000, 1);
 }
@@ -690,19 +695,19 @@ test_full_then_room(void **state)
 	small = old;
 	small.rlim_cur = 100000;
 	setrlimit(RLIMIT_FSIZE, &small);
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < 3000; i++)
 		output_operation(o, &op);
-	output_flush(o);
+	assert_false(output_wait(o, 10000));
 	assert_true(counters.v[CNT_OUT_LOST] > 0);
 	setrlimit(RLIMIT_FSIZE, &old);
-	output_flush(o);
+	assert_true(output_wait(o, 10000));
 	output_operation(o, &op);
 	assert_int_equal(output_close(o), -1);
 	read_file("eve.json");
 	for (const char *p = text; *p != '\0'; p += strlen(READ_LINE), lines++)
 		assert_memory_equal(p, READ_LINE, strlen(READ_LINE));
 	assert_int_equal(lines, counters.v[CNT_OUT_RECORDS]);
-	assert_int_equal(lines + counters.v[CNT_OUT_LOST], 1001);
+	assert_int_equal(lines + counters.v[CNT_OUT_LOST], 3001);
 	drop_file("eve.json");
 }
 
@@ -727,11 +732,12 @@ test_reopen_in_trouble(void **state)
 	setrlimit(RLIMIT_FSIZE, &small);
 	for (int i = 0; i < 5; i++)
 		output_operation(o, &op);
-	output_flush(o);
+	assert_false(output_wait(o, 10000));
 	snprintf(from, sizeof(from), "%s/eve.json", dir);
 	snprintf(to, sizeof(to), "%s/eve.json.1", dir);
 	assert_int_equal(rename(from, to), 0);
 	output_reopen(o);
+	(void)output_wait(o, 10000);
 	setrlimit(RLIMIT_FSIZE, &old);
 	assert_int_equal(output_close(o), 0);
 	n = strlen(read_file("eve.json.1"));
@@ -754,7 +760,7 @@ test_reopen(void **state)
 
 	(void)state;
 	output_operation(o, &op);
-	output_flush(o);
+	assert_true(output_wait(o, 10000));
 	snprintf(from, sizeof(from), "%s/eve.json", dir);
 	snprintf(to, sizeof(to), "%s/eve.json.1", dir);
 	assert_int_equal(stat(from, &st), 0);
@@ -762,6 +768,7 @@ test_reopen(void **state)
 	assert_int_equal(rename(from, to), 0);
 	output_operation(o, &op);
 	output_reopen(o);
+	assert_true(output_wait(o, 10000));
 	output_operation(o, &op);
 	assert_int_equal(output_close(o), 0);
 	assert_string_equal(read_file("eve.json"), READ_LINE);

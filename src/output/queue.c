@@ -1,0 +1,81 @@
+#include "output/queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+queue_open(struct queue *q, size_t size)
+{
+	/* In 1/16 of the queue. */
+	static const uint8_t parts[QUEUE_CLASSES] = {
+		[QUEUE_OPERATION] = 8, [QUEUE_FLOW] = 9, [QUEUE_ANOMALY] = 10,
+		[QUEUE_STATS] = 11, [QUEUE_LOW] = 12, [QUEUE_ALERT] = 16,
+	};
+	size_t n = QUEUE_CACHE_LINE;
+
+	while (n < size)
+		n *= 2;
+	*q = (struct queue){ .size = n };
+	for (int i = 0; i < QUEUE_CLASSES; i++)
+		q->mark[i] = n / 16 * parts[i];
+	q->bytes = malloc(n);
+	return q->bytes != NULL ? 0 : -1;
+}
+
+void
+queue_close(struct queue *q)
+{
+	free(q->bytes);
+	q->bytes = NULL;
+}
+
+bool
+queue_put(struct queue *q, enum queue_class class, const void *line, size_t n)
+{
+	size_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
+	size_t at = head & (q->size - 1), first = q->size - at;
+
+	if (head - q->tail_seen + n > q->mark[class]) {
+		/* The consumer's cache line is only looked at when it matters. */
+		q->tail_seen = atomic_load_explicit(&q->tail, memory_order_acquire);
+		if (head - q->tail_seen + n > q->mark[class])
+			return false;
+	}
+	if (n <= first)
+		memcpy(q->bytes + at, line, n);
+	else {
+		memcpy(q->bytes + at, line, first);
+		memcpy(q->bytes, (const uint8_t *)line + first, n - first);
+	}
+	atomic_store_explicit(&q->head, head + n, memory_order_release);
+	return true;
+}
+
+size_t
+queue_peek(struct queue *q, struct iovec at[2])
+{
+	size_t tail = atomic_load_explicit(&q->tail, memory_order_relaxed);
+	size_t n = atomic_load_explicit(&q->head, memory_order_acquire) - tail;
+	size_t from = tail & (q->size - 1), first = q->size - from < n ? q->size - from : n;
+
+	at[0] = (struct iovec){ .iov_base = q->bytes + from, .iov_len = first };
+	at[1] = (struct iovec){ .iov_base = q->bytes, .iov_len = n - first };
+	return n;
+}
+
+void
+queue_take(struct queue *q, size_t n)
+{
+	size_t tail = atomic_load_explicit(&q->tail, memory_order_relaxed);
+
+	atomic_store_explicit(&q->tail, tail + n, memory_order_release);
+}
+
+size_t
+queue_fill(const struct queue *q)
+{
+	/* The tail first: it never passes the head. */
+	size_t tail = atomic_load_explicit(&q->tail, memory_order_acquire);
+
+	return atomic_load_explicit(&q->head, memory_order_acquire) - tail;
+}

@@ -1,0 +1,70 @@
+/* queue.h - finished lines between the packet thread and a writer thread.
+ *
+ * A ring of bytes with one producer and one consumer, without a lock: neither
+ * ever waits for the other here.  A line is put whole or not at all, and lines
+ * leave in the order in which they came, whatever their class.
+ *
+ * The class decides how full the queue may be for a line to be taken: operations
+ * fill half of it, alerts of severity 1 and 2 all of it.  So a queue that nobody
+ * empties loses the least important first, and no flood of small talk takes the
+ * room that the next alert needs.
+ */
+#ifndef OUTPUT_QUEUE_H
+#define OUTPUT_QUEUE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+/* From what is lost first to what is lost last. */
+enum queue_class {
+	QUEUE_OPERATION,
+	QUEUE_FLOW,
+	QUEUE_ANOMALY,
+	QUEUE_STATS,		/* statistics and visibility */
+	QUEUE_LOW,		/* alerts of severity 3 and 4 */
+	QUEUE_ALERT,		/* alerts of severity 1 and 2 */
+	QUEUE_CLASSES
+};
+
+#define QUEUE_CACHE_LINE 64
+
+struct queue {
+	uint8_t	*bytes;			/* owned; `size` of them, a power of two */
+	size_t	 size;
+	size_t	 mark[QUEUE_CLASSES];	/* bytes in the queue with a new line of that class */
+
+	/* Positions only grow; the byte of position p is bytes[p % size].  Each end
+	 * has a cache line of its own. */
+	char		 apart[QUEUE_CACHE_LINE];
+	atomic_size_t	 head;		/* the producer's */
+	size_t		 tail_seen;	/* the producer's: tail when it last looked */
+	char		 apart_too[QUEUE_CACHE_LINE];
+	atomic_size_t	 tail;		/* the consumer's */
+};
+
+/* `size` is rounded up to a power of two.  0, or -1 without memory. */
+int	queue_open(struct queue *q, size_t size);
+void	queue_close(struct queue *q);
+
+/* ---- producer ---- */
+
+/* false: no room for a line of this class, nothing happened. */
+bool	queue_put(struct queue *q, enum queue_class class, const void *line, size_t n);
+
+/* ---- consumer ---- */
+
+/* What lies in the queue: up to two pieces, since the ring goes round.  Returns
+ * the bytes of both. */
+size_t	queue_peek(struct queue *q, struct iovec at[2]);
+
+/* The first `n` bytes of what was seen are done with. */
+void	queue_take(struct queue *q, size_t n);
+
+/* ---- either ---- */
+
+size_t	queue_fill(const struct queue *q);
+
+#endif
