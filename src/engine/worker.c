@@ -135,8 +135,12 @@ on_alert(void *arg, const struct alert *a)
 	struct worker *w = arg;
 
 	summary_alert(&w->summary, a);
-	if (w->lines != NULL)
-		summary_alert_line(a, w->lines, w->color);
+	if (w->lines) {
+		char line[CONSOLE_TEXT];
+
+		(void)console_put(w->console, CONSOLE_OUT, line,
+		    summary_alert_line(a, line, sizeof(line), w->color));
+	}
 	output_alert(w->output, a);
 }
 
@@ -226,6 +230,8 @@ write_stats(struct worker *w, bool last)
 	if (w->capture != NULL)
 		capture_update_counters(w->capture);
 	account_frames(&w->counters);
+	if (w->console != NULL)
+		w->counters.v[CNT_OUT_MESSAGES_LOST] = console_lost(w->console);
 	output_stats(w->output, &w->counters, w->now_ns,
 	    w->first_ns != 0 ? (w->now_ns - w->first_ns) / SECOND : 0, last);
 }

@@ -7,8 +7,6 @@
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 
-#include <stdio.h>
-
 #include "alert/alerts.h"
 #include "alert/evidence.h"
 #include "base/arena.h"
@@ -18,6 +16,7 @@
 #include "detect/detect.h"
 #include "dissect/dissect.h"
 #include "engine/summary.h"
+#include "output/console.h"
 #include "output/output.h"
 #include "record/counters.h"
 #include "record/settings.h"
@@ -37,7 +36,8 @@ struct worker {
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
 
-	FILE			*lines;		/* a line per alert goes here; NULL: nowhere */
+	struct console		*console;	/* borrowed; where people read; NULL: nowhere */
+	bool			 lines;		/* a line per alert goes there */
 	bool			 color;		/* it is a terminal with colours */
 
 	uint64_t		 first_ns;	/* capture clock: first frame; 0 before it */
