@@ -81,13 +81,13 @@ loop(struct worker *w, struct control *control, struct status *status)
 			step = CAPTURE_END;
 		if (step == CAPTURE_FRAME) {
 			worker_frame(w, &f);
-			if (live)
+			if (status->console != NULL && live)
 				status_live(status, w, f.ts_ns, false);
-			else
+			else if (status->console != NULL)
 				status_replay(status, w);
 		} else if (step == CAPTURE_IDLE) {
 			worker_idle(w, live ? wall_ns() : 0);
-			if (live)
+			if (status->console != NULL && live)
 				status_live(status, w, 0, true);
 		} else {
 			return step == CAPTURE_END ? 0 : -1;
