@@ -7,16 +7,22 @@
 
 #include "record/counters.h"
 
+static const struct dis_guess no = { .verdict = GUESS_NO };	/* S7 does not go over UDP */
+
 static struct dis_guess
 guess_s7comm(struct cursor in, bool datagram)
 {
-	return datagram ? (struct dis_guess){ .verdict = GUESS_NO } : s7_guess(in, S7_ID);
+	if (datagram)
+		return no;
+	return s7_guess(in, S7_ID);
 }
 
 static struct dis_guess
 guess_s7plus(struct cursor in, bool datagram)
 {
-	return datagram ? (struct dis_guess){ .verdict = GUESS_NO } : s7_guess(in, S7P_ID);
+	if (datagram)
+		return no;
+	return s7_guess(in, S7P_ID);
 }
 
 /* One whole TPKT with data that are a TSDU by themselves, as nearly all are (version 3,
@@ -110,6 +116,7 @@ const struct dissector s7comm_dissector = {
 	.counters = { CNT_APP_S7_FLOWS, CNT_APP_S7_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
 	    CNT_APP_S7_BLIND },
 	.lost = ANOM_S7_LOST,
+	.withdrawn = ANOM_S7_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess_s7comm, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
 };
@@ -124,6 +131,7 @@ const struct dissector s7plus_dissector = {
 	.counters = { CNT_APP_S7P_FLOWS, CNT_APP_S7P_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
 	    CNT_APP_S7_BLIND },
 	.lost = ANOM_S7_LOST,
+	.withdrawn = ANOM_S7_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess_s7plus, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
 };

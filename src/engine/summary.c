@@ -201,7 +201,7 @@ print_alerts(const struct summary *s, FILE *to)
 		print_row(to, severity != 0 ? label : "other", s->alerts[severity], words[severity]);
 	}
 	if (s->held > 0)
-		print_row(to, "held back", s->held, "by the limit of their type (alerts.limit)");
+		print_row(to, "held back", s->held, "by the limit of their type and target (alerts.limit)");
 }
 
 uint64_t
@@ -295,7 +295,7 @@ summary_alert_line(const struct alert *a, char *to, size_t size, bool color)
 		strbuf_printf(&s, "\033[%sm", colors[severity]);
 	strbuf_printf(&s, "%s  %u  ", text, a->severity);
 	put_safe(&s, a->sentence != NULL ? a->sentence : a->signature);
-	if (a->kind == ALERT_UPDATE)
+	if (a->kind == ALERT_UPDATE && a->count > 1)
 		strbuf_printf(&s, " (%" PRIu64 " times)", a->count);
 	s.size = size;
 	strbuf_put(&s, color ? end : "\n");
