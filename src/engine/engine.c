@@ -98,6 +98,7 @@ open_capture(const struct engine_run *run, struct counters *c, struct err *e)
 static void
 resolve(struct settings *s)
 {
+	s->stream.check_sums = s->decode.checksums == CHECKSUM_AUTO;
 	if (s->decode.checksums == CHECKSUM_AUTO)
 		s->decode.checksums = CHECKSUM_NONE;
 }
