@@ -46,7 +46,7 @@ run(const struct options *o, const struct settings *s, struct err *e)
 		.ifaces = o->ifaces,
 		.n_ifaces = o->n_ifaces,
 		.summary = summary,
-		.progress = summary && o->n_files > 0 && isatty(STDERR_FILENO),
+		.progress = o->loudness >= 0 && isatty(STDERR_FILENO) && (summary || o->n_ifaces > 0),
 	};
 
 	if (o->job == OPTIONS_RULES) {

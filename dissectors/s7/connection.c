@@ -85,6 +85,8 @@ s7_cotp_read(struct dis_ctx *x, const uint8_t *bytes, uint32_t len, struct opera
 	struct s7_state *st = x->state;
 
 	p.msg->present = true;
+	if (st->faults != 0)
+		s7_frame_faults(x, &p);
 	if (h == NULL)
 		return;
 	p.msg->cotp = h;
@@ -149,6 +151,8 @@ request(struct dis_ctx *x, const struct s7_tsdu *t)
 	struct operation op;
 	struct s7_detail d = { .carrier = S7_COTP };
 	struct cursor c = t->header;
+	const struct s7_state *st = x->state;
+	uint8_t faults = st->faults;
 	uint16_t ref;
 
 	s7_begin(x, &op, pair_next_id(x));
@@ -162,7 +166,8 @@ request(struct dis_ctx *x, const struct s7_tsdu *t)
 	op.phase = OP_REQUESTED;
 	op.outcome = OUTCOME_PENDING;
 	dis_operation(x, &op);
-	pair_put(x, op.id, s7_key(S7_KEY_COTP, x->dir, ref), t->type, t->p, t->len);
+	pair_put(x, op.id, s7_key(S7_KEY_COTP, x->dir, ref),
+	    t->type | (uint32_t)faults << S7_NOTE_FAULTS, t->p, t->len);
 }
 
 /* What answers a CR: CC, or DR; what answers a DR: DC.  They name the caller's
@@ -171,12 +176,13 @@ request(struct dis_ctx *x, const struct s7_tsdu *t)
 static void
 answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
 {
-	const struct s7_state *st = x->state;
+	struct s7_state *st = x->state;
 	struct operation op;
 	struct s7_detail d = { .carrier = S7_COTP };
 	struct cursor c = t->header;
 	uint16_t ref = cur_be16(&c);
 	struct pending pend;
+	uint8_t faults = st->faults;
 	bool again = x->again;
 	bool late = st->data && (t->type == TPDU_DR || t->type == TPDU_ER);
 
@@ -187,7 +193,9 @@ answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
 		name_connection(&op, (uint8_t)pend.note);
 		if (pend.len > 0) {
 			x->again = true;
+			st->faults = s7_note_faults(&pend);
 			s7_cotp_read(x, pend.bytes, pend.len, &op, &d, false);
+			st->faults = faults;
 			x->again = again;
 		}
 	} else {

@@ -1,7 +1,5 @@
-/* cotp.c - TPKT (RFC 1006) and COTP class 0 (ISO 8073), the carrier of S7.
- *
- *	TPKT	version 1 (3), reserved 1, length 2 (all of it)
- *	TPDU	header length 1 (without itself), type 1, ...; DT: end bit and number 1
+/* cotp.c - cuts TPKTs off, and joins data that come in several TPDUs (RFC 1006, ISO 8073
+ * class 0), the carrier of S7.
  */
 #include "s7.h"
 
@@ -9,171 +7,7 @@
 
 #define TPKT_LEN	4u
 #define DT_LI		2u	/* header length of a class 0 DT */
-#define GUESS_TPDUS	4u	/* looked at before the first data */
-
-struct head {
-	uint32_t	 len;		/* of the TPKT */
-	uint8_t		 li, type;
-	bool		 eot;
-	const uint8_t	*data;		/* DT: behind the header; NULL: not there yet */
-};
-
-enum head_fit { HEAD_NO, HEAD_SHORT, HEAD_OK };
-
-static bool
-known_type(uint8_t type)
-{
-	switch (type & 0xf0) {
-	case TPDU_ED: case TPDU_EA: case TPDU_RJ: case TPDU_AK: case TPDU_ER:
-	case TPDU_DR: case TPDU_DC: case TPDU_CC: case TPDU_CR: case TPDU_DT:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* The header at c, strictly; the cursor is then behind the TPDU header's type. */
-static enum head_fit
-head_of(struct cursor c, struct head *h)
-{
-	size_t n = cur_left(&c);
-	const uint8_t *p = c.p;
-
-	if ((n > 0 && p[0] != 3) || (n > 1 && p[1] != 0) || (n > 2 && p[2] > 0x20))
-		return HEAD_NO;
-	cur_skip(&c, 2);
-	h->len = cur_be16(&c);
-	h->li = cur_u8(&c);
-	if (cur_ok(&c) && (h->len < S7_TPKT_MIN || h->li < DT_LI || h->li + 5u > h->len))
-		return HEAD_NO;
-	h->type = cur_u8(&c);
-	if (!cur_ok(&c))
-		return HEAD_SHORT;
-	if (!known_type(h->type))
-		return HEAD_NO;
-	h->eot = true;
-	h->data = NULL;
-	if ((h->type & 0xf0) != TPDU_DT)
-		return h->li >= 4 ? HEAD_OK : HEAD_NO;
-	if (h->li != DT_LI || h->type != TPDU_DT)
-		return HEAD_NO;
-	h->eot = (cur_u8(&c) & 0x80) != 0;
-	if (!cur_ok(&c))
-		return HEAD_SHORT;
-	h->data = c.p;
-	return HEAD_OK;
-}
-
-/* Do these first bytes of a TSDU look like one of ours? */
-static enum dis_verdict
-judge_s7comm(const uint8_t *p, uint32_t have, uint32_t whole, bool eot, struct dis_guess *g)
-{
-	struct cursor c = cur_of(p, have);
-	uint8_t rosctr;
-	uint16_t ref;
-	uint32_t par, dat;
-
-	cur_skip(&c, 1);
-	rosctr = cur_u8(&c);
-	cur_skip(&c, 2);
-	ref = cur_be16(&c);
-	par = cur_be16(&c);
-	dat = cur_be16(&c);
-	if (have >= 2 && s7_rosctr_name(rosctr) == NULL)
-		return GUESS_NO;
-	if (!cur_ok(&c))
-		return whole < 10 ? GUESS_NO : GUESS_SHORT;
-	if (eot && 10u + par + dat + (rosctr == S7_ACK || rosctr == S7_ACK_DATA ? 2 : 0) != whole)
-		return GUESS_NO;
-	g->role = s7_role(p, have);
-	g->tag = (uint32_t)S7_ID << 24 | (rosctr == S7_USERDATA ? 1u << 16 : 0) | ref;
-	return eot ? GUESS_YES : GUESS_MAYBE;
-}
-
-static enum dis_verdict
-judge_s7plus(const uint8_t *p, uint32_t have, uint32_t whole, bool eot, struct dis_guess *g)
-{
-	struct cursor c = cur_of(p, have);
-	uint8_t version, opcode;
-	uint16_t len;
-
-	cur_skip(&c, 1);
-	version = cur_u8(&c);
-	len = cur_be16(&c);
-	if ((have >= 2 && version != 1 && version != 2 && version != 3 && version != 0xfe))
-		return GUESS_NO;
-	if (!cur_ok(&c))
-		return whole < 4 ? GUESS_NO : GUESS_SHORT;
-	if (eot && len + 4u != whole && len + 8u != whole)
-		return GUESS_NO;
-	if (version == 3)
-		cur_skip(&c, (cur_left(&c) > 0 && *c.p == 32 ? 33u : 0u));
-	opcode = cur_u8(&c);
-	if (cur_ok(&c) && opcode >= 0x31 && opcode <= 0x33) {
-		cur_skip(&c, 6);
-		g->tag = (uint32_t)S7P_ID << 24 | cur_be16(&c);
-		g->role = opcode == 0x31 ? 1 : -1;
-	} else
-		g->tag = (uint32_t)S7P_ID << 24;
-	return GUESS_YES;
-}
-
-struct dis_guess
-s7_guess(struct cursor in, uint8_t id)
-{
-	struct dis_guess g = { .verdict = GUESS_NO };
-	uint32_t off = 0, connection = 0;
-
-	for (uint32_t i = 0; i < GUESS_TPDUS; i++) {
-		struct cursor at = in;
-		struct head h;
-		enum head_fit fit;
-		uint32_t data, have, whole;
-
-		cur_skip(&at, off);
-		fit = head_of(at, &h);
-		if (fit == HEAD_NO)
-			return (struct dis_guess){ .verdict = GUESS_NO };
-		if (fit == HEAD_SHORT)
-			break;
-		if (h.data == NULL || h.len == S7_TPKT_MIN) {
-			/* A connection, or empty data: the carrier's, nobody's proof. */
-			if (cur_left(&at) < h.len)
-				break;
-			off += h.len;
-			connection = off;
-			continue;
-		}
-		data = TPKT_LEN + 1 + h.li;
-		whole = h.len - data;
-		have = (uint32_t)cur_left(&at) - data;
-		have = have < whole ? have : whole;
-		if (have == 0)
-			break;
-		if (h.data[0] == id)
-			g.verdict = id == S7_ID ? judge_s7comm(h.data, have, whole, h.eot, &g) :
-			    judge_s7plus(h.data, have, whole, h.eot, &g);
-		else if (id == S7P_ID && h.eot && have >= 5 && s7_is_tls(h.data, have))
-			g.verdict = GUESS_MAYBE;
-		else
-			return (struct dis_guess){ .verdict = GUESS_NO };
-		if (g.verdict == GUESS_NO)
-			return (struct dis_guess){ .verdict = GUESS_NO };
-		if (g.verdict >= GUESS_MAYBE) {
-			g.used = off + h.len;
-			if (g.used > cur_left(&in))
-				g.verdict = GUESS_SHORT;
-			if (g.verdict != GUESS_SHORT || h.len <= S7_TPKT_MAX)
-				break;
-			g.verdict = GUESS_MAYBE;	/* too long to wait for */
-		}
-		break;
-	}
-	if (g.verdict >= GUESS_MAYBE)
-		return g;
-	/* So far only the carrier, or too few bytes. */
-	return (struct dis_guess){ .verdict = GUESS_SHORT, .used = connection };
-}
+#define SEEN_AT_ONCE	8u	/* bytes that show whether a frame begins, whatever its fault is */
 
 /* ---- cutting -------------------------------------------------------- */
 
@@ -199,34 +33,47 @@ too_long(struct dis_ctx *x, uint32_t have, uint32_t len)
 /* Data in several TPDUs: all of them are waited for, so that what completes the
  * TSDU is its frame. */
 static struct dis_step
-cut_fragments(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
+cut_fragments(struct dis_ctx *x, struct cursor in, const struct s7_frame *first,
+    struct s7_tsdu *t)
 {
-	uint32_t off = 0, total = 0, n = 0, have = (uint32_t)cur_left(&in);
-	struct head h;
+	struct s7_state *st = x->state;
+	uint32_t off = 0, total = 0, n = 0, have = (uint32_t)cur_left(&in), need = 0;
+	struct s7_frame f = *first;
 	uint8_t *to;
 
-	do {
+	for (;;) {
 		struct cursor at = in;
-		enum head_fit fit;
 
+		off += f.len;
+		total += f.len - f.data_at;
+		n++;
+		if (f.eot)
+			break;
 		cur_skip(&at, off);
 		if (off + S7_TPKT_MIN > S7_TPKT_MAX)
 			goto endless;
-		fit = head_of(at, &h);
-		if (fit == HEAD_SHORT)
-			return (struct dis_step){ .status = DIS_NEED_MORE,
-			    .need = off + S7_TPKT_MIN - have };
-		if (fit == HEAD_NO || h.data == NULL)
+		switch (s7_frame_at(&at, &f)) {
+		case S7_FIT_NO:
 			goto endless;
-		if (off + h.len > S7_TPKT_MAX)
-			goto endless;
-		if (cur_left(&at) < h.len)
-			return (struct dis_step){ .status = DIS_NEED_MORE,
-			    .need = off + h.len - have };
-		total += h.len - TPKT_LEN - 1 - h.li;
-		off += h.len;
-		n++;
-	} while (!h.eot);
+		case S7_FIT_SHORT:
+			need = off + S7_TPKT_MIN - have;
+			break;
+		default:
+			f.len = f.announced;	/* what is inside has no head of its own */
+			if (f.data == NULL || (f.faults & ~S7_FAULT_LENGTH) != 0 ||
+			    f.len < S7_TPKT_MIN || off + f.len > S7_TPKT_MAX)
+				goto endless;
+			if (cur_left(&at) < f.len)
+				need = off + f.len - have;
+			break;
+		}
+		if (need > 0) {
+			st->fragments[x->dir] = (uint16_t)n;
+			st->fragments_frame = x->frame;
+			return (struct dis_step){ .status = DIS_NEED_MORE, .need = need };
+		}
+	}
+	st->fragments[x->dir] = 0;
 	to = arena_alloc(x->arena, total > 0 ? total : 1);
 	t->p = to;
 	t->len = to != NULL ? total : 0;
@@ -236,42 +83,53 @@ cut_fragments(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
 		uint32_t len;
 
 		cur_skip(&c, at);
-		(void)head_of(c, &h);
-		len = h.len - TPKT_LEN - 1 - h.li;
-		memcpy(to + put, h.data, len);
-		put += len;
-		at += h.len;
+		cur_skip(&c, 2);
+		len = at == 0 ? first->len : cur_be16(&c);
+		memcpy(to + put, in.p + at + S7_TPKT_MIN, len - S7_TPKT_MIN);
+		put += len - S7_TPKT_MIN;
+		at += len;
 	}
 	return (struct dis_step){ .status = DIS_DONE, .used = off };
 endless:
-	/* Read what the first one holds; the others stand alone.  head_of() is
-	 * stricter than who called, so its result is no guide here. */
+	/* Read what the first one holds; the others stand alone. */
+	st->fragments[x->dir] = 0;
 	dis_anomaly(x, NULL, ANOM_S7_FRAGMENTS, 6, NULL);
-	cur_skip(&in, 2);
-	off = cur_be16(&in);
-	cur_skip(&in, 1 + DT_LI);
-	t->p = in.p;
-	t->len = off - S7_TPKT_MIN;
+	t->p = first->data;
+	t->len = first->len - first->data_at;
 	t->fragments = 1;
 	t->cut = true;
-	return (struct dis_step){ .status = DIS_DONE, .used = off };
+	return (struct dis_step){ .status = DIS_DONE, .used = first->len };
 }
 
-struct dis_step
-s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
+void
+s7_fragments_end(struct dis_ctx *x)
+{
+	struct s7_state *st = x->state;
+	uint64_t frame = x->frame;
+
+	if (st->fragments[x->dir] == 0)
+		return;
+	st->fragments[x->dir] = 0;
+	x->frame = frame != 0 ? frame : st->fragments_frame;
+	dis_anomaly(x, NULL, ANOM_S7_FRAGMENTS, 6, "the last one never came");
+	x->frame = frame;
+}
+
+/* No frame begins here: say why, and let pass what claims to be one. */
+static struct dis_step
+no_frame(struct dis_ctx *x, struct cursor in)
 {
 	uint32_t have = (uint32_t)cur_left(&in), len, use;
 	struct cursor c = in;
-	uint8_t version, li, type;
+	uint8_t version = cur_u8(&c), reserved = cur_u8(&c), li;
 
-	*t = (struct s7_tsdu){ .type = 0 };
-	version = cur_u8(&c);
-	cur_skip(&c, 1);
 	len = cur_be16(&c);
+	/* Not if this is all of it, as it says. */
+	if (have < SEEN_AT_ONCE && (version == 3 || have < 2 || reserved == 0) &&
+	    (!cur_ok(&c) || len > have || have < TPKT_LEN + 2))
+		return (struct dis_step){ .status = DIS_NEED_MORE, .need = SEEN_AT_ONCE - have };
 	if (version != 3)
 		return lost();
-	if (!cur_ok(&c))
-		return (struct dis_step){ .status = DIS_NEED_MORE, .need = S7_TPKT_MIN - have };
 	if (len < S7_TPKT_MIN) {
 		dis_anomaly(x, NULL, ANOM_S7_TPKT_LENGTH, 2, "shorter than any TPDU");
 		return lost();
@@ -279,42 +137,66 @@ s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
 	use = len < S7_TPKT_MAX ? len : S7_TPKT_MAX;
 	if (have < use)
 		return (struct dis_step){ .status = DIS_NEED_MORE, .need = use - have };
-	c = in;
-	c = cur_take(&c, use);
-	cur_skip(&c, TPKT_LEN);
 	li = cur_u8(&c);
-	type = cur_u8(&c);
-	if (li < DT_LI || li + 5u > use) {
+	if (li < DT_LI || li + 5u > use)
 		dis_anomaly(x, NULL, ANOM_S7_COTP_LENGTH, 4, "header longer than its TPKT");
-		return (struct dis_step){ .status = DIS_DONE, .used = use };
-	}
-	if (!known_type(type)) {
+	else
 		dis_anomaly(x, NULL, ANOM_S7_COTP_TYPE, 5, NULL);
-		return (struct dis_step){ .status = DIS_DONE, .used = use };
-	}
-	t->type = type & 0xf0;
+	return (struct dis_step){ .status = DIS_DONE, .used = use };
+}
+
+static struct dis_step
+whole(struct dis_ctx *x, const struct s7_frame *f, uint32_t have, uint32_t use)
+{
+	return f->len > use ? too_long(x, have, f->len) :
+	    (struct dis_step){ .status = DIS_DONE, .used = use };
+}
+
+struct dis_step
+s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
+{
+	uint32_t have = (uint32_t)cur_left(&in), use;
+	struct s7_state *st = x->state;
+	struct s7_frame f;
+	enum s7_fit fit = s7_frame_at(&in, &f);
+	struct cursor c;
+
+	*t = (struct s7_tsdu){ .type = 0 };
+	if (fit == S7_FIT_NO)
+		return no_frame(x, in);
+	if (fit == S7_FIT_SHORT)
+		return (struct dis_step){ .status = DIS_NEED_MORE, .need =
+		    (have < S7_TPKT_MIN ? S7_TPKT_MIN : S7_TPKT_MIN + 10) - have };
+	use = f.len < S7_TPKT_MAX ? f.len : S7_TPKT_MAX;
+	if (have < use)
+		return (struct dis_step){ .status = DIS_NEED_MORE, .need = use - have };
+	t->type = f.type & 0xf0;
 	if (t->type != TPDU_DT) {
+		st->faults = f.faults;
 		if (t->type != TPDU_CR && t->type != TPDU_CC && t->type != TPDU_DR &&
 		    t->type != TPDU_DC && t->type != TPDU_ER) {
 			dis_anomaly(x, NULL, ANOM_S7_COTP_TYPE, 5, "not of class 0");
 			t->type = 0;
 		}
-		t->header = cur_take(&c, li - 1u);
+		c = cur_of(in.p, use);
+		cur_skip(&c, TPKT_LEN + 2);
+		t->header = cur_take(&c, f.li - 1u);
 		t->p = in.p + TPKT_LEN;
-		t->len = li + 1u;
-		return len > use ? too_long(x, have, len) :
-		    (struct dis_step){ .status = DIS_DONE, .used = use };
+		t->len = f.li + 1u;
+		return whole(x, &f, have, use);
 	}
-	if (li != DT_LI)
-		dis_anomaly(x, NULL, ANOM_S7_COTP_LENGTH, 4, "a class 0 DT has 2");
-	if ((cur_u8(&c) & 0x80) == 0 && li == DT_LI && len > S7_TPKT_MIN && len <= S7_TPKT_MAX)
-		return cut_fragments(x, in, t);
-	cur_skip(&c, li - DT_LI);
-	t->p = c.p;
-	t->len = (uint32_t)cur_left(&c);
+	if (!f.eot && f.data_at == S7_TPKT_MIN && f.len > S7_TPKT_MIN && f.len <= S7_TPKT_MAX) {
+		struct dis_step step = cut_fragments(x, in, &f, t);
+
+		if (step.status == DIS_DONE)
+			st->faults = f.faults;
+		return step;
+	}
+	st->faults = f.faults;
+	t->p = f.data;
+	t->len = use - f.data_at;
 	t->fragments = 1;
-	t->cut = len > use;
-	t->missing = len - use;
-	return t->cut ? too_long(x, have, len) :
-	    (struct dis_step){ .status = DIS_DONE, .used = use };
+	t->cut = f.len > use;
+	t->missing = f.len - use;
+	return whole(x, &f, have, use);
 }

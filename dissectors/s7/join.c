@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define JOINED		0x80000000u	/* in pending.note */
+#define JOINED		S7_NOTE_JOINED
 #define NOTE_LEN(note)	((note) & 0xffffu)		/* bytes of the request */
 #define NOTE_PDUS(note)	((note) >> 16 & 0x7fffu)	/* records behind it */
 #define HEAD_MAX	26u	/* header, long parameters, head of the data */
@@ -145,12 +145,16 @@ read_kept(struct dis_ctx *x, const struct kept *k, struct operation *op, struct 
     const uint8_t *payload, uint32_t len)
 {
 	const uint8_t *head = arena_copy(x->arena, k->head, k->len);
+	struct s7_state *st = x->state;
+	uint8_t faults = st->faults;
 	bool again = x->again;
 
 	if (head == NULL)
 		return;
 	x->again = true;
+	st->faults = 0;
 	s7_read_pdu(x, op, d, head, k->len, k->response, payload, len);
+	st->faults = faults;
 	x->again = again;
 }
 

@@ -247,6 +247,22 @@ refuse(struct s7_pdu *p, uint32_t code, const char *name)
 
 /* ---- jobs ----------------------------------------------------------- */
 
+/* Functions whose messages have no data part. */
+static bool
+has_no_data(const struct s7_pdu *p, uint8_t function)
+{
+	switch (function) {
+	case 0x04:
+		return !p->response;
+	case 0x1a: case 0x1c: case 0x1d: case 0x1f: case S7_PI: case 0x29: case 0xf0:
+		return true;
+	case 0x1b: case 0x1e:
+		return !p->response;
+	default:
+		return false;
+	}
+}
+
 static void
 read_job(struct s7_pdu *p, struct cursor *par)
 {
@@ -286,6 +302,8 @@ read_job(struct s7_pdu *p, struct cursor *par)
 		return;
 	span = p->response ? p->row->rsp_len : p->row->req_len;
 	check_len(p, have - 1, &span, s7_at(p, par));
+	if (cur_left(&p->data) > 0 && has_no_data(p, m->function))
+		s7_wrong(p, ANOM_S7_TRAILING, s7_at(p, &p->data), "data of a function that has none");
 	body(p, par, true);
 }
 
@@ -502,6 +520,38 @@ read_userdata(struct s7_pdu *p, struct cursor *par)
 
 /* ---- the header ----------------------------------------------------- */
 
+/* Where parameters and data lie, as the header has it; where that is not all of the
+ * PDU, as the parameters themselves have it. */
+static void
+split(struct s7_pdu *p, struct cursor *c, uint8_t kind, struct cursor *par)
+{
+	const struct s7_state *st = p->x->state;
+	struct s7_message *m = p->msg;
+	size_t left = cur_left(c), par_len = m->parameter_length, dat_len = m->data_length, own;
+
+	if (cur_ok(c) && par_len + dat_len == left) {
+		*par = cur_take(c, par_len);
+		p->data = *c;
+		return;
+	}
+	if (!cur_ok(c) || par_len + dat_len > left)
+		s7_wrong(p, ANOM_S7_LENGTH, 6, "longer than the PDU");
+	else
+		s7_wrong(p, ANOM_S7_TRAILING, 6, NULL);
+	own = st->missing == 0 && cur_ok(c) ? s7_param_len(kind, c->p, (uint32_t)left) : 0;
+	if (own > 0) {
+		/* Variables have lengths of their own; what is behind others is behind them. */
+		bool known = kind == S7_JOB ? *c->p == 5 : kind == S7_ACK_DATA && (*c->p == 4 ||
+		    *c->p == 5);
+
+		if (known || (own != par_len && dat_len != 0))
+			dat_len = left - own;
+		par_len = own;
+	}
+	*par = cur_take(c, par_len < left ? par_len : left);
+	p->data = cur_take(c, dat_len < cur_left(c) ? dat_len : cur_left(c));
+}
+
 void
 s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const uint8_t *bytes,
     uint32_t len, bool response, const uint8_t *joined, uint32_t joined_len)
@@ -509,23 +559,34 @@ s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const 
 	struct s7_message *m = response ? &d->response : &d->request;
 	struct s7_pdu p = { .x = x, .op = op, .detail = d, .msg = m, .bytes = bytes,
 	    .len = len, .response = response, .joined = joined, .joined_len = joined_len };
+	const struct s7_state *st = x->state;
 	struct cursor c = cur_of(bytes, len), par;
 	const uint8_t *h;
-	size_t left;
+	uint8_t kind;
 
 	d->carrier = S7_COMM;
 	op->proto = OP_S7;
 	m->present = m->has_header = true;
+	if (st->faults != 0)
+		s7_frame_faults(x, &p);
 	h = cur_bytes(&c, 10);
 	if (h != NULL) {
 		m->rosctr = h[1];
 		m->pdu_reference = be16_of(h + 4);
 		m->parameter_length = be16_of(h + 6);
 		m->data_length = be16_of(h + 8);
+		if (h[0] != S7_ID)
+			s7_wrong(&p, ANOM_S7_PROTOCOL_ID, 0, NULL);
 	}
+	kind = m->rosctr;
 	m->rosctr_name = s7_rosctr_name(m->rosctr);
+	if (m->rosctr_name == NULL) {
+		m->rosctr_name = "Unknown";
+		kind = s7_kind(bytes, len);
+		s7_wrong(&p, ANOM_S7_ROSCTR, 1, NULL);
+	}
 	op->transaction = m->pdu_reference;
-	if (m->rosctr == S7_ACK || m->rosctr == S7_ACK_DATA) {
+	if (kind == S7_ACK || kind == S7_ACK_DATA) {
 		uint16_t code;
 
 		m->has_error = true;
@@ -538,14 +599,8 @@ s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const 
 			refuse(&p, code, m->error_name != NULL ? m->error_name :
 			    m->error_class_name);
 	}
-	left = cur_left(&c);
-	if (!cur_ok(&c) || (uint32_t)m->parameter_length + m->data_length > left)
-		s7_wrong(&p, ANOM_S7_LENGTH, 6, "longer than the PDU");
-	else if ((uint32_t)m->parameter_length + m->data_length < left)
-		s7_wrong(&p, ANOM_S7_TRAILING, 6, NULL);
-	par = cur_take(&c, m->parameter_length < left ? m->parameter_length : left);
-	p.data = cur_take(&c, m->data_length < cur_left(&c) ? m->data_length : cur_left(&c));
-	if (m->rosctr == S7_USERDATA)
+	split(&p, &c, kind, &par);
+	if (kind == S7_USERDATA)
 		read_userdata(&p, &par);
 	else
 		read_job(&p, &par);

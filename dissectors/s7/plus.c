@@ -17,6 +17,7 @@
 #include "base/str.h"
 
 #define HEADER_LEN	4u
+#define TRAILER_LEN	4u
 #define HMAC_LEN	32u
 #define VERSION_EVENT	0xfeu
 #define CODE_NOTIFY	0x0033u
@@ -46,6 +47,24 @@ answers(uint8_t opcode)
 	return opcode == S7P_RESPONSE || opcode == S7P_RESPONSE2;
 }
 
+static bool
+is_trailer(const uint8_t *p)
+{
+	return p[0] == S7P_ID && p[2] == 0 && p[3] == 0;
+}
+
+/* The length leads elsewhere than to the end: if a trailer stands there, it is wrong. */
+static void
+believe_trailer(struct head *h, const struct cursor *c)
+{
+	size_t left = cur_left(c);
+
+	if (left < TRAILER_LEN || left > UINT16_MAX || !is_trailer(c->p + left - TRAILER_LEN))
+		return;
+	h->len = (uint16_t)(left - TRAILER_LEN);
+	h->ok = false;
+}
+
 static struct head
 head_of(const uint8_t *p, uint32_t len)
 {
@@ -59,8 +78,10 @@ head_of(const uint8_t *p, uint32_t len)
 	if (!cur_ok(&c))
 		return h;
 	h.ok = h.len <= cur_left(&c);
-	d = cur_take(&c, h.ok ? h.len : cur_left(&c));
-	h.trailer = cur_left(&c) >= 4 && c.p[0] == S7P_ID && c.p[2] == 0 && c.p[3] == 0;
+	if (h.len != cur_left(&c) && h.len + TRAILER_LEN != cur_left(&c))
+		believe_trailer(&h, &c);
+	d = cur_take(&c, h.len <= cur_left(&c) ? h.len : cur_left(&c));
+	h.trailer = cur_left(&c) >= TRAILER_LEN && is_trailer(c.p);
 	if (h.version == VERSION_EVENT) {
 		h.data = h.rest = d;
 		return h;
@@ -170,7 +191,7 @@ read_head(struct s7_pdu *p, const struct head *h, uint32_t note)
 	m->plus_data = (struct s7_bytes){ h->data.p, (uint32_t)cur_left(&h->data) };
 	m->plus_body = (struct s7_bytes){ h->rest.p, (uint32_t)cur_left(&h->rest) };
 	if (!h->ok)
-		s7_wrong(p, ANOM_S7P_HEADER, 2, "longer than the TSDU");
+		s7_wrong(p, ANOM_S7P_HEADER, 2, "the length leads elsewhere than to the end");
 	if (cur_left(&h->integrity) > 0) {
 		m->has_integrity = true;
 		m->integrity = (struct s7_bytes){ h->integrity.p, HMAC_LEN };
@@ -223,9 +244,12 @@ s7p_read(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const uin
 {
 	struct s7_pdu p = { .x = x, .op = op, .detail = d, .bytes = bytes, .len = len,
 	    .msg = response ? &d->response : &d->request, .response = response };
+	const struct s7_state *st = x->state;
 	struct head h = head_of(bytes, len);
 	struct cursor c = h.rest;
 
+	if (st->faults != 0)
+		s7_frame_faults(x, &p);
 	read_head(&p, &h, note);
 	if (h.version == VERSION_EVENT) {
 		name_by(x, op, CODE_EVENT);
@@ -269,6 +293,7 @@ on_response(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t 
 	struct operation op;
 	struct pending pend;
 	bool found = pair_take(x, s7_key(S7_KEY_PLUS, x->dir ^ 1u, h->sequence), &pend);
+	uint8_t faults = st->faults;
 	bool again = x->again;
 
 	s7_begin(x, &op, found ? pend.id : pair_next_id(x));
@@ -277,8 +302,10 @@ on_response(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t 
 		op.request = pend.request;
 		op.outcome = OUTCOME_ANSWERED;
 		x->again = true;
+		st->faults = 0;
 		if (pend.len > 0)
 			s7p_read(x, &op, &d, pend.bytes, pend.len, false, pend.note);
+		st->faults = faults;
 		x->again = again;
 	} else
 		op.outcome = OUTCOME_ONE_SIDED;
@@ -446,7 +473,7 @@ piece(struct dis_ctx *x, const struct s7_tsdu *t, const struct head *h)
 	if (block != NULL)
 		append(part, block, h->data.p, cur_left(&h->data));
 	if (!h->ok && !t->cut)
-		dis_anomaly(x, NULL, ANOM_S7P_HEADER, 2, "longer than the TSDU");
+		dis_anomaly(x, NULL, ANOM_S7P_HEADER, 2, "the length leads elsewhere than to the end");
 	if (h->trailer || !h->ok)
 		joined(x, part, 0);
 	return true;

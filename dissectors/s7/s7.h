@@ -96,7 +96,31 @@ struct s7_pdu {
 
 typedef bool s7_parser(struct dis_ctx *, struct cursor *, struct operation *, void *);
 
-/* ---- cotp.c ---- */
+/* ---- frame.c ---- */
+
+enum s7_fit { S7_FIT_NO, S7_FIT_SHORT, S7_FIT_OK };
+
+/* What is wrong with the head of a frame: a bit each. */
+enum s7_fault {
+	S7_FAULT_VERSION = 1, S7_FAULT_RESERVED = 2, S7_FAULT_LENGTH = 4, S7_FAULT_LI = 8,
+	S7_FAULT_TYPE = 16,	/* a DT with credit bits */
+	S7_FAULT_BEHIND = 32	/* no DT, and there is more in its TPKT */
+};
+
+struct s7_frame {
+	uint32_t	 len;		/* of the TPKT, as it is believed */
+	uint32_t	 announced;	/* and as it says itself */
+	uint32_t	 data_at;	/* DT: where its data begin; they may be still to come */
+	const uint8_t	*data;		/* NULL: no DT */
+	uint8_t		 li, type;
+	uint8_t		 faults;
+	bool		 eot;
+};
+
+/* The frame at the beginning of these bytes, which need not be there to its end. */
+enum s7_fit s7_frame_at(const struct cursor *in, struct s7_frame *f);
+
+/* ---- guess.c, cotp.c ---- */
 
 struct s7_tsdu {
 	uint8_t		 type;		/* enum s7_tpdu; 0: nothing to do */
@@ -111,6 +135,18 @@ struct s7_tsdu {
 /* What one looks at where a PDU could begin; `id` is S7_ID or S7P_ID. */
 struct dis_guess s7_guess(struct cursor in, uint8_t id);
 struct dis_step	 s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t);
+/* Fragments of this direction wait for a last one that will not come. */
+void	 s7_fragments_end(struct dis_ctx *x);
+
+/* ---- lengths.c ---- */
+
+/* Is this S7comm but for its first byte? */
+bool	 s7_is_like(const uint8_t *p, uint32_t len);
+/* The kind of a message: its ROSCTR, and where that is none, what the rest of it looks
+ * like.  0: like nothing. */
+uint8_t	 s7_kind(const uint8_t *p, uint32_t len);
+/* How long the parameters at p are by what stands in them; 0: they do not say. */
+uint32_t s7_param_len(uint8_t kind, const uint8_t *p, uint32_t left);
 
 /* ---- connection.c ---- */
 
@@ -133,6 +169,9 @@ struct s7_state {
 	bool		 data;		/* a data TPDU came since the last CR */
 	uint16_t	 watch_used;	/* bytes in the block of watch.c */
 	uint64_t	 watch;		/* dis_block() */
+	uint64_t	 fragments_frame;	/* that brought the last of them */
+	uint16_t	 fragments[2];	/* data TPDUs of each end that wait for the last one */
+	uint8_t		 faults;	/* of the frame in hand, until they are reported */
 	/* S7comm-plus: a message in several fragments, of each end. */
 	struct s7_plus_part {
 		uint64_t block;		/* dis_block(): what came of it */
@@ -153,6 +192,18 @@ static inline uint32_t
 s7_key(uint32_t kind, unsigned end, uint32_t low)
 {
 	return kind | (end & 1u) << 16 | (low & 0xffffu);
+}
+
+/* In the note of a waiting request of S7comm or of a connection: what was wrong with its
+ * frame.  Not of one with parts of its answer behind it, nor of S7comm-plus. */
+#define S7_NOTE_FAULTS	16
+#define S7_NOTE_JOINED	0x80000000u
+
+static inline uint8_t
+s7_note_faults(const struct pending *pend)
+{
+	return (pend->note & S7_NOTE_JOINED) != 0 || (pend->key & S7_KEY_KIND) == S7_KEY_PLUS ? 0 :
+	    (uint8_t)(pend->note >> S7_NOTE_FAULTS);
 }
 
 void	s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len);
@@ -209,6 +260,9 @@ void	s7_watch_recall(struct dis_ctx *x, const struct s7_shape *s, struct operati
 void	s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d,
 	    const uint8_t *p, uint32_t len, bool response, const uint8_t *joined,
 	    uint32_t joined_len);
+/* What was wrong with the frame of this message: as anomalies of its operation (NULL:
+ * of none), once. */
+void	s7_frame_faults(struct dis_ctx *x, struct s7_pdu *p);
 void	s7_wrong(struct s7_pdu *p, enum anomaly_id id, size_t offset, const char *detail);
 
 /* Where a byte stands in the PDU; 0 when it is not one of its. */
@@ -255,6 +309,8 @@ struct s7_data { uint8_t code, type; uint16_t length; struct cursor bytes; };
 static inline bool s7_counts_bits(uint8_t type) { return type >= 3 && type <= 5; }
 /* The same for items that are refused, or end before their length says. */
 struct s7_data s7_odd_data_item(struct s7_pdu *p, struct cursor *c, bool more);
+/* The byte between a value of odd length and the next item. */
+void	s7_skip_fill(struct s7_pdu *p, struct cursor *c);
 
 static inline struct s7_data
 s7_data_item(struct s7_pdu *p, struct cursor *c, bool more)
@@ -273,8 +329,8 @@ s7_data_item(struct s7_pdu *p, struct cursor *c, bool more)
 		return s7_odd_data_item(p, c, more);
 	d.bytes = cur_of(b + 4, n);
 	cur_skip(c, 4 + (size_t)n);
-	if (more && n % 2 != 0 && cur_left(c) > 0)
-		cur_skip(c, 1);
+	if (more && n % 2 != 0)
+		s7_skip_fill(p, c);
 	return d;
 }
 /* DATE_AND_TIME, 8 bytes of BCD; 0 when it is none. */

@@ -22,7 +22,7 @@ s7_shape_of(const uint8_t *p, uint32_t len)
 	uint8_t head;
 
 	if (h != NULL) {
-		s.rosctr = h[1];
+		s.rosctr = s7_rosctr_name(h[1]) != NULL ? h[1] : s7_kind(p, len);
 		s.ref = be16_of(h + 4);
 		par_len = be16_of(h + 6);
 		dat_len = be16_of(h + 8);
@@ -33,11 +33,13 @@ s7_shape_of(const uint8_t *p, uint32_t len)
 	s.payload = cur_of(NULL, 0);
 	if (!cur_ok(&c))
 		return s;
-	par = cur_take(&c, par_len < cur_left(&c) ? par_len : cur_left(&c));
 	if (s.rosctr != S7_USERDATA) {
-		s.function = cur_u8(&par);
+		s.function = cur_left(&c) > 0 ? *c.p : 0;
 		return s;
 	}
+	if (par_len > cur_left(&c) || par_len < 8)
+		par_len = (uint16_t)s7_param_len(S7_USERDATA, c.p, (uint32_t)cur_left(&c));
+	par = cur_take(&c, par_len < cur_left(&c) ? par_len : cur_left(&c));
 	s.userdata = true;
 	cur_skip(&par, 4);
 	cur_skip(&par, 1);
@@ -148,7 +150,8 @@ reads_once(const uint8_t *p, uint32_t len)
 static struct made *
 remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
 {
-	const struct s7_state *st = x->state;
+	struct s7_state *st = x->state;
+	uint8_t faults = st->faults;	/* of the answer in hand */
 	bool again = x->again;
 	uint32_t len = s7_join_request(pend);
 	struct operation *op = &room->op;
@@ -168,11 +171,12 @@ remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
 	if (pend->len == 0)
 		return room;
 	x->again = true;
+	st->faults = s7_note_faults(pend);
 	switch (pend->key & S7_KEY_KIND) {
 	case S7_KEY_COTP:
 		s7_cotp_read(x, pend->bytes, len, op, d, false);
-		op->name = pend->note == TPDU_DR ? "Disconnect" : "Connect";
-		op->function = pend->note;
+		op->name = (pend->note & 0xff) == TPDU_DR ? "Disconnect" : "Connect";
+		op->function = pend->note & 0xff;
 		op->intent = INTENT_SESSION;
 		op->transaction = pend->key & 0xffff;
 		d->carrier = S7_COTP;
@@ -185,6 +189,7 @@ remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
 		break;
 	}
 	x->again = again;
+	st->faults = faults;
 	return room;
 }
 
@@ -200,7 +205,7 @@ closed(struct s7_state *st, uint32_t key, bool job)
 static bool
 is_job(const struct pending *pend)
 {
-	return pend->len > 1 && pend->bytes[1] == S7_JOB;
+	return s7_kind(pend->bytes, pend->len) == S7_JOB;
 }
 
 void
@@ -259,9 +264,11 @@ on_request(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32
 	bool job = s->rosctr == S7_JOB;
 	struct made room, *m;
 	struct operation *op;
+	uint8_t faults;
 
 	if (s7_join_asked(x, s, p, len))
 		return;
+	faults = st->faults;
 	m = first_reading(x, p, len, &room);
 	op = &m->op;
 	if (st->paired && pair_has(x, key))
@@ -276,7 +283,7 @@ on_request(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32
 	if (job && st->open[x->dir] < UINT16_MAX)
 		st->open[x->dir]++;
 	dis_operation(x, op);
-	pair_put(x, op->id, key, len & 0xffffu, p, len);
+	pair_put(x, op->id, key, (len & 0xffffu) | (uint32_t)faults << S7_NOTE_FAULTS, p, len);
 }
 
 /* ---- answers -------------------------------------------------------- */
@@ -343,11 +350,11 @@ s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len)
 		dis_anomaly(x, NULL, ANOM_S7_LENGTH, 0, "shorter than a header");
 		return;
 	}
-	if (s7_rosctr_name(s.rosctr) == NULL) {
+	if (s.rosctr == 0) {
 		dis_anomaly(x, NULL, ANOM_S7_ROSCTR, 1, NULL);
 		return;
 	}
-	if (role != 0)
+	if (role != 0 && s.rosctr == p[1])
 		dis_set_client(x, role > 0);
 	if (st->pdu_size > 0 && len + st->missing > st->pdu_size)
 		dis_anomaly(x, NULL, ANOM_S7_PDU_SIZE, 0, NULL);

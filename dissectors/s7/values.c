@@ -48,6 +48,35 @@ s7_block_time(struct cursor *c)
 	return (days + 5113u) * DAY_MS + ms;
 }
 
+/* Could a data item begin here?  `n` bytes are left. */
+static bool
+item_begins(const uint8_t *b, size_t n)
+{
+	uint32_t len;
+
+	if (n < 4 || s7_return_name(b[0]) == NULL || s7_data_type_name(b[1]) == NULL)
+		return false;
+	len = be16_of(b + 2);
+	if (b[0] != 0xff && b[0] != 0)
+		return b[1] == 0 || len <= n;	/* refused: nothing follows, whatever it says */
+	if (b[1] == 0 && len != 0)
+		return false;
+	return (s7_counts_bits(b[1]) ? (len + 7u) / 8u : len) <= n - 4;
+}
+
+void
+s7_skip_fill(struct s7_pdu *p, struct cursor *c)
+{
+	size_t n = cur_left(c);
+
+	/* Some leave the fill byte out: then the next item begins here, and not behind. */
+	if (n < 2 || item_begins(c->p + 1, n - 1) || !item_begins(c->p, n)) {
+		cur_skip(c, n > 0 ? 1 : 0);
+		return;
+	}
+	s7_wrong(p, ANOM_S7_PADDING, s7_at(p, c), NULL);
+}
+
 struct s7_data
 s7_odd_data_item(struct s7_pdu *p, struct cursor *c, bool more)
 {
@@ -75,7 +104,7 @@ s7_odd_data_item(struct s7_pdu *p, struct cursor *c, bool more)
 		return d;
 	}
 	d.bytes = cur_take(c, n);
-	if (more && n % 2 != 0 && cur_left(c) > 0)
-		cur_skip(c, 1);
+	if (more && n % 2 != 0)
+		s7_skip_fill(p, c);
 	return d;
 }

@@ -96,6 +96,7 @@ s7_watch_recall(struct dis_ctx *x, const struct s7_shape *s, struct operation *o
 	struct operation asked = *op;
 	struct s7_detail was = { .carrier = S7_COMM };
 	bool again = x->again;
+	uint8_t faults = st->faults;
 	uint32_t at, len;
 
 	if (block == NULL)
@@ -108,7 +109,9 @@ s7_watch_recall(struct dis_ctx *x, const struct s7_shape *s, struct operation *o
 	if (pdu == NULL)
 		return;
 	x->again = true;	/* told when it came */
+	st->faults = 0;
 	s7_read_pdu(x, &asked, &was, pdu, len, false, NULL, 0);
+	st->faults = faults;
 	x->again = again;
 	op->items = asked.items;
 	op->n_items = asked.n_items;

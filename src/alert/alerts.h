@@ -2,9 +2,11 @@
  *
  * The first finding of a kind on the same objects is an alert at once.  While
  * its window (alerts.merge) is open, more of them only count; at the window's end one
- * update says how many there were.  A type that says more than alerts.limit in a
- * minute is held back and counted, and one record says how many: nothing is
- * dropped uncounted.
+ * update says how many there were.  A command is an alert when it is asked for; an
+ * update follows when it is known what became of it, and another one when a later
+ * one that was merged into it came to more (refused, then obeyed).  What is more than
+ * alerts.limit in a minute is suppressed and counted, by target (rates.h), and one
+ * record says how many and whom they were about: nothing is dropped uncounted.
  */
 #ifndef ALERT_ALERTS_H
 #define ALERT_ALERTS_H
@@ -22,11 +24,20 @@ struct alert_evidence {
 	void		*arg;
 };
 
-struct alerts	*alerts_open(const struct settings *s, const struct alert_sink *sink, struct counters *c);
+struct alerts_env {
+	const struct settings	*settings;
+	struct alert_sink	 sink;
+	struct counters		*counters;
+	uint64_t		 key;		/* of the hashes; random, live */
+	uint64_t		 run;		/* live: another one at each start, so that ids never come again;
+						 * 0: a replay */
+};
+
+struct alerts	*alerts_open(const struct alerts_env *env);
 void		 alerts_set_evidence(struct alerts *a, const struct alert_evidence *e);	/* copied */
 void		 alerts_finding(struct alerts *a, const struct finding *f);
 void		 alerts_tick(struct alerts *a, uint64_t now_ns);
-/* Close every window and say what was held back: at the end of a run, and before
+/* Close every window and report what was suppressed: at the end of a run, and before
  * a rule set goes away, because windows hold on to rule cards. */
 void		 alerts_finish(struct alerts *a, uint64_t now_ns);
 size_t		 alerts_memory(const struct alerts *a);

@@ -45,12 +45,15 @@ techniques(FILE *to, const char *list)
 
 	if (*list == '\0')
 		return;
-	fputs("ATT&CK for ICS\n", to);
+	fputs("ATT&CK for ICS v" ATTACK_VERSION "\n", to);
 	while ((id = attack_next(&list, &n)) != NULL) {
 		const struct attack_row *row = attack_row(id, n);
 
-		fprintf(to, "  %.*s  %s (%s)\n", (int)n, id, row != NULL ? row->name : "?",
-		    row != NULL ? row->tactic : "?");
+		fprintf(to, "  %-9.*s  %s (%s)", (int)n, id, row != NULL ? row->name : "?",
+		    row != NULL ? attack_tactic_row(row->tactic)->name : "?");
+		if (row != NULL && row->before[0] != '\0' && strcmp(row->before, row->id) != 0)
+			fprintf(to, ", until v18 %s", row->before);
+		fputc('\n', to);
 	}
 	fputc('\n', to);
 }

@@ -6,50 +6,107 @@
 
 #define MINUTE_NS	60000000000ull
 #define RULES		512u	/* rules told apart; a power of two */
-#define PROBES		8u	/* places looked at for a rule */
+#define PROBES		8u	/* slots looked at for a rule */
+#define TARGETS		8192u	/* told apart in this minute; a power of two */
+#define WAYS		8u	/* slots looked at for a target */
 
+/* sids of rules that come with the program; see rules/README.md. */
+#define SHIPPED_FIRST	5000000u
+#define SHIPPED_LAST	5999999u
+
+/* One type or rule. */
 struct rate {
 	uint64_t		 since_ns;	/* 0: free */
-	uint64_t		 n, held;
+	uint64_t		 n;		/* that passed whoever they were about */
+	uint64_t		 shared[2];	/* that passed by their target's share; [1] of proven ones */
+	uint64_t		 held, n_targets;
 	enum alert_type		 type;
 	const struct rule_card	*rule;
-	struct addr		 src, dst;	/* of the last one held */
+	struct addr		 src, dst;	/* of the last one suppressed */
 	uint16_t		 sport, dport, source;
 	uint8_t			 proto;
 	uint64_t		 ts_ns, frame;
+	uint32_t		 n_named;
+	struct alert_target	 named[ALERT_TARGETS];
+};
+
+/* One target of one type or rule. */
+struct target {
+	uint64_t	key;		/* 0: free */
+	uint64_t	since_ns;	/* the minute of its type that the numbers are of */
+	uint32_t	n[2];		/* alerts; [1] proven */
+	bool		held;		/* counted in n_targets */
 };
 
 struct rates {
-	uint64_t		 limit;
+	struct rates_settings	 set;
 	struct rates_sink	 sink;
 	struct counters		*counters;
-	uint32_t		 open;		/* places in use */
+	uint32_t		 open;		/* entries in use */
 	uint64_t		 first_ns, last_ns;	/* no minute that is open began outside these */
 	struct rate		 type[ALERT_TYPE_COUNT];
 	struct rate		 rule[RULES];
+	struct target		 target[TARGETS];
 };
 
 struct rates *
-rates_open(uint64_t limit, const struct rates_sink *sink, struct counters *c)
+rates_open(const struct rates_settings *s, const struct rates_sink *sink, struct counters *c)
 {
 	struct rates *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		return NULL;
-	r->limit = limit;
+	r->set = *s;
 	r->sink = *sink;
 	r->counters = c;
 	return r;
 }
 
+struct alert_target
+rates_target(const struct finding *f)
+{
+	struct alert_target t = { .addr = f->any_dst ? f->src : f->dst };
+
+	if (f->any_dst)
+		return t;
+	if (f->flow != NULL)
+		t.addr = f->flow->addr[flow_server(f->flow)];
+	else if (f->to_client)
+		t.addr = f->src;
+	if (f->op != NULL) {
+		t.unit = f->op->unit;
+		t.has_unit = true;
+	}
+	return t;
+}
+
+/* What each target may have when the type's limit is used up, and how many of those
+ * there may be in all: a stop of another controller is worth a line of its own, a
+ * refused read of another register is not. */
+static uint64_t
+share_of(uint64_t limit, uint8_t severity)
+{
+	uint64_t share = severity <= 1 ? limit / 10 : severity == 2 ? limit / 20 : 1;
+
+	return share > 0 ? share : 1;
+}
+
+static uint64_t
+ceiling_of(uint64_t limit, uint8_t severity)
+{
+	return severity <= 1 ? TARGETS / 2 : severity == 2 ? TARGETS / 8 : 4 * limit;
+}
+
 static void
 end(struct rates *r, struct rate *e)
 {
-	struct rates_held h = { .n = e->held, .last = {
-		.type = e->type, .rule = e->rule, .ts_ns = e->ts_ns, .frame = e->frame,
+	struct rates_held h = { .n = e->held, .n_targets = e->n_targets, .n_named = e->n_named,
+	    .last = { .type = e->type, .rule = e->rule, .ts_ns = e->ts_ns, .frame = e->frame,
 		.source = e->source, .src = e->src, .dst = e->dst, .sport = e->sport,
 		.dport = e->dport, .proto = e->proto } };
 
+	for (uint32_t i = 0; i < e->n_named; i++)
+		h.named[i] = e->named[i];
 	if (e->held > 0)
 		r->sink.held(r->sink.arg, &h);
 	e->since_ns = 0;
@@ -57,7 +114,7 @@ end(struct rates *r, struct rate *e)
 }
 
 static struct rate *
-place(struct rates *r, const struct finding *f)
+rate_of(struct rates *r, const struct finding *f)
 {
 	uint64_t key[2];
 	uint32_t at;
@@ -67,7 +124,7 @@ place(struct rates *r, const struct finding *f)
 		return &r->type[f->type];
 	key[0] = f->rule->gid;
 	key[1] = f->rule->sid;
-	at = (uint32_t)hash_bytes(0, key, sizeof(key));
+	at = (uint32_t)hash_bytes(r->set.key, key, sizeof(key));
 	for (uint32_t i = 0; i < PROBES; i++) {
 		struct rate *e = &r->rule[(at + i) & (RULES - 1)];
 
@@ -83,14 +140,112 @@ place(struct rates *r, const struct finding *f)
 	return oldest;
 }
 
-bool
-rates_pass(struct rates *r, const struct finding *f)
+/* What a new target costs least: nothing, a minute that is over, one that anybody can
+ * have forged, the oldest. */
+static unsigned
+worth(const struct target *t, uint64_t now_ns)
 {
+	if (t->key == 0)
+		return 0;
+	if (now_ns < t->since_ns || now_ns - t->since_ns >= MINUTE_NS)
+		return 1;
+	return t->n[1] == 0 ? 2 : 3;
+}
+
+static struct target *
+target_of(struct rates *r, const struct rate *e, const struct finding *f, const struct alert_target *of)
+{
+	struct { uint64_t what[2], unit; struct addr addr; } id = {
+		.what = { f->rule != NULL ? f->rule->gid : 0,
+		    f->rule != NULL ? f->rule->sid : (uint64_t)f->type },
+		.unit = of->has_unit ? of->unit + UINT64_C(1) : 0, .addr = of->addr };
+	uint64_t key = hash_bytes(r->set.key, &id, sizeof(id)) | 1;
+	struct target *row = &r->target[key >> 32 & (TARGETS / WAYS - 1)], *best = NULL;
+
+	/* `row` counts sets of WAYS. */
+	row = &r->target[(size_t)(row - r->target) * WAYS];
+	for (uint32_t i = 0; i < WAYS; i++) {
+		struct target *t = &row[i];
+
+		if (t->key == key && t->since_ns == e->since_ns)
+			return t;
+		if (t->key == key) {
+			best = t;
+			break;
+		}
+		if (best == NULL || worth(t, f->ts_ns) < worth(best, f->ts_ns) ||
+		    (worth(t, f->ts_ns) == worth(best, f->ts_ns) && t->since_ns < best->since_ns))
+			best = t;
+	}
+	if (best->key != key && worth(best, f->ts_ns) > 1)
+		count(r->counters, CNT_ALERT_TARGETS_EVICTED);
+	*best = (struct target){ .key = key, .since_ns = e->since_ns };
+	return best;
+}
+
+/* Whom the report will name: the first ones, those that answered before others. */
+static void
+name(struct rate *e, const struct alert_target *of, bool proven)
+{
+	static const struct addr nobody;
+	struct alert_target *to = NULL;
+
+	if (addr_same(&of->addr, &nobody))
+		return;
+	for (uint32_t i = 0; i < e->n_named; i++) {
+		struct alert_target *t = &e->named[i];
+
+		if (t->has_unit == of->has_unit && t->unit == of->unit && addr_same(&t->addr, &of->addr)) {
+			t->n++;
+			t->proven |= proven;
+			return;
+		}
+		if (to == NULL && proven && !t->proven)
+			to = t;
+	}
+	if (e->n_named < ALERT_TARGETS)
+		to = &e->named[e->n_named++];
+	if (to == NULL)
+		return;
+	*to = *of;
+	to->n = 1;
+	to->proven = proven;
+}
+
+static void
+hold(struct rate *e, const struct finding *f, struct target *t, const struct alert_target *of, bool proven)
+{
+	e->held++;
+	e->n_targets += !t->held;
+	t->held = true;
+	name(e, of, proven);
+	e->src = f->src;
+	e->dst = f->dst;
+	e->sport = f->sport;
+	e->dport = f->dport;
+	e->proto = f->proto;
+	e->source = f->source;
+	e->ts_ns = f->ts_ns;
+	e->frame = f->frame;
+}
+
+static bool
+is_own_rule(const struct rule_card *rule)
+{
+	return rule != NULL && (rule->sid < SHIPPED_FIRST || rule->sid > SHIPPED_LAST);
+}
+
+bool
+rates_pass(struct rates *r, const struct finding *f, uint8_t severity, bool proven)
+{
+	uint64_t limit = is_own_rule(f->rule) ? r->set.own_limit : r->set.limit;
+	struct alert_target of;
+	struct target *t;
 	struct rate *e;
 
-	if (r->limit == 0)
+	if (limit == 0)
 		return true;
-	e = place(r, f);
+	e = rate_of(r, f);
 	if (e->since_ns != 0 && (f->ts_ns < e->since_ns || f->ts_ns - e->since_ns >= MINUTE_NS))
 		end(r, e);
 	if (e->since_ns == 0) {
@@ -101,20 +256,18 @@ rates_pass(struct rates *r, const struct finding *f)
 		*e = (struct rate){ .since_ns = f->ts_ns > 0 ? f->ts_ns : 1, .type = f->type,
 		    .rule = f->rule };
 	}
-	if (e->n < r->limit) {
+	of = rates_target(f);
+	t = target_of(r, e, f, &of);
+	if (t->n[proven] < limit && e->n < limit)
 		e->n++;
-		return true;
+	else if (t->n[proven] < share_of(limit, severity) && e->shared[proven] < ceiling_of(limit, severity))
+		e->shared[proven]++;
+	else {
+		hold(e, f, t, &of, proven);
+		return false;
 	}
-	e->held++;
-	e->src = f->src;
-	e->dst = f->dst;
-	e->sport = f->sport;
-	e->dport = f->dport;
-	e->proto = f->proto;
-	e->source = f->source;
-	e->ts_ns = f->ts_ns;
-	e->frame = f->frame;
-	return false;
+	t->n[proven]++;
+	return true;
 }
 
 static void

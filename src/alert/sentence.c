@@ -51,11 +51,23 @@ put_rule(struct strbuf *s, const struct finding *f)
 	strbuf_put(s, cut);
 }
 
+/* That a device did what it was asked is news only where it was asked before, and that
+ * it has not answered where that will be said. */
+static void
+put_done(struct strbuf *s, const struct finding *f)
+{
+	if (f->stage == FINDING_ASKED && f->op->outcome == OUTCOME_PENDING)
+		strbuf_put(s, "; no answer yet");
+	else if (f->stage == FINDING_OUTCOME && f->op->outcome == OUTCOME_ANSWERED)
+		strbuf_put(s, "; the device accepted it");
+}
+
 static void
 put_operation(struct strbuf *s, const struct finding *f)
 {
 	if (f->op != NULL) {
 		words_operation(s, f->op);
+		put_done(s, f);
 		return;
 	}
 	put_address(s, &f->src);
@@ -137,8 +149,10 @@ put_one(struct strbuf *s, const struct finding *f, const char *name)
 		words_code(s, op);
 	else if (strcmp(name, "items") == 0)
 		words_items(s, op);
-	else if (strcmp(name, "outcome") == 0)
+	else if (strcmp(name, "outcome") == 0) {
 		words_outcome(s, op);
+		put_done(s, f);
+	}
 	else
 		strbuf_put(s, "?");
 }

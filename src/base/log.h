@@ -8,15 +8,19 @@
 #define BASE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* LOG_INFO: what nobody need know who did not ask; printed as a note. */
 enum log_level { LOG_ERROR, LOG_WARN, LOG_NOTE, LOG_INFO, LOG_DEBUG };
 
 /* Messages above `level` are not shown.  Default: LOG_NOTE.  Set once by main
- * before any thread starts; the level is the only state and is never changed
- * afterwards. */
+ * before any thread starts and never changed afterwards. */
 void	log_level_set(enum log_level level);
+
+/* Give messages, whole lines, to `put` instead of standard error: it may be called from
+ * any thread.  NULL: standard error again.  Only while no other thread runs that logs. */
+void	log_to(void (*put)(void *arg, const char *line, size_t n), void *arg);
 
 void	log_msg(enum log_level level, const char *room, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));

@@ -17,6 +17,7 @@ config_defaults(struct settings *s)
 	 * test takes every row through this. */
 	for (unsigned i = 0; i < setting_count; i++)
 		(void)setting_take(&setting_rows[i], s, setting_rows[i].fallback, why, sizeof(why));
+	s->alert.limit_is_set = false;
 }
 
 void

@@ -328,6 +328,7 @@ read_stream(struct reader *r, yaml_parser_t *p)
 			read_document(r);
 		else
 			complain(r, root, "a second document (after ---) is not read; put everything into the first");
+		r->doc = NULL;
 		yaml_document_delete(&doc);
 		if (n > 0)
 			return;

@@ -380,6 +380,7 @@ setting_take(const struct setting *row, struct settings *s, const char *value,
 		}
 		if (v >= row->min && v <= row->max) {
 			*(uint64_t *)member = v;
+			s->alert.limit_is_set |= member == &s->alert.limit;
 			return true;
 		}
 		strbuf_printf(&b, "is out of range: it must be %s, not %s", range, value);

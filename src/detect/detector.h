@@ -22,6 +22,7 @@ struct detect_env {
 	struct finding_sink	 sink;
 	struct counters		*counters;
 	const struct rule_lookup *names;	/* function names of the dissectors; NULL: none */
+	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
 };
 
 /* Bytes as they came to the dissectors, framed where one knows the frames. */

@@ -30,6 +30,13 @@ say_operation(enum alert_type type, const struct operation *op, bool from_server
 	    .op = op, .to_client = from_server, .in_response = from_server, .key = device_key(op) };
 }
 
+/* Of a finding that is made in both phases of an operation. */
+static inline enum finding_stage
+say_stage(const struct operation *op)
+{
+	return op->phase == OP_REQUESTED ? FINDING_ASKED : op->request.seen ? FINDING_OUTCOME : FINDING_WHOLE;
+}
+
 static inline struct finding
 say_anomaly(enum alert_type type, const struct anomaly *a)
 {

@@ -14,9 +14,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "output/writer.h"
 
 #define ASK_MAX		64u	/* bytes of a request */
 #define ASK_MS		2000	/* how long one who connects may think */
+#define ANSWER_MS	2000	/* how long it may take to read our answer */
+#define SLICE_MS	50
 #define RELOAD_MS	60000	/* how long `rules reload` waits for the answer */
 
 struct control {
@@ -27,6 +30,7 @@ struct control {
 	int		 listener;	/* -1 none */
 	char		 path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	atomic_bool	 ready;
+	atomic_bool	 quit, ended;
 };
 
 static bool
@@ -45,34 +49,73 @@ put_all(int fd, const char *p, size_t n)
 	return true;
 }
 
-/* Read again; the problems go to the log and to who asked (fd >= 0). */
+/* One who connected, and how long we wait for it in all. */
+struct client {
+	int		 fd;		/* does not block */
+	uint64_t	 until_ns;
+};
+
+/* Wait until `events`; false: time is over, or a stop was asked for. */
+static bool
+wait_for(struct control *c, const struct client *k, short events)
+{
+	while (!atomic_load(&c->quit) && writer_now() < k->until_ns) {
+		struct pollfd p = { .fd = k->fd, .events = events };
+
+		if (poll(&p, 1, SLICE_MS) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* A client that does not read gets no more: nobody waits for it. */
 static void
-reload(struct control *c, int fd)
+answer(struct control *c, struct client *k, const char *p, size_t n)
+{
+	while (n > 0 && k->fd >= 0) {
+		ssize_t w = write(k->fd, p, n);
+
+		if (w > 0) {
+			p += w;
+			n -= (size_t)w;
+		} else if (w < 0 && errno == EINTR)
+			continue;
+		else if (w == 0 || (errno != EAGAIN && errno != EWOULDBLOCK) || !wait_for(c, k, POLLOUT)) {
+			(void)close(k->fd);
+			k->fd = -1;
+		}
+	}
+}
+
+/* Read again; the problems go to the log or to who asked, where somebody did. */
+static void
+reload(struct control *c, struct client *k)
 {
 	struct err e = { 0 };
 	static const char ok[] = "ok: the rules were read and take over with the next packet\n";
 	static const char no[] = "failed: the rules that run stay as they are\n";
 	char line[1024];
+	bool taken = worker_prepare(c->w, &e) == 0;
 
-	if (worker_prepare(c->w, &e) == 0) {
+	if (taken) {
 		atomic_store(&c->ready, true);
 		log_note("rules", "read again");
-		if (fd >= 0)
-			(void)put_all(fd, ok, sizeof(ok) - 1);
-	} else {
+	} else
 		log_error("rules", "not taken over; the rules that run stay as they are");
-		if (fd >= 0)
-			(void)put_all(fd, no, sizeof(no) - 1);
+	if (k != NULL) {
+		/* Compiling may have taken long; that was not its fault. */
+		k->until_ns = writer_now() + ANSWER_MS * UINT64_C(1000000);
+		answer(c, k, taken ? ok : no, strlen(taken ? ok : no));
 	}
 	for (const struct err_item *it = e.first; it != NULL; it = it->next) {
 		int n = snprintf(line, sizeof(line), "%s:%d:%d: %s\n", it->file != NULL ? it->file : "thermowell",
 		    it->line, it->column, it->text);
 
-		if (fd < 0)
+		if (k == NULL)
 			log_error("rules", "%s:%d:%d: %s", it->file != NULL ? it->file : "thermowell", it->line,
 			    it->column, it->text);
 		else if (n > 0)
-			(void)put_all(fd, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
+			answer(c, k, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
 	}
 	err_free(&e);
 }
@@ -84,17 +127,16 @@ serve(struct control *c)
 	static const char unknown[] = "failed: the only request is rules-reload\n";
 	char text[ASK_MAX + 1];
 	size_t have = 0;
-	int fd = accept(c->listener, NULL, NULL);
+	struct client k = { .fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK),
+	    .until_ns = writer_now() + ASK_MS * UINT64_C(1000000) };
 
-	if (fd < 0)
+	if (k.fd < 0)
 		return;
-	while (have < ASK_MAX) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		ssize_t n;
+	while (have < ASK_MAX && wait_for(c, &k, POLLIN)) {
+		ssize_t n = read(k.fd, text + have, ASK_MAX - have);
 
-		if (poll(&p, 1, ASK_MS) <= 0)
-			break;
-		n = read(fd, text + have, ASK_MAX - have);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
 		if (n <= 0)
 			break;
 		have += (size_t)n;
@@ -104,10 +146,11 @@ serve(struct control *c)
 	text[have] = '\0';
 	text[strcspn(text, "\r\n")] = '\0';
 	if (strcmp(text, "rules-reload") == 0)
-		reload(c, fd);
+		reload(c, &k);
 	else
-		(void)put_all(fd, unknown, sizeof(unknown) - 1);
-	(void)close(fd);
+		answer(c, &k, unknown, sizeof(unknown) - 1);
+	if (k.fd >= 0)
+		(void)close(k.fd);
 }
 
 static void *
@@ -115,24 +158,24 @@ run(void *arg)
 {
 	struct control *c = arg;
 
-	for (;;) {
+	while (!atomic_load(&c->quit)) {
 		struct pollfd p[2] = { { .fd = c->wake[0], .events = POLLIN },
 		    { .fd = c->listener, .events = POLLIN } };
 		char what[16];
 		ssize_t n;
 
 		if (poll(p, c->listener >= 0 ? 2 : 1, -1) < 0 && errno != EINTR)
-			return NULL;
+			break;
 		if ((p[0].revents & POLLIN) != 0) {
 			n = read(c->wake[0], what, sizeof(what));
-			if (n > 0 && memchr(what, 'q', (size_t)n) != NULL)
-				return NULL;
-			if (n > 0)
-				reload(c, -1);
+			if (n > 0 && !atomic_load(&c->quit) && memchr(what, 'r', (size_t)n) != NULL)
+				reload(c, NULL);
 		}
-		if (c->listener >= 0 && (p[1].revents & POLLIN) != 0)
+		if (c->listener >= 0 && (p[1].revents & POLLIN) != 0 && !atomic_load(&c->quit))
 			serve(c);
 	}
+	atomic_store(&c->ended, true);
+	return NULL;
 }
 
 static int
@@ -187,22 +230,23 @@ control_open(const char *socket, struct worker *w, struct err *e)
 	c->w = w;
 	c->listener = c->wake[0] = c->wake[1] = -1;
 	if (socket != NULL && socket[0] != '\0' && listen_at(c, socket, e) != 0) {
-		control_close(c);
+		(void)control_close(c, NULL);
 		return NULL;
 	}
 	if (pipe(c->wake) != 0 || fcntl(c->wake[1], F_SETFL, O_NONBLOCK) != 0) {
 		err_add(e, NULL, 0, 0, "no pipe for signals: %s", strerror(errno));
-		control_close(c);
+		(void)control_close(c, NULL);
 		return NULL;
 	}
 	/* Signals are the packet thread's. */
 	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGALRM);	/* the last resort of a stop, whoever hangs */
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	c->running = pthread_create(&c->thread, NULL, run, c) == 0;
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!c->running) {
 		err_add(e, NULL, 0, 0, "no thread to read rules again");
-		control_close(c);
+		(void)control_close(c, NULL);
 		return NULL;
 	}
 	return c;
@@ -225,22 +269,36 @@ control_ready(struct control *c)
 }
 
 void
-control_close(struct control *c)
+control_stop(struct control *c)
 {
-	if (c == NULL)
-		return;
-	if (c->running) {
+	atomic_store(&c->quit, true);
+	if (c->wake[1] >= 0)
 		(void)put_all(c->wake[1], "q", 1);
-		(void)pthread_join(c->thread, NULL);
+}
+
+bool
+control_close(struct control *c, const _Atomic uint64_t *deadline_ns)
+{
+	control_stop(c);
+	/* Nobody finds it any more, even if it cannot end. */
+	if (c->path[0] != '\0')
+		(void)unlink(c->path);
+	while (c->running && !atomic_load(&c->ended)) {
+		uint64_t until = deadline_ns != NULL ? atomic_load(deadline_ns) : 0;
+
+		if (until != 0 && writer_now() >= until)
+			return false;
+		(void)poll(NULL, 0, 10);
 	}
+	if (c->running)
+		(void)pthread_join(c->thread, NULL);
 	for (int i = 0; i < 2; i++)
 		if (c->wake[i] >= 0)
 			(void)close(c->wake[i]);
 	if (c->listener >= 0)
 		(void)close(c->listener);
-	if (c->path[0] != '\0')
-		(void)unlink(c->path);
 	free(c);
+	return true;
 }
 
 int

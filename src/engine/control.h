@@ -7,7 +7,9 @@
 #ifndef ENGINE_CONTROL_H
 #define ENGINE_CONTROL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -25,7 +27,12 @@ void		 control_signal(struct control *c);
 /* Something is ready to be taken over by worker_swap(). */
 bool		 control_ready(struct control *c);
 
-void		 control_close(struct control *c);	/* NULL is ignored */
+/* Begin nothing new. */
+void		 control_stop(struct control *c);
+
+/* Wait for what was begun, at most until the deadline (writer_now(); 0: none yet), and
+ * free.  false: it is not over, and nothing that it may touch may be freed. */
+bool		 control_close(struct control *c, const _Atomic uint64_t *deadline_ns);
 
 /* The other end: ask the sensor behind this socket, print its answer.  0 done, -1:
  * the reason is in `e`. */

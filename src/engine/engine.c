@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,50 +13,10 @@
 #include "base/log.h"
 #include "engine/control.h"
 #include "detect/match/rules.h"
+#include "engine/status.h"
+#include "engine/stop.h"
 #include "engine/worker.h"
-
-#define PROGRESS_FRAMES 65536u	/* look at the wall clock this often */
-
-/* The only thing a signal may touch: two flags and the capture to wake. */
-static volatile sig_atomic_t want_reopen;
-static struct capture *volatile signalled;
-static struct control *volatile told;
-
-static void
-on_signal(int sig)
-{
-	if (sig == SIGHUP) {
-		want_reopen = 1;
-		control_signal(told);
-	} else if (signalled != NULL)
-		capture_stop(signalled);
-}
-
-static void
-catch_signals(struct capture *cap, struct control *control)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	signalled = cap;
-	told = control;
-	(void)sigemptyset(&sa.sa_mask);
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-	(void)sigaction(SIGHUP, &sa, NULL);
-	/* A reader of our pipe that goes away is an output error, not our end. */
-	sa.sa_handler = SIG_IGN;
-	(void)sigaction(SIGPIPE, &sa, NULL);
-}
-
-static void
-release_signals(void)
-{
-	(void)signal(SIGINT, SIG_DFL);
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGHUP, SIG_DFL);
-	signalled = NULL;
-	told = NULL;
-}
+#include "output/writer.h"
 
 static uint64_t
 wall_ns(void)
@@ -66,22 +25,6 @@ wall_ns(void)
 
 	(void)clock_gettime(CLOCK_REALTIME, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static void
-show_progress(const struct worker *w, uint64_t *next_ns)
-{
-	uint64_t now = wall_ns();
-	double part;
-
-	if (now < *next_ns)
-		return;
-	*next_ns = now + 200000000u;
-	part = capture_progress(w->capture);
-	if (part >= 0)
-		fprintf(stderr, "\r%3.0f %%  %" PRIu64 " packets ", part * 100, w->counters.v[CNT_DEC_PACKETS]);
-	else
-		fprintf(stderr, "\r%" PRIu64 " packets ", w->counters.v[CNT_DEC_PACKETS]);
 }
 
 static struct capture *
@@ -124,30 +67,34 @@ engine_check(const struct engine_run *run, struct err *e)
 
 /* The packet loop.  0 at the end of the capture, -1 when it failed. */
 static int
-loop(struct worker *w, struct control *control, bool progress)
+loop(struct worker *w, struct control *control, struct status *status)
 {
 	struct frame f;
-	uint64_t next_ns = 0, n = 0;
 	bool live = capture_is_live(w->capture);
 
 	for (;;) {
 		enum capture_step step = capture_next(w->capture, &f);
+		uint64_t until = stop_frames_until();
 
+		if (until != 0 && step != CAPTURE_END && writer_now() > until)
+			step = CAPTURE_END;
 		if (step == CAPTURE_FRAME) {
 			worker_frame(w, &f);
-			if (progress && n++ % PROGRESS_FRAMES == 0)
-				show_progress(w, &next_ns);
+			if (status->console != NULL && live)
+				status_live(status, w, f.ts_ns, false);
+			else if (status->console != NULL)
+				status_replay(status, w);
 		} else if (step == CAPTURE_IDLE) {
 			worker_idle(w, live ? wall_ns() : 0);
+			if (status->console != NULL && live)
+				status_live(status, w, 0, true);
 		} else {
 			return step == CAPTURE_END ? 0 : -1;
 		}
 		if (control_ready(control))
 			worker_swap(w);
-		if (want_reopen) {
-			want_reopen = 0;
+		if (stop_reopen())
 			output_reopen(w->output);
-		}
 	}
 }
 
@@ -169,53 +116,133 @@ engine_explain(const char *word, FILE *to, struct err *e)
 	return false;
 }
 
+/* All that a run is made of.  It is left where it lies when a thread hangs on to it. */
+struct run {
+	struct settings	 s;
+	struct worker	 w;
+	struct capture	*cap;
+	struct control	*control;
+	struct console	*console;
+	struct status	 status;
+};
+
+static void
+log_line(void *console, const char *line, size_t n)
+{
+	(void)console_put(console, CONSOLE_ERR, line, n);
+}
+
+/* 0, or -1: standard output could not be written. */
+static int
+close_console(struct run *r)
+{
+	int status = console_close(r->console);
+
+	log_to(NULL, NULL);
+	r->console = NULL;
+	return status;
+}
+
+static void
+give_back(struct run *r)
+{
+	(void)worker_close(&r->w);
+	capture_close(r->cap);
+	(void)close_console(r);
+	free(r);
+}
+
+/* Through the console: whoever reads it may stand still. */
+static void
+show_summary(struct run *r)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *to = open_memstream(&text, &n);
+
+	if (to == NULL)
+		return;
+	summary_print(&r->w.summary, &r->w.counters, to);
+	if (fclose(to) == 0)
+		(void)console_put(r->console, CONSOLE_OUT, text, n);
+	free(text);
+}
+
+/* Nothing comes any more: write what there is, in the time that a stop has.  Returns
+ * `status`, or -1 with a problem in `e`. */
+static int
+end(const struct engine_run *run, struct run *r, int status, struct err *e)
+{
+	struct worker *w = &r->w;
+	const void *rules;
+	bool over;
+
+	stop_tell(NULL, NULL);
+	control_stop(r->control);
+	if (capture_is_live(r->cap))
+		stop_ask();	/* also where the interface failed: nothing may hang */
+	worker_finish(w);
+	if (worker_written(w) != 0) {
+		err_add(e, NULL, 0, 0, "some records could not be written; see the messages above");
+		status = -1;
+	}
+	console_last(r->console);
+	status_end(&r->status);
+	if (run->summary)
+		show_summary(r);
+	over = control_close(r->control, stop_deadline());
+	if (!over)
+		log_error("engine", "reading the rules again was not over and was given up");
+	if (close_console(r) != 0) {
+		err_add(e, NULL, 0, 0, "standard output could not be written");
+		status = -1;
+	}
+	if (run->rules != NULL && (rules = detect_find(w->detect, &rules_detector)) != NULL)
+		run->rules(run->arg, rules_of(rules));
+	/* A thread that is still at the rules holds on to the worker with them. */
+	if (over)
+		give_back(r);
+	return status;
+}
+
 int
 engine_run(const struct engine_run *run, struct err *e)
 {
-	struct settings s = *run->settings;
-	struct worker w = { 0 };
-	struct control *control;
-	struct capture *cap;
-	const void *rules;
-	int r;
+	struct run *r = calloc(1, sizeof(*r));
 
-	resolve(&s);
-	cap = open_capture(run, &w.counters, e);
-	if (cap == NULL)
-		return -1;
-	if (worker_open(&w, &s, cap, !capture_is_live(cap) && capture_sources(cap) > 1, e) != 0) {
-		capture_close(cap);
+	if (r == NULL) {
+		err_add(e, NULL, 0, 0, "not enough memory");
 		return -1;
 	}
-	log_debug("engine", "%zu KiB taken for tables and buffers", worker_memory(&w) / 1024);
-	if (run->summary) {
-		w.lines = stdout;
-		w.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+	r->s = *run->settings;
+	resolve(&r->s);
+	stop_catch(r->s.control.stop_within_s);
+	r->console = console_open(run->n_ifaces == 0, stop_deadline(), e);
+	if (r->console != NULL) {
+		log_to(log_line, r->console);
+		r->cap = open_capture(run, &r->w.counters, e);
 	}
-	control = control_open(s.control.socket, &w, e);
-	if (control == NULL) {
-		(void)worker_close(&w);
-		capture_close(cap);
+	if (r->cap == NULL ||
+	    worker_open(&r->w, &r->s, r->cap, !capture_is_live(r->cap) && capture_sources(r->cap) > 1, e) != 0) {
+		capture_close(r->cap);
+		(void)close_console(r);
+		free(r);
 		return -1;
 	}
-	catch_signals(cap, control);
-	if (capture_is_live(cap))
-		for (unsigned i = 0; i < capture_sources(cap); i++)
-			log_note("engine", "watching %s; Ctrl-C ends it", capture_source_name(cap, (uint16_t)i));
-	r = loop(&w, control, run->progress);
-	release_signals();
-	control_close(control);
-	worker_finish(&w);
-	if (run->progress)
-		fprintf(stderr, "\r%40s\r", "");
-	if (run->summary)
-		summary_print(&w.summary, &w.counters, stdout);
-	if (run->rules != NULL && (rules = detect_find(w.detect, &rules_detector)) != NULL)
-		run->rules(run->arg, rules_of(rules));
-	if (worker_close(&w) != 0) {
-		err_add(e, NULL, 0, 0, "some records could not be written; see the messages above");
-		r = -1;
+	log_debug("engine", "%zu KiB taken for tables and buffers",
+	    (worker_memory(&r->w) + console_memory(r->console)) / 1024);
+	r->w.console = r->console;
+	r->w.lines = run->summary;
+	r->w.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+	r->status.console = run->progress ? r->console : NULL;
+	r->control = control_open(r->s.control.socket, &r->w, e);
+	if (r->control == NULL) {
+		give_back(r);
+		return -1;
 	}
-	capture_close(cap);
-	return r;
+	stop_tell(r->cap, r->control);
+	if (capture_is_live(r->cap))
+		for (unsigned i = 0; i < capture_sources(r->cap); i++)
+			log_note("engine", "watching %s; Ctrl-C ends it", capture_source_name(r->cap, (uint16_t)i));
+	return end(run, r, loop(&r->w, r->control, &r->status), e);
 }

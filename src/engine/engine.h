@@ -17,7 +17,7 @@ struct engine_run {
 	const char *const	*ifaces;	/* -i */
 	unsigned		 n_ifaces;
 	bool			 summary;	/* print the closing summary on stdout */
-	bool			 progress;	/* show progress on stderr (a terminal) */
+	bool			 progress;	/* one line on stderr, a terminal, says how it goes */
 	/* Told at the end which rules ran, with their hits; NULL: nobody asks. */
 	void			(*rules)(void *arg, const struct rule_set *set);
 	void			*arg;

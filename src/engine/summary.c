@@ -201,18 +201,36 @@ print_alerts(const struct summary *s, FILE *to)
 		print_row(to, severity != 0 ? label : "other", s->alerts[severity], words[severity]);
 	}
 	if (s->held > 0)
-		print_row(to, "held back", s->held, "by the limit of their type (alerts.limit)");
+		print_row(to, "held back", s->held, "by the limit of their type and target (alerts.limit)");
+}
+
+uint64_t
+summary_operations(const struct summary *s)
+{
+	uint64_t n = 0;
+
+	for (int p = 0; p < OP_PROTO_COUNT; p++)
+		for (int i = 0; i < OP_INTENT_COUNT; i++)
+			n += s->operations[p][i];
+	return n;
+}
+
+uint64_t
+summary_alerts(const struct summary *s)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < COUNTOF(s->alerts); i++)
+		n += s->alerts[i];
+	return n;
 }
 
 void
 summary_print(const struct summary *s, const struct counters *c, FILE *to)
 {
-	uint64_t operations = 0, anomalies = 0;
+	uint64_t operations = summary_operations(s), anomalies = 0;
 	char room[32];
 
-	for (int p = 0; p < OP_PROTO_COUNT; p++)
-		for (int i = 0; i < OP_INTENT_COUNT; i++)
-			operations += s->operations[p][i];
 	for (int i = 1; i < ANOMALY_COUNT; i++)
 		anomalies += s->anomalies[i];
 
@@ -250,30 +268,38 @@ summary_print(const struct summary *s, const struct counters *c, FILE *to)
 
 /* Names from the wire must not steer the terminal. */
 static void
-print_safe(const char *text, FILE *to)
+put_safe(struct strbuf *to, const char *text)
 {
-	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++)
-		fputc(*p < 0x20 || *p == 0x7f ? '?' : *p, to);
+	size_t from = to->len;
+
+	strbuf_put(to, text);
+	for (unsigned char *p = (unsigned char *)to->buf + from; *p != '\0'; p++)
+		if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
 }
 
-void
-summary_alert_line(const struct alert *a, FILE *to, bool color)
+size_t
+summary_alert_line(const struct alert *a, char *to, size_t size, bool color)
 {
 	static const char *const colors[] = { "0", "1;31", "31", "33", "2" };
+	static const char end[] = "\033[0m\n";
 	unsigned severity = a->severity >= 1 && a->severity <= 4 ? a->severity : 0;
 	time_t t = (time_t)(a->ts_ns / 1000000000u);
+	struct strbuf s = strbuf_on(to, size - sizeof(end));
 	struct tm tm;
 	char text[40] = "?";
 
 	if (gmtime_r(&t, &tm) != NULL)
 		(void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
 	if (color)
-		fprintf(to, "\r\033[K\033[%sm", colors[severity]);
-	fprintf(to, "%s  %u  ", text, a->severity);
-	print_safe(a->sentence != NULL ? a->sentence : a->signature, to);
-	if (a->kind == ALERT_UPDATE)
-		fprintf(to, " (%" PRIu64 " times)", a->count);
-	fprintf(to, "%s\n", color ? "\033[0m" : "");
+		strbuf_printf(&s, "\033[%sm", colors[severity]);
+	strbuf_printf(&s, "%s  %u  ", text, a->severity);
+	put_safe(&s, a->sentence != NULL ? a->sentence : a->signature);
+	if (a->kind == ALERT_UPDATE && a->count > 1)
+		strbuf_printf(&s, " (%" PRIu64 " times)", a->count);
+	s.size = size;
+	strbuf_put(&s, color ? end : "\n");
+	return s.len;
 }
 
 void

@@ -29,9 +29,12 @@ void	summary_operation(struct summary *s, const struct operation *op);
 void	summary_anomaly(struct summary *s, const struct anomaly *a);
 void	summary_alert(struct summary *s, const struct alert *a);
 void	summary_flow(struct summary *s, const struct flow *f);
+uint64_t summary_operations(const struct summary *s);	/* that have ended */
+uint64_t summary_alerts(const struct summary *s);
 void	summary_print(const struct summary *s, const struct counters *c, FILE *to);
-/* One alert as one line for a person, coloured by its severity. */
-void	summary_alert_line(const struct alert *a, FILE *to, bool color);
+/* One alert as one line for a person, coloured by its severity.  Returns its length; a
+ * longer one than fits is cut. */
+size_t	summary_alert_line(const struct alert *a, char *to, size_t size, bool color);
 void	summary_close(struct summary *s);
 
 #endif

@@ -1,8 +1,10 @@
 #include "engine/worker.h"
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "engine/account.h"
 #include "engine/names.h"
+#include "engine/stop.h"
 
 #define TICK_NS	100000000ull	/* 100 ms: the grain of every timeout */
 #define SECOND	1000000000ull
@@ -124,7 +126,8 @@ on_finding(void *arg, const struct finding *f)
 {
 	struct worker *w = arg;
 
-	count(&w->counters, CNT_DETECT_FINDINGS);
+	if (f->stage != FINDING_OUTCOME)
+		count(&w->counters, CNT_DETECT_FINDINGS);
 	alerts_finding(w->alerts, f);
 }
 
@@ -134,8 +137,12 @@ on_alert(void *arg, const struct alert *a)
 	struct worker *w = arg;
 
 	summary_alert(&w->summary, a);
-	if (w->lines != NULL)
-		summary_alert_line(a, w->lines, w->color);
+	if (w->lines) {
+		char line[CONSOLE_TEXT];
+
+		(void)console_put(w->console, CONSOLE_OUT, line,
+		    summary_alert_line(a, line, sizeof(line), w->color));
+	}
 	output_alert(w->output, a);
 }
 
@@ -162,9 +169,10 @@ community_id(void *arg, struct flow *f)
 static void
 open_alerts(struct worker *w, const struct settings *s, bool live, struct err *e)
 {
-	const struct alert_sink alerts = { on_alert, w };
+	const struct alerts_env env = { .settings = s, .sink = { on_alert, w }, .counters = &w->counters,
+	    .key = w->key, .run = live ? hash_key() : 0 };
 
-	w->alerts = alerts_open(s, &alerts, &w->counters);
+	w->alerts = alerts_open(&env);
 	if (w->alerts == NULL)
 		err_add(e, NULL, 0, 0, "no memory for alerts: lower alerts.windows in the configuration");
 	if (w->alerts == NULL || !live || !s->alert.evidence)
@@ -181,17 +189,20 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	struct op_sink ops = { on_operation, on_anomaly, NULL, w };
 	struct stream_sink bytes = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, w };
 	const struct decode_sink packets = { .packet = on_packet, .anomaly = on_anomaly, .arg = w };
+	const bool live = cap != NULL && capture_is_live(cap);
 	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
-	    .counters = &w->counters, .names = &engine_names };
+	    .counters = &w->counters, .names = &engine_names,
+	    .key = live ? hash_key() : HASH_REPLAY_KEY };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
-		.risk_name = flow_risk_name, .live = cap != NULL && capture_is_live(cap),
-		.many_files = many_files, .arg = w,
+		.risk_name = flow_risk_name, .live = live,
+		.many_files = many_files, .deadline_ns = stop_deadline(), .arg = w,
 	};
 	int before = e->n;
 
 	w->settings = s;
 	w->capture = cap;
+	w->key = detect.key;
 	w->output = output_open(&s->output, &env, &w->counters, e);
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
@@ -225,6 +236,8 @@ write_stats(struct worker *w, bool last)
 	if (w->capture != NULL)
 		capture_update_counters(w->capture);
 	account_frames(&w->counters);
+	if (w->console != NULL)
+		w->counters.v[CNT_OUT_MESSAGES_LOST] = console_lost(w->console);
 	output_stats(w->output, &w->counters, w->now_ns,
 	    w->first_ns != 0 ? (w->now_ns - w->first_ns) / SECOND : 0, last);
 }
@@ -347,6 +360,15 @@ worker_memory(const struct worker *w)
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
 	    dissect_memory(w->dissect) + detect_memory(w->detect) + alerts_memory(w->alerts) +
 	    output_memory(w->output) + (w->evidence != NULL ? evidence_memory(w->evidence) : 0);
+}
+
+int
+worker_written(struct worker *w)
+{
+	int r = output_close(w->output);
+
+	w->output = NULL;
+	return r;
 }
 
 int

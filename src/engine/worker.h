@@ -7,8 +7,6 @@
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 
-#include <stdio.h>
-
 #include "alert/alerts.h"
 #include "alert/evidence.h"
 #include "base/arena.h"
@@ -18,6 +16,7 @@
 #include "detect/detect.h"
 #include "dissect/dissect.h"
 #include "engine/summary.h"
+#include "output/console.h"
 #include "output/output.h"
 #include "record/counters.h"
 #include "record/settings.h"
@@ -36,8 +35,10 @@ struct worker {
 	struct output		*output;
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
+	uint64_t		 key;		/* of hashes of what comes from the wire; fixed in a replay */
 
-	FILE			*lines;		/* a line per alert goes here; NULL: nowhere */
+	struct console		*console;	/* borrowed; where people read; NULL: nowhere */
+	bool			 lines;		/* a line per alert goes there */
 	bool			 color;		/* it is a terminal with colours */
 
 	uint64_t		 first_ns;	/* capture clock: first frame; 0 before it */
@@ -72,6 +73,10 @@ void	worker_swap(struct worker *w);
 
 /* Bytes of memory taken at open. */
 size_t	worker_memory(const struct worker *w);
+
+/* Wait until all lines are written, at most until the deadline of a stop, and close
+ * the outputs.  0, or -1 when lines were lost. */
+int	worker_written(struct worker *w);
 
 /* Give everything back.  0, or -1 when lines were lost on the way out. */
 int	worker_close(struct worker *w);

@@ -115,14 +115,14 @@ void	eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const s
 /* "src_ip" to "dest_port", client first */
 void	eve_flow_ends(struct jsonw *j, const struct flow *f);
 
-size_t	eve_alert(void *f, const struct alert *a, char *to, size_t size);
-size_t	eve_operation(void *f, const struct operation *op, char *to, size_t size);
-size_t	eve_anomaly(void *f, const struct anomaly *a, uint64_t held, char *to, size_t size);
-size_t	eve_flow(void *f, const struct flow *flow, enum flow_end_reason why,
+size_t	eve_alert(void *format, const struct alert *a, char *to, size_t size);
+size_t	eve_operation(void *format, const struct operation *op, char *to, size_t size);
+size_t	eve_anomaly(void *format, const struct anomaly *a, uint64_t held, char *to, size_t size);
+size_t	eve_flow(void *format, const struct flow *f, enum flow_end_reason why,
 	    const uint64_t *anomalies, char *to, size_t size);
-size_t	eve_stats(void *f, const struct counters *c, uint64_t now_ns, uint64_t uptime_s,
+size_t	eve_stats(void *format, const struct counters *c, uint64_t now_ns, uint64_t uptime_s,
 	    char *to, size_t size);
-size_t	eve_visibility(void *f, const struct visibility *v, char *to, size_t size);
+size_t	eve_visibility(void *format, const struct visibility *v, char *to, size_t size);
 
 /* Prepare the text of stats records. */
 void	eve_stats_open(struct eve *e);

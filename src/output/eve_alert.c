@@ -56,27 +56,119 @@ has_meta(const struct rule_card *r, const char *key)
 	return false;
 }
 
-enum column { COLUMN_ID, COLUMN_NAME, COLUMN_TACTIC };
+/* ---- ATT&CK ------------------------------------------------------------------ */
+
+#define IDS 32u		/* of one alert, with those of v18 */
+
+/* Texts of one column, each once: techniques share tactics. */
+struct column {
+	const char	*of[IDS];
+	size_t		 len[IDS];
+	unsigned	 n;
+};
 
 static void
-put_techniques(struct jsonw *j, const char *key, const char *list, enum column column)
+add(struct column *c, const char *text, size_t len)
 {
-	const char *id, *p = list;
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->len[i] == len && memcmp(c->of[i], text, len) == 0)
+			return;
+	if (len == 0 || c->n == IDS)
+		return;
+	c->of[c->n] = text;
+	c->len[c->n++] = len;
+}
+
+static void
+put_column(struct jsonw *j, const char *key, const struct column *c)
+{
+	char text[96];
+
+	if (c->n == 0)
+		return;
+	jsonw_array(j, key);
+	for (unsigned i = 0; i < c->n; i++) {
+		size_t n = c->len[i] < sizeof(text) ? c->len[i] : sizeof(text) - 1;
+
+		memcpy(text, c->of[i], n);
+		text[n] = '\0';
+		jsonw_text(j, NULL, text);
+	}
+	jsonw_array_end(j);
+}
+
+/* As rules of Suricata carry them, for those who look there: ids of today and, behind
+ * each, the one that it had before ATT&CK v19. */
+static void
+put_mitre(struct jsonw *j, const struct rule_card *r, const char *list)
+{
+	struct column id = { .n = 0 }, name = { .n = 0 }, tactic_id = { .n = 0 }, tactic_name = { .n = 0 },
+	    tactic = { .n = 0 };
+	const char *at;
+	size_t n;
+
+	while ((at = attack_next(&list, &n)) != NULL) {
+		const struct attack_row *row = attack_row(at, n);
+		const struct attack_tactic_row *t = row != NULL ? attack_tactic_row(row->tactic) : NULL;
+
+		if (row != NULL) {
+			add(&id, row->id, strlen(row->id));
+			add(&id, row->before, strlen(row->before));
+			add(&name, row->name, strlen(row->name));
+			add(&tactic_id, t->id, strlen(t->id));
+			add(&tactic_name, t->name, strlen(t->name));
+			add(&tactic, t->word, strlen(t->word));
+		}
+		add(&id, at, n);
+	}
+	put_column(j, "mitre_technique_id", &id);
+	if (!has_meta(r, "mitre_technique_name"))
+		put_column(j, "mitre_technique_name", &name);
+	if (!has_meta(r, "mitre_tactic"))
+		put_column(j, "mitre_tactic", &tactic);
+	if (!has_meta(r, "mitre_tactic_id"))
+		put_column(j, "mitre_tactic_id", &tactic_id);
+	if (!has_meta(r, "mitre_tactic_name"))
+		put_column(j, "mitre_tactic_name", &tactic_name);
+}
+
+static void
+put_attack(struct jsonw *j, const char *list)
+{
+	const char *at;
 	char text[16];
 	size_t n;
 
-	jsonw_array(j, key);
-	while ((id = attack_next(&p, &n)) != NULL) {
-		const struct attack_row *row = attack_row(id, n);
+	if (list == NULL || list[strspn(list, " ")] == '\0')
+		return;
+	jsonw_array(j, "attack");
+	while ((at = attack_next(&list, &n)) != NULL) {
+		const struct attack_row *row = attack_row(at, n);
+		size_t base;
 
-		if (column == COLUMN_ID && n < sizeof(text)) {
-			memcpy(text, id, n);
-			text[n] = '\0';
-			jsonw_text(j, NULL, text);
-		} else if (column == COLUMN_NAME && row != NULL)
-			jsonw_text(j, NULL, row->name);
-		else if (column == COLUMN_TACTIC && row != NULL)
-			jsonw_text(j, NULL, row->tactic);
+		if (row != NULL) {
+			at = row->id;
+			n = strlen(at);
+		}
+		if (n >= sizeof(text))
+			continue;
+		memcpy(text, at, n);
+		text[n] = '\0';
+		base = strcspn(text, ".");
+		text[base] = '\0';
+		jsonw_object(j, NULL);
+		jsonw_text(j, "id", text);
+		if (base < n) {
+			text[base] = '.';
+			jsonw_text(j, "sub_technique", text);
+		}
+		if (row != NULL) {
+			jsonw_text(j, "name", row->name);
+			jsonw_text(j, "tactic", attack_tactic_row(row->tactic)->name);
+			jsonw_text(j, "tactic_id", attack_tactic_row(row->tactic)->id);
+			jsonw_text(j, "version", ATTACK_VERSION);
+		}
+		jsonw_object_end(j);
 	}
 	jsonw_array_end(j);
 }
@@ -84,10 +176,6 @@ put_techniques(struct jsonw *j, const char *key, const char *list, enum column c
 static void
 put_metadata(struct jsonw *j, const struct alert *a)
 {
-	static const struct { const char *key; enum column column; } columns[] = {
-		{ "mitre_technique_id", COLUMN_ID }, { "mitre_technique_name", COLUMN_NAME },
-		{ "mitre_tactic", COLUMN_TACTIC },
-	};
 	const struct rule_card *r = a->finding->rule;
 	bool techniques = a->techniques != NULL && a->techniques[0] != '\0';
 
@@ -95,10 +183,10 @@ put_metadata(struct jsonw *j, const struct alert *a)
 		return;
 	jsonw_object(j, "metadata");
 	for (uint32_t i = 0; r != NULL && i < r->n_metadata; i++)
-		put_meta(j, r, i);
-	for (unsigned i = 0; techniques && i < COUNTOF(columns); i++)
-		if (!has_meta(r, columns[i].key))
-			put_techniques(j, columns[i].key, a->techniques, columns[i].column);
+		if (!techniques || strcmp(r->metadata[i].key, "mitre_technique_id") != 0)
+			put_meta(j, r, i);
+	if (techniques)
+		put_mitre(j, r, a->techniques);
 	jsonw_object_end(j);
 }
 
@@ -199,20 +287,61 @@ put_evidence(struct eve *e, struct jsonw *j, const struct alert *a)
 	jsonw_object_end(j);
 }
 
+/* Whom the suppressed ones were about. */
+static void
+put_held(struct jsonw *j, const struct alert *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	jsonw_u64(j, "held", a->held);
+	if (a->n_targets == 0)
+		return;
+	jsonw_u64(j, "targets_all", a->n_targets);
+	jsonw_array(j, "targets");
+	for (uint32_t i = 0; i < a->n_named; i++) {
+		(void)addr_print(&a->targets[i].addr, text);
+		jsonw_object(j, NULL);
+		jsonw_text(j, "ip", text);
+		if (a->targets[i].has_unit)
+			jsonw_u64(j, "unit", a->targets[i].unit);
+		jsonw_u64(j, "held", a->targets[i].n);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
+/* What became of the command, and of those that were merged into it. */
+static void
+put_outcome(struct jsonw *j, const struct alert *a)
+{
+	jsonw_text(j, "outcome", op_outcome_name(a->outcome));
+	if (a->outcomes == NULL || a->count < 2)
+		return;
+	jsonw_object(j, "outcomes");
+	for (unsigned i = 0; i < OP_OUTCOME_COUNT; i++)
+		if (a->outcomes[i] > 0)
+			jsonw_u64(j, op_outcome_name((enum op_outcome)i), a->outcomes[i]);
+	jsonw_object_end(j);
+}
+
 static void
 put_ot(struct eve *e, struct jsonw *j, const struct alert *a)
 {
 	jsonw_object(j, "ot");
 	jsonw_u64(j, "v", OT_VERSION);
+	jsonw_text(j, "id", a->uid);
 	if (a->id != 0)
 		jsonw_u64(j, "alert", a->id);
 	jsonw_text(j, "type", a->type->text);
 	jsonw_text(j, "kind", kind_name(a->kind));
+	put_attack(j, a->techniques);
 	jsonw_text(j, "sentence", a->sentence);
 	if (a->kind == ALERT_HELD)
-		jsonw_u64(j, "held", a->held);
+		put_held(j, a);
 	else
 		jsonw_u64(j, "count", a->count);
+	if (a->has_outcome)
+		put_outcome(j, a);
 	jsonw_time(j, "first", a->first_ns);
 	jsonw_time(j, "last", a->last_ns);
 	if (a->kind != ALERT_HELD)
@@ -256,7 +385,7 @@ eve_alert(void *format, const struct alert *a, char *to, size_t size)
 	}
 	eve_head(e, &j, &(struct eve_head){
 		.event_type = "alert", .ts_ns = a->ts_ns,
-		.frame = a->kind == ALERT_FIRST ? f->frame : 0, .flow = flow, .packet = &ends,
+		.frame = a->frame, .flow = flow, .packet = &ends,
 		.src_end = flow != NULL ? source_end(f) : 0, .source = f->source,
 		.flow_id = a->flow_id,
 	});

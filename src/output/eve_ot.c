@@ -23,7 +23,7 @@ reads_as_text(const struct op_value *v)
 
 /* Under which names a value is told: one name has one JSON type, whatever a device
  * says. */
-enum { AS_NUMBER = 1, AS_TEXT = 2, AS_BYTES = 4 };
+enum { AS_NUMBER = 1, AS_TEXT = 2, AS_BYTES = 4, AS_TIME = 8 };
 
 static unsigned
 shown_as(const struct op_value *v)
@@ -37,7 +37,7 @@ shown_as(const struct op_value *v)
 	case VALUE_REAL:
 		return isfinite(v->r) ? AS_NUMBER : AS_NUMBER | AS_TEXT;
 	case VALUE_TIME:
-		return AS_TEXT;
+		return AS_TIME;
 	case VALUE_BYTES:
 		return reads_as_text(v) ? AS_TEXT : AS_BYTES;
 	default:
@@ -68,8 +68,6 @@ put_text(struct jsonw *j, const char *key, const struct op_value *v)
 		jsonw_null(j, key);
 	else if (v->kind == VALUE_BYTES)
 		jsonw_bytes(j, key, v->bytes, v->len);
-	else if (v->kind == VALUE_TIME)
-		jsonw_time_ms(j, key, v->u);
 	else if (v->kind == VALUE_REAL)
 		jsonw_text(j, key, isnan(v->r) ? "NaN" : v->r > 0 ? "Infinity" : "-Infinity");
 	else
@@ -85,7 +83,17 @@ put_hex(struct jsonw *j, const char *key, const struct op_value *v)
 		jsonw_null(j, key);
 }
 
-/* "value", "text" or "bytes" of one. */
+/* Not as a text: an index takes a text for a date when the first that it sees is one. */
+static void
+put_time(struct jsonw *j, const char *key, const struct op_value *v)
+{
+	if (v->kind == VALUE_TIME)
+		jsonw_time_ms(j, key, v->u);
+	else
+		jsonw_null(j, key);
+}
+
+/* "value", "text", "bytes" or "time" of one. */
 static void
 put_value(struct jsonw *j, const struct op_value *v)
 {
@@ -97,6 +105,8 @@ put_value(struct jsonw *j, const struct op_value *v)
 		put_text(j, "text", v);
 	if ((as & AS_BYTES) != 0)
 		put_hex(j, "bytes", v);
+	if ((as & AS_TIME) != 0)
+		put_time(j, "time", v);
 }
 
 /* Names that devices or tables give go into pairs: as keys they would be a field
@@ -140,7 +150,7 @@ put_points(struct jsonw *j, const struct op_item *it)
 		put_value(j, &v);
 		if (v.has_flags)
 			jsonw_u64(j, "flags", v.flags);
-		if (v.has_time)
+		if (v.has_time && v.kind != VALUE_TIME)
 			jsonw_time_ms(j, "time", v.time_ms);
 		if (it->whole != NULL && dnp3_next_point(&walk, &p))
 			put_parts(j, it->whole, &p);
@@ -160,7 +170,7 @@ put_arrays(struct jsonw *j, const struct op_item *it, unsigned as)
 		void (*put)(struct jsonw *, const char *, const struct op_value *);
 	} ways[] = {
 		{ AS_NUMBER, "values", put_number }, { AS_TEXT, "texts", put_text },
-		{ AS_BYTES, "bytes", put_hex },
+		{ AS_BYTES, "bytes", put_hex }, { AS_TIME, "times", put_time },
 	};
 
 	for (unsigned w = 0; w < COUNTOF(ways); w++) {

@@ -10,25 +10,48 @@
 
 #define ALERT_SENTENCE_MAX 512
 
+#define ALERT_UID_LEN 32	/* hexadecimal digits of an alert's id */
+
 enum alert_kind {
 	ALERT_FIRST,	/* a new alert, written at once */
-	ALERT_UPDATE,	/* its window ended: count and last_ns are final */
-	ALERT_HELD	/* `held` alerts of this type were held back */
+	ALERT_UPDATE,	/* what became of the command, or its window ended */
+	ALERT_HELD	/* `held` alerts of this type were suppressed */
 };
 
-/* Borrowed, valid during the call.  For an update, finding is the kept copy of
- * the first one: op, packet, anomaly and flow are NULL there. */
+/* Whom suppressed alerts were about. */
+struct alert_target {
+	struct addr	 addr;
+	uint32_t	 unit;		/* as in struct operation, if has_unit */
+	bool		 has_unit;
+	bool		 proven;	/* its conversation was answered or taken up */
+	uint64_t	 n;		/* how many */
+};
+#define ALERT_TARGETS 8u	/* named in one report */
+
+/* Borrowed, valid during the call.  For an update at the end of its window, finding is
+ * the kept copy of the first one: op and anomaly are NULL there, flow and packet are
+ * copies with what a record's header needs. */
 struct alert {
 	enum alert_kind		 kind;
-	uint64_t		 id;		/* 1-based, of the first record; the same in its update */
+	uint64_t		 id;		/* 1-based, of the first record; the same in its updates */
+	const char		*uid;		/* the same for the world: ALERT_UID_LEN digits, equal in each
+						 * replay, never again in a later run of a live sensor */
 	uint64_t		 ts_ns;		/* of this record, capture clock: for an update when it was made */
+	uint64_t		 frame;		/* the last that it is about; 0 none */
 	uint64_t		 flow_id;	/* 0: no flow; kept for the update */
 	const struct finding	*finding;
 	const struct alert_type_row *type;
 	uint8_t			 severity;
 	uint64_t		 count;		/* findings merged into it, itself included */
 	uint64_t		 first_ns, last_ns;
+	bool			 has_outcome;	/* it is about what was asked of a device: */
+	enum op_outcome		 outcome;	/* of the operation in hand; at the end of the window of the
+						 * one that came to most */
+	const uint64_t		*outcomes;	/* how many ended in each, OP_OUTCOME_COUNT; NULL none */
 	uint64_t		 held;		/* ALERT_HELD */
+	uint64_t		 n_targets;	/* ALERT_HELD: whom they were about, and the first of those */
+	const struct alert_target *targets;
+	uint32_t		 n_named;
 	const char		*signature;	/* rule's msg or the type's title */
 	const char		*sentence;	/* plant words; made when asked for, ALERT_SENTENCE_MAX */
 	const char		*techniques;	/* "T0858 T0814"; see attack.h */

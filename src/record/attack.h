@@ -5,17 +5,34 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define ATTACK_VERSION "19"	/* of the matrix that attack.def follows */
+
+enum attack_tactic {
+#define TACTIC(key, word, id, name) TACTIC_##key,
+#include "record/attack.def"
+	ATTACK_TACTICS
+};
+
+struct attack_tactic_row {
+	const char	*word;		/* "impair-process-control" */
+	const char	*id;		/* "TA0106" */
+	const char	*name;		/* "Impair Process Control" */
+};
+
 struct attack_row {
-	const char	*id;		/* "T0858" */
+	const char	*id;		/* "T0858", or a sub-technique: "T1692.001" */
+	const char	*before;	/* its id until v18; "" where it had none */
 	const char	*name;		/* "Change Operating Mode" */
-	const char	*tactic;	/* "execution": the matrix's own word, lower case with '-' */
+	enum attack_tactic tactic;
 };
 
 extern const struct attack_row attack_rows[];
 extern const unsigned attack_count;
 
-/* The row of an id; NULL when the table has none. */
+/* The row of an id, of this version or of the ones before; NULL when the table has none. */
 const struct attack_row *attack_row(const char *id, size_t n);
+
+const struct attack_tactic_row *attack_tactic_row(enum attack_tactic t);
 
 /* Walk a list of ids divided by blanks: the next one begins at the result, `n`
  * bytes long, and `list` moves behind it; NULL at the end. */

@@ -48,9 +48,18 @@ struct finding_number {
 };
 #define FINDING_NUMBERS 8u
 
+/* A command is reported when it is asked for, and again when it is known what became of
+ * it: two findings about the same `tx`, of the same type, ends and key. */
+enum finding_stage {
+	FINDING_WHOLE,		/* the only one about it */
+	FINDING_ASKED,		/* the request was seen; another one follows */
+	FINDING_OUTCOME		/* it was answered, refused, or given up */
+};
+
 struct finding {
 	enum alert_type		 type;
 	const struct rule_card	*rule;		/* ALERT_RULE; NULL else */
+	enum finding_stage	 stage;
 	uint64_t		 ts_ns;		/* capture clock */
 	uint64_t		 frame;		/* that completed the evidence */
 	uint16_t		 source;

@@ -63,10 +63,13 @@ struct flow {
 	const char	*ot_proto;	/* "modbus": a dissector claimed it (set by dissect) */
 	const char	*app_judged, *ot_judged;	/* app_proto, ot_proto and app_risks as rules saw them */
 	uint64_t	 risks_judged;			/* last: a name may come late */
+	bool		 rules_open;	/* its name was not certain when rules last saw it */
+	uint8_t		 rules_unnamed;	/* rules that wait for its name */
 	uint32_t	 rules_quiet;	/* set of rules none of which is about bytes of such a flow; 0 none */
 	uint32_t	 rules_mark;	/* set of rules that rules_ends is about; 0 none yet */
 	uint32_t	 rules_ends[2];	/* what each end sends: heads of rules that fit, a bit each */
 	bool		 ot_maybe;	/* its first bytes are kept: a dissector may still claim it */
+	bool		 app_maybe;	/* app_proto may still come */
 	const char	*app_proto;	/* nDPI's protocol, lower case, "tls.google" style (set by stream) */
 	const char	*app_category;	/* nDPI's category */
 	uint64_t	 app_risks;	/* nDPI risk bits; names by flow_risk_name() */

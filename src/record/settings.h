@@ -73,6 +73,7 @@ struct alert_settings {
 	uint64_t	 limit;		/* alerts of one type (rule) in a minute; 0: no limit */
 	uint64_t	 windows;	/* alerts that are remembered for merging */
 	bool		 evidence;	/* live: a capture file per alert */
+	bool		 limit_is_set;	/* by the user: then it holds for the user's own rules, too */
 	const char	*evidence_dir;	/* relative to the log directory */
 	uint64_t	 evidence_kib;	/* of the latest frames kept in memory */
 	uint64_t	 evidence_after_s;

@@ -126,9 +126,13 @@ take_ring(struct stream *st, struct slot *s, unsigned dir)
 
 	for (unsigned tries = 0; r == NULL && flow_is_ot(&s->f) && tries < TRIES; tries++) {
 		struct ring *other = ring_at(st, st->ring_hand);
-		struct slot *owner = slot_at(st, other->owner);
-		struct side *d = &owner->side[other->dir];
+		struct slot *owner;
+		struct side *d;
 
+		if (other == NULL)
+			break;
+		owner = slot_at(st, other->owner);
+		d = &owner->side[other->dir];
 		st->ring_hand = (st->ring_hand + 1) % st->rings.n;
 		if (owner == s || (flow_is_ot(&owner->f) && !acked_to(owner, other->dir, d->next_seq)))
 			continue;

@@ -192,7 +192,7 @@ let_go(struct namer *n, struct slot *s)
 	in_use = NULL;
 	pool_put(&n->looks, l);
 	s->name = POOL_NONE;
-	s->name_state = NAME_DONE;
+	name_done(s);
 }
 
 /* The text of a protocol, made once: "tls.google".  NULL when the table is full. */
@@ -311,7 +311,7 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 	if (s->f.ot_proto == NULL && p->payload_len > 0 && (plant = plant_name(p)) != NULL) {
 		if (s->name_state == NAME_BUSY)
 			let_go(n, s);
-		s->name_state = NAME_DONE;
+		name_done(s);
 		s->f.app_proto = plant;
 		return;
 	}
@@ -320,7 +320,7 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 		return;
 	if (n == NULL || s->f.ot_proto != NULL) {
 		namer_forget(st, s);
-		s->name_state = NAME_DONE;
+		name_done(s);
 		return;
 	}
 	/* A handshake names nothing, and most flows in a plant are claimed by the
@@ -328,7 +328,7 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 	if (p->l3 == NULL || p->l3_len > UINT16_MAX || (p->proto == IP_TCP && p->payload_len == 0))
 		return;
 	if (!namer_wake(n)) {
-		s->name_state = NAME_DONE;
+		name_done(s);
 		return;
 	}
 	l = s->name_state == NAME_BUSY ? look_at(n, s->name) : start(n, st, s);
@@ -354,6 +354,7 @@ namer_forget(struct stream *st, struct slot *s)
 		give_up(st->namer, st, s);
 	else if (s->name_state == NAME_BUSY)
 		let_go(st->namer, s);
+	name_done(s);
 	if (s->f.ot_proto != NULL) {
 		s->f.app_proto = s->f.app_category = NULL;
 		s->f.app_risks = 0;
@@ -433,13 +434,14 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 	if (s->f.ot_proto == NULL && p->payload_len > 0)
 		s->f.app_proto = plant_name(p);
 	if (s->f.ot_proto != NULL || p->payload_len > 0)
-		s->name_state = NAME_DONE;
+		name_done(s);
 }
 
 void
 namer_forget(struct stream *st, struct slot *s)
 {
 	(void)st;
+	name_done(s);
 	if (s->f.ot_proto != NULL)
 		s->f.app_proto = NULL;
 }

@@ -292,6 +292,14 @@ void	reasm_flush(struct stream *st, struct slot *s);	/* deliver all, with gaps *
 void	reasm_free(struct stream *st, struct slot *s);	/* give blocks and rings back */
 
 /* ---- ndpi_name.c: what is not OT ---- */
+/* Nothing more is to be known of its name. */
+static inline void
+name_done(struct slot *s)
+{
+	s->name_state = NAME_DONE;
+	s->f.app_maybe = false;
+}
+
 /* "enip", "bacnet" by the bytes of this packet; NULL: neither. */
 const char *plant_name(const struct packet *p);
 

@@ -410,6 +410,7 @@ table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir
 	s->class = (uint8_t)class_of(s);
 	list_add(st, &st->lru[s->class], i, offsetof(struct slot, lru));
 	list_add(st, &st->born, i, offsetof(struct slot, born));
+	s->f.app_maybe = true;
 	count(st->c, CNT_FLOW_TOTAL);
 	st->c->v[CNT_FLOW_ACTIVE] = st->flows.in_use;
 	return s;

@@ -72,7 +72,7 @@ def wire_bytes(text):
 
 def told(v):
     """What a value of a record says, under whichever name of its type it stands."""
-    return v["text"] if v.get("value") is None and "text" in v else v.get("value", v.get("bytes"))
+    return v["text"] if v.get("value") is None and "text" in v else v.get("value", v.get("bytes", v.get("time")))
 
 
 def named(pairs):
@@ -84,7 +84,7 @@ def named(pairs):
 
 
 def has_values(item):
-    return any(k in item for k in ("values", "texts", "bytes", "points"))
+    return any(k in item for k in ("values", "texts", "bytes", "times", "points"))
 
 
 def operations(records, protocol="modbus"):

@@ -21,32 +21,51 @@
 #define SEC 1000000000ull
 
 static struct counters counters;
-static struct alert seen[64];
-static char sentences[64][ALERT_SENTENCE_MAX];
+#define SEEN 8192u
+static struct alert seen[SEEN];
+static char sentences[SEEN][ALERT_SENTENCE_MAX];
+static char uids[SEEN][ALERT_UID_LEN + 1];
+static struct flow flows[SEEN];		/* as they were during the call */
+static struct alert_target targets[SEEN][ALERT_TARGETS];
 static unsigned n_seen;
 
 static void
 on_alert(void *arg, const struct alert *a)
 {
 	(void)arg;
-	assert_true(n_seen < 64);
+	assert_true(n_seen < SEEN);
+	assert_non_null(a->uid);
+	assert_int_equal(strlen(a->uid), ALERT_UID_LEN);
 	snprintf(sentences[n_seen], ALERT_SENTENCE_MAX, "%s", a->sentence);
+	memcpy(uids[n_seen], a->uid, sizeof(uids[n_seen]));
+	if (a->finding->flow != NULL)
+		flows[n_seen] = *a->finding->flow;
+	if (a->n_named > 0)
+		memcpy(targets[n_seen], a->targets, a->n_named * sizeof(*a->targets));
 	seen[n_seen++] = *a;
+}
+
+static struct alerts *
+open_as(const char *sensor, uint64_t run, uint64_t merge_s, uint64_t limit, uint64_t windows, bool limit_is_set)
+{
+	static struct settings s;
+	struct alerts_env env = { .settings = &s, .sink = { on_alert, NULL }, .counters = &counters,
+	    .key = 7, .run = run };
+	struct alerts *a;
+
+	s = (struct settings){ .alert = { .merge_s = merge_s, .limit = limit, .windows = windows,
+	    .limit_is_set = limit_is_set }, .output = { .sensor = sensor } };
+	memset(&counters, 0, sizeof(counters));
+	n_seen = 0;
+	a = alerts_open(&env);
+	assert_non_null(a);
+	return a;
 }
 
 static struct alerts *
 open_with(uint64_t merge_s, uint64_t limit, uint64_t windows)
 {
-	static struct settings s;
-	const struct alert_sink sink = { on_alert, NULL };
-	struct alerts *a;
-
-	s = (struct settings){ .alert = { .merge_s = merge_s, .limit = limit, .windows = windows } };
-	memset(&counters, 0, sizeof(counters));
-	n_seen = 0;
-	a = alerts_open(&s, &sink, &counters);
-	assert_non_null(a);
-	return a;
+	return open_as(NULL, 0, merge_s, limit, windows, true);
 }
 
 static struct addr
@@ -190,6 +209,348 @@ rules_have_windows_and_limits_of_their_own(void **unused)
 	alerts_close(a);
 }
 
+/* ---- limits by target --------------------------------------------------------- */
+
+/* An alert about a device; `answers`: the device took the conversation up. */
+static void
+about(struct alerts *a, uint64_t ts_s, enum alert_type type, uint32_t device, uint32_t client, bool answers)
+{
+	const uint8_t c[4] = { 10, 9, (uint8_t)(client >> 8), (uint8_t)client };
+	const uint8_t d[4] = { 10, (uint8_t)(1 + (device >> 16)), (uint8_t)(device >> 8), (uint8_t)device };
+	struct finding f = finding(ts_s, type, 0);
+	static struct flow of;
+
+	of = (struct flow){ .id = device * 70000ull + client + 1, .addr = { addr_v4(c), addr_v4(d) },
+	    .port = { 4000, 502 }, .proto = 6, .packets = { 3, answers ? 2 : 0 },
+	    .payload = { 30, answers ? 30 : 0 } };
+	f.src = of.addr[0];
+	f.dst = of.addr[1];
+	f.flow = &of;
+	alerts_finding(a, &f);
+}
+
+static bool
+is_seen(uint32_t device)
+{
+	const uint8_t d[4] = { 10, (uint8_t)(1 + (device >> 16)), (uint8_t)(device >> 8), (uint8_t)device };
+	struct addr want = addr_v4(d);
+
+	for (unsigned i = 0; i < n_seen; i++)
+		if (seen[i].kind == ALERT_FIRST && addr_same(&flows[i].addr[1], &want))
+			return true;
+	return false;
+}
+
+static void
+stops_of_others_do_not_hide_the_real_one(void **unused)
+{
+	static const bool answers[] = { false, true };
+
+	(void)unused;
+	for (unsigned k = 0; k < 2; k++) {
+		struct alerts *a = open_with(300, 60, 1024);
+
+		/* More targets than any limit, all within a minute; then one more. */
+		for (uint32_t i = 0; i < 3000; i++)
+			about(a, 100, ALERT_S7_STOP, i, 1, answers[k]);
+		about(a, 101, ALERT_S7_STOP, 60000, 2, false);
+		assert_true(is_seen(60000));
+		about(a, 101, ALERT_S7_STOP, 60001, 2, true);
+		assert_true(is_seen(60001));
+		alerts_close(a);
+	}
+}
+
+static void
+what_anybody_can_forge_does_not_use_up_the_share_of_what_answers(void **unused)
+{
+	struct alerts *a = open_with(300, 60, 1024);
+	unsigned alerts;
+
+	(void)unused;
+	for (uint32_t i = 0; i < 40000; i++)
+		about(a, 100, ALERT_S7_STOP, i, 1, false);
+	alerts = n_seen;
+	assert_true(alerts < 6000);		/* there is an end to it */
+	about(a, 100, ALERT_S7_STOP, 60000, 2, true);
+	assert_int_equal(n_seen, alerts + 1);
+	/* The same device, 8,000 forged clients, and then one with whom it talks. */
+	for (uint32_t i = 0; i < 8000; i++)
+		about(a, 100, ALERT_S7_STOP, 60001, i, false);
+	alerts = n_seen;
+	about(a, 100, ALERT_S7_STOP, 60001, 9000, true);
+	assert_int_equal(n_seen, alerts + 1);
+	alerts_close(a);
+}
+
+static void
+units_behind_one_address_are_targets_of_their_own(void **unused)
+{
+	struct alerts *a = open_with(300, 20, 1024);
+	struct flow of = { .id = 3, .addr = { host(1), host(2) }, .port = { 4000, 20000 }, .proto = 6,
+	    .packets = { 9, 9 }, .payload = { 90, 90 } };
+
+	(void)unused;
+	for (uint32_t unit = 1; unit <= 200; unit++) {
+		struct operation op = { .id = unit, .flow = &of, .unit = unit, .proto = OP_DNP3, .function = 13 };
+		struct finding f = finding(100, ALERT_CTRL_RESTART, unit);
+
+		f.op = &op;
+		f.flow = &of;
+		alerts_finding(a, &f);
+	}
+	assert_int_equal(n_seen, 200);
+	alerts_close(a);
+}
+
+static void
+a_report_names_whom_it_is_about(void **unused)
+{
+	struct alerts *a = open_with(300, 4, 1024);
+	unsigned n;
+
+	(void)unused;
+	/* Severity 4: one for each target, up to four times the limit. */
+	for (uint32_t i = 0; i < 40; i++)
+		about(a, 100, ALERT_MB_EXC_ADDRESS, i, 1, false);
+	about(a, 101, ALERT_MB_EXC_ADDRESS, 30, 2, true);
+	about(a, 101, ALERT_MB_EXC_ADDRESS, 30, 3, true);
+	n = n_seen;
+	assert_int_equal(n, 4 + 16 + 1);
+	alerts_tick(a, 161 * SEC);
+	assert_int_equal(n_seen, n + 1);
+	assert_int_equal(seen[n].kind, ALERT_HELD);
+	assert_int_equal(seen[n].held, 21);
+	assert_int_equal(seen[n].n_targets, 20);
+	assert_int_equal(seen[n].n_named, ALERT_TARGETS);
+	/* The one that answers is named, though others came first. */
+	for (unsigned i = 0; i <= ALERT_TARGETS; i++) {
+		assert_true(i < ALERT_TARGETS);
+		if (targets[n][i].proven)
+			break;
+	}
+	assert_non_null(strstr(sentences[n], "21 more alerts like this were held back within a minute: "
+	    "Modbus device has no such address; about 10.1.0."));
+	assert_non_null(strstr(sentences[n], " and 12 more."));
+	alerts_close(a);
+}
+
+static void
+rules_of_the_user_are_limited_only_where_he_says_so(void **unused)
+{
+	static const struct { uint32_t sid; bool set; unsigned want; } cases[] = {
+		{ 9000001, false, 200 }, { 9000001, true, 5 }, { 5200001, false, 5 }, { 5200001, true, 5 },
+	};
+
+	(void)unused;
+	for (unsigned k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+		struct alerts *a = open_as(NULL, 0, 0, 5, 64, cases[k].set);
+		const struct rule_card rule = { .gid = 1, .sid = cases[k].sid, .msg = "m", .category = "",
+		    .severity = 2, .techniques = "" };
+
+		for (unsigned i = 0; i < 200; i++) {
+			struct finding f = finding(100, ALERT_RULE, i);
+
+			f.rule = &rule;
+			alerts_finding(a, &f);
+		}
+		assert_int_equal(n_seen, cases[k].want);
+		alerts_close(a);
+	}
+}
+
+/* A table full of rules: the one whose minute began first is evicted, and what was
+ * suppressed of it is reported at that moment, not lost. */
+static void
+an_evicted_limit_reports_what_it_suppressed(void **unused)
+{
+	static struct rule_card rules[600];
+	struct alerts *a = open_as(NULL, 0, 0, 1, 64, true);
+	unsigned held = 0, reports = 0;
+
+	(void)unused;
+	for (unsigned i = 0; i < 600; i++) {
+		struct finding f = finding(100, ALERT_RULE, 0);
+
+		rules[i] = (struct rule_card){ .gid = 1, .sid = i + 1, .msg = "m", .category = "", .severity = 3,
+		    .techniques = "" };
+		f.rule = &rules[i];
+		f.ts_ns += i * 1000000;
+		for (unsigned k = 0; k < 3; k++)
+			alerts_finding(a, &f);
+	}
+	assert_true(counters.v[CNT_ALERT_LIMIT_EVICTED] >= 600 - 512);
+	for (unsigned i = 0; i < n_seen; i++)
+		if (seen[i].kind == ALERT_HELD) {
+			reports++;
+			held += (unsigned)seen[i].held;
+		}
+	/* Before any minute is over. */
+	assert_int_equal(reports, counters.v[CNT_ALERT_LIMIT_EVICTED]);
+	assert_int_equal(held, 2 * reports);
+	alerts_finish(a, 102 * SEC);
+	for (unsigned i = held = 0; i < n_seen; i++)
+		held += seen[i].kind == ALERT_HELD ? (unsigned)seen[i].held : 0;
+	assert_int_equal(held, 2 * 600);
+	alerts_close(a);
+}
+
+/* ---- what became of a command ---------------------------------------------------- */
+
+static struct flow talk;
+
+static void
+command(struct alerts *a, uint64_t ts_s, uint64_t tx, enum finding_stage stage, enum op_outcome outcome)
+{
+	struct operation op = { .id = tx, .flow = &talk, .phase = stage == FINDING_ASKED ? OP_REQUESTED :
+	    OP_FINISHED, .proto = OP_S7, .function = 0x29, .outcome = outcome, .unit = 2,
+	    .request = { .seen = true, .ts_ns = ts_s * SEC, .frame = ts_s },
+	    .response = { .seen = outcome == OUTCOME_ANSWERED || outcome == OUTCOME_EXCEPTION,
+		.ts_ns = ts_s * SEC + 5, .frame = ts_s + 1 } };
+	struct finding f = finding(ts_s, ALERT_S7_STOP, 2);
+
+	talk = (struct flow){ .id = 77, .addr = { host(1), host(2) }, .port = { 4000, 102 }, .proto = 6,
+	    .ot_proto = "s7comm", .packets = { 5, 4 }, .payload = { 50, 40 } };
+	f.stage = stage;
+	f.op = &op;
+	f.flow = &talk;
+	f.tx = tx;
+	if (op.response.seen)
+		f.ts_ns = op.response.ts_ns;
+	alerts_finding(a, &f);
+}
+
+static void
+a_command_is_told_when_it_is_asked_for_and_when_it_is_over(void **unused)
+{
+	static const uint64_t merges[] = { 300, 0 };
+
+	(void)unused;
+	for (unsigned k = 0; k < 2; k++) {
+		struct alerts *a = open_with(merges[k], 60, 16);
+
+		command(a, 100, 1, FINDING_ASKED, OUTCOME_PENDING);
+		assert_int_equal(n_seen, 1);
+		assert_true(seen[0].has_outcome);
+		assert_int_equal(seen[0].outcome, OUTCOME_PENDING);
+		assert_string_equal(sentences[0],
+		    "10.0.0.1 told the CPU of PLC 10.0.0.2 to stop (S7 job 0x29); no answer yet.");
+		alerts_tick(a, 110 * SEC);
+		command(a, 100, 1, FINDING_OUTCOME, OUTCOME_UNANSWERED);
+		assert_int_equal(n_seen, 2);
+		assert_int_equal(seen[1].kind, ALERT_UPDATE);
+		assert_int_equal(seen[1].outcome, OUTCOME_UNANSWERED);
+		assert_int_equal(seen[1].ts_ns, 110 * SEC);	/* when it was known */
+		assert_int_equal(seen[1].count, 1);
+		assert_string_equal(uids[1], uids[0]);
+		assert_int_equal(seen[1].id, seen[0].id);
+		assert_string_equal(sentences[1],
+		    "10.0.0.1 told the CPU of PLC 10.0.0.2 to stop (S7 job 0x29); no answer was seen.");
+		alerts_finish(a, 120 * SEC);
+		assert_int_equal(n_seen, 2);		/* nothing new at the window's end */
+		assert_int_equal(counters.v[CNT_ALERT_ALL], 1);
+		assert_int_equal(counters.v[CNT_ALERT_OUTCOMES], 1);
+		alerts_close(a);
+	}
+}
+
+/* Ten refused tries are one alert; the eleventh, obeyed, is said at once. */
+static void
+a_repeat_that_comes_to_more_is_told(void **unused)
+{
+	struct alerts *a = open_with(300, 60, 16);
+
+	(void)unused;
+	for (uint64_t i = 0; i < 10; i++) {
+		command(a, 100 + i, i + 1, FINDING_ASKED, OUTCOME_PENDING);
+		command(a, 100 + i, i + 1, FINDING_OUTCOME, OUTCOME_EXCEPTION);
+	}
+	assert_int_equal(n_seen, 2);
+	command(a, 111, 11, FINDING_ASKED, OUTCOME_PENDING);
+	assert_int_equal(n_seen, 2);
+	command(a, 111, 11, FINDING_OUTCOME, OUTCOME_ANSWERED);
+	assert_int_equal(n_seen, 3);
+	assert_int_equal(seen[2].outcome, OUTCOME_ANSWERED);
+	assert_int_equal(seen[2].count, 11);
+	command(a, 112, 12, FINDING_ASKED, OUTCOME_PENDING);
+	command(a, 112, 12, FINDING_OUTCOME, OUTCOME_ANSWERED);
+	assert_int_equal(n_seen, 3);
+	alerts_tick(a, 400 * SEC);
+	assert_int_equal(n_seen, 4);
+	assert_int_equal(seen[3].count, 12);
+	assert_int_equal(seen[3].outcome, OUTCOME_ANSWERED);
+	/* The header is that of the first. */
+	assert_int_equal(flows[3].id, 77);
+	assert_string_equal(flows[3].ot_proto, "s7comm");
+	assert_int_equal(flows[3].port[1], 102);
+	assert_string_equal(uids[3], uids[0]);
+	alerts_close(a);
+}
+
+/* The request was one of a flood and was suppressed: that it was answered is an alert. */
+static void
+a_suppressed_command_that_is_answered_is_told(void **unused)
+{
+	struct alerts *a = open_with(300, 1, 16);
+	unsigned n;
+
+	(void)unused;
+	for (uint32_t i = 0; i < 9000; i++)
+		about(a, 100, ALERT_S7_STOP, i, 1, false);
+	n = n_seen;
+	talk.packets[1] = 0;
+	command(a, 100, 1, FINDING_OUTCOME, OUTCOME_ANSWERED);
+	assert_int_equal(n_seen, n + 1);
+	assert_int_equal(seen[n].kind, ALERT_FIRST);
+	assert_int_equal(seen[n].outcome, OUTCOME_ANSWERED);
+	alerts_close(a);
+}
+
+static void
+forged_conversations_do_not_close_the_windows_of_others(void **unused)
+{
+	struct alerts *a = open_with(300, 0, 64);
+	unsigned n;
+
+	(void)unused;
+	about(a, 100, ALERT_MB_EXC_ADDRESS, 1, 1, true);
+	about(a, 100, ALERT_S7_STOP, 2, 1, false);
+	for (uint32_t i = 0; i < 4000; i++)
+		about(a, 100, ALERT_MB_EXC_ADDRESS, 100 + i, 1, false);
+	assert_true(counters.v[CNT_ALERT_EVICTED] > 3900);
+	n = n_seen;
+	about(a, 101, ALERT_MB_EXC_ADDRESS, 1, 1, true);	/* still merged */
+	about(a, 101, ALERT_S7_STOP, 2, 1, false);
+	assert_int_equal(n_seen, n);
+	alerts_close(a);
+}
+
+static void
+ids_are_equal_in_each_replay_and_never_again_live(void **unused)
+{
+	char first[ALERT_UID_LEN + 1];
+	struct alerts *a = open_as("north", 0, 300, 0, 16, false);
+
+	(void)unused;
+	give(a, 100, ALERT_S7_STOP, 1);
+	give(a, 100, ALERT_S7_STOP, 2);
+	assert_string_not_equal(uids[0], uids[1]);
+	memcpy(first, uids[0], sizeof(first));
+	alerts_close(a);
+	a = open_as("north", 0, 300, 0, 16, false);
+	give(a, 100, ALERT_S7_STOP, 1);
+	assert_string_equal(uids[0], first);
+	alerts_close(a);
+	a = open_as("south", 0, 300, 0, 16, false);
+	give(a, 100, ALERT_S7_STOP, 1);
+	assert_string_not_equal(uids[0], first);
+	alerts_close(a);
+	a = open_as("north", 55, 300, 0, 16, false);
+	give(a, 100, ALERT_S7_STOP, 1);
+	assert_string_not_equal(uids[0], first);
+	alerts_close(a);
+}
+
 static void
 a_clock_that_is_set_back_ends_windows(void **unused)
 {
@@ -308,9 +669,13 @@ every_row_can_be_said_and_explained(void **unused)
 		assert_int_equal(alert_type_by_sid(row->sid), i);
 		assert_int_equal(alert_type_by_text(row->text), i);
 		assert_true(alert_class_text(row->class_)[0] != '\0');
-		while ((id = attack_next(&list, &n)) != NULL)
-			if (attack_row(id, n) == NULL)
+		while ((id = attack_next(&list, &n)) != NULL) {
+			const struct attack_row *of = attack_row(id, n);
+
+			/* By the ids of today: those of v18 are known, and not used. */
+			if (of == NULL || strlen(of->id) != n || memcmp(of->id, id, n) != 0)
 				fail_msg("%s: technique %.*s is not in attack.def", row->text, (int)n, id);
+		}
 		(void)sentence_make(&f, text, sizeof(text));
 		assert_null(strchr(text, '{'));
 		(void)sentence_plain(row->sentence, text, sizeof(text));
@@ -444,6 +809,17 @@ main(void)
 		cmocka_unit_test(a_full_table_closes_the_oldest_with_its_update),
 		cmocka_unit_test(rules_have_windows_and_limits_of_their_own),
 		cmocka_unit_test(a_clock_that_is_set_back_ends_windows),
+		cmocka_unit_test(stops_of_others_do_not_hide_the_real_one),
+		cmocka_unit_test(what_anybody_can_forge_does_not_use_up_the_share_of_what_answers),
+		cmocka_unit_test(units_behind_one_address_are_targets_of_their_own),
+		cmocka_unit_test(a_report_names_whom_it_is_about),
+		cmocka_unit_test(rules_of_the_user_are_limited_only_where_he_says_so),
+		cmocka_unit_test(an_evicted_limit_reports_what_it_suppressed),
+		cmocka_unit_test(a_command_is_told_when_it_is_asked_for_and_when_it_is_over),
+		cmocka_unit_test(a_repeat_that_comes_to_more_is_told),
+		cmocka_unit_test(a_suppressed_command_that_is_answered_is_told),
+		cmocka_unit_test(forged_conversations_do_not_close_the_windows_of_others),
+		cmocka_unit_test(ids_are_equal_in_each_replay_and_never_again_live),
 		cmocka_unit_test(a_sentence_says_who_did_what_to_whom),
 		cmocka_unit_test(numbers_go_by_their_names),
 		cmocka_unit_test(every_row_can_be_said_and_explained),

@@ -158,13 +158,22 @@ each_command_has_its_type(void **unused)
 		struct operation op = operation(rows[i].proto, rows[i].function, 100);
 
 		op.subfunction = rows[i].sub;
+		/* When it is asked for, and when it is over. */
 		op.phase = OP_REQUESTED;
+		op.outcome = OUTCOME_PENDING;
+		op.response.seen = false;
 		detector_commands.operation(d, &op);
-		assert_int_equal(n_said, i);
-		op.phase = OP_FINISHED;
-		detector_commands.operation(d, &op);
-		assert_int_equal(n_said, i + 1);
+		assert_int_equal(n_said, 2 * i + 1);
 		assert_int_equal(last.type, rows[i].type);
+		assert_int_equal(last.stage, FINDING_ASKED);
+		assert_int_equal(last.frame, 100);
+		op.phase = OP_FINISHED;
+		op.outcome = OUTCOME_ANSWERED;
+		op.response.seen = true;
+		detector_commands.operation(d, &op);
+		assert_int_equal(n_said, 2 * i + 2);
+		assert_int_equal(last.type, rows[i].type);
+		assert_int_equal(last.stage, FINDING_OUTCOME);
 		assert_int_equal(last.frame, 101);
 	}
 	detector_commands.close(d);

@@ -295,7 +295,7 @@ test_rich(void **state)
 	    "\"response\":{"));
 	assert_non_null(strstr(line, "\"len\":8,\"fields\":[{\"name\":\"group\",\"value\":1},"
 	    "{\"name\":\"more\",\"value\":1},{\"name\":\"group\",\"value\":2},"
-	    "{\"name\":\"clock\",\"text\":\"2017-04-28T14:12:01.715000+0000\"}]}"));
+	    "{\"name\":\"clock\",\"time\":\"2017-04-28T14:12:01.715000+0000\"}]}"));
 	assert_non_null(strstr(line, "\"items\":[{\"space\":\"coil\",\"first\":1,\"count\":10,"
 	    "\"written\":true,\"values\":[1,0,1,0,0,0,0,0,0,1]},"
 	    "{\"space\":\"object\",\"number\":7685,\"object\":\"g30v5\",\"first\":0,\"count\":4,"

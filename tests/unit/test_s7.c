@@ -482,7 +482,7 @@ what_breaks_the_rules_is_told(void **unused)
 	kit_s7(&k, DIR_FROM_1, 3, 5, "05 01", "FF");
 	assert_non_null(strstr(kit_said(&k), "!s7_answer_differs"));
 	kit_s7(&k, DIR_FROM_0, 9, 6, "04", "");
-	assert_non_null(strstr(kit_said(&k), "! s7_unknown_rosctr"));
+	assert_non_null(strstr(kit_said(&k), "!s7_unknown_rosctr"));
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 41 42 43");
 	assert_non_null(strstr(kit_said(&k), "! s7_protocol_id"));
 	kit_tpdu(&k, DIR_FROM_0, "70 F0 80 41 42 43");

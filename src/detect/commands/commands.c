@@ -1,8 +1,10 @@
 /* commands.c - what is done to controllers, whoever does it: stop, start,
  * restart, program, configuration, firmware, files.
  *
- * An operation is judged when it is over, so that the alert says whether the
- * device obeyed.  Which command is what stands in one table.
+ * A command is reported when its request was seen, because a controller that was told
+ * to stop is worth a word before it is known whether it obeyed (of one that never
+ * answers that would be seconds later), and again when it is over.  Which command is
+ * what stands in one table.
  */
 #include "detect/commands/commands.h"
 
@@ -269,12 +271,13 @@ commands_operation(void *arg, const struct operation *op)
 	enum alert_type type;
 	struct finding f;
 
-	if (op->phase != OP_FINISHED || op->intent == INTENT_READ || op->flow == NULL)
+	if (op->intent == INTENT_READ || op->flow == NULL)
 		return;
 	type = type_of(d, op, &what);
 	if (type == ALERT_TYPE_COUNT)
 		return;
 	f = say_operation(type, op, type == ALERT_MODE_CHANGED);
+	f.stage = say_stage(op);
 	f.what = what;
 	if (op->proto == OP_S7PLUS && type == ALERT_CTRL_STOP)
 		requested_state(&f, op);

@@ -40,7 +40,15 @@ struct match_case {
 	uint64_t		 ts_ns, frame;
 	uint16_t		 source;
 	bool			 named_late;	/* only rules that ask for the name or risks of the flow */
+	bool			 name_open;	/* the flow's name is not certain yet: what rules ask of it holds */
 };
+
+/* Is it certain what the conversation is called? */
+static inline bool
+match_is_named(const struct flow *f)
+{
+	return f->ot_proto != NULL || (!f->ot_maybe && (f->app_proto != NULL || !f->app_maybe));
+}
 
 void	header_of(struct match_header *h, const struct packet *p);
 

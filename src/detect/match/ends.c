@@ -96,7 +96,7 @@ proto_is(const struct rule *r, const struct match_case *k)
 		return f != NULL && f->ot_proto != NULL && strncmp(f->ot_proto, "s7comm", 6) == 0;
 	case RULE_ENIP:
 	case RULE_APP:
-		return f != NULL && names_are(f->app_proto, r->app.names);
+		return f != NULL && (k->name_open || (f->ot_proto == NULL && names_are(f->app_proto, r->app.names)));
 	default:
 		return false;
 	}
@@ -148,17 +148,20 @@ match_heads(const struct match_set *s, struct flow *f)
 /* ---- flow ----------------------------------------------------------- */
 
 static bool
-app_is(const struct flow *f, const struct rule_app *a)
+app_is(const struct match_case *k, const struct rule_app *a)
 {
+	const struct flow *f = k->flow;
 	const char *ot = f->ot_proto, *app = f->app_proto;
 	bool is;
 
 	if (strcmp(a->name, "unknown") == 0)
-		return (ot == NULL && app == NULL && f->ot_maybe) != a->negated;
+		return !match_is_named(f) != a->negated;
+	if (k->name_open)
+		return true;
 	if (strcmp(a->name, "failed") == 0)
-		return (ot == NULL && app == NULL && !f->ot_maybe) != a->negated;
+		return (ot == NULL && app == NULL && match_is_named(f)) != a->negated;
 	/* It may still turn out to be one of ours. */
-	if (ot == NULL && f->ot_maybe)
+	if (!match_is_named(f))
 		return false;
 	is = ot != NULL ? strcmp(ot, a->names) == 0 ||
 	    (strcmp(a->names, "s7comm") == 0 && strncmp(ot, "s7comm", 6) == 0) :
@@ -191,9 +194,9 @@ match_flow(const struct match_rule *m, const struct match_case *k)
 		if (k->flow == NULL)
 			return false;
 		if (o->word == RW_APP_PROTOCOL) {
-			if (!app_is(k->flow, &o->app))
+			if (!app_is(k, &o->app))
 				return false;
-		} else if (((k->flow->app_risks & o->words.mask) != 0) == o->words.negated)
+		} else if (!k->name_open && ((k->flow->app_risks & o->words.mask) != 0) == o->words.negated)
 			return false;
 	}
 	return true;

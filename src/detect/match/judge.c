@@ -40,6 +40,17 @@ match_passed(const struct match *d, const struct match_case *k)
 	    d->passed_frame == k->frame) || memory_marked(d->memory, k->flow, MARK_PASSED));
 }
 
+bool
+match_bytes_hold(struct match *d, const struct match_rule *m, const struct match_case *k)
+{
+	const struct match_known known = { d->memory, d->places };
+
+	for (uint32_t i = 0; i < m->n_lists; i++)
+		if (m->lists[i].buffer == BUFFER_PAYLOAD && !match_steps(d, &m->lists[i], k->p, k->n))
+			return false;
+	return m->n_lists_by == 0 || match_lists(&known, m, k, LISTS_OF_PAYLOAD);
+}
+
 /* The rule holds: do what it says.  True when the rest is let go. */
 bool
 match_matched(struct match *d, const struct match_rule *m, const struct match_case *k)
@@ -155,5 +166,5 @@ match_holds(struct match *d, const struct match_rule *m, const struct match_case
 	return match_packet_opts(m, k) &&
 	    (is_settled(d, m) || match_tx(m, k)) &&
 	    match_bits_hold(d, m, k) && lists_match(d, m, k, raw) &&
-	    (m->n_lists_by == 0 || match_lists(&known, m, k));
+	    (m->n_lists_by == 0 || match_lists(&known, m, k, raw ? LISTS_ALL : LISTS_WITHOUT_PAYLOAD));
 }

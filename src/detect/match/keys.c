@@ -64,6 +64,9 @@ key_by_name(struct match_index *ix, const struct match_rule *m, uint32_t i, int 
 	const char *name = m->r->proto == RULE_APP || m->r->proto == RULE_ENIP ? m->r->app.names : NULL;
 	bool risk = false;
 
+	/* Bytes may pass before the flow has its name. */
+	if (m->n_lists > 0 || m->n_lists_by > 0)
+		return false;
 	for (uint32_t k = 0; k < m->n_flows; k++) {
 		const struct rule_opt *o = m->flows[k];
 

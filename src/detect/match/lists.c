@@ -163,15 +163,26 @@ list_opt(const struct match_known *x, const struct rule_opt *o, const struct mat
 	case SIDE_SERVER:
 		return one_end(x, o, k, server);
 	default:
+		/* In the set is who stands in it with either end, not in it who does with none. */
+		if (o->word == RW_DATASET && o->dataset.what == DATASET_ISNOTSET)
+			return one_end(x, o, k, k->src) && one_end(x, o, k, k->dst);
 		return one_end(x, o, k, k->src) || one_end(x, o, k, k->dst);
 	}
 }
 
+/* Of the bytes of a message, which come behind its operation. */
+static bool
+is_of_payload(const struct rule_opt *o)
+{
+	return (o->word == RW_DATASET || o->word == RW_DATAREP) && o->dataset.list->type != DATASET_IP &&
+	    (o->buffer == BUFFER_PAYLOAD || o->buffer == BUFFER_PACKET);
+}
+
 bool
-match_lists(const struct match_known *x, const struct match_rule *m, const struct match_case *k)
+match_lists(const struct match_known *x, const struct match_rule *m, const struct match_case *k, enum match_which which)
 {
 	for (uint32_t i = 0; i < m->n_lists_by; i++)
-		if (!list_opt(x, m->lists_by[i], k))
+		if ((which == LISTS_ALL || (which == LISTS_OF_PAYLOAD) == is_of_payload(m->lists_by[i])) && !list_opt(x, m->lists_by[i], k))
 			return false;
 	return true;
 }

@@ -11,7 +11,11 @@ struct match_known {
 	struct places		*places;	/* or NULL */
 };
 
+/* The bytes of an operation's message come behind it: what is asked of them waits. */
+enum match_which { LISTS_ALL, LISTS_WITHOUT_PAYLOAD, LISTS_OF_PAYLOAD };
+
 /* geoip, iprep, dataset, datarep.  Asked last: `set` and `unset` change their set. */
-bool	match_lists(const struct match_known *x, const struct match_rule *m, const struct match_case *k);
+bool	match_lists(const struct match_known *x, const struct match_rule *m, const struct match_case *k,
+	    enum match_which which);
 
 #endif

@@ -15,6 +15,11 @@
 #include "detect/match/shape.h"
 #include "detect/match/tails.h"
 
+#define UNNAMED	512u
+
+/* A rule whose bytes passed before their flow had a name. */
+struct unnamed { uint64_t flow, ts_ns, frame; uint32_t rule; uint16_t source; bool to_client; };
+
 struct waiting { uint64_t tx; uint32_t rule; bool to_client; };
 
 struct match {
@@ -48,6 +53,8 @@ struct match {
 	struct waiting		*waiting;	/* owned */
 	uint32_t		 n_waiting, waiting_room;
 	const struct flow	*waiting_flow;
+	struct unnamed		 unnamed[UNNAMED];
+	uint32_t		 unnamed_at;
 	struct bytes_run	 run;
 };
 
@@ -89,6 +96,12 @@ void	match_bits_change(struct match *d, const struct match_rule *m, const struct
 enum match_count match_counted(struct match *d, const struct match_rule *m, const struct match_case *k,
 	    struct finding *f);
 
+/* ---- unnamed.c ---- */
+/* The rule holds but for the name of the flow, which is not certain yet. */
+void	match_unnamed_wait(struct match *d, const struct match_rule *m, const struct match_case *k);
+/* It is now. */
+void	match_unnamed_judge(struct match *d, struct flow *f);
+
 /* ---- judge.c ---- */
 /* Ends of a case as end `from` of the flow speaks. */
 void	match_case_ends(struct match_case *k, struct flow *f, unsigned from);
@@ -98,6 +111,8 @@ bool	match_passed(const struct match *d, const struct match_case *k);
 bool	match_holds(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw);
 /* One list of payload options against these bytes; a search that is given up is counted. */
 bool	match_steps(struct match *d, const struct match_list *l, const uint8_t *p, uint32_t n);
+/* The conditions on the payload of a rule whose others hold. */
+bool	match_bytes_hold(struct match *d, const struct match_rule *m, const struct match_case *k);
 /* The rule holds: do what it says.  True when the rest is let go. */
 bool	match_matched(struct match *d, const struct match_rule *m, const struct match_case *k);
 

@@ -27,20 +27,28 @@ take_by_bytes(struct match *d, const struct match_case *k, bool raw)
 }
 
 static void
-run_bytes(struct match *d, const struct match_case *k, bool raw)
+run_bytes(struct match *d, const struct match_case *whole, bool raw)
 {
 	const struct match_set *s = d->set;
+	struct match_case k = *whole;
+	const bool open = k.flow != NULL && !match_is_named(k.flow);
 
-	take_by_bytes(d, k, raw);
+	take_by_bytes(d, &k, raw);
 	for (uint32_t i = 0; i < d->n_cand; i++) {
 		const struct match_rule *m = &s->of[d->cand[i]];
 
-		if (k->named_late && !m->has_app)
+		if (k.named_late && !m->has_app)
 			continue;
 		/* What went by as pieces was searched then. */
-		if ((!raw && (m->n_lists > 0 || m->n_packet > 0)) || !match_holds(d, m, k, true))
+		if ((!raw && (m->n_lists > 0 || m->n_packet > 0)) || (open && m->waits_name && m->n_lists == 0 &&
+		    m->n_packet == 0 && m->n_lists_by == 0))
 			continue;
-		if (match_matched(d, m, k))
+		k.name_open = open && m->waits_name;
+		if (!match_holds(d, m, &k, true))
+			continue;
+		if (k.name_open)
+			match_unnamed_wait(d, m, &k);
+		else if (match_matched(d, m, &k))
 			return;
 	}
 }
@@ -118,11 +126,8 @@ run_waiting(struct match *d, struct match_case *k)
 		k->tx = d->waiting[i].tx;
 		if (d->waiting[i].to_client != to_client && m->flow != 0)
 			continue;
-		for (uint32_t j = 0; j < m->n_lists; j++)
-			if (m->lists[j].buffer == BUFFER_PAYLOAD) {
-				if (match_steps(d, &m->lists[j], k->p, k->n))
-					(void)match_matched(d, m, k);
-			}
+		if (match_bytes_hold(d, m, k))
+			(void)match_matched(d, m, k);
 	}
 	k->tx = 0;
 	d->n_waiting = 0;
@@ -143,6 +148,7 @@ run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
 	struct match_case k = *whole;
 	uint32_t n, burst, add = k.n < TAIL_AHEAD ? k.n : TAIL_AHEAD;
 	const uint8_t *tail = tails_get(d->tails, k.flow, dir, &n, &burst);
+	const bool open = !match_is_named(k.flow);
 
 	for (unsigned anchored = 0; tail != NULL && anchored < 2; anchored++) {
 		if (anchored != 0 && burst > n)
@@ -161,10 +167,15 @@ run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
 		for (uint32_t i = 0; i < d->n_cand; i++) {
 			const struct match_rule *m = &s->of[d->cand[i]];
 
-			if (!(anchored != 0 ? m->anchored : m->spans) || !match_holds(d, m, &k, true) ||
-			    list_matches(d, m, tail, n) || list_matches(d, m, whole->p, whole->n))
+			if (!(anchored != 0 ? m->anchored : m->spans))
 				continue;
-			if (match_matched(d, m, &k))
+			k.name_open = open && m->waits_name;
+			if (!match_holds(d, m, &k, true) || list_matches(d, m, tail, n) ||
+			    list_matches(d, m, whole->p, whole->n))
+				continue;
+			if (k.name_open)
+				match_unnamed_wait(d, m, &k);
+			else if (match_matched(d, m, &k))
 				break;
 		}
 	}
@@ -200,6 +211,9 @@ look_at(struct match *d, const struct detect_bytes *b)
 	f->app_judged = f->app_proto;
 	f->ot_judged = f->ot_proto;
 	f->risks_judged = f->app_risks;
+	f->rules_open = !match_is_named(f);
+	if (f->rules_unnamed > 0 && !f->rules_open)
+		match_unnamed_judge(d, f);
 	f->rules_quiet = d->set->named_bytes && !match_named(d, f) ? d->set->mark : 0;
 	if (f->rules_quiet == 0 || d->n_waiting > 0)
 		run_piece(d, b);
@@ -213,7 +227,7 @@ match_bytes(void *arg, const struct detect_bytes *b)
 	const struct flow *f = b->flow;
 
 	if (s->any_bytes && (f->rules_quiet != s->mark || f->app_judged != f->app_proto ||
-	    f->ot_judged != f->ot_proto || f->risks_judged != f->app_risks || d->n_waiting > 0))
+	    f->ot_judged != f->ot_proto || f->risks_judged != f->app_risks || f->rules_unnamed > 0 || d->n_waiting > 0))
 		look_at(d, b);
 }
 
@@ -225,12 +239,14 @@ match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 	bool named = f->app_judged != f->app_proto || f->risks_judged != f->app_risks;
 
 	(void)why;
-	if (d->set->any_bytes && f->ot_proto == NULL && (f->ot_maybe || named) &&
+	f->app_maybe = f->ot_maybe = false;
+	if (f->rules_unnamed > 0)
+		match_unnamed_judge(d, f);
+	if (d->set->any_bytes && f->ot_proto == NULL && (f->rules_open || named) &&
 	    f->payload[0] + f->payload[1] > 0) {
 		struct match_case k = { .ts_ns = f->last_ns, .frame = f->first_frame,
-		    .source = f->source, .named_late = !f->ot_maybe };
+		    .source = f->source, .named_late = true };
 
-		f->ot_maybe = false;
 		for (unsigned from = 0; from < 2; from++)
 			if (f->payload[from] > 0) {
 				match_case_ends(&k, f, from);

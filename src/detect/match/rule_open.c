@@ -179,6 +179,10 @@ sites_of(struct match_rule *m)
 	}
 	if (data && m->when == WHEN_REQUEST)
 		m->when = WHEN_EITHER;
+	/* With flow:to_client a rule is about answers, whatever it asks of the operation. */
+	if ((tx || data) && !m->message_side && (m->flow & RFLOW_TO_CLIENT) != 0)
+		m->when = WHEN_ANSWER;
+	m->raw |= bytes && (tx || data);
 	if (tx || data) {
 		m->sites = SITE_OP;
 		if (events && !others && !data && !m->raw)
@@ -273,6 +277,8 @@ match_rule_open(struct match_set *s, struct match_rule *m, struct rule *r, uint3
 			}
 			m->has_app |= o->word == RW_APP_PROTOCOL || o->word == RW_NDPI_RISK ||
 			    r->proto == RULE_APP || r->proto == RULE_ENIP;
+			m->waits_name |= o->word == RW_NDPI_RISK || r->proto == RULE_APP || r->proto == RULE_ENIP ||
+			    (o->word == RW_APP_PROTOCOL && strcmp(o->app.name, "unknown") != 0);
 			m->counts |= o->word == RW_THRESHOLD || o->word == RW_DETECTION_FILTER;
 			/* Nobody knows assets yet: such a rule matches nothing. */
 			if (what == APPLIES_ASSET)

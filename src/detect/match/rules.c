@@ -113,6 +113,8 @@ make_room(struct match *d, struct match_set *s)
 	d->waiting_room = room;
 	d->turn = 0;
 	d->n_waiting = 0;
+	/* Their numbers were those of the old set. */
+	memset(d->unnamed, 0, sizeof(d->unnamed));
 	/* No operation has such a shape. */
 	memset(d->shapes, 0xff, SHAPES * sizeof(*d->shapes));
 	return 0;

@@ -54,6 +54,7 @@ struct match_rule {
 	bool			 anchored;	/* the same of what begins where one end begins to speak */
 	bool			 needs_head;	/* asks for the headers of a packet */
 	bool			 has_app;
+	bool			 waits_name;	/* asks what the flow is called, but for "unknown" */
 	bool			 settled;	/* match_tx_could() of an operation's shape is all it asks of it */
 	bool			 counts;	/* threshold or the like */
 	uint8_t			 head;		/* in set->heads; SET_HEADS: not among them */

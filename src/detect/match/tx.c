@@ -255,7 +255,13 @@ in_s7(const struct operation *op, const struct op_item *it)
 static bool
 touches(const struct rule_numbers *t, const struct op_item *it)
 {
-	return it->ranged && rule_number_in(t, it->first, op_item_span(it));
+	if (it->ranged)
+		return rule_number_in(t, it->first, op_item_span(it));
+	/* DNP3 names each point by an index before it (qualifiers 17 and 28: all controls). */
+	for (uint32_t i = 0; it->space == SPACE_OBJECT && i < it->n_values; i++)
+		if (rule_number_is(t, op_item_value(it, i).index))
+			return true;
+	return false;
 }
 
 static bool
@@ -282,6 +288,9 @@ values_of(const struct match_rule *m, const struct match_case *k, const struct o
 {
 	bool s7 = in_s7(k->op, it);
 
+	/* Values that are written are the client's, values that are read the server's. */
+	if (((m->flow & RFLOW_TO_SERVER) != 0 && !it->written) || ((m->flow & RFLOW_TO_CLIENT) != 0 && it->written))
+		return false;
 	for (uint32_t i = 0; i < it->n_values; i++) {
 		struct op_value v = op_item_value(it, i);
 		bool all = true;

@@ -319,13 +319,13 @@ print_modbus(const struct rule_modbus *m, FILE *to)
 	modbus_word("value", &m->value, &between, to);
 }
 
-/* Names from the highest bit down, each behind `not`; gives what stands before the next name. */
+/* Names from the highest bit down, each behind `negation`; gives what stands before the next name. */
 static const char *
-print_indications(uint16_t mask, const char *not, const char *between, FILE *to)
+print_indications(uint16_t mask, const char *negation, const char *between, FILE *to)
 {
 	for (unsigned bit = 16; bit-- > 0;)
 		if (mask & 1u << bit) {
-			fprintf(to, "%s%s%s", between, not, dnp3_iin_word(bit));
+			fprintf(to, "%s%s%s", between, negation, dnp3_iin_word(bit));
 			between = ",";
 		}
 	return between;

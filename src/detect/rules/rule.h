@@ -281,6 +281,7 @@ struct rule_member { const uint8_t *p; uint32_t n; uint16_t rep; };
 struct rule_list {
 	const char		*name, *file;	/* file NULL: filled by `set` alone */
 	uint8_t			 type;
+	bool			 typed;		/* some rule said its type */
 	bool			 changes;	/* some rule sets or unsets in it */
 	const struct rule_member *of;
 	uint32_t		 n;

@@ -286,6 +286,8 @@ read_dataset(struct parser *P, struct rule_opt *o, struct slice v)
 	bool rep = o->word == RW_DATAREP;
 	struct slice name, part, word, sign, file = { NULL, 0 };
 	uint8_t type = DATASET_STRING;
+	struct rule_list *known;
+	bool typed = false;
 	size_t i;
 
 	*d = (struct rule_dataset){ .rep = rep, .side = P->ip_side };
@@ -325,6 +327,7 @@ read_dataset(struct parser *P, struct rule_opt *o, struct slice v)
 				return false;
 			}
 			type = i == 4 ? DATASET_IP : (uint8_t)i;
+			typed = true;
 		} else if (slice_is(word, "load") || slice_is(word, "state"))
 			file = parse_unquoted(part);
 		else if (slice_is(word, "save") || slice_is(word, "memcap") || slice_is(word, "hashsize"))
@@ -334,7 +337,15 @@ read_dataset(struct parser *P, struct rule_opt *o, struct slice v)
 			return false;
 		}
 	}
+	/* A set has one type, in whichever of its rules it stands. */
+	known = list_find(P, name);
+	if (known != NULL && !typed)
+		type = known->type;
+	else if (known != NULL && !known->typed && known->file == NULL)
+		known->type = type;
 	d->list = list_of(P, name, name, file, type, rep);
+	if (d->list != NULL)
+		list_find(P, name)->typed |= typed;
 	if (d->list != NULL && (d->what == DATASET_SET || d->what == DATASET_UNSET))
 		list_find(P, name)->changes = true;
 	return d->list != NULL;

@@ -34,14 +34,14 @@ static bool
 modbus_function(struct parser *P, struct rule_modbus *m, struct slice v)
 {
 	struct slice word = v;
-	bool not = v.n > 0 && v.p[0] == '!';
+	bool negated = v.n > 0 && v.p[0] == '!';
 
-	if (not)
+	if (negated)
 		word = slice_trim((struct slice){ v.p + 1, v.n - 1 });
 	for (size_t i = 0; i < COUNTOF(classes); i++)
 		if (slice_is_nocase(word, classes[i].word)) {
 			m->category = classes[i].bits;
-			m->not_category = not;
+			m->not_category = negated;
 			return true;
 		}
 	return parse_numbers(P, v, NUMBER_LIST, 255, modbus_name, NULL, &m->function);

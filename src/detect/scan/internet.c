@@ -56,7 +56,7 @@ words(struct scan *d, const struct finding *f, const char *proto)
 		(void)snprintf(d->text[0], sizeof(d->text[0]), "%s", proto);
 	else if (f->proto == IP_TCP || f->proto == IP_UDP)
 		(void)snprintf(d->text[0], sizeof(d->text[0]), "%s port %u", f->proto == IP_UDP ? "UDP" : "TCP",
-		    f->to_client ? f->sport : f->dport);
+		    (unsigned)(f->to_client ? f->sport : f->dport));
 	else
 		return "ping";
 	return d->text[0];

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""A real OpenSearch takes every golden line whole.
+
+    opensearch.py [FILE...]     lines of these files instead of tests/golden/out
+
+One node on loopback, from its jars (Maven Central, kept in build/siem or $THERMOWELL_SIEM).  The shipped template is loaded and all
+lines are sent.  It fails when a line is rejected, when a field was mapped otherwise than the template says, when one was left out
+of the index, or when a question that an analyst asks has not the answer that the lines have.  Then the same lines go into an index
+without a template, and what that makes of them is told: of what EVE itself mixes (see UNTYPED) it may refuse lines, of ours none.
+"""
+import collections
+import glob
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import tw  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TEMPLATE = os.path.join(tw.SRCDIR, "contrib/opensearch/thermowell-template.json")
+KEPT = os.environ.get("THERMOWELL_SIEM") or os.path.join(os.getcwd(), "siem")
+START_S = 90
+BULK = 500		# lines a request
+# Below these the schema leaves names open; what is mapped there on its own is a number or a word.
+OPEN = ("alert.metadata.", "ot.counters.", "ot.evidence.numbers.", "ot.visibility.blind.", "ot.visibility.total.", "stats.")
+# What EVE has numbers and texts for; the shipped template knows.
+UNTYPED = ("dnp3.", "modbus.request.write.data", "modbus.response.write.data")
+
+
+def need():
+    for tool in ("java", "javac", "mvn"):
+        if shutil.which(tool) is None:
+            tw.skip(f"{tool} is missing (Debian: default-jdk-headless maven)")
+
+
+def jars():
+    lib = os.path.join(KEPT, "lib")
+    if not glob.glob(os.path.join(lib, "opensearch-2*.jar")):
+        os.makedirs(KEPT, exist_ok=True)
+        p = subprocess.run(["mvn", "-q", "-B", "-f", os.path.join(HERE, "pom.xml"), "dependency:copy-dependencies",
+                            "-DoutputDirectory=" + lib], capture_output=True, text=True, timeout=150, check=False)
+        if p.returncode != 0:
+            print(p.stdout[-2000:])
+            tw.skip("the jars of OpenSearch cannot be had from Maven Central")
+    return lib
+
+
+class Node:
+    def __init__(self, lib):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = s.getsockname()[1]
+        self.home = tempfile.mkdtemp(prefix="opensearch-")
+        with open(os.path.join(self.home, "log"), "w", encoding="utf-8") as log:
+            self.java = subprocess.Popen(["java", "-Xms256m", "-Xmx768m", "-cp", os.path.join(lib, "*"),
+                                          os.path.join(HERE, "Node.java"), self.home, str(self.port)],
+                                         stdin=subprocess.PIPE, stdout=log, stderr=log)
+        until = time.monotonic() + START_S
+        while True:
+            try:
+                self.ask("GET", "/_cluster/health?wait_for_status=yellow&timeout=5s")
+                return
+            except (urllib.error.URLError, ConnectionError, TimeoutError) as e:
+                if time.monotonic() > until or self.java.poll() is not None:
+                    with open(os.path.join(self.home, "log"), encoding="utf-8") as log:
+                        print(log.read()[-3000:])
+                    self.stop()
+                    sys.exit(f"OpenSearch does not answer: {e}")
+                time.sleep(0.5)
+
+    def ask(self, method, path, body=None):
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        r = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(r, timeout=60) as f:
+                return json.load(f)
+        except urllib.error.HTTPError as e:
+            sys.exit(f"{method} {path}: {e.code}: {e.read().decode()[:1500]}")
+
+    def stop(self):
+        self.java.stdin.close()
+        try:
+            self.java.wait(20)
+        except subprocess.TimeoutExpired:
+            self.java.kill()
+            self.java.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def fields_of(mappings, path=""):
+    """{path: type} of all that is mapped, objects left out."""
+    out = {}
+    for k, v in mappings.get("properties", {}).items():
+        at = path + k
+        if "properties" in v:
+            out.update(fields_of(v, at + "."))
+        if v.get("type", "object") != "object":
+            out[at] = v["type"]
+    return out
+
+
+def send(node, index, lines):
+    """[(line, reason)] of those that were rejected."""
+    rejected = []
+    for at in range(0, len(lines), BULK):
+        some = lines[at:at + BULK]
+        r = node.ask("POST", f"/{index}/_bulk", b"".join(b'{"index":{}}\n' + line for line in some))
+        if r["errors"]:
+            for line, item in zip(some, r["items"]):
+                error = item["index"].get("error")
+                if error:
+                    why = error["reason"] + (": " + error["caused_by"]["reason"] if "caused_by" in error else "")
+                    rejected.append((line, why))
+    node.ask("POST", f"/{index}/_refresh")
+    return rejected
+
+
+def count(node, query):
+    return node.ask("POST", "/thermowell-golden/_count", {"query": query})["count"]
+
+
+def questions(records):
+    """(what, query, how many of the lines it must find)."""
+    def having(test):
+        return sum(1 for r in records if test(r))
+
+    def items(r):
+        return r["ot"].get("items", [])
+
+    def pair(r, name, text):
+        return any(f["name"] == name and f.get("text") == text for f in r["ot"].get("response", {}).get("fields", []))
+
+    yield "alerts", {"term": {"event_type": "alert"}}, having(lambda r: r["event_type"] == "alert")
+    yield "alerts of severity 1", {"range": {"alert.severity": {"lte": 1}}}, having(lambda r: r.get("alert", {}).get("severity") == 1)
+    yield "a subnet", {"term": {"dest_ip": "10.20.0.0/16"}}, having(lambda r: r.get("dest_ip", "").startswith("10.20."))
+    yield "real values from 4 to 5", {"range": {"ot.items.values": {"gt": 4, "lt": 5}}}, having(
+        lambda r: any(v is not None and 4 < v < 5 for i in items(r) for v in i.get("values", ())))
+    yield "the point 7 that is 3", {"nested": {"path": "ot.items.points", "query": {"bool": {"must": [
+        {"term": {"ot.items.points.index": 7}}, {"term": {"ot.items.points.value": 3}}]}}}}, having(
+            lambda r: any(p["index"] == 7 and p.get("value") == 3 for i in items(r) for p in i.get("points", ())))
+    yield "control blocks", {"term": {"ot.items.object": "g12v1"}}, having(lambda r: any(i.get("object") == "g12v1" for i in items(r)))
+    yield "a data block", {"term": {"ot.items.block": "DB10"}}, having(lambda r: any(i.get("block") == "DB10" for i in items(r)))
+    yield "a field by name and text", {"nested": {"path": "ot.response.fields", "query": {"bool": {"must": [
+        {"term": {"ot.response.fields.name": "mode"}}, {"term": {"ot.response.fields.text": "RUN"}}]}}}}, having(
+            lambda r: pair(r, "mode", "RUN"))
+    yield "a vendor", {"nested": {"path": "ot.identity", "query": {"term": {"ot.identity.name": "vendor"}}}}, having(
+        lambda r: any(f["name"] == "vendor" for f in r["ot"].get("identity", ())))
+    yield "words of a sentence", {"match": {"ot.sentence": "stopped"}}, having(
+        lambda r: "stopped" in r["ot"].get("sentence", "").lower().replace(",", " ").replace(".", " ").split())
+    yield "lost bytes", {"range": {"ot.counters.tcp.lost_bytes": {"gte": 1}}}, having(
+        lambda r: r["ot"].get("counters", {}).get("tcp", {}).get("lost_bytes", 0) >= 1)
+
+
+def with_template(node, lines):
+    with open(TEMPLATE, encoding="utf-8") as f:
+        template = json.load(f)
+    template["template"]["settings"]["index"].update(number_of_shards=1, number_of_replicas=0)
+    node.ask("PUT", "/_index_template/thermowell", template)
+    bad = 0
+    for line, why in send(node, "thermowell-golden", lines):
+        bad += 1
+        if bad <= 20:
+            print(f"rejected: {why[:300]}\n    {line[:200].decode()}")
+    n = count(node, {"match_all": {}})
+    if n + bad != len(lines):
+        bad += 1
+        print(f"{len(lines)} lines were sent, {n} are there")
+    ignored = node.ask("POST", "/thermowell-golden/_search", {"query": {"exists": {"field": "_ignored"}}, "_source": False})
+    for hit in ignored["hits"]["hits"][:10]:
+        bad += 1
+        print(f"left out of the index: {hit.get('_ignored')}")
+    want = fields_of(template["template"]["mappings"])
+    mapped = node.ask("GET", "/thermowell-golden/_mapping")["thermowell-golden"]["mappings"]
+    have = fields_of(mapped)
+    for path in sorted(set(want) | set(have)):
+        if path not in want and path.startswith(OPEN) and have[path] in ("long", "keyword"):
+            continue
+        if want.get(path) != have.get(path):
+            bad += 1
+            print(f"{path}: the template says {want.get(path)}, the index has {have.get(path)}")
+    records = [json.loads(line) for line in lines]
+    for what, query, expected in questions(records):
+        got = count(node, query)
+        if got != expected:
+            bad += 1
+            print(f"{what}: {got} found, {expected} are there")
+    print(f"with the template: {n} of {len(lines)} lines taken, {len(have)} fields, {bad} problems")
+    return bad
+
+
+def without_template(node, lines):
+    node.ask("PUT", "/bare", {"settings": {"index": {"number_of_replicas": 0, "mapping": {"total_fields": {"limit": 5000}}}}})
+    rejected, bad = send(node, "bare", lines), 0
+    reasons = collections.Counter()
+    for line, why in rejected:
+        path = why.split("[", 1)[1].split("]")[0] if "[" in why else why
+        reasons[path] += 1
+        # The first value that comes is whole, and a later one greater than any whole number: nobody but a template can know.
+        if not path.startswith(UNTYPED) and "out of range of long" not in why:
+            bad += 1
+            if bad <= 10:
+                print(f"of ours: {why[:300]}\n    {line[:200].decode()}")
+    for path, n in reasons.most_common(10):
+        print(f"without a template {n} lines are refused for {path}")
+    mapped = fields_of(node.ask("GET", "/bare/_mapping")["bare"]["mappings"])
+    print(f"without a template: {len(rejected)} of {len(lines)} lines refused, {bad} of them for a path of ours; {len(mapped)} fields")
+    return bad
+
+
+def main():
+    need()
+    files = sys.argv[1:] or sorted(glob.glob(os.path.join(tw.SRCDIR, "tests/golden/out/*.jsonl")))
+    lines = []
+    for path in files:
+        with open(path, "rb") as f:
+            lines += f.readlines()
+    node = Node(jars())
+    try:
+        bad = with_template(node, lines) + without_template(node, lines)
+    finally:
+        node.stop()
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
