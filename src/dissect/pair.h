@@ -51,6 +51,17 @@ void	pair_keep(struct dis_ctx *x, const struct pending *was, enum flow_dir dir, 
 /* Take the oldest request with this key; false when there is none. */
 bool	pair_take(struct dis_ctx *x, uint32_t key, struct pending *out);
 
+/* The bytes that are kept of the oldest request with this key; NULL when there is
+ * none.  Good until pairs change. */
+const uint8_t *pair_look(const struct dis_ctx *x, uint32_t key, uint32_t *len);
+
+/* Take the request that fits best, whatever its key is: the dissector says how well
+ * (0: not at all) from the key and the bytes that are kept.  False when none fits, or
+ * several do equally well: then nobody can say which. */
+bool	pair_take_fitting(struct dis_ctx *x,
+	    unsigned (*fit)(const void *arg, uint32_t key, const uint8_t *bytes, uint32_t len),
+	    const void *arg, struct pending *out);
+
 /* Is one with this key waiting?  (Transaction id reuse.) */
 bool	pair_has(const struct dis_ctx *x, uint32_t key);
 
