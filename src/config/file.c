@@ -11,7 +11,7 @@
 #include <yaml.h>
 
 #include "base/str.h"
-#include "config/beside.h"
+#include "config/inputs.h"
 #include "config/table.h"
 #include "config/vars.h"
 
@@ -66,15 +66,8 @@ scalar_is_null(const yaml_node_t *n)
 static void
 take(struct reader *r, const struct setting *row, const yaml_node_t *at, const char *value)
 {
-	char why[SETTING_TEXT_MAX + 256], path[SETTING_TEXT_MAX + 1];
+	char why[SETTING_TEXT_MAX + 256];
 
-	if (config_names_input(row->name)) {
-		if (!config_beside(row->name, row->kind == SETTING_LIST, r->path, value, path, sizeof(path))) {
-			complain(r, at, "%s is longer than %d bytes", row->name, SETTING_TEXT_MAX);
-			return;
-		}
-		value = path;
-	}
 	if (!setting_take(row, r->s, value, why, sizeof(why)))
 		complain(r, at, "%s%s%s", row->name, why[0] == ' ' ? ":" : " ", why);
 }
@@ -368,6 +361,9 @@ config_file(struct settings *s, const char *path, struct err *e)
 		yaml_parser_set_input_file(&parser, f);
 		read_stream(&r, &parser);
 		yaml_parser_delete(&parser);
+		for (unsigned i = 0; i < setting_count; i++)
+			if (setting_rows[i].input && r.set_at[i] != 0)
+				inputs_find(&setting_rows[i], s, path, r.set_at[i], e);
 	}
 	(void)fclose(f);
 }

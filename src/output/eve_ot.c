@@ -261,9 +261,14 @@ put_values(struct jsonw *j, const struct op_item *it)
 static void
 put_number_name(struct jsonw *j, const struct op_item *it)
 {
-	char text[32];
+	char text[OP_ADDRESS_MAX];
 	int n = 0;
 
+	if (it->space == SPACE_S7_BLOCK) {
+		if (op_item_address(it, text))
+			jsonw_text(j, "block", text);
+		return;
+	}
 	if (it->space == SPACE_S7_DB || it->space == SPACE_S7_DI) {
 		text[n++] = 'D';
 		text[n++] = it->space == SPACE_S7_DB ? 'B' : 'I';
@@ -312,7 +317,7 @@ put_side(struct jsonw *j, const char *key, const struct operation *op,
 	if (!side->seen)
 		return;
 	jsonw_object(j, key);
-	jsonw_u64(j, "frame", side->frame);
+	jsonw_u64(j, "frame", frame_in_file(side->frame));
 	jsonw_time(j, "time", side->ts_ns);
 	jsonw_u64(j, "len", side->len);
 	for (uint32_t i = 0; i < op->n_params; i++) {

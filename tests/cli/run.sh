@@ -97,7 +97,7 @@ done
 printf 'rules:\n  files: [a.rules, "b1*.rules"]\n  thresholds: th.conf\n  strict: yes\nvars:\n  address-groups:\n    MODBUS_CLEINT: 10.0.0.1\n' > conf/c.yaml
 cp rules.d/a.rules conf/a.rules && sed s/sid:1/sid:2/ conf/a.rules > b1.rules
 echo 'suppress gen_id 1, sig_id 1, track by_src, ip 10.0.0.1' > conf/th.conf
-try 0 '2 rules loaded' 'rules.files: b1*.rules is not beside it; the one in the working folder is taken' -T -c conf/c.yaml
+try 0 '2 rules loaded' 'rules.files: b1*.rules is not beside this file; that of the working folder is read' -T -c conf/c.yaml
 try 0 '2 rules loaded' "conf/c.yaml:7:20: no rule asks for the variable MODBUS_CLEINT; did you mean 'MODBUS_CLIENT'?" -T -c conf/c.yaml
 echo 'supress gen_id 1, sig_id 1' > conf/th.conf
 try 1 '' 'conf/th.conf:1:1: a line begins with suppress' -T -c conf/c.yaml
@@ -158,7 +158,16 @@ if [ -f "$capture" ]; then
 	# The second capture after one -r.
 	cp "$capture" again.pcap
 	try 0 'configuration ok' '' -T -r "$capture" again.pcap
-	try 0 'configuration ok' 'files are no captures and were left out, the first is ' -T -r . "$capture"
+	try 0 'configuration ok' 'groups.rules is no capture and was left out' -T -r . "$capture"
+	# What is no capture is named, and the others are read: in a folder it is no fault, by name it is.
+	mkdir -p folder/below
+	cp "$capture" folder/below/
+	echo text > folder/notes.txt
+	try 0 '' 'folder/notes.txt is no capture and was left out' -r folder -l folder
+	[ -s folder/eve.json ] || { echo "a folder is not descended"; failed=$((failed + 1)); }
+	rm folder/eve.json
+	try 1 '' 'folder/notes.txt: ' -q -r folder/notes.txt "$capture" -l folder
+	[ -s folder/eve.json ] || { echo "nothing is read beside what is no capture"; failed=$((failed + 1)); }
 fi
 echo "$done command lines tried, $failed wrong"
 [ $failed = 0 ]
