@@ -16,12 +16,21 @@
 
 struct rule_lookup;	/* detect/rules/rule.h */
 
+/* What detectors cannot see from the facts that they are shown. */
+struct detect_clock {
+	uint64_t	now_ns;		/* of the capture */
+	uint32_t	switched;	/* how often frames came from another capture file than before: what
+				 * lies between two files is no silence of the plant */
+	bool		ending;		/* the run ends: what is open now was not given time */
+};
+
 /* Handed to each at open; lives as long as the detector. */
 struct detect_env {
 	const struct settings	*settings;
 	struct finding_sink	 sink;
 	struct counters		*counters;
 	const struct rule_lookup *names;	/* function names of the dissectors; NULL: none */
+	const struct detect_clock *clock;	/* NULL: nobody knows */
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
 };
 

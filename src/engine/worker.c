@@ -192,7 +192,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	const bool live = cap != NULL && capture_is_live(cap);
 	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
 	    .counters = &w->counters, .names = &engine_names,
-	    .key = live ? hash_key() : HASH_REPLAY_KEY };
+	    .clock = &w->clock, .key = live ? hash_key() : HASH_REPLAY_KEY };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
 		.risk_name = flow_risk_name, .live = live,
@@ -203,6 +203,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	w->settings = s;
 	w->capture = cap;
 	w->key = detect.key;
+	w->live = live;
 	w->output = output_open(&s->output, &env, &w->counters, e);
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
@@ -246,6 +247,7 @@ write_stats(struct worker *w, bool last)
 static void
 tick(struct worker *w)
 {
+	w->clock.now_ns = w->now_ns;
 	decode_tick(w->decoder, w->now_ns);
 	stream_tick(w->stream, w->now_ns);
 	dissect_tick(w->dissect, w->now_ns);
@@ -306,8 +308,13 @@ worker_frame(struct worker *w, const struct frame *f)
 	if (f->ts_ns >= w->now_ns && f->ts_ns < w->tick_ns) {
 		w->now_ns = f->ts_ns;
 		w->strange = 0;
-	} else
+	} else {
+		/* Between two files nobody listened. */
+		if (!w->live && f->source != w->source)
+			w->clock.switched++;
+		w->source = f->source;
 		clock_to(w, f->ts_ns);
+	}
 	if (w->evidence != NULL)
 		evidence_frame(w->evidence, f);
 	decode_frame(w->decoder, f);
@@ -332,6 +339,8 @@ void
 worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
+	w->clock.now_ns = w->now_ns;
+	w->clock.ending = true;
 	output_last(w->output);
 	decode_finish(w->decoder, w->now_ns);
 	stream_finish(w->stream, w->now_ns);
