@@ -76,6 +76,7 @@ struct mb_pdu {
 	const struct mb_columns	*col;		/* never NULL */
 	const uint8_t		*bytes;		/* of the PDU, from the function code */
 	bool			 response;
+	bool			 secret;	/* the body holds a password or a proof of one */
 	uint32_t		 told;		/* general anomalies already reported */
 };
 

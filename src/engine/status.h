@@ -17,7 +17,7 @@ struct status {
 };
 
 /* Live: packets a second, operations, drops, alerts, age of the last frame.  In a
- * replay: how far it is.  `idle`: no frame came. */
+ * replay: how far it is.  `idle`: no frame came.  Only while there is a console. */
 void	status_live(struct status *s, struct worker *w, uint64_t frame_ns, bool idle);
 void	status_replay(struct status *s, const struct worker *w);
 

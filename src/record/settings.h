@@ -12,12 +12,21 @@
 
 enum checksum_mode { CHECKSUM_NONE, CHECKSUM_ALL, CHECKSUM_AUTO };
 
+/* Comma lists of ports that tunnels over UDP are looked for on; NULL: those of tunnels.def. */
+struct tunnel_settings {
+#define TUNNEL(id, member, name, ports, what) const char *member;
+#include "record/tunnels.def"
+#undef TUNNEL
+};
+
 struct capture_settings {
 	uint64_t	 snaplen;	/* bytes kept of each frame, live */
 	uint64_t	 buffer_mib;	/* kernel ring per interface, MiB */
 	bool		 promiscuous;
 	const char	*filter;	/* BPF expression, or NULL; borrowed */
 	bool		 widen_filter;	/* let tagged and tunnelled traffic through too */
+	const struct tunnel_settings *tunnels;	/* whose ports a widened filter lets through: the
+					 * engine sets it, to decode's; NULL: those of tunnels.def */
 	bool		 follow;	/* wait for files to grow */
 };
 
@@ -28,6 +37,7 @@ struct decode_settings {
 	uint64_t	 dedup_slots;	/* fingerprints remembered */
 	uint64_t	 defrag_datagrams;	/* datagrams put together at a time */
 	uint64_t	 defrag_timeout_s;
+	struct tunnel_settings tunnels;
 };
 
 struct stream_settings {
