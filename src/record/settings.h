@@ -128,6 +128,7 @@ struct rules_settings {
 	const char	*geoip;		/* database of places; NULL or "": none */
 	const char	*reputation_categories, *reputation_files;	/* of iprep; a file, a comma list */
 	struct setting_vars addresses, ports;
+	const char	*timezone;	/* of ot.time; NULL: UTC */
 	bool		 strict;	/* a problem in one rule refuses all */
 };
 
