@@ -211,7 +211,6 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	w->settings = s;
 	w->capture = cap;
 	w->key = detect.key;
-	w->live = live;
 	w->output = output_open(&s->output, &env, &w->counters, e);
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
@@ -317,13 +316,8 @@ worker_frame(struct worker *w, const struct frame *f)
 	if (f->ts_ns >= w->now_ns && f->ts_ns < w->tick_ns) {
 		w->now_ns = f->ts_ns;
 		w->strange = 0;
-	} else {
-		/* Between two files nobody listened. */
-		if (!w->live && f->source != w->source)
-			w->clock.switched++;
-		w->source = f->source;
+	} else
 		clock_to(w, f->ts_ns);
-	}
 	if (w->evidence != NULL)
 		evidence_frame(w->evidence, f);
 	decode_frame(w->decoder, f);

@@ -36,8 +36,6 @@ struct worker {
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
 	struct detect_clock	 clock;		/* for the detectors */
-	uint16_t		 source;	/* of frames, when the rooms were last told the time */
-	bool			 live;
 	uint64_t		 key;		/* of hashes of what comes from the wire; fixed in a replay */
 
 	struct console		*console;	/* borrowed; where people read; NULL: nowhere */
