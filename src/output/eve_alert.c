@@ -5,9 +5,21 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "output/brief.h"
 #include "record/alert.h"
 #include "record/attack.h"
 #include "record/dnp3.h"
+
+#define ALERT_MAX (32u * 1024)	/* bytes of a record: what carries alerts carries no more */
+
+/* How much of an alert is written: level 0 everything; then without what EVE and we say
+ * of the protocol besides, with fewer and fewer items; at last without all that is not
+ * the alert itself. */
+struct extent {
+	unsigned		 level;
+	const struct operation	*op;	/* NULL: the finding has none */
+	const struct brief	*brief;	/* NULL at level 0 */
+};
 
 /* The end of the flow that sent the bytes that fired. */
 static unsigned
@@ -213,7 +225,7 @@ put_target(struct jsonw *j, const struct finding *f)
 }
 
 static void
-put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
+put_alert(struct eve *e, struct jsonw *j, const struct alert *a, unsigned level)
 {
 	const struct rule_card *r = a->finding->rule;
 
@@ -227,14 +239,15 @@ put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 	jsonw_u64(j, "severity", a->severity);
 	if (r != NULL && r->target != 0)
 		put_target(j, a->finding);
-	put_metadata(j, a);
-	if (r != NULL && r->n_references > 0) {
+	if (level + 1 < BRIEF_LEVELS)
+		put_metadata(j, a);
+	if (r != NULL && r->n_references > 0 && level + 1 < BRIEF_LEVELS) {
 		jsonw_array(j, "references");
 		for (uint32_t i = 0; i < r->n_references; i++)
 			jsonw_text(j, NULL, r->references[i]);
 		jsonw_array_end(j);
 	}
-	if (e->rule_text && r != NULL)
+	if (e->rule_text && r != NULL && level + 1 < BRIEF_LEVELS)
 		jsonw_text(j, "rule", r->text);
 	jsonw_object_end(j);
 }
@@ -280,10 +293,9 @@ kind_name(enum alert_kind kind)
 }
 
 static void
-put_evidence(struct eve *e, struct jsonw *j, const struct alert *a)
+put_evidence(struct eve *e, struct jsonw *j, const struct alert *a, const struct operation *op)
 {
 	const struct finding *f = a->finding;
-	const struct operation *op = f->op;
 
 	jsonw_object(j, "evidence");
 	jsonw_array(j, "frames");
@@ -348,8 +360,25 @@ put_outcome(struct jsonw *j, const struct alert *a)
 	jsonw_object_end(j);
 }
 
+/* What was left out, so that nobody takes the part for the whole. */
 static void
-put_ot(struct eve *e, struct jsonw *j, const struct alert *a)
+put_truncated(struct jsonw *j, const struct extent *x)
+{
+	if (x->level == 0)
+		return;
+	jsonw_object(j, "truncated");
+	jsonw_bool(j, "protocol", x->op != NULL && x->op->detail != NULL);
+	jsonw_bool(j, "metadata", x->level + 1 >= BRIEF_LEVELS);
+	if (x->brief != NULL) {
+		jsonw_u64(j, "items", x->brief->items_left);
+		jsonw_u64(j, "values", x->brief->values_left);
+		jsonw_u64(j, "fields", x->brief->fields_left);
+	}
+	jsonw_object_end(j);
+}
+
+static void
+put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct extent *x)
 {
 	jsonw_object(j, "ot");
 	jsonw_u64(j, "v", OT_VERSION);
@@ -368,10 +397,11 @@ put_ot(struct eve *e, struct jsonw *j, const struct alert *a)
 		put_outcome(j, a);
 	jsonw_time(j, "first", a->first_ns);
 	jsonw_time(j, "last", a->last_ns);
+	put_truncated(j, x);
 	if (a->kind != ALERT_HELD)
-		put_evidence(e, j, a);
-	if (a->finding->op != NULL)
-		put_s7(e, j, a->finding->op);
+		put_evidence(e, j, a, x->op);
+	if (x->op != NULL && x->level == 0)
+		put_s7(e, j, x->op);
 	jsonw_object_end(j);
 }
 
@@ -389,10 +419,9 @@ put_arp_ends(struct jsonw *j, const struct finding *f)
 	jsonw_text(j, "dest_ip", text);
 }
 
-size_t
-eve_alert(void *format, const struct alert *a, char *to, size_t size)
+static size_t
+write_alert(struct eve *e, const struct alert *a, const struct extent *x, char *to, size_t size)
 {
-	struct eve *e = format;
 	const struct finding *f = a->finding;
 	const struct flow *flow = f->flow;
 	struct jsonw j = eve_start(e, to, size);
@@ -417,15 +446,36 @@ eve_alert(void *format, const struct alert *a, char *to, size_t size)
 		put_arp_ends(&j, f);
 	if (f->tx != 0)
 		jsonw_u64(&j, "tx_id", f->tx - 1);
-	put_alert(e, &j, a);
-	if (f->op != NULL)
-		put_operation(e, &j, f->op);
+	put_alert(e, &j, a, x->level);
+	if (x->op != NULL && x->level == 0)
+		put_operation(e, &j, x->op);
 	if (flow != NULL) {
 		jsonw_text(&j, "app_proto", flow->ot_proto != NULL ? flow->ot_proto :
 		    flow->app_proto != NULL ? flow->app_proto : "failed");
 		jsonw_text(&j, "direction", source_end(f) == flow_client(flow) ? "to_server" : "to_client");
 		put_flow(&j, flow);
 	}
-	put_ot(e, &j, a);
+	put_ot(e, &j, a, x);
 	return eve_finish(&j);
+}
+
+size_t
+eve_alert(void *format, const struct alert *a, char *to, size_t size)
+{
+	struct extent x = { .op = a->finding->op };
+	struct brief brief;
+	size_t n;
+
+	if (size > ALERT_MAX - 1)
+		size = ALERT_MAX - 1;	/* and the end of the line */
+	n = write_alert(format, a, &x, to, size);
+	for (x.level = 1; n == 0 && x.level < BRIEF_LEVELS; x.level++) {
+		if (a->finding->op != NULL) {
+			brief_make(&brief, a->finding->op, x.level);
+			x.op = &brief.op;
+			x.brief = &brief;
+		}
+		n = write_alert(format, a, &x, to, size);
+	}
+	return n;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/health/evictions.h"
 #include "detect/say.h"
 #include "detect/slots.h"
 #include "record/dnp3.h"
@@ -59,6 +60,7 @@ struct health {
 	uint64_t			 frames, frames_ns;	/* when the count of frames last moved */
 	uint32_t			 switched;	/* as of the clock, then */
 	bool				 blind;
+	struct evictions		 evictions;
 	char				 old[40];
 	char			 text[80];	/* {expected} of the finding in hand */
 };
@@ -535,6 +537,7 @@ health_tick(void *arg, uint64_t now_ns)
 	struct health *d = arg;
 	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
 
+	evictions_tick(&d->evictions, &d->env, now_ns);
 	if (d->n_silenced > 0)
 		check_silenced(d, now_ns);
 	if (d->env.clock != NULL && d->env.clock->switched != d->switched) {
