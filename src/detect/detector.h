@@ -19,8 +19,6 @@ struct rule_lookup;	/* detect/rules/rule.h */
 /* What detectors cannot see from the facts that they are shown. */
 struct detect_clock {
 	uint64_t	now_ns;		/* of the capture */
-	uint32_t	switched;	/* how often frames came from another capture file than before: what
-				 * lies between two files is no silence of the plant */
 	bool		ending;		/* the run ends: what is open now was not given time */
 };
 

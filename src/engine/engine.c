@@ -41,6 +41,7 @@ open_capture(const struct engine_run *run, const struct capture_settings *s, str
 static void
 resolve(struct settings *s)
 {
+	s->stream.check_sums = s->decode.checksums == CHECKSUM_AUTO;
 	if (s->decode.checksums == CHECKSUM_AUTO)
 		s->decode.checksums = CHECKSUM_NONE;
 	s->capture.tunnels = &s->decode.tunnels;

@@ -141,7 +141,16 @@ if [ -f "$capture" ]; then
 	# The second capture after one -r.
 	cp "$capture" again.pcap
 	try 0 'configuration ok' '' -T -r "$capture" again.pcap
-	try 0 'configuration ok' 'files are no captures and were left out, the first is ' -T -r . "$capture"
+	try 0 'configuration ok' 'groups.rules is no capture and was left out' -T -r . "$capture"
+	# What is no capture is named, and the others are read: in a folder it is no fault, by name it is.
+	mkdir -p folder/below
+	cp "$capture" folder/below/
+	echo text > folder/notes.txt
+	try 0 '' 'folder/notes.txt is no capture and was left out' -r folder -l folder
+	[ -s folder/eve.json ] || { echo "a folder is not descended"; failed=$((failed + 1)); }
+	rm folder/eve.json
+	try 1 '' 'folder/notes.txt: ' -q -r folder/notes.txt "$capture" -l folder
+	[ -s folder/eve.json ] || { echo "nothing is read beside what is no capture"; failed=$((failed + 1)); }
 fi
 echo "$done command lines tried, $failed wrong"
 [ $failed = 0 ]

@@ -424,30 +424,6 @@ the_end_of_a_capture_is_no_silence(void **unused)
 }
 
 static void
-time_between_two_files_is_no_silence(void **unused)
-{
-	struct detect_clock clock = { 0 };
-	struct detect_env env = { .settings = &settings, .sink = { on_finding, NULL },
-	    .counters = &counters, .clock = &clock };
-	struct err e = { 0 };
-	void *d = open_one(&detector_health);
-
-	(void)unused;
-	detector_health.close(d);
-	d = detector_health.open(&env, &e);
-	counters.v[CNT_DEC_PACKETS] = 5;
-	detector_health.tick(d, 1000 * SEC);
-	clock.switched++;
-	detector_health.tick(d, 9000 * SEC);
-	assert_int_equal(n_said, 0);
-	detector_health.tick(d, 9299 * SEC);
-	assert_int_equal(n_said, 0);
-	detector_health.tick(d, 9301 * SEC);	/* within a file it is */
-	assert_int_equal(said[ALERT_NO_TRAFFIC], 1);
-	detector_health.close(d);
-}
-
-static void
 answers_outlive_what_anybody_can_forge(void **unused)
 {
 	struct slots s;
@@ -687,7 +663,6 @@ main(void)
 		cmocka_unit_test(a_device_that_only_acknowledges_is_told),
 		cmocka_unit_test(a_flooded_table_is_told),
 		cmocka_unit_test(the_end_of_a_capture_is_no_silence),
-		cmocka_unit_test(time_between_two_files_is_no_silence),
 		cmocka_unit_test(answers_outlive_what_anybody_can_forge),
 		cmocka_unit_test(stops_are_counted_when_they_are_asked_for),
 		cmocka_unit_test(a_cut_session_is_no_sign_of_life),

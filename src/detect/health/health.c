@@ -58,7 +58,7 @@ struct health {
 	struct silenced			 silenced[SILENCED];
 	uint32_t			 n_silenced;
 	uint64_t			 frames, frames_ns;	/* when the count of frames last moved */
-	uint32_t			 switched;	/* as of the clock, then */
+	uint64_t			 files;	/* captures begun until then */
 	bool				 blind;
 	struct evictions		 evictions;
 	char				 old[40];
@@ -536,13 +536,14 @@ health_tick(void *arg, uint64_t now_ns)
 {
 	struct health *d = arg;
 	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
+	uint64_t files = d->env.counters->v[CNT_CAP_FURTHER];
 
 	evictions_tick(&d->evictions, &d->env, now_ns);
 	if (d->n_silenced > 0)
 		check_silenced(d, now_ns);
-	if (d->env.clock != NULL && d->env.clock->switched != d->switched) {
-		d->switched = d->env.clock->switched;
-		d->frames_ns = now_ns;
+	if (files != d->files) {	/* between two captures nobody listened */
+		d->files = files;
+		d->frames_ns = 0;
 	}
 	if (d->frames_ns != 0 && now_ns > d->frames_ns &&
 	    now_ns - d->frames_ns >= d->s->quiet_s * SECOND && !d->blind)
