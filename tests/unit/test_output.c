@@ -888,7 +888,7 @@ a_long_alert_keeps_what_matters_and_says_so(void **unused)
 			    .signature = "x", .sentence = "somebody read all points.", .techniques = "T0861",
 			    .category = "", .frame = 2 };
 			const char *line;
-			bool small = sizes[k][0] == 10 && !wide;
+			bool small = k < 2 && !wide;
 
 			for (unsigned i = 0; i < sizes[k][0]; i++)
 				items[i] = (struct op_item){ .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true,
@@ -897,6 +897,8 @@ a_long_alert_keeps_what_matters_and_says_so(void **unused)
 			output_alert(o, &a);
 			assert_int_equal(output_close(o), 0);
 			line = read_file("eve.json");
+			for (const char *next; (next = strchr(line, '\n')) != NULL && next[1] != '\0'; )
+				line = next + 1;	/* the last one */
 			assert_true(strlen(line) <= 32 * 1024);
 			assert_true(strlen(line) > 200);
 			assert_int_equal(line[strlen(line) - 1], '\n');

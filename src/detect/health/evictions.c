@@ -12,7 +12,8 @@ static const struct table {
 } tables[EVICTION_TABLES] = {
 	/* A command whose other half is still to come is lost with each of these. */
 	{ CNT_APP_PART_EVICTED, 1, ALERT_HALVES_EVICTED, "beginnings of messages" },
-	{ CNT_APP_PAIR_EVICTED, 1, ALERT_STATE_EVICTED, "requests that wait for their answers" },
+	/* One client that never waits for an answer reaches the limit of its own flow. */
+	{ CNT_APP_PAIR_EVICTED, 1024, ALERT_STATE_EVICTED, "requests that wait for their answers" },
 	{ CNT_APP_CONV_EVICTED, 1, ALERT_STATE_EVICTED, "conversations that are being read" },
 	{ CNT_APP_CAND_EVICTED, 64, ALERT_STATE_EVICTED, "conversations that were not recognised yet" },
 	{ CNT_FLOW_EVICTED, 64, ALERT_STATE_EVICTED, "conversations" },
