@@ -10,17 +10,6 @@
 #include "record/attack.h"
 #include "record/dnp3.h"
 
-#define ALERT_MAX (32u * 1024)	/* bytes of a record: what carries alerts carries no more */
-
-/* How much of an alert is written: level 0 everything; then without what EVE and we say
- * of the protocol besides, with fewer and fewer items; at last without all that is not
- * the alert itself. */
-struct extent {
-	unsigned		 level;
-	const struct operation	*op;	/* NULL: the finding has none */
-	const struct brief	*brief;	/* NULL at level 0 */
-};
-
 /* The end of the flow that sent the bytes that fired. */
 static unsigned
 source_end(const struct finding *f)
@@ -194,7 +183,7 @@ put_metadata(struct jsonw *j, const struct alert *a)
 	if (!techniques && (r == NULL || r->n_metadata == 0))
 		return;
 	jsonw_object(j, "metadata");
-	for (uint32_t i = 0; r != NULL && i < r->n_metadata; i++)
+	for (uint32_t i = 0, n = r != NULL ? jsonw_most(j, r->n_metadata) : 0; i < n; i++)
 		if (!techniques || strcmp(r->metadata[i].key, "mitre_technique_id") != 0)
 			put_meta(j, r, i);
 	if (techniques)
@@ -224,8 +213,18 @@ put_target(struct jsonw *j, const struct finding *f)
 	put_end(j, "target", src ? &f->src : &f->dst, src ? f->sport : f->dport);
 }
 
+/* Whole or not at all: the beginning of a rule is no rule. */
 static void
-put_alert(struct eve *e, struct jsonw *j, const struct alert *a, unsigned level)
+put_rule(struct jsonw *j, const char *text)
+{
+	if (j->most != 0 && text != NULL && strlen(text) > 256u * j->most)
+		j->shortened = true;
+	else
+		jsonw_text(j, "rule", text);
+}
+
+static void
+put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 {
 	const struct rule_card *r = a->finding->rule;
 
@@ -239,16 +238,15 @@ put_alert(struct eve *e, struct jsonw *j, const struct alert *a, unsigned level)
 	jsonw_u64(j, "severity", a->severity);
 	if (r != NULL && r->target != 0)
 		put_target(j, a->finding);
-	if (level + 1 < BRIEF_LEVELS)
-		put_metadata(j, a);
-	if (r != NULL && r->n_references > 0 && level + 1 < BRIEF_LEVELS) {
+	put_metadata(j, a);
+	if (r != NULL && r->n_references > 0) {
 		jsonw_array(j, "references");
-		for (uint32_t i = 0; i < r->n_references; i++)
+		for (uint32_t i = 0, n = jsonw_most(j, r->n_references); i < n; i++)
 			jsonw_text(j, NULL, r->references[i]);
 		jsonw_array_end(j);
 	}
-	if (e->rule_text && r != NULL && level + 1 < BRIEF_LEVELS)
-		jsonw_text(j, "rule", r->text);
+	if (e->rule_text && r != NULL)
+		put_rule(j, r->text);
 	jsonw_object_end(j);
 }
 
@@ -360,25 +358,19 @@ put_outcome(struct jsonw *j, const struct alert *a)
 	jsonw_object_end(j);
 }
 
-/* What was left out, so that nobody takes the part for the whole. */
+/* Of how many these are the first, or the ones that matter. */
 static void
-put_truncated(struct jsonw *j, const struct extent *x)
+put_shortened(struct jsonw *j, const struct brief *b)
 {
-	if (x->level == 0)
-		return;
-	jsonw_object(j, "truncated");
-	jsonw_bool(j, "protocol", x->op != NULL && x->op->detail != NULL);
-	jsonw_bool(j, "metadata", x->level + 1 >= BRIEF_LEVELS);
-	if (x->brief != NULL) {
-		jsonw_u64(j, "items", x->brief->items_left);
-		jsonw_u64(j, "values", x->brief->values_left);
-		jsonw_u64(j, "fields", x->brief->fields_left);
+	if (b != NULL) {
+		jsonw_u64(j, "items_all", b->items_all);
+		jsonw_u64(j, "values_all", b->values_all);
 	}
-	jsonw_object_end(j);
+	jsonw_bool(j, "shortened", true);
 }
 
 static void
-put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct extent *x)
+put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct brief *b)
 {
 	jsonw_object(j, "ot");
 	jsonw_u64(j, "v", OT_VERSION);
@@ -397,11 +389,12 @@ put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct exten
 		put_outcome(j, a);
 	jsonw_time(j, "first", a->first_ns);
 	jsonw_time(j, "last", a->last_ns);
-	put_truncated(j, x);
 	if (a->kind != ALERT_HELD)
-		put_evidence(e, j, a, x->op);
-	if (x->op != NULL && x->level == 0)
-		put_s7(e, j, x->op);
+		put_evidence(e, j, a, b != NULL ? &b->op : a->finding->op);
+	if (a->finding->op != NULL)
+		put_s7(e, j, a->finding->op);
+	if (j->shortened)
+		put_shortened(j, b);
 	jsonw_object_end(j);
 }
 
@@ -419,8 +412,8 @@ put_arp_ends(struct jsonw *j, const struct finding *f)
 	jsonw_text(j, "dest_ip", text);
 }
 
-static size_t
-write_alert(struct eve *e, const struct alert *a, const struct extent *x, char *to, size_t size)
+static struct jsonw
+make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t most, const struct brief *b)
 {
 	const struct finding *f = a->finding;
 	const struct flow *flow = f->flow;
@@ -428,6 +421,7 @@ write_alert(struct eve *e, const struct alert *a, const struct extent *x, char *
 	struct packet ends = { .src = f->src, .dst = f->dst, .sport = f->sport, .dport = f->dport,
 	    .proto = f->proto, .ip_v = f->proto == 0 ? 0 : addr_is_v4(&f->src) ? 4 : 6 };
 
+	j.most = most;
 	if (f->packet != NULL) {
 		ends.mac_src = f->packet->mac_src;
 		ends.mac_dst = f->packet->mac_dst;
@@ -446,36 +440,42 @@ write_alert(struct eve *e, const struct alert *a, const struct extent *x, char *
 		put_arp_ends(&j, f);
 	if (f->tx != 0)
 		jsonw_u64(&j, "tx_id", f->tx - 1);
-	put_alert(e, &j, a, x->level);
-	if (x->op != NULL && x->level == 0)
-		put_operation(e, &j, x->op);
+	put_alert(e, &j, a);
+	if (f->op != NULL)
+		put_operation(e, &j, f->op);
 	if (flow != NULL) {
 		jsonw_text(&j, "app_proto", flow->ot_proto != NULL ? flow->ot_proto :
 		    flow->app_proto != NULL ? flow->app_proto : "failed");
 		jsonw_text(&j, "direction", source_end(f) == flow_client(flow) ? "to_server" : "to_client");
 		put_flow(&j, flow);
 	}
-	put_ot(e, &j, a, x);
-	return eve_finish(&j);
+	put_ot(e, &j, a, b);
+	eve_finish(&j);
+	return j;
 }
+
+/* Receivers cut what is longer than this, or refuse it: then lists are shortened,
+ * ever more, until it fits.  The operation's head and the items that matter stay. */
+#define LONGEST 32768u
 
 size_t
 eve_alert(void *format, const struct alert *a, char *to, size_t size)
 {
-	struct extent x = { .op = a->finding->op };
-	struct brief brief;
-	size_t n;
+	static const uint32_t most[] = { 0, 64, 16, 4, 1 };
+	const size_t room = size < LONGEST ? size : LONGEST;
+	const struct operation *op = a->finding->op;
+	struct jsonw j = { .full = true };
+	struct brief b;
 
-	if (size > ALERT_MAX - 1)
-		size = ALERT_MAX - 1;	/* and the end of the line */
-	n = write_alert(format, a, &x, to, size);
-	for (x.level = 1; n == 0 && x.level < BRIEF_LEVELS; x.level++) {
-		if (a->finding->op != NULL) {
-			brief_make(&brief, a->finding->op, x.level);
-			x.op = &brief.op;
-			x.brief = &brief;
-		}
-		n = write_alert(format, a, &x, to, size);
+	/* With all the room there is: what is told of a DNP3 message depends on it, and
+	 * at last an alert that is too long is better than none. */
+	for (unsigned i = 0; i < COUNTOF(most); i++) {
+		if (i == 1 && op != NULL)
+			brief_make(&b, op);
+		j = make_alert(format, a, to, size, most[i], i > 0 && op != NULL ? &b : NULL);
+		/* One for the end of the line. */
+		if (!j.full && j.len < room)
+			break;
 	}
-	return n;
+	return j.full ? 0 : j.len;
 }
