@@ -422,6 +422,7 @@ make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t
 	    .proto = f->proto, .ip_v = f->proto == 0 ? 0 : addr_is_v4(&f->src) ? 4 : 6 };
 
 	j.most = most;
+	j.shortened = b != NULL && b->op.n_items < b->items_all;
 	if (f->packet != NULL) {
 		ends.mac_src = f->packet->mac_src;
 		ends.mac_dst = f->packet->mac_dst;
