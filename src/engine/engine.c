@@ -58,8 +58,11 @@ loop(struct worker *w, struct control *control, struct status *status)
 		enum capture_step step = capture_next(w->capture, &f);
 		uint64_t until = stop_frames_until();
 
-		if (until != 0 && step != CAPTURE_END && writer_now() > until)
+		/* What is left now is counted where the last numbers are asked for. */
+		if (until != 0 && step == CAPTURE_FRAME && writer_now() > until) {
+			worker_frame(w, &f);
 			step = CAPTURE_END;
+		}
 		if (step == CAPTURE_FRAME) {
 			worker_frame(w, &f);
 			if (status->console != NULL && live)
