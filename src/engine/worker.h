@@ -16,6 +16,7 @@
 #include "detect/detect.h"
 #include "dissect/dissect.h"
 #include "engine/summary.h"
+#include "output/captures.h"
 #include "output/console.h"
 #include "output/output.h"
 #include "record/counters.h"
@@ -32,6 +33,7 @@ struct worker {
 	struct detect		*detect;
 	struct alerts		*alerts;
 	struct evidence		*evidence;	/* live; else NULL */
+	struct captures		*captures;	/* writes it; NULL without */
 	struct output		*output;
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
