@@ -75,11 +75,11 @@ loop(struct worker *w, struct control *control, struct status *status)
 	bool live = capture_is_live(w->capture);
 
 	for (;;) {
-		enum capture_step step = capture_next(w->capture, &f);
 		uint64_t until = stop_frames_until();
+		/* A frame that was asked for is looked at. */
+		enum capture_step step = until != 0 && writer_now() > until ? CAPTURE_END :
+		    capture_next(w->capture, &f);
 
-		if (until != 0 && step != CAPTURE_END && writer_now() > until)
-			step = CAPTURE_END;
 		if (step == CAPTURE_FRAME) {
 			worker_frame(w, &f);
 			if (status->console != NULL && live)
@@ -183,6 +183,7 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	control_stop(r->control);
 	if (capture_is_live(r->cap))
 		stop_ask();	/* also where the interface failed: nothing may hang */
+	capture_ended(r->cap);
 	worker_finish(w);
 	if (worker_written(w) != 0) {
 		err_add(e, NULL, 0, 0, "some records could not be written; see the messages above");
