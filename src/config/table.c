@@ -247,7 +247,7 @@ list_copy(const char *value, char *to)
 			to[n++] = ',';
 		} else if (*p == ' ' || *p == '\t') {
 			after_word = in_word;
-		} else if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+~@%*?[]",
+		} else if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+~@%*?[]:=",
 		    *p) != NULL && !after_word) {
 			in_word = true;
 			to[n++] = *p;

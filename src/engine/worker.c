@@ -216,7 +216,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	const bool live = cap != NULL && capture_is_live(cap);
 	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
 	    .counters = &w->counters, .names = &engine_names,
-	    .key = live ? hash_key() : HASH_REPLAY_KEY };
+	    .clock = &w->clock, .key = live ? hash_key() : HASH_REPLAY_KEY };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
 		.risk_name = flow_risk_name, .live = live,
@@ -271,6 +271,7 @@ write_stats(struct worker *w, bool last)
 static void
 tick(struct worker *w)
 {
+	w->clock.now_ns = w->now_ns;
 	decode_tick(w->decoder, w->now_ns);
 	stream_tick(w->stream, w->now_ns);
 	dissect_tick(w->dissect, w->now_ns);
@@ -357,6 +358,8 @@ void
 worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
+	w->clock.now_ns = w->now_ns;
+	w->clock.ending = true;
 	output_last(w->output);
 	decode_finish(w->decoder, w->now_ns);
 	stream_finish(w->stream, w->now_ns);
