@@ -43,6 +43,7 @@ guess(struct cursor in, bool datagram)
 		return g;
 	}
 	g.verdict = datagram && dn_frame_len(length) > have ? GUESS_FLAWED : GUESS_YES;
+	g.checked = true;
 	cur_skip(&c, 2);
 	g.role = role_of(control, c.p, length > DN_LENGTH_MIN + 2 ? cur_left(&c) : 0);
 	g.used = dn_frame_len(length);
@@ -93,6 +94,7 @@ const struct dissector dnp3_dissector = {
 	.counters = { CNT_APP_DNP3_FLOWS, CNT_APP_DNP3_TX, CNT_APP_DNP3_GAP,
 	    CNT_APP_DNP3_PARSER, CNT_APP_DNP3_BLIND },
 	.lost = ANOM_NONE,
+	.withdrawn = ANOM_DNP3_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess, .feed = feed, .gap = dn_gap, .unanswered = dn_unanswered,
 	.closed = dn_transport_closed,

@@ -63,6 +63,7 @@ const struct dissector modbus_dissector = {
 	.counters = { CNT_APP_MODBUS_FLOWS, CNT_APP_MODBUS_TX, CNT_APP_MODBUS_GAP,
 	    CNT_APP_MODBUS_PARSER, CNT_APP_MODBUS_BLIND },
 	.lost = ANOM_NONE,
+	.withdrawn = ANOM_MB_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess, .feed = feed, .gap = mb_gap, .unanswered = mb_unanswered,
 };

@@ -62,6 +62,7 @@ struct mb_adu {
 	const uint8_t		*pdu;		/* function code and body */
 	uint32_t		 len;		/* at least 1 */
 	bool			 serial;	/* RTU or ASCII */
+	bool			 twice;		/* the same frame follows at once */
 	bool			 legal;		/* for whom its sender is taken for; false: not asked */
 	const char		*flaw;		/* what is wrong with the header's length, or NULL */
 };
@@ -76,6 +77,7 @@ struct mb_pdu {
 	const struct mb_columns	*col;		/* never NULL */
 	const uint8_t		*bytes;		/* of the PDU, from the function code */
 	bool			 response;
+	bool			 secret;	/* the body holds a password or a proof of one */
 	uint32_t		 told;		/* general anomalies already reported */
 };
 
@@ -111,6 +113,10 @@ bool mb_is_legal(const struct dis_ctx *x, const uint8_t *pdu, uint32_t len, bool
 /* Who sends such a PDU: +1 a client, -1 a server, 0 cannot tell. */
 int8_t mb_role(const uint8_t *pdu, uint32_t len);
 
+/* Could this be the answer to that request, by function, address and size?  (A
+ * request longer than is kept: by its beginning.) */
+bool mb_answers(const uint8_t *req, uint32_t req_len, const uint8_t *rsp, uint32_t rsp_len);
+
 /* Length of the PDU that begins here if it is a request (an answer), for
  * framings that have no length field.  0: more than `have` bytes are needed to
  * say; UINT32_MAX: its length follows no rule. */
@@ -138,6 +144,12 @@ struct mb_state {
 	bool		 answers_lost;	/* a gap among the answers since the last one */
 	bool		 paired;	/* an answer met its request, since the last gap */
 	bool		 flooded;	/* reported; until the table has drained */
+	bool		 echoed;	/* the request in hand was */
+	bool		 echoes;	/* a gateway repeats requests before it answers them */
+	uint32_t	 echo;		/* sum of the last answer that was like its request; 0 none */
+	uint16_t	 first_id;	/* transaction of the first of `requests` */
+	bool		 asked;		/* a request came since the last such answer */
+	uint8_t		 strange_ids;	/* answers whose ids named no request, in a row */
 	uint8_t		 owed[2];	/* bytes that the length of the last PDU of each end
 					 * announced beyond it; 0 none */
 };

@@ -255,6 +255,8 @@ read_opaque(struct mb_pdu *p, struct cursor *c)
 static void
 read_body(struct mb_pdu *p, struct cursor *c)
 {
+	static const struct modbus_bytes hidden = { (const uint8_t *)MB_HIDDEN,
+	    sizeof(MB_HIDDEN) - 1 };
 	const struct func_desc *row = p->row;
 	const struct op_span *legal;
 	size_t len = cur_left(c);
@@ -275,7 +277,7 @@ read_body(struct mb_pdu *p, struct cursor *c)
 	if (!p->msg->has_read && !p->msg->has_write && !p->msg->has_diagnostic &&
 	    !p->msg->has_mei) {
 		p->msg->has_data = true;
-		p->msg->data = mb_rest(&body);
+		p->msg->data = p->secret ? hidden : mb_rest(&body);
 	}
 }
 

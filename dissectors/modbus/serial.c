@@ -8,8 +8,11 @@
  */
 #include "modbus.h"
 
+#include <string.h>
+
 #define RTU_MIN		4u	/* unit, function code, CRC */
 #define RTU_MAX		256u	/* MBSL 2.5.1 */
+#define RTU_PROOF	7u	/* below, a CRC that holds may be chance */
 #define ASCII_MIN	9u	/* ':', unit, function code, LRC, CR LF */
 #define ASCII_MAX	513u	/* MBSL 2.5.2 */
 #define UNIT_MAX	247u	/* MBSL 2.2 */
@@ -70,6 +73,13 @@ mb_lrc(const uint8_t *p, size_t n)
 	for (size_t i = 0; i < n; i++)
 		sum += p[i];
 	return (uint8_t)-sum;
+}
+
+/* Does the same frame follow this one? */
+static bool
+repeats(const struct cursor *in, uint32_t len)
+{
+	return cur_left(in) >= 2u * len && memcmp(in->p, in->p + len, len) == 0;
 }
 
 static bool
@@ -135,6 +145,7 @@ mb_rtu_guess(struct cursor in)
 	    mb_fits(p + 1, len - 3, true) != FIT_LEGAL)
 		return g;
 	g.verdict = GUESS_MAYBE;
+	g.checked = len >= RTU_PROOF;
 	g.role = mb_role(p + 1, len - 3);
 	g.used = len;
 	g.tag = 1u << 24 | (uint32_t)p[0] << 8 | (p[1] & 0x7fu);
@@ -155,7 +166,8 @@ mb_rtu_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu)
 		    .used = x->datagram ? (uint32_t)cur_left(&in) : 1 };
 	}
 	*adu = (struct mb_adu){ .framing = MODBUS_RTU_TCP, .unit = in.p[0],
-	    .pdu = in.p + 1, .len = len - 3, .serial = true };
+	    .pdu = in.p + 1, .len = len - 3, .serial = true,
+	    .twice = repeats(&in, len) };
 	return (struct dis_step){ .status = DIS_DONE, .used = len };
 }
 
@@ -221,6 +233,7 @@ mb_ascii_guess(struct cursor in)
 	    mb_fits(b + 1, n - 2, true) != FIT_LEGAL))
 		return g;
 	g.verdict = GUESS_MAYBE;
+	g.checked = true;
 	g.role = mb_role(b + 1, n - 2);
 	g.used = len;
 	g.tag = 2u << 24 | (uint32_t)b[0] << 8 | (b[1] & 0x7fu);
@@ -247,6 +260,6 @@ mb_ascii_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu)
 		return (struct dis_step){ .status = DIS_RESYNC, .used = len };
 	}
 	*adu = (struct mb_adu){ .framing = MODBUS_ASCII_TCP, .unit = b[0], .pdu = b + 1,
-	    .len = n - 2, .serial = true };
+	    .len = n - 2, .serial = true, .twice = repeats(&in, len) };
 	return (struct dis_step){ .status = DIS_DONE, .used = len };
 }

@@ -6,6 +6,8 @@
  */
 #include "modbus.h"
 
+#include <string.h>
+
 #include "base/str.h"
 
 #define UMAS_OK		0xfeu
@@ -227,4 +229,36 @@ mb_pdu_len(const uint8_t *pdu, uint32_t have, bool response)
 		return 5;
 	span = response ? row->rsp_len : row->req_len;
 	return span.min == span.max ? span.min + 1u : UINT32_MAX;
+}
+
+/* ---- does an answer belong to a request? ------------------------------ */
+
+/* Values that a read answer must bring for this quantity, in bytes. */
+static bool
+right_count(const uint8_t *req, uint32_t at, const uint8_t *rsp, uint32_t rsp_len)
+{
+	uint32_t count = be16_of(req + at), n = req[0] < 3 ? (count + 7) / 8 : 2 * count;
+
+	return rsp_len == n + 2 && rsp[1] == n;
+}
+
+bool
+mb_answers(const uint8_t *req, uint32_t req_len, const uint8_t *rsp, uint32_t rsp_len)
+{
+	if (req_len == 0 || rsp_len == 0 || (rsp[0] & 0x7f) != req[0])
+		return false;
+	if (rsp[0] & MB_EXCEPTION)
+		return rsp_len <= EXCEPTION_LEN + 1;
+	switch (req[0]) {
+	case 1: case 2: case 3: case 4:
+		return req_len >= 5 && rsp_len >= 2 && right_count(req, 3, rsp, rsp_len);
+	case 23:
+		return req_len >= 5 && rsp_len >= 2 && right_count(req, 3, rsp, rsp_len);
+	case 5: case 6: case 15: case 16:
+		return req_len >= 5 && rsp_len == 5 && memcmp(req, rsp, 5) == 0;
+	case 22:
+		return req_len == rsp_len && memcmp(req, rsp, rsp_len) == 0;
+	default:
+		return sub_of(req, req_len) == sub_of(rsp, rsp_len);
+	}
 }

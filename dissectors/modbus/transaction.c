@@ -7,11 +7,14 @@
  */
 #include "modbus.h"
 
+#include <string.h>
+
 #include "base/str.h"
 #include "dissect/pair.h"
 
 #define KEY_SERIAL 0x80000000u	/* so that a key is never 0 */
 #define KEY_MBAP   0x40000000u
+#define OLDER	   64u		/* an id so little below the first that was seen is of before that */
 
 static uint32_t
 key_of(const struct mb_adu *a)
@@ -155,6 +158,9 @@ on_request(struct dis_ctx *x, const struct mb_adu *a)
 	struct operation *op;
 	struct pending old;
 
+	st->echoed = false;
+	st->asked = true;
+	st->echo = 0;
 	/* A client that always uses the same transaction id would be paired one
 	 * off for ever after a lost answer. */
 	if (st->answers_lost && pair_take(x, key, &old))
@@ -168,6 +174,8 @@ on_request(struct dis_ctx *x, const struct mb_adu *a)
 		dis_anomaly(x, op, ANOM_MB_BROADCAST, 0, NULL);
 	op->outcome = OUTCOME_PENDING;
 	op->phase = OP_REQUESTED;
+	if (st->requests == 0)
+		st->first_id = a->transaction;
 	st->requests += st->requests < UINT32_MAX;
 	waiting = pair_waiting(x);
 	if (st->flooded && waiting <= 1)
@@ -186,22 +194,72 @@ on_request(struct dis_ctx *x, const struct mb_adu *a)
 	}
 }
 
+/* How well an answer fits a request that has other ids. */
+static unsigned
+fit(const void *arg, uint32_t key, const uint8_t *bytes, uint32_t len)
+{
+	const struct mb_adu *a = arg;
+	bool serial = (key & KEY_SERIAL) != 0;
+
+	if (serial != a->serial || !mb_answers(bytes, len, a->pdu, a->len))
+		return 0;
+	if (serial)
+		return 1;
+	return 1 + ((uint8_t)key == a->unit ? 1 : 0) +
+	    ((uint16_t)(key >> 8) == a->transaction ? 2 : 0);
+}
+
+/* An answer whose ids name no request belongs to the only one that it fits; but not
+ * where the right request may just not have been seen. */
+static bool
+find_fitting(struct dis_ctx *x, const struct mb_adu *a, struct pending *pend)
+{
+	struct mb_state *st = x->state;
+
+	if (!st->paired && (st->gapped || x->flow->midstream) && (st->strange_ids == 0 ||
+	    !st->asked || pair_waiting(x) != 1 ||
+	    (uint16_t)(st->first_id - a->transaction) - 1u < OLDER))
+		return false;
+	return pair_take_fitting(x, fit, a, pend);
+}
+
 /* The request of this answer: the oldest with its key and its function.  Older
  * ones with another function lost their answers. */
 static bool
 find_request(struct dis_ctx *x, const struct mb_adu *a, struct pending *pend)
 {
 	uint32_t key = key_of(a);
+	struct pending other;
 
 	if (!pair_take(x, key, pend))
 		return false;
-	while (pend->len > 0 && (pend->bytes[0] & 0x7f) != (a->pdu[0] & 0x7f) &&
-	    pair_has(x, key)) {
-		give_up(x, pend, OUTCOME_UNANSWERED);
-		if (!pair_take(x, key, pend))
-			return false;
+	while (pend->len > 0 && (pend->bytes[0] & 0x7f) != (a->pdu[0] & 0x7f)) {
+		if (pair_has(x, key)) {
+			give_up(x, pend, OUTCOME_UNANSWERED);
+			if (!pair_take(x, key, pend))
+				return false;
+		} else if (find_fitting(x, a, &other)) {
+			pair_keep(x, pend, (enum flow_dir)(x->dir ^ 1u), pend->key, pend->note,
+			    pend->bytes, pend->len);
+			*pend = other;
+			return true;
+		} else
+			break;
 	}
 	return true;
+}
+
+/* Say which id of an answer is not its request's. */
+static void
+check_ids(struct dis_ctx *x, struct operation *op, const struct mb_adu *a,
+    const struct pending *pend)
+{
+	struct mb_adu asked = adu_of(pend);
+
+	if (asked.transaction != a->transaction)
+		dis_anomaly(x, op, ANOM_MB_TRANSACTION_ID, 0, NULL);
+	if (asked.unit != a->unit)
+		dis_anomaly(x, op, ANOM_MB_UNIT_ID, 0, NULL);
 }
 
 static void
@@ -211,8 +269,17 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 	struct made room, *m = &room;
 	struct operation *op;
 	struct pending pend;
-	bool found = find_request(x, a, &pend);
+	bool found = find_request(x, a, &pend), late = false;
 
+	if (!found) {
+		late = pair_was_given_up(x, key_of(a));
+		found = !late && find_fitting(x, a, &pend);
+		if (!found && !late) {
+			if (st->strange_ids < UINT8_MAX)
+				st->strange_ids++;
+			st->asked = false;
+		}
+	}
 	if (found) {
 		m = remember(x, &pend, &room);
 		m->op.outcome = OUTCOME_ANSWERED;
@@ -228,16 +295,67 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 	op->detail = &m->d;
 	op->response = side_of(x, a);
 	mb_read_pdu(x, op, &m->d, a, true);
-	if (!found && pair_was_given_up(x, key_of(a)))
+	if (found && pend.key != key_of(a))
+		check_ids(x, op, a, &pend);
+	else if (late)
 		dis_anomaly(x, op, ANOM_MB_LATE, 0, NULL);
 	else if (!found && must_have_request(x, st))
 		dis_anomaly(x, op, ANOM_MB_UNSOLICITED, 0, NULL);
 	dis_operation(x, op);
 }
 
+/* ---- gateways that hear themselves ------------------------------------ */
+
+static uint32_t
+sum_of(const struct mb_adu *a)
+{
+	uint32_t sum = 2166136261u ^ a->unit;
+
+	for (uint32_t i = 0; i < a->len; i++)
+		sum = (sum ^ a->pdu[i]) * 16777619u;
+	return sum | 1u;
+}
+
+/* On a line of two wires a gateway may receive what it sends, and hand it back before
+ * the answer.  Where an answer is like its request, one of two is the echo. */
+static bool
+is_echo(struct dis_ctx *x, const struct mb_adu *a)
+{
+	struct mb_state *st = x->state;
+	uint32_t len, echo = st->echo;
+	const uint8_t *asked = pair_look(x, key_of(a), &len);
+	bool alike;
+
+	st->echo = 0;
+	if (asked == NULL) {
+		if (echo == 0 || echo != sum_of(a))
+			return false;
+		st->echoes = true;	/* what was taken for the answer was the echo */
+		return true;
+	}
+	alike = mb_fits(a->pdu, a->len, true) == FIT_LEGAL;
+	if (len != a->len || memcmp(asked, a->pdu, len) != 0) {
+		st->echoes &= st->echoed;
+		st->echoed = false;
+		return false;
+	}
+	if (alike && !a->twice && (!st->echoes || st->echoed)) {
+		if (!st->echoed)
+			st->echo = sum_of(a);
+		st->echoed = false;
+		return false;
+	}
+	st->echoes = st->echoed = true;
+	return true;
+}
+
 void
 mb_transaction(struct dis_ctx *x, const struct mb_adu *a)
 {
+	if (a->serial && !x->from_client && is_echo(x, a)) {
+		dis_anomaly(x, NULL, ANOM_MB_REQUEST_ECHO, 0, NULL);
+		return;
+	}
 	if (!dis_client_settled(x) ||
 	    !(a->legal || mb_is_legal(x, a->pdu, a->len, !x->from_client))) {
 		int8_t role = mb_role(a->pdu, a->len);

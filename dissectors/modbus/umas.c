@@ -8,6 +8,7 @@
  */
 #include "modbus.h"
 
+#define UMAS_RESERVE	0x10u
 #define UMAS_OK		0xfeu
 #define UMAS_ERROR	0xfdu
 #define BLOCK_MIN	16u	/* bytes; a request that carries more carries a block */
@@ -19,6 +20,30 @@ settle_direction(struct operation *op, uint32_t first, size_t data_len)
 {
 	if (op->subfunction == first + 1)
 		op->intent = data_len >= BLOCK_MIN ? INTENT_PROGRAM_WRITE : INTENT_PROGRAM_READ;
+}
+
+/* A reservation: who it is for, four bytes behind its beginning, with its length.
+ * Where an application password is set, a proof of it follows the name behind a
+ * zero: that is nobody's business. */
+static void
+reservation(struct mb_pdu *p, struct cursor data)
+{
+	uint32_t len, n = 0;
+
+	cur_skip(&data, 4);
+	len = cur_u8(&data);
+	if (!cur_ok(&data))
+		return;
+	len = len < cur_left(&data) ? len : (uint32_t)cur_left(&data);
+	while (n < len && data.p[n] != 0)
+		n++;
+	if (n > 0)
+		mb_param_bytes(p, "client_name", data.p, n);
+	len = (uint32_t)cur_left(&data) - n;
+	if (len > 1) {
+		mb_param_uint(p, "secret_length", len - 1);
+		p->secret = true;
+	}
 }
 
 bool
@@ -34,7 +59,9 @@ mb_umas_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *det
 		return false;
 	data = cur_rest(c);
 	mb_param_uint(p, "session_key", session);
-	if (cur_left(&data) > 0)
+	if (op->subfunction == UMAS_RESERVE)
+		reservation(p, data);
+	if (cur_left(&data) > 0 && !p->secret)
 		mb_param_bytes(p, "data", data.p, cur_left(&data));
 	settle_direction(op, 0x30, cur_left(&data));
 	settle_direction(op, 0x33, cur_left(&data));

@@ -116,8 +116,10 @@ const struct dissector s7comm_dissector = {
 	.counters = { CNT_APP_S7_FLOWS, CNT_APP_S7_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
 	    CNT_APP_S7_BLIND },
 	.lost = ANOM_S7_LOST,
+	.withdrawn = ANOM_S7_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess_s7comm, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
+	.closed = s7_closed,
 };
 
 extern const struct dissector s7plus_dissector;
@@ -130,6 +132,8 @@ const struct dissector s7plus_dissector = {
 	.counters = { CNT_APP_S7P_FLOWS, CNT_APP_S7P_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
 	    CNT_APP_S7_BLIND },
 	.lost = ANOM_S7_LOST,
+	.withdrawn = ANOM_S7_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess_s7plus, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
+	.closed = s7_closed,
 };

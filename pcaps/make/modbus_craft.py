@@ -304,6 +304,17 @@ def umas(cap):
     s.close()
 
 
+def umas_password(cap):
+    """Reservations of a controller with an application password: a proof of it behind the client's name, inside its length and after it."""
+    s = Session(cap, client=ENGINEER)
+    name, proof = b"WIN-ENG", b"q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="
+    bodies = (bytes([len(name)]) + name, bytes([len(name + proof) + 1]) + name + b"\0" + proof, bytes([len(name)]) + name + b"\0" + proof,
+              bytes([len(proof) + 1]) + b"\0" + proof, bytes([255]) + name + b"\0" + proof)
+    for tid, body in enumerate(bodies, 1):
+        s.ask(tid, h("5a 00 10 3b0e 0000") + body, h("5a 00 fe 27"), unit=0)
+    s.close()
+
+
 # ---- against the specification ---------------------------------------------
 
 def conformance(cap):
@@ -508,7 +519,7 @@ def udp_crafted(cap):
 
 
 CAPTURES = (pipelined, split, tid_reuse, unsolicited, answers_only, requests_only, midway, unanswered, broadcast, codes, user_codes,
-            diagnostics_reserved, mei, umas, conformance, exception_requests, framing, trailing, flood, not_modbus,
+            diagnostics_reserved, mei, umas, umas_password, conformance, exception_requests, framing, trailing, flood, not_modbus,
             other_then_modbus, odd_ports, rtu_crafted, ascii_crafted, udp_crafted)
 
 

@@ -20,7 +20,7 @@ open_common(const struct capture_settings *s, struct err *e)
 	struct capture *cap = calloc(1, sizeof(*cap));
 
 	if (cap != NULL && !filter_is_empty(s->filter)) {
-		cap->filter = filter_open(s->filter, s->widen_filter);
+		cap->filter = filter_open(s->filter, s->widen_filter, s->tunnels);
 		if (cap->filter == NULL) {
 			free(cap);
 			cap = NULL;

@@ -6,9 +6,8 @@
  *
  * The filter (settings.filter) is a BPF expression, for files as for interfaces.
  * With settings.widen_filter it also holds inside up to two VLAN tags, and what
- * carries other packets passes whole (more tags, MPLS, PPPoE, HSR, GRE, ERSPAN,
- * VXLAN, Geneve, IP in IP, later fragments, IPv6 extension headers): frames that
- * only so passed are analysed too, whatever is inside them.  Numbers of frames in
+ * carries other packets passes whole (more tags, MPLS, MACsec, GRE, IP in IP, the UDP
+ * ports of tunnels ..., see filter.h): frames that only so passed are analysed too, whatever is inside them.  Numbers of frames in
  * files count before the filter, so that they are the file's own.
  */
 #ifndef CAPTURE_CAPTURE_H

@@ -15,16 +15,27 @@
 /* What may hold a packet that the expression cannot see.  No keyword in here
  * moves libpcap's offsets (`vlan`, `mpls`, `pppoes` and `geneve` do, for all
  * that follows), so it may stand before anything. */
-#define CARRIERS_IP \
-	"ip proto 47 or ip proto 4 or ip proto 41 or " \
-	"ip6 proto 47 or ip6 proto 4 or ip6 proto 41 or " \
-	"udp port 4789 or udp port 6081 or " \
-	"(ip[6:2] & 0x1fff != 0) or " \
-	"ip6 proto 0 or ip6 proto 43 or ip6 proto 44 or ip6 proto 51 or ip6 proto 60"
+#define CARRIERS_IP "#"		/* `carriers` of the filter: with the ports that are set */
 #define CARRIERS_LINK \
-	"ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or ether proto 0x892f"
+	"ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or ether proto 0x892f or " \
+	"ether proto 0x8926 or ether proto 0x893f or ether proto 0x8909 or ether proto 0x88e5 or " \
+	"ether proto 0x88e7 or ether proto 0x894f or ether proto 0x9200 or ether proto 0x9300"
 #define CARRIERS_TAG \
 	"ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100"
+
+/* GRE, IP in IP (three numbers), MPLS, EtherIP, L2TP, AH; fragments; UDP that begins as
+ * VXLAN, GTP-U or Geneve does. */
+static const char carriers_ip[] =
+	"ip proto 47 or ip proto 4 or ip proto 41 or ip proto 94 or ip proto 97 or ip proto 98 or "
+	"ip proto 115 or ip proto 137 or ip proto 51 or "
+	"ip6 proto 47 or ip6 proto 4 or ip6 proto 41 or ip6 proto 97 or ip6 proto 115 or "
+	"ip6 proto 137 or "
+	"(ip[6:2] & 0x1fff != 0) or "
+	"ip6 proto 0 or ip6 proto 43 or ip6 proto 44 or ip6 proto 51 or ip6 proto 60 or "
+	"udp[8:4] = 0x08000000 or (udp[8:2] & 0xf0ff = 0x30ff) or udp[10:2] = 0x6558";
+
+/* Ports of tunnels that are let through; a program in the kernel has a limit. */
+#define PORTS_MAX 32u
 
 struct prepared {
 	uint16_t	 link;
@@ -35,6 +46,7 @@ struct prepared {
 
 struct filter {
 	const char	*expr;		/* borrowed */
+	char		*carriers;	/* owned: carriers_ip and the ports */
 	bool		 widen;
 	unsigned	 n, replace;
 	struct prepared	*last;		/* frames of one link type come in runs */
@@ -79,14 +91,51 @@ filter_given(const struct filter *f)
 	return f->expr;
 }
 
+/* Put " or udp port N" behind `to` for each of a comma list; words are left out. */
+static void
+add_ports(struct strbuf *to, const char *ports, unsigned *n)
+{
+	for (;; ports += strcspn(ports, ",") + 1) {
+		int len = (int)strcspn(ports, ",");
+
+		if (isdigit((unsigned char)ports[0]) && (*n)++ < PORTS_MAX)
+			strbuf_printf(to, " or udp port %.*s", len, ports);
+		if (ports[len] == '\0')
+			break;
+	}
+}
+
+static char *
+carriers(const struct tunnel_settings *ports)
+{
+	size_t size = sizeof(carriers_ip) + PORTS_MAX * sizeof(" or udp port 65535");
+	char *text = malloc(size);
+	struct strbuf to = strbuf_on(text, text != NULL ? size : 0);
+	unsigned n = 0;
+
+	if (text == NULL)
+		return NULL;
+	strbuf_put(&to, carriers_ip);
+#define TUNNEL(id, member, name, fallback, what) \
+	add_ports(&to, ports != NULL && ports->member != NULL ? ports->member : (fallback), &n);
+#include "record/tunnels.def"
+#undef TUNNEL
+	return text;
+}
+
 struct filter *
-filter_open(const char *expr, bool widen)
+filter_open(const char *expr, bool widen, const struct tunnel_settings *ports)
 {
 	struct filter *f = calloc(1, sizeof(*f));
 
-	if (f != NULL) {
-		f->expr = expr;
-		f->widen = widen;
+	if (f == NULL)
+		return NULL;
+	f->expr = expr;
+	f->widen = widen;
+	f->carriers = carriers(ports);
+	if (f->carriers == NULL) {
+		free(f);
+		return NULL;
 	}
 	return f;
 }
@@ -107,6 +156,7 @@ filter_close(struct filter *f)
 		return;
 	for (unsigned i = 0; i < f->n; i++)
 		forget(&f->links[i]);
+	free(f->carriers);
 	free(f);
 }
 
@@ -134,25 +184,27 @@ moves_offsets(const char *expr)
 }
 
 static char *
-format(const char *fmt, const char *e)
+format(const char *fmt, const char *e, const char *carriers)
 {
-	/* At most three %s in a format. */
-	size_t size = strlen(fmt) + 3 * strlen(e) + 1;
+	/* At most three of each in a format. */
+	size_t size = strlen(fmt) + 3 * (strlen(e) + strlen(carriers)) + 1;
 	char *text = malloc(size), *to = text;
 
 	if (text == NULL)
 		return NULL;
 	for (; *fmt != '\0'; fmt++)
-		if (*fmt == '%') {
-			memcpy(to, e, strlen(e));
-			to += strlen(e);
+		if (*fmt == '%' || *fmt == '#') {
+			const char *from = *fmt == '%' ? e : carriers;
+
+			memcpy(to, from, strlen(from));
+			to += strlen(from);
 		} else
 			*to++ = *fmt;
 	*to = '\0';
 	return text;
 }
 
-/* The ways to widen, best first; % is the expression.  `vlan` stands last in its
+/* The ways to widen, best first; % is the expression, # what carries packets over IP.  `vlan` stands last in its
  * parentheses because it moves offsets for all that follows. */
 static const char *const wide_tags =
 	CARRIERS_LINK " or " CARRIERS_IP " or (%) or (vlan and ("
@@ -164,9 +216,9 @@ static const char *const wide_own_tags = CARRIERS_LINK " or " CARRIERS_IP " or (
 static const char *const wide_ip = CARRIERS_IP " or (%)";
 
 static bool
-compile(pcap_t *dead, struct prepared *p, const char *fmt, const char *expr)
+compile(pcap_t *dead, struct prepared *p, const char *fmt, const struct filter *f)
 {
-	char *text = format(fmt, expr);
+	char *text = format(fmt, f->expr, f->carriers);
 
 	if (text == NULL)
 		return false;
@@ -183,12 +235,12 @@ compile(pcap_t *dead, struct prepared *p, const char *fmt, const char *expr)
 
 /* Whoever writes `vlan 7` wants that one, so other tags do not pass for it. */
 static bool
-widen(pcap_t *dead, struct prepared *p, const char *expr)
+widen(pcap_t *dead, struct prepared *p, const struct filter *f)
 {
-	if (has_word(expr, "vlan"))
-		return compile(dead, p, wide_own_tags, expr);
-	return (!moves_offsets(expr) && compile(dead, p, wide_tags, expr)) ||
-	    compile(dead, p, wide_carriers, expr) || compile(dead, p, wide_ip, expr);
+	if (has_word(f->expr, "vlan"))
+		return compile(dead, p, wide_own_tags, f);
+	return (!moves_offsets(f->expr) && compile(dead, p, wide_tags, f)) ||
+	    compile(dead, p, wide_carriers, f) || compile(dead, p, wide_ip, f);
 }
 
 /* The expression alone must be right; only then is it put into a wider one. */
@@ -198,7 +250,7 @@ prepare(struct filter *f, struct prepared *p, char *why, size_t why_len)
 	pcap_t *dead = pcap_open_dead(filter_dlt(p->link), 262144);
 	struct bpf_program narrow;
 
-	if (dead == NULL || !compile(dead, p, "%", f->expr)) {
+	if (dead == NULL || !compile(dead, p, "%", f)) {
 		(void)snprintf(why, why_len, "%s",
 		    dead != NULL ? pcap_geterr(dead) : "no memory");
 		if (dead != NULL)
@@ -206,7 +258,7 @@ prepare(struct filter *f, struct prepared *p, char *why, size_t why_len)
 		return -1;
 	}
 	narrow = p->program;
-	if (f->widen && widen(dead, p, f->expr))
+	if (f->widen && widen(dead, p, f))
 		pcap_freecode(&narrow);
 	else
 		p->program = narrow;	/* libpcap clears the program when it fails */

@@ -3,9 +3,11 @@
  * libpcap reads `port 502` as "port 502 directly inside IP directly inside
  * Ethernet": on a VLAN trunk it matches nothing.  Widened, an expression E also
  * holds inside up to two VLAN tags, and whatever carries other packets inside
- * passes whole: more tags, MPLS, PPPoE, HSR, GRE and ERSPAN, IP in IP, VXLAN,
- * Geneve, later fragments, and IPv6 with extension headers.  So frames may pass
- * whose inside does not match E; none that matches is lost.
+ * passes whole: more tags and those of other kinds, MPLS, PPPoE, HSR, MACsec, GRE and
+ * ERSPAN, IP in IP, EtherIP, L2TP, the UDP ports of tunnels and what begins like VXLAN,
+ * GTP-U or Geneve on others, later fragments, and IPv6 with extension headers.  So frames
+ * may pass whose inside does not match E; none that matches is lost, but for IP straight
+ * in UDP on a port that is no setting.
  */
 #ifndef CAPTURE_FILTER_H
 #define CAPTURE_FILTER_H
@@ -15,12 +17,13 @@
 #include <stdint.h>
 
 #include "record/frame.h"
+#include "record/settings.h"
 
 struct filter;
 
 /* Keep an expression; nothing is compiled yet.  `expr` is borrowed.  NULL when
  * there is no memory. */
-struct filter	*filter_open(const char *expr, bool widen);
+struct filter	*filter_open(const char *expr, bool widen, const struct tunnel_settings *ports);
 void		 filter_close(struct filter *f);	/* NULL is ignored */
 
 /* Is there anything in it at all? */

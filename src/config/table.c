@@ -41,6 +41,9 @@ const struct setting setting_rows[] = {
 #define PICK(nm, member, deflt, list, of, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
 	    .fallback = deflt, .words = list, .unit = of, .doc = d },
+#define PORTS(nm, member, deflt, d) \
+	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
+	    .fallback = deflt, .max = 65535, .unit = "port", .doc = d },
 #include "config/settings.def"
 };
 const unsigned setting_count = COUNTOF(setting_rows);
@@ -56,6 +59,7 @@ static const struct section {
 #define TEXT(nm, member, deflt, empty, d)
 #define LIST(nm, member, deflt, d)
 #define PICK(nm, member, deflt, list, of, d)
+#define PORTS(nm, member, deflt, d)
 #include "config/settings.def"
 };
 
@@ -194,7 +198,7 @@ setting_range(const struct setting *row, char *buf, size_t size)
 		strbuf_put(&b, row->may_be_empty ? "text" : "text, not empty");
 		break;
 	case SETTING_LIST:
-		strbuf_put(&b, "a list of words");
+		strbuf_put(&b, row->max > 0 ? "a list of ports" : "a list of words");
 		break;
 	}
 }
@@ -275,8 +279,17 @@ bool
 setting_list_word(const struct setting *row, const char *word, struct strbuf *why)
 {
 	const char *best = "";
+	uint64_t number;
 	int n;
 
+	if (row->max > 0) {
+		if (strcmp(word, "none") == 0 ||
+		    (number_of(word, &number) && number > 0 && number <= row->max))
+			return true;
+		strbuf_printf(why, " '%s' is not a %s: a number from 1 to %llu, or none", word, row->unit,
+		    (unsigned long long)row->max);
+		return false;
+	}
 	if (row->words == NULL || word_index(row->words, word) >= 0)
 		return true;
 	n = nearest_word(row->words, word, &best);
@@ -292,7 +305,7 @@ list_words(const struct setting *row, const char *list, struct strbuf *why)
 	bool good = true;
 	size_t n;
 
-	for (const char *p = list; row->words != NULL; p += n + 1) {
+	for (const char *p = list; row->words != NULL || row->max > 0; p += n + 1) {
 		n = strcspn(p, ",");
 		memcpy(word, p, n);
 		word[n] = '\0';

@@ -23,7 +23,7 @@ struct setting {
 	enum setting_kind	 kind;
 	size_t			 offset;	/* of the member in struct settings */
 	const char		*fallback;	/* the default, as the operator would write it */
-	uint64_t		 min, max;	/* SETTING_NUMBER */
+	uint64_t		 min, max;	/* SETTING_NUMBER; max of SETTING_LIST: of its numbers, 0 words */
 	const char		*words;		/* SETTING_WORD, SETTING_FLAG: "a|b|c"; SETTING_LIST: of
 						 * these, NULL any */
 	bool			 may_be_empty;	/* SETTING_TEXT */

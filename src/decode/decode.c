@@ -44,6 +44,7 @@ decode_open(const struct decode_settings *s, const struct decode_sink *sink, str
 	d->sink = *sink;
 	d->counters = c;
 	plain_open(&d->plain);
+	tunnels_open(&d->tunnels, &s->tunnels);
 	if (defrag_open(&d->defrag, s->defrag_datagrams,
 	    s->defrag_timeout_s * UINT64_C(1000000000)) != 0) {
 		free(d);
@@ -186,8 +187,7 @@ walk_run(struct decoder *d, struct walk *w)
 		case STEP_IP4:		step = walk_ip4(d, w); break;
 		case STEP_IP6:		step = walk_ip6(d, w); break;
 		case STEP_PROTO:	step = walk_proto(d, w); break;
-		case STEP_VXLAN:	step = walk_vxlan(d, w); break;
-		case STEP_GENEVE:	step = walk_geneve(d, w); break;
+		case STEP_UDP_TUNNEL:	step = walk_udp_tunnel(d, w); break;
 		}
 	}
 	(void)walk_too_deep(d, w, NULL);
@@ -231,7 +231,7 @@ decode_frame(struct decoder *d, const struct frame *f)
 
 	count(d->counters, CNT_DEC_PACKETS);
 	count_n(d->counters, CNT_DEC_BYTES, f->wire_len);
-	if (d->s.checksums == CHECKSUM_ALL || !plain_read(&d->plain, f)) {
+	if (d->s.checksums == CHECKSUM_ALL || !plain_read(&d->plain, f, &d->tunnels)) {
 		walk_frame(d, f);
 		return;
 	}

@@ -14,7 +14,8 @@ struct frag_key {
 	uint32_t	id;
 	uint8_t		ip_v;
 	uint8_t		proto;
-	uint8_t		zero[2];
+	bool		bad_sum;
+	uint8_t		zero;
 };
 
 _Static_assert(sizeof(struct frag_key) == 40, "hashed and compared as bytes: no padding");
@@ -32,7 +33,7 @@ struct datagram {
 	uint32_t	 head_len;	/* 0: the first fragment is missing */
 	uint16_t	 source;
 	uint8_t		 proto;		/* IPv6: next header of the first fragment */
-	bool		 contradicted;
+	bool		 contradicted, decoy;	/* was said */
 	uint64_t	 seen[UNITS / 64];	/* one bit a unit */
 	uint8_t		 bytes[DEFRAG_HEAD_MAX + DATA_MAX];	/* header ends where data begins */
 };
@@ -150,7 +151,7 @@ begin(struct defrag *df, const struct frag_key *key, uint64_t hash, uint64_t now
 	g->kept = 0;
 	g->head_len = 0;
 	g->proto = 0;
-	g->contradicted = false;
+	g->contradicted = g->decoy = false;
 	memset(g->seen, 0, sizeof(g->seen));
 	(void)hmap_put(&df->map, hash, pool_index(&df->pool, g));
 	list_append(df, g);
@@ -207,15 +208,28 @@ finish(struct datagram *g)
 	}
 }
 
+/* The same datagram, of fragments whose checksums are right where those of `key` are
+ * wrong and the other way round. */
+static struct datagram *
+with_other_sums(const struct defrag *df, const struct frag_key *key)
+{
+	struct frag_key k = *key;
+
+	if (k.ip_v != 4)
+		return NULL;
+	k.bad_sum = !k.bad_sum;
+	return find(df, &k, hash_bytes(df->hash_key, &k, sizeof(k)));
+}
+
 struct datagram *
 defrag_add(struct defrag *df, const struct fragment *f, unsigned *events,
     struct defrag_lost *lost)
 {
 	struct frag_key key = { .src = f->src, .dst = f->dst, .id = f->id, .ip_v = f->ip_v,
-	    .proto = f->ip_v == 4 ? f->proto : 0 };
+	    .proto = f->ip_v == 4 ? f->proto : 0, .bad_sum = f->bad_sum };
 	uint64_t hash = hash_bytes(df->hash_key, &key, sizeof(key));
 	uint32_t len = f->len, end;
-	struct datagram *g;
+	struct datagram *g, *other;
 
 	*events = 0;
 	if (!df->open) {
@@ -244,6 +258,11 @@ defrag_add(struct defrag *df, const struct fragment *f, unsigned *events,
 	}
 	g->frame = f->frame;
 	g->source = f->source;
+	other = with_other_sums(df, &key);
+	if (other != NULL && !g->decoy) {
+		*events |= DEFRAG_DECOY;
+		g->decoy = other->decoy = true;
+	}
 
 	/* Where the datagram ends was said twice, differently: the first is believed. */
 	if ((g->total != END_UNKNOWN && (end > g->total || (!f->more && end != g->total))) ||
@@ -267,6 +286,17 @@ defrag_add(struct defrag *df, const struct fragment *f, unsigned *events,
 	    (g->key.ip_v == 4 && g->head_len + g->total > UINT16_MAX)) {
 		g->kept++;
 		return NULL;
+	}
+	if (other != NULL) {
+		struct datagram *wrong = f->bad_sum ? g : other;
+
+		*events |= DEFRAG_GAVE_UP;
+		wrong->kept += f->bad_sum;
+		tell(wrong, lost);
+		forget(df, wrong);
+		pool_put(&df->pool, wrong);
+		if (f->bad_sum)
+			return NULL;
 	}
 	forget(df, g);
 	finish(g);

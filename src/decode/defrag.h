@@ -4,6 +4,11 @@
  * operating system gives a page only when a fragment is written into it.  When
  * all are in use the one begun first makes room.  The bytes that came first
  * stay (as in stream); a later fragment that says otherwise is reported.
+ *
+ * A receiver drops a fragment whose IPv4 header checksum is wrong, and an attacker can
+ * send such ones between the others.  But where checksums are left to a network card, or
+ * addresses were rewritten, all are wrong.  So the two kinds are never mixed: each makes a
+ * datagram of its own, and where there are both the one with right checksums counts.
  */
 #ifndef DECODE_DEFRAG_H
 #define DECODE_DEFRAG_H
@@ -36,6 +41,7 @@ struct fragment {
 	uint8_t		 ip_v;
 	uint8_t		 proto;		/* IPv4: part of the key; IPv6: of the payload */
 	bool		 more;		/* not the last one */
+	bool		 bad_sum;	/* the checksum of its IPv4 header is wrong */
 	uint32_t	 offset;	/* bytes, a multiple of 8 */
 	const uint8_t	*data;
 	uint32_t	 len;
@@ -53,7 +59,10 @@ enum defrag_event {
 	DEFRAG_TOO_BIG	= 1u << 2,	/* it ends after byte 65,535; not kept */
 	DEFRAG_MADE_ROOM = 1u << 3,	/* an incomplete datagram was dropped for it */
 	DEFRAG_UNEVEN	= 1u << 4,	/* not the last one, and no multiple of 8 bytes; cut to one */
-	DEFRAG_REFUSED	= 1u << 5	/* not taken: empty, beyond the end, no memory */
+	DEFRAG_REFUSED	= 1u << 5,	/* not taken: empty, beyond the end, no memory */
+	DEFRAG_DECOY	= 1u << 6,	/* of this datagram there are fragments with right and with wrong
+					 * header checksums; set once per datagram */
+	DEFRAG_GAVE_UP	= 1u << 7	/* those with wrong ones were dropped, because the others made a whole */
 };
 
 /* Told of each datagram that is given up. */
@@ -73,7 +82,7 @@ size_t		 defrag_memory(const struct defrag *df);
 
 /* Take a fragment.  When it completes its datagram, that is returned and is the
  * caller's until defrag_release(); NULL otherwise.  `events` is set, and with
- * DEFRAG_MADE_ROOM `lost` too. */
+ * DEFRAG_MADE_ROOM or DEFRAG_GAVE_UP `lost` too. */
 struct datagram	*defrag_add(struct defrag *df, const struct fragment *f, unsigned *events,
 		    struct defrag_lost *lost);
 

@@ -22,6 +22,13 @@ enum ether_type {
 	ETHER_PRP	= 0x88fb,	/* supervision frames; also the PRP trailer's suffix */
 	ETHER_QINQ_OLD1	= 0x9100,
 	ETHER_QINQ_OLD2	= 0x9200,
+	ETHER_QINQ_OLD3	= 0x9300,
+	ETHER_CMD	= 0x8909,	/* Cisco MetaData */
+	ETHER_MACSEC	= 0x88e5,
+	ETHER_PBB	= 0x88e7,	/* the I-TAG of 802.1ah */
+	ETHER_VNTAG	= 0x8926,
+	ETHER_ETAG	= 0x893f,	/* 802.1BR */
+	ETHER_NSH	= 0x894f,	/* RFC 8300 */
 	ETHER_HSR	= 0x892f,
 	/* What network devices say to their neighbours: no conversation is in it. */
 	ETHER_WAKE	= 0x0842,	/* wake-on-LAN */

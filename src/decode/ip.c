@@ -5,7 +5,6 @@
 
 #define IP4_HEADER	20u
 #define IP6_HEADER	40u
-#define JUMBO		9216u	/* the longest that switches pass on */
 #define IP6_EXT_MAX	16u	/* extension headers followed in one packet */
 
 #define IP4_FRAGMENT	0x3fffu	/* more-fragments bit and offset */
@@ -43,30 +42,27 @@ enter(struct walk *w, uint8_t version)
 	p->tcp_flags = p->icmp_type = p->icmp_code = 0;
 	p->payload = NULL;
 	p->payload_len = p->payload_wire = 0;
-	w->sum_possible = true;
+	w->sum_possible = (p->flags & PKT_LONG) == 0;
 }
 
-/* The layer has `len` bytes from here, says its header.  What does not end in
- * the frame is treated like a frame cut by the snap length, because some mirrors
- * cut frames and do not say so; but what no link carries was never sent, and one
- * such length would put a session's place out of all reach.  False: no packet. */
-static bool
+/* The layer has `len` bytes from here, says its header.  What does not end in the frame
+ * is cut there, if a mirror says that it cuts.  Else there is only doubt: some mirrors cut
+ * and do not say so, but a length that is forged must not put a session's place out of
+ * reach, so what counts is what was there.  If more was sent, the next segment shows it. */
+static void
 limit(struct decoder *d, struct walk *w, uint32_t len)
 {
 	size_t left = cur_left(&w->c);
 
 	if (walk_limit(w, len))
-		return true;
-	if (len > JUMBO && !w->shortened)
-		return false;
-	if (!w->shortened) {
-		count(d->counters, CNT_DEC_IP_LONG);
-		walk_report(d, w, ANOM_DEC_IP_LEN, "longer than the frame");
-		if (w->cut == 0)
-			w->p.flags |= PKT_LONG;
+		return;
+	if (w->shortened) {
+		w->cut = (uint32_t)(len - left);
+		return;
 	}
-	w->cut = (uint32_t)(len - left);
-	return true;
+	w->p.flags |= PKT_LONG;
+	count(d->counters, CNT_DEC_IP_LONG);
+	walk_report(d, w, ANOM_DEC_IP_LEN, "longer than the frame");
 }
 
 /* Take a fragment in; when its datagram is whole, begin again at its header. */
@@ -87,7 +83,7 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 	w->p.payload = f->data;
 	w->p.payload_len = f->len;
 	w->p.payload_wire = f->len + w->cut;
-	if (w->cut > 0)
+	if (w->cut > 0 || (w->p.flags & PKT_LONG) != 0)
 		return walk_drop(d, CNT_DEFRAG_REFUSED);	/* its end was never captured */
 	if (d->dedup.buckets != NULL) {
 		uint32_t place = UINT32_C(1) << 31 | f->offset << 1 | (f->more ? 1 : 0);
@@ -112,6 +108,12 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 		count(d->counters, CNT_DEFRAG_EVICTED);
 		walk_gave_up(d, &lost, w->f->ts_ns, "pushed out by others");
 	}
+	if ((events & DEFRAG_GAVE_UP) != 0) {
+		count(d->counters, CNT_DEFRAG_TIMEOUT);
+		walk_gave_up(d, &lost, w->f->ts_ns, "wrong header checksums, and others of it with right ones");
+	}
+	if ((events & DEFRAG_DECOY) != 0)
+		walk_report(d, w, ANOM_DEC_IP_SUM, "fragments of one datagram with right and with wrong ones");
 	if ((events & DEFRAG_OVERLAPS) != 0)
 		count(d->counters, CNT_DEFRAG_OVERLAP);
 	if ((events & DEFRAG_CONTRADICTS) != 0)
@@ -142,7 +144,7 @@ walk_ip4(struct decoder *d, struct walk *w)
 	const uint8_t *l3 = cur_bytes(c, IP4_HEADER);
 	unsigned first, header;
 	uint16_t len, frag;
-	bool rebuilt = w->rebuilt;
+	bool rebuilt = w->rebuilt, bad_sum = false;
 
 	if (l3 == NULL)
 		return walk_short(d, w, "IPv4 header");
@@ -157,8 +159,9 @@ walk_ip4(struct decoder *d, struct walk *w)
 	/* Length 0: the card would have cut it into segments later (TSO). */
 	if (len != 0 && len < header)
 		return walk_bad(d, w, ANOM_DEC_IP_LEN, "shorter than its header");
-	if (len != 0 && !limit(d, w, len - IP4_HEADER))
-		return walk_bad(d, w, ANOM_DEC_IP_LEN, "far longer than the frame");
+	p->flags &= (uint16_t)~PKT_LONG;
+	if (len != 0)
+		limit(d, w, len - IP4_HEADER);
 	cur_skip(c, header - IP4_HEADER);
 	if (!cur_ok(c))
 		return walk_short(d, w, "IPv4 options");
@@ -178,7 +181,9 @@ walk_ip4(struct decoder *d, struct walk *w)
 	p->l3_len = (uint32_t)(c->end - l3);
 	if (!rebuilt) {		/* a rebuilt one was counted in pieces, and its sum is none */
 		count(d->counters, CNT_DEC_IPV4);
-		if (d->s.checksums == CHECKSUM_ALL && sum_fold(sum_add(0, l3, header)) != 0) {
+		if (d->s.checksums == CHECKSUM_ALL || (frag & IP4_FRAGMENT) != 0)
+			bad_sum = sum_fold(sum_add(0, l3, header)) != 0;
+		if (d->s.checksums == CHECKSUM_ALL && bad_sum) {
 			p->flags |= PKT_BAD_IP_SUM;
 			walk_report(d, w, ANOM_DEC_IP_SUM, NULL);
 			return walk_drop(d, CNT_DEC_IP_SUM);
@@ -186,7 +191,7 @@ walk_ip4(struct decoder *d, struct walk *w)
 	}
 	if ((frag & IP4_FRAGMENT) != 0) {
 		struct fragment f = { .src = p->src, .dst = p->dst, .id = p->ip_id, .ip_v = 4,
-		    .proto = p->proto, .more = (frag & IP4_MORE) != 0,
+		    .proto = p->proto, .more = (frag & IP4_MORE) != 0, .bad_sum = bad_sum,
 		    .offset = (frag & IP4_OFFSET) * 8u, .data = c->p,
 		    .len = (uint32_t)cur_left(c), .head = l3, .head_len = header,
 		    .ts_ns = w->f->ts_ns, .frame = w->f->number, .source = w->f->source };
@@ -282,8 +287,9 @@ walk_ip6(struct decoder *d, struct walk *w)
 	if (first >> 28 != 6)
 		return walk_bad(d, w, ANOM_DEC_IP_VERSION, NULL);
 	/* Length 0: a jumbogram or one that the card would have cut; or really empty. */
-	if ((len != 0 || next == 59) && !limit(d, w, len))
-		return walk_bad(d, w, ANOM_DEC_IP_LEN, "far longer than the frame");
+	p->flags &= (uint16_t)~PKT_LONG;
+	if (len != 0 || next == 59)
+		limit(d, w, len);
 	w->rebuilt = false;
 	enter(w, 6);
 	if (len == 0)

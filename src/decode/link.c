@@ -1,7 +1,6 @@
 /* link.c - link types, Ethernet with its tags and trailers, MPLS, PPP. */
 #include "decode/walk.h"
 
-#include "base/checksum.h"
 #include "decode/ethertype.h"
 
 /* ---- link types ---- */
@@ -157,7 +156,7 @@ static bool
 is_tag(uint16_t type)
 {
 	return type == ETHER_VLAN || type == ETHER_QINQ || type == ETHER_QINQ_OLD1 ||
-	    type == ETHER_QINQ_OLD2;
+	    type == ETHER_QINQ_OLD2 || type == ETHER_QINQ_OLD3;
 }
 
 /* The PRP redundancy control trailer, IEC 62439-3, 4.2.7: sequence number, LAN
@@ -341,56 +340,6 @@ llc(struct decoder *d, struct walk *w)
 
 /* ---- MPLS ---- */
 
-/* Does a known EtherType stand where that of an Ethernet header would? */
-static bool
-known_type(struct cursor c)
-{
-	uint16_t type;
-
-	cur_skip(&c, 12);
-	type = cur_be16(&c);
-	return is_tag(type) || type == ETHER_IPV4 || type == ETHER_IPV6 || type == ETHER_ARP ||
-	    type == ETHER_MPLS || type == ETHER_PPPOE || type == ETHER_HSR || type == ETHER_PRP ||
-	    type == ETHER_LLDP || type == ETHER_GOOSE || type == ETHER_PROFINET;
-}
-
-/* Could an Ethernet header begin here?  Then its type is known, or a length. */
-static bool
-like_ether(struct cursor c)
-{
-	struct cursor look = c;
-	uint16_t type;
-
-	cur_skip(&look, 12);
-	type = cur_be16(&look);
-	return known_type(c) || (cur_ok(&look) && type >= 3 && type <= ETHER_LEN_MAX &&
-	    type <= cur_left(&look));
-}
-
-/* Could an IP header begin here?  Its first nibble may as well be that of a MAC
- * address: then the length hardly fits, and for IPv4 the checksum does not. */
-static bool
-like_ip(struct cursor c, uint32_t wire)
-{
-	struct cursor look = c;
-	unsigned first = cur_u8(&look), len, header = (first & 15) * 4;
-	const uint8_t *h;
-
-	if (first >> 4 == 4) {
-		cur_skip(&look, 1);
-		len = cur_be16(&look);
-		h = cur_bytes(&c, header);
-		return h != NULL && header >= 20 && len <= wire &&
-		    (!known_type(cur_of(h, header)) || sum_fold(sum_add(0, h, header)) == 0);
-	}
-	if (first >> 4 == 6) {
-		cur_skip(&look, 3);
-		len = cur_be16(&look);
-		return cur_ok(&look) && len + 40 <= wire && !known_type(c);
-	}
-	return false;
-}
-
 /* RFC 3032; pseudowires RFC 4448, control word RFC 4385.  The label stack does
  * not say what follows it. */
 static enum step
@@ -504,7 +453,15 @@ walk_type(struct decoder *d, struct walk *w)
 	case ETHER_QINQ:
 	case ETHER_QINQ_OLD1:
 	case ETHER_QINQ_OLD2:
+	case ETHER_QINQ_OLD3:
 		return tag(d, w);
+	case ETHER_VNTAG:
+	case ETHER_ETAG:
+	case ETHER_CMD:
+	case ETHER_MACSEC:
+	case ETHER_PBB:
+	case ETHER_NSH:
+		return walk_tag(d, w);
 	case ETHER_MPLS:
 	case ETHER_MPLS_UP:
 		return mpls(d, w);

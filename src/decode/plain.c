@@ -40,7 +40,7 @@ may_be_prp(const uint8_t *frame, uint32_t len)
 }
 
 bool
-plain_read(struct packet *p, const struct frame *f)
+plain_read(struct packet *p, const struct frame *f, const struct tunnels *tunnels)
 {
 	struct cursor c = cur_of(f->data, f->cap_len);
 	const uint8_t *h = cur_bytes(&c, HEADERS), *ip, *t;
@@ -70,7 +70,8 @@ plain_read(struct packet *p, const struct frame *f)
 		uint32_t udp = be16_of(t + 4);
 
 		header = UDP_HEADER;
-		if (udp < UDP_HEADER || udp > wire || walk_is_tunnel(be16_of(t + 2)))
+		if (udp < UDP_HEADER || udp > wire || tunnels_maybe(tunnels, be16_of(t),
+		    be16_of(t + 2), t + UDP_HEADER, udp - UDP_HEADER))
 			return false;
 		p->seq = p->ack = 0;
 		p->tcp_flags = 0;

@@ -3,12 +3,14 @@
 #include "decode/walk.h"
 
 #include "base/checksum.h"
+#include "decode/ethertype.h"
 
 #define TCP_HEADER	20u
 #define UDP_HEADER	8u
 #define ICMP_HEADER	8u
 #define SCTP_HEADER	12u
 
+#define PROTO_ESP	50u
 #define PROTO_AH	51u
 
 /* What is left is the payload. */
@@ -75,6 +77,11 @@ udp(struct decoder *d, struct walk *w)
 	cur_skip(c, 2);
 	if (!cur_ok(c))
 		return walk_short(d, w, "UDP header");
+	/* A datagram has an end of its own, so here the doubt is only about the rest of it. */
+	if ((p->flags & PKT_LONG) != 0 && len > wire) {
+		w->cut += len - wire;
+		wire = len;
+	}
 	/* Length 0: a jumbogram (RFC 2675, 4) or a segment the card would cut. */
 	if (len != 0 && (len < UDP_HEADER || len > wire))
 		return walk_bad(d, w, ANOM_DEC_UDP_LEN, NULL);
@@ -84,9 +91,9 @@ udp(struct decoder *d, struct walk *w)
 	else
 		w->sum_possible = false;
 	(void)payload(w);
-	if (!walk_is_tunnel(p->dport))
-		return STEP_OUT;
-	return p->dport == PORT_GENEVE ? STEP_GENEVE : STEP_VXLAN;
+	/* What was cut is looked at layer by layer, as far as it goes. */
+	return p->payload_len >= 4 && tunnels_maybe(&d->tunnels, p->sport, p->dport, p->payload,
+	    p->payload_len >= TUNNEL_PAYLOAD_MIN ? p->payload_wire : 0) ? STEP_UDP_TUNNEL : STEP_OUT;
 }
 
 /* RFC 792, RFC 4443: type, code, checksum, and four bytes that differ. */
@@ -145,6 +152,27 @@ ah(struct decoder *d, struct walk *w)
 	return STEP_PROTO;
 }
 
+/* What routers say to each other, and IPv6's "nothing follows": no conversation of hosts. */
+static bool
+is_routing(uint8_t proto)
+{
+	switch (proto) {
+	case 3:		/* GGP */
+	case 8:		/* EGP */
+	case 9:		/* IGRP */
+	case 46:	/* RSVP */
+	case 59:	/* nothing */
+	case 88:	/* EIGRP */
+	case 89:	/* OSPF */
+	case 103:	/* PIM */
+	case 112:	/* VRRP */
+	case 124:	/* IS-IS */
+		return true;
+	default:
+		return false;
+	}
+}
+
 enum step
 walk_proto(struct decoder *d, struct walk *w)
 {
@@ -174,9 +202,27 @@ walk_proto(struct decoder *d, struct walk *w)
 	case IP_IPV6:
 		(void)payload(w);
 		return walk_inside(d, w, STEP_IP6);
+	case IP_IPIP_KA9Q:
+	case IP_ENCAP:
+		(void)payload(w);
+		return walk_inside(d, w, STEP_IP);
+	case IP_ETHERIP:
+		(void)payload(w);
+		return walk_etherip(d, w);
+	case IP_L2TP:
+		(void)payload(w);
+		return walk_l2tp3(d, w);
+	case IP_MPLS:
+		(void)payload(w);
+		return walk_inside(d, w, walk_next(w, ETHER_MPLS));
 	case PROTO_AH:
 		return ah(d, w);
+	case PROTO_ESP:
+		count(d->counters, CNT_DEC_ESP);
+		return payload(w);
 	default:
+		if (!is_routing(w->p.proto))
+			count(d->counters, CNT_DEC_IP_PROTO);
 		return payload(w);
 	}
 }

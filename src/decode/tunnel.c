@@ -1,4 +1,4 @@
-/* tunnel.c - GRE and what it carries, VXLAN, Geneve. */
+/* tunnel.c - GRE and what it carries; EtherIP. */
 #include "decode/walk.h"
 
 #include "decode/ethertype.h"
@@ -9,8 +9,6 @@
 #define GRE_SEQUENCE	0x1000u
 #define GRE_ACK		0x0080u	/* version 1 */
 #define GRE_VERSION	0x0007u
-
-#define VXLAN_VNI	0x08u	/* the I flag: the identifier is there */
 
 enum step
 walk_inside(struct decoder *d, struct walk *w, enum step next)
@@ -70,6 +68,13 @@ erspan(struct decoder *d, struct walk *w, bool has_sequence, unsigned version)
 	return mirrored(d, w, first & 0x0fff);
 }
 
+static enum step
+not_followed(struct decoder *d)
+{
+	count(d->counters, CNT_DEC_TUNNEL_OTHER);
+	return STEP_OUT;
+}
+
 /* RFC 2784, RFC 2890; version 1: RFC 2637, 4.1.  The IP packet that carries it
  * is already complete, and goes out when what is inside is not followed. */
 enum step
@@ -102,7 +107,7 @@ walk_gre(struct decoder *d, struct walk *w)
 		return walk_inside(d, w, STEP_PPP);
 	}
 	if ((flags & GRE_ROUTING) != 0)
-		return STEP_OUT;	/* source routes (RFC 1701) are not followed */
+		return not_followed(d);	/* source routes, RFC 1701 */
 	switch (type) {
 	case ETHER_ERSPAN:
 		return erspan(d, w, (flags & GRE_SEQUENCE) != 0, 1);
@@ -117,44 +122,26 @@ walk_gre(struct decoder *d, struct walk *w)
 	case ETHER_MPLS:
 	case ETHER_MPLS_UP:
 	case ETHER_VLAN:
+	case ETHER_QINQ:
+	case ETHER_NSH:
 		return walk_inside(d, w, walk_next(w, type));
-	default:
+	case 0:		/* keeps the tunnel alive */
 		return STEP_OUT;
+	default:
+		return not_followed(d);
 	}
 }
 
-/* RFC 7348, 5.  Somebody may use the port for something else: without the flag
- * or with reserved bits it stays a datagram. */
+/* RFC 3378, 3: version 3 and twelve reserved bits. */
 enum step
-walk_vxlan(struct decoder *d, struct walk *w)
+walk_etherip(struct decoder *d, struct walk *w)
 {
-	struct cursor look = w->c;
-	unsigned flags = cur_u8(&look), reserved;
+	unsigned first = cur_be16(&w->c);
 
-	cur_skip(&look, 6);
-	reserved = cur_u8(&look);
-	if (!cur_ok(&look) || (flags & VXLAN_VNI) == 0 || reserved != 0 || cur_left(&look) < 14)
-		return STEP_OUT;
-	w->c = look;
-	count(d->counters, CNT_DEC_VXLAN);
+	if (!cur_ok(&w->c))
+		return walk_short(d, w, "EtherIP header");
+	if (first >> 12 != 3)
+		return not_followed(d);
+	count(d->counters, CNT_DEC_ETHERIP);
 	return walk_inside(d, w, STEP_ETHER);
-}
-
-/* RFC 8926, 3.4. */
-enum step
-walk_geneve(struct decoder *d, struct walk *w)
-{
-	struct cursor look = w->c;
-	unsigned first = cur_u8(&look);
-	uint16_t type;
-
-	cur_skip(&look, 1);
-	type = cur_be16(&look);
-	cur_skip(&look, 4 + (size_t)(first & 0x3f) * 4);
-	if (!cur_ok(&look) || first >> 6 != 0 ||
-	    (type != ETHER_TEB && type != ETHER_IPV4 && type != ETHER_IPV6))
-		return STEP_OUT;
-	w->c = look;
-	count(d->counters, CNT_DEC_GENEVE);
-	return walk_inside(d, w, type == ETHER_TEB ? STEP_ETHER : walk_next(w, type));
 }

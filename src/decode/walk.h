@@ -12,10 +12,7 @@
 #include "decode/decode.h"
 #include "decode/dedup.h"
 #include "decode/defrag.h"
-
-#define PORT_VXLAN	4789u
-#define PORT_VXLAN_LINUX 8472u	/* what Linux used before the assignment */
-#define PORT_GENEVE	6081u
+#include "decode/tunnels.h"
 
 #define WALK_LAYERS	32	/* steps followed in one frame; every tag is one */
 #define WALK_REBUILT	4	/* reassemblies inside each other in one frame */
@@ -31,8 +28,7 @@ enum step {
 	STEP_IP4,
 	STEP_IP6,
 	STEP_PROTO,	/* what w->p.proto says, an IP protocol */
-	STEP_VXLAN,
-	STEP_GENEVE
+	STEP_UDP_TUNNEL	/* a UDP datagram that may carry a packet */
 };
 
 struct walk {
@@ -60,6 +56,7 @@ struct decoder {
 	struct counters		*counters;	/* borrowed */
 	struct defrag		 defrag;
 	struct dedup		 dedup;
+	struct tunnels		 tunnels;
 	struct packet		 plain;		/* the last one that plain_read() gave */
 	uint16_t		 told_link;	/* unknown link type that was reported */
 	bool			 told;
@@ -69,8 +66,8 @@ struct decoder {
 #define PLAIN_IP_HEADER	20u
 void	plain_open(struct packet *p);
 /* Fill `p`, opened, from a plain frame: the IP header has PLAIN_IP_HEADER bytes, then
- * comes TCP or UDP.  False: it is none, and p means nothing. */
-bool	plain_read(struct packet *p, const struct frame *f);
+ * comes TCP or UDP, and no tunnel.  False: it is none, and p means nothing. */
+bool	plain_read(struct packet *p, const struct frame *f, const struct tunnels *t);
 
 /* link.c: link types, tags, MPLS, PPP. */
 enum step	walk_link(struct decoder *d, struct walk *w);
@@ -78,17 +75,25 @@ enum step	walk_ether(struct decoder *d, struct walk *w);
 enum step	walk_type(struct decoder *d, struct walk *w);
 enum step	walk_ppp(struct decoder *d, struct walk *w);
 
+/* tags.c: those tags that are no VLAN's. */
+enum step	walk_tag(struct decoder *d, struct walk *w);
+enum step	walk_next_protocol(struct walk *w, unsigned next);
+
+/* like.c.  `wire` is the bytes on the wire from c on. */
+/* Could an Ethernet header begin here?  Then its type is known, or a length. */
+bool		like_ether(struct cursor c);
+/* Could an IP header begin here? */
+bool		like_ip(struct cursor c, uint32_t wire);
+/* The same beyond doubt: IPv4 with a right checksum; IPv6 that ends where its carrier does,
+ * with TCP, UDP or ICMP whose checksum is right. */
+bool		surely_ip(struct cursor c, uint32_t wire);
+/* A known type, and where it says IP or ARP that is there. */
+bool		surely_ether(struct cursor c, uint32_t wire);
+
 /* ip.c */
 enum step	walk_ip(struct decoder *d, struct walk *w);
 enum step	walk_ip4(struct decoder *d, struct walk *w);
 enum step	walk_ip6(struct decoder *d, struct walk *w);
-
-/* A UDP port that means a tunnel. */
-static inline bool
-walk_is_tunnel(uint16_t dport)
-{
-	return dport == PORT_VXLAN || dport == PORT_VXLAN_LINUX || dport == PORT_GENEVE;
-}
 
 /* transport.c: TCP, UDP, ICMP, SCTP, and what else an IP protocol can be. */
 enum step	walk_proto(struct decoder *d, struct walk *w);
@@ -99,8 +104,11 @@ bool		walk_l4_sum_ok(const struct walk *w);
 /* The packet so far carries a tunnel, whose inside comes next. */
 enum step	walk_inside(struct decoder *d, struct walk *w, enum step next);
 enum step	walk_gre(struct decoder *d, struct walk *w);
-enum step	walk_vxlan(struct decoder *d, struct walk *w);
-enum step	walk_geneve(struct decoder *d, struct walk *w);
+enum step	walk_etherip(struct decoder *d, struct walk *w);
+
+/* udp_tunnel.c: the datagram is complete in w->p, w->c is on its payload. */
+enum step	walk_udp_tunnel(struct decoder *d, struct walk *w);
+enum step	walk_l2tp3(struct decoder *d, struct walk *w);
 
 /* decode.c: what can go wrong.  `detail` is static text or NULL. */
 void		walk_report(struct decoder *d, struct walk *w, enum anomaly_id id,

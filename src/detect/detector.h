@@ -46,6 +46,9 @@ struct detector {
 	/* Each IP packet (or ARP: ip_v 0), before its bytes are dissected; flow is NULL for what has
 	 * none, else `dir` is the end that sent it. */
 	void	 (*packet)(void *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+	/* Each IP header that is not the innermost packet's, before that: a fragment as it came, or
+	 * what carries a tunnel (PKT_FRAGMENT, PKT_OUTER).  No flow belongs to it. */
+	void	 (*header)(void *d, const struct packet *p);
 	/* The same for a TCP segment that neither begins nor refuses anything (ACK without SYN
 	 * and RST), which `packet` is not shown: nearly every packet of a plant. */
 	void	 (*segment)(void *d, const struct packet *p, struct flow *f, enum flow_dir dir);

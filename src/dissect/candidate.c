@@ -59,33 +59,49 @@ cand_pool_open(struct dissect *d)
 void
 cand_close(struct dissect *d, struct candidate *k)
 {
-	for (unsigned e = 0; e < 2; e++)
-		k->flow->unclaimed[e] += k->have[e];
+	if (k->conv != NULL)
+		k->conv->shadow = NULL;
+	else
+		for (unsigned e = 0; e < 2; e++)
+			k->flow->unclaimed[e] += k->have[e];
 	list_remove(&k->by_use);
 	pool_put(&d->cands, k);
 }
 
+static void
+evict(struct dissect *d, struct candidate *k)
+{
+	if (k->conv == NULL) {
+		choose_last(d, k->flow, k);
+		return;
+	}
+	count(d->counters, CNT_APP_CAND_EVICTED);
+	cand_close(d, k);
+}
+
 struct candidate *
-cand_open(struct dissect *d, struct flow *f, struct note note, bool datagram)
+cand_open(struct dissect *d, struct flow *f, struct conversation *conv, struct note note,
+    bool datagram)
 {
 	struct candidate *k;
 
-	if (d->cands.first_free == POOL_NONE) {
-		k = LIST_OWNER(d->cand_by_use.next, struct candidate, by_use);
-		count(d->counters, CNT_APP_CAND_EVICTED);
-		note_write(k->flow, k->note);
-		cand_close(d, k);
-	}
+	if (d->cands.first_free == POOL_NONE)
+		evict(d, LIST_OWNER(d->cand_by_use.next, struct candidate, by_use));
 	k = pool_get(&d->cands);
 	k->held = HELD_CANDIDATE;
 	k->datagram = datagram;
 	k->note = note;
 	k->flow = f;
+	k->conv = conv;
 	k->n_pieces = 0;
 	k->have[0] = k->have[1] = 0;
 	list_append(&d->cand_by_use, &k->by_use);
-	f->ot_maybe = true;
-	f->dissection = k;
+	if (conv != NULL) {
+		conv->shadow = k;
+	} else {
+		f->ot_maybe = true;
+		f->dissection = k;
+	}
 	return k;
 }
 
@@ -117,7 +133,8 @@ cand_drop(struct dissect *d, struct candidate *k, enum flow_dir dir, uint32_t of
 	}
 	k->n_pieces = kept;
 	k->have[dir] -= off;
-	k->flow->unclaimed[dir] += off;
+	if (k->conv == NULL)
+		k->flow->unclaimed[dir] += off;
 	memmove(b, b + off, k->have[dir]);
 }
 

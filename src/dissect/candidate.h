@@ -33,6 +33,7 @@ struct candidate {
 	bool		 datagram;
 	struct note	 note;
 	struct flow	*flow;
+	struct conversation *conv;	/* that could not read these bytes (withdraw.c); or NULL */
 	struct link	 by_use;
 	uint32_t	 n_pieces;
 	struct piece	 piece[PIECES];	/* in order of arrival */
@@ -48,7 +49,9 @@ uint32_t when_of(uint64_t ts_ns);
 void	note_refused(struct note *n, enum flow_dir dir);
 
 int	cand_pool_open(struct dissect *d);
-struct candidate *cand_open(struct dissect *d, struct flow *f, struct note note, bool datagram);
+/* For bytes of `conv`, or of a flow that is not claimed (NULL).  May evict another. */
+struct candidate *cand_open(struct dissect *d, struct flow *f, struct conversation *conv,
+    struct note note, bool datagram);
 /* What is still kept goes unread: none when it was read by a dissector. */
 void	cand_close(struct dissect *d, struct candidate *k);
 uint8_t	*cand_bytes(const struct dissect *d, struct candidate *k, unsigned dir);
@@ -62,9 +65,11 @@ void	cand_add(struct dissect *d, struct candidate *k, enum flow_dir dir, const u
 /* PDUs of one direction in a row, from a place where a segment began. */
 struct chain {
 	bool		possible;	/* nothing against it */
+	bool		ended;		/* the last PDU ends with the bytes */
 	bool		broken;		/* not possible, but for what is behind legal PDUs */
 	uint32_t	n;		/* whole legal PDUs (or one that is too long to keep) */
 	uint32_t	proven;		/* of them GUESS_YES */
+	uint32_t	checked;	/* of them with a checksum that holds */
 	uint32_t	flawed;		/* GUESS_FLAWED; not in n */
 	int		role;
 	uint8_t		framing;
@@ -91,11 +96,39 @@ chain_has_pdu(const struct chain *ch)
 /* A PDU of each direction with the same tag and fitting roles. */
 bool	chains_agree(const struct chain *a, const struct chain *b);
 
-/* One direction alone.  `nonsense`: the other one sent what cannot be ours. */
-bool	chain_convinces(const struct chain *ch, bool hinted, bool nonsense);
+/* What is asked of one direction alone. */
+enum bar {
+	BAR_NORMAL,
+	BAR_LAST,	/* nothing more will come: one PDU will do, if it is all there is */
+	BAR_OTHER	/* the protocol that has the conversation cannot read this */
+};
+
+/* How much one direction proves: 0 not enough, 1 a PDU with a fault, 2 legal PDUs, 3 a
+ * checksum.  `nonsense`: the other one sent what cannot be ours. */
+unsigned chain_convinces(const struct chain *ch, enum bar bar, bool hinted, bool nonsense);
 
 /* Which end has a port that this dissector names: 0, 1; -1 neither. */
 int	hinted_end(const struct dissector *by, const struct flow *f, bool datagram);
 bool	hinted_by_any(const struct dissect *d, const struct flow *f, bool datagram);
+
+/* ---- choose.c ---- */
+
+/* Whose it is, by all that is kept. */
+struct choice {
+	const struct dissector	*by;
+	enum flow_dir		 dir;	/* whose chain decided */
+	unsigned		 strength;
+	struct chain		 ch[2];
+	uint32_t		 from[2];	/* where the PDUs of each direction begin */
+};
+
+/* The best choice; false: none.  keep_from[]: what lies before can be nobody's. */
+bool	choose_best(struct dissect *d, struct flow *f, struct candidate *k, enum bar bar,
+    struct choice *best, uint32_t keep_from[2]);
+/* Claim the flow and read what was kept.  The candidate is gone then. */
+struct conversation *choose_claim(struct dissect *d, struct flow *f, struct candidate *k,
+    const struct choice *ch);
+/* Nothing more will be kept of this flow: the last chance to claim it. */
+void	choose_last(struct dissect *d, struct flow *f, struct candidate *k);
 
 #endif

@@ -8,6 +8,8 @@
  */
 #include "dissect/candidate.h"
 
+#define SMALL		300u	/* bytes of a segment that may be a PDU of ours */
+#define INSIDE_TRIES	4u	/* segments of a direction that are searched for one inside */
 #define QUIET_S		300u	/* after such a silence it may be something else */
 
 static void
@@ -83,83 +85,188 @@ replay(struct dissect *d, struct conversation *c, struct candidate *k, const uin
 	k->have[0] = k->have[1] = 0;
 }
 
+/* Joined midway, on a port of ours: the first segment may begin inside of a PDU and
+ * hold the next one behind it.  feed.c finds it. */
+static bool
+has_one_inside(struct dissect *d, const struct dissector *by, const uint8_t *p, uint32_t n,
+    struct chain *ch)
+{
+	if (!by->resync_scan || n > by->max_pdu)
+		return false;
+	for (uint32_t off = 1; off < n && d->search_saved > 0; off++, d->search_saved--) {
+		struct dis_guess g = by->guess(cur_of(p + off, n - off), false);
+
+		if (g.verdict < GUESS_MAYBE || g.used == 0 || g.used > n - off)
+			continue;
+		if (g.verdict == GUESS_YES || g.used == n - off || by->guess(cur_of(p + off + g.used,
+		    n - off - g.used), false).verdict >= GUESS_MAYBE) {
+			*ch = (struct chain){ .framing = g.framing, .role = g.role };
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Nothing is kept yet: can this segment decide alone, or must it be kept? */
 static bool
 look_at_first(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t *p,
-    uint32_t n, bool datagram, bool cut, bool nonsense, struct at at)
+    uint32_t n, bool datagram, bool cut, struct note note, struct at at)
 {
-	bool worth = false;
+	const struct dissector *best = NULL;
+	struct chain best_ch = { .possible = false };
+	unsigned strength = 0;
+	bool worth = false, ours = false, inside = false;
 
 	for (int strange = 0; strange < 2; strange++)
 		for (uint32_t i = 0; i < d->n_list; i++) {
 			const struct dissector *by = d->list[i];
 			bool hinted = hinted_end(by, f, datagram) >= 0;
 			struct chain ch = { .possible = true };
+			unsigned s;
 
 			if (hinted == strange)
 				continue;
 			chain_on(&ch, d, by, p, n, datagram);
 			worth |= ch.possible;
-			if (chain_convinces(&ch, hinted, nonsense)) {
-				struct conversation *c = claim(d, f, by, dir, &ch, datagram);
-
-				if (datagram)
-					feed_datagram(d, c, dir, p, n, cut, at);
-				else
-					feed_bytes(d, c, dir, p, n, at);
-				return false;
+			ours |= ch.possible && hinted;
+			s = chain_convinces(&ch, BAR_NORMAL, hinted, note.refused[dir ^ 1] > 0);
+			if (s > strength) {
+				strength = s;
+				best = by;
+				best_ch = ch;
 			}
 		}
+	for (uint32_t i = 0; best == NULL && !ours && i < d->n_list && !datagram &&
+	    (f->midstream || f->gaps[dir] > 0) && note.refused[dir] < INSIDE_TRIES; i++)
+		if (hinted_end(d->list[i], f, false) >= 0 &&
+		    has_one_inside(d, d->list[i], p, n, &best_ch)) {
+			best = d->list[i];
+			inside = true;
+		}
+	if (best != NULL) {
+		struct conversation *c = claim(d, f, best, dir, &best_ch, datagram);
+
+		c->side[dir].lost = inside;
+		if (datagram)
+			feed_datagram(d, c, dir, p, n, cut, at);
+		else
+			feed_bytes(d, c, dir, p, n, at);
+		return false;
+	}
 	return worth;
+}
+
+bool
+choose_best(struct dissect *d, struct flow *f, struct candidate *k, enum bar bar,
+    struct choice *best, uint32_t keep_from[2])
+{
+	best->strength = 0;
+	keep_from[0] = k->have[0];
+	keep_from[1] = k->have[1];
+	for (int strange = 0; strange < 2; strange++)
+		for (uint32_t i = 0; i < d->n_list; i++) {
+			const struct dissector *by = d->list[i];
+			bool hinted = hinted_end(by, f, k->datagram) >= 0;
+			struct choice c = { .by = by };
+			unsigned s;
+
+			if (hinted == strange)
+				continue;
+			for (int e = 0; e < 2; e++) {
+				c.ch[e] = chain_kept(d, by, k, (enum flow_dir)e, hinted, &c.from[e]);
+				/* The framing that failed is no other choice. */
+				if (k->conv != NULL && by == k->conv->by &&
+				    (c.ch[e].n_tags == 0 || c.ch[e].framing == k->conv->framing)) {
+					c.ch[e] = (struct chain){ .possible = false };
+					c.from[e] = k->have[e];
+				}
+				if (c.from[e] < keep_from[e])
+					keep_from[e] = c.from[e];
+			}
+			for (int e = 0; e < 2; e++) {
+				s = chain_convinces(&c.ch[e], bar, hinted,
+				    k->note.refused[e ^ 1] > 0);
+				if (s > c.strength) {
+					c.strength = s;
+					c.dir = (enum flow_dir)e;
+				}
+			}
+			if (c.strength < 2 && chains_agree(&c.ch[0], &c.ch[1])) {
+				c.strength = 2;
+				c.dir = c.ch[0].role != 0 ? DIR_FROM_0 : DIR_FROM_1;
+			}
+			if (c.strength > best->strength)
+				*best = c;
+		}
+	return best->strength > 0;
+}
+
+struct conversation *
+choose_claim(struct dissect *d, struct flow *f, struct candidate *k, const struct choice *ch)
+{
+	struct conversation *c = claim(d, f, ch->by, ch->dir, &ch->ch[ch->dir], k->datagram);
+	uint32_t from[2] = { ch->from[0], ch->from[1] };
+
+	for (int e = 0; e < 2; e++) {
+		if (chain_has_pdu(&ch->ch[e]))
+			c->side[e].lost = false;
+		else if (!ch->ch[e].possible && !ch->ch[e].broken)
+			from[e] = 0;
+	}
+	d->replaying = true;
+	replay(d, c, k, from);
+	d->replaying = false;
+	cand_close(d, k);
+	return c;
 }
 
 /* All that is kept of both directions: decide, or drop what cannot be ours. */
 static void
 decide(struct dissect *d, struct flow *f, struct candidate *k)
 {
-	uint32_t keep_from[2] = { k->have[0], k->have[1] };
+	uint32_t keep_from[2];
+	struct choice best;
 
-	for (int strange = 0; strange < 2; strange++)
-		for (uint32_t i = 0; i < d->n_list; i++) {
-			const struct dissector *by = d->list[i];
-			bool hinted = hinted_end(by, f, k->datagram) >= 0;
-			struct chain ch[2];
-			uint32_t from[2];
-			int dir = -1;
-
-			if (hinted == strange)
-				continue;
-			for (int e = 0; e < 2; e++) {
-				ch[e] = chain_kept(d, by, k, (enum flow_dir)e, hinted, &from[e]);
-				if (from[e] < keep_from[e])
-					keep_from[e] = from[e];
-			}
-			for (int e = 0; e < 2 && dir < 0; e++)
-				if (chain_convinces(&ch[e], hinted, k->note.refused[e ^ 1] > 0))
-					dir = e;
-			if (dir < 0 && chains_agree(&ch[0], &ch[1]))
-				dir = ch[0].role != 0 ? 0 : 1;
-			if (dir >= 0) {
-				struct conversation *c = claim(d, f, by, (enum flow_dir)dir,
-				    &ch[dir], k->datagram);
-
-				for (int e = 0; e < 2; e++) {
-					if (chain_has_pdu(&ch[e]))
-						c->side[e].lost = false;
-					else if (!ch[e].possible && !ch[e].broken)
-						from[e] = 0;
-				}
-				replay(d, c, k, from);
-				cand_close(d, k);
-				return;
-			}
-		}
+	if (choose_best(d, f, k, BAR_NORMAL, &best, keep_from)) {
+		choose_claim(d, f, k, &best);
+		return;
+	}
 	cand_drop(d, k, DIR_FROM_0, keep_from[0]);
 	cand_drop(d, k, DIR_FROM_1, keep_from[1]);
 	if (k->n_pieces == 0) {
 		note_write(f, k->note);
 		cand_close(d, k);
 	}
+}
+
+void
+choose_last(struct dissect *d, struct flow *f, struct candidate *k)
+{
+	uint32_t keep_from[2];
+	struct choice best;
+
+	if (choose_best(d, f, k, BAR_LAST, &best, keep_from)) {
+		choose_claim(d, f, k, &best);
+		return;
+	}
+	count(d->counters, CNT_APP_CAND_EVICTED);
+	note_write(f, k->note);
+	cand_close(d, k);
+}
+
+/* Refused so often that only what looks like a whole PDU is worth a look. */
+static bool
+worth_another_look(const struct dissect *d, const uint8_t *p, uint32_t n, bool datagram)
+{
+	if (n > SMALL)
+		return false;
+	for (uint32_t i = 0; i < d->n_list; i++) {
+		struct dis_guess g = d->list[i]->guess(cur_of(p, n), datagram);
+
+		if (g.verdict >= GUESS_MAYBE && g.used > 0 && g.used <= n)
+			return true;
+	}
+	return false;
 }
 
 void
@@ -177,15 +284,15 @@ choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t
 	if (((now - note.when) & WHEN_MASK) > QUIET_S / 4)
 		note.refused[0] = note.refused[1] = 0;
 	note.when = now;
-	if (note.refused[dir] >= TRIES && !hinted_by_any(d, f, datagram)) {
-		if (k == NULL)
-			note_write(f, note);
+	if (k == NULL && note.refused[dir] >= TRIES && !hinted_by_any(d, f, datagram) &&
+	    !worth_another_look(d, p, n, datagram)) {
+		note_write(f, note);
 		f->unclaimed[dir] += n;
 		return;
 	}
 	if (k == NULL) {
 		bool worth = look_at_first(d, f, dir, p, n, datagram, cut,
-		    note.refused[dir ^ 1] > 0, at);
+		    note, at);
 
 		if (!flow_is_noted(f))
 			return;		/* claimed */
@@ -195,7 +302,7 @@ choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t
 			f->unclaimed[dir] += n;
 			return;
 		}
-		k = cand_open(d, f, note, datagram);
+		k = cand_open(d, f, NULL, note, datagram);
 	} else
 		k->note = note;
 	if (n > d->cand_len) {
@@ -231,7 +338,15 @@ choose_gap(struct dissect *d, struct flow *f, enum flow_dir dir)
 void
 choose_closed(struct dissect *d, struct flow *f)
 {
-	if (!flow_is_noted(f))
-		cand_close(d, f->dissection);
+	if (!flow_is_noted(f)) {
+		struct candidate *k = f->dissection;
+		uint32_t keep_from[2];
+		struct choice best;
+
+		if (choose_best(d, f, k, BAR_LAST, &best, keep_from))
+			conv_close(d, choose_claim(d, f, k, &best));
+		else
+			cand_close(d, k);
+	}
 	f->dissection = NULL;
 }

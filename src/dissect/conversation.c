@@ -1,4 +1,4 @@
-#include "dissect/conversation.h"
+#include "dissect/candidate.h"
 
 #include <string.h>
 
@@ -32,7 +32,7 @@ conv_open(struct dissect *d, struct flow *f, const struct dissector *by)
 	}
 	c = pool_get(&d->convs);
 	*c = (struct conversation){ .held = HELD_CONVERSATION, .flow = f, .by = by,
-	    .index = index_of(d, by), .last_id = f->transactions,
+	    .index = index_of(d, by), .last_id = f->transactions, .first_id = f->transactions + 1,
 	    .large = by->state_size > STATE_SMALL };
 	c->state = pool_get(c->large ? &d->large : &d->states);
 	memset(c->state, 0, by->state_size);
@@ -51,6 +51,8 @@ conv_open(struct dissect *d, struct flow *f, const struct dissector *by)
 void
 conv_close(struct dissect *d, struct conversation *c)
 {
+	if (c->shadow != NULL)
+		cand_close(d, c->shadow);
 	for (int i = 0; i < 2; i++)
 		if (c->side[i].part != NULL) {
 			conv_blind(d, c, (enum flow_dir)i, c->side[i].have);
@@ -81,11 +83,17 @@ conv_blind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_
 		count_n(d->counters, c->by->counters.blind, n);
 }
 
-struct part *
-part_open(struct dissect *d, struct conversation *c, enum flow_dir dir)
+void
+conv_unblind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n)
 {
-	struct part *p;
+	c->flow->blind[dir] -= n;
+	if (c->by->counters.blind != 0)
+		d->counters->v[c->by->counters.blind] -= n;
+}
 
+static struct part *
+large_part(struct dissect *d)
+{
 	if (d->parts.first_free == POOL_NONE) {
 		struct part *oldest = LIST_OWNER(d->part_by_age.next, struct part, by_age);
 
@@ -94,12 +102,49 @@ part_open(struct dissect *d, struct conversation *c, enum flow_dir dir)
 		oldest->conv->side[oldest->dir].lost = true;
 		part_close(d, oldest);
 	}
-	p = pool_get(&d->parts);
-	*p = (struct part){ .conv = c, .dir = dir };
-	list_append(&d->part_by_age, &p->by_age);
+	return pool_get(&d->parts);
+}
+
+struct part *
+part_open(struct dissect *d, struct conversation *c, enum flow_dir dir, uint32_t n)
+{
+	bool small = n <= SMALL_PART;
+	struct part *p = small ? pool_get(&d->small_parts) : large_part(d);
+
+	*p = (struct part){ .conv = c, .dir = dir, .size = small ? SMALL_PART : d->part_len };
+	list_init(&p->by_age);
+	if (!small)
+		list_append(&d->part_by_age, &p->by_age);
 	c->side[dir].part = p;
 	c->side[dir].have = c->side[dir].want = 0;
 	return p;
+}
+
+static void
+give_back(struct dissect *d, struct part *p)
+{
+	list_remove(&p->by_age);
+	pool_put(p->size == SMALL_PART ? &d->small_parts : &d->parts, p);
+}
+
+void
+part_grow(struct dissect *d, struct conversation *c, enum flow_dir dir, uint32_t n)
+{
+	struct side *s = &c->side[dir];
+	struct part *old = s->part, *p;
+	uint32_t have = s->have, want = s->want;
+
+	if (n <= old->size)
+		return;
+	p = part_open(d, c, dir, n);
+	memcpy(p->bytes, old->bytes, have);
+	p->aligned = old->aligned;
+	p->doubts = old->doubts;
+	p->doubt_off = old->doubt_off;
+	p->doubt_at = old->doubt_at;
+	s->have = have;
+	s->want = want;
+	give_back(d, old);
 }
 
 void
@@ -109,6 +154,5 @@ part_close(struct dissect *d, struct part *p)
 
 	s->part = NULL;
 	s->have = s->want = 0;
-	list_remove(&p->by_age);
-	pool_put(&d->parts, p);
+	give_back(d, p);
 }

@@ -54,12 +54,16 @@ struct part {
 	struct conversation	*conv;
 	enum flow_dir		 dir;
 	bool			 aligned;	/* byte 0 was the first of its segment */
+	uint32_t		 size;		/* of bytes[]: SMALL_PART, or d->part_len */
 	/* Segments that look like whole PDUs while a split one waits for its end:
 	 * at the second in a row it is the split one that is not believed. */
 	uint32_t		 doubts, doubt_off;
 	struct at		 doubt_at;
-	uint8_t			 bytes[];	/* d->part_len of them */
+	uint8_t			 bytes[];
 };
+/* The half of a short PDU, as most commands are, always has a place: nobody can push
+ * it out.  Longer ones share the few large ones. */
+#define SMALL_PART	64u
 
 struct side {
 	struct part	*part;		/* NULL: nothing kept */
@@ -96,6 +100,8 @@ struct conversation {
 	void				*state;		/* from d->states or d->large */
 	struct link			 by_use_large;	/* d->large_by_use, if large */
 	bool				 large;
+	struct candidate		*shadow;	/* what it could not read (withdraw.c); or NULL */
+	uint64_t			 first_id;	/* of its operations */
 };
 
 /* Memory that dissectors share, for what few conversations need at a time. */
@@ -134,9 +140,10 @@ struct dissect {
 	uint32_t			 n_blocks;
 	struct link			 block_by_use;
 
+	bool				 replaying;	/* kept bytes are being read: no withdrawal */
 	uint32_t			 search_saved;	/* offsets that may be searched, feed.c */
 
-	struct pool			 parts;
+	struct pool			 parts, small_parts;
 	struct link			 part_by_age;
 	uint32_t			 part_len;	/* bytes in one: two of the largest PDUs */
 
@@ -185,8 +192,12 @@ conv_ctx(struct dis_ctx *x, struct dissect *d, struct conversation *c, enum flow
 }
 /* n bytes from end `dir` that nobody could read. */
 void	conv_blind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n);
-/* Room to keep bytes of one direction; may evict the oldest.  Never NULL. */
-struct part *part_open(struct dissect *d, struct conversation *c, enum flow_dir dir);
+/* ... and n of them are read after all. */
+void	conv_unblind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n);
+/* Room to keep n bytes of one direction; may evict the oldest large one.  Never NULL. */
+struct part *part_open(struct dissect *d, struct conversation *c, enum flow_dir dir, uint32_t n);
+/* ... and for n bytes in all. */
+void	part_grow(struct dissect *d, struct conversation *c, enum flow_dir dir, uint32_t n);
 void	part_close(struct dissect *d, struct part *p);
 
 /* block.c */
@@ -225,6 +236,17 @@ void	choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir,
     const uint8_t *p, uint32_t n, bool datagram, bool cut, struct at at);
 void	choose_gap(struct dissect *d, struct flow *f, enum flow_dir dir);
 void	choose_closed(struct dissect *d, struct flow *f);
+
+/* withdraw.c: bytes that the conversation could not read, offered to all the others */
+/* Keep them. */
+void	withdraw_keep(struct dissect *d, struct conversation *c, enum flow_dir dir,
+    const uint8_t *p, uint32_t n, bool datagram, bool cut, struct at at);
+/* Decide.  The conversation may be another one then: do not use `c` any more. */
+void	withdraw_decide(struct dissect *d, struct conversation *c, struct at at);
+/* It reads this direction again. */
+void	withdraw_forget(struct dissect *d, struct conversation *c, enum flow_dir dir);
+/* The flow ends: the conversation that has it then. */
+struct conversation *withdraw_last(struct dissect *d, struct conversation *c);
 
 /* pair.c */
 int	pair_open(struct dissect *d);

@@ -55,6 +55,7 @@ dissect_open_with(const struct dissector *const *list, const struct dissect_sett
 	    block_open(d, at_least(n_conv / BLOCK_SHARE, 4)) != 0 ||
 	    pool_open(&d->parts, at_least(n_conv / PART_SHARE, 16),
 	    sizeof(struct part) + d->part_len) != 0 ||
+	    pool_open(&d->small_parts, 2 * n_conv, sizeof(struct part) + SMALL_PART) != 0 ||
 	    choose_open(d) != 0 || pair_open(d) != 0 || reading_open(d) != 0)
 		goto no_memory;
 	return d;
@@ -75,6 +76,7 @@ dissect_close(struct dissect *d)
 	pool_close(&d->large);
 	block_close(d);
 	pool_close(&d->parts);
+	pool_close(&d->small_parts);
 	pool_close(&d->cands);
 	pair_close(d);
 	reading_close(d);
@@ -85,7 +87,7 @@ size_t
 dissect_memory(const struct dissect *d)
 {
 	return sizeof(*d) + pool_memory(&d->convs) + pool_memory(&d->states) +
-	    pool_memory(&d->large) + pool_memory(&d->parts) +
+	    pool_memory(&d->large) + pool_memory(&d->parts) + pool_memory(&d->small_parts) +
 	    (size_t)d->n_blocks * (sizeof(struct block) + DIS_BLOCK_LEN) +
 	    pool_memory(&d->cands) + pair_memory(d) + reading_memory(d);
 }
@@ -166,7 +168,7 @@ dissect_closed(struct dissect *d, struct flow *f, uint64_t now_ns)
 
 	(void)now_ns;
 	if (c != NULL)
-		conv_close(d, c);
+		conv_close(d, withdraw_last(d, c));
 	else
 		choose_closed(d, f);
 }

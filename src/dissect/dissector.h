@@ -43,6 +43,7 @@ enum dis_verdict {
 
 struct dis_guess {
 	enum dis_verdict verdict;
+	bool		 checked;	/* a checksum over it holds: beats what is only legal */
 	int8_t		 role;	/* +1 sent by the client, -1 by the server, 0 cannot tell */
 	uint8_t		 framing;	/* dissector's own; handed to feed through dis_ctx */
 	uint32_t	 used;	/* length of the PDU that was recognised; 0 unknown.  With
@@ -127,6 +128,9 @@ struct dissector {
 	/* Reported when the place in a conversation is lost, at most once a
 	 * minute and flow; ANOM_NONE: the dissector reports by itself. */
 	enum anomaly_id		 lost;
+	/* Reported when the whole claim was wrong: another protocol reads what this one
+	 * could not, and the conversation is its from then on. */
+	enum anomaly_id		 withdrawn;
 	/* After losing its place: guess() is strict enough (checksum, magic, or a
 	 * header with several fixed fields) to be asked at every offset, not
 	 * only where a segment begins. */

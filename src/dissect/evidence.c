@@ -1,7 +1,8 @@
 /* evidence.c - what bytes prove: PDUs in a row, PDUs of both directions that agree. */
 #include "dissect/candidate.h"
 
-#define ROW_PROVEN	2u	/* one-sided: so many PDUs with a checksum or magic */
+#define ROW_CHECKED	2u	/* one-sided: so many PDUs whose checksums hold, come what may */
+#define ROW_PROVEN	2u	/* one-sided: so many PDUs with magic */
 #define ROW_LEGAL	3u	/* one-sided: so many that are only legal */
 #define ROW_ALWAYS	CHAIN	/* the same though the other direction makes no sense */
 
@@ -23,8 +24,10 @@ chain_on(struct chain *ch, const struct dissect *d, const struct dissector *by,
 			return;
 		}
 		if (g.verdict == GUESS_SHORT) {
-			if (!whole)
+			if (!whole) {
+				ch->ended = false;
 				return;
+			}
 			off += g.used;	/* a carrier's, which convinces nobody */
 			continue;
 		}
@@ -36,6 +39,8 @@ chain_on(struct chain *ch, const struct dissect *d, const struct dissector *by,
 		ch->n += g.verdict >= GUESS_MAYBE;
 		ch->flawed += g.verdict == GUESS_FLAWED;
 		ch->proven += g.verdict == GUESS_YES;
+		ch->checked += g.verdict >= GUESS_MAYBE && g.checked;
+		ch->ended = whole && off + g.used == n;
 		if (!whole)
 			return;
 		off += g.used;
@@ -93,17 +98,30 @@ chains_agree(const struct chain *a, const struct chain *b)
 	return same > (a->n == 0 && b->n == 0);
 }
 
-bool
-chain_convinces(const struct chain *ch, bool hinted, bool nonsense)
+static unsigned
+strength_of(const struct chain *ch)
 {
-	if (hinted && (ch->possible || ch->broken))
-		return ch->n + ch->flawed > 0;
-	if (!ch->possible)
-		return false;
+	return ch->checked > 0 ? 3 : ch->n > 0 ? 2 : 1;
+}
+
+unsigned
+chain_convinces(const struct chain *ch, enum bar bar, bool hinted, bool nonsense)
+{
+	if (!ch->possible && !(hinted && ch->broken))
+		return 0;
+	if (hinted && bar != BAR_OTHER)
+		return ch->n + ch->flawed > 0 ? strength_of(ch) : 0;
+	if (bar == BAR_OTHER && ch->n > 0 && (hinted || (ch->proven > 0 && ch->ended)))
+		return strength_of(ch);
 	/* Lengths that lead from PDU to PDU are a sound chain, with or without a
 	 * fault in each; but then it takes one more. */
-	return ch->n_tags >= ROW_ALWAYS || (!nonsense && (ch->n >= ROW_LEGAL ||
-	    ch->n_tags > ROW_LEGAL || ch->proven >= ROW_PROVEN));
+	if (ch->checked >= ROW_CHECKED || ch->n_tags >= ROW_ALWAYS)
+		return strength_of(ch);
+	if (nonsense)
+		return 0;
+	return ch->n >= ROW_LEGAL || ch->n_tags > ROW_LEGAL || ch->proven >= ROW_PROVEN ||
+	    (ch->checked > 0 && ch->ended) || (bar == BAR_LAST && ch->n > 0 && ch->ended) ?
+	    strength_of(ch) : 0;
 }
 
 /* Which end has a port of this list: 0, 1; -1 neither. */

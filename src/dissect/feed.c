@@ -33,6 +33,7 @@ struct run {
 	const uint8_t		*p;
 	uint32_t		 n;
 	bool			 aligned;	/* p is the first byte of its segment */
+	const uint8_t		*bad;		/* from here on nothing was read; NULL: all was */
 };
 
 static inline void
@@ -46,6 +47,7 @@ run_open(struct run *r, struct dissect *d, struct conversation *c, enum flow_dir
 	r->p = p;
 	r->n = n;
 	r->aligned = true;
+	r->bad = r->s->lost ? p : NULL;
 	r->s->heard = true;
 }
 
@@ -101,6 +103,8 @@ lose(struct run *r)
 {
 	struct conversation *c = r->c;
 
+	if (r->bad == NULL)
+		r->bad = r->p;
 	r->s->lost = true;
 	if (c->by->counters.parser != 0)
 		count(r->d->counters, c->by->counters.parser);
@@ -125,7 +129,9 @@ skip(struct run *r, uint32_t n)
 static void
 keep(struct run *r, uint32_t want)
 {
-	struct part *part = part_open(r->d, r->c, r->x.dir);
+	/* While the place is lost much may have to be looked at. */
+	struct part *part = part_open(r->d, r->c, r->x.dir, r->s->lost ? r->d->part_len :
+	    want > r->n ? want : r->n);
 
 	memcpy(part->bytes, r->p, r->n);
 	part->aligned = r->aligned;
@@ -203,6 +209,8 @@ drain(struct run *r)
 			return;
 		}
 		if (st.status == DIS_RESYNC) {
+			withdraw_keep(r->d, r->c, r->x.dir, r->s->part->bytes, r->s->have, false,
+			    false, (struct at){ r->x.ts_ns, r->x.frame, r->x.source });
 			conv_blind(r->d, r->c, r->x.dir, st.used);
 			lose(r);
 		} else
@@ -242,6 +250,7 @@ disbelieve(struct run *r)
 	conv_blind(r->d, r->c, r->x.dir, s->part->doubt_off);
 	lose(r);
 	s->lost = false;
+	r->bad = NULL;
 	s->part->doubts = 0;
 	drop(r, s->part->doubt_off);
 	s->want = s->have;
@@ -270,6 +279,8 @@ doubt(struct run *r)
 
 		if (g.verdict != GUESS_NO)
 			return;
+		withdraw_keep(r->d, r->c, r->x.dir, part->bytes, s->have, false, false,
+		    (struct at){ r->x.ts_ns, r->x.frame, r->x.source });
 		conv_blind(r->d, r->c, r->x.dir, s->have);
 		lose(r);
 		part_close(r->d, part);
@@ -293,6 +304,7 @@ run_split(struct run *r)
 
 		if (take > r->n)
 			take = r->n;
+		part_grow(r->d, r->c, r->x.dir, s->want);
 		memcpy(s->part->bytes + s->have, r->p, take);
 		s->have += take;
 		skip(r, take);
@@ -338,6 +350,9 @@ static void
 found(struct run *r, uint8_t framing)
 {
 	r->s->lost = false;
+	r->bad = NULL;
+	if (r->c->shadow != NULL)
+		withdraw_forget(r->d, r->c, r->x.dir);
 	r->c->framing = r->x.framing = framing;
 	r->c->framing_known = true;
 }
@@ -388,13 +403,15 @@ static void
 search_kept(struct run *r)
 {
 	struct side *s = r->s;
-	struct part *part = s->part;
+	struct part *part;
 	uint32_t old = s->have, room = r->d->part_len - old;
 	uint32_t add = r->n < room ? r->n : room;
 	enum place at = PLACE_NO;
 	uint32_t off = 0, last = r->c->by->resync_scan ? reach(r, old) : old;
 	uint8_t framing = 0;
 
+	part_grow(r->d, r->c, r->x.dir, r->d->part_len);
+	part = s->part;
 	memcpy(part->bytes + old, r->p, add);
 	for (; off < last; off++) {
 		at = judge(r, part->bytes + off, old + add - off, off == 0 && part->aligned,
@@ -486,6 +503,10 @@ feed_bytes(struct dissect *d, struct conversation *c, enum flow_dir dir, const u
 		else
 			run_clear(&r);
 	}
+	if (r.s->lost && r.bad != NULL) {
+		withdraw_keep(d, c, dir, r.bad, (uint32_t)(p + n - r.bad), false, false, at);
+		withdraw_decide(d, c, at);
+	}
 }
 
 void
@@ -535,6 +556,8 @@ feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir, cons
 			if (st.status == DIS_RESYNC)
 				lose(&r);
 			r.s->lost = false;	/* the next one stands alone */
+			withdraw_keep(d, c, dir, r.p, r.n, true, cut, at);
+			withdraw_decide(d, c, at);
 			return;
 		}
 		skip(&r, st.used);

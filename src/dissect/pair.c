@@ -255,6 +255,49 @@ pair_take(struct dis_ctx *x, uint32_t key, struct pending *out)
 	return true;
 }
 
+static const uint8_t *
+bytes_of(const struct pend *p)
+{
+	return p->more != NULL ? p->more->bytes : p->few;
+}
+
+const uint8_t *
+pair_look(const struct dis_ctx *x, uint32_t key, uint32_t *len)
+{
+	const struct pend *p = find(x->conv, key);
+
+	if (p == NULL)
+		return NULL;
+	*len = p->len;
+	return bytes_of(p);
+}
+
+bool
+pair_take_fitting(struct dis_ctx *x,
+    unsigned (*fit)(const void *arg, uint32_t key, const uint8_t *bytes, uint32_t len),
+    const void *arg, struct pending *out)
+{
+	struct link *head = &x->conv->waiting;
+	struct pend *best = NULL;
+	unsigned best_fit = 0;
+
+	for (struct link *l = head->next; l != head; l = l->next) {
+		struct pend *p = LIST_OWNER(l, struct pend, in_conv);
+		unsigned f = fit(arg, p->key, bytes_of(p), p->len);
+
+		if (f > best_fit) {
+			best = p;
+			best_fit = f;
+		} else if (f > 0 && f == best_fit)
+			best = NULL;
+	}
+	if (best == NULL)
+		return false;
+	*out = show(x->room, best);
+	forget(x->room, best);
+	return true;
+}
+
 bool
 pair_has(const struct dis_ctx *x, uint32_t key)
 {
@@ -278,6 +321,12 @@ uint32_t
 pair_waiting(const struct dis_ctx *x)
 {
 	return x->conv->n_waiting;
+}
+
+void
+pair_give_up_all(struct dis_ctx *x)
+{
+	pair_close_all(x->room, x->conv);
 }
 
 void

@@ -51,12 +51,27 @@ void	pair_keep(struct dis_ctx *x, const struct pending *was, enum flow_dir dir, 
 /* Take the oldest request with this key; false when there is none. */
 bool	pair_take(struct dis_ctx *x, uint32_t key, struct pending *out);
 
+/* The bytes that are kept of the oldest request with this key; NULL when there is
+ * none.  Good until pairs change. */
+const uint8_t *pair_look(const struct dis_ctx *x, uint32_t key, uint32_t *len);
+
+/* Take the request that fits best, whatever its key is: the dissector says how well
+ * (0: not at all) from the key and the bytes that are kept.  False when none fits, or
+ * several do equally well: then nobody can say which. */
+bool	pair_take_fitting(struct dis_ctx *x,
+	    unsigned (*fit)(const void *arg, uint32_t key, const uint8_t *bytes, uint32_t len),
+	    const void *arg, struct pending *out);
+
 /* Is one with this key waiting?  (Transaction id reuse.) */
 bool	pair_has(const struct dis_ctx *x, uint32_t key);
 
 /* Was a request with this key (not 0) one of the last few that were given up for
  * time or room?  Then its answer comes late.  It is forgotten by asking. */
 bool	pair_was_given_up(struct dis_ctx *x, uint32_t key);
+
+/* Nothing that waits in this conversation will be answered any more: report all of it as
+ * unanswered, now. */
+void	pair_give_up_all(struct dis_ctx *x);
 
 /* Requests waiting in this conversation. */
 uint32_t pair_waiting(const struct dis_ctx *x);

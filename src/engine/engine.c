@@ -28,21 +28,23 @@ wall_ns(void)
 }
 
 static struct capture *
-open_capture(const struct engine_run *run, struct counters *c, struct err *e)
+open_capture(const struct engine_run *run, const struct capture_settings *s, struct counters *c,
+    struct err *e)
 {
-	const struct capture_settings *s = &run->settings->capture;
-
 	return run->n_ifaces > 0 ? capture_open_live(s, run->ifaces, run->n_ifaces, c, e) :
 	    capture_open_files(s, run->files, run->n_files, c, e);
 }
 
-/* Checksum offload makes the sensor see wrong sums on its own host's frames,
+/* What one part of the settings owes to another; `s` stays where it is.
+ * Checksum offload makes the sensor see wrong sums on its own host's frames,
  * so they are only checked where somebody asked for it. */
 static void
 resolve(struct settings *s)
 {
+	s->stream.check_sums = s->decode.checksums == CHECKSUM_AUTO;
 	if (s->decode.checksums == CHECKSUM_AUTO)
 		s->decode.checksums = CHECKSUM_NONE;
+	s->capture.tunnels = &s->decode.tunnels;
 }
 
 int
@@ -53,8 +55,9 @@ engine_check(const struct engine_run *run, struct err *e)
 	const struct output_env env = { 0 };
 	int before = e->n;
 
+	resolve(&s);
 	if (run->n_files + run->n_ifaces > 0)
-		capture_close(open_capture(run, &c, e));
+		capture_close(open_capture(run, &s.capture, &c, e));
 	if (s.output.log_dir != NULL && access(s.output.log_dir, W_OK | X_OK) != 0)
 		err_add(e, s.output.log_dir, 0, 0, "cannot write there: %s; create it, make it writable for "
 		    "this user, or choose another with -l", strerror(errno));
@@ -219,7 +222,7 @@ engine_run(const struct engine_run *run, struct err *e)
 	r->console = console_open(run->n_ifaces == 0, stop_deadline(), e);
 	if (r->console != NULL) {
 		log_to(log_line, r->console);
-		r->cap = open_capture(run, &r->w.counters, e);
+		r->cap = open_capture(run, &r->s.capture, &r->w.counters, e);
 	}
 	if (r->cap == NULL ||
 	    worker_open(&r->w, &r->s, r->cap, !capture_is_live(r->cap) && capture_sources(r->cap) > 1, e) != 0) {

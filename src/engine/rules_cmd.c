@@ -228,6 +228,36 @@ markdown(const char *s)
 	}
 }
 
+/* The words that ot.intent, ot.space and ot.outcome know. */
+static void
+print_values(void)
+{
+	static const struct { const char *word, *what; } intents[] = {
+#define OP_INTENT(id, text, what) { text, what },
+#include "record/op_names.def"
+	}, spaces[] = {
+#define OP_SPACE(id, text, what) { text, what },
+#include "record/op_names.def"
+	}, outcomes[] = {
+#define OP_OUTCOME(id, text, what) { text, what },
+#include "record/op_names.def"
+	};
+	const struct { const char *of; const void *rows; size_t n; } lists[] = {
+		{ "ot.intent", intents, sizeof(intents) / sizeof(intents[0]) },
+		{ "ot.outcome", outcomes, sizeof(outcomes) / sizeof(outcomes[0]) },
+		{ "ot.space", spaces, sizeof(spaces) / sizeof(spaces[0]) },
+	};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const struct { const char *word, *what; } *rows = lists[i].rows;
+
+		printf("| value of `%s` | meaning |\n|---|---|\n", lists[i].of);
+		for (size_t k = 0; k < lists[i].n; k++)
+			printf("| `%s` | %s |\n", rows[k].word, rows[k].what);
+		putchar('\n');
+	}
+}
+
 static void
 print_words(void)
 {
@@ -250,6 +280,8 @@ print_words(void)
 			puts("` |");
 		}
 		putchar('\n');
+		if (order[p] == APPLIES_TX)
+			print_values();
 	}
 }
 

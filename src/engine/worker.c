@@ -28,6 +28,14 @@ on_packet(void *arg, const struct packet *p)
 }
 
 static void
+on_header(void *arg, const struct packet *p)
+{
+	struct worker *w = arg;
+
+	detect_header(w->detect, p);
+}
+
+static void
 on_flow_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir)
 {
 	struct worker *w = arg;
@@ -188,7 +196,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 {
 	struct op_sink ops = { on_operation, on_anomaly, NULL, w };
 	struct stream_sink bytes = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, w };
-	const struct decode_sink packets = { .packet = on_packet, .anomaly = on_anomaly, .arg = w };
+	struct decode_sink packets = { .packet = on_packet, .anomaly = on_anomaly, .arg = w };
 	const bool live = cap != NULL && capture_is_live(cap);
 	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
 	    .counters = &w->counters, .names = &engine_names,
@@ -213,6 +221,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 		ops.pdu = detect_wants(w->detect, DETECT_BYTES) ? on_pdu : NULL;
 		bytes.packet = detect_wants(w->detect, DETECT_PACKET) ||
 		    detect_wants(w->detect, DETECT_SEGMENT) ? on_flow_packet : NULL;
+		packets.header = detect_wants(w->detect, DETECT_HEADER) ? on_header : NULL;
 	}
 	if (arena_open(&w->arena, (size_t)s->dissect.arena_kib * 1024) != 0 ||
 	    summary_open(&w->summary) != 0 ||

@@ -191,6 +191,28 @@ put_metadata(struct jsonw *j, const struct alert *a)
 }
 
 static void
+put_end(struct jsonw *j, const char *key, const struct addr *a, uint16_t port)
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_print(a, text);
+	jsonw_object(j, key);
+	jsonw_text(j, "ip", text);
+	jsonw_u64(j, "port", port);
+	jsonw_object_end(j);
+}
+
+/* Who attacks whom, as the rule's author said: EVE's names. */
+static void
+put_target(struct jsonw *j, const struct finding *f)
+{
+	bool src = f->rule->target == 1;
+
+	put_end(j, "source", src ? &f->dst : &f->src, src ? f->dport : f->sport);
+	put_end(j, "target", src ? &f->src : &f->dst, src ? f->sport : f->dport);
+}
+
+static void
 put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 {
 	const struct rule_card *r = a->finding->rule;
@@ -203,6 +225,8 @@ put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 	jsonw_text(j, "signature", a->signature);
 	jsonw_text(j, "category", a->category != NULL ? a->category : "");
 	jsonw_u64(j, "severity", a->severity);
+	if (r != NULL && r->target != 0)
+		put_target(j, a->finding);
 	put_metadata(j, a);
 	if (r != NULL && r->n_references > 0) {
 		jsonw_array(j, "references");

@@ -31,6 +31,13 @@ eve_anomaly(void *format, const struct anomaly *a, uint64_t held, char *to, size
 		jsonw_text(&j, "spec", row->spec);
 	jsonw_u64(&j, "offset", a->offset);
 	jsonw_text(&j, "detail", a->detail);
+	if (a->last_operation != 0) {
+		jsonw_object(&j, "withdrawn");
+		jsonw_u64(&j, "operations", a->last_operation - a->first_operation + 1);
+		jsonw_u64(&j, "first_tx", a->first_operation - 1);
+		jsonw_u64(&j, "last_tx", a->last_operation - 1);
+		jsonw_object_end(&j);
+	}
 	if (held > 0)
 		jsonw_u64(&j, "held_back", held);
 	jsonw_object_end(&j);

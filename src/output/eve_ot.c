@@ -261,9 +261,14 @@ put_values(struct jsonw *j, const struct op_item *it)
 static void
 put_number_name(struct jsonw *j, const struct op_item *it)
 {
-	char text[32];
+	char text[OP_ADDRESS_MAX];
 	int n = 0;
 
+	if (it->space == SPACE_S7_BLOCK) {
+		if (op_item_address(it, text))
+			jsonw_text(j, "block", text);
+		return;
+	}
 	if (it->space == SPACE_S7_DB || it->space == SPACE_S7_DI) {
 		text[n++] = 'D';
 		text[n++] = it->space == SPACE_S7_DB ? 'B' : 'I';

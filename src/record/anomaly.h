@@ -27,6 +27,9 @@ struct anomaly {
 	uint16_t		 source;
 	uint32_t		 offset;	/* in the PDU, segment or frame */
 	uint64_t		 operation;	/* id of the operation it belongs to, or 0 */
+	/* A withdrawn claim: the first and the last operation that were written under it;
+	 * 0 none. */
+	uint64_t		 first_operation, last_operation;
 	const struct flow	*flow;		/* NULL below the flow */
 	unsigned		 from_end;	/* end of the flow that sent it */
 	const struct packet	*packet;	/* decode and stream anomalies; NULL elsewhere */

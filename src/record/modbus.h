@@ -26,6 +26,8 @@ struct modbus_bytes {
 	uint32_t	 len;
 };
 
+#define MB_HIDDEN "(hidden)"	/* what every record has in place of a password */
+
 /* One message, request or response, spelled and nested as Suricata's EVE does. */
 struct modbus_message {
 	bool		 present;

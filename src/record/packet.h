@@ -23,7 +23,9 @@ enum packet_flag {
 	PKT_HSR		= 1u << 7,	/* HSR tag */
 	PKT_FRAGMENT	= 1u << 8,	/* one fragment as it came; only where headers are shown */
 	PKT_OUTER	= 1u << 9,	/* carries a tunnel whose inside follows; the same */
-	PKT_LONG	= 1u << 10	/* the IP length goes beyond the frame, which was captured whole */
+	PKT_LONG	= 1u << 10	/* its IP header claims more bytes than the frame had on the wire: a
+					 * mirror cut it and does not say so, or it is forged and its
+					 * receiver drops it; payload_wire is what was there */
 };
 
 /* TCP flags, RFC 9293, 3.1 */
@@ -34,7 +36,8 @@ enum tcp_flag {
 
 enum ip_protocol {
 	IP_ICMP = 1, IP_IGMP = 2, IP_IPIP = 4, IP_TCP = 6, IP_UDP = 17, IP_IPV6 = 41,
-	IP_GRE = 47, IP_ICMPV6 = 58, IP_SCTP = 132
+	IP_GRE = 47, IP_ICMPV6 = 58, IP_IPIP_KA9Q = 94, IP_ETHERIP = 97, IP_ENCAP = 98,
+	IP_L2TP = 115, IP_SCTP = 132, IP_MPLS = 137
 };
 
 /* ip_frag: RFC 791, 3.1 */

@@ -12,12 +12,21 @@
 
 enum checksum_mode { CHECKSUM_NONE, CHECKSUM_ALL, CHECKSUM_AUTO };
 
+/* Comma lists of ports that tunnels over UDP are looked for on; NULL: those of tunnels.def. */
+struct tunnel_settings {
+#define TUNNEL(id, member, name, ports, what) const char *member;
+#include "record/tunnels.def"
+#undef TUNNEL
+};
+
 struct capture_settings {
 	uint64_t	 snaplen;	/* bytes kept of each frame, live */
 	uint64_t	 buffer_mib;	/* kernel ring per interface, MiB */
 	bool		 promiscuous;
 	const char	*filter;	/* BPF expression, or NULL; borrowed */
 	bool		 widen_filter;	/* let tagged and tunnelled traffic through too */
+	const struct tunnel_settings *tunnels;	/* whose ports a widened filter lets through: the
+					 * engine sets it, to decode's; NULL: those of tunnels.def */
 	bool		 follow;	/* wait for files to grow */
 };
 
@@ -28,6 +37,7 @@ struct decode_settings {
 	uint64_t	 dedup_slots;	/* fingerprints remembered */
 	uint64_t	 defrag_datagrams;	/* datagrams put together at a time */
 	uint64_t	 defrag_timeout_s;
+	struct tunnel_settings tunnels;
 };
 
 struct stream_settings {
@@ -36,6 +46,8 @@ struct stream_settings {
 	uint64_t	 flow_window_kib;	/* out-of-order bytes, one flow and direction */
 	uint64_t	 gap_wait_ms;	/* how long a missing segment is waited for, capture clock */
 	bool		 overlap_last_wins;
+	bool		 check_sums;	/* leave out what its receiver drops; not of flows whose sums a
+					 * card computes */
 	uint64_t	 tcp_timeout_s, tcp_new_timeout_s, tcp_closed_timeout_s;
 	uint64_t	 udp_timeout_s, udp_new_timeout_s, other_timeout_s;
 	bool		 ndpi;
@@ -118,6 +130,7 @@ struct rules_settings {
 	const char	*geoip;		/* database of places; NULL or "": none */
 	const char	*reputation_categories, *reputation_files;	/* of iprep; a file, a comma list */
 	struct setting_vars addresses, ports;
+	const char	*timezone;	/* of ot.time; NULL: UTC */
 	bool		 strict;	/* a problem in one rule refuses all */
 };
 

@@ -7,6 +7,8 @@ import csv
 import os
 import re
 
+import tw
+
 CAPTURE = "icsnpp-s7comm__snap7.pcap"
 LOGS = os.path.join("truth", "icsnpp-s7comm", "baseline", "analyzer.snap7")
 CONSOLE = os.path.join("truth", "gymgit", "snap7_s300_events.txt")

@@ -108,13 +108,15 @@ compare_ways(const struct frame *f)
 	struct decode_settings s = { .checksums = CHECKSUM_NONE };
 	struct counters counters = { { 0 } };
 	struct packet p, q = { 0 };
+	static struct tunnels tunnels;
 	struct decode_sink sink = { .packet = keep_packet, .anomaly = no_anomaly, .arg = &q };
 	struct frame tagged = *f;
 	struct decoder *d;
 	uint8_t *copy;
 
 	plain_open(&p);
-	if (!plain_read(&p, f))
+	tunnels_open(&tunnels, &s.tunnels);
+	if (!plain_read(&p, f, &tunnels))
 		return;
 	copy = malloc(f->cap_len + sizeof(tag));
 	d = decode_open(&s, &sink, &counters);

@@ -61,7 +61,7 @@ tagged(const uint16_t *types, unsigned n, unsigned port)
 static bool
 passes_link(const char *expr, bool widen, const struct maker *m, uint16_t link)
 {
-	struct filter *f = filter_open(expr, widen);
+	struct filter *f = filter_open(expr, widen, NULL);
 	struct frame frame = { .data = m->b, .cap_len = (uint32_t)m->n,
 	    .wire_len = (uint32_t)m->n, .link = link };
 	char why[256] = "";
@@ -101,6 +101,51 @@ a_port_is_found_inside_tags(void **unused)
 		assert_true(passes("host 10.0.0.1 and tcp port 502", true, &yes));
 		assert_false(passes("host 10.9.9.9", true, &yes));
 		assert_true(passes("port 80 or port 502", true, &yes));
+	}
+}
+
+/* What carries a packet in a way that the expression cannot see through. */
+static void
+carriers_pass_whole(void **unused)
+{
+	static const uint16_t types[] = { 0x8847, 0x8864, 0x892f, 0x8926, 0x893f, 0x8909, 0x88e5, 0x88e7,
+	    0x894f, 0x9200, 0x9300 };
+	static const uint8_t protos[] = { 4, 41, 47, 94, 97, 98, 115, 137, 51 };
+	static const uint16_t ports[] = { 4789, 8472, 4790, 6081, 37008, 1701, 2152, 3544, 6080, 5555,
+	    6635, 4500 };
+	static const uint16_t q[] = { 0x8100 };
+	static const uint8_t begins[][12] = {
+		{ 8, 0, 0, 0 }, { 0x30, 0xff }, { 0x36, 0xff }, { 0, 0, 0x65, 0x58 },
+	};
+
+	(void)unused;
+	for (unsigned tags = 0; tags < 2; tags++) {
+		for (size_t i = 0; i < COUNTOF(types); i++) {
+			struct maker m = tagged(q, tags, 80);
+
+			m.b[12 + 4 * tags] = (uint8_t)(types[i] >> 8);
+			m.b[13 + 4 * tags] = (uint8_t)types[i];
+			assert_true(passes("port 502", true, &m));
+			assert_false(passes("port 502", false, &m));
+		}
+		for (size_t i = 0; i < COUNTOF(protos); i++) {
+			struct maker m = tagged(q, tags, 80);
+
+			m.b[23 + 4 * tags] = protos[i];
+			assert_true(passes("port 502", true, &m));
+		}
+		for (size_t i = 0; i < COUNTOF(ports) + COUNTOF(begins); i++) {
+			struct maker m = tagged(q, tags, i < COUNTOF(ports) ? ports[i] : 80);
+
+			m.b[23 + 4 * tags] = 17;
+			if (i >= COUNTOF(ports))
+				memcpy(m.b + 42 + 4 * tags, begins[i - COUNTOF(ports)], 12);
+			assert_true(passes("port 502", true, &m));
+			m.b[36 + 4 * tags] ^= 0x80;	/* another port, other bytes */
+			m.b[43 + 4 * tags] ^= 1;
+			m.b[44 + 4 * tags] ^= 1;
+			assert_false(passes("port 502", true, &m));
+		}
 	}
 }
 
@@ -220,7 +265,7 @@ what_libpcap_refuses_is_refused_with_its_words(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < COUNTOF(wrong); i++) {
-		struct filter *f = filter_open(wrong[i], true);
+		struct filter *f = filter_open(wrong[i], true, NULL);
 		char why[256] = "";
 
 		assert_int_equal(filter_prepare(f, LINK_ETHERNET, why, sizeof(why)), -1);
@@ -233,7 +278,7 @@ what_libpcap_refuses_is_refused_with_its_words(void **unused)
 static void
 a_link_type_without_meaning_does_not_pass(void **unused)
 {
-	struct filter *f = filter_open("ether host 2:0:0:0:0:1", true);
+	struct filter *f = filter_open("ether host 2:0:0:0:0:1", true, NULL);
 	uint8_t byte = 0x45;
 	struct frame frame = { .data = &byte, .cap_len = 1, .wire_len = 1, .link = LINK_RAW };
 
@@ -260,6 +305,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_port_is_found_inside_tags),
+		cmocka_unit_test(carriers_pass_whole),
 		cmocka_unit_test(three_tags_pass_whole),
 		cmocka_unit_test(an_expression_that_names_a_tag_keeps_its_meaning),
 		cmocka_unit_test(carriers_pass_whole_tagged_or_not),

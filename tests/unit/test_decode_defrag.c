@@ -1,6 +1,16 @@
 /* test_decode_defrag.c - datagrams put together from fragments. */
 #include "decode_kit.h"
 
+static struct { unsigned n; struct packet p; } shown;
+
+static void
+on_header(void *arg, const struct packet *p)
+{
+	(void)arg;
+	shown.n++;
+	shown.p = *p;
+}
+
 static void
 piece6(struct buf *f, const struct buf *whole, size_t from, size_t to, bool more)
 {
@@ -189,6 +199,174 @@ what_waits_at_the_end_is_given_up(void **unused)
 	close_decoder(d);
 }
 
+/* A fragment whose header checksum is off by `off`. */
+static void
+decoy(struct buf *f, const struct buf *whole, size_t from, size_t to, bool more, uint16_t id,
+    uint8_t off)
+{
+	piece(f, whole, from, to, more, id);
+	f->b[11] = (uint8_t)(f->b[11] + off);
+}
+
+static void
+fragments_with_wrong_checksums_do_not_get_between_the_others(void **unused)
+{
+	static const size_t cuts[4] = { 0, 8, 24, 32 };
+	struct buf whole, other, f;
+
+	(void)unused;
+	tcp_seq(&whole, 7);
+	other = whole;
+	memset(other.b + 20, 0xee, 12);
+	/* The decoys before, between and after the others: all of them, or only some. */
+	for (unsigned when = 0; when < 4; when++)
+		for (unsigned which = 1; which < 8; which++) {
+			struct decoder *d = open_plain();
+
+			for (unsigned i = 0; i < 4; i++) {
+				for (unsigned k = 0; i == when && k < 3; k++) {
+					if ((which >> k & 1) == 0)
+						continue;
+					decoy(&f, &other, cuts[k], cuts[k + 1], k < 2, 5, 1);
+					feed_at(d, &f, LINK_RAW, 0);
+				}
+				if (i < 3) {
+					piece(&f, &whole, cuts[i], cuts[i + 1], i < 2, 5);
+					feed_at(d, &f, LINK_RAW, 0);
+				}
+			}
+			if (which == 7 && (when == 0 || when == 3)) {
+				/* A whole of its own, before or after: delivered as it is, and
+				 * stream sees two copies of the same bytes. */
+				assert_int_equal(seen.packets, 2);
+			} else {
+				assert_int_equal(seen.packets, 1);
+				assert_memory_equal(seen.payload, modbus, sizeof(modbus));
+			}
+			decode_finish(d, 0);
+			if (which != 7)
+				assert_true(counters.v[CNT_DEFRAG_LOST] > 0);
+			close_decoder(d);
+		}
+}
+
+static void
+where_all_checksums_are_wrong_they_mean_nothing(void **unused)
+{
+	struct decoder *d = open_plain();
+	struct buf whole, f;
+
+	(void)unused;
+	tcp_seq(&whole, 7);
+	decoy(&f, &whole, 0, 24, true, 5, 77);
+	feed_at(d, &f, LINK_RAW, 0);
+	decoy(&f, &whole, 24, 32, false, 5, 99);
+	feed_at(d, &f, LINK_RAW, 0);
+	is_the_sample();
+	assert_int_equal(counters.v[CNT_DEFRAG_LOST], 0);
+	close_decoder(d);
+}
+
+/* The last fragment begins where the ones before it end, or 8 bytes too far, or 8 bytes
+ * too early; or it ends there. */
+static void
+a_hole_of_eight_bytes_is_a_hole(void **unused)
+{
+	struct buf whole, f;
+
+	(void)unused;
+	tcp_seq(&whole, 7);
+	for (size_t at = 8; at <= 24; at += 8)
+		for (size_t hole = 0; hole < at; hole += 8)
+			for (int late = 0; late < 2; late++) {
+				struct decoder *d = open_plain();
+
+				for (int i = 0; i < 2; i++) {
+					if ((i == 0) != late)
+						piece(&f, &whole, 0, at - hole, true, 5);
+					else
+						piece(&f, &whole, at, 32, false, 5);
+					feed_at(d, &f, LINK_RAW, 0);
+				}
+				assert_int_equal(seen.packets, hole == 0 ? 1 : 0);
+				if (hole > 0) {
+					piece(&f, &whole, at - hole, at, true, 5);
+					feed_at(d, &f, LINK_RAW, 0);
+				}
+				assert_int_equal(seen.packets, 1);
+				assert_int_equal(seen.p.payload_len, sizeof(modbus));
+				assert_memory_equal(seen.payload, modbus, sizeof(modbus));
+				close_decoder(d);
+			}
+	/* Ends 8 bytes before, at, and 8 bytes behind what is there already. */
+	for (size_t end = 16; end <= 32; end += 8) {
+		struct decoder *d = open_plain();
+
+		piece(&f, &whole, 0, 24, true, 5);
+		feed_at(d, &f, LINK_RAW, 0);
+		piece(&f, &whole, 8, end, false, 5);
+		feed_at(d, &f, LINK_RAW, 0);
+		assert_int_equal(seen.packets, end >= 24 ? 1 : 0);
+		assert_int_equal(counters.v[CNT_DEFRAG_REFUSED], end < 24 ? 1 : 0);
+		if (seen.packets > 0)
+			assert_int_equal(seen.p.l3_len, 20 + end);
+		close_decoder(d);
+	}
+}
+
+static void
+fragments_and_what_carries_tunnels_are_shown(void **unused)
+{
+	struct decode_settings s = { .checksums = CHECKSUM_NONE, .defrag_datagrams = 4,
+	    .defrag_timeout_s = 30 };
+	struct decode_sink sink = { .packet = on_packet, .anomaly = on_anomaly, .arg = &seen,
+	    .header = on_header };
+	struct decoder *d = open_plain();
+	struct buf whole, f;
+
+	(void)unused;
+	decode_close(d);
+	d = decode_open(&s, &sink, &counters);
+	assert_non_null(d);
+	memset(&shown, 0, sizeof(shown));
+	tcp_seq(&whole, 7);
+	piece(&f, &whole, 0, 24, true, 5);
+	feed_at(d, &f, LINK_RAW, 0);
+	assert_int_equal(shown.n, 1);
+	assert_int_equal(shown.p.flags, PKT_FRAGMENT);
+	assert_int_equal(shown.p.ip_frag, IP_FRAG_MORE);
+	assert_int_equal(shown.p.payload_len, 24);
+	assert_int_equal(shown.p.proto, IP_TCP);
+	assert_int_equal(shown.p.sport, 0);
+	piece(&f, &whole, 24, 32, false, 5);
+	feed_at(d, &f, LINK_RAW, 0);
+	assert_int_equal(shown.n, 2);
+	assert_int_equal(shown.p.ip_frag, 3);
+	assert_int_equal(shown.p.payload_len, 8);
+	assert_int_equal(seen.packets, 1);
+	assert_int_equal(seen.p.ip_frag, 0);
+	assert_int_equal(seen.p.flags, PKT_REBUILT);
+	piece6(&f, &whole, 16, 32, false);
+	feed_at(d, &f, LINK_RAW, 0);
+	assert_int_equal(shown.n, 3);
+	assert_int_equal(shown.p.ip_frag, 2);
+	plain(&f);
+	ether(&f, 0x0800);
+	PUT(&f, 8, 0, 0, 0, 0, 0, 5, 0);
+	udp(&f, 4789);
+	ip4(&f, 17, 1, 0, 64);
+	memset(&seen, 0, sizeof(seen));
+	feed_at(d, &f, LINK_RAW, 0);
+	assert_int_equal(shown.n, 4);
+	assert_int_equal(shown.p.flags, PKT_OUTER);
+	assert_int_equal(shown.p.dport, 4789);
+	assert_int_equal(shown.p.proto, IP_UDP);
+	is_the_sample();
+	assert_int_equal(seen.p.flags, PKT_TUNNELLED);
+	assert_int_equal(seen.p.ip_frag, IP_FRAG_DONT);
+	close_decoder(d);
+}
+
 static void
 a_fragmented_tunnel_may_carry_fragments(void **unused)
 {
@@ -223,6 +401,10 @@ main(void)
 		cmocka_unit_test(the_largest_datagram_fits),
 		cmocka_unit_test(incomplete_datagrams_time_out_and_make_room),
 		cmocka_unit_test(what_waits_at_the_end_is_given_up),
+		cmocka_unit_test(fragments_with_wrong_checksums_do_not_get_between_the_others),
+		cmocka_unit_test(where_all_checksums_are_wrong_they_mean_nothing),
+		cmocka_unit_test(a_hole_of_eight_bytes_is_a_hole),
+		cmocka_unit_test(fragments_and_what_carries_tunnels_are_shown),
 		cmocka_unit_test(a_fragmented_tunnel_may_carry_fragments),
 	};
 

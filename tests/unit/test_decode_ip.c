@@ -18,29 +18,51 @@ padding_ends_with_the_ip_length(void **unused)
 	gives_the_sample(&f, LINK_ETHERNET);
 }
 
-/* A mirror may cut what it does not say; what no link carries was never sent. */
+/* A mirror may cut and not say so, and a length may be forged: what was there counts. */
 static void
-a_length_out_of_all_reach_is_no_packet(void **unused)
+a_length_beyond_the_frame_is_a_doubt(void **unused)
 {
-	struct decoder *d = open_plain();
+	static const uint16_t lens[] = { 53, 60, 1500, 9236, 9237, 35124, 65535 };
 	struct buf f;
 
 	(void)unused;
-	plain(&f);
-	f.b[2] = 0x05;
-	f.b[3] = 0xdc;
-	ether(&f, 0x0800);
-	feed_at(d, &f, LINK_ETHERNET, 0);
-	assert_int_equal(seen.packets, 1);
-	assert_int_equal(seen.p.payload_wire, 1500 - 40);
-	plain(&f);
-	f.b[2] = 0x89;
-	f.b[3] = 0x34;
-	ether(&f, 0x0800);
-	feed_at(d, &f, LINK_ETHERNET, 1000);
-	assert_int_equal(seen.packets, 1);
-	assert_int_equal(seen.ids[0], ANOM_DEC_IP_LEN);
-	close_decoder(d);
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		struct decoder *d = open_plain();
+
+		plain(&f);
+		f.b[2] = HI(lens[i]);
+		f.b[3] = LO(lens[i]);
+		ether(&f, 0x0800);
+		feed_at(d, &f, LINK_ETHERNET, 0);
+		assert_int_equal(seen.packets, 1);
+		assert_int_equal(seen.p.payload_wire, sizeof(modbus));
+		assert_true(seen.p.flags & PKT_LONG);
+		assert_int_equal(seen.anomalies, 1);
+		assert_int_equal(seen.ids[0], ANOM_DEC_IP_LEN);
+		assert_int_equal(counters.v[CNT_DEC_IP_LONG], 1);
+		tcp_seq(&f, 7);
+		ip6(&f, 6);
+		f.b[4] = HI(lens[i] - 20);
+		f.b[5] = LO(lens[i] - 20);
+		feed_at(d, &f, LINK_RAW, 0);
+		assert_int_equal(seen.packets, 2);
+		assert_int_equal(seen.p.payload_wire, sizeof(modbus));
+		/* A datagram says itself how long it was. */
+		f.n = 0;
+		add(&f, modbus, sizeof(modbus));
+		udp(&f, 502);
+		f.b[4] = HI(lens[i] - 20);
+		f.b[5] = LO(lens[i] - 20);
+		ip4(&f, 17, 1, 0, 64);
+		f.b[2] = HI(lens[i]);
+		f.b[3] = LO(lens[i]);
+		feed_at(d, &f, LINK_RAW, 0);
+		assert_int_equal(seen.packets, 3);
+		assert_int_equal(seen.p.payload_len, sizeof(modbus));
+		assert_int_equal(seen.p.payload_wire, lens[i] - 28);
+		assert_true(seen.p.flags & PKT_CUT);
+		close_decoder(d);
+	}
 }
 
 static void
@@ -152,13 +174,14 @@ a_frame_cut_by_the_snap_length_keeps_its_wire_length(void **unused)
 	assert_int_equal(seen.p.wire_len, f.n + 5);
 	assert_true(seen.p.flags & PKT_CUT);
 	assert_int_equal(counters.v[CNT_DEC_CUT], 1);
-	/* The same without a snap length: the IP length is a lie, and said to be. */
+	/* The same without a snap length: the IP length is in doubt. */
 	fr.wire_len -= 5;
 	decode_frame(d, &fr);
 	assert_int_equal(seen.packets, 2);
 	assert_int_equal(seen.anomalies, 1);
 	assert_int_equal(seen.ids[0], ANOM_DEC_IP_LEN);
-	assert_int_equal(seen.p.payload_wire, sizeof(modbus));
+	assert_int_equal(seen.p.payload_wire, sizeof(modbus) - 5);
+	assert_int_equal(seen.p.flags, PKT_LONG);
 	close_decoder(d);
 }
 
@@ -198,7 +221,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(padding_ends_with_the_ip_length),
-		cmocka_unit_test(a_length_out_of_all_reach_is_no_packet),
+		cmocka_unit_test(a_length_beyond_the_frame_is_a_doubt),
 		cmocka_unit_test(ipv6_extension_headers_are_passed),
 		cmocka_unit_test(a_header_without_payload_ends_where_it_ends),
 		cmocka_unit_test(impossible_headers_are_reported),

@@ -115,7 +115,7 @@ another_protocol_on_the_port_is_waited_out(void **unused)
 }
 
 static void
-elsewhere_it_is_left_alone_after_a_while(void **unused)
+elsewhere_only_whole_pdus_are_looked_at_after_a_while(void **unused)
 {
 	struct kit *k = kit_open(12345);
 	uint8_t b[300];
@@ -125,14 +125,19 @@ elsewhere_it_is_left_alone_after_a_while(void **unused)
 		kit_send(k, DIR_FROM_0, "GET / HTTP/1.1\r\n", 16);
 		kit_send(k, DIR_FROM_1, "HTTP/1.1 200 OK\r\n", 17);
 	}
-	kit_send(k, DIR_FROM_0, b, ex_read(b, 1));
+	/* Not one that is split any more ... */
+	kit_send(k, DIR_FROM_0, b, ex_read(b, 1) - 1);
+	kit_send(k, DIR_FROM_0, b + ex_read(b, 1) - 1, 1);
 	kit_send(k, DIR_FROM_1, b, ex_answer(b, 1));
 	assert_false(claimed(k));
-	/* A long silence may mean that something else begins. */
-	k->now_ns += 400u * 1000000000ull;
+	/* ... but a session that begins behind all that. */
 	kit_send(k, DIR_FROM_0, b, ex_read(b, 2));
 	kit_send(k, DIR_FROM_1, b, ex_answer(b, 2));
 	assert_true(claimed(k));
+	assert_int_equal(k->n_finished, 2);
+	assert_int_equal(k->flow.unclaimed[0] + k->flow.unclaimed[1], 0);
+	assert_int_equal(k->flow.blind[0] + k->flow.read[0], k->flow.payload[0]);
+	assert_int_equal(k->flow.blind[1] + k->flow.read[1], k->flow.payload[1]);
 	kit_close(k);
 }
 
@@ -207,7 +212,7 @@ traffic_of_no_interest_costs_no_slot(void **unused)
 }
 
 static void
-more_candidates_than_places_lose_the_oldest_and_count(void **unused)
+more_candidates_than_places_judge_the_oldest_by_what_there_is(void **unused)
 {
 	struct kit *k = kit_open(12345);
 	struct flow f[100];
@@ -217,13 +222,17 @@ more_candidates_than_places_lose_the_oldest_and_count(void **unused)
 	(void)unused;
 	for (int i = 0; i < 100; i++) {
 		f[i] = kit_flow(12345);
-		dissect_data(k->d, &f[i], DIR_FROM_0, b, n, 1, 1, 0);
+		/* The first twenty have only begun. */
+		dissect_data(k->d, &f[i], DIR_FROM_0, b, i < 20 ? n - 1 : n, 1, 1, 0);
 	}
-	assert_int_equal(k->counters.v[CNT_APP_CAND_EVICTED], 100 - 32);
+	assert_int_equal(k->counters.v[CNT_APP_CAND_EVICTED], 20);
 	n = ex_answer(b, 1);
 	dissect_data(k->d, &f[0], DIR_FROM_1, b, n, 1, 1, 0);
 	dissect_data(k->d, &f[99], DIR_FROM_1, b, n, 1, 1, 0);
 	assert_null(f[0].ot_proto);
+	assert_int_equal(f[0].unclaimed[0], ex_read(b, 1) - 1);
+	for (int i = 20; i < 68; i++)
+		assert_string_equal(f[i].ot_proto, "example");
 	assert_string_equal(f[99].ot_proto, "example");
 	for (int i = 0; i < 100; i++)
 		dissect_closed(k->d, &f[i], 2);
@@ -259,12 +268,12 @@ main(void)
 		cmocka_unit_test(one_direction_alone_takes_three),
 		cmocka_unit_test(one_direction_needs_more_when_the_other_speaks_something_else),
 		cmocka_unit_test(another_protocol_on_the_port_is_waited_out),
-		cmocka_unit_test(elsewhere_it_is_left_alone_after_a_while),
+		cmocka_unit_test(elsewhere_only_whole_pdus_are_looked_at_after_a_while),
 		cmocka_unit_test(a_gap_gives_another_chance),
 		cmocka_unit_test(joined_in_the_middle_of_a_pdu),
 		cmocka_unit_test(datagrams_must_be_whole),
 		cmocka_unit_test(traffic_of_no_interest_costs_no_slot),
-		cmocka_unit_test(more_candidates_than_places_lose_the_oldest_and_count),
+		cmocka_unit_test(more_candidates_than_places_judge_the_oldest_by_what_there_is),
 		cmocka_unit_test(a_candidate_that_never_agrees_stays_bounded),
 	};
 

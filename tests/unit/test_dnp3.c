@@ -780,9 +780,9 @@ an_odd_port_udp_and_noise(void **state)
 	kit_close(&k);
 	kit_open(&k, 4711);
 	kit_app(&k, MASTER, POLL);
-	assert_int_equal(k.operations, 0);	/* one frame is not enough here */
+	assert_int_equal(k.operations, 1);	/* a checksum that holds is enough anywhere */
 	kit_app(&k, OUTSTATION, ANSWER);
-	mentions("? 1 unit 10", "= 1 unit 10");
+	mentions("= 1 unit 10", NULL);
 	/* Noise, then a frame behind it in the same segment. */
 	memset(wire, 0x05, 30);
 	n = kit_hex("C1 01 3C01 06", app);

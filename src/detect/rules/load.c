@@ -139,6 +139,9 @@ begin(struct loading *l, const struct rules_from *from, struct rule_set *set, st
 	if (set->mem->failed)
 		return;
 	vars_check(&l->vars, P, problems);
+	if (s != NULL && s->timezone != NULL && !zone_parse(&set->zone, s->timezone))
+		err_add(problems, NULL, 0, 0, "rules.timezone: '%s' is no zone: UTC, +02:00, a name as Europe/Berlin, or as POSIX writes it "
+		    "(CET-1CEST,M3.5.0,M10.5.0/3)", s->timezone);
 	classes_open(&l->classes, set->mem, s != NULL ? s->classification : NULL,
 	    s != NULL ? s->references : NULL, problems);
 }
@@ -152,6 +155,8 @@ finish(struct loading *l)
 	set->n_flowbits = l->parser.flowbits.n;
 	set->xbits = l->parser.xbits.of;
 	set->n_xbits = l->parser.xbits.n;
+	set->flowints = l->parser.flowints.of;
+	set->n_flowints = l->parser.flowints.n;
 	rule_return_lent(set->mem);	/* texts of the files: all that is kept was copied */
 	set->memory = set->mem->total;
 }
