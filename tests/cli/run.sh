@@ -144,8 +144,8 @@ if [ -f "$capture" ]; then
 	[ "$(cut -d: -f2 counts | uniq | wc -l)" = 1 ] || { cat counts; failed=$((failed + 1)); }
 	# The second capture after one -r.
 	cp "$capture" again.pcap
-	try 0 'configuration ok' '' -T -r "$capture" again.pcap
-	try 0 'configuration ok' 'files are no captures and were left out, the first is ' -T -r . "$capture"
+	try 0 'configuration ok' '' -T --set rules.files=$shipped -r "$capture" again.pcap
+	try 0 'configuration ok' 'files are no captures and were left out, the first is ' -T --set rules.files=$shipped -r . "$capture"
 fi
 echo "$done command lines tried, $failed wrong"
 [ $failed = 0 ]
