@@ -91,6 +91,8 @@ capture_update_counters(struct capture *cap)
 {
 	if (cap->live != NULL)
 		live_update_counters(cap->live);
+	else
+		timeline_update_counters(cap->files);
 }
 
 bool

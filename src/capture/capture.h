@@ -33,8 +33,10 @@ enum capture_step {
 /* Open capture files, directories (their files in time order) and "-" for
  * standard input, as one timeline: frames come out ordered by time across files,
  * and inside one file in the file's order.  `s` and `paths` are borrowed for the
- * call, s->filter and `c` until capture_close().  Every problem is added to `e`;
- * NULL if any source cannot be read at all.
+ * call, s->filter and `c` until capture_close().  Folders are descended.  A file that is no
+ * capture is named, counted and left out; if it was given by name the run ends with
+ * CAPTURE_FAILED.  Every problem is added to `e`; NULL if there is nothing to read, or a
+ * name does not exist.
  * With s->follow, named plain files and the newest file of each directory are
  * waited for at their end; one that is replaced or cut short is read anew. */
 struct capture	*capture_open_files(const struct capture_settings *s,
@@ -54,7 +56,8 @@ enum capture_step capture_next(struct capture *cap, struct frame *frame);
 /* Make capture_next() return CAPTURE_END soon; callable from a signal handler. */
 void		 capture_stop(struct capture *cap);
 
-/* Read the kernel's and the interfaces' drop counters into the counters. */
+/* Read the kernel's and the interfaces' drop counters into the counters, and what else is
+ * not counted frame by frame. */
 void		 capture_update_counters(struct capture *cap);
 
 bool		 capture_is_live(const struct capture *cap);

@@ -288,12 +288,12 @@ put_evidence(struct eve *e, struct jsonw *j, const struct alert *a)
 	jsonw_object(j, "evidence");
 	jsonw_array(j, "frames");
 	if (op != NULL && op->request.seen)
-		jsonw_u64(j, NULL, op->request.frame);
+		jsonw_u64(j, NULL, frame_in_file(op->request.frame));
 	if (op != NULL && op->response.seen && op->response.frame != op->request.frame)
-		jsonw_u64(j, NULL, op->response.frame);
+		jsonw_u64(j, NULL, frame_in_file(op->response.frame));
 	if (f->frame != 0 && (op == NULL || (f->frame != op->request.frame &&
 	    f->frame != op->response.frame)))
-		jsonw_u64(j, NULL, f->frame);
+		jsonw_u64(j, NULL, frame_in_file(f->frame));
 	jsonw_array_end(j);
 	jsonw_text(j, "what", f->what);
 	jsonw_text(j, "expected", f->expected);

@@ -317,7 +317,7 @@ put_side(struct jsonw *j, const char *key, const struct operation *op,
 	if (!side->seen)
 		return;
 	jsonw_object(j, key);
-	jsonw_u64(j, "frame", side->frame);
+	jsonw_u64(j, "frame", frame_in_file(side->frame));
 	jsonw_time(j, "time", side->ts_ns);
 	jsonw_u64(j, "len", side->len);
 	for (uint32_t i = 0; i < op->n_params; i++) {

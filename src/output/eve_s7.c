@@ -227,7 +227,7 @@ put_parts(struct jsonw *j, const struct s7_detail *d)
 		const struct s7_part *p = &d->parts[i];
 
 		jsonw_object(j, NULL);
-		jsonw_u64(j, "frame", p->frame);
+		jsonw_u64(j, "frame", frame_in_file(p->frame));
 		jsonw_object(j, p->response ? "response" : "request");
 		put_header(j, &p->head);
 		jsonw_object_end(j);

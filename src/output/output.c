@@ -126,7 +126,7 @@ carry(struct output *o, struct sink *k, enum queue_class class, size_t n)
 		return;
 	}
 	o->line[n] = '\n';
-	writer_put(k->writer, class, o->line, n + 1);
+	(void)writer_put(k->writer, class, o->line, n + 1);
 }
 
 #define LINE_ROOM (OUTPUT_LINE_MAX - 1)	/* the newline */

@@ -406,6 +406,13 @@ struct rule_opt {
 	};
 };
 
+/* An alert of the rule that is not raised: never, or not about these addresses. */
+struct rule_suppress {
+	bool			 always;
+	uint8_t			 side;		/* SIDE_SRC, SIDE_DST; SIDE_ANY: either */
+	struct rule_addrs	 ip;
+};
+
 struct rule {
 	struct rule_card	 card;
 	uint8_t			 action;	/* enum rule_action */
@@ -419,6 +426,8 @@ struct rule {
 	const struct rule_opt	*opts;		/* in the order of the file, META too */
 	uint32_t		 n_opts;
 	uint32_t		 n_vars;	/* byte_extract, byte_math */
+	const struct rule_suppress *suppress;
+	uint32_t		 n_suppress;
 	uint32_t		 index;		/* in rule_set.rules */
 	uint64_t		 hits;		/* findings made; counted by whoever runs it */
 };
@@ -431,6 +440,7 @@ struct rule_set {
 	uint32_t		 n_skipped;	/* need a protocol outside our field */
 	uint32_t		 n_duplicates;	/* the same gid and sid as another one; the higher rev is kept */
 	uint32_t		 n_clashes;	/* of those: with the same rev too */
+	uint32_t		 n_disabled;	/* switched off (rules.disable) */
 	uint32_t		 n_bad;		/* with problems, not loaded */
 	uint32_t		 n_flowbits, n_xbits, n_flowints;
 	const char *const	*flowbits;	/* names */
