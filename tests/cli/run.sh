@@ -150,6 +150,10 @@ fi
 if [ -f "$capture" ]; then
 	try 0 '' '' -r "$capture" --set outputs.eve.types=all -S groups.rules
 	[ -s eve.json ] || { echo "no eve.json"; failed=$((failed + 1)); }
+	# Lines of an earlier run are not taken for those of this one.
+	try 0 '' 'eve.json has lines already' -r "$capture" -S groups.rules --set outputs.eve.types=stats
+	mkdir again-logs
+	try 0 '' '' -r "$capture" -S groups.rules -l again-logs
 	mkdir logs
 	try 0 '' '' -q -r "$capture" tcp port 502 -l logs --set outputs.eve.types=all
 	[ -s logs/eve.json ] || { echo "no logs/eve.json"; failed=$((failed + 1)); }
