@@ -92,6 +92,49 @@ read_name(struct s7_pdu *p, struct cursor *c, bool written)
 	}
 }
 
+/* ---- uploads -------------------------------------------------------- */
+
+/* Only the request that starts an upload names the block; what follows has the number
+ * that the controller gave it. */
+static void
+remember_upload(struct s7_pdu *p, uint32_t id)
+{
+	struct s7_state *st = p->x->state;
+	const struct s7_block *asked = p->detail->request.block;
+	struct s7_upload *u = NULL;
+
+	if (asked == NULL || asked->filename.len != NAME_LEN)
+		return;
+	for (uint32_t i = 0; i < S7_UPLOADS; i++)
+		if (st->upload[i].id == id)
+			u = &st->upload[i];
+	if (u == NULL) {
+		u = &st->upload[st->upload_next];
+		st->upload_next = (uint8_t)((st->upload_next + 1) % S7_UPLOADS);
+	}
+	u->id = id;
+	memcpy(u->name, asked->filename.p + 1, sizeof(u->name));
+}
+
+static void
+recall_upload(struct s7_pdu *p)
+{
+	const struct s7_state *st = p->x->state;
+	struct s7_block *b = s7_block(p);
+
+	for (uint32_t i = 0; b != NULL && b->has_session && i < S7_UPLOADS; i++) {
+		const struct s7_upload *u = &st->upload[i];
+		const uint8_t *name;
+
+		if (u->id != b->session || u->name[0] == 0)
+			continue;
+		name = arena_copy(p->x->arena, u->name, sizeof(u->name));
+		if (name != NULL)
+			name_parts(p, b, s7_items(p, 1), cur_of(name, sizeof(u->name)), false);
+		return;
+	}
+}
+
 /* Function status, error, session: the same behind every block function. */
 static void
 read_status(struct s7_pdu *p, struct cursor *c)
@@ -258,10 +301,11 @@ s7_upload_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *d
 	uint8_t len;
 	struct cursor text;
 
-	(void)x;
 	(void)op;
 	read_status(p, c);
 	read_session(p, c);
+	if (b != NULL && b->has_session && !x->again)
+		remember_upload(p, b->session);
 	len = cur_u8(c);
 	text = cur_take(c, len);
 	if (b != NULL && cur_ok(c)) {
@@ -279,6 +323,7 @@ s7_up_block_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void 
 	(void)op;
 	read_status(detail, c);
 	read_session(detail, c);
+	recall_upload(detail);
 	return true;
 }
 
@@ -355,6 +400,25 @@ start_word(const struct cursor *arg)
 	return NULL;
 }
 
+/* Does a service whose name we do not know sound as if it took a password? */
+static bool
+sounds_secret(const struct cursor *name)
+{
+	static const char *const words[] = { "LOGIN", "PWD", "PASS", "AUTH", "USER" };
+
+	for (size_t i = 0; i < cur_left(name); i++)
+		for (size_t w = 0; w < COUNTOF(words); w++) {
+			size_t n = strlen(words[w]), same = 0;
+
+			while (same < n && i + same < cur_left(name) &&
+			    (name->p[i + same] & 0xdf) == words[w][same])
+				same++;
+			if (same == n)
+				return true;
+		}
+	return false;
+}
+
 static void
 read_argument(struct s7_pdu *p, struct cursor *arg, const struct cursor *name)
 {
@@ -370,12 +434,13 @@ read_argument(struct s7_pdu *p, struct cursor *arg, const struct cursor *name)
 			s7_param_bytes(p, "argument", arg->p, cur_left(arg));
 		return;
 	}
+	/* Passwords do not belong in a log. */
+	if (op->intent == INTENT_AUTH || (op->subfunction == 0 && sounds_secret(name))) {
+		s7_param_uint(p, "argument_length", cur_left(arg));
+		return;
+	}
 	if (cur_left(name) > 3 && memcmp(name->p, "_N_", 3) == 0) {
-		/* Passwords do not belong in a log. */
-		if (op->intent == INTENT_AUTH)
-			s7_param_uint(p, "argument_length", cur_left(arg));
-		else
-			read_strings(p, arg);
+		read_strings(p, arg);
 		return;
 	}
 	if (cur_left(arg) > 0)

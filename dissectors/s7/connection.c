@@ -170,9 +170,73 @@ request(struct dis_ctx *x, const struct s7_tsdu *t)
 	    t->type | (uint32_t)faults << S7_NOTE_FAULTS, t->p, t->len);
 }
 
+/* The connection is over: its jobs will not be answered. */
+static void
+end_connection(struct dis_ctx *x, const char *how)
+{
+	struct s7_state *st = x->state;
+	enum flow_dir dir = x->dir;
+
+	for (unsigned end = 0; end < 2; end++) {
+		x->dir = (enum flow_dir)end;
+		s7_fragments_end(x);
+	}
+	x->dir = dir;
+	st->closing = how;
+	pair_give_up_all(x);
+	st->closing = NULL;
+	st->requests = 0;
+}
+
+/* A disconnect request waits for its confirm, which in class 0 need not come. */
+static void
+disconnect(struct dis_ctx *x, const struct s7_tsdu *t)
+{
+	struct s7_state *st = x->state;
+	struct s7_detail d = { .carrier = S7_COTP };
+	struct cursor c = t->header;
+	uint8_t faults = st->faults;
+	struct operation op;
+	uint16_t ref;
+
+	end_connection(x, "disconnect request");
+	cur_skip(&c, 2);
+	ref = cur_be16(&c);
+	s7_begin(x, &op, pair_next_id(x));
+	s7_cotp_read(x, t->p, t->len, &op, &d, false);	/* for its anomalies */
+	pair_put(x, op.id, s7_key(S7_KEY_END, x->dir, ref),
+	    t->type | (uint32_t)faults << S7_NOTE_FAULTS, t->p, t->len);
+}
+
+void
+s7_disconnect_alone(struct dis_ctx *x, const struct pending *pend)
+{
+	struct s7_state *st = x->state;
+	struct s7_detail d = { .carrier = S7_COTP };
+	uint8_t faults = st->faults;
+	struct cursor c;
+	struct operation op;
+
+	s7_begin(x, &op, pend->id);
+	name_connection(&op, TPDU_DR);
+	op.response = pend->request;
+	op.outcome = OUTCOME_UNSOLICITED;
+	op.phase = OP_FINISHED;
+	op.detail = &d;
+	if (pend->len > 0) {
+		c = cur_of(pend->bytes, pend->len);
+		cur_skip(&c, 2);
+		op.transaction = cur_be16(&c);
+		st->faults = s7_note_faults(pend);
+		s7_cotp_read(x, pend->bytes, pend->len, &op, &d, true);
+		st->faults = faults;
+	}
+	dis_operation(x, &op);
+}
+
 /* What answers a CR: CC, or DR; what answers a DR: DC.  They name the caller's
- * reference as their destination.  A DR or ER behind data is no refusal: the CR
- * was accepted, though that was not seen. */
+ * reference as their destination.  An ER behind data is no refusal: the CR was
+ * accepted, though that was not seen. */
 static void
 answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
 {
@@ -181,12 +245,13 @@ answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
 	struct s7_detail d = { .carrier = S7_COTP };
 	struct cursor c = t->header;
 	uint16_t ref = cur_be16(&c);
+	uint32_t kind = t->type == TPDU_DC ? S7_KEY_END : S7_KEY_COTP;
 	struct pending pend;
 	uint8_t faults = st->faults;
 	bool again = x->again;
-	bool late = st->data && (t->type == TPDU_DR || t->type == TPDU_ER);
+	bool late = st->data && t->type == TPDU_ER;
 
-	if (!late && pair_take(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref), &pend)) {
+	if (!late && pair_take(x, s7_key(kind, x->dir ^ 1u, ref), &pend)) {
 		s7_begin(x, &op, pend.id);
 		op.request = pend.request;
 		op.outcome = OUTCOME_ANSWERED;
@@ -226,6 +291,8 @@ s7_connection(struct dis_ctx *x, const struct s7_tsdu *t)
 	switch (t->type) {
 	case TPDU_CR:
 		dis_set_client(x, true);
+		if (st->data)
+			end_connection(x, "new connection request");
 		st->data = false;
 		request(x, t);
 		break;
@@ -237,8 +304,11 @@ s7_connection(struct dis_ctx *x, const struct s7_tsdu *t)
 		answer(x, t, true);
 		break;
 	case TPDU_DR:
-		/* In class 0 nobody answers it, but it may answer a CR. */
-		answer(x, t, !st->data && pair_has(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref)));
+		/* It refuses a CR, or ends a connection. */
+		if (!st->data && pair_has(x, s7_key(S7_KEY_COTP, x->dir ^ 1u, ref)))
+			answer(x, t, true);
+		else
+			disconnect(x, t);
 		break;
 	default:
 		answer(x, t, false);

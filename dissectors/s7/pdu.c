@@ -509,7 +509,10 @@ read_userdata(struct s7_pdu *p, struct cursor *par)
 		return;
 	}
 	if (p->response && p->detail->request.sequence != 0 && p->detail->request.return_code == 0x0a && p->detail->request.has_return) {
-		s7_param_bytes(p, "continued", payload.p, cur_left(&payload));
+		if (m->group == S7_GROUP_SECURITY)
+			s7_param_uint(p, "continued_length", cur_left(&payload));
+		else
+			s7_param_bytes(p, "continued", payload.p, cur_left(&payload));
 		return;
 	}
 	if (!known || m->group == 0 || (p->response && m->return_code != 0xff && cur_left(&payload) == 0) ||

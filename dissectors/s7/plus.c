@@ -409,6 +409,7 @@ static void
 start(struct dis_ctx *x, struct s7_plus_part *part, const struct s7_tsdu *t,
     const struct head *h)
 {
+	struct s7_state *st = x->state;
 	uint8_t *block;
 
 	part->block = dis_block_take(x);
@@ -416,6 +417,7 @@ start(struct dis_ctx *x, struct s7_plus_part *part, const struct s7_tsdu *t,
 	if (block == NULL)
 		return;
 	part->more = true;
+	st->fragments_frame = x->frame;
 	append(part, block, t->p, HEADER_LEN + h->len);
 	part->length -= HEADER_LEN;
 }
@@ -470,6 +472,7 @@ piece(struct dis_ctx *x, const struct s7_tsdu *t, const struct head *h)
 		return false;
 	}
 	block = dis_block(x, part->block);
+	st->fragments_frame = x->frame;
 	if (block != NULL)
 		append(part, block, h->data.p, cur_left(&h->data));
 	if (!h->ok && !t->cut)

@@ -29,7 +29,10 @@ enum s7p_function {
 #define S7P_SESSION_VERSION	306u
 #define S7P_PAOM		319u	/* "1;6ES7 511-1AK00-0AB0;V1.5" */
 #define S7P_IDENTIFICATION	3753u	/* attribute of the modules: a block I&M0 */
+#define S7P_RESPONSE_VALUE	304u	/* to a challenge: made of a key or a password */
 #define S7P_PASSWORD		309u
+#define S7P_SESSION_KEY		1830u
+#define S7P_LEGITIMATION	1845u
 #define S7P_LEGITIMATE		1846u
 #define S7P_CLASS_SESSION	287u
 #define S7P_CLASS_SUBSCRIPTION	1001u

@@ -191,6 +191,33 @@ refusals(struct s7_pdu *p, struct cursor *c, bool written)
 	}
 }
 
+/* All that was asked for was refused, item by item: so is the whole of it. */
+static void
+judge_refusals(struct s7_pdu *p, bool asked)
+{
+	struct operation *op = p->op;
+	const struct s7_plus_item *at = p->detail->plus_items, *first = NULL;
+	int16_t code;
+
+	for (uint32_t i = 0; i < op->n_items; i++) {
+		if (at[i].number == 0)
+			continue;	/* a member of another one */
+		if (!at[i].has_return)
+			return;
+		first = first == NULL ? &at[i] : first;
+	}
+	/* Without its request nobody knows how many of a write there were. */
+	if (first == NULL || op->outcome == OUTCOME_EXCEPTION || p->detail->plus_more > 0 ||
+	    (!asked && op->items[0].written))
+		return;
+	code = (int16_t)(uint16_t)first->return_value;
+	op->outcome = OUTCOME_EXCEPTION;
+	op->exception = (uint16_t)code;
+	op->exception_name = s7p_error_name(code);
+	if (op->exception_name == NULL)
+		op->exception_name = "all items were refused";
+}
+
 /* ---- requests ------------------------------------------------------- */
 
 static void
@@ -582,9 +609,11 @@ s7p_response_body(struct s7_pdu *p, struct cursor *c, uint16_t function)
 	case S7P_GET_MULTI:
 		numbered_values(p, c, false);
 		refusals(p, c, false);
+		judge_refusals(p, asked);
 		break;
 	case S7P_SET_MULTI:
 		refusals(p, c, true);
+		judge_refusals(p, asked);
 		break;
 	case S7P_GET_STREAM:
 		cur_skip(c, 1);

@@ -55,6 +55,13 @@ fact_text(struct s7_pdu *p, enum op_fact_key key, const char *text)
 		s7_fact(p, key, 0, (const uint8_t *)text, strlen(text));
 }
 
+static bool
+is_secret(uint32_t id)
+{
+	return id == S7P_PASSWORD || id == S7P_LEGITIMATE || id == S7P_RESPONSE_VALUE ||
+	    id == S7P_SESSION_KEY || id == S7P_LEGITIMATION;
+}
+
 void
 s7p_told(struct s7_pdu *p, uint32_t item)
 {
@@ -64,7 +71,7 @@ s7p_told(struct s7_pdu *p, uint32_t item)
 	uint64_t v;
 
 	/* Passwords, and what is made of them, are nobody's business. */
-	if (!at->variable && (at->id == S7P_PASSWORD || at->id == S7P_LEGITIMATE)) {
+	if (!at->variable && is_secret(at->id)) {
 		if (it->form == FORM_TYPED && it->typed->kind == VALUE_BYTES)
 			s7_param_uint(p, "secret_length", it->typed->len);
 		it->form = FORM_NONE;

@@ -22,6 +22,8 @@ enum {
 
 #define SECOND_COUNT	0x400u	/* of a packed structure's flags: its length comes twice */
 #define ITEMS_FIRST	4u
+#define STRUCT_DTL	0x02000043u	/* a date with nanoseconds, packed */
+#define DTL_LEN		12u
 
 uint64_t
 s7p_vlq(struct cursor *c)
@@ -338,8 +340,16 @@ structure(struct s7_pdu *p, struct cursor *c, uint32_t item, uint32_t depth)
 	if ((flags & SECOND_COUNT) != 0)
 		n = s7p_vlq(c);
 	v = as_bytes(c, n);
-	if (cur_ok(c))
-		put_values(p, item, &v, 1);
+	if (!cur_ok(c))
+		return;
+	if (id == STRUCT_DTL && v.len == DTL_LEN) {
+		struct cursor dtl = cur_of(v.bytes, v.len);
+		uint64_t ms = s7_dtl(&dtl);
+
+		if (ms != 0)
+			v = (struct op_value){ .kind = VALUE_TIME, .u = ms };
+	}
+	put_values(p, item, &v, 1);
 }
 
 static void

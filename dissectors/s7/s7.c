@@ -119,6 +119,7 @@ const struct dissector s7comm_dissector = {
 	.withdrawn = ANOM_S7_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess_s7comm, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
+	.closed = s7_closed,
 };
 
 extern const struct dissector s7plus_dissector;
@@ -134,4 +135,5 @@ const struct dissector s7plus_dissector = {
 	.withdrawn = ANOM_S7_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess_s7plus, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
+	.closed = s7_closed,
 };

@@ -37,6 +37,7 @@ enum s7_tpdu {
 #define S7_CODE_TLS	0x1600u		/* TLS inside COTP: a session, told once */
 
 #define S7_PI		0x28u
+#define S7_GROUP_SECURITY 5u	/* what it carries is never shown */
 
 /* ---- tables ---- */
 
@@ -152,10 +153,14 @@ uint32_t s7_param_len(uint8_t kind, const uint8_t *p, uint32_t left);
 
 /* A connection TPDU. */
 void	s7_connection(struct dis_ctx *x, const struct s7_tsdu *t);
+/* Nobody confirmed a disconnect request, as nobody has to. */
+void	s7_disconnect_alone(struct dis_ctx *x, const struct pending *pend);
 void	s7_cotp_read(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct operation *op,
 	    struct s7_detail *d, bool response);
 
 /* ---- transaction.c ---- */
+
+#define S7_UPLOADS 4u		/* whose block is remembered; the oldest is forgotten */
 
 struct s7_state {
 	uint32_t	 requests;	/* seen since the claim or the last gap */
@@ -167,11 +172,17 @@ struct s7_state {
 	uint16_t	 unit;		/* rack << 8 | slot of the server */
 	bool		 gapped, paired, flooded, tls, tls_said;
 	bool		 data;		/* a data TPDU came since the last CR */
+	uint8_t		 upload_next;	/* the oldest of these: */
+	struct s7_upload {
+		uint32_t id;		/* that the controller gave */
+		uint8_t	 name[8];	/* of the block: "0B00000A"; empty: none */
+	}		 upload[S7_UPLOADS];
 	uint16_t	 watch_used;	/* bytes in the block of watch.c */
 	uint64_t	 watch;		/* dis_block() */
-	uint64_t	 fragments_frame;	/* that brought the last of them */
+	uint64_t	 fragments_frame;	/* that brought the last of what waits for its end */
 	uint16_t	 fragments[2];	/* data TPDUs of each end that wait for the last one */
 	uint8_t		 faults;	/* of the frame in hand, until they are reported */
+	const char	*closing;	/* what ends the connection, while its jobs are given up */
 	/* S7comm-plus: a message in several fragments, of each end. */
 	struct s7_plus_part {
 		uint64_t block;		/* dis_block(): what came of it */
@@ -186,6 +197,7 @@ struct s7_state {
 #define S7_KEY_JOIN	0x20000000u	/* | end << 16 | group << 8 | sequence number */
 #define S7_KEY_COTP	0x30000000u	/* | end << 16 | reference of the caller */
 #define S7_KEY_PLUS	0x40000000u	/* | end << 16 | sequence number */
+#define S7_KEY_END	0x50000000u	/* | end << 16 | reference of who disconnects */
 #define S7_KEY_KIND	0xf0000000u
 
 static inline uint32_t
@@ -209,6 +221,7 @@ s7_note_faults(const struct pending *pend)
 void	s7_message(struct dis_ctx *x, const uint8_t *p, uint32_t len);
 void	s7_unanswered(struct dis_ctx *x, const struct pending *pend);
 void	s7_gap(struct dis_ctx *x, uint64_t lost);
+void	s7_closed(struct dis_ctx *x);
 /* What of a message decides where it belongs, without reading it. */
 struct s7_shape {
 	uint8_t		 rosctr, function, group, subfunction, type, sequence;
@@ -335,6 +348,8 @@ s7_data_item(struct s7_pdu *p, struct cursor *c, bool more)
 }
 /* DATE_AND_TIME, 8 bytes of BCD; 0 when it is none. */
 uint64_t s7_date_time(struct cursor *c);
+/* DTL, 12 bytes: year 2, month, day, weekday, hour, minute, second, ns 4; 0 when it is none. */
+uint64_t s7_dtl(struct cursor *c);
 /* Milliseconds of the day and days since 1984-01-01, 6 bytes. */
 uint64_t s7_block_time(struct cursor *c);
 

@@ -211,10 +211,20 @@ is_job(const struct pending *pend)
 void
 s7_give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 {
+	const struct s7_state *st = x->state;
 	struct made room, *m;
 
+	if ((pend->key & S7_KEY_KIND) == S7_KEY_END) {
+		s7_disconnect_alone(x, pend);
+		return;
+	}
 	closed(x->state, pend->key, is_job(pend));
 	m = remember(x, pend, &room);
+	if (st->closing != NULL) {
+		struct s7_pdu p = { .x = x, .op = &m->op, .detail = &m->d };
+
+		s7_param_text(&p, "ended_by", st->closing);
+	}
 	m->op.phase = OP_FINISHED;
 	m->op.outcome = how;
 	m->op.detail = &m->d;
@@ -372,6 +382,7 @@ s7_gap(struct dis_ctx *x, uint64_t lost)
 	struct s7_state *st = x->state;
 
 	(void)lost;
+	s7_fragments_end(x);
 	st->gapped = true;
 	st->paired = false;
 	st->skip[x->dir] = 0;
@@ -379,4 +390,18 @@ s7_gap(struct dis_ctx *x, uint64_t lost)
 	st->open[0] = st->open[1] = 0;
 	if (x->from_client)
 		st->requests = 0;
+}
+
+void
+s7_closed(struct dis_ctx *x)
+{
+	const struct s7_state *st = x->state;
+
+	for (unsigned dir = 0; dir < 2; dir++) {
+		x->dir = (enum flow_dir)dir;
+		x->from_client = dir == x->flow->client_end;
+		x->frame = st->fragments_frame;
+		s7_fragments_end(x);
+		s7p_gap(x);
+	}
 }

@@ -40,6 +40,24 @@ s7_date_time(struct cursor *c)
 }
 
 uint64_t
+s7_dtl(struct cursor *c)
+{
+	uint16_t y = cur_be16(c);
+	uint8_t mo = cur_u8(c), d = cur_u8(c), h, mi, sec;
+	uint32_t ns;
+
+	cur_skip(c, 1);		/* day of the week */
+	h = cur_u8(c);
+	mi = cur_u8(c);
+	sec = cur_u8(c);
+	ns = cur_be32(c);
+	if (!cur_ok(c) || y < 1970 || y > 2089 || mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 ||
+	    mi > 59 || sec > 59 || ns > 999999999)
+		return 0;
+	return days_of(y, mo, d) * DAY_MS + h * 3600000u + mi * 60000u + sec * 1000u + ns / 1000000u;
+}
+
+uint64_t
 s7_block_time(struct cursor *c)
 {
 	uint64_t ms = cur_be32(c), days = cur_be16(c);

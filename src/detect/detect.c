@@ -11,7 +11,7 @@ struct detect {
 	uint32_t			 n;
 	/* Those that have a call, packed: each packet goes through most of them. */
 #define LISTS(row) \
-	row(DETECT_PACKET, packet) row(DETECT_SEGMENT, segment) row(DETECT_BYTES, bytes) \
+	row(DETECT_PACKET, packet) row(DETECT_HEADER, header) row(DETECT_SEGMENT, segment) row(DETECT_BYTES, bytes) \
 	row(DETECT_OPERATION, operation) row(DETECT_ANOMALY, anomaly) \
 	row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick)
 #define LIST(what, name) \
@@ -92,6 +92,12 @@ detect_packet(struct detect *d, const struct packet *p, struct flow *f, enum flo
 		EACH(segment, p, f, dir);
 	else
 		EACH(packet, p, f, dir);
+}
+
+void
+detect_header(struct detect *d, const struct packet *p)
+{
+	EACH(header, p);
 }
 
 void

@@ -16,12 +16,19 @@
 
 struct rule_lookup;	/* detect/rules/rule.h */
 
+/* What detectors cannot see from the facts that they are shown. */
+struct detect_clock {
+	uint64_t	now_ns;		/* of the capture */
+	bool		ending;		/* the run ends: what is open now was not given time */
+};
+
 /* Handed to each at open; lives as long as the detector. */
 struct detect_env {
 	const struct settings	*settings;
 	struct finding_sink	 sink;
 	struct counters		*counters;
 	const struct rule_lookup *names;	/* function names of the dissectors; NULL: none */
+	const struct detect_clock *clock;	/* NULL: nobody knows */
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
 };
 
@@ -46,6 +53,9 @@ struct detector {
 	/* Each IP packet (or ARP: ip_v 0), before its bytes are dissected; flow is NULL for what has
 	 * none, else `dir` is the end that sent it. */
 	void	 (*packet)(void *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+	/* Each IP header that is not the innermost packet's, before that: a fragment as it came, or
+	 * what carries a tunnel (PKT_FRAGMENT, PKT_OUTER).  No flow belongs to it. */
+	void	 (*header)(void *d, const struct packet *p);
 	/* The same for a TCP segment that neither begins nor refuses anything (ACK without SYN
 	 * and RST), which `packet` is not shown: nearly every packet of a plant. */
 	void	 (*segment)(void *d, const struct packet *p, struct flow *f, enum flow_dir dir);

@@ -324,6 +324,12 @@ pair_waiting(const struct dis_ctx *x)
 }
 
 void
+pair_give_up_all(struct dis_ctx *x)
+{
+	pair_close_all(x->room, x->conv);
+}
+
+void
 pair_close_all(struct dissect *d, struct conversation *c)
 {
 	while (!list_empty(&c->waiting))

@@ -69,6 +69,10 @@ bool	pair_has(const struct dis_ctx *x, uint32_t key);
  * time or room?  Then its answer comes late.  It is forgotten by asking. */
 bool	pair_was_given_up(struct dis_ctx *x, uint32_t key);
 
+/* Nothing that waits in this conversation will be answered any more: report all of it as
+ * unanswered, now. */
+void	pair_give_up_all(struct dis_ctx *x);
+
 /* Requests waiting in this conversation. */
 uint32_t pair_waiting(const struct dis_ctx *x);
 

@@ -39,6 +39,7 @@ struct rule_card {
 	const char	*text;			/* the rule as written, without line ends */
 	const char	*file;			/* and where */
 	uint32_t	 line;
+	uint8_t		 target;		/* which end is attacked: 0 not said, 1 the source, 2 the destination */
 };
 
 /* A figure that belongs to the evidence: "count" 21, "limit" 20, "window_s" 3600. */

@@ -122,6 +122,13 @@ op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX])
 	case SPACE_S7_LOCAL:	 area = "L"; break;
 	case SPACE_S7_DB:	 area = "DB"; block = true; break;
 	case SPACE_S7_DI:	 area = "DI"; block = true; break;
+	case SPACE_S7_BLOCK:
+		word = s7_block_type(it->number >> 24);
+		if (word == NULL)
+			return false;
+		p = put_number(put(p, word), it->number & 0xffffffu);
+		*p = '\0';
+		return true;
 	case SPACE_S7_COUNTER:
 	case SPACE_S7_TIMER:
 		*p++ = it->space == SPACE_S7_TIMER ? 'T' : 'C';

@@ -27,26 +27,26 @@ static const struct example examples[] = {
 { 0x05, NOSUB, JOB, "05 01 12 0A 10 01 0001 0001 84 000023", "00 03 0001 01", "05 01", "FF",
   "= 2 Write Var, write, answered [>s7-db DB1.DBX4.3 = 1]\n" },
 { 0x1a, NOSUB, JOB, "1A 00 0100 00000000 09 '_0A00001P' 0D '1000500000400'", "", "1A", "",
-  "= 2 Request download, program-write, answered [>s7-block #1090519041 1+1] session=0 filename='_0A"
+  "= 2 Request download, program-write, answered [>s7-block DB1] session=0 filename='_0A"
   "00001P' block_type='DB' block_number=1 filesystem='passive' load_memory_length=500 mc7_length=400"
   "\n" },
 { 0x1b, NOSUB, JOB, "1B 00 0000 00000000 09 '_0A00001P'", "", "1B 00", "0026 00FB 7070 01 01 05 0A 0001 000001F4 00000000 029147602BB5 029147602BB5 001C 0000 0000 0190 0000",
-  "= 2 Download block, program-write, answered [>s7-block #1090519041 1+1] session=0 filename='_0A00"
+  "= 2 Download block, program-write, answered [>s7-block DB1] session=0 filename='_0A00"
   "001P' block_type='DB' block_number=1 filesystem='passive' <data_length=38 <more_follows=0 <langua"
   "ge='DB' <block_header_type='DB' <load_memory_length=500 <code_changed=1408535875424 <interface_ch"
   "anged=1408535875424 <mc7_length=400\n" },
 { 0x1c, NOSUB, JOB, "1C 00 0000 00000000 09 '_0A00001P'", "", "1C", "",
-  "= 2 Download ended, program-write, answered [>s7-block #1090519041 1+1] session=0 filename='_0A00"
+  "= 2 Download ended, program-write, answered [>s7-block DB1] session=0 filename='_0A00"
   "001P' block_type='DB' block_number=1 filesystem='passive'\n" },
 { 0x1d, NOSUB, JOB, "1D 00 0000 00000000 09 '_0B00000A'", "", "1D 00 0100 00000007 07 '0000216'", "",
-  "= 2 Start upload, program-read, answered [s7-block #1107296256 0+1] session=0 filename='_0B00000A"
+  "= 2 Start upload, program-read, answered [s7-block SDB0] session=0 filename='_0B00000A"
   "' block_type='SDB' block_number=0 filesystem='active' <session=7 <load_memory_length=216\n" },
 { 0x1e, NOSUB, JOB, "1E 00 0000 00000007", "", "1E 00", "0004 00FB 01020304",
   "= 2 Upload, program-read, answered session=7 <data_length=4 <more_follows=0\n" },
 { 0x1f, NOSUB, JOB, "1F 00 0000 00000007", "", "1F", "",
   "= 2 End upload, program-read, answered session=7\n" },
 { 0x28, NOSUB, JOB, "28 000000000000FD 000A 01 00 '0A00001P' 05 '_INSE'", "", "28", "",
-  "= 2 PI-Service: activate downloaded blocks, program-write, answered [>s7-block #1090519041 1+1] s"
+  "= 2 PI-Service: activate downloaded blocks, program-write, answered [>s7-block DB1] s"
   "ervice='_INSE' block_type='DB' block_number=1 filesystem='passive'\n" },
 { 0x29, NOSUB, JOB, "29 0000000000 09 'P_PROGRAM'", "", "29", "",
   "= 2 PLC Stop, mode, answered service='P_PROGRAM'\n" },
@@ -211,7 +211,7 @@ static const struct example examples[] = {
   "= 2 Block functions: List blocks of type, diagnose, answered block_type='DB' <blocks=2 <block_num"
   "ber=1 <block_flags=34 <block_language='DB' <block_number=2 <block_flags=34 <block_language='DB'\n" },
 { S7_CODE_GROUP | 3, 3, USERDATA, "3041 '00001' 41", "", "01 00 004E 0000 7070 00 01 05 0A 0001 0000015C 00000000 000000000000 000000010000 0014 0000 0000 0100 'ME      ' 'FAM     ' 'HEAD    ' 12 00 ABCD 00000000 00000000", "",
-  "= 2 Block functions: Get block info, diagnose, answered [s7-block #1090519041 1+1] block_type='DB"
+  "= 2 Block functions: Get block info, diagnose, answered [s7-block DB1] block_type='DB"
   "' block_number=1 filesystem='active' <block_flags=1 <block_language='DB' <block_type='DB' <block_"
   "number=1 <load_memory_length=348 <block_security=0 <code_changed=441763200000 <interface_changed="
   "441763200001 <ssb_length=20 <add_length=0 <local_data_length=0 <mc7_length=256 <author='ME' <fami"

@@ -222,9 +222,88 @@ a_connection_says_rack_slot_and_kind(void **unused)
 	    "? 1 Connect, session, pending\n= 1 Connect, session, answered\n"
 	    "? 2 Setup communication, session, pending max_amq_calling=1 max_amq_called=1 pdu_size=480\n");
 	kit_tpdu(&k, DIR_FROM_0, "06 80 0002 0001 80");
-	assert_non_null(strstr(kit_said(&k), "Disconnect, session, unsolicited\n"));
+	assert_string_equal(kit_said(&k), "= 2 Setup communication, session, unanswered "
+	    "max_amq_calling=1 max_amq_called=1 pdu_size=480 ended_by='disconnect request'\n");
 	kit_tpdu(&k, DIR_FROM_1, "04 70 0001 02");
 	assert_non_null(strstr(kit_said(&k), "TPDU Error"));
+	/* Nobody has to confirm it. */
+	dissect_closed(k.dissect, &k.flow, k.now_ns);
+	assert_string_equal(kit_said(&k), "= 3 Disconnect, session, unsolicited\n");
+	kit_close(&k);
+}
+
+static void
+a_disconnect_and_its_confirm_are_one(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	for (unsigned end = 0; end < 2; end++) {
+		kit_open(&k, 102);
+		kit_tpdu(&k, DIR_FROM_0, CR);
+		kit_tpdu(&k, DIR_FROM_1, CC);
+		kit_s7(&k, DIR_FROM_0, 1, 1, "29 0000000000 09 'P_PROGRAM'", "");
+		kit_s7(&k, DIR_FROM_1, 3, 1, "29", "");
+		kit_s7(&k, DIR_FROM_0, 1, 2, "29 0000000000 09 'P_PROGRAM'", "");
+		(void)kit_said(&k);
+		kit_tpdu(&k, end == 0 ? DIR_FROM_0 : DIR_FROM_1, "06 80 0002 0001 80");
+		assert_string_equal(kit_said(&k), "= 3 PLC Stop, mode, unanswered "
+		    "service='P_PROGRAM' ended_by='disconnect request'\n");
+		kit_tpdu(&k, end == 0 ? DIR_FROM_1 : DIR_FROM_0, "05 C0 0001 0002");
+		assert_string_equal(kit_said(&k), "= 4 Disconnect, session, answered\n");
+		/* Another connection over the same TCP session ends what is left of one. */
+		kit_tpdu(&k, DIR_FROM_0, CR);
+		kit_tpdu(&k, DIR_FROM_1, CC);
+		kit_s7(&k, DIR_FROM_0, 1, 3, "29 0000000000 09 'P_PROGRAM'", "");
+		(void)kit_said(&k);
+		kit_tpdu(&k, DIR_FROM_0, CR);
+		assert_non_null(strstr(kit_said(&k), "PLC Stop, mode, unanswered "
+		    "service='P_PROGRAM' ended_by='new connection request'\n"));
+		kit_close(&k);
+	}
+}
+
+static void
+fragments_without_an_end_are_told(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	/* At the end of the conversation, at a gap, at a disconnect. */
+	for (int how = 0; how < 3; how++) {
+		open_known(&k);
+		kit_tpdu(&k, DIR_FROM_0, "02 F0 00 32 01 0000 0009 0010 0000 29 0000000000 09");
+		kit_tpdu(&k, DIR_FROM_0, "02 F0 00 'P_PROGRAM'");
+		assert_string_equal(kit_said(&k), "");
+		if (how == 0)
+			dissect_closed(k.dissect, &k.flow, k.now_ns);
+		else if (how == 1)
+			dissect_gap(k.dissect, &k.flow, DIR_FROM_0, 100, k.now_ns, k.frame, 0);
+		else
+			kit_tpdu(&k, DIR_FROM_1, "06 80 0002 0001 80");
+		assert_string_equal(kit_said(&k), "! s7_fragments\n");
+		kit_close(&k);
+	}
+	/* With their end they are one. */
+	open_known(&k);
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 00 32 01 0000 0009 0010 0000 29 0000000000 09");
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 'P_PROGRAM'");
+	assert_string_equal(kit_said(&k), "? 2 PLC Stop, mode, pending service='P_PROGRAM'\n");
+	dissect_closed(k.dissect, &k.flow, k.now_ns);
+	assert_null(strstr(kit_said(&k), "s7_fragments"));
+	kit_close(&k);
+	/* At the limit. */
+	open_known(&k);
+	for (int i = 0; i < 9; i++) {
+		uint8_t b[600];
+
+		memset(b, 0x41, sizeof(b));
+		memcpy(b, "\3\0\2\x58\2\xf0\0", 7);
+		if (i == 0)
+			memcpy(b + 7, "\x32\1\0\0\0\x9\0\x10\0\0\x29\0\0\0\0\0\x9P_PROGRAM", 26);
+		kit_send(&k, DIR_FROM_0, b, sizeof(b));
+	}
+	assert_non_null(strstr(kit_said(&k), "! s7_fragments\n"));
 	kit_close(&k);
 }
 
@@ -241,7 +320,7 @@ an_error_behind_data_refuses_no_connection(void **unused)
 	kit_tpdu(&k, DIR_FROM_1, "04 70 0001 02");
 	assert_non_null(strstr(kit_said(&k), "TPDU Error, session, unsolicited"));
 	kit_tpdu(&k, DIR_FROM_1, "06 80 0001 0002 80");
-	assert_non_null(strstr(kit_said(&k), "Disconnect, session, unsolicited"));
+	assert_non_null(strstr(kit_said(&k), "Setup communication, session, unanswered"));
 	/* A new one is refused. */
 	kit_tpdu(&k, DIR_FROM_0, CR);
 	kit_said(&k);
@@ -408,6 +487,90 @@ an_answer_that_nobody_fetched_to_its_end_is_one(void **unused)
 }
 
 static void
+an_upload_knows_its_block_to_the_end(void **unused)
+{
+	static const char *const blocks[] = { "'_0A00010P'", "'_0C00123A'", "'_0800001P'", "'_0B04711A'" };
+	static const char *const names[] = { "DB10", "FC123", "OB1", "SDB4711" };
+	char line[120], want[120];
+	struct kit k;
+
+	(void)unused;
+	open_known(&k);
+	/* All of them at once, each with a number of its own. */
+	for (uint16_t i = 0; i < COUNTOF(blocks); i++) {
+		snprintf(line, sizeof(line), "1D 00 0000 00000000 09 %s", blocks[i]);
+		kit_s7(&k, DIR_FROM_0, 1, 10 + i, line, "");
+		snprintf(line, sizeof(line), "1D 00 0100 %08X 07 '0000216'", 7u + i);
+		kit_s7(&k, DIR_FROM_1, 3, 10 + i, line, "");
+	}
+	(void)kit_said(&k);
+	for (uint16_t i = 0; i < COUNTOF(blocks); i++)
+		for (unsigned end = 0; end < 2; end++) {
+			snprintf(line, sizeof(line), "%s 00 0000 %08X", end ? "1F" : "1E", 7u + i);
+			kit_s7(&k, DIR_FROM_0, 1, 20 + i, line, "");
+			kit_s7(&k, DIR_FROM_1, 3, 20 + i, end ? "1F" : "1E 00",
+			    end ? "" : "0004 00FB 01020304");
+			snprintf(want, sizeof(want), "%s, program-read, answered [s7-block %s]",
+			    end ? "End upload" : "Upload", names[i]);
+			assert_non_null(strstr(kit_said(&k), want));
+		}
+	/* The number is given again. */
+	kit_s7(&k, DIR_FROM_0, 1, 30, "1D 00 0000 00000000 09 '_0E00002A'", "");
+	kit_s7(&k, DIR_FROM_1, 3, 30, "1D 00 0100 00000008 07 '0000216'", "");
+	(void)kit_said(&k);
+	kit_s7(&k, DIR_FROM_0, 1, 31, "1E 00 0000 00000008", "");
+	assert_non_null(strstr(kit_said(&k), "[s7-block FB2]"));
+	/* One that started before: its number only. */
+	kit_s7(&k, DIR_FROM_0, 1, 32, "1E 00 0000 00000063", "");
+	assert_string_equal(kit_said(&k), "? 16 Upload, program-read, pending session=99\n");
+	kit_close(&k);
+}
+
+/* Whoever sends a password, and however: its length is all that is told. */
+static void
+no_password_is_shown(void **unused)
+{
+	static const char *const jobs[] = {
+		"28 000000000000FD 0008 06'SECRET' 00 08 '_N_LOGIN'",
+		"28 000000000000FD 0008 06'SECRET' 00 09 '_N_LOGIN_'",
+		"28 000000000000FD 0008 06'SECRET' 00 09 '_N_NEWPWD'",
+		"28 000000000000FD 0008 06'SECRET' 00 09 '_n_login_'",
+		"28 000000000000FD 0006 'SECRET' 08 'PASSWORD'",
+	};
+	struct kit k;
+
+	(void)unused;
+	open_known(&k);
+	for (uint16_t i = 0; i < COUNTOF(jobs); i++) {
+		const char *said;
+
+		kit_s7(&k, DIR_FROM_0, 1, 40 + i, jobs[i], "");
+		kit_s7(&k, DIR_FROM_1, 3, 40 + i, "28", "");
+		said = kit_said(&k);
+		assert_non_null(strstr(said, "argument_length="));
+		assert_null(strstr(said, "SECRET"));
+	}
+	for (unsigned sub = 0; sub < 8; sub++) {
+		char par[60];
+		const char *said;
+
+		snprintf(par, sizeof(par), "000112 04 11 45 %02X 00", sub);
+		kit_s7(&k, DIR_FROM_0, 7, 60, par, "FF 09 0006 'SECRET'");
+		snprintf(par, sizeof(par), "000112 08 12 85 %02X 01 00 00 0000", sub);
+		kit_s7(&k, DIR_FROM_1, 7, 60, par, "FF 09 0006 'SECRET'");
+		/* The rest of an answer whose beginning was not seen. */
+		snprintf(par, sizeof(par), "000112 08 12 45 %02X 03 00 00 0000", sub);
+		kit_s7(&k, DIR_FROM_0, 7, 61, par, "0A 00 0000");
+		snprintf(par, sizeof(par), "000112 08 12 85 %02X 03 00 00 0000", sub);
+		kit_s7(&k, DIR_FROM_1, 7, 61, par, "FF 09 0006 'SECRET'");
+		said = kit_said(&k);
+		if (strstr(said, "SECRET") != NULL)
+			fail_msg("%s", said);
+	}
+	kit_close(&k);
+}
+
+static void
 all_blocks_of_a_service_are_items(void **unused)
 {
 	struct kit k;
@@ -415,7 +578,7 @@ all_blocks_of_a_service_are_items(void **unused)
 	(void)unused;
 	open_known(&k);
 	kit_s7(&k, DIR_FROM_0, 1, 5, "28 000000000000FD 0012 02 00 '0A00001P' '0E00012P' 05 '_DELE'", "");
-	assert_non_null(strstr(kit_said(&k), "[>s7-block #1090519041 1+1] [>s7-block #1157627916 12+1]"));
+	assert_non_null(strstr(kit_said(&k), "[>s7-block DB1] [>s7-block FB12]"));
 	kit_close(&k);
 }
 
@@ -535,6 +698,8 @@ main(void)
 		cmocka_unit_test(every_prefix_asks_for_more_and_says_nothing),
 		cmocka_unit_test(every_single_byte_change_is_survived),
 		cmocka_unit_test(a_connection_says_rack_slot_and_kind),
+		cmocka_unit_test(a_disconnect_and_its_confirm_are_one),
+		cmocka_unit_test(fragments_without_an_end_are_told),
 		cmocka_unit_test(an_error_behind_data_refuses_no_connection),
 		cmocka_unit_test(rdp_and_mms_are_not_s7),
 		cmocka_unit_test(any_port_by_content),
@@ -542,6 +707,8 @@ main(void)
 		cmocka_unit_test(answers_in_several_parts_are_one_operation),
 		cmocka_unit_test(what_does_not_fit_is_told_part_by_part),
 		cmocka_unit_test(an_answer_that_nobody_fetched_to_its_end_is_one),
+		cmocka_unit_test(an_upload_knows_its_block_to_the_end),
+		cmocka_unit_test(no_password_is_shown),
 		cmocka_unit_test(all_blocks_of_a_service_are_items),
 		cmocka_unit_test(what_comes_by_itself_has_the_addresses_that_were_asked_for),
 		cmocka_unit_test(what_breaks_the_rules_is_told),

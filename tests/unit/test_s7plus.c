@@ -195,7 +195,7 @@ variables_are_matched_with_their_values(void **unused)
 	SAYS(&k, 0x0542, 0, "Set Multiple Variables, write",
 	    "[>s7-symbol #2316173313 22+1 = 42]",
 	    "[>s7-db P#DB2.DBX4.0 BYTE 2 status 237 = 18,52]");
-	SAYS(&k, 0x0542, 1, "Set Multiple Variables, auth", "= deadbeef]");
+	SAYS(&k, 0x0542, 1, "Set Multiple Variables, auth", "secret_length=4");
 	SAYS(&k, 0x054c, 0, "Get Multiple Variables, read",
 	    "[s7-symbol #2316173313 9+1 = 1,2]", "[s7-symbol #82 10+1 = 1]",
 	    "run_state=\"STOP\"");
@@ -245,6 +245,89 @@ a_message_says_what_it_means_to_the_plant(void **unused)
 	kit_said(&k);
 	send(&k, DIR_FROM_1, 1, 0x32, 0x04b1, 900, "8931 00000000");
 	assert_non_null(strstr(kit_said(&k), "Explore, read, exception 04b1"));
+	kit_close(&k);
+}
+
+/* Get and Set Multiple Variables of two words, and answers that refuse none, one or all. */
+static void
+all_items_refused_are_a_refusal(void **unused)
+{
+	static const struct { uint16_t function; const char *answer, *said; } cases[] = {
+		{ 0x0542, "00 00 07 00000000", "answered" },
+		{ 0x0542, "00 01 D381B2C080A5DBFFED 00 07 00000000", "answered" },
+		{ 0x0542, "00 01 D381B2C080A5DBFFED 02 D381B2C080A5DBFFED 00 07 00000000",
+		  "exception ffed" },
+		{ 0x054c, "00 01 000B 0001 02 000B 0002 00 00 07 00000000", "answered" },
+		{ 0x054c, "00 01 000B 0001 00 02 D381B2C080A5DBFFF4 00 07 00000000", "answered" },
+		{ 0x054c, "00 00 01 D381B2C080A5DBFFF4 02 D381B2C080A5DBFFED 00 07 00000000",
+		  "exception fff4" },
+	};
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	for (size_t i = 0; i < COUNTOF(cases); i++) {
+		bool set = cases[i].function == 0x0542;
+		uint16_t seq = (uint16_t)(10 + i);
+		const char *said;
+
+		send(&k, DIR_FROM_0, 2, 0x31, cases[i].function, seq, set ?
+		    "00000000 02 0A 00 88D0B88001 04 9376 03 04 02 00 88D0B88001 04 9376 03 08 02 "
+		    "01 000B 1122 02 000B 3344 00 000004E8 00 00 07 00000000" :
+		    "00000000 02 0A 00 88D0B88001 04 9376 03 04 02 00 88D0B88001 04 9376 03 08 02 "
+		    "000004E8 00 00 07 00000000");
+		(void)kit_said(&k);
+		send(&k, DIR_FROM_1, 2, 0x32, cases[i].function, seq, cases[i].answer);
+		said = kit_said(&k);
+		if (strstr(said, cases[i].said) == NULL)
+			fail_msg("%zu: %s", i, said);
+	}
+	kit_close(&k);
+}
+
+static void
+what_is_made_of_a_password_is_not_shown(void **unused)
+{
+	/* Attributes 304, 309, 1830, 1845, 1846: as bytes, words and members. */
+	static const char *const ids[] = { "8230", "8235", "8E26", "8E35", "8E36" };
+	static const char *const values[] = {
+		"0014 00 04 53335421", "1002 04 53335421", "0015 04 53335421", "100B 02 5333 5421",
+		"0017 00000001 01 0014 00 04 53335421 00", "0004 85 99 CD CA 21",
+	};
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	for (size_t i = 0; i < COUNTOF(ids); i++)
+		for (size_t j = 0; j < COUNTOF(values); j++) {
+			char body[200];
+			const char *said;
+
+			snprintf(body, sizeof(body), "00000034 00000394 01 %s %s 000004E8 00 00 07 00000000",
+			    ids[i], values[j]);
+			send(&k, DIR_FROM_0, 2, 0x31, 0x04f2, (uint16_t)(10 + i * 10 + j), body + 8);
+			said = kit_said(&k);
+			assert_non_null(strstr(said, ", auth, "));
+			if (strstr(said, "53335421") != NULL || strstr(said, "S3T!") != NULL ||
+			    strstr(said, " = ") != NULL)
+				fail_msg("%s", said);
+		}
+	kit_close(&k);
+}
+
+static void
+dates_of_plus_are_times(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	/* DTL 2026-01-02 03:04:05.123: a packed structure. */
+	send(&k, DIR_FROM_0, 2, 0x31, 0x054c, 9, "00000000 01 04 00 88D0B88001 01 09 000004E8 00 00 07 00000000");
+	(void)kit_said(&k);
+	send(&k, DIR_FROM_1, 2, 0x32, 0x054c, 9, "00 01 0017 02000043 0000000000000001 00 0C "
+	    "07EA 01 02 06 03 04 05 0754D4C0 00 00 07 00000000");
+	assert_non_null(strstr(kit_said(&k), "= 1767323045123]"));
 	kit_close(&k);
 }
 
@@ -478,6 +561,9 @@ main(void)
 		cmocka_unit_test(variables_are_matched_with_their_values),
 		cmocka_unit_test(every_type_of_value_is_read),
 		cmocka_unit_test(a_message_says_what_it_means_to_the_plant),
+		cmocka_unit_test(all_items_refused_are_a_refusal),
+		cmocka_unit_test(what_is_made_of_a_password_is_not_shown),
+		cmocka_unit_test(dates_of_plus_are_times),
 		cmocka_unit_test(pushes_are_read),
 		cmocka_unit_test(fragments_become_one_message),
 		cmocka_unit_test(what_is_too_long_is_read_from_its_beginning),

@@ -9,21 +9,16 @@ void
 header_of(struct match_header *h, const struct packet *p)
 {
 	struct cursor c = cur_of(p->l3, p->l3_len);
-	uint16_t frag;
 
 	*h = (struct match_header){ .frame = p->frame, .seq = p->seq, .ack = p->ack,
 	    .window = p->window, .ip_id = p->ip_id, .flags = p->flags, .tcp_flags = p->tcp_flags,
 	    .ttl = p->ttl, .tos = p->tos, .proto = p->proto, .icmp_type = p->icmp_type,
-	    .icmp_code = p->icmp_code };
+	    .icmp_code = p->icmp_code, .fragoffset = p->ip_frag & IP_FRAG_OFFSET };
 	if (p->ip_v == 4) {
 		uint8_t first = cur_u8(&c);
 
-		cur_skip(&c, 5);
-		frag = cur_be16(&c);
-		if (cur_ok(&c)) {
-			h->fragbits = (uint8_t)((frag >> 13 & 1u) | (frag >> 13 & 2u) | (frag >> 13 & 4u));
-			h->fragoffset = frag & 0x1fff;
-		}
+		cur_skip(&c, 7);
+		h->fragbits = (uint8_t)(p->ip_frag >> 13 & 7u);
 		if (p->proto == IP_ICMP) {
 			cur_skip(&c, (size_t)(first & 15u) * 4 - 8 + 4);
 			h->icmp_id = cur_be16(&c);
@@ -169,6 +164,28 @@ app_is(const struct match_case *k, const struct rule_app *a)
 	return is != a->negated;
 }
 
+/* Bytes that an end has sent, of which the last are those at hand. */
+static bool
+stream_size_is(const struct match_case *k, const struct rule_stream_size *t)
+{
+	bool is[2];
+
+	if (k->proto != IP_TCP)
+		return false;
+	for (unsigned end = 0; end < 2; end++)
+		is[end] = rule_number_is(&t->value, (int64_t)(k->flow->payload[end] + k->flow->lost[end])) != t->not_equal;
+	switch (t->side) {
+	case SIDE_CLIENT:
+		return is[flow_client(k->flow)];
+	case SIDE_SERVER:
+		return is[flow_server(k->flow)];
+	case SIDE_BOTH:
+		return is[0] && is[1];
+	default:
+		return is[0] || is[1];
+	}
+}
+
 bool
 match_flow(const struct match_rule *m, const struct match_case *k)
 {
@@ -183,7 +200,8 @@ match_flow(const struct match_rule *m, const struct match_case *k)
 	if ((want & ~(uint32_t)(RFLOW_STATELESS | RFLOW_ONLY_FRAG | RFLOW_NO_FRAG)) != 0 && k->flow == NULL)
 		return false;
 	if ((want & (RFLOW_ONLY_FRAG | RFLOW_NO_FRAG)) != 0) {
-		bool rebuilt = k->head != NULL && (k->head->flags & PKT_REBUILT) != 0;
+		/* Of fragments: each of them, and what was put together. */
+		bool rebuilt = k->head != NULL && (k->head->flags & (PKT_REBUILT | PKT_FRAGMENT)) != 0;
 
 		if (rebuilt != ((want & RFLOW_ONLY_FRAG) != 0))
 			return false;
@@ -195,6 +213,9 @@ match_flow(const struct match_rule *m, const struct match_case *k)
 			return false;
 		if (o->word == RW_APP_PROTOCOL) {
 			if (!app_is(k, &o->app))
+				return false;
+		} else if (o->word == RW_STREAM_SIZE) {
+			if (!stream_size_is(k, &o->stream_size))
 				return false;
 		} else if (!k->name_open && ((k->flow->app_risks & o->words.mask) != 0) == o->words.negated)
 			return false;
@@ -257,7 +278,7 @@ packet_opt(const struct rule_opt *o, const struct match_case *k)
 	case RW_FRAGBITS:
 		return k->ip_v == 4 && flags_are(&o->flags, h->fragbits);
 	case RW_FRAGOFFSET:
-		return k->ip_v == 4 && rule_number_is(&o->numbers, h->fragoffset);
+		return rule_number_is(&o->numbers, h->fragoffset);
 	case RW_ITYPE:
 		return (h->proto == IP_ICMP || h->proto == IP_ICMPV6) &&
 		    rule_number_is(&o->numbers, h->icmp_type);

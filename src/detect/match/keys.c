@@ -70,6 +70,8 @@ key_by_name(struct match_index *ix, const struct match_rule *m, uint32_t i, int 
 	for (uint32_t k = 0; k < m->n_flows; k++) {
 		const struct rule_opt *o = m->flows[k];
 
+		if (o->word == RW_STREAM_SIZE)
+			continue;
 		if (o->word == RW_NDPI_RISK)
 			risk |= !o->words.negated;
 		else if (o->word == RW_APP_PROTOCOL && !o->app.negated && name == NULL &&

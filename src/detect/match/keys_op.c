@@ -200,7 +200,8 @@ bits_of(const struct match_rule *m, uint32_t *scope, uint64_t *v)
 			v[0] = OUTCOME_EXCEPTION;
 			return 1;
 		}
-		if ((o->word == RW_APP_EVENT || o->word == RW_OT_ANOMALY) && !o->event.negated && o->event.n > 0 &&
+		if ((o->word == RW_APP_EVENT || o->word == RW_OT_ANOMALY || o->word == RW_STREAM_EVENT ||
+		    o->word == RW_DECODE_EVENT) && !o->event.negated && o->event.n > 0 &&
 		    o->event.n <= 64) {
 			*scope = SCOPE_EVENT;
 			for (; n < o->event.n; n++)

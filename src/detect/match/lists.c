@@ -139,7 +139,8 @@ one_end(const struct match_known *x, const struct rule_opt *o, const struct matc
 	if (o->word != RW_IPREP)
 		return dataset(x, &o->dataset, a->b, 16, k->ts_ns);
 	e = find_address(o->iprep.list, a);
-	return e != NULL && rule_number_is(&o->iprep.value, e->rep);
+	return o->iprep.what == IPREP_ISNOTSET ? e == NULL :
+	    e != NULL && (o->iprep.what == IPREP_ISSET || rule_number_is(&o->iprep.value, e->rep));
 }
 
 static bool

@@ -11,6 +11,7 @@
 #include "detect/match/case.h"
 #include "detect/match/lists.h"
 #include "detect/match/memory.h"
+#include "detect/match/numbers.h"
 #include "detect/match/places.h"
 #include "detect/match/shape.h"
 #include "detect/match/tails.h"
@@ -29,6 +30,7 @@ struct match {
 	struct match_memory	*memory;
 	struct places		*places;	/* owned; NULL: no database was named */
 	struct tails		*tails;
+	struct numbers		*numbers;
 	uint8_t			 joined[TAIL_LEN + TAIL_AHEAD];
 	struct match_header	 head;		/* of the last packet, if the set needs it */
 
@@ -91,6 +93,8 @@ match_is_time(const struct match_rule *m, const struct operation *op)
 
 /* ---- state.c ---- */
 bool	match_bits_hold(const struct match *d, const struct match_rule *m, const struct match_case *k);
+/* The flow is over: what flowint kept on it is free. */
+void	match_numbers_end(struct match *d, const struct flow *f);
 void	match_bits_change(struct match *d, const struct match_rule *m, const struct match_case *k);
 /* May this match be told?  Fills in how often it was. */
 enum match_count match_counted(struct match *d, const struct match_rule *m, const struct match_case *k,
@@ -118,6 +122,7 @@ bool	match_matched(struct match *d, const struct match_rule *m, const struct mat
 
 /* ---- payload.c, operations.c: calls of struct detector ---- */
 void	match_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir);
+void	match_header(void *arg, const struct packet *p);
 void	match_bytes(void *arg, const struct detect_bytes *b);
 void	match_flow_end(void *arg, struct flow *f, enum flow_end_reason why);
 void	match_operation(void *arg, const struct operation *op);

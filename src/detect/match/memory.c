@@ -46,14 +46,14 @@ struct match_memory {
 };
 
 struct match_memory *
-memory_open(struct counters *c)
+memory_open(struct counters *c, uint64_t key)
 {
 	struct match_memory *m = calloc(1, sizeof(*m));
 
 	if (m == NULL)
 		return NULL;
 	m->c = c;
-	m->secret = hash_key();
+	m->secret = key;
 	m->tags = calloc(TAGS, sizeof(*m->tags));
 	m->tallies = calloc(TALLIES, sizeof(*m->tallies));
 	m->uniques = calloc(UNIQUES, sizeof(*m->uniques));

@@ -14,7 +14,7 @@
 
 struct match_memory;	/* opaque */
 
-struct match_memory *memory_open(struct counters *c);
+struct match_memory *memory_open(struct counters *c, uint64_t key);
 void	memory_close(struct match_memory *m);	/* NULL is ignored */
 size_t	memory_size(const struct match_memory *m);
 

@@ -114,6 +114,21 @@ match_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir di
 		run_packet(d, p, f, dir);
 }
 
+/* A fragment, or what carries a tunnel: no flow, and of a fragment no payload either - what is
+ * put together of it comes as a packet of its own. */
+void
+match_header(void *arg, const struct packet *p)
+{
+	struct match *d = arg;
+	const struct match_set *s = d->set;
+	struct packet of = *p;
+
+	if ((p->flags & PKT_FRAGMENT) != 0)
+		of.payload_len = 0;
+	if (p->ip_v != 0 && (s->any_packet || (s->any_bytes && of.payload_len > 0)))
+		run_packet(d, &of, NULL, DIR_FROM_0);
+}
+
 /* Rules about the operations of this PDU that ask for its bytes too. */
 static void
 run_waiting(struct match *d, struct match_case *k)
@@ -254,6 +269,8 @@ match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 					run_bytes(d, &k, false);
 			}
 	}
+	if (d->set->rules.n_flowints > 0)
+		match_numbers_end(d, f);
 	if (d->set->any_spans)
 		tails_forget(d->tails, f);
 	if (d->set->needs_marks)

@@ -132,6 +132,8 @@ ends_alone(const struct match_rule *m, bool app)
 	for (uint32_t i = 0; i < m->n_state; i++) {
 		const struct rule_opt *o = m->state[i];
 
+		if (o->word == RW_OT_TIME || o->word == RW_FLOWINT)
+			return false;
 		if ((o->word == RW_FLOWBITS || o->word == RW_XBITS) &&
 		    (o->bits.what == BIT_ISSET || o->bits.what == BIT_ISNOTSET))
 			return false;
@@ -168,7 +170,7 @@ sites_of(struct match_rule *m)
 		uint8_t when = when_of(word);
 
 		m->protos &= (uint8_t)protos_of(word);
-		if (word == RW_APP_EVENT || word == RW_OT_ANOMALY)
+		if (word == RW_APP_EVENT || word == RW_OT_ANOMALY || word == RW_STREAM_EVENT || word == RW_DECODE_EVENT)
 			events = true;
 		else
 			others = true;
@@ -195,6 +197,9 @@ sites_of(struct match_rule *m)
 		m->sites = SITE_PACKET;
 		for (uint32_t i = 0; i < m->n_packet; i++)
 			if (m->packet[i]->word == RW_DSIZE)
+				m->sites |= SITE_BYTES;
+		for (uint32_t i = 0; i < m->n_flows; i++)
+			if (m->flows[i]->word == RW_STREAM_SIZE)
 				m->sites |= SITE_BYTES;
 	}
 	m->once_a_flow = !bytes && ends_alone(m, (m->sites & SITE_PACKET) == 0);

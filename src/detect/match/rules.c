@@ -130,6 +130,7 @@ match_close(void *arg)
 	memory_close(d->memory);
 	places_close(d->places);
 	tails_close(d->tails);
+	numbers_close(d->numbers);
 	free(d->cand);
 	free(d->stamp);
 	free(d->waiting);
@@ -146,15 +147,16 @@ match_open(const struct detect_env *env, struct err *e)
 	if (d == NULL)
 		return NULL;
 	d->env = *env;
-	d->memory = memory_open(env->counters);
-	d->tails = tails_open(env->counters);
+	d->memory = memory_open(env->counters, env->key);
+	d->tails = tails_open(env->counters, env->key);
+	d->numbers = numbers_open(env->counters, env->key);
 	d->shapes = calloc(SHAPES, sizeof(*d->shapes));
 	if (env->settings->rules.geoip != NULL && env->settings->rules.geoip[0] != '\0' &&
 	    (d->places = places_open(env->settings->rules.geoip, e)) == NULL) {
 		match_close(d);
 		return NULL;
 	}
-	s = d->memory != NULL && d->tails != NULL && d->shapes != NULL ? load(env, false, e) : NULL;
+	s = d->memory != NULL && d->tails != NULL && d->numbers != NULL && d->shapes != NULL ? load(env, false, e) : NULL;
 	if (s == NULL || make_room(d, s) != 0) {
 		match_set_close(s);
 		match_close(d);
@@ -209,7 +211,7 @@ match_memory_size(const void *arg)
 {
 	const struct match *d = arg;
 
-	return sizeof(*d) + d->set->memory + memory_size(d->memory) + tails_memory() +
+	return sizeof(*d) + d->set->memory + memory_size(d->memory) + tails_memory() + numbers_memory() +
 	    SHAPES * sizeof(*d->shapes) + 2 * d->set->n * sizeof(*d->cand) + d->waiting_room * sizeof(*d->waiting);
 }
 
@@ -218,6 +220,7 @@ const struct detector rules_detector = {
 	.open = match_open,
 	.packet = match_packet,
 	.segment = match_packet,
+	.header = match_header,
 	.bytes = match_bytes,
 	.operation = match_operation,
 	.anomaly = match_anomaly,

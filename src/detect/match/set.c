@@ -16,7 +16,10 @@ marks_order(const struct rule *r)
 	bool set = false, read = false;
 
 	for (uint32_t i = 0; i < r->n_opts; i++)
-		if (r->opts[i].word == RW_FLOWBITS || r->opts[i].word == RW_XBITS) {
+		if (r->opts[i].word == RW_FLOWINT) {
+			set |= r->opts[i].flowint.what <= INT_SUB;
+			read |= r->opts[i].flowint.what > INT_SUB;
+		} else if (r->opts[i].word == RW_FLOWBITS || r->opts[i].word == RW_XBITS) {
 			uint8_t what = r->opts[i].bits.what;
 
 			set |= what == BIT_SET || what == BIT_UNSET || what == BIT_TOGGLE;

@@ -48,6 +48,79 @@ bit_is(const struct match *d, const struct rule_opt *o, uint32_t i, const struct
 	return memory_marked(d->memory, k->flow, o->bits.of[i]);
 }
 
+/* ---- flowint ---- */
+
+static uint64_t
+name_key(const struct match *d, uint32_t name)
+{
+	const char *text = d->set->rules.flowints[name];
+
+	return hash_bytes(0x666c6f77696e74u, text, strlen(text));
+}
+
+/* The number that stands in the rule, or that of another name; false: there is none. */
+static bool
+operand(const struct match *d, const struct rule_int *t, const struct match_case *k, uint32_t *v)
+{
+	*v = t->value;
+	return !t->is_name || numbers_get(d->numbers, k->flow->id, name_key(d, t->value), v);
+}
+
+static bool
+int_holds(const struct match *d, const struct rule_int *t, const struct match_case *k)
+{
+	uint32_t have, with;
+	bool is;
+
+	if (k->flow == NULL)
+		return false;
+	is = numbers_get(d->numbers, k->flow->id, name_key(d, t->of), &have);
+	switch (t->what) {
+	case INT_SET: case INT_ADD: case INT_SUB:
+		return true;
+	case INT_ISSET:
+		return is;
+	case INT_NOTSET:
+		return !is;
+	default:
+		break;
+	}
+	if (!is || !operand(d, t, k, &with))
+		return false;
+	switch (t->what) {
+	case INT_LT:	return have < with;
+	case INT_LE:	return have <= with;
+	case INT_EQ:	return have == with;
+	case INT_NE:	return have != with;
+	case INT_GE:	return have >= with;
+	default:	return have > with;
+	}
+}
+
+static void
+int_changes(struct match *d, const struct rule_int *t, const struct match_case *k)
+{
+	uint32_t have, with;
+	bool is;
+
+	if (k->flow == NULL || t->what > INT_SUB || !operand(d, t, k, &with))
+		return;
+	is = numbers_get(d->numbers, k->flow->id, name_key(d, t->of), &have);
+	/* What was not there is set to the number, as Suricata does. */
+	if (is && t->what == INT_ADD)
+		with = have + with >= have ? have + with : UINT32_MAX;
+	else if (is && t->what == INT_SUB)
+		with = have >= with ? have - with : 0;
+	numbers_set(d->numbers, k->flow->id, name_key(d, t->of), with);
+}
+
+void
+match_numbers_end(struct match *d, const struct flow *f)
+{
+	for (uint32_t i = 0; i < d->set->rules.n_flowints; i++)
+		numbers_forget(d->numbers, f->id, name_key(d, i));
+}
+
 bool
 match_bits_hold(const struct match *d, const struct match_rule *m, const struct match_case *k)
 {
@@ -57,6 +130,11 @@ match_bits_hold(const struct match *d, const struct match_rule *m, const struct 
 		uint32_t held = 0;
 		bool set = b->what == BIT_ISSET;
 
+		if (o->word == RW_FLOWINT && !int_holds(d, &o->flowint, k))
+			return false;
+		if (o->word == RW_OT_TIME && !rule_time_is(&o->time, zone_local(&d->set->rules.zone,
+		    (int64_t)(k->ts_ns / 1000000000u))))
+			return false;
 		if ((o->word != RW_FLOWBITS && o->word != RW_XBITS) ||
 		    (b->what != BIT_ISSET && b->what != BIT_ISNOTSET) || b->n == 0)
 			continue;
@@ -75,6 +153,8 @@ match_bits_change(struct match *d, const struct match_rule *m, const struct matc
 		const struct rule_opt *o = m->state[i];
 		const struct rule_bits *b = &o->bits;
 
+		if (o->word == RW_FLOWINT)
+			int_changes(d, &o->flowint, k);
 		if ((o->word != RW_FLOWBITS && o->word != RW_XBITS) ||
 		    (b->what != BIT_SET && b->what != BIT_UNSET && b->what != BIT_TOGGLE))
 			continue;

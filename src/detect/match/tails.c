@@ -27,12 +27,12 @@ struct tails {
 };
 
 struct tails *
-tails_open(struct counters *c)
+tails_open(struct counters *c, uint64_t key)
 {
 	struct tails *t = calloc(1, sizeof(*t));
 
 	if (t != NULL) {
-		t->secret = hash_key();
+		t->secret = key;
 		t->c = c;
 	}
 	return t;

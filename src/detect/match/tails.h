@@ -16,7 +16,7 @@
 
 struct tails;		/* opaque */
 
-struct tails	*tails_open(struct counters *c);
+struct tails	*tails_open(struct counters *c, uint64_t key);
 void		 tails_close(struct tails *t);	/* NULL is ignored */
 size_t		 tails_memory(void);
 

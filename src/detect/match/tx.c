@@ -438,7 +438,7 @@ tx_opt(const struct rule_opt *o, const struct match_case *k)
 {
 	const struct operation *op = k->op;
 
-	if (o->word == RW_APP_EVENT || o->word == RW_OT_ANOMALY)
+	if (o->word == RW_APP_EVENT || o->word == RW_OT_ANOMALY || o->word == RW_STREAM_EVENT || o->word == RW_DECODE_EVENT)
 		return event(&o->event, k);
 	if (op == NULL)
 		return false;

@@ -17,10 +17,6 @@ check_content(struct parser *P, const char *at, const struct rule_content *c)
 		parse_complain(P, at, "startswith says where: offset, depth, distance and within contradict it");
 		return;
 	}
-	if (c->endswith && (c->has_offset || c->has_distance || c->has_within)) {
-		parse_complain(P, at, "endswith says where: offset, distance and within contradict it");
-		return;
-	}
 	if (c->has_depth && !c->depth.is_var && c->depth.v < (int64_t)c->n)
 		parse_complain(P, at, "depth %lld is shorter than the content's %u bytes: it can never match",
 		    (long long)c->depth.v, c->n);
@@ -122,7 +118,8 @@ protocols_of(enum rule_word w)
 	case RW_S7PLUS_FUNC: case RW_S7PLUS_OPCODE: case RW_S7PLUS_CONTENT:
 		return OF_S7;
 	default:
-		return rule_word_row(w)->applies == APPLIES_TX && w != RW_APP_EVENT ? OF_MODBUS | OF_DNP3 | OF_S7 : OF_ALL;
+		return rule_word_row(w)->applies == APPLIES_TX && w != RW_APP_EVENT && w != RW_STREAM_EVENT &&
+		    w != RW_DECODE_EVENT && w != RW_OT_ANOMALY ? OF_MODBUS | OF_DNP3 | OF_S7 : OF_ALL;
 	}
 }
 

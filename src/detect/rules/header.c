@@ -182,7 +182,11 @@ without_comment(struct slice o)
 	bool quoted = false;
 
 	for (size_t i = 0; i < o.n; i++) {
-		if (o.p[i] == '\\')
+		size_t skip = !quoted && (o.p[i] == ';' || o.p[i] == '(') ? lex_pcre(o.p + i + 1, o.n - i - 1) : 0;
+
+		if (skip > 0)
+			i += skip;
+		else if (o.p[i] == '\\')
 			i++;
 		else if (o.p[i] == '"')
 			quoted = !quoted;

@@ -107,12 +107,52 @@ begins_rule(struct slice s)
 	return false;
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+size_t
+lex_pcre(const char *p, size_t n)
+{
+	size_t i = 0, k;
+
+	while (i < n && is_blank(p[i]))
+		i++;
+	if (n - i < 6 || memcmp(p + i, "pcre", 4) != 0)
+		return 0;
+	for (i += 4; i < n && (is_blank(p[i]) || p[i] == ':' || p[i] == '!'); i++)
+		;
+	if (i >= n || p[i] != '"')
+		return 0;
+	for (i++; i < n; i++) {
+		if (p[i] == '\\') {
+			i++;
+			continue;
+		}
+		if (p[i] != '"')
+			continue;
+		for (k = i + 1; k < n && is_blank(p[k]); k++)
+			;
+		if (k < n && p[k] == ';')
+			return i + 1;
+	}
+	return 0;
+}
+
 /* Read on, from text[from], how deep in parentheses and whether in quotes. */
 static void
 look(const struct lex_rule *r, uint32_t from, bool *quoted, bool *inside, bool *closed)
 {
 	for (uint32_t i = from; i < r->n && !*closed; i++) {
 		char c = r->text[i];
+		size_t skip = *inside && !*quoted && (c == ';' || c == '(') ? lex_pcre(r->text + i + 1, r->n - i - 1) : 0;
+
+		if (skip > 0) {
+			i += (uint32_t)skip;
+			continue;
+		}
 
 		if (c == '\\')
 			i++;
@@ -208,7 +248,7 @@ find_end(struct slice s, size_t *end)
 {
 	bool quoted = false;
 
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = lex_pcre(s.p, s.n); i < s.n; i++) {
 		if (s.p[i] == '\\')
 			i++;
 		else if (s.p[i] == '"')

@@ -42,6 +42,11 @@ enum lex_status { LEX_OPTION, LEX_END, LEX_NO_SEMICOLON, LEX_NO_QUOTE };
  * parentheses.  Empty options (";;") are passed over. */
 enum lex_status	lex_option(struct slice *rest, struct lex_option *o);
 
+/* An expression may hold quotes: pcre:"/a"b/".  Of an option that begins at p and is a pcre,
+ * the bytes up to behind the quote that ends it, which is the first with ';' behind it; 0:
+ * it is something else. */
+size_t	lex_pcre(const char *p, size_t n);
+
 /* Take the quoted text that begins at s->p[0] == '"' off the front; `inside` is
  * what stands between the quotes, escapes left in.  False: never closed. */
 bool	lex_quoted(struct slice *s, struct slice *inside);

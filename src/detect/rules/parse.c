@@ -22,6 +22,9 @@ static const word_reader readers[OPERAND_COUNT] = {
 	[OPERAND_ISDATAAT] = read_isdataat,
 	[OPERAND_APP] = read_app,
 	[OPERAND_EVENT] = read_event,
+	[OPERAND_STREAM_SIZE] = read_stream_size,
+	[OPERAND_INT] = read_int,
+	[OPERAND_TIME] = read_time,
 	[OPERAND_GEOIP] = read_geoip,
 	[OPERAND_DATASET] = read_dataset,
 	[OPERAND_IPREP] = read_iprep,
@@ -187,10 +190,28 @@ take_option(struct parser *P, const struct lex_option *lo)
 	P->n_opts++;
 }
 
+/* What the rule requires comes first: other words may be unknown for want of it. */
+static bool
+all_required(struct parser *P, struct slice rest)
+{
+	struct lex_option lo;
+	enum lex_status status;
+
+	do {
+		status = lex_option(&rest, &lo);
+		if (status == LEX_OPTION && slice_is(lo.name, "requires") && lo.value.n > 0 && !requires_met(P, lo.value))
+			return false;
+	} while (status == LEX_OPTION);
+	return true;
+}
+
 static void
 take_options(struct parser *P, struct slice rest)
 {
 	struct lex_option lo;
+
+	if (!all_required(P, rest))
+		return;
 
 	for (;;) {
 		enum lex_status status = lex_option(&rest, &lo);

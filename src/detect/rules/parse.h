@@ -36,7 +36,7 @@ struct parser {
 	struct classes		*classes;
 	struct err		*problems, *notes;
 	const char		*file;
-	struct name_table	 flowbits, xbits;
+	struct name_table	 flowbits, xbits, flowints;
 	struct rule_lists	 lists;
 
 	/* the rule in hand */
@@ -122,6 +122,9 @@ bool	read_flags(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_words(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_flow(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_bits(struct parser *P, struct rule_opt *o, struct slice v);
+bool	read_stream_size(struct parser *P, struct rule_opt *o, struct slice v);
+bool	read_int(struct parser *P, struct rule_opt *o, struct slice v);
+bool	read_time(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_threshold(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_content(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_pcre(struct parser *P, struct rule_opt *o, struct slice v);
@@ -154,6 +157,9 @@ bool	list_comparison(struct parser *P, struct slice sign, struct slice number, i
 	    struct rule_numbers *out);
 const struct rule_list *list_of(struct parser *P, struct slice at, struct slice name,
 	    struct slice file, uint8_t type, bool rep);
+
+/* requires.c: is all here that the rule says it needs?  Else it is left out. */
+bool	requires_met(struct parser *P, struct slice v);
 
 /* Ends of rules: what is made of the meta options (word_meta.c). */
 void	fill_card(struct parser *P);

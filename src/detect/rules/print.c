@@ -273,8 +273,13 @@ print_dataset(const struct printing *x, const struct rule_dataset *d)
 static void
 print_iprep(const struct rule_iprep *r, FILE *to)
 {
-	size_t n = strcspn(r->value.text, "0123456789");
+	size_t n;
 
+	if (r->what != IPREP_SCORE) {
+		fprintf(to, "%s,%s,%s", side_name(r->side), r->category, r->what == IPREP_ISSET ? "isset" : "isnotset");
+		return;
+	}
+	n = strcspn(r->value.text, "0123456789");
 	fprintf(to, "%s,%s,%.*s,%s", side_name(r->side), r->category, (int)n, r->value.text, r->value.text + n);
 }
 
@@ -348,6 +353,27 @@ print_ind(const struct rule_ind *ind, FILE *to)
 }
 
 static void
+print_stream_size(const struct rule_stream_size *t, FILE *to)
+{
+	size_t n = strcspn(t->value.text, "0123456789");
+
+	fprintf(to, "%s,%.*s,%s", t->side == SIDE_ANY ? "either" : side_name(t->side), t->not_equal ? 2 : (int)n,
+	    t->not_equal ? "!=" : t->value.text, t->value.text + n);
+}
+
+static void
+print_int(const struct printing *x, const struct rule_int *t)
+{
+	static const char *const verbs[] = { "=", "+", "-", "<", "<=", "==", "!=", ">=", ">", "isset", "notset" };
+
+	fprintf(x->to, "%s,%s", x->set->flowints[t->of], verbs[t->what]);
+	if (t->is_name)
+		fprintf(x->to, ",%s", x->set->flowints[t->value]);
+	else if (t->what < INT_ISSET)
+		fprintf(x->to, ",%u", t->value);
+}
+
+static void
 print_value(const struct printing *x, const struct rule_opt *o)
 {
 	enum rule_word w = (enum rule_word)o->word;
@@ -375,6 +401,9 @@ print_value(const struct printing *x, const struct rule_opt *o)
 		break;
 	case OPERAND_APP:	fprintf(to, "%s%s", o->app.negated ? "!" : "", o->app.name); break;
 	case OPERAND_EVENT:	fputs(o->event.text, to); break;
+	case OPERAND_STREAM_SIZE: print_stream_size(&o->stream_size, to); break;
+	case OPERAND_INT:	print_int(x, &o->flowint); break;
+	case OPERAND_TIME:	fputs(o->time.text, to); break;
 	case OPERAND_GEOIP:	print_geoip(&o->geoip, to); break;
 	case OPERAND_DATASET:	print_dataset(x, &o->dataset); break;
 	case OPERAND_IPREP:	print_iprep(&o->iprep, to); break;

@@ -189,8 +189,13 @@ read_iprep(struct parser *P, struct rule_opt *o, struct slice v)
 	size_t i;
 
 	*r = (struct rule_iprep){ 0 };
-	if (!slice_part(&v, ',', &side) || !slice_part(&v, ',', &category) || !slice_part(&v, ',', &sign) ||
-	    !slice_part(&v, ',', &score) || v.p != NULL || category.n == 0) {
+	bool ok = slice_part(&v, ',', &side) && slice_part(&v, ',', &category) && slice_part(&v, ',', &sign) &&
+	    category.n > 0;
+
+	/* Whether there is a score at all, or how high it is. */
+	r->what = !ok ? IPREP_SCORE : slice_is(sign, "isset") ? IPREP_ISSET :
+	    slice_is(sign, "isnotset") ? IPREP_ISNOTSET : IPREP_SCORE;
+	if (!ok || (r->what == IPREP_SCORE && !slice_part(&v, ',', &score)) || v.p != NULL) {
 		parse_complain(P, P->at[P->n_opts].p, "iprep is %s", rule_word_row(RW_IPREP)->syntax);
 		return false;
 	}
@@ -202,7 +207,7 @@ read_iprep(struct parser *P, struct rule_opt *o, struct slice v)
 	}
 	r->side = (uint8_t)sides[i].side;
 	r->category = rule_text(P->mem, category.p, category.n);
-	if (!list_comparison(P, sign, score, SCORE_MAX, &r->value))
+	if (r->what == IPREP_SCORE && !list_comparison(P, sign, score, SCORE_MAX, &r->value))
 		return false;
 	r->list = list_of_category(P, category);
 	return r->list != NULL;

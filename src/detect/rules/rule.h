@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "detect/rules/zone.h"
 #include "record/finding.h"
 #include "record/settings.h"
 
@@ -34,6 +35,7 @@ enum rule_operand {
 	OPERAND_NONE, OPERAND_TEXT, OPERAND_NUMBER, OPERAND_NUMBERS, OPERAND_FLAGS, OPERAND_WORDS,
 	OPERAND_FLOW, OPERAND_BITS, OPERAND_THRESHOLD, OPERAND_CONTENT, OPERAND_PCRE,
 	OPERAND_BYTES, OPERAND_ISDATAAT, OPERAND_APP, OPERAND_EVENT, OPERAND_GEOIP,
+	OPERAND_STREAM_SIZE, OPERAND_INT, OPERAND_TIME,
 	OPERAND_DATASET, OPERAND_IPREP, OPERAND_MODBUS, OPERAND_IND, OPERAND_OBJ, OPERAND_AREA, OPERAND_BLOCK,
 	OPERAND_MODIFIER,	/* folded into the content before it: never an option of its own */
 	OPERAND_COUNT
@@ -246,6 +248,36 @@ struct rule_app {
 	bool		 negated;
 };
 
+/* stream_size: bytes that an end has sent; SIDE_ANY: either. */
+struct rule_stream_size {
+	uint8_t			 side;
+	bool			 not_equal;
+	struct rule_numbers	 value;
+};
+
+/* flowint */
+enum rule_int_do { INT_SET, INT_ADD, INT_SUB, INT_LT, INT_LE, INT_EQ, INT_NE, INT_GE, INT_GT, INT_ISSET, INT_NOTSET };
+struct rule_int {
+	uint8_t		 what;		/* enum rule_int_do */
+	bool		 is_name;	/* `value` is the number of another name */
+	uint32_t	 of;		/* number of the name: rule_set.flowints */
+	uint32_t	 value;
+};
+
+/* ot.time: any of these windows of the week, or none. */
+struct rule_window {
+	uint8_t		 days;		/* a bit each, Monday 1; of the day on which it begins */
+	uint16_t	 from, to;	/* minutes; to <= from: it ends the day after */
+};
+struct rule_time {
+	bool				 negated;
+	const struct rule_window	*of;
+	uint32_t			 n;
+	const char			*text;
+};
+/* `local_s`: seconds since 1970 by the clock on the wall. */
+bool	rule_time_is(const struct rule_time *t, int64_t local_s);
+
 /* app-layer-event, ot.anomaly: any of these. */
 struct rule_event {
 	const uint16_t	*of;		/* enum anomaly_id */
@@ -295,8 +327,10 @@ struct rule_dataset {	/* dataset, datarep */
 	const struct rule_list	*list;
 };
 
+enum rule_iprep_what { IPREP_SCORE, IPREP_ISSET, IPREP_ISNOTSET };
 struct rule_iprep {
 	uint8_t			 side;
+	uint8_t			 what;		/* enum rule_iprep_what; `value` is for IPREP_SCORE */
 	const char		*category;
 	struct rule_numbers	 value;
 	const struct rule_list	*list;		/* members are 16 bytes of address and a score */
@@ -357,6 +391,9 @@ struct rule_opt {
 		struct rule_bytes	 bytes;
 		struct rule_isdataat	 isdataat;
 		struct rule_app		 app;
+		struct rule_stream_size	 stream_size;
+		struct rule_int		 flowint;
+		struct rule_time	 time;
 		struct rule_event	 event;
 		struct rule_geoip	 geoip;
 		struct rule_dataset	 dataset;
@@ -367,6 +404,13 @@ struct rule_opt {
 		struct rule_area	 area;
 		struct rule_block	 block;
 	};
+};
+
+/* An alert of the rule that is not raised: never, or not about these addresses. */
+struct rule_suppress {
+	bool			 always;
+	uint8_t			 side;		/* SIDE_SRC, SIDE_DST; SIDE_ANY: either */
+	struct rule_addrs	 ip;
 };
 
 struct rule {
@@ -382,6 +426,8 @@ struct rule {
 	const struct rule_opt	*opts;		/* in the order of the file, META too */
 	uint32_t		 n_opts;
 	uint32_t		 n_vars;	/* byte_extract, byte_math */
+	const struct rule_suppress *suppress;
+	uint32_t		 n_suppress;
 	uint32_t		 index;		/* in rule_set.rules */
 	uint64_t		 hits;		/* findings made; counted by whoever runs it */
 };
@@ -394,10 +440,13 @@ struct rule_set {
 	uint32_t		 n_skipped;	/* need a protocol outside our field */
 	uint32_t		 n_duplicates;	/* the same gid and sid as another one; the higher rev is kept */
 	uint32_t		 n_clashes;	/* of those: with the same rev too */
+	uint32_t		 n_disabled;	/* switched off (rules.disable) */
 	uint32_t		 n_bad;		/* with problems, not loaded */
-	uint32_t		 n_flowbits, n_xbits;
+	uint32_t		 n_flowbits, n_xbits, n_flowints;
 	const char *const	*flowbits;	/* names */
 	const char *const	*xbits;
+	const char *const	*flowints;
+	struct zone		 zone;		/* of ot.time */
 	size_t			 memory;	/* bytes */
 	struct rule_memory	*mem;		/* owned */
 };
@@ -406,7 +455,7 @@ struct rule_set {
 
 /* Names that the dissectors know, lent by whoever may include them. */
 /* NAMES_S7_BLOCK: "DB", code as on the wire.  NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks.
- * NAMES_APP: what nDPI calls conversations; none when it names nothing here. */
+ * NAMES_APP: what nDPI calls conversations, whether or not it names them here. */
 enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, NAMES_S7_BLOCK, NAMES_NDPI_RISK, NAMES_APP,
 	 RULE_NAMES_COUNT };
 struct rule_name { const char *name, *word; uint32_t code, sub; };	/* sub UINT32_MAX: none */
@@ -422,7 +471,7 @@ struct rules_from {
 	uint32_t		 n_files;
 	const struct rules_settings *settings;	/* variables, classification; NULL: defaults alone */
 	const struct rule_lookup *lookup;	/* NULL: function names are not known */
-	bool			  unnamed;	/* nDPI names nothing (naming.ndpi: no) */
+	bool			  unnamed;	/* nDPI is to name nothing (naming.ndpi: no) */
 };
 
 /* Read all files into `set`; `auto` stands for those that came with the program (none

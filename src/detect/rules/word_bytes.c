@@ -11,11 +11,15 @@
 static bool
 set_string(struct parser *P, struct rule_bytes *b, struct slice v)
 {
-	b->base = BASE_DEC;
 	v = slice_trim(v);
-	if (v.n == 0 || slice_is_nocase(v, "dec"))
+	if (v.n == 0) {
+		/* The base may stand before it: "dec,string". */
+		b->base = b->base != BASE_BINARY ? b->base : BASE_DEC;
 		return true;
-	if (slice_is_nocase(v, "hex"))
+	}
+	if (slice_is_nocase(v, "dec"))
+		b->base = BASE_DEC;
+	else if (slice_is_nocase(v, "hex"))
 		b->base = BASE_HEX;
 	else if (slice_is_nocase(v, "oct"))
 		b->base = BASE_OCT;
@@ -73,9 +77,8 @@ modifier(struct parser *P, enum rule_word w, struct rule_bytes *b, struct slice 
 		b->dce = true;
 	else if (slice_is_nocase(name, "string"))
 		return set_string(P, b, v);
-	/* The base may stand alone: "string,hex". */
-	else if (b->base != BASE_BINARY && (slice_is_nocase(name, "hex") || slice_is_nocase(name, "dec") ||
-	    slice_is_nocase(name, "oct")))
+	/* The base may stand alone, on either side of "string". */
+	else if (slice_is_nocase(name, "hex") || slice_is_nocase(name, "dec") || slice_is_nocase(name, "oct"))
 		return set_string(P, b, name);
 	else if (slice_is_nocase(name, "bitmask")) {
 		if (!set_number(P, v, 1, UINT32_MAX, "the bitmask", &n))

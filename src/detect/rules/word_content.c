@@ -313,9 +313,11 @@ read_pcre(struct parser *P, struct rule_opt *o, struct slice v)
 		o->pcre.negated = true;
 		v = slice_trim((struct slice){ v.p + 1, v.n - 1 });
 	}
-	if (!parse_quoted(P, v, &inside, &rest))
+	if (v.n >= 2 && v.p[0] == '"' && v.p[v.n - 1] == '"')
+		inside = (struct slice){ v.p + 1, v.n - 2 };	/* quotes within are its own */
+	else if (!parse_quoted(P, v, &inside, &rest))
 		return false;
-	if (rest.n > 0) {
+	else if (rest.n > 0) {
 		parse_complain(P, rest.p, "nothing may follow the quotes of pcre");
 		return false;
 	}

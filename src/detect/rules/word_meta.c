@@ -35,25 +35,6 @@ said_before(struct parser *P, enum rule_word w)
 	return false;
 }
 
-/* "keyword x" and "version >= 7": nothing else is asked in the field. */
-static bool
-requires(struct parser *P, struct slice v)
-{
-	struct slice part, what, word;
-
-	while (slice_part(&v, ',', &part)) {
-		(void)slice_word(&part, &what);
-		word = slice_trim(part);
-		if (slice_is(what, "version"))
-			continue;
-		if (slice_is(what, "keyword") && rule_word_find(word.p, word.n) != RULE_WORD_COUNT)
-			continue;
-		parse_skip(P, what.p, "left out: the rule requires %.*s %.*s, which is not here", SLICE(what), SLICE(word));
-		return false;
-	}
-	return true;
-}
-
 bool
 read_text(struct parser *P, struct rule_opt *o, struct slice v)
 {
@@ -100,7 +81,7 @@ read_text(struct parser *P, struct rule_opt *o, struct slice v)
 		}
 		break;
 	case RW_REQUIRES:
-		if (!requires(P, v))
+		if (!requires_met(P, v))
 			return false;
 		break;
 	default:
@@ -234,7 +215,9 @@ fill_card(struct parser *P)
 			if (references == NULL)
 				return;
 			references[c->n_references++] = reference_url(P->classes, P->mem, o->text);
-		} else if (o->word == RW_NOALERT)
+		} else if (o->word == RW_TARGET)
+			c->target = strcmp(o->text, "src_ip") == 0 ? 1 : 2;
+		else if (o->word == RW_NOALERT)
 			P->rule->noalert = true;
 	}
 	if (class != NULL)

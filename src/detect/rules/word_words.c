@@ -58,6 +58,20 @@ bit_of(struct table *t, struct slice word, uint64_t *bit)
 	return false;
 }
 
+/* " It is one of read, write...", behind a nearest word or by itself; nothing where there are too many. */
+static const char *
+all_names(struct table *t, bool near, char *to, size_t size)
+{
+	struct strbuf b = strbuf_on(to, size);
+	const char *name;
+
+	if (t->word == RW_NDPI_RISK)
+		return "";
+	for (uint32_t i = 0; (name = nth(t, i)) != NULL; i++)
+		strbuf_printf(&b, "%s%s", i == 0 ? near ? " It is one of " : "; it is one of " : ", ", name);
+	return to;
+}
+
 static bool
 enumerated(struct parser *P, struct rule_opt *o, struct slice v)
 {
@@ -81,9 +95,11 @@ enumerated(struct parser *P, struct rule_opt *o, struct slice v)
 		if (slice_is(part, "any") && !negated && o->word == RW_NDPI_RISK)
 			bit = UINT64_MAX;
 		else if (!bit_of(&t, part, &bit)) {
+			char all[640];
+
 			near = nearest_of(part, nth, &t);
-			parse_complain(P, part.p, "'%.*s' is not known to %s%s%s%s", SLICE(part),
-			    rule_word_row(t.word)->text, NEAREST(near));
+			parse_complain(P, part.p, "'%.*s' is not known to %s%s%s%s%s", SLICE(part),
+			    rule_word_row(t.word)->text, NEAREST(near), all_names(&t, near != NULL, all, sizeof(all)));
 			return false;
 		}
 		if (negated != all_negated)
