@@ -12,7 +12,7 @@ import struct
 import sys
 
 from scapy.layers.inet import IP, TCP
-from scapy.layers.l2 import Ether
+from scapy.layers.l2 import Dot1Q, Ether
 from scapy.utils import EDecimal, wrpcap
 
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "stream")
@@ -228,12 +228,24 @@ def keep_alive():
 
 @makes
 def urgent():
-    """Every request urgent, the pointer in its middle, at its end and beyond: the bytes stay in line (RFC 6093)."""
+    """A byte more in each request that is urgent: at its start, in its middle, at its end, alone, announced before, and 0.
+    Receivers take it out of the stream (RFC 6093): six operations."""
     s = Session().open()
-    for i, pointer in enumerate((1, 6, 12, 500, 0, 12), 1):
-        f = s.send(0, request(i), flags="PAU", after=1)
-        f[TCP].urgptr = pointer
+    for i, at in enumerate((0, 6, 12, 7, 3), 1):
+        b = request(i)
+        b = b[:at] + b"\xff" + b[at:]
+        if i == 4:			# in a segment of its own
+            s.send(0, b[:at], after=1)
+            s.send(0, b[at:at + 1], flags="PAU")[TCP].urgptr = 1
+            s.send(0, b[at + 1:])
+        else:
+            if i == 5:			# announced by an empty one
+                s.raw(0, "AU", after=0.5)[TCP].urgptr = at + 1
+            f = s.send(0, b, flags="PA" if i == 5 else "PAU", after=1)
+            f[TCP].urgptr = at + 1 if i != 5 else 0
         s.send(1, answer(i), after=0.004)
+    s.send(0, request(6), flags="PAU", after=1)
+    s.send(1, answer(6), after=0.004)
     return s.close()
 
 
@@ -279,6 +291,156 @@ def data_after_fin():
     s.raw(0, "FA", after=0.05)
     s.raw(1, "A", ack=s.seq[0] + 1)
     return s.polls(3, 2).close()
+
+
+def write(i, value):
+    """FC 6: what a decoy wants to hide or to feign."""
+    return struct.pack(">HHHBBHH", i, 0, 6, 1, 6, 100 + i, value)
+
+
+def writes(first, n):
+    """FC 16, 120 registers each, and the answers."""
+    return (b"".join(struct.pack(">HHHBBHHB", i, 0, 247, 1, 16, i, 120, 240) + bytes([i]) * 240 for i in range(first, first + n)),
+            b"".join(struct.pack(">HHHBBHH", i, 0, 6, 1, 16, i, 120) for i in range(first, first + n)))
+
+
+@makes
+def overlap_long():
+    """Five writes in one segment of 1,265 bytes, sent again before an ACK with its first 15 bytes changed: further back
+    than a kilobyte, reported."""
+    s = Session().open().polls(1, 2)
+    at, (real, done) = s.seq[0], writes(3, 5)
+    s.send(0, real, after=0.1)
+    s.raw(0, "PA", write(3, 4660) + b"\0\4\0" + real[15:], seq=at, after=0.001)
+    s.send(1, done, after=0.004)
+    return s.polls(8, 2).close()
+
+
+@makes
+def overlap_joined():
+    """The same in a segment of 15 KB, as a card joins them; the change is in its middle, and only one byte."""
+    s = Session().open().polls(1, 1)
+    at, (real, done) = s.seq[0], writes(2, 60)
+    s.send(0, real, after=0.1)
+    part = bytearray(real[5000:5024])
+    part[9] ^= 0x40
+    s.raw(0, "PA", bytes(part), seq=at + 5000, after=0.001)
+    s.send(1, done, after=0.004)
+    return s.close()
+
+
+@makes
+def checksum_decoy():
+    """Decoys whose checksum is wrong, before the real request and after it: the PLC drops them, and so do we."""
+    s = Session().open().polls(1, 2)
+    for i in (3, 4):
+        at = s.seq[0]
+        decoy = s.raw(0, "PA", request(90, tid=i), seq=at, after=0.1)
+        decoy[TCP].chksum = 0x1234
+        s.send(0, write(i, 1000 + i), after=0.001)
+        s.send(1, write(i, 1000 + i), after=0.004)
+    at = s.seq[0]
+    s.send(0, write(5, 1005), after=0.1)
+    s.raw(0, "PA", request(91, tid=5), seq=at, after=0.001)[TCP].chksum = 0x1234
+    s.send(1, write(5, 1005), after=0.004)
+    return s.polls(6, 1).close()
+
+
+@makes
+def checksum_offload():
+    """A capture on the HMI itself: the card computes the sums of what it sends, so all of those are wrong."""
+    frames = Session().open().polls(1, 6).close()
+    for f in frames:
+        if f[IP].src == HMI[0]:
+            f[TCP].chksum = 0x0bad
+    return frames
+
+
+@makes
+def forged_ack():
+    """Somebody acknowledges, as the PLC, 3,000 bytes that the HMI never sent; the session goes on."""
+    s = Session().open().polls(1, 2)
+    s.raw(1, "A", ack=s.seq[0] + 3000, after=0.05)
+    s.now += 5				# longer than gaps are waited for
+    s.send(0, write(3, 4660), after=0.1)
+    s.send(1, write(3, 4660), after=0.004)
+    return s.polls(4, 2).close()
+
+
+@makes
+def forged_syn():
+    """Somebody begins a session as the HMI, with a request in it; the real one goes on with a write."""
+    s = Session().open().polls(1, 2)
+    s.raw(0, "S", seq=0x70000000, after=0.05)
+    s.raw(0, "PA", request(50), seq=0x70000001)
+    s.send(0, write(3, 4660), after=0.1)
+    s.send(1, write(3, 4660), after=0.004)
+    return s.polls(4, 2).close()
+
+
+@makes
+def forged_jump():
+    """Twenty segments far ahead pretend that the session went on there; it goes on where it was, with a write."""
+    s = Session().open().polls(1, 2)
+    for i in range(20):
+        s.raw(0, "PA", request(50 + i), seq=s.seq[0] + 0x20000000 + 12 * i, after=0.01)
+    s.send(0, write(3, 4660), after=0.1)
+    s.send(1, write(3, 4660), after=0.004)
+    return s.polls(4, 2).close()
+
+
+@makes
+def long_length():
+    """A segment whose IP header says 700 bytes more than its frame has, which every host drops; then a write."""
+    s = Session().open().polls(1, 2)
+    f = s.raw(0, "PA", request(50)[:6], after=0.05)
+    f[IP].len = 40 + 6 + 700
+    s.send(0, write(3, 4660), after=0.1)
+    s.send(1, write(3, 4660), after=0.004)
+    return s.polls(4, 2).close()
+
+
+def tagged(frames, vlan):
+    out = []
+    for f in frames:
+        g = Ether(src=f[Ether].src, dst=f[Ether].dst) / Dot1Q(vlan=vlan) / f[IP].copy()
+        g.time = f.time
+        out.append(g)
+    return out
+
+
+@makes
+def vlans_two():
+    """Two machines of one make, each in its VLAN, with the same addresses, ports and sequence numbers: two flows."""
+    a = Session().open()
+    b = Session(at=0.0007).open()
+    for i in range(1, 5):
+        a.poll(i)
+        b.send(0, write(i, 2000 + i), after=0.1)
+        b.send(1, write(i, 2000 + i), after=0.004)
+    return sorted(tagged(a.close(), 10) + tagged(b.close(), 20), key=lambda f: f.time)
+
+
+@makes
+def vlans_routed():
+    """A router between two VLANs, both its ports mirrored: each frame comes twice, first in the VLAN it came from."""
+    frames = Session().open().polls(1, 4).close()
+    out = []
+    for f in frames:
+        ways = (10, 20) if f[IP].src == HMI[0] else (20, 10)
+        first, second = (tagged([f], v)[0] for v in ways)
+        second[IP].ttl = 63
+        del second[IP].chksum
+        second.time = first.time + EDecimal("0.000040")
+        out += [first, second]
+    return out
+
+
+@makes
+def vlans_one_way():
+    """The same where only what enters the router is mirrored: each direction in a VLAN of its own."""
+    return [f for frame in Session().open().polls(1, 4).close()
+            for f in tagged([frame], 10 if frame[IP].src == HMI[0] else 20)]
 
 
 def main():

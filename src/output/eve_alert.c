@@ -182,7 +182,7 @@ put_metadata(struct jsonw *j, const struct alert *a)
 	if (!techniques && (r == NULL || r->n_metadata == 0))
 		return;
 	jsonw_object(j, "metadata");
-	for (uint32_t i = 0; r != NULL && i < r->n_metadata; i++)
+	for (uint32_t i = 0, n = r != NULL ? jsonw_most(j, r->n_metadata) : 0; i < n; i++)
 		if (!techniques || strcmp(r->metadata[i].key, "mitre_technique_id") != 0)
 			put_meta(j, r, i);
 	if (techniques)
@@ -212,6 +212,16 @@ put_target(struct jsonw *j, const struct finding *f)
 	put_end(j, "target", src ? &f->src : &f->dst, src ? f->sport : f->dport);
 }
 
+/* Whole or not at all: the beginning of a rule is no rule. */
+static void
+put_rule(struct jsonw *j, const char *text)
+{
+	if (j->most != 0 && text != NULL && strlen(text) > 256u * j->most)
+		j->shortened = true;
+	else
+		jsonw_text(j, "rule", text);
+}
+
 static void
 put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 {
@@ -230,12 +240,12 @@ put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 	put_metadata(j, a);
 	if (r != NULL && r->n_references > 0) {
 		jsonw_array(j, "references");
-		for (uint32_t i = 0; i < r->n_references; i++)
+		for (uint32_t i = 0, n = jsonw_most(j, r->n_references); i < n; i++)
 			jsonw_text(j, NULL, r->references[i]);
 		jsonw_array_end(j);
 	}
 	if (e->rule_text && r != NULL)
-		jsonw_text(j, "rule", r->text);
+		put_rule(j, r->text);
 	jsonw_object_end(j);
 }
 
@@ -288,12 +298,12 @@ put_evidence(struct eve *e, struct jsonw *j, const struct alert *a)
 	jsonw_object(j, "evidence");
 	jsonw_array(j, "frames");
 	if (op != NULL && op->request.seen)
-		jsonw_u64(j, NULL, op->request.frame);
+		jsonw_u64(j, NULL, frame_in_file(op->request.frame));
 	if (op != NULL && op->response.seen && op->response.frame != op->request.frame)
-		jsonw_u64(j, NULL, op->response.frame);
+		jsonw_u64(j, NULL, frame_in_file(op->response.frame));
 	if (f->frame != 0 && (op == NULL || (f->frame != op->request.frame &&
 	    f->frame != op->response.frame)))
-		jsonw_u64(j, NULL, f->frame);
+		jsonw_u64(j, NULL, frame_in_file(f->frame));
 	jsonw_array_end(j);
 	jsonw_text(j, "what", f->what);
 	jsonw_text(j, "expected", f->expected);
@@ -372,6 +382,8 @@ put_ot(struct eve *e, struct jsonw *j, const struct alert *a)
 		put_evidence(e, j, a);
 	if (a->finding->op != NULL)
 		put_s7(e, j, a->finding->op);
+	if (j->shortened)
+		jsonw_bool(j, "shortened", true);
 	jsonw_object_end(j);
 }
 
@@ -389,16 +401,16 @@ put_arp_ends(struct jsonw *j, const struct finding *f)
 	jsonw_text(j, "dest_ip", text);
 }
 
-size_t
-eve_alert(void *format, const struct alert *a, char *to, size_t size)
+static struct jsonw
+make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t most)
 {
-	struct eve *e = format;
 	const struct finding *f = a->finding;
 	const struct flow *flow = f->flow;
 	struct jsonw j = eve_start(e, to, size);
 	struct packet ends = { .src = f->src, .dst = f->dst, .sport = f->sport, .dport = f->dport,
 	    .proto = f->proto, .ip_v = f->proto == 0 ? 0 : addr_is_v4(&f->src) ? 4 : 6 };
 
+	j.most = most;
 	if (f->packet != NULL) {
 		ends.mac_src = f->packet->mac_src;
 		ends.mac_dst = f->packet->mac_dst;
@@ -427,5 +439,28 @@ eve_alert(void *format, const struct alert *a, char *to, size_t size)
 		put_flow(&j, flow);
 	}
 	put_ot(e, &j, a);
-	return eve_finish(&j);
+	eve_finish(&j);
+	return j;
+}
+
+/* Receivers cut what is longer than this, or refuse it: then lists are shortened,
+ * ever more, until it fits.  The operation's head and the beginnings of its lists stay. */
+#define LONGEST 32768u
+
+size_t
+eve_alert(void *format, const struct alert *a, char *to, size_t size)
+{
+	static const uint32_t most[] = { 0, 64, 16, 4, 1 };
+	const size_t room = size < LONGEST ? size : LONGEST;
+	struct jsonw j = { .full = true };
+
+	/* With all the room there is: what is told of a DNP3 message depends on it, and
+	 * at last an alert that is too long is better than none. */
+	for (unsigned i = 0; i < COUNTOF(most); i++) {
+		j = make_alert(format, a, to, size, most[i]);
+		/* One for the end of the line. */
+		if (!j.full && j.len < room)
+			break;
+	}
+	return j.full ? 0 : j.len;
 }

@@ -21,6 +21,8 @@ static const char adv_file[] =
 	"The capture file was cut; take it again or accept that its end is missing.";
 static const char adv_flows[] =
 	"Raise the table that was full, in the settings of stream or dissect, or narrow the filter.";
+static const char adv_devices[] =
+	"Raise detect.devices or detect.trackers, or look for who makes so many addresses up.";
 static const char adv_disk[] =
 	"Make room on the disk of the log directory, or log fewer record types.";
 static const char adv_mirror[] =
@@ -103,6 +105,28 @@ static const struct say {
 	    "requests were forgotten before their answers", 0, NULL, adv_flows },
 	[CNT_APP_CONV_EVICTED] = { "conversation lost its parser state",
 	    "conversations lost their parser state", 0, NULL, adv_flows },
+	[CNT_TCP_UNCOMPARED] = { "byte was sent again when the first copy was not remembered any more",
+	    "bytes were sent again when the first copies were not remembered any more", 0, NULL, NULL },
+	[CNT_TCP_HISTORY_EVICTED] = { "time delivered bytes were forgotten before their receiver had them",
+	    "times delivered bytes were forgotten before their receiver had them", 0, NULL, adv_flows },
+	[CNT_TCP_BAD_SUM] = { "segment was left out because its checksum was wrong",
+	    "segments were left out because their checksums were wrong", 0, NULL, NULL },
+	[CNT_TCP_URGENT] = { "urgent byte left a plant conversation, as most receivers take it",
+	    "urgent bytes left plant conversations, as most receivers take them", 0, NULL, NULL },
+	[CNT_TCP_OUT_OF_WINDOW] = { "segment was too far from its session to be followed",
+	    "segments were too far from their sessions to be followed", 0, NULL, NULL },
+	[CNT_FLOW_REFUSED] = { "frame found no place in the table of conversations",
+	    "frames found no place in the table of conversations", 0, NULL, adv_flows },
+	[CNT_DETECT_DEVICES] = { "device's state was forgotten because the table was full",
+	    "devices' states were forgotten because the table was full", 0, NULL, adv_devices },
+	[CNT_DETECT_TRACKERS] = { "host was no longer watched for scans because the table was full",
+	    "hosts were no longer watched for scans because the table was full", 0, NULL, adv_devices },
+	[CNT_APP_PART_EVICTED] = { "half of a split message was dropped from a full table",
+	    "halves of split messages were dropped from a full table", 0, NULL, adv_flows },
+	[CNT_APP_CAND_EVICTED] = { "conversation lost its first bytes before it was known what it is",
+	    "conversations lost their first bytes before it was known what they are", 0, NULL, adv_flows },
+	[CNT_DEFRAG_EVICTED] = { "incomplete datagram was dropped from a full table",
+	    "incomplete datagrams were dropped from a full table", 0, NULL, adv_flows },
 	[CNT_APP_PORT_UNREAD] = { "byte on the port of a plant protocol was not in that protocol, nor in "
 	    "another that is known", "bytes on ports of plant protocols were not in those protocols, nor in "
 	    "others that are known", 0, NULL, NULL },

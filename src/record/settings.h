@@ -46,6 +46,8 @@ struct stream_settings {
 	uint64_t	 flow_window_kib;	/* out-of-order bytes, one flow and direction */
 	uint64_t	 gap_wait_ms;	/* how long a missing segment is waited for, capture clock */
 	bool		 overlap_last_wins;
+	bool		 check_sums;	/* leave out what its receiver drops; not of flows whose sums a
+					 * card computes */
 	uint64_t	 tcp_timeout_s, tcp_new_timeout_s, tcp_closed_timeout_s;
 	uint64_t	 udp_timeout_s, udp_new_timeout_s, other_timeout_s;
 	bool		 ndpi;
@@ -128,6 +130,7 @@ struct rules_settings {
 	const char	*geoip;		/* database of places; NULL or "": none */
 	const char	*reputation_categories, *reputation_files;	/* of iprep; a file, a comma list */
 	struct setting_vars addresses, ports;
+	const char	*thresholds, *enable, *disable;	/* comma lists of files; NULL or "none": none */
 	const char	*timezone;	/* of ot.time; NULL: UTC */
 	bool		 strict;	/* a problem in one rule refuses all */
 };

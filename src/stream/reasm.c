@@ -38,7 +38,24 @@ reasm_open_side(struct stream *st, struct slot *s, unsigned dir, uint32_t next_s
 	d->unsaid = d->told = 0;
 	d->hole_ns = 0;
 	d->far_n = 0;
-	d->flags = (uint16_t)((d->flags & (SIDE_NEW_ISN | SIDE_SAID_SYN)) | SIDE_INIT);
+	d->flags = (uint16_t)((d->flags & (SIDE_NEW_ISN | SIDE_SAID_SYN | SIDE_ACKED | SIDE_SUM |
+	    SIDE_URGENT)) | SIDE_INIT);
+}
+
+/* One of n bytes that are next is urgent: it is not delivered. */
+static void
+next_around_urgent(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint32_t n)
+{
+	struct side *d = &s->side[dir];
+	uint32_t at = d->urgent_seq - d->next_seq;
+
+	d->flags &= (uint16_t)~SIDE_URGENT;
+	reasm_next(st, s, dir, p, at);
+	history_next(st, s, dir, p + at, 1);
+	d->next_seq++;
+	if (flow_is_ot(&s->f) || table_plant_port(&s->f))
+		count(st->c, CNT_TCP_URGENT);
+	reasm_next(st, s, dir, p + at + 1, n - at - 1);
 }
 
 void
@@ -48,6 +65,10 @@ reasm_next(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, ui
 
 	if (n == 0)
 		return;
+	if (has(d, SIDE_URGENT) && d->urgent_seq - d->next_seq < n) {
+		next_around_urgent(st, s, dir, p, n);
+		return;
+	}
 	history_next(st, s, dir, p, n);
 	d->next_seq += n;
 	d->hole_ns = 0;
@@ -131,8 +152,10 @@ skip_to(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, bool sure
 	announce(st, s, dir, lost);
 }
 
-bool
-reasm_rewind(struct stream *st, struct slot *s, unsigned dir, uint32_t seq)
+/* The sender is at `seq`: bytes behind it that were believed lost on the word of others
+ * were not sent, or come now.  False: it says nothing new. */
+static bool
+rewind_to(struct stream *st, struct slot *s, unsigned dir, uint32_t seq)
 {
 	struct side *d = &s->side[dir];
 	uint64_t back = d->next_seq - seq;
@@ -331,8 +354,11 @@ void
 reasm_flush(struct stream *st, struct slot *s)
 {
 	empty(st, s);
-	say_unsaid(st, s, 0);
-	say_unsaid(st, s, 1);
+	for (unsigned dir = 0; dir < 2; dir++) {
+		if (has(&s->side[dir], SIDE_LONG))
+			s->side[dir].told = 0;	/* nobody has received them */
+		say_unsaid(st, s, dir);
+	}
 }
 
 void
@@ -369,8 +395,10 @@ reasm_ack(struct stream *st, struct slot *s, unsigned dir, uint32_t ack)
 		d->next_seq = d->top = ack;
 		return;
 	}
-	if (seq_gt(ack, d->top))
+	if (!seq_lt(ack, d->top)) {
 		d->top = ack;
+		d->flags &= (uint16_t)~SIDE_LONG;
+	}
 	reasm_settle(st, s);
 }
 
@@ -398,6 +426,25 @@ make_room(struct stream *st, struct slot *s, unsigned dir, uint32_t blocks)
 	return true;
 }
 
+/* Data goes on where the session was before a SYN or a far jump was believed: that was
+ * forged, or is older than this. */
+static bool
+goes_back(struct stream *st, struct slot *s, unsigned dir, uint32_t seq)
+{
+	struct side *d = &s->side[dir];
+
+	if (!has(d, SIDE_OTHER) || seq != d->other_seq || seq == d->next_seq)
+		return false;
+	pieces_free(st, d);
+	d->flags &= (uint16_t)~(SIDE_OTHER | SIDE_FIN | SIDE_JOIN);
+	d->unsaid = d->told = 0;
+	d->next_seq = seq - 1;
+	skip_to(st, s, dir, seq, true);
+	d->top = seq;
+	stream_anomaly(st, s, dir, ANOM_STR_SYN_IN_SESSION, 0);
+	return true;
+}
+
 /* A jump too far to be a lost segment.  Belongs to nothing, or to a session of
  * which much was missed: believed when it goes on where it landed.  A sender who
  * wants real bytes to pass for strange ones does that too, so a receiver that is
@@ -417,7 +464,8 @@ believe(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, uint32_t 
 		(void)give_up(st, s, dir);
 		deliver_head(st, s, dir);
 	}
-	d->flags &= (uint16_t)~SIDE_FIN;
+	d->flags = (uint16_t)((d->flags & ~SIDE_FIN) | SIDE_OTHER);
+	d->other_seq = d->next_seq;
 	/* How much was missed nobody knows: numbers can be chosen at will. */
 	d->next_seq = seq - 1;
 	skip_to(st, s, dir, seq, true);
@@ -449,6 +497,18 @@ join(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, const struct
 	return true;
 }
 
+/* Is the byte before the next, sent again, nobody's data (RFC 9293, 3.8.4)?  It is sent
+ * when all was acknowledged; where no ACK is visible, most stacks send a zero. */
+static bool
+keeps_alive(const struct slot *s, unsigned dir, const struct bytes *b)
+{
+	const struct side *peer = &s->side[dir ^ 1];
+
+	if ((peer->flags & SIDE_ACKED) != 0)
+		return !seq_lt(peer->last_ack, s->side[dir].next_seq);
+	return b->n == 0 || b->p[0] == 0;
+}
+
 /* Bytes of which some were delivered before.  Returns how many. */
 static uint32_t
 old_bytes(struct stream *st, struct slot *s, unsigned dir, const struct bytes *b, uint32_t wire)
@@ -469,15 +529,33 @@ old_bytes(struct stream *st, struct slot *s, unsigned dir, const struct bytes *b
 }
 
 /* A segment was longer than what is there of it: cut by the snap length, or that is only
- * what its IP header says. */
+ * what its IP header says.  Then the rest is waited for like bytes that somebody has
+ * acknowledged: what the sender sends in its place is taken. */
 static void
 skip_cut(struct stream *st, struct slot *s, unsigned dir, uint32_t end)
 {
-	bool sure = st->packet == NULL || (st->packet->flags & PKT_LONG) == 0;
+	struct side *d = &s->side[dir];
 
-	skip_to(st, s, dir, end, sure);
-	if (!sure)
-		s->side[dir].flags |= SIDE_BLIND;
+	if (st->packet == NULL || (st->packet->flags & PKT_LONG) == 0)
+		skip_to(st, s, dir, end, true);
+	else if (seq_gt(end, d->top)) {
+		d->top = end;
+		d->flags |= SIDE_LONG;
+	}
+}
+
+void
+reasm_sender_at(struct stream *st, struct slot *s, unsigned dir, uint32_t seq)
+{
+	struct side *d = &s->side[dir];
+
+	if (has(d, SIDE_BLIND)) {
+		if (d->next_seq - seq > 1)	/* not a keep-alive */
+			(void)rewind_to(st, s, dir, seq);
+	} else if (d->head == POOL_NONE && seq == d->next_seq && seq_gt(d->top, seq) && aged(st, d)) {
+		d->top = seq;
+		reasm_settle(st, s);
+	}
 }
 
 /* Not in order, or something is waiting. */
@@ -494,15 +572,17 @@ slow_data(struct stream *st, struct slot *s, unsigned dir, struct bytes b, uint3
 
 		/* It comes after all, perhaps behind bytes that were delivered. */
 		if (seq_gt(b.seq + wire, from))
-			(void)reasm_rewind(st, s, dir, seq_lt(b.seq, from) ? from : b.seq);
+			(void)rewind_to(st, s, dir, seq_lt(b.seq, from) ? from : b.seq);
 		d->flags &= (uint16_t)~SIDE_BLIND;
 		d->top = d->next_seq;
 		say_unsaid(st, s, dir);
 	}
+	(void)goes_back(st, s, dir, b.seq);
 	for (;;) {
 		off = (int32_t)(b.seq - d->next_seq);
 		/* A keep-alive; and one behind bytes long acknowledged but not seen. */
-		if (wire == 1 && (off == -1 || (off > 0 && d->top == b.seq + 1 && aged(st, d))))
+		if (wire == 1 && ((off == -1 && keeps_alive(s, dir, &b)) ||
+		    (off > 0 && d->top == b.seq + 1 && aged(st, d))))
 			return;
 		if (off > (int32_t)FAR_SEQ || off < -(int32_t)FAR_SEQ) {
 			if (!believe(st, s, dir, b.seq, wire))

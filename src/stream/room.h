@@ -59,7 +59,11 @@ enum side_flag {
 	SIDE_NEW_ISN	= 1u << 7,	/* sent a SYN with new_isn inside the session */
 	SIDE_SAID_SYN	= 1u << 8,	/* ... and it was reported */
 	SIDE_TOP	= 1u << 9,	/* not INIT, but top is what the peer acknowledged */
-	SIDE_ACKED	= 1u << 10	/* last_ack means something */
+	SIDE_ACKED	= 1u << 10,	/* last_ack means something */
+	SIDE_SUM	= 1u << 11,	/* sent a segment with a right checksum */
+	SIDE_URGENT	= 1u << 12,	/* urgent_seq means something */
+	SIDE_OTHER	= 1u << 13,	/* so does other_seq */
+	SIDE_LONG	= 1u << 14	/* that bytes up to top exist only the length in a header says */
 };
 
 /* One direction of a TCP flow: the bytes that this end sends. */
@@ -69,6 +73,8 @@ struct side {
 	uint32_t	isn, new_isn;
 	uint32_t	fin_seq;
 	uint32_t	far_seq;	/* where a far jump would go on */
+	uint32_t	urgent_seq;	/* a byte that leaves the stream */
+	uint32_t	other_seq;	/* where the session was, if what it goes on with is forged */
 	uint32_t	head;		/* first kept piece */
 	uint32_t	blocks;		/* pieces kept */
 	uint32_t	ring;
@@ -178,6 +184,8 @@ void	table_end(struct stream *st, struct slot *s, enum flow_end_reason why);
 void	table_expire(struct stream *st);
 void	table_wait(struct stream *st, struct slot *s);
 void	table_unwait(struct stream *st, struct slot *s);
+/* Does one of its ports belong to a plant's protocol? */
+bool	table_plant_port(const struct flow *f);
 
 /* Was the flow quiet for too long when it is `at_ns`?  Its class is that of its last
  * packet. */
@@ -212,6 +220,16 @@ struct slot *tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsig
 
 /* Bytes that end `dir` may send beyond what its peer has received. */
 uint32_t tcp_window(const struct slot *s, unsigned dir);
+
+/* ---- segment.c: what stands in a TCP header ---- */
+enum segment_sum { SUM_UNKNOWN, SUM_GOOD, SUM_BAD };
+
+/* Its checksum; UNKNOWN when it was cut or the card would compute it. */
+enum segment_sum segment_sum(const struct packet *p);
+/* The window scale option of a SYN (RFC 7323, 2.2); false when there is none. */
+bool	segment_window_scale(const struct packet *p, uint8_t *scale);
+/* The urgent pointer: the byte before it is urgent; 0 none. */
+uint16_t segment_urgent(const struct packet *p);
 
 /* ---- history.c: what was delivered, to compare repetitions with ---- */
 
@@ -263,9 +281,9 @@ void	reasm_open_side(struct stream *st, struct slot *s, unsigned dir, uint32_t n
 void	reasm_ack(struct stream *st, struct slot *s, unsigned dir, uint32_t ack);
 void	reasm_data(struct stream *st, struct slot *s, unsigned dir, uint32_t seq,
 	    const struct packet *p);
-/* The sender is at `seq` still: bytes behind it that were believed lost on the word of
- * others were not sent.  False: it says nothing new. */
-bool	reasm_rewind(struct stream *st, struct slot *s, unsigned dir, uint32_t seq);
+/* A segment without data says that its sender is at `seq`: what others pretend that it
+ * sent beyond is not waited for. */
+void	reasm_sender_at(struct stream *st, struct slot *s, unsigned dir, uint32_t seq);
 /* Deliver n bytes (or none) that are next in order. */
 void	reasm_next(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint32_t n);
 void	reasm_settle(struct stream *st, struct slot *s);	/* (re)join or leave the waiting list */

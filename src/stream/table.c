@@ -274,19 +274,32 @@ table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *
 	return best.other;
 }
 
+/* Ports that only plants use. */
+static bool
+plant_port(uint16_t port)
+{
+	static const uint16_t known[] = { 102, 502, 802, 1089, 1090, 1091, 1911, 2222, 2404,
+	    4840, 4911, 5094, 9600, 18245, 19999, 20000, 34962, 34963, 34964, 44818, 47808 };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (port == known[i])
+			return true;
+	return false;
+}
+
+bool
+table_plant_port(const struct flow *f)
+{
+	return plant_port(f->port[0]) || plant_port(f->port[1]);
+}
+
 /* Who answers, judged by the ports alone: a known service, else the clearly
  * lower number.  -1: cannot tell. */
 static int
 server_by_port(const struct packet *p)
 {
-	static const uint16_t known[] = { 102, 502, 802, 1089, 1090, 1091, 1911, 2222, 2404,
-	    4840, 4911, 5094, 9600, 18245, 19999, 20000, 34962, 34963, 34964, 44818, 47808 };
-	bool s = false, d = false;
+	bool s = plant_port(p->sport), d = plant_port(p->dport);
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		s |= p->sport == known[i];
-		d |= p->dport == known[i];
-	}
 	if (s != d)
 		return d;
 	if (p->sport == p->dport || (p->sport >= 32768 && p->dport >= 32768))

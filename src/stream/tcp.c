@@ -1,54 +1,7 @@
 #include "stream/room.h"
 
-#include "base/cursor.h"
-
 /* Without the SYN the window scale is unknown; this one is what most stacks use. */
 #define WSCALE_GUESS 7
-#define OPT_END 0
-#define OPT_NOP 1
-#define OPT_WSCALE 3
-#define WSCALE_MAX 14	/* RFC 7323, 2.3 */
-
-/* The window scale option of a SYN (RFC 7323, 2.2); false when there is none
- * or when the header cannot be reached (IPv6 extension headers). */
-static bool
-window_scale(const struct packet *p, uint8_t *scale)
-{
-	struct cursor c = cur_of(p->l3, p->l3_len), opt;
-	uint8_t first = cur_u8(&c), kind, len;
-
-	if (first >> 4 == 4)
-		cur_skip(&c, (size_t)(first & 15u) * 4 - 1);
-	else {
-		cur_skip(&c, 5);
-		if (cur_u8(&c) != IP_TCP)
-			return false;
-		cur_skip(&c, 33);
-	}
-	cur_skip(&c, 12);
-	len = (uint8_t)(cur_u8(&c) >> 4);
-	cur_skip(&c, 7);
-	opt = cur_take(&c, len > 5 ? (size_t)(len - 5) * 4 : 0);
-	while (cur_left(&opt) > 0 && cur_ok(&opt)) {
-		kind = cur_u8(&opt);
-		if (kind == OPT_END)
-			break;
-		if (kind == OPT_NOP)
-			continue;
-		len = cur_u8(&opt);
-		if (kind == OPT_WSCALE && len == 3) {
-			*scale = cur_u8(&opt);
-			*scale = *scale > WSCALE_MAX ? WSCALE_MAX : *scale;
-			return cur_ok(&opt);
-		}
-		if (len < 2)
-			break;
-		cur_skip(&opt, len - 2u);
-	}
-	return false;
-}
-
-/* Bytes that end `dir` may send beyond what its peer has received. */
 uint32_t
 tcp_window(const struct slot *s, unsigned dir)
 {
@@ -162,7 +115,7 @@ on_syn(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 	own->isn = p->seq;
 	own->flags |= SIDE_SYN;
 	s->f.syn[dir] = true;
-	if (window_scale(p, &own->wscale))
+	if (segment_window_scale(p, &own->wscale))
 		own->flags |= SIDE_SCALE;
 	flow_set_client(&s->f, ack ? dir ^ 1 : dir, ROLE_SYN);
 }
@@ -235,11 +188,59 @@ on_fin(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 		return;
 	own->flags |= SIDE_FIN;
 	own->fin_seq = at;
+	if (seq_gt(own->top, at) && !seq_lt(at, own->next_seq))
+		own->top = at;		/* it says itself that there is no more */
 	if (seq_gt(at, own->next_seq) && (own->flags & SIDE_BLIND) == 0) {
 		if (seq_gt(at, own->top))
 			own->top = at;
 		reasm_settle(st, s);
 	}
+}
+
+/* Would the receiver drop this segment for its checksum?  Only where those of its sender
+ * were right before: a card may leave all of them to be computed later. */
+static bool
+damaged(struct stream *st, struct side *own, const struct packet *p)
+{
+	enum segment_sum sum;
+
+	if (!st->set.check_sums)
+		return false;
+	sum = segment_sum(p);
+	if (sum == SUM_GOOD)
+		own->flags |= SIDE_SUM;
+	return sum == SUM_BAD && (own->flags & SIDE_SUM) != 0;
+}
+
+static void
+leave_out(struct stream *st, struct slot *s, unsigned dir)
+{
+	count(st->c, CNT_TCP_BAD_SUM);
+	stream_anomaly(st, s, dir, ANOM_STR_BAD_SUM, 0);
+}
+
+/* A byte that is not read in its turn (RFC 6093, 3): urgent data. */
+static void
+on_urgent(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	struct side *own = &s->side[dir];
+	uint16_t urgent = segment_urgent(p);
+	uint32_t at = p->seq + urgent - 1;
+
+	if (urgent == 0 || ((own->flags & SIDE_INIT) != 0 && seq_lt(at, own->next_seq)))
+		return;
+	own->urgent_seq = at;
+	own->flags |= SIDE_URGENT;
+	if (flow_is_ot(&s->f) || table_plant_port(&s->f))
+		stream_anomaly(st, s, dir, ANOM_STR_URGENT, 0);
+}
+
+/* The receiver has what came after a place that may have been forged: it is the place. */
+static void
+confirm(const struct side *own, struct side *peer, uint32_t ack)
+{
+	if ((own->flags & SIDE_ACKED) != 0 && peer->hist > 0 && ack == peer->next_seq)
+		peer->flags &= (uint16_t)~SIDE_OTHER;
 }
 
 /*
@@ -258,9 +259,9 @@ static bool
 in_order(const struct slot *s, unsigned dir, const struct packet *p)
 {
 	const struct side *own = &s->side[dir], *peer = &s->side[dir ^ 1];
-	const unsigned normal = SIDE_INIT | SIDE_SCALE | SIDE_SYN | SIDE_ACKED;
+	const unsigned normal = SIDE_INIT | SIDE_SCALE | SIDE_SYN | SIDE_ACKED | SIDE_SUM;
 
-	return (p->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN | TCP_ACK)) == TCP_ACK &&
+	return (p->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN | TCP_ACK | TCP_URG)) == TCP_ACK &&
 	    (p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) == 0 && s->f.state == FLOW_ESTABLISHED && !s->waiting &&
 	    ((own->flags | peer->flags) & ~normal) == 0 &&
 	    (own->flags & peer->flags & SIDE_INIT) != 0 && (own->far_n | peer->far_n) == 0 &&
@@ -295,6 +296,8 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 	else if (((fl & TCP_SYN) | (s->side[*dir].flags & SIDE_NEW_ISN)) != 0 &&
 	    begins_anew(st, s, *dir, p)) {
 		struct side from = s->side[*dir], to = s->side[*dir ^ 1];
+		bool lives = s->f.state == FLOW_ESTABLISHED && ((from.flags | to.flags) & SIDE_FIN) == 0 &&
+		    s->f.payload[0] + s->f.payload[1] > 0;
 
 		count(st->c, CNT_FLOW_REUSE);
 		s->f.state = FLOW_CLOSED;
@@ -315,6 +318,13 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 			s->side[0].flags |= SIDE_SYN;
 			s->f.syn[0] = true;
 		}
+		/* The old one may go on all the same: then the new one was forged. */
+		if (s != NULL && lives && (from.flags & to.flags & SIDE_INIT) != 0) {
+			s->side[*dir].other_seq = from.next_seq;
+			s->side[*dir ^ 1].other_seq = to.next_seq;
+			s->side[0].flags |= SIDE_OTHER;
+			s->side[1].flags |= SIDE_OTHER;
+		}
 	}
 	if (s == NULL)
 		return NULL;
@@ -324,6 +334,10 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 	seen(st, s, *dir, p);
 	if ((p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) != 0)
 		return s;	/* the receiver dropped it too */
+	if (((fl & (TCP_SYN | TCP_RST | TCP_FIN)) != 0 || p->payload_len > 0) && damaged(st, own, p)) {
+		leave_out(st, s, *dir);
+		return s;
+	}
 
 	if ((fl & (TCP_SYN | TCP_RST)) != 0) {
 		if ((fl & TCP_RST) != 0) {
@@ -341,9 +355,8 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 			return s;	/* not this session's: its numbers mean nothing here */
 	}
 	own->window = p->window;
-	if ((own->flags & SIDE_BLIND) != 0 && (fl & TCP_SYN) == 0 && p->payload_wire == 0 &&
-	    own->next_seq - p->seq > 1)
-		(void)reasm_rewind(st, s, *dir, p->seq);
+	if ((fl & TCP_SYN) == 0 && p->payload_wire == 0)
+		reasm_sender_at(st, s, *dir, p->seq);
 	if ((fl & TCP_ACK) != 0) {
 		/* Not of what was not sent, as far as we know: that may be forged. */
 		if ((peer->flags & SIDE_INIT) != 0 && seq_gt(p->ack, peer->next_seq + 1))
@@ -353,8 +366,11 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 			own->last_ack = p->ack;
 			own->flags |= SIDE_ACKED;
 		}
+		confirm(own, peer, p->ack);
 		reasm_ack(st, s, *dir ^ 1, p->ack);
 	}
+	if ((fl & TCP_URG) != 0)
+		on_urgent(st, s, *dir, p);
 	if (p->payload_wire > 0) {
 		if ((own->flags & (SIDE_FIN | SIDE_RST | SIDE_NEW_ISN)) != 0) {
 			after_close(st, s, *dir, p);
@@ -384,6 +400,10 @@ tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 	if (s == NULL || !in_order(s, *dir, p))
 		return any_segment(st, s, hash, dir, p);
 	seen(st, s, *dir, p);
+	if (p->payload_len > 0 && damaged(st, &s->side[*dir], p)) {
+		leave_out(st, s, *dir);
+		return s;
+	}
 	s->side[*dir].window = p->window;
 	s->side[*dir].last_ack = p->ack;
 	if (p->payload_len > 0)

@@ -18,6 +18,7 @@
 #include "output/format.h"
 #include "output/transport.h"
 #include "output/types.h"
+#include "record/alert_type.h"
 #include "record/modbus.h"
 #include "record/packet.h"
 
@@ -307,6 +308,61 @@ test_rich(void **state)
 	    "{\"name\":\"object_128\",\"text\":\"\\\\xff\\u0001\"},"
 	    "{\"name\":\"object_129\",\"text\":\"x\"},{\"name\":\"object_129\",\"text\":\"y\"}]"));
 	drop_file("eve.json");
+}
+
+/* What is longer than receivers take is shortened, says so, and never lost. */
+static void
+test_long_alert(void **state)
+{
+	enum { ITEMS = 600, OCTETS = 60000 };
+	static struct op_item items[ITEMS];
+	static struct op_value texts[1];
+	static uint8_t octets[OCTETS];
+	static struct op_param params[400];
+	struct output_settings s = settings();
+	struct flow f = a_flow();
+	struct operation op = a_read(&f);
+	struct finding finding = { .type = ALERT_CTRL_STOP, .src = f.addr[0], .dst = f.addr[1],
+	    .sport = f.port[0], .dport = f.port[1], .proto = IP_TCP, .flow = &f, .op = &op, .tx = 1 };
+	struct alert a = { .id = 1, .uid = "00", .ts_ns = f.last_ns, .finding = &finding,
+	    .type = alert_type_row(ALERT_CTRL_STOP), .severity = 1, .count = 1, .signature = "s",
+	    .sentence = "t" };
+	struct output *o;
+
+	(void)state;
+	memset(octets, 0xc3, sizeof(octets));
+	for (unsigned i = 0; i < ITEMS; i++)
+		items[i] = (struct op_item){ .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true,
+		    .count = 100, .n_values = 100, .raw = octets };
+	texts[0] = (struct op_value){ .kind = VALUE_BYTES, .len = OCTETS, .bytes = octets, .text = true };
+	for (unsigned i = 0; i < 400; i++)
+		params[i] = (struct op_param){ "p", texts[0], i % 2 != 0 };
+	for (int round = 0; round < 5; round++) {
+		op = a_read(&f);
+		if (round > 0) {
+			op.items = items;
+			op.n_items = round == 1 ? 300 : 1;
+		}
+		if (round == 2) {
+			items[0].n_values = 20000;
+			items[0].count = 20000;
+		} else if (round == 3) {
+			items[0].form = FORM_TYPED;
+			items[0].n_values = 1;
+			items[0].typed = texts;
+		} else if (round == 4) {
+			op.params = params;
+			op.n_params = 400;
+		}
+		o = open_with(&s);
+		output_alert(o, &a);
+		assert_int_equal(output_close(o), 0);
+		read_file("eve.json");
+		assert_true(strlen(text) <= 32768);
+		assert_non_null(strstr(text, "\"operation\":{\"v\":2,\"protocol\":\"modbus\""));
+		assert_int_equal(strstr(text, "\"shortened\":true}}\n") != NULL, round > 0);
+		drop_file("eve.json");
+	}
 }
 
 /* The largest answers: 2,000 coils and 125 registers, and far more. */
@@ -862,6 +918,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_exception_and_unanswered),
 		cmocka_unit_test(test_rich),
+		cmocka_unit_test(test_long_alert),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_anomalies),
 		cmocka_unit_test(test_limit_ceiling),

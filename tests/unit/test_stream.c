@@ -151,9 +151,9 @@ keep_alives_and_window_probes_are_no_data(void **unused)
 	fake_open(&k, NULL);
 	handshake(&k);
 	seg(&k, 0, 0, 1000, 5000, "abcd");
+	seg(&k, 1, 0, 5000, 1004, "");
 	seg(&k, 0, 0, 1003, 5000, "");		/* keep-alive without a byte */
 	seg(&k, 0, 0, 1003, 5000, "Z");		/* with a byte of garbage */
-	seg(&k, 1, 0, 5000, 1004, "");
 	assert_int_equal(k.anomalies[ANOM_STR_OVERLAP_DIFF], 0);
 	assert_int_equal(k.c.v[CNT_TCP_RETRANSMIT], 0);
 	seg(&k, 0, 0, 1004, 5000, "e");		/* probe of a closed window: the real byte */

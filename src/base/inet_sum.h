@@ -1,0 +1,44 @@
+/* inet_sum.h - the Internet checksum (RFC 1071) of many bytes, eight at a time.
+ *
+ * In the machine's byte order, which the sum does not mind (RFC 1071, 2 B): a range
+ * with its right checksum sums to 0xffff either way.
+ */
+#ifndef BASE_INET_SUM_H
+#define BASE_INET_SUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Add n bytes to a sum.  A range that is followed by another must have an even length. */
+static inline uint64_t
+inet_sum(uint64_t sum, const uint8_t *p, size_t n)
+{
+	uint64_t w;
+
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&w, p, 8);
+		sum += w;
+		sum += sum < w;		/* end-around carry */
+	}
+	if (n > 0) {
+		w = 0;
+		memcpy(&w, p, n);
+		sum += w;
+		sum += sum < w;
+	}
+	return sum;
+}
+
+/* Down to 16 bits, not complemented. */
+static inline uint16_t
+inet_fold(uint64_t sum)
+{
+	sum = (sum & 0xffffffffu) + (sum >> 32);
+	sum = (sum & 0xffffffffu) + (sum >> 32);
+	sum = (sum & 0xffffu) + (sum >> 16);
+	sum = (sum & 0xffffu) + (sum >> 16);
+	return (uint16_t)((sum & 0xffffu) + (sum >> 16));
+}
+
+#endif
