@@ -363,6 +363,7 @@ worker_finish(struct worker *w)
 	output_last(w->output);
 	decode_finish(w->decoder, w->now_ns);
 	stream_finish(w->stream, w->now_ns);
+	detect_tick(w->detect, w->now_ns);	/* what was counted since the last one */
 	alerts_finish(w->alerts, w->now_ns);
 	write_stats(w, true);
 }
