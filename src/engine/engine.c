@@ -144,7 +144,7 @@ show_summary(struct run *r)
 
 	if (to == NULL)
 		return;
-	summary_print(&r->w.summary, &r->w.counters, to);
+	summary_print(&r->w.summary, &r->w.counters, decode_unfollowed(r->w.decoder), to);
 	if (fclose(to) == 0)
 		(void)console_put(r->console, CONSOLE_OUT, text, n);
 	free(text);
@@ -199,6 +199,8 @@ engine_run(const struct engine_run *run, struct err *e)
 	}
 	r->s = *run->settings;
 	engine_resolve(&r->s);
+	if (run->n_ifaces == 0)
+		engine_note_append(&r->s);
 	stop_catch(r->s.control.stop_within_s);
 	r->console = console_open(run->n_ifaces == 0, stop_deadline(), e);
 	if (r->console != NULL) {
