@@ -72,7 +72,7 @@ capture_next(struct capture *cap, struct frame *frame)
 		return timeline_next(cap->files, frame);
 	do {
 		if (cap->stop)
-			return CAPTURE_END;
+			return cap->live != NULL ? live_last(cap->live, frame) : CAPTURE_END;
 		if (cap->files == NULL)		/* the kernel has filtered */
 			return live_next(cap->live, frame);
 		step = timeline_next(cap->files, frame);
@@ -84,6 +84,13 @@ void
 capture_stop(struct capture *cap)
 {
 	cap->stop = 1;
+}
+
+void
+capture_ended(struct capture *cap)
+{
+	if (cap->live != NULL)
+		live_ended(cap->live);
 }
 
 void

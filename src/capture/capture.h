@@ -26,7 +26,7 @@ struct capture;		/* opaque; owned by the engine */
 enum capture_step {
 	CAPTURE_FRAME,	/* *frame is filled */
 	CAPTURE_IDLE,	/* live or follow: nothing for now; time passed, ask again */
-	CAPTURE_END,	/* every file is read, or capture_stop() was called */
+	CAPTURE_END,	/* every file is read, or capture_stop() was called; see there */
 	CAPTURE_FAILED	/* nothing more will come; the reason was logged */
 };
 
@@ -53,8 +53,13 @@ struct capture	*capture_open_live(const struct capture_settings *s,
  * CAPTURE_IDLE at least every 100 ms. */
 enum capture_step capture_next(struct capture *cap, struct frame *frame);
 
-/* Make capture_next() return CAPTURE_END soon; callable from a signal handler. */
+/* Make capture_next() return CAPTURE_END soon: live, after the frames that the kernel had
+ * taken until then; see capture_ended()
+ * for who does not ask for all of them.  Callable from a signal handler. */
 void		 capture_stop(struct capture *cap);
+
+/* No frame will be asked for any more: what the kernel still has is counted as left. */
+void		 capture_ended(struct capture *cap);
 
 /* Read the kernel's and the interfaces' drop counters into the counters, and what else is
  * not counted frame by frame. */

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "capture/capture.h"
 #include "detect/match/places.h"
@@ -53,6 +54,30 @@ check_file(const char *path, const char *setting, struct err *e)
 	}
 }
 
+/* Where the lines go, if that is a file by name. */
+static bool
+eve_path(const struct settings *s, char *to, size_t size)
+{
+	struct strbuf b = strbuf_on(to, size);
+
+	if (!s->output.eve || s->output.eve_file == NULL || s->output.eve_file[0] == '\0' || strcmp(s->output.eve_file, "-") == 0)
+		return false;
+	if (s->output.eve_file[0] != '/' && s->output.log_dir != NULL)
+		strbuf_printf(&b, "%s/", s->output.log_dir);
+	strbuf_put(&b, s->output.eve_file);
+	return !b.cut;
+}
+
+void
+engine_note_append(const struct settings *s)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (eve_path(s, path, sizeof(path)) && stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		log_note("output", "%s has lines already, and those of this replay are added; a fresh folder (-l) keeps them apart", path);
+}
+
 static void
 check_outputs(const struct settings *s, bool live, struct err *e)
 {
@@ -61,16 +86,11 @@ check_outputs(const struct settings *s, bool live, struct err *e)
 	struct settings quiet = *s;
 	struct counters c = { { 0 } };
 	char path[PATH_MAX];
-	struct strbuf b = strbuf_on(path, sizeof(path));
 
 	if (s->output.log_dir != NULL)
 		check_folder(s->output.log_dir, mend, e);
-	if (s->output.eve && s->output.eve_file != NULL && s->output.eve_file[0] != '\0' && strcmp(s->output.eve_file, "-") != 0) {
-		if (s->output.eve_file[0] != '/' && s->output.log_dir != NULL)
-			strbuf_printf(&b, "%s/", s->output.log_dir);
-		strbuf_put(&b, s->output.eve_file);
-		if (!b.cut)
-			check_file(path, "outputs.eve.file", e);
+	if (eve_path(s, path, sizeof(path))) {
+		check_file(path, "outputs.eve.file", e);
 		if (s->output.eve_file[0] == '/' && folder_of(s->output.eve_file, path, sizeof(path)))
 			check_folder(path, "create it or choose another outputs.eve.file", e);
 	}

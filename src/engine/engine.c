@@ -55,14 +55,11 @@ loop(struct worker *w, struct control *control, struct status *status)
 	bool live = capture_is_live(w->capture);
 
 	for (;;) {
-		enum capture_step step = capture_next(w->capture, &f);
 		uint64_t until = stop_frames_until();
+		/* A frame that was asked for is looked at. */
+		enum capture_step step = until != 0 && writer_now() > until ? CAPTURE_END :
+		    capture_next(w->capture, &f);
 
-		/* What is left now is counted where the last numbers are asked for. */
-		if (until != 0 && step == CAPTURE_FRAME && writer_now() > until) {
-			worker_frame(w, &f);
-			step = CAPTURE_END;
-		}
 		if (step == CAPTURE_FRAME) {
 			worker_frame(w, &f);
 			if (status->console != NULL && live)
@@ -147,7 +144,7 @@ show_summary(struct run *r)
 
 	if (to == NULL)
 		return;
-	summary_print(&r->w.summary, &r->w.counters, to);
+	summary_print(&r->w.summary, &r->w.counters, decode_unfollowed(r->w.decoder), to);
 	if (fclose(to) == 0)
 		(void)console_put(r->console, CONSOLE_OUT, text, n);
 	free(text);
@@ -166,6 +163,7 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	control_stop(r->control);
 	if (capture_is_live(r->cap))
 		stop_ask();	/* also where the interface failed: nothing may hang */
+	capture_ended(r->cap);
 	worker_finish(w);
 	if (worker_written(w) != 0) {
 		err_add(e, NULL, 0, 0, "some records could not be written; see the messages above");
@@ -201,6 +199,8 @@ engine_run(const struct engine_run *run, struct err *e)
 	}
 	r->s = *run->settings;
 	engine_resolve(&r->s);
+	if (run->n_ifaces == 0)
+		engine_note_append(&r->s);
 	stop_catch(r->s.control.stop_within_s);
 	r->console = console_open(run->n_ifaces == 0, stop_deadline(), e);
 	if (r->console != NULL) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "output/brief.h"
 #include "record/alert.h"
 #include "record/attack.h"
 #include "record/dnp3.h"
@@ -290,10 +291,9 @@ kind_name(enum alert_kind kind)
 }
 
 static void
-put_evidence(struct eve *e, struct jsonw *j, const struct alert *a)
+put_evidence(struct eve *e, struct jsonw *j, const struct alert *a, const struct operation *op)
 {
 	const struct finding *f = a->finding;
-	const struct operation *op = f->op;
 
 	jsonw_object(j, "evidence");
 	jsonw_array(j, "frames");
@@ -358,8 +358,19 @@ put_outcome(struct jsonw *j, const struct alert *a)
 	jsonw_object_end(j);
 }
 
+/* Of how many these are the first, or the ones that matter. */
 static void
-put_ot(struct eve *e, struct jsonw *j, const struct alert *a)
+put_shortened(struct jsonw *j, const struct brief *b)
+{
+	if (b != NULL) {
+		jsonw_u64(j, "items_all", b->items_all);
+		jsonw_u64(j, "values_all", b->values_all);
+	}
+	jsonw_bool(j, "shortened", true);
+}
+
+static void
+put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct brief *b)
 {
 	jsonw_object(j, "ot");
 	jsonw_u64(j, "v", OT_VERSION);
@@ -379,11 +390,11 @@ put_ot(struct eve *e, struct jsonw *j, const struct alert *a)
 	jsonw_time(j, "first", a->first_ns);
 	jsonw_time(j, "last", a->last_ns);
 	if (a->kind != ALERT_HELD)
-		put_evidence(e, j, a);
+		put_evidence(e, j, a, b != NULL ? &b->op : a->finding->op);
 	if (a->finding->op != NULL)
 		put_s7(e, j, a->finding->op);
 	if (j->shortened)
-		jsonw_bool(j, "shortened", true);
+		put_shortened(j, b);
 	jsonw_object_end(j);
 }
 
@@ -402,7 +413,7 @@ put_arp_ends(struct jsonw *j, const struct finding *f)
 }
 
 static struct jsonw
-make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t most)
+make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t most, const struct brief *b)
 {
 	const struct finding *f = a->finding;
 	const struct flow *flow = f->flow;
@@ -411,6 +422,7 @@ make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t
 	    .proto = f->proto, .ip_v = f->proto == 0 ? 0 : addr_is_v4(&f->src) ? 4 : 6 };
 
 	j.most = most;
+	j.shortened = b != NULL && b->op.n_items < b->items_all;
 	if (f->packet != NULL) {
 		ends.mac_src = f->packet->mac_src;
 		ends.mac_dst = f->packet->mac_dst;
@@ -438,13 +450,13 @@ make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t
 		jsonw_text(&j, "direction", source_end(f) == flow_client(flow) ? "to_server" : "to_client");
 		put_flow(&j, flow);
 	}
-	put_ot(e, &j, a);
+	put_ot(e, &j, a, b);
 	eve_finish(&j);
 	return j;
 }
 
 /* Receivers cut what is longer than this, or refuse it: then lists are shortened,
- * ever more, until it fits.  The operation's head and the beginnings of its lists stay. */
+ * ever more, until it fits.  The operation's head and the items that matter stay. */
 #define LONGEST 32768u
 
 size_t
@@ -452,12 +464,16 @@ eve_alert(void *format, const struct alert *a, char *to, size_t size)
 {
 	static const uint32_t most[] = { 0, 64, 16, 4, 1 };
 	const size_t room = size < LONGEST ? size : LONGEST;
+	const struct operation *op = a->finding->op;
 	struct jsonw j = { .full = true };
+	struct brief b;
 
 	/* With all the room there is: what is told of a DNP3 message depends on it, and
 	 * at last an alert that is too long is better than none. */
 	for (unsigned i = 0; i < COUNTOF(most); i++) {
-		j = make_alert(format, a, to, size, most[i]);
+		if (i == 1 && op != NULL)
+			brief_make(&b, op);
+		j = make_alert(format, a, to, size, most[i], i > 0 && op != NULL ? &b : NULL);
 		/* One for the end of the line. */
 		if (!j.full && j.len < room)
 			break;

@@ -405,8 +405,9 @@ what_is_printed_loads_back_the_same(void **unused)
 			break;
 		case SETTING_WORD:
 		case SETTING_FLAG: value = strrchr(row->words, '|') + 1; break;
-		case SETTING_TEXT: value = " a: \"b\" \\ # 'c'\n\t\x01\x7f \xc2\x85\xc3\xa9\xe2\x80\xa8\xef\xbb\xbf\xf0\x9f\x8c\xa1 "; break;
-		case SETTING_LIST: value = row->max > 0 ? "1,65535,502" : "modbus,flow,stats"; break;
+		case SETTING_TEXT: value = row->input ? "/etc/c.config" : " a: \"b\" \\ # 'c'\n\t\x01\x7f \xc2\x85\xc3\xa9\xe2\x80\xa8\xef\xbb\xbf\xf0\x9f\x8c\xa1 "; break;
+		case SETTING_LIST: value = row->max > 0 ? "1,65535,502" :
+		    row->input ? "/a.rules,/b/*.rules" : "modbus,flow,stats"; break;
 		}
 		assert_true(setting_take(row, &s, value, why, sizeof(why)));
 	}

@@ -481,6 +481,36 @@ stops_are_counted_when_they_are_asked_for(void **unused)
 	detector_health.close(d);
 }
 
+/* Once a minute for each table, from its limit on. */
+static void
+a_flooded_table_is_told(void **unused)
+{
+	void *d = open_one(&detector_health);
+
+	(void)unused;
+	detector_health.tick(d, 1000 * SEC);
+	counters.v[CNT_APP_PART_EVICTED] = 1;
+	detector_health.tick(d, 1001 * SEC);
+	assert_int_equal(said[ALERT_HALVES_EVICTED], 1);
+	assert_string_equal(last.what, "beginnings of messages");
+	counters.v[CNT_APP_PART_EVICTED] = 500;
+	detector_health.tick(d, 1002 * SEC);
+	assert_int_equal(said[ALERT_HALVES_EVICTED], 1);
+	counters.v[CNT_APP_PART_EVICTED] = 501;
+	detector_health.tick(d, 1062 * SEC);
+	assert_int_equal(said[ALERT_HALVES_EVICTED], 2);
+	/* A few flows are no flood. */
+	counters.v[CNT_FLOW_EVICTED] = 63;
+	detector_health.tick(d, 1063 * SEC);
+	assert_int_equal(said[ALERT_STATE_EVICTED], 0);
+	counters.v[CNT_FLOW_EVICTED] = 64;
+	detector_health.tick(d, 1064 * SEC);
+	assert_int_equal(said[ALERT_STATE_EVICTED], 1);
+	assert_string_equal(last.what, "conversations");
+	assert_int_equal(n_said, 3);
+	detector_health.close(d);
+}
+
 /* A refused session is a sign of life; one that is cut may have been cut by another. */
 static void
 a_cut_session_is_no_sign_of_life(void **unused)
@@ -631,6 +661,7 @@ main(void)
 		cmocka_unit_test(a_unit_that_answered_since_is_not_silent),
 		cmocka_unit_test(a_device_that_still_sends_is_not_gone),
 		cmocka_unit_test(a_device_that_only_acknowledges_is_told),
+		cmocka_unit_test(a_flooded_table_is_told),
 		cmocka_unit_test(the_end_of_a_capture_is_no_silence),
 		cmocka_unit_test(answers_outlive_what_anybody_can_forge),
 		cmocka_unit_test(stops_are_counted_when_they_are_asked_for),

@@ -18,6 +18,7 @@
 #include "output/format.h"
 #include "output/transport.h"
 #include "output/types.h"
+#include "record/alert.h"
 #include "record/alert_type.h"
 #include "record/modbus.h"
 #include "record/packet.h"
@@ -310,6 +311,72 @@ test_rich(void **state)
 	drop_file("eve.json");
 }
 
+/* Values under the name of what they are, with one type for each name. */
+static void
+check_item(const struct op_item *it, const char *want)
+{
+	struct output_settings s = settings();
+	struct flow f = a_flow();
+	struct operation op = a_read(&f);
+	struct output *o = open_with(&s);
+	const char *at;
+
+	item = *it;
+	output_operation(o, &op);
+	assert_int_equal(output_close(o), 0);
+	at = strstr(read_file("eve.json"), "\"written\":false");
+	assert_non_null(at);
+	at += strlen("\"written\":false");
+	if (strncmp(at, want, strlen(want)) != 0)
+		fail_msg("%s\nwanted, came\n%s", want, at);
+	assert_int_equal(at[strlen(want)], '}');
+	drop_file("eve.json");
+}
+
+static void
+test_values(void **state)
+{
+	static const uint8_t singles[] = { 0x40, 0x93, 0x33, 0x33, 0x7f, 0xc0, 0, 0, 0x7f, 0x80, 0, 0,
+	    0xff, 0x80, 0, 0, 0x80, 0, 0, 0, 0x00, 0, 0, 1 };
+	static const struct op_value mixed[] = {
+		{ .kind = VALUE_UINT, .index = 10, .u = 7, .wide = true },
+		{ .kind = VALUE_UINT, .index = 11, .u = UINT64_MAX, .wide = true },
+		{ .kind = VALUE_UINT, .index = 12, .u = UINT64_C(1) << 63 },
+		{ .kind = VALUE_INT, .index = 13, .i = INT64_MIN },
+		{ .kind = VALUE_REAL, .index = 14, .r = 0.1 },
+		{ .kind = VALUE_BYTES, .index = 15, .bytes = (const uint8_t *)"p\xc3\xbcmp", .len = 5 },
+		{ .kind = VALUE_BYTES, .index = 16, .bytes = (const uint8_t *)"p\xfcmp", .len = 4 },
+		{ .kind = VALUE_BYTES, .index = 17, .bytes = (const uint8_t *)"p\xfcmp", .len = 4, .text = true },
+		{ .kind = VALUE_TIME, .index = 18, .u = 253402300799999u },
+		{ .kind = VALUE_TIME, .index = 19, .u = 253402300800000u },
+		{ .kind = VALUE_NONE, .index = 20 },
+		{ .kind = VALUE_BIT, .index = 21, .u = 1 },
+	};
+	static const struct op_value timed[] = {
+		{ .kind = VALUE_REAL, .index = 3, .r = (double)4.6f, .single = true, .has_flags = true,
+		  .flags = 1, .has_time = true, .time_ms = 1 },
+		{ .kind = VALUE_TIME, .index = 9, .u = 2 },
+	};
+
+	(void)state;
+	check_item(&(struct op_item){ .space = SPACE_HOLDING, .form = FORM_F32_BE, .n_values = 6, .raw = singles },
+	    ",\"values\":[4.6,null,null,null,-0,1e-45],\"texts\":[null,\"NaN\",\"Infinity\",\"-Infinity\",null,null]");
+	check_item(&(struct op_item){ .space = SPACE_HOLDING, .form = FORM_F32_BE, .n_values = 1, .raw = singles },
+	    ",\"values\":[4.6]");
+	check_item(&(struct op_item){ .space = SPACE_S7_DB, .number = 10, .form = FORM_TYPED, .ranged = true,
+	    .first = 10, .count = 12, .n_values = 12, .typed = mixed },
+	    ",\"values\":[7,null,null,-9223372036854775808,0.1,null,null,null,null,null,null,1],"
+	    "\"texts\":[\"7\",\"18446744073709551615\",\"9223372036854775808\",null,null,\"p\xc3\xbcmp\",null,"
+	    "\"p\\\\xfcmp\",null,null,null,null],"
+	    "\"bytes\":[null,null,null,null,null,null,\"70fc6d70\",null,null,null,null,null],"
+	    "\"times\":[null,null,null,null,null,null,null,null,\"9999-12-31T23:59:59.999000+0000\","
+	    "\"253402300800000\",null,null]");
+	check_item(&(struct op_item){ .space = SPACE_OBJECT, .number = 32 << 8 | 7, .form = FORM_TYPED,
+	    .n_values = 2, .typed = timed },
+	    ",\"points\":[{\"index\":3,\"value\":4.6,\"flags\":1,\"time\":\"1970-01-01T00:00:00.001000+0000\"},"
+	    "{\"index\":9,\"time\":\"1970-01-01T00:00:00.002000+0000\"}]");
+}
+
 /* What is longer than receivers take is shortened, says so, and never lost. */
 static void
 test_long_alert(void **state)
@@ -552,6 +619,9 @@ test_head_extras(void **state)
 	env.many_files = true;
 	o = open_with(&s);
 	output_operation(o, &op);
+	op.response.frame = frame_number(1, 3);		/* answered in the next file */
+	output_operation(o, &op);
+	op.response.frame = 5;
 	(void)output_close(o);
 	env.many_files = false;
 	env.live = true;
@@ -565,7 +635,10 @@ test_head_extras(void **state)
 	    "\"host\":\"north \\\"1\\\"\",\"ether\":{\"dest_mac\":\"00:00:00:00:00:00\","
 	    "\"src_mac\":\"00:00:00:00:00:ab\"},\"tx_id\":0"));
 	assert_non_null(strstr(text, "\"flow_id\":77,\"in_iface\":\"second\",\"pcap_cnt\":5"));
-	assert_null(strstr(strchr(text, '\n'), "pcap_filename"));
+	assert_non_null(strstr(text, "\"pcap_cnt\":3,\"event_type\""));
+	assert_non_null(strstr(text, "\"pcap_filename\":\"second\""));
+	assert_non_null(strstr(text, "\"file\":\"first\""));
+	assert_null(strstr(strstr(text, "in_iface"), "pcap_filename"));
 	drop_file("eve.json");
 }
 
@@ -911,6 +984,64 @@ print_samples(void)
 	return output_close(o) != 0;
 }
 
+/* ---- an alert has at most 32 KiB ---------------------------------------------- */
+
+static void
+a_long_alert_keeps_what_matters_and_says_so(void **unused)
+{
+	static const unsigned sizes[][2] = { { 10, 10 }, { 50, 100 }, { 400, 400 }, { 1500, 2 } };
+	static struct op_item items[1500];
+	static uint8_t words[800];
+	static char long_text[20000];
+	struct flow f = { .id = 9, .port = { 4000, 20000 }, .proto = 6, .ip_v = 4, .ot_proto = "dnp3" };
+	struct op_param params[3] = { { "filename", { .kind = VALUE_BYTES, .bytes = (const uint8_t *)long_text,
+	    .len = 12 }, false }, { "data", { .kind = VALUE_BYTES, .bytes = (const uint8_t *)long_text,
+	    .len = sizeof(long_text) }, true }, { "more", { .kind = VALUE_BYTES,
+	    .bytes = (const uint8_t *)long_text, .len = sizeof(long_text) }, true } };
+
+	(void)unused;
+	memset(long_text, 'x', sizeof(long_text));
+	for (unsigned k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++)
+		for (unsigned wide = 0; wide < 2; wide++) {
+			struct output_settings s = settings();
+			struct output *o = open_with(&s);
+			struct operation op = { .id = 1, .flow = &f, .phase = OP_FINISHED, .proto = OP_DNP3,
+			    .function = 1, .intent = INTENT_READ, .outcome = OUTCOME_ANSWERED, .name = "Read",
+			    .request = { .seen = true, .frame = 1 }, .response = { .seen = true, .frame = 2 },
+			    .items = items, .n_items = sizes[k][0], .params = params, .n_params = wide ? 3 : 1 };
+			struct finding fi = { .type = ALERT_NEWCOMER_POLL, .flow = &f, .op = &op, .proto = 6,
+			    .tx = 1, .frame = 2 };
+			struct alert a = { .kind = ALERT_FIRST, .id = 1, .uid = "00112233445566778899aabbccddeeff",
+			    .finding = &fi, .type = alert_type_row(fi.type), .severity = 3, .count = 1,
+			    .signature = "x", .sentence = "somebody read all points.", .techniques = "T0861",
+			    .category = "", .frame = 2 };
+			const char *line;
+			bool small = k < 2 && !wide;
+
+			for (unsigned i = 0; i < sizes[k][0]; i++)
+				items[i] = (struct op_item){ .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true,
+				    .first = i, .count = sizes[k][1], .n_values = sizes[k][1], .raw = words,
+				    .number = 7, .status = i + 1 == sizes[k][0] ? 2 : 0 };
+			output_alert(o, &a);
+			assert_int_equal(output_close(o), 0);
+			line = read_file("eve.json");
+			assert_true(strlen(line) <= 32 * 1024);
+			assert_true(strlen(line) > 200);
+			assert_int_equal(line[strlen(line) - 1], '\n');
+			assert_non_null(strstr(line, "\"sentence\":\"somebody read all points.\""));
+			assert_non_null(strstr(line, "\"id\":\"00112233445566778899aabbccddeeff\""));
+			assert_non_null(strstr(line, "\"outcome\":\"answered\""));
+			if (k > 1 || small)
+				assert_int_equal(strstr(line, "\"shortened\":true") != NULL, !small);
+			if (k > 1)
+				assert_non_null(strstr(line, "\"items_all\":"));
+			/* The one that was refused is last in the operation. */
+			assert_non_null(strstr(line, "\"status\":2"));
+			assert_int_equal(counters.v[CNT_OUT_LOST], 0);
+			drop_file("eve.json");
+		}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -918,6 +1049,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_exception_and_unanswered),
 		cmocka_unit_test(test_rich),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_long_alert),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_anomalies),
@@ -935,6 +1067,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_reopen_in_trouble),
 		cmocka_unit_test(test_reopen),
 		cmocka_unit_test(test_append_after_crash),
+		cmocka_unit_test(a_long_alert_keeps_what_matters_and_says_so),
 	};
 	int rc;
 

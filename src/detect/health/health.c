@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/health/evictions.h"
 #include "detect/say.h"
 #include "detect/slots.h"
 #include "record/dnp3.h"
@@ -59,6 +60,7 @@ struct health {
 	uint64_t			 frames, frames_ns;	/* when the count of frames last moved */
 	uint64_t			 files;	/* captures begun until then */
 	bool				 blind;
+	struct evictions		 evictions;
 	char				 old[40];
 	char			 text[80];	/* {expected} of the finding in hand */
 };
@@ -307,7 +309,10 @@ answers(struct health *d, const struct operation *op, struct device *unit)
 
 	if (op->response.seen) {
 		unit->head.proven = host->head.proven = true;
-		answered(unit, op->request.ts_ns);	/* a unit is judged request by request */
+		/* That a session is taken is no answer: a program that hangs above its network does so
+		 * at each reconnect. */
+		if (op->intent != INTENT_SESSION || op->proto == OP_MODBUS)
+			answered(unit, op->request.ts_ns);	/* a unit is judged request by request */
 		answered(host, op->response.ts_ns);
 		return;
 	}
@@ -536,6 +541,7 @@ health_tick(void *arg, uint64_t now_ns)
 	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
 	uint64_t files = d->env.counters->v[CNT_CAP_FURTHER];
 
+	evictions_tick(&d->evictions, &d->env, now_ns);
 	if (d->n_silenced > 0)
 		check_silenced(d, now_ns);
 	if (files != d->files) {	/* between two captures nobody listened */

@@ -455,7 +455,7 @@ struct rule_set {
 
 /* Names that the dissectors know, lent by whoever may include them. */
 /* NAMES_S7_BLOCK: "DB", code as on the wire.  NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks.
- * NAMES_APP: what nDPI calls conversations; none when it names nothing here. */
+ * NAMES_APP: what nDPI calls conversations, whether or not it names them here. */
 enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, NAMES_S7_BLOCK, NAMES_NDPI_RISK, NAMES_APP,
 	 RULE_NAMES_COUNT };
 struct rule_name { const char *name, *word; uint32_t code, sub; };	/* sub UINT32_MAX: none */
@@ -471,7 +471,7 @@ struct rules_from {
 	uint32_t		 n_files;
 	const struct rules_settings *settings;	/* variables, classification; NULL: defaults alone */
 	const struct rule_lookup *lookup;	/* NULL: function names are not known */
-	bool			  unnamed;	/* nDPI names nothing (naming.ndpi: no) */
+	bool			  unnamed;	/* nDPI is to name nothing (naming.ndpi: no) */
 };
 
 /* Read all files into `set`; `auto` stands for those that came with the program (none
