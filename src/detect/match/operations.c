@@ -56,8 +56,9 @@ run_op(struct match *d, const struct operation *op)
 			c = answer ? match_holds(d, m, &back, false) ? &back : NULL :
 			    match_holds(d, m, &k, false) ? &k : NULL;
 		} else {
-			/* The operation is the client's; its answer went the other way. */
-			c = ((m->flow & RFLOW_TO_SERVER) == 0 || op->request.seen) && match_holds(d, m, &k, false) ? &k :
+			/* The operation is the client's; its answer went the other way.  Who speaks to
+			 * whom an answer alone shows too; what was asked it does not. */
+			c = ((m->flow & RFLOW_TO_SERVER) == 0 || op->request.seen || m->n_tx == 0) && match_holds(d, m, &k, false) ? &k :
 			    answer && match_holds(d, m, &back, false) ? &back : NULL;
 			if (c != NULL && m->when == WHEN_EITHER && !memory_first(d->memory,
 			    hash_mix(op->flow->id ^ m->name * 0x9e3779b97f4a7c15u, op->id * 2 + 1) | 1))
