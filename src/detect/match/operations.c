@@ -107,6 +107,7 @@ match_operation(void *arg, const struct operation *op)
 void
 match_anomaly(void *arg, const struct anomaly *a)
 {
+	static const struct addr nobody;
 	struct match *d = arg;
 	struct match_case k = { .anomaly = a, .ts_ns = a->ts_ns, .frame = a->frame, .source = a->source };
 
@@ -125,7 +126,7 @@ match_anomaly(void *arg, const struct anomaly *a)
 		k.proto = p->proto;
 		k.ip_v = p->ip_v;
 	} else
-		return;
+		k.src = k.dst = &nobody;	/* a frame that ends before it says who speaks */
 	k.packet = a->packet;
 	if (match_passed(d, &k))
 		return;
