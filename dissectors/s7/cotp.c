@@ -7,6 +7,7 @@
 
 #define TPKT_LEN	4u
 #define DT_LI		2u	/* header length of a class 0 DT */
+#define SEEN_OWN_LEN	(S7_TPKT_MIN + 10u)	/* bytes that say how long a message is */
 #define SEEN_AT_ONCE	8u	/* bytes that show whether a frame begins, whatever its fault is */
 
 /* ---- cutting -------------------------------------------------------- */
@@ -126,7 +127,7 @@ no_frame(struct dis_ctx *x, struct cursor in)
 	len = cur_be16(&c);
 	/* Not if this is all of it, as it says. */
 	if (have < SEEN_AT_ONCE && (version == 3 || have < 2 || reserved == 0) &&
-	    (!cur_ok(&c) || len > have || have < TPKT_LEN + 2))
+	    (!cur_ok(&c) || len != have))
 		return (struct dis_step){ .status = DIS_NEED_MORE, .need = SEEN_AT_ONCE - have };
 	if (version != 3)
 		return lost();
@@ -166,8 +167,11 @@ s7_cut(struct dis_ctx *x, struct cursor in, struct s7_tsdu *t)
 		return no_frame(x, in);
 	if (fit == S7_FIT_SHORT)
 		return (struct dis_step){ .status = DIS_NEED_MORE, .need =
-		    (have < S7_TPKT_MIN ? S7_TPKT_MIN : S7_TPKT_MIN + 10) - have };
+		    (have < S7_TPKT_MIN ? S7_TPKT_MIN : SEEN_OWN_LEN) - have };
 	use = f.len < S7_TPKT_MAX ? f.len : S7_TPKT_MAX;
+	/* Before all of it is waited for, its own length must have been seen. */
+	if (have < SEEN_OWN_LEN && have < use && f.data != NULL && use > SEEN_OWN_LEN)
+		use = SEEN_OWN_LEN;
 	if (have < use)
 		return (struct dis_step){ .status = DIS_NEED_MORE, .need = use - have };
 	t->type = f.type & 0xf0;

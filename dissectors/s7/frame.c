@@ -86,10 +86,11 @@ begins(const uint8_t *p, uint32_t n)
 	return known_type(p[5]) ? S7_FIT_OK : S7_FIT_NO;
 }
 
-#define FAR 32u	/* more than this behind a message is not waited for */
+#define FAR 1024u	/* more than this behind a message is not waited for */
 
 /* Which of two lengths is believed, both not 0: the one that leads to the end of what
- * is there, or to another TPKT.  What is still to come cannot be asked. */
+ * is there, or to another TPKT.  What is still to come cannot be asked; then it is the
+ * TPKT's, as whoever cuts the stream differently would see it. */
 static uint32_t
 choose_len(const uint8_t *p, uint32_t n, uint32_t announced, uint32_t own)
 {
@@ -97,18 +98,19 @@ choose_len(const uint8_t *p, uint32_t n, uint32_t announced, uint32_t own)
 
 	if (announced == own || own > S7_TPKT_MAX)
 		return announced;
+	if (announced > n && own > n)
+		return announced > own + FAR ? own : announced;
 	here = own < n ? begins(p + own, n - own) : S7_FIT_NO;
 	if (announced == n)
-		return here == S7_FIT_OK ? own : announced;
-	if (own == n)
-		return own;
+		return here != S7_FIT_NO ? own : announced;
 	if (announced > n)
-		return here == S7_FIT_OK || (own > n && announced > own + FAR) ? own : announced;
+		return own == n || here == S7_FIT_OK ? own : announced;
 	there = begins(p + announced, n - announced);
 	if (there == S7_FIT_OK)
 		return announced;
-	return here == S7_FIT_OK || (there == S7_FIT_NO && (own > n || here != S7_FIT_NO)) ?
-	    own : announced;
+	if (here == S7_FIT_OK || (there == S7_FIT_NO && own >= n))
+		return own;
+	return announced;
 }
 
 /* Of a DT: where its data begin.  A header length that is wrong is not believed if S7
@@ -180,6 +182,8 @@ s7_frame_at(const struct cursor *in, struct s7_frame *f)
 		return S7_FIT_NO;
 	if (!dt && f->li < 4)
 		return S7_FIT_NO;
+	if ((f->faults & S7_FAULT_VERSION) != 0 && own == 0 && n < S7_TPKT_MIN + 10)
+		return S7_FIT_SHORT;
 	if ((f->faults & S7_FAULT_VERSION) != 0 && own != f->announced)
 		return S7_FIT_NO;
 	return S7_FIT_OK;

@@ -8,6 +8,7 @@
 #include "base/str.h"
 
 #define GUESS_TPDUS	4u	/* looked at before the first data */
+#define SEEN_AT_ONCE	8u	/* bytes that show whether a frame begins, whatever its fault is */
 
 /* The first bytes of a TSDU, and what is wrong with them. */
 struct look {
@@ -36,7 +37,8 @@ look_s7comm(struct look *l)
 		return GUESS_NO;
 	if (l->have < 10) {
 		if (l->whole >= 10)
-			return p[0] == S7_ID ? GUESS_SHORT : GUESS_NO;
+			return p[0] == S7_ID || l->have < 2 || (p[1] != 0 && (l->have < 4 ||
+			    (p[2] == 0 && p[3] == 0))) ? GUESS_SHORT : GUESS_NO;
 		/* Shorter than any message. */
 		l->faults++;
 		return p[0] == S7_ID && l->have == l->whole ? GUESS_MAYBE : GUESS_NO;
@@ -55,8 +57,8 @@ look_s7comm(struct look *l)
 	}
 	if (!fits) {
 		/* Then other fields must be what they always are. */
-		if (p[2] != 0 || p[3] != 0 || (p[1] == S7_JOB &&
-		    (l->have < 11 || !known_function(p[10]))))
+		if (p[2] != 0 || p[3] != 0 || (p[1] == S7_JOB && (l->have > 10 ?
+		    !known_function(p[10]) : l->whole < 11)))
 			return GUESS_NO;
 		l->faults++;
 	}
@@ -154,6 +156,10 @@ s7_guess(struct cursor in, uint8_t id)
 
 		cur_skip(&at, off);
 		fit = s7_frame_at(&at, &f);
+		/* Behind a good one even a fault that cannot be judged yet may be ours: the
+		 * good one waits for it. */
+		if (fit == S7_FIT_NO && off > 0 && cur_left(&at) < SEEN_AT_ONCE)
+			return (struct dis_guess){ .verdict = GUESS_SHORT };
 		if (fit == S7_FIT_NO || (fit == S7_FIT_OK && count_faults(f.faults) > 1))
 			return (struct dis_guess){ .verdict = GUESS_NO };
 		if (fit == S7_FIT_SHORT)

@@ -170,7 +170,8 @@ struct s7_state {
 	uint16_t	 parallel[2];	/* jobs that each end may have open; 0 not known */
 	uint16_t	 open[2];	/* jobs of each end that wait */
 	uint16_t	 unit;		/* rack << 8 | slot of the server */
-	bool		 gapped, paired, flooded, tls, tls_said;
+	uint16_t	 answered_ref, answered_what;	/* the last answer to its own job */
+	bool		 gapped, paired, flooded, tls, tls_said, answered;
 	bool		 data;		/* a data TPDU came since the last CR */
 	uint8_t		 upload_next;	/* the oldest of these: */
 	struct s7_upload {

@@ -298,6 +298,57 @@ on_request(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32
 
 /* ---- answers -------------------------------------------------------- */
 
+/* What an answer is to, but for its reference. */
+static uint16_t
+what(const struct s7_shape *s)
+{
+	return s->userdata ? (uint16_t)(0x8000u | (unsigned)s->group << 8 | s->subfunction) :
+	    s->function;
+}
+
+struct misfit {
+	const struct s7_shape	*s;
+	unsigned		 caller;
+	bool			 bare;		/* a refusal that does not repeat the function */
+	uint8_t			 items;		/* of Read and Write Var */
+};
+
+/* How well a waiting request fits an answer with another reference. */
+static unsigned
+fits(const void *arg, uint32_t key, const uint8_t *bytes, uint32_t len)
+{
+	const struct misfit *m = arg;
+	struct s7_shape q;
+
+	if ((key & S7_KEY_KIND) != S7_KEY_REF || (key >> 16 & 1u) != m->caller)
+		return 0;
+	q = s7_shape_of(bytes, len);
+	if (m->bare)
+		return q.userdata ? 0 : 1;
+	if (q.userdata != m->s->userdata || what(&q) != what(m->s))
+		return 0;
+	/* Answers to variables have as many items. */
+	return !q.userdata && (q.function == 4 || q.function == 5) && len > HEADER_LEN + 1 &&
+	    bytes[HEADER_LEN + 1] != m->items ? 0 : 2;
+}
+
+/* The only job that waits and that this answer fits, though it bears another reference.
+ * Not one that was given up, and not an answer that comes a second time. */
+static bool
+take_misfit(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_t len,
+    struct pending *pend)
+{
+	const struct s7_state *st = x->state;
+	struct misfit m = { .s = s, .caller = x->dir ^ 1u, .bare = !s->userdata && len <= ACK_LEN,
+	    .items = len > ACK_LEN + 1 ? p[ACK_LEN + 1] : 0 };
+
+	if (!s7_must_have_request(x) || pair_waiting(x) == 0 || s->more ||
+	    (st->answered && s->ref == st->answered_ref && what(s) == st->answered_what) ||
+	    pair_was_given_up(x, s7_key(S7_KEY_REF, x->dir ^ 1u, s->ref)))
+		return false;
+	return pair_take_fitting(x, fits, &m, pend);
+}
+
 static void
 on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_t len)
 {
@@ -307,7 +358,14 @@ on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_
 	struct operation *op;
 	struct pending pend;
 	bool found = pair_take(x, key, &pend);
+	bool misfit = !found && take_misfit(x, s, p, len, &pend);
 
+	if (found) {
+		st->answered = true;
+		st->answered_ref = s->ref;
+		st->answered_what = what(s);
+	}
+	found |= misfit;
 	if (found) {
 		st->paired = true;
 		if (s->more && s7_join_more(x, s, &pend, p, len))
@@ -327,6 +385,11 @@ on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_
 	op->response = s7_side(x, p, len);
 	if (!found || !s7_join_finish(x, s, &pend, op, &m->d, p, len))
 		s7_read_pdu(x, op, &m->d, p, len, true, NULL, 0);
+	if (misfit) {
+		struct s7_pdu pdu = { .x = x, .op = op, .response = true };
+
+		s7_wrong(&pdu, ANOM_S7_ANSWER_REFERENCE, 4, NULL);
+	}
 	if (!found && s7_must_have_request(x))
 		dis_anomaly(x, op, ANOM_S7_NO_JOB, 4, NULL);
 	dis_operation(x, op);

@@ -190,7 +190,39 @@ def s7_trouble(cap):
         server=S7_PLC)
 
 
-ALL = {"remote": remote, "transfer": transfer, "tunnels": tunnels, "services": services, "outside": outside,
+def enip(command, data=b"", session=0, status=0):
+    return struct.pack("<HHII8sI", command, len(data), session, status, b"thermow1", 0) + data
+
+
+def cip(service, data=b""):
+    return struct.pack("<IHH", 0, 5, 2) + struct.pack("<HH", 0, 0) + struct.pack("<HH", 0xb2, 1 + len(data)) + bytes([service]) + data
+
+
+def bvlc(function, npdu):
+    return struct.pack(">BBH", 0x81, function, 4 + len(npdu)) + npdu
+
+
+def names(cap):
+    """Protocols that are recognised by their bytes, on their own ports and on others; and what has the ports and is something else."""
+    register = struct.pack("<HH", 1, 0)
+    stop = cip(0x07, bytes.fromhex("022064240130"))
+    for port in (44818, 40818):
+        tcp(cap, port, enip(0x65, register), enip(0x65, register, 0x11223344), enip(0x6f, stop, 0x11223344),
+            enip(0x6f, cip(0x87, b"\0\0\0"), 0x11223344), server=PLC)
+    udp(cap, 44818, enip(0x63), enip(0x63, struct.pack("<HHH", 1, 0x0c, 40) + bytes(40)), server=PLC)
+    io = struct.pack("<HHHIIHH", 2, 0x8002, 8, 0x1234, 1, 0xb1, 6) + bytes(6)
+    udp(cap, 2222, io, io, server=PLC, sport=2222)
+    who = bvlc(0x0b, bytes.fromhex("0120ffff00ff1008"))
+    read = bvlc(0x0a, bytes.fromhex("010400050 10c0c00000001194c".replace(" ", "")))
+    for port in (47808, 40808):
+        udp(cap, port, who, read, read, server=PLC)
+    # Neither: wrong lengths, other versions.
+    tcp(cap, 44818, enip(0x65, register)[:-1] + b"\1", b"ERROR\r\n", server=PLC)
+    udp(cap, 47808, b"\x81\x0a\x00\x40\x01\x04", server=PLC)
+    tcp(cap, 80, b"GET /manager/html HTTP/1.1\r\nHost: plc\r\n\r\n", b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", server=PLC)
+
+
+ALL = {"names": names, "remote": remote, "transfer": transfer, "tunnels": tunnels, "services": services, "outside": outside,
        "modbus-trouble": modbus_trouble, "dnp3-trouble": dnp3_trouble, "s7-trouble": s7_trouble}
 
 if __name__ == "__main__":

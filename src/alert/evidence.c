@@ -1,16 +1,12 @@
 #include "alert/evidence.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "base/str.h"
 
 #define SECOND		1000000000ull
@@ -32,7 +28,7 @@ struct kept {
 };
 
 struct file {
-	int		 fd;		/* -1: free */
+	bool		 used;
 	uint16_t	 link;
 	bool		 wide;		/* all frames of `a` */
 	struct addr	 a, b;
@@ -48,11 +44,11 @@ struct named {
 
 struct evidence {
 	struct counters	*counters;
-	char		*dir;		/* owned */
-	uint64_t	 after_ns, disk;	/* bytes */
+	struct evidence_disk disk;
+	uint64_t	 after_ns, most;	/* most: bytes of files */
 	uint8_t		*ring;		/* owned */
 	size_t		 size, head, tail, last;	/* next free, oldest, newest */
-	bool		 any, told;
+	bool		 any;
 	struct file	 file[OPEN_FILES];
 	struct named	 names[KNOWN_FILES];	/* a ring, oldest first */
 	uint32_t	 first, n;
@@ -128,22 +124,18 @@ evidence_frame(struct evidence *v, const struct frame *f)
 
 /* ---- files ---------------------------------------------------------------- */
 
-static void
-path_of(const struct evidence *v, const char *name, char *to, size_t size)
+static unsigned
+slot_of(const struct evidence *v, const struct file *f)
 {
-	struct strbuf s = strbuf_on(to, size);
-
-	strbuf_printf(&s, "%s/%s", v->dir, name);
+	return (unsigned)(f - v->file);
 }
 
 static void
 forget_oldest(struct evidence *v)
 {
 	struct named *old = &v->names[v->first];
-	char path[4096];
 
-	path_of(v, old->name, path, sizeof(path));
-	(void)unlink(path);
+	(void)v->disk.remove(v->disk.arg, old->name);
 	v->total -= old->size;
 	v->first = (v->first + 1) % KNOWN_FILES;
 	v->n--;
@@ -168,25 +160,11 @@ remember(struct evidence *v, const char *name, uint64_t size)
 static void
 flush(struct evidence *v, struct file *f)
 {
-	size_t done = 0;
-
-	while (done < v->staged) {
-		ssize_t n = write(f->fd, v->stage + done, v->staged - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			if (!v->told)
-				log_warn("evidence", "%s: %s; alerts go without their packets", v->dir,
-				    strerror(errno));
-			v->told = true;
-			count(v->counters, CNT_ALERT_NO_FILE);
-			break;
-		}
-		done += (size_t)n;
-	}
-	v->names[f->slot].size += done;
-	v->total += done;
+	if (v->disk.put(v->disk.arg, slot_of(v, f), v->stage, v->staged)) {
+		v->names[f->slot].size += v->staged;
+		v->total += v->staged;
+	} else
+		count(v->counters, CNT_ALERT_NO_FILE);
 	v->staged = 0;
 }
 
@@ -246,9 +224,8 @@ belongs(const struct file *f, const struct kept *k)
 static void
 end(struct evidence *v, struct file *f)
 {
-	(void)close(f->fd);
-	f->fd = -1;
-	(void)v;
+	(void)v->disk.end(v->disk.arg, slot_of(v, f));
+	f->used = false;
 }
 
 void
@@ -266,7 +243,7 @@ evidence_packet(struct evidence *v, const struct packet *p)
 	k.dst = p->dst;
 	memcpy(v->ring + v->last, &k, sizeof(k));
 	for (struct file *f = v->file; f < v->file + OPEN_FILES; f++) {
-		if (f->fd < 0 || !belongs(f, &k))
+		if (!f->used || !belongs(f, &k))
 			continue;
 		put_frame(v, f, v->last);
 		flush(v, f);
@@ -298,7 +275,7 @@ static struct file *
 free_file(struct evidence *v)
 {
 	for (struct file *f = v->file; f < v->file + OPEN_FILES; f++)
-		if (f->fd < 0)
+		if (!f->used)
 			return f;
 	return NULL;
 }
@@ -308,7 +285,7 @@ evidence_file(void *arg, uint64_t id, const struct finding *fi)
 {
 	struct evidence *v = arg;
 	struct file *f = free_file(v);
-	char name[NAME_SIZE], path[4096];
+	char name[NAME_SIZE];
 	struct strbuf s = strbuf_on(name, sizeof(name));
 	uint32_t sid = fi->rule != NULL ? fi->rule->sid : alert_type_row(fi->type)->sid;
 
@@ -321,15 +298,11 @@ evidence_file(void *arg, uint64_t id, const struct finding *fi)
 	/* Names sort by time, also over several runs. */
 	strbuf_printf(&s, "%010" PRIu64 "-%06" PRIu64 "-%" PRIu32 ".pcap",
 	    (uint64_t)(fi->ts_ns / SECOND), id, sid);
-	path_of(v, name, path, sizeof(path));
-	f->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (f->fd < 0) {
-		if (!v->told)
-			log_warn("evidence", "%s: %s; alerts go without their packets", path, strerror(errno));
-		v->told = true;
+	if (!v->disk.begin(v->disk.arg, slot_of(v, f), name)) {
 		count(v->counters, CNT_ALERT_NO_FILE);
 		return NULL;
 	}
+	f->used = true;
 	f->link = kept_at(v, v->last).link;
 	f->wide = fi->op == NULL;
 	f->a = fi->src;
@@ -341,7 +314,7 @@ evidence_file(void *arg, uint64_t id, const struct finding *fi)
 	put_before(v, f);
 	flush(v, f);
 	count(v->counters, CNT_ALERT_FILES);
-	while (v->total > v->disk && v->n > 1)
+	while (v->total > v->most && v->n > 1)
 		forget_oldest(v);
 	return v->names[f->slot].name;
 }
@@ -350,8 +323,9 @@ void
 evidence_tick(struct evidence *v, uint64_t now_ns)
 {
 	for (struct file *f = v->file; f < v->file + OPEN_FILES; f++)
-		if (f->fd >= 0 && now_ns > f->until_ns)
+		if (f->used && now_ns > f->until_ns)
 			end(v, f);
+	count_n(v->counters, CNT_ALERT_NO_FILE, v->disk.failed(v->disk.arg));
 }
 
 /* ---- life ------------------------------------------------------------------ */
@@ -368,28 +342,27 @@ ours(const struct dirent *d)
 
 /* Files of earlier runs count, too. */
 static void
-take_stock(struct evidence *v)
+take_stock(struct evidence *v, const char *dir)
 {
 	struct dirent **list;
-	int n = scandir(v->dir, &list, ours, alphasort);
+	int n = scandir(dir, &list, ours, alphasort);
 
 	for (int i = 0; i < n; i++) {
 		char path[4096];
 		struct stat st;
 
-		path_of(v, list[i]->d_name, path, sizeof(path));
-		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, list[i]->d_name) < sizeof(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode))
 			(void)remember(v, list[i]->d_name, (uint64_t)st.st_size);
 		free(list[i]);
 	}
 	if (n >= 0)
 		free(list);
-	while (v->total > v->disk && v->n > 0)
+	while (v->total > v->most && v->n > 0)
 		forget_oldest(v);
 }
 
-static char *
-folder(const struct alert_settings *s, const char *log_dir)
+char *
+evidence_folder(const struct alert_settings *s, const char *log_dir)
 {
 	const char *dir = s->evidence_dir != NULL ? s->evidence_dir : "evidence";
 	const char *base = log_dir != NULL && log_dir[0] != '\0' ? log_dir : ".";
@@ -402,13 +375,12 @@ folder(const struct alert_settings *s, const char *log_dir)
 }
 
 struct evidence *
-evidence_open(const struct alert_settings *s, const char *log_dir, struct counters *c,
-    struct err *e)
+evidence_open(const struct alert_settings *s, const char *dir, const struct evidence_disk *disk,
+    struct counters *c, struct err *e)
 {
 	struct evidence *v = calloc(1, sizeof(*v));
 
-	if (v == NULL || (v->dir = folder(s, log_dir)) == NULL ||
-	    (v->ring = malloc((size_t)s->evidence_kib * 1024)) == NULL) {
+	if (v == NULL || (v->ring = malloc((size_t)s->evidence_kib * 1024)) == NULL) {
 		err_add(e, NULL, 0, 0, "no memory for evidence: lower alerts.evidence.memory");
 		evidence_close(v);
 		return NULL;
@@ -416,16 +388,9 @@ evidence_open(const struct alert_settings *s, const char *log_dir, struct counte
 	v->counters = c;
 	v->size = (size_t)s->evidence_kib * 1024;
 	v->after_ns = s->evidence_after_s * SECOND;
-	v->disk = s->evidence_mib * 1024 * 1024;
-	for (struct file *f = v->file; f < v->file + OPEN_FILES; f++)
-		f->fd = -1;
-	if (mkdir(v->dir, 0750) != 0 && errno != EEXIST) {
-		err_add(e, v->dir, 0, 0, "cannot make the folder for evidence: %s; create it, or set "
-		    "alerts.evidence.enabled to no", strerror(errno));
-		evidence_close(v);
-		return NULL;
-	}
-	take_stock(v);
+	v->most = s->evidence_mib * 1024 * 1024;
+	v->disk = *disk;
+	take_stock(v, dir);
 	return v;
 }
 
@@ -441,9 +406,8 @@ evidence_close(struct evidence *v)
 	if (v == NULL)
 		return;
 	for (struct file *f = v->file; f < v->file + OPEN_FILES && v->ring != NULL; f++)
-		if (f->fd > 2)
+		if (f->used)
 			end(v, f);
 	free(v->ring);
-	free(v->dir);
 	free(v);
 }

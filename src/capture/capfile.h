@@ -53,7 +53,9 @@ struct capfile {
 	struct ng_iface		*ifaces;	/* owned */
 	unsigned		 n_ifaces, max_ifaces;
 	unsigned		 lost_ifaces;	/* beyond the ceiling */
-	uint64_t		 last_ns;	/* for simple packets, which have no time */
+	uint64_t		 last_ns;	/* for simple packets, which have no time: that of the packet
+						 * before, or of the file's last change */
+	uint64_t		 untimed;	/* such packets */
 	uint64_t		 skipped;	/* packet blocks that could not be used */
 };
 

@@ -72,7 +72,7 @@ capture_next(struct capture *cap, struct frame *frame)
 		return timeline_next(cap->files, frame);
 	do {
 		if (cap->stop)
-			return CAPTURE_END;
+			return cap->live != NULL ? live_last(cap->live, frame) : CAPTURE_END;
 		if (cap->files == NULL)		/* the kernel has filtered */
 			return live_next(cap->live, frame);
 		step = timeline_next(cap->files, frame);
@@ -87,10 +87,19 @@ capture_stop(struct capture *cap)
 }
 
 void
+capture_ended(struct capture *cap)
+{
+	if (cap->live != NULL)
+		live_ended(cap->live);
+}
+
+void
 capture_update_counters(struct capture *cap)
 {
 	if (cap->live != NULL)
 		live_update_counters(cap->live);
+	else
+		timeline_update_counters(cap->files);
 }
 
 bool

@@ -26,15 +26,17 @@ struct capture;		/* opaque; owned by the engine */
 enum capture_step {
 	CAPTURE_FRAME,	/* *frame is filled */
 	CAPTURE_IDLE,	/* live or follow: nothing for now; time passed, ask again */
-	CAPTURE_END,	/* every file is read, or capture_stop() was called */
+	CAPTURE_END,	/* every file is read, or capture_stop() was called; see there */
 	CAPTURE_FAILED	/* nothing more will come; the reason was logged */
 };
 
 /* Open capture files, directories (their files in time order) and "-" for
  * standard input, as one timeline: frames come out ordered by time across files,
  * and inside one file in the file's order.  `s` and `paths` are borrowed for the
- * call, s->filter and `c` until capture_close().  Every problem is added to `e`;
- * NULL if any source cannot be read at all.
+ * call, s->filter and `c` until capture_close().  Folders are descended.  A file that is no
+ * capture is named, counted and left out; if it was given by name the run ends with
+ * CAPTURE_FAILED.  Every problem is added to `e`; NULL if there is nothing to read, or a
+ * name does not exist.
  * With s->follow, named plain files and the newest file of each directory are
  * waited for at their end; one that is replaced or cut short is read anew. */
 struct capture	*capture_open_files(const struct capture_settings *s,
@@ -51,10 +53,16 @@ struct capture	*capture_open_live(const struct capture_settings *s,
  * CAPTURE_IDLE at least every 100 ms. */
 enum capture_step capture_next(struct capture *cap, struct frame *frame);
 
-/* Make capture_next() return CAPTURE_END soon; callable from a signal handler. */
+/* Make capture_next() return CAPTURE_END soon: live, after the frames that the kernel had
+ * taken until then; see capture_ended()
+ * for who does not ask for all of them.  Callable from a signal handler. */
 void		 capture_stop(struct capture *cap);
 
-/* Read the kernel's and the interfaces' drop counters into the counters. */
+/* No frame will be asked for any more: what the kernel still has is counted as left. */
+void		 capture_ended(struct capture *cap);
+
+/* Read the kernel's and the interfaces' drop counters into the counters, and what else is
+ * not counted frame by frame. */
 void		 capture_update_counters(struct capture *cap);
 
 bool		 capture_is_live(const struct capture *cap);

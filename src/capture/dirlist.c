@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
+
 static int
 put(struct dirlist *l, char *path, bool named)
 {
@@ -71,37 +73,97 @@ mark_newest(struct dirlist *l, unsigned from)
 		l->items[at].may_grow = true;
 }
 
-static void
-add_directory(struct dirlist *l, const char *path, struct err *e)
+struct dirlist_seen {
+	dev_t	dev;
+	ino_t	ino;
+};
+
+/* Remember a folder.  False: it was seen, or there is no memory. */
+static bool
+is_new(struct dirlist *l, const struct stat *st)
+{
+	for (unsigned i = 0; i < l->n_seen; i++)
+		if (l->seen[i].dev == st->st_dev && l->seen[i].ino == st->st_ino)
+			return false;
+	if (l->n_seen == l->max_seen) {
+		unsigned more = l->max_seen > 0 ? l->max_seen * 2 : 64;
+		struct dirlist_seen *larger = realloc(l->seen, more * sizeof(*larger));
+
+		if (larger == NULL)
+			return false;
+		l->seen = larger;
+		l->max_seen = more;
+	}
+	l->seen[l->n_seen++] = (struct dirlist_seen){ st->st_dev, st->st_ino };
+	return true;
+}
+
+/* One folder: its files go to `l`, its folders to `below`. */
+static int
+read_directory(struct dirlist *l, struct dirlist *below, const char *path)
 {
 	DIR *d = opendir(path);
-	unsigned from = l->n;
 	const struct dirent *entry;
 	struct stat st;
+	int r = 0;
 
-	if (d == NULL) {
-		err_add(e, path, 0, 0, "cannot read the directory: %s", strerror(errno));
-		return;
-	}
-	while ((entry = readdir(d)) != NULL) {
+	if (d == NULL)
+		return -1;
+	while (r == 0 && (entry = readdir(d)) != NULL) {
 		char *file;
 
 		if (entry->d_name[0] == '.')
 			continue;
 		file = join(path, entry->d_name);
-		if (file != NULL && (stat(file, &st) != 0 || !S_ISREG(st.st_mode))) {
+		if (file != NULL && (stat(file, &st) != 0 ||
+		    (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))) {
 			free(file);
 			continue;
 		}
-		if (put(l, file, false) != 0) {
-			err_add(e, path, 0, 0, "no memory to list the directory");
-			break;
+		if (put(file != NULL && S_ISDIR(st.st_mode) ? below : l, file, false) != 0) {
+			errno = ENOMEM;
+			r = -1;
 		}
 	}
 	closedir(d);
-	if (l->n > from)
-		qsort(l->items + from, l->n - from, sizeof(*l->items), by_name);
-	mark_newest(l, from);
+	return r;
+}
+
+/* Folder by folder, in a list of those that are still to be read: the deepest come last. */
+static void
+add_directory(struct dirlist *l, const char *path, struct err *e)
+{
+	struct dirlist todo = { 0 };
+	unsigned first = l->n, level_ends = 1, depth = 0;
+	struct stat st;
+
+	if (put(&todo, strdup(path), true) != 0)
+		err_add(e, path, 0, 0, "no memory to list the directory");
+	for (unsigned i = 0; i < todo.n; i++) {
+		unsigned from = l->n;
+		char *dir = todo.items[i].path;
+
+		if (i == level_ends) {
+			level_ends = todo.n;
+			if (++depth > DIRLIST_DEPTH) {
+				log_warn("capture", "%s: more than %u folders down; left out", dir, DIRLIST_DEPTH);
+				break;
+			}
+		}
+		if (stat(dir, &st) == 0 && !is_new(l, &st))
+			continue;
+		if (read_directory(l, &todo, dir) != 0) {
+			if (i == 0)
+				err_add(e, dir, 0, 0, "cannot read the directory: %s", strerror(errno));
+			else
+				log_warn("capture", "%s: cannot read the directory: %s; left out", dir,
+				    strerror(errno));
+		}
+		mark_newest(l, from);
+	}
+	dirlist_free(&todo);
+	if (l->n > first)
+		qsort(l->items + first, l->n - first, sizeof(*l->items), by_name);
 }
 
 void
@@ -129,5 +191,6 @@ dirlist_free(struct dirlist *l)
 	for (unsigned i = 0; i < l->n; i++)
 		free(l->items[i].path);
 	free(l->items);
+	free(l->seen);
 	*l = (struct dirlist){ 0 };
 }

@@ -214,6 +214,9 @@ give_simple(struct capfile *f, struct frame *frame, struct cursor *c)
 		cap_len = f->ifaces[0].snaplen;
 	if (cap_len > cur_left(c))
 		cap_len = (uint32_t)cur_left(c);
+	f->untimed++;
+	if (f->last_ns == 0)
+		f->last_ns = f->src.changed_ns;
 	frame->ts_ns = f->last_ns;
 	frame->data = cur_bytes(c, cap_len);
 	frame->cap_len = cap_len;

@@ -47,8 +47,10 @@ struct iface {
 	uint32_t	 tick_ns;
 	bool		 down;		/* taken down or gone; was logged and counted */
 	bool		 held;		/* `head` is a frame that was not given yet */
+	uint64_t	 taken;		/* frames that pcap gave */
 	struct frame	 head;
 	uint32_t	 seen_recv, seen_drop;	/* last pcap_stats(), which wraps */
+	uint64_t	 recv, drop;	/* since it was opened */
 	uint64_t	 seen_sys[COUNTOF(drop_files)];
 	bool		 has_sys;
 };
@@ -65,6 +67,10 @@ struct live {
 	uint64_t	 next_check_ns;	/* monotonic */
 	uint64_t	 wall_ns;	/* wall clock when it was last read */
 	unsigned	 since_check;
+	bool		 stopping;	/* live_last() was called */
+	bool		 emptied;	/* all that came before that was given */
+	uint64_t	 stop_ns;	/* wall clock then */
+	uint64_t	 shown_ns;	/* monotonic: by then the kernel has shown all of it */
 };
 
 static uint64_t
@@ -101,6 +107,7 @@ static void
 start_counting(struct iface *i)
 {
 	i->seen_recv = i->seen_drop = 0;
+	i->recv = i->drop = i->taken = 0;
 	i->has_sys = true;
 	for (size_t k = 0; k < COUNTOF(drop_files); k++)
 		i->has_sys = read_sys(i->name, drop_files[k], &i->seen_sys[k]) && i->has_sys;
@@ -197,6 +204,8 @@ collect(struct live *l, struct iface *i)
 	uint64_t now;
 
 	if (i->pcap != NULL && pcap_stats(i->pcap, &st) == 0) {
+		i->recv += (uint32_t)(st.ps_recv - i->seen_recv);
+		i->drop += (uint32_t)(st.ps_drop - i->seen_drop);
 		count_n(l->counters, CNT_CAP_PACKETS, (uint32_t)(st.ps_recv - i->seen_recv));
 		count_n(l->counters, CNT_CAP_DROPS, (uint32_t)(st.ps_drop - i->seen_drop));
 		i->seen_recv = st.ps_recv;
@@ -314,6 +323,7 @@ take(struct live *l, struct iface *i)
 	i->head.link = i->link;
 	i->head.source = (uint16_t)(i - l->ifaces);
 	i->held = true;
+	i->taken++;
 	return true;
 }
 
@@ -398,11 +408,78 @@ live_next(struct live *l, struct frame *frame)
 	return CAPTURE_FRAME;
 }
 
+/* What is still in the kernel's hands when nobody asks any more.  Its count of packets has
+ * those that it dropped in it. */
+void
+live_ended(struct live *l)
+{
+	for (unsigned k = 0; k < l->n && !l->emptied; k++) {
+		struct iface *i = &l->ifaces[k];
+		uint64_t had, took = i->taken - (i->held && l->given != i);
+
+		collect(l, i);
+		had = i->recv - i->drop;
+		if (i->pcap != NULL && had > took)
+			count_n(l->counters, CNT_CAP_RING_LEFT, had - took);
+	}
+}
+
 void
 live_update_counters(struct live *l)
 {
 	for (unsigned k = 0; k < l->n; k++)
 		collect(l, &l->ifaces[k]);
+}
+
+/* The frame to give of those that came before the stop, the oldest first.  *more: there may
+ * be some that the kernel has not shown yet. */
+static struct iface *
+oldest_before_stop(struct live *l, bool *more)
+{
+	bool all_shown = clock_ns(CLOCK_MONOTONIC) >= l->shown_ns;
+	struct iface *best = NULL;
+
+	*more = false;
+	for (unsigned k = 0; k < l->n; k++) {
+		struct iface *i = &l->ifaces[k];
+
+		if (!take(l, i))
+			*more = *more || (i->pcap != NULL && !all_shown);
+		else if (i->head.ts_ns <= l->stop_ns &&
+		    (best == NULL || i->head.ts_ns < best->head.ts_ns))
+			best = i;
+	}
+	/* Another interface may have an older one. */
+	return *more && l->n > 1 ? NULL : best;
+}
+
+enum capture_step
+live_last(struct live *l, struct frame *frame)
+{
+	struct iface *i;
+	bool more;
+
+	if (!l->stopping) {
+		l->stopping = true;
+		l->stop_ns = clock_ns(CLOCK_REALTIME);
+		l->shown_ns = clock_ns(CLOCK_MONOTONIC) + HOLD_NS;
+	}
+	if (l->given != NULL)
+		l->given->held = false;
+	l->given = NULL;
+	i = oldest_before_stop(l, &more);
+	if (i == NULL && more) {
+		(void)wait_readable(l);
+		return CAPTURE_IDLE;
+	}
+	if (i == NULL) {
+		l->emptied = true;
+		return CAPTURE_END;
+	}
+	l->given = i;
+	*frame = i->head;
+	frame->number = ++l->number;
+	return CAPTURE_FRAME;
 }
 
 /* ---- opening ---------------------------------------------------------- */

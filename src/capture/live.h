@@ -16,6 +16,11 @@ struct live	*live_open(const struct capture_settings *s, const char *const *ifac
 		    struct filter *filter, struct counters *c, struct err *e);
 void		 live_close(struct live *l);	/* NULL is ignored */
 enum capture_step live_next(struct live *l, struct frame *frame);
+/* The same after a stop: what had come before the first call, and then CAPTURE_END.  Takes
+ * up to 250 ms longer than reading it does. */
+enum capture_step live_last(struct live *l, struct frame *frame);
+/* See capture_ended(). */
+void		 live_ended(struct live *l);
 void		 live_update_counters(struct live *l);
 const char	*live_name(const struct live *l, uint16_t source);
 unsigned	 live_sources(const struct live *l);

@@ -54,6 +54,7 @@ source_open(struct source *s, const char *path, size_t window)
 	}
 	s->regular = S_ISREG(st.st_mode);
 	s->file_size = s->regular ? (uint64_t)st.st_size : 0;
+	s->changed_ns = st.st_mtim.tv_sec > 0 ? (uint64_t)st.st_mtim.tv_sec * UINT64_C(1000000000) : 0;
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
 #ifdef POSIX_FADV_SEQUENTIAL

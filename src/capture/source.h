@@ -35,6 +35,7 @@ struct source {
 	bool		 regular;	/* an ordinary file: never waits */
 	uint64_t	 raw;		/* bytes taken from fd */
 	uint64_t	 file_size;	/* when it was opened; 0 unknown */
+	uint64_t	 changed_ns;	/* time of its last change when it was opened; 0 unknown */
 	uint64_t	 dev, ino;	/* who it was when opened, to notice rotation */
 
 	const uint8_t	*mem;		/* memory source: what is left of it; borrowed */

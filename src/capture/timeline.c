@@ -15,6 +15,7 @@
 #define WINDOW		(1u << 18)	/* read buffer of a file; stays in the second-level cache */
 #define WINDOW_PEEK	(1u << 16)	/* to see the first frame */
 #define MANY_FILES	16u
+#define STRANGE_NAMED	20u	/* files that are no captures and are named one by one */
 #define MAX_FILES	65535u		/* frame->source has 16 bits */
 
 #define FOLLOW_WAIT_NS	100000000L
@@ -26,11 +27,12 @@ struct entry {
 	struct capfile	*file;		/* owned; NULL while closed */
 	struct frame	 head;		/* its next frame; while closed only the time counts */
 	uint64_t	 size;		/* bytes; 0 unknown */
+	uint64_t	 number;	/* of its last frame that was given */
+	uint64_t	 untimed;	/* frames without a time that were counted */
 	uint16_t	 index;
 	bool		 regular;
 	bool		 growing;	/* --follow: end of file is not the end */
 	bool		 done;
-	bool		 lost_noted;	/* unusable packets of this file were logged */
 };
 
 struct timeline {
@@ -48,8 +50,9 @@ struct timeline {
 	bool		 follow;
 	bool		 filter_wrong;	/* said once is enough */
 	bool		 failed;	/* a source turned out to be no capture */
-	unsigned	 n_strange;	/* files of a folder that are no captures */
-	const char	*strange;	/* the first of them */
+	unsigned	 n_strange;	/* files of folders that are no captures */
+	unsigned	 n_begun;	/* files that gave a frame */
+	struct err	 strangers;	/* named files that are no captures */
 	size_t		 window;
 	unsigned	 since_look;	/* frames since the waiting files were asked */
 };
@@ -123,12 +126,35 @@ entry_open(struct entry *e, size_t window, char *why, size_t why_len)
 	return 0;
 }
 
+/* Count the frames without a time that it gave since the last call. */
+static void
+count_untimed(struct timeline *t, struct entry *e)
+{
+	char when[32];
+	time_t s;
+	struct tm tm;
+
+	if (e->file == NULL || e->file->untimed == e->untimed)
+		return;
+	if (e->untimed == 0) {
+		s = (time_t)(e->head.ts_ns / UINT64_C(1000000000));
+		if (gmtime_r(&s, &tm) == NULL || strftime(when, sizeof(when), "%F %T UTC", &tm) == 0)
+			when[0] = '\0';
+		log_warn("capture", "%s: its packets have no time (simple packet blocks): those before the "
+		    "first one with a time are dated by the file's last change, all others like the one "
+		    "before them, here %s; order is kept, no duration means anything", e->path, when);
+	}
+	count_n(t->counters, CNT_CAP_NO_TIME, e->file->untimed - e->untimed);
+	e->untimed = e->file->untimed;
+}
+
 /* The file gives no more: say why if it did not end well, and count it. */
 static void
 entry_finish(struct timeline *t, struct entry *e, enum capfile_step step)
 {
 	const struct capfile *f = e->file;
 
+	count_untimed(t, e);
 	if (step == CAPFILE_BAD) {
 		count(t->counters, CNT_CAP_ERRORS);
 		if (f->format == FORMAT_UNKNOWN)
@@ -172,7 +198,9 @@ reopen_if_replaced(struct timeline *t, struct entry *e)
 	if (source_partial(src))
 		count(t->counters, CNT_CAP_CUT_FILES);
 	log_note("capture", "%s: replaced or cut short; reading it from its beginning", e->path);
+	count_untimed(t, e);
 	entry_close(e);
+	e->number = e->untimed = 0;
 	if (entry_open(e, t->window, why, sizeof(why)) != 0) {
 		log_error("capture", "%s: %s", e->path, why);
 		count(t->counters, CNT_CAP_ERRORS);
@@ -281,14 +309,23 @@ rest(const struct timeline *t)
 	(void)nanosleep(&pause, NULL);
 }
 
+static inline enum capture_step
+number(struct timeline *t, struct entry *e, struct frame *frame)
+{
+	t->number++;
+	if (__builtin_expect(e->number++ == 0, 0) && t->n_begun++ > 0)
+		count(t->counters, CNT_CAP_FURTHER);
+	frame->number = frame_number(e->index, e->number);
+	frame->source = e->index;
+	return CAPTURE_FRAME;
+}
+
 static enum capture_step
 give(struct timeline *t, struct entry *e, struct frame *frame)
 {
 	t->current = e;
 	*frame = e->head;
-	frame->number = ++t->number;
-	frame->source = e->index;
-	return CAPTURE_FRAME;
+	return number(t, e, frame);
 }
 
 /* The slow side: the current file has no next frame, or is not the oldest. */
@@ -314,7 +351,7 @@ choose(struct timeline *t, struct frame *frame)
 	}
 	if (t->n_waiting > 0)
 		return CAPTURE_IDLE;
-	return t->failed && t->number == 0 ? CAPTURE_FAILED : CAPTURE_END;
+	return t->failed ? CAPTURE_FAILED : CAPTURE_END;
 }
 
 /* The current file gave `step`, with the frame in its head: is that the next one? */
@@ -348,9 +385,14 @@ timeline_next(struct timeline *t, struct frame *frame)
 	step = capfile_next(e->file, frame);
 	if (step != CAPFILE_FRAME)
 		return go_on(t, step, frame);
-	frame->number = ++t->number;
-	frame->source = e->index;
-	return CAPTURE_FRAME;
+	return number(t, e, frame);
+}
+
+void
+timeline_update_counters(struct timeline *t)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		count_untimed(t, &t->entries[i]);
 }
 
 /* ---- opening ---------------------------------------------------------- */
@@ -376,8 +418,38 @@ check_filter(struct timeline *t, struct filter *filter, const struct entry *e, s
 	    filter_given(filter), e->path, why, no_file(filter_given(filter)));
 }
 
-/* Look at a file for the first time.  Gives an error only for files that were
- * named; in a directory what is no capture is passed over. */
+/* Does its name say that it is a capture? */
+static bool
+named_like_a_capture(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	name = name != NULL ? name + 1 : path;
+	return strstr(name, ".pcap") != NULL || strstr(name, ".cap") != NULL;
+}
+
+/* It is no capture and is left out.  Where that is no mistake of who gave its name, it
+ * may be one of who wrote the file. */
+static void
+leave_out(struct timeline *t, struct entry *e, bool named, const char *what)
+{
+	e->done = true;
+	entry_close(e);
+	if (named) {
+		count(t->counters, CNT_CAP_SKIPPED);
+		err_add(&t->strangers, e->path, 0, 0, "%s", what);
+		return;
+	}
+	if (named_like_a_capture(e->path)) {
+		count(t->counters, CNT_CAP_SKIPPED);
+		log_warn("capture", "%s: %s; left out", e->path, what);
+	} else if (t->n_strange++ < STRANGE_NAMED)
+		log_note("capture", "%s is no capture and was left out", e->path);
+	else
+		log_debug("capture", "%s is no capture and was left out", e->path);
+}
+
+/* Look at a file for the first time. */
 static void
 first_look(struct timeline *t, struct entry *e, bool named, bool keep, struct filter *filter,
     struct err *err)
@@ -386,11 +458,7 @@ first_look(struct timeline *t, struct entry *e, bool named, bool keep, struct fi
 	char why[256];
 
 	if (entry_open(e, keep ? t->window : WINDOW_PEEK, why, sizeof(why)) != 0) {
-		if (named)
-			err_add(err, e->path, 0, 0, "%s", why);
-		else
-			log_warn("capture", "%s: %s; left out", e->path, why);
-		e->done = true;
+		leave_out(t, e, named, why);
 		return;
 	}
 	if (!e->regular) {	/* nothing may have been written yet: do not wait here */
@@ -402,21 +470,12 @@ first_look(struct timeline *t, struct entry *e, bool named, bool keep, struct fi
 	t->total += e->size;
 	step = capfile_identify(e->file);
 	if (step == CAPFILE_BAD || (step == CAPFILE_EOF && !e->growing)) {
-		const char *what = step == CAPFILE_BAD ? e->file->bad :
+		(void)snprintf(why, sizeof(why), "%s", step == CAPFILE_BAD ? e->file->bad :
 		    e->size == 0 ? "empty file: there is no capture in it" :
-		    "too short for a capture file: its header is not complete";
-
-		if (named)
-			err_add(err, e->path, 0, 0, "%s", what);
-		else {
-			log_debug("capture", "%s: %s; left out", e->path, what);
-			if (t->n_strange++ == 0)
-				t->strange = e->path;
-		}
+		    "too short for a capture file: its header is not complete");
 		t->total -= e->size;
 		e->size = 0;
-		e->done = true;
-		entry_close(e);
+		leave_out(t, e, named, why);
 		return;
 	}
 	switch (entry_advance(t, e)) {
@@ -465,6 +524,24 @@ take_list(struct timeline *t, struct dirlist *list)
 	return 0;
 }
 
+/* What was named and is no capture: the others are read all the same, and the run fails at
+ * its end.  Where there are no others it does not begin. */
+static void
+strangers(struct timeline *t, bool others_fail, struct err *err)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < t->n; i++)
+		any = any || !t->entries[i].done || t->entries[i].size > 0;
+	for (const struct err_item *it = t->strangers.first; it != NULL; it = it->next)
+		if (any && !others_fail)
+			log_error("capture", "%s: %s; left out", it->file, it->text);
+		else
+			err_add(err, it->file, 0, 0, "%s", it->text);
+	t->failed = t->failed || t->strangers.n > 0;
+	err_free(&t->strangers);
+}
+
 struct timeline *
 timeline_open(const struct capture_settings *s, const char *const *paths, unsigned n,
     struct filter *filter, struct counters *c, struct err *err)
@@ -493,11 +570,10 @@ timeline_open(const struct capture_settings *s, const char *const *paths, unsign
 	for (unsigned i = 0; i < t->n; i++)
 		first_look(t, &t->entries[i], list.items[i].named,
 		    t->n == 1 || t->entries[i].growing, filter, err);
-	if (t->n_strange == 1)
-		log_note("capture", "%s is no capture and was left out", t->strange);
-	else if (t->n_strange > 1)
-		log_note("capture", "%u files are no captures and were left out, the first is %s; -vv names all",
-		    t->n_strange, t->strange);
+	if (t->n_strange > STRANGE_NAMED)
+		log_note("capture", "%u more files are no captures and were left out; -vv names them",
+		    t->n_strange - STRANGE_NAMED);
+	strangers(t, err->n > before_errors, err);
 	if (err->n == before_errors && t->n_heap == 0 && t->n_waiting == 0) {
 		bool any = false;
 

@@ -32,4 +32,7 @@ const char	*timeline_name(const struct timeline *t, uint16_t source);
 unsigned	 timeline_sources(const struct timeline *t);
 double		 timeline_progress(const struct timeline *t);
 
+/* Bring the counters up to date that are not counted frame by frame. */
+void		 timeline_update_counters(struct timeline *t);
+
 #endif

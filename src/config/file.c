@@ -11,6 +11,7 @@
 #include <yaml.h>
 
 #include "base/str.h"
+#include "config/inputs.h"
 #include "config/table.h"
 #include "config/vars.h"
 
@@ -360,6 +361,9 @@ config_file(struct settings *s, const char *path, struct err *e)
 		yaml_parser_set_input_file(&parser, f);
 		read_stream(&r, &parser);
 		yaml_parser_delete(&parser);
+		for (unsigned i = 0; i < setting_count; i++)
+			if (setting_rows[i].input && r.set_at[i] != 0)
+				inputs_find(&setting_rows[i], s, path, r.set_at[i], e);
 	}
 	(void)fclose(f);
 }

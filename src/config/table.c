@@ -41,6 +41,12 @@ const struct setting setting_rows[] = {
 #define PICK(nm, member, deflt, list, of, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
 	    .fallback = deflt, .words = list, .unit = of, .doc = d },
+#define INPUT(nm, member, deflt, d) \
+	{ .name = nm, .kind = SETTING_TEXT, .offset = AT(member, const char *), \
+	    .fallback = deflt, .may_be_empty = true, .input = true, .unit = "", .doc = d },
+#define INPUTS(nm, member, deflt, d) \
+	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
+	    .fallback = deflt, .input = true, .unit = "", .doc = d },
 #define PORTS(nm, member, deflt, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
 	    .fallback = deflt, .max = 65535, .unit = "port", .doc = d },
@@ -60,6 +66,8 @@ static const struct section {
 #define LIST(nm, member, deflt, d)
 #define PICK(nm, member, deflt, list, of, d)
 #define PORTS(nm, member, deflt, d)
+#define INPUT(nm, member, deflt, d)
+#define INPUTS(nm, member, deflt, d)
 #include "config/settings.def"
 };
 
@@ -239,7 +247,7 @@ list_copy(const char *value, char *to)
 			to[n++] = ',';
 		} else if (*p == ' ' || *p == '\t') {
 			after_word = in_word;
-		} else if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+~@%",
+		} else if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+~@%*?[]:=",
 		    *p) != NULL && !after_word) {
 			in_word = true;
 			to[n++] = *p;

@@ -27,6 +27,7 @@ struct setting {
 	const char		*words;		/* SETTING_WORD, SETTING_FLAG: "a|b|c"; SETTING_LIST: of
 						 * these, NULL any */
 	bool			 may_be_empty;	/* SETTING_TEXT */
+	bool			 input;		/* names files that are read: see inputs.h */
 	const char		*unit;		/* "bytes"; what the words of a list are; "" when there is none */
 	const char		*doc;		/* one sentence */
 };

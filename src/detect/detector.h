@@ -16,12 +16,19 @@
 
 struct rule_lookup;	/* detect/rules/rule.h */
 
+/* What detectors cannot see from the facts that they are shown. */
+struct detect_clock {
+	uint64_t	now_ns;		/* of the capture */
+	bool		ending;		/* the run ends: what is open now was not given time */
+};
+
 /* Handed to each at open; lives as long as the detector. */
 struct detect_env {
 	const struct settings	*settings;
 	struct finding_sink	 sink;
 	struct counters		*counters;
 	const struct rule_lookup *names;	/* function names of the dissectors; NULL: none */
+	const struct detect_clock *clock;	/* NULL: nobody knows */
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
 };
 

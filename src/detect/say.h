@@ -9,16 +9,17 @@
 
 /* Which device was spoken to: findings about it are alike. */
 static inline uint64_t
-device_key(const struct operation *op)
+device_key(const struct detect_env *env, const struct operation *op)
 {
 	const uint64_t parts[2] = { op->unit, (uint64_t)op->proto };
 
-	return hash_bytes(0, parts, sizeof(parts));
+	return hash_bytes(env->key, parts, sizeof(parts));
 }
 
 /* A finding about an operation: from the client to the server, or back. */
 static inline struct finding
-say_operation(enum alert_type type, const struct operation *op, bool from_server)
+say_operation(const struct detect_env *env, enum alert_type type, const struct operation *op,
+    bool from_server)
 {
 	const struct op_side *at = op->response.seen ? &op->response : &op->request;
 	struct flow *f = (struct flow *)op->flow;
@@ -27,7 +28,17 @@ say_operation(enum alert_type type, const struct operation *op, bool from_server
 	return (struct finding){ .type = type, .ts_ns = at->ts_ns, .frame = at->frame,
 	    .source = f->source, .tx = op->id, .src = f->addr[src], .dst = f->addr[src ^ 1u],
 	    .sport = f->port[src], .dport = f->port[src ^ 1u], .proto = f->proto, .flow = f,
-	    .op = op, .to_client = from_server, .in_response = from_server, .key = device_key(op) };
+	    .op = op, .to_client = from_server, .in_response = from_server, .key = device_key(env, op) };
+}
+
+/* The request has no answer only because the run ends before its time is over. */
+static inline bool
+cut_short(const struct detect_env *env, const struct operation *op)
+{
+	const struct detect_clock *c = env->clock;
+
+	return c != NULL && c->ending && (c->now_ns < op->request.ts_ns ||
+	    c->now_ns - op->request.ts_ns < env->settings->dissect.answer_timeout_ms * 1000000u);
 }
 
 /* Of a finding that is made in both phases of an operation. */

@@ -9,12 +9,13 @@
 #define TENTH	100000000ull	/* ns */
 
 int
-slots_open(struct slots *s, uint64_t n, size_t size, struct counters *c, enum counter_id evicted)
+slots_open(struct slots *s, const struct slots_want *w)
 {
-	*s = (struct slots){ .sets = 1, .size = size, .counters = c, .evicted = evicted };
-	while ((uint64_t)s->sets * WAYS < n)
+	*s = (struct slots){ .sets = 1, .size = w->size, .counters = w->counters, .evicted = w->evicted,
+	    .secret = w->secret, .matters_ns = w->matters_s > 0 ? w->matters_s * 10 * TENTH : UINT64_MAX };
+	while ((uint64_t)s->sets * WAYS < w->n)
 		s->sets *= 2;
-	s->mem = calloc((size_t)s->sets * WAYS, size);
+	s->mem = calloc((size_t)s->sets * WAYS, w->size);
 	return s->mem != NULL ? 0 : -1;
 }
 
@@ -34,7 +35,7 @@ slots_memory(const struct slots *s)
 static uint8_t *
 set_of(const struct slots *s, uint64_t key)
 {
-	return s->mem + ((key ^ key >> 32) & (s->sets - 1)) * WAYS * s->size;
+	return s->mem + (hash_mix(key ^ s->secret, 0x9e3779b97f4a7c15u) & (s->sets - 1)) * WAYS * s->size;
 }
 
 void *
@@ -51,10 +52,19 @@ slots_find(struct slots *s, uint64_t key)
 	return NULL;
 }
 
+/* Would `a` be missed less than `b`? */
+static bool
+cheaper(const struct slot *a, const struct slot *b)
+{
+	if (a->key == 0 || b->key == 0)
+		return a->key == 0 && b->key != 0;
+	return a->proven != b->proven ? !a->proven : a->last_ns < b->last_ns;
+}
+
 void *
 slots_get(struct slots *s, uint64_t key, uint64_t now_ns)
 {
-	struct slot *oldest = NULL;
+	struct slot *victim = NULL;
 	uint8_t *at;
 
 	if (key == 0)
@@ -67,25 +77,25 @@ slots_get(struct slots *s, uint64_t key, uint64_t now_ns)
 			w->last_ns = now_ns;
 			return w;
 		}
-		if (oldest == NULL || w->last_ns < oldest->last_ns)
-			oldest = w;
+		if (victim == NULL || cheaper(w, victim))
+			victim = w;
 	}
-	if (oldest->key != 0)
+	if (victim->key != 0 && (now_ns < victim->last_ns || now_ns - victim->last_ns < s->matters_ns))
 		count(s->counters, s->evicted);
-	memset(oldest, 0, s->size);
-	oldest->key = key;
-	oldest->last_ns = now_ns;
-	return oldest;
+	memset(victim, 0, s->size);
+	victim->key = key;
+	victim->last_ns = now_ns;
+	return victim;
 }
 
 uint64_t
-slots_key(uint64_t kind, const struct addr *a)
+slots_key(uint64_t secret, uint64_t kind, const struct addr *a)
 {
 	uint64_t x[2], h;
 
 	memcpy(x, a->b, sizeof(x));
-	h = hash_mix(x[0] ^ kind * 0x9e3779b97f4a7c15u, x[1] ^ 0xe7037ed1a0b428dbu);
-	return hash_mix(h ^ x[1], kind ^ 0x8ebc6af09c88c6e3u) | 1;
+	h = hash_mix(x[0] ^ kind * 0x9e3779b97f4a7c15u ^ secret, x[1] ^ 0xe7037ed1a0b428dbu);
+	return hash_mix(h ^ x[1], kind ^ secret ^ 0x8ebc6af09c88c6e3u) | 1;
 }
 
 uint32_t

@@ -1,9 +1,12 @@
 /* slots.h - bounded memory of the built-in detectors: states by key, and numbers
  * and different things within a sliding time.
  *
- * A key's states share a set of eight; the one that was quiet longest gives way
- * and is counted.  The choice depends on no random key: the same capture gives
- * the same findings.
+ * A key's states share a set of eight.  Which set is hashed with a key that is random
+ * in a live sensor, so that nobody can choose addresses that share one; in a replay it
+ * is fixed, and the same capture gives the same findings.  Evicted is the one that was
+ * quiet longest, of what nobody has answered before of what somebody has: addresses can
+ * be made up by the thousand, answers cannot.  It is counted when it could still have
+ * mattered.
  */
 #ifndef DETECT_SLOTS_H
 #define DETECT_SLOTS_H
@@ -20,18 +23,30 @@
 struct slot {
 	uint64_t	key;		/* 0: free */
 	uint64_t	last_ns;
+	bool		proven;		/* set by its owner: a handshake or an answer was seen */
 };
 
 struct slots {
 	uint8_t		*mem;		/* owned */
 	uint32_t	 sets;		/* a power of two */
 	size_t		 size;		/* bytes of a state */
+	uint64_t	 secret;	/* of the hash */
+	uint64_t	 matters_ns;	/* a state that was quiet for longer is worth nothing any more */
+	struct counters	*counters;
+	enum counter_id	 evicted;
+};
+
+struct slots_want {
+	uint64_t	 n;
+	size_t		 size;		/* bytes of a state */
+	uint64_t	 secret;
+	uint64_t	 matters_s;	/* 0: for ever */
 	struct counters	*counters;
 	enum counter_id	 evicted;
 };
 
 /* 0 or -1. */
-int	 slots_open(struct slots *s, uint64_t n, size_t size, struct counters *c, enum counter_id evicted);
+int	 slots_open(struct slots *s, const struct slots_want *w);
 void	 slots_close(struct slots *s);
 size_t	 slots_memory(const struct slots *s);
 
@@ -41,7 +56,7 @@ void	*slots_find(struct slots *s, uint64_t key);
 void	*slots_get(struct slots *s, uint64_t key, uint64_t now_ns);
 
 /* A key for what is known of an address: `kind` tells matters apart.  Never 0. */
-uint64_t slots_key(uint64_t kind, const struct addr *a);
+uint64_t slots_key(uint64_t secret, uint64_t kind, const struct addr *a);
 
 /* How often within a time: in parts of a tenth of it, the one that runs among them,
  * so that what counts is never older than that time. */

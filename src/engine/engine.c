@@ -27,8 +27,8 @@ wall_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static struct capture *
-open_capture(const struct engine_run *run, const struct capture_settings *s, struct counters *c,
+struct capture *
+engine_open_capture(const struct engine_run *run, const struct capture_settings *s, struct counters *c,
     struct err *e)
 {
 	return run->n_ifaces > 0 ? capture_open_live(s, run->ifaces, run->n_ifaces, c, e) :
@@ -38,33 +38,13 @@ open_capture(const struct engine_run *run, const struct capture_settings *s, str
 /* What one part of the settings owes to another; `s` stays where it is.
  * Checksum offload makes the sensor see wrong sums on its own host's frames,
  * so they are only checked where somebody asked for it. */
-static void
-resolve(struct settings *s)
+void
+engine_resolve(struct settings *s)
 {
 	s->stream.check_sums = s->decode.checksums == CHECKSUM_AUTO;
 	if (s->decode.checksums == CHECKSUM_AUTO)
 		s->decode.checksums = CHECKSUM_NONE;
 	s->capture.tunnels = &s->decode.tunnels;
-}
-
-int
-engine_check(const struct engine_run *run, struct err *e)
-{
-	struct settings s = *run->settings;
-	struct counters c = { { 0 } };
-	const struct output_env env = { 0 };
-	int before = e->n;
-
-	resolve(&s);
-	if (run->n_files + run->n_ifaces > 0)
-		capture_close(open_capture(run, &s.capture, &c, e));
-	if (s.output.log_dir != NULL && access(s.output.log_dir, W_OK | X_OK) != 0)
-		err_add(e, s.output.log_dir, 0, 0, "cannot write there: %s; create it, make it writable for "
-		    "this user, or choose another with -l", strerror(errno));
-	engine_check_rules(&s.rules, e);
-	s.output.eve_file = "/dev/null";
-	(void)output_close(output_open(&s.output, &env, &c, e));
-	return e->n == before ? 0 : -1;
 }
 
 /* The packet loop.  0 at the end of the capture, -1 when it failed. */
@@ -75,11 +55,11 @@ loop(struct worker *w, struct control *control, struct status *status)
 	bool live = capture_is_live(w->capture);
 
 	for (;;) {
-		enum capture_step step = capture_next(w->capture, &f);
 		uint64_t until = stop_frames_until();
+		/* A frame that was asked for is looked at. */
+		enum capture_step step = until != 0 && writer_now() > until ? CAPTURE_END :
+		    capture_next(w->capture, &f);
 
-		if (until != 0 && step != CAPTURE_END && writer_now() > until)
-			step = CAPTURE_END;
 		if (step == CAPTURE_FRAME) {
 			worker_frame(w, &f);
 			if (status->console != NULL && live)
@@ -183,6 +163,7 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	control_stop(r->control);
 	if (capture_is_live(r->cap))
 		stop_ask();	/* also where the interface failed: nothing may hang */
+	capture_ended(r->cap);
 	worker_finish(w);
 	if (worker_written(w) != 0) {
 		err_add(e, NULL, 0, 0, "some records could not be written; see the messages above");
@@ -217,12 +198,14 @@ engine_run(const struct engine_run *run, struct err *e)
 		return -1;
 	}
 	r->s = *run->settings;
-	resolve(&r->s);
+	engine_resolve(&r->s);
+	if (run->n_ifaces == 0)
+		engine_note_append(&r->s);
 	stop_catch(r->s.control.stop_within_s);
 	r->console = console_open(run->n_ifaces == 0, stop_deadline(), e);
 	if (r->console != NULL) {
 		log_to(log_line, r->console);
-		r->cap = open_capture(run, &r->s.capture, &r->w.counters, e);
+		r->cap = engine_open_capture(run, &r->s.capture, &r->w.counters, e);
 	}
 	if (r->cap == NULL ||
 	    worker_open(&r->w, &r->s, r->cap, !capture_is_live(r->cap) && capture_sources(r->cap) > 1, e) != 0) {

@@ -16,25 +16,32 @@ enum { DONE = 0, FAILED = 1, MISUSED = 2 };	/* exit status, as in main.c */
 
 /* ---- check, and -T --------------------------------------------------------- */
 
-static void
-add_all(struct err *to, const struct err *from)
+static struct rules_from
+from_settings(const struct settings *s)
 {
-	for (const struct err_item *it = from->first; it != NULL; it = it->next)
-		err_add(to, it->file, it->line, it->column, "%s", it->text);
+	return (struct rules_from){ .settings = &s->rules, .lookup = &engine_names, .unnamed = !s->stream.ndpi };
 }
 
 void
-engine_check_rules(const struct rules_settings *s, struct err *e)
+engine_check_rules(const struct settings *s, struct err *e)
 {
-	const struct rules_from from = { .settings = s, .lookup = &engine_names };
+	const struct rules_from from = from_settings(s);
 	struct rule_set set;
 	struct err notes = { 0 };
+	int before = e->n;
 	char text[128];
 
 	if (rules_load_settings(&set, &from, e, &notes)) {
-		add_all(e, &notes);
+		err_print(&notes, stderr);
+		if (set.n_clashes > 0)
+			err_add(e, NULL, 0, 0, "%u rule%s the number and revision of another one; see above", set.n_clashes,
+			    set.n_clashes == 1 ? " has" : "s have");
+		/* Who asked for the shipped rules wants to know that there are none. */
+		if (e->n == before && set.n_rules + set.n_bad + set.n_skipped + set.n_disabled == 0 && s->rules.files != NULL &&
+		    strcmp(s->rules.files, "none") != 0 && s->rules.files[0] != '\0')
+			err_add(e, NULL, 0, 0, "rules.files: %s: there is no rule in it", s->rules.files);
 		/* "Loaded" is no word beside a mistake. */
-		if (e->n == 0 && set.n_rules + set.n_bad + set.n_skipped > 0) {
+		if (e->n == before && set.n_rules + set.n_bad + set.n_skipped > 0) {
 			rule_set_summary(&set, text, sizeof(text));
 			puts(text);
 		}
@@ -47,13 +54,15 @@ static int
 check(const struct rules_job *job, struct err *e)
 {
 	struct rules_settings s = job->settings->rules;
-	struct rules_from from = { .files = job->words + 1, .n_files = job->n_words - 1,
-	    .settings = &s, .lookup = &engine_names };
+	struct rules_from from = from_settings(job->settings);
 	struct rule_set set;
 	struct err notes = { 0 };
 	char text[128];
 	int status = FAILED;
 
+	from.files = job->words + 1;
+	from.n_files = job->n_words - 1;
+	from.settings = &s;
 	if (job->n_words > 1)
 		s.files = NULL;	/* these alone */
 	if (rules_load_settings(&set, &from, e, &notes)) {
@@ -299,7 +308,7 @@ print_classes(void)
 int
 engine_rules(const struct rules_job *job, struct err *e)
 {
-	const struct rules_from from = { .settings = &job->settings->rules, .lookup = &engine_names };
+	const struct rules_from from = from_settings(job->settings);
 	const char *verb = job->n_words > 0 ? job->words[0] : "";
 	struct rule_set set;
 	struct err notes = { 0 };

@@ -1,5 +1,7 @@
 #include "engine/worker.h"
 
+#include <stdlib.h>
+
 #include "base/hash.h"
 #include "base/log.h"
 #include "engine/account.h"
@@ -179,13 +181,27 @@ open_alerts(struct worker *w, const struct settings *s, bool live, struct err *e
 {
 	const struct alerts_env env = { .settings = s, .sink = { on_alert, w }, .counters = &w->counters,
 	    .key = w->key, .run = live ? hash_key() : 0 };
+	char *dir;
 
 	w->alerts = alerts_open(&env);
 	if (w->alerts == NULL)
 		err_add(e, NULL, 0, 0, "no memory for alerts: lower alerts.windows in the configuration");
 	if (w->alerts == NULL || !live || !s->alert.evidence)
 		return;
-	w->evidence = evidence_open(&s->alert, s->output.log_dir, &w->counters, e);
+	dir = evidence_folder(&s->alert, s->output.log_dir);
+	if (dir == NULL) {
+		err_add(e, NULL, 0, 0, "not enough memory");
+		return;
+	}
+	/* One alert may ask for all that is kept. */
+	w->captures = captures_open(dir, (size_t)s->alert.evidence_kib * 1024, stop_deadline(), e);
+	if (w->captures != NULL) {
+		const struct evidence_disk disk = { captures_begin, captures_put, captures_end,
+		    captures_remove, captures_failed, w->captures };
+
+		w->evidence = evidence_open(&s->alert, dir, &disk, &w->counters, e);
+	}
+	free(dir);
 	if (w->evidence != NULL)
 		alerts_set_evidence(w->alerts, &(struct alert_evidence){ evidence_file, w->evidence });
 }
@@ -200,7 +216,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	const bool live = cap != NULL && capture_is_live(cap);
 	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
 	    .counters = &w->counters, .names = &engine_names,
-	    .key = live ? hash_key() : HASH_REPLAY_KEY };
+	    .clock = &w->clock, .key = live ? hash_key() : HASH_REPLAY_KEY };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
 		.risk_name = flow_risk_name, .live = live,
@@ -255,6 +271,7 @@ write_stats(struct worker *w, bool last)
 static void
 tick(struct worker *w)
 {
+	w->clock.now_ns = w->now_ns;
 	decode_tick(w->decoder, w->now_ns);
 	stream_tick(w->stream, w->now_ns);
 	dissect_tick(w->dissect, w->now_ns);
@@ -341,9 +358,12 @@ void
 worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
+	w->clock.now_ns = w->now_ns;
+	w->clock.ending = true;
 	output_last(w->output);
 	decode_finish(w->decoder, w->now_ns);
 	stream_finish(w->stream, w->now_ns);
+	detect_tick(w->detect, w->now_ns);	/* what was counted since the last one */
 	alerts_finish(w->alerts, w->now_ns);
 	write_stats(w, true);
 }
@@ -368,7 +388,8 @@ worker_memory(const struct worker *w)
 {
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
 	    dissect_memory(w->dissect) + detect_memory(w->detect) + alerts_memory(w->alerts) +
-	    output_memory(w->output) + (w->evidence != NULL ? evidence_memory(w->evidence) : 0);
+	    output_memory(w->output) + (w->evidence != NULL ? evidence_memory(w->evidence) : 0) +
+	    (w->captures != NULL ? captures_memory(w->captures) : 0);
 }
 
 int
@@ -377,6 +398,11 @@ worker_written(struct worker *w)
 	int r = output_close(w->output);
 
 	w->output = NULL;
+	/* Its last frames, too. */
+	evidence_close(w->evidence);
+	captures_close(w->captures);
+	w->evidence = NULL;
+	w->captures = NULL;
 	return r;
 }
 
@@ -391,6 +417,7 @@ worker_close(struct worker *w)
 	detect_close(w->detect);
 	alerts_close(w->alerts);
 	evidence_close(w->evidence);
+	captures_close(w->captures);
 	decode_close(w->decoder);
 	if (w->output != NULL)
 		r = output_close(w->output);

@@ -16,6 +16,7 @@
 #include "detect/detect.h"
 #include "dissect/dissect.h"
 #include "engine/summary.h"
+#include "output/captures.h"
 #include "output/console.h"
 #include "output/output.h"
 #include "record/counters.h"
@@ -32,9 +33,11 @@ struct worker {
 	struct detect		*detect;
 	struct alerts		*alerts;
 	struct evidence		*evidence;	/* live; else NULL */
+	struct captures		*captures;	/* writes it; NULL without */
 	struct output		*output;
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
+	struct detect_clock	 clock;		/* for the detectors */
 	uint64_t		 key;		/* of hashes of what comes from the wire; fixed in a replay */
 
 	struct console		*console;	/* borrowed; where people read; NULL: nowhere */

@@ -18,7 +18,11 @@
 #define SLOTS		128u	/* a power of two */
 #define NAP_MS		100
 #define GRACE_NS	UINT64_C(200000000)
-#define STACK_SIZE	(128u * 1024)
+#ifdef TW_SANITIZED
+#define STACK_SIZE	(512u * 1024)
+#else
+#define STACK_SIZE	(64u * 1024)
+#endif
 #define OUT_SIZE	4096u	/* one write() */
 #define STATUS		2u	/* instead of enum console_to */
 

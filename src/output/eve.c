@@ -223,7 +223,7 @@ eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h)
 	if (env->live)
 		jsonw_text(j, "in_iface", source);
 	if (h->frame != 0)
-		jsonw_u64(j, "pcap_cnt", h->frame);
+		jsonw_u64(j, "pcap_cnt", frame_in_file(h->frame));
 	jsonw_text(j, "event_type", h->event_type);
 	if (f != NULL && h->src_end == flow_client(f)) {
 		t = eve_ends(e, f);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "output/brief.h"
 #include "record/alert.h"
 #include "record/attack.h"
 #include "record/dnp3.h"
@@ -182,7 +183,7 @@ put_metadata(struct jsonw *j, const struct alert *a)
 	if (!techniques && (r == NULL || r->n_metadata == 0))
 		return;
 	jsonw_object(j, "metadata");
-	for (uint32_t i = 0; r != NULL && i < r->n_metadata; i++)
+	for (uint32_t i = 0, n = r != NULL ? jsonw_most(j, r->n_metadata) : 0; i < n; i++)
 		if (!techniques || strcmp(r->metadata[i].key, "mitre_technique_id") != 0)
 			put_meta(j, r, i);
 	if (techniques)
@@ -212,6 +213,16 @@ put_target(struct jsonw *j, const struct finding *f)
 	put_end(j, "target", src ? &f->src : &f->dst, src ? f->sport : f->dport);
 }
 
+/* Whole or not at all: the beginning of a rule is no rule. */
+static void
+put_rule(struct jsonw *j, const char *text)
+{
+	if (j->most != 0 && text != NULL && strlen(text) > 256u * j->most)
+		j->shortened = true;
+	else
+		jsonw_text(j, "rule", text);
+}
+
 static void
 put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 {
@@ -230,12 +241,12 @@ put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 	put_metadata(j, a);
 	if (r != NULL && r->n_references > 0) {
 		jsonw_array(j, "references");
-		for (uint32_t i = 0; i < r->n_references; i++)
+		for (uint32_t i = 0, n = jsonw_most(j, r->n_references); i < n; i++)
 			jsonw_text(j, NULL, r->references[i]);
 		jsonw_array_end(j);
 	}
 	if (e->rule_text && r != NULL)
-		jsonw_text(j, "rule", r->text);
+		put_rule(j, r->text);
 	jsonw_object_end(j);
 }
 
@@ -280,20 +291,19 @@ kind_name(enum alert_kind kind)
 }
 
 static void
-put_evidence(struct eve *e, struct jsonw *j, const struct alert *a)
+put_evidence(struct eve *e, struct jsonw *j, const struct alert *a, const struct operation *op)
 {
 	const struct finding *f = a->finding;
-	const struct operation *op = f->op;
 
 	jsonw_object(j, "evidence");
 	jsonw_array(j, "frames");
 	if (op != NULL && op->request.seen)
-		jsonw_u64(j, NULL, op->request.frame);
+		jsonw_u64(j, NULL, frame_in_file(op->request.frame));
 	if (op != NULL && op->response.seen && op->response.frame != op->request.frame)
-		jsonw_u64(j, NULL, op->response.frame);
+		jsonw_u64(j, NULL, frame_in_file(op->response.frame));
 	if (f->frame != 0 && (op == NULL || (f->frame != op->request.frame &&
 	    f->frame != op->response.frame)))
-		jsonw_u64(j, NULL, f->frame);
+		jsonw_u64(j, NULL, frame_in_file(f->frame));
 	jsonw_array_end(j);
 	jsonw_text(j, "what", f->what);
 	jsonw_text(j, "expected", f->expected);
@@ -348,8 +358,19 @@ put_outcome(struct jsonw *j, const struct alert *a)
 	jsonw_object_end(j);
 }
 
+/* Of how many these are the first, or the ones that matter. */
 static void
-put_ot(struct eve *e, struct jsonw *j, const struct alert *a)
+put_shortened(struct jsonw *j, const struct brief *b)
+{
+	if (b != NULL) {
+		jsonw_u64(j, "items_all", b->items_all);
+		jsonw_u64(j, "values_all", b->values_all);
+	}
+	jsonw_bool(j, "shortened", true);
+}
+
+static void
+put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct brief *b)
 {
 	jsonw_object(j, "ot");
 	jsonw_u64(j, "v", OT_VERSION);
@@ -369,9 +390,11 @@ put_ot(struct eve *e, struct jsonw *j, const struct alert *a)
 	jsonw_time(j, "first", a->first_ns);
 	jsonw_time(j, "last", a->last_ns);
 	if (a->kind != ALERT_HELD)
-		put_evidence(e, j, a);
+		put_evidence(e, j, a, b != NULL ? &b->op : a->finding->op);
 	if (a->finding->op != NULL)
 		put_s7(e, j, a->finding->op);
+	if (j->shortened)
+		put_shortened(j, b);
 	jsonw_object_end(j);
 }
 
@@ -389,16 +412,17 @@ put_arp_ends(struct jsonw *j, const struct finding *f)
 	jsonw_text(j, "dest_ip", text);
 }
 
-size_t
-eve_alert(void *format, const struct alert *a, char *to, size_t size)
+static struct jsonw
+make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t most, const struct brief *b)
 {
-	struct eve *e = format;
 	const struct finding *f = a->finding;
 	const struct flow *flow = f->flow;
 	struct jsonw j = eve_start(e, to, size);
 	struct packet ends = { .src = f->src, .dst = f->dst, .sport = f->sport, .dport = f->dport,
 	    .proto = f->proto, .ip_v = f->proto == 0 ? 0 : addr_is_v4(&f->src) ? 4 : 6 };
 
+	j.most = most;
+	j.shortened = b != NULL && b->op.n_items < b->items_all;
 	if (f->packet != NULL) {
 		ends.mac_src = f->packet->mac_src;
 		ends.mac_dst = f->packet->mac_dst;
@@ -426,6 +450,33 @@ eve_alert(void *format, const struct alert *a, char *to, size_t size)
 		jsonw_text(&j, "direction", source_end(f) == flow_client(flow) ? "to_server" : "to_client");
 		put_flow(&j, flow);
 	}
-	put_ot(e, &j, a);
-	return eve_finish(&j);
+	put_ot(e, &j, a, b);
+	eve_finish(&j);
+	return j;
+}
+
+/* Receivers cut what is longer than this, or refuse it: then lists are shortened,
+ * ever more, until it fits.  The operation's head and the items that matter stay. */
+#define LONGEST 32768u
+
+size_t
+eve_alert(void *format, const struct alert *a, char *to, size_t size)
+{
+	static const uint32_t most[] = { 0, 64, 16, 4, 1 };
+	const size_t room = size < LONGEST ? size : LONGEST;
+	const struct operation *op = a->finding->op;
+	struct jsonw j = { .full = true };
+	struct brief b;
+
+	/* With all the room there is: what is told of a DNP3 message depends on it, and
+	 * at last an alert that is too long is better than none. */
+	for (unsigned i = 0; i < COUNTOF(most); i++) {
+		if (i == 1 && op != NULL)
+			brief_make(&b, op);
+		j = make_alert(format, a, to, size, most[i], i > 0 && op != NULL ? &b : NULL);
+		/* One for the end of the line. */
+		if (!j.full && j.len < room)
+			break;
+	}
+	return j.full ? 0 : j.len;
 }

@@ -113,7 +113,8 @@ put_points(struct jsonw *j, const struct dnp3_object *o)
 	struct op_value v;
 
 	jsonw_array(j, "points");
-	while (!j->full && j->len < POINTS_ROOM(j->size) && dnp3_next_point(&walk, &p)) {
+	for (uint32_t n = jsonw_most(j, o->n_points); n > 0 && !j->full && j->len < POINTS_ROOM(j->size) &&
+	    dnp3_next_point(&walk, &p); n--) {
 		struct dnp3_fields fields = dnp3_fields_of(o, &p);
 
 		jsonw_object(j, NULL);
@@ -159,7 +160,7 @@ put_application(struct jsonw *j, const struct dnp3_message *m)
 	jsonw_u64(j, "function_code", m->function);
 	if (m->n_objects > 0) {
 		jsonw_array(j, "objects");
-		for (uint32_t i = 0; i < m->n_objects && !j->full; i++)
+		for (uint32_t i = 0, n = jsonw_most(j, m->n_objects); i < n && !j->full; i++)
 			put_object(j, &m->objects[i]);
 		jsonw_array_end(j);
 	}

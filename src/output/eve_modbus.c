@@ -29,7 +29,7 @@ static void
 put_data(struct jsonw *j, const struct modbus_bytes *b)
 {
 	if (b->p != NULL || b->len == 0)
-		jsonw_bytes(j, "data", b->p, b->len);
+		jsonw_bytes(j, "data", b->p, jsonw_octets(j, b->len));
 }
 
 static void

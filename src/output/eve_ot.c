@@ -61,13 +61,24 @@ put_number(struct jsonw *j, const char *key, const struct op_value *v)
 		jsonw_null(j, key);
 }
 
+/* Not to cut a character in two. */
+static uint32_t
+whole_text(const struct op_value *v, uint32_t n)
+{
+	uint32_t at = n;
+
+	while (n < v->len && at > 0 && n - at < 3 && (v->bytes[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}
+
 static void
 put_text(struct jsonw *j, const char *key, const struct op_value *v)
 {
 	if ((shown_as(v) & AS_TEXT) == 0)
 		jsonw_null(j, key);
 	else if (v->kind == VALUE_BYTES)
-		jsonw_bytes(j, key, v->bytes, v->len);
+		jsonw_bytes(j, key, v->bytes, whole_text(v, jsonw_octets(j, v->len)));
 	else if (v->kind == VALUE_REAL)
 		jsonw_text(j, key, isnan(v->r) ? "NaN" : v->r > 0 ? "Infinity" : "-Infinity");
 	else
@@ -78,7 +89,7 @@ static void
 put_hex(struct jsonw *j, const char *key, const struct op_value *v)
 {
 	if ((shown_as(v) & AS_BYTES) != 0)
-		jsonw_hex(j, key, v->bytes, v->len);
+		jsonw_hex(j, key, v->bytes, jsonw_octets(j, v->len));
 	else
 		jsonw_null(j, key);
 }
@@ -142,7 +153,7 @@ put_points(struct jsonw *j, const struct op_item *it)
 	if (it->whole != NULL)
 		walk = dnp3_points_of(it->whole);
 	jsonw_array(j, "points");
-	for (uint32_t i = 0; i < it->n_values && !j->full; i++) {
+	for (uint32_t i = 0, n = jsonw_most(j, it->n_values); i < n && !j->full; i++) {
 		struct op_value v = op_item_value(it, i);
 
 		jsonw_object(j, NULL);
@@ -177,7 +188,7 @@ put_arrays(struct jsonw *j, const struct op_item *it, unsigned as)
 		if ((as & ways[w].as) == 0)
 			continue;
 		jsonw_array(j, ways[w].key);
-		for (uint32_t i = 0; i < it->n_values && !j->full; i++) {
+		for (uint32_t i = 0, n = jsonw_most(j, it->n_values); i < n && !j->full; i++) {
 			struct op_value v = op_item_value(it, i);
 
 			ways[w].put(j, NULL, &v);
@@ -251,9 +262,9 @@ put_values(struct jsonw *j, const struct op_item *it)
 	}
 	jsonw_array(j, "values");
 	if (it->form == FORM_BITS_LSB)
-		jsonw_bits(j, it->raw, it->n_values);
+		jsonw_bits(j, it->raw, jsonw_most(j, it->n_values));
 	else
-		jsonw_words(j, it->raw, it->n_values);
+		jsonw_words(j, it->raw, jsonw_most(j, it->n_values));
 	jsonw_array_end(j);
 }
 
@@ -312,23 +323,24 @@ static void
 put_side(struct jsonw *j, const char *key, const struct operation *op,
     const struct op_side *side, bool response)
 {
-	bool any = false;
+	uint32_t n = 0;
 
 	if (!side->seen)
 		return;
 	jsonw_object(j, key);
-	jsonw_u64(j, "frame", side->frame);
+	jsonw_u64(j, "frame", frame_in_file(side->frame));
 	jsonw_time(j, "time", side->ts_ns);
 	jsonw_u64(j, "len", side->len);
 	for (uint32_t i = 0; i < op->n_params; i++) {
 		if (op->params[i].in_response != response)
 			continue;
-		if (!any)
+		if (jsonw_most(j, n + 1) == n)
+			break;
+		if (n++ == 0)
 			jsonw_array(j, "fields");
-		any = true;
 		put_named(j, op->params[i].name, &op->params[i].value);
 	}
-	if (any)
+	if (n > 0)
 		jsonw_array_end(j);
 	jsonw_object_end(j);
 }
@@ -457,13 +469,13 @@ eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct
 	}
 	if (op->n_items > 0) {
 		jsonw_array(j, "items");
-		for (uint32_t i = 0; i < op->n_items && !j->full; i++)
+		for (uint32_t i = 0, n = jsonw_most(j, op->n_items); i < n && !j->full; i++)
 			put_item(j, &op->items[i]);
 		jsonw_array_end(j);
 	}
 	if (op->n_facts > 0) {
 		jsonw_array(j, "identity");
-		for (uint32_t i = 0; i < op->n_facts && !j->full; i++)
+		for (uint32_t i = 0, n = jsonw_most(j, op->n_facts); i < n && !j->full; i++)
 			put_fact(j, &op->facts[i]);
 		jsonw_array_end(j);
 	}

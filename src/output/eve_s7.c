@@ -8,7 +8,7 @@ static void
 put_bytes(struct jsonw *j, const char *key, const struct s7_bytes *b)
 {
 	if (b->len > 0)
-		jsonw_bytes(j, key, b->p, b->len);
+		jsonw_bytes(j, key, b->p, jsonw_octets(j, b->len));
 }
 
 /* A TSAP is two bytes or a text. */
@@ -153,8 +153,13 @@ put_message(struct jsonw *j, const char *key, const struct s7_message *m)
 		put_block(j, "block", m->block);
 	if (m->block != NULL && m->block->next != NULL) {
 		jsonw_array(j, "further_blocks");
-		for (const struct s7_block *b = m->block->next; b != NULL; b = b->next)
+		uint32_t n = 0;
+
+		for (const struct s7_block *b = m->block->next; b != NULL; b = b->next, n++) {
+			if (jsonw_most(j, n + 1) == n)
+				break;
 			put_block(j, NULL, b);
+		}
 		jsonw_array_end(j);
 	}
 	jsonw_object_end(j);
@@ -223,11 +228,11 @@ static void
 put_parts(struct jsonw *j, const struct s7_detail *d)
 {
 	jsonw_array(j, "parts");
-	for (uint32_t i = 0; i < d->n_parts && !j->full; i++) {
+	for (uint32_t i = 0, n = jsonw_most(j, d->n_parts); i < n && !j->full; i++) {
 		const struct s7_part *p = &d->parts[i];
 
 		jsonw_object(j, NULL);
-		jsonw_u64(j, "frame", p->frame);
+		jsonw_u64(j, "frame", frame_in_file(p->frame));
 		jsonw_object(j, p->response ? "response" : "request");
 		put_header(j, &p->head);
 		jsonw_object_end(j);
@@ -255,7 +260,7 @@ eve_s7(struct eve *e, struct jsonw *j, const struct operation *op)
 		put_parts(j, d);
 	if (d->n_vars > 0) {
 		jsonw_array(j, "items");
-		for (uint32_t i = 0; i < d->n_vars && !j->full; i++)
+		for (uint32_t i = 0, n = jsonw_most(j, d->n_vars); i < n && !j->full; i++)
 			put_var(e, j, &d->vars[i], op);
 		jsonw_array_end(j);
 	} else if (d->plus_items != NULL)

@@ -88,7 +88,7 @@ eve_s7_plus_items(struct jsonw *j, const struct operation *op)
 	const struct s7_detail *d = op->detail;
 
 	jsonw_array(j, "items");
-	for (uint32_t i = 0; i < op->n_items && !j->full; i++)
+	for (uint32_t i = 0, n = jsonw_most(j, op->n_items); i < n && !j->full; i++)
 		put_item(j, &d->plus_items[i], &op->items[i]);
 	jsonw_array_end(j);
 	if (d->plus_more > 0)

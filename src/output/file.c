@@ -147,6 +147,7 @@ static void *
 file_open(const struct transport_settings *s, struct err *e)
 {
 	struct file *f = calloc(1, sizeof(*f));
+	struct stat st;
 
 	if (f == NULL || (f->path = strdup(s->target)) == NULL) {
 		err_add(e, NULL, 0, 0, "no memory for the output %s", s->target);
@@ -154,6 +155,9 @@ file_open(const struct transport_settings *s, struct err *e)
 		return NULL;
 	}
 	f->reserve = s->reserve;
+	if (s->fresh && stat(f->path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		log_note("output", "%s has lines already (%" PRIu64 " bytes); those of this run are appended: choose "
+		    "an empty folder with -l to have them alone", f->path, (uint64_t)st.st_size);
 	if (open_path(f) < 0) {
 		if (errno == ENXIO && f->kind == KIND_PIPE) {
 			no_reader(f, "this pipe has no reader yet");

@@ -311,7 +311,7 @@ second_text(char to[20], uint64_t second)
 }
 
 /* Microseconds, zone and quote behind the second. */
-static char *
+static inline char *
 put_us(char *p, unsigned us)
 {
 	two(p, us / 10000);

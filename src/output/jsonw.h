@@ -27,8 +27,29 @@ struct jsonw {
 	size_t	 size, len;
 	bool	 full;		/* something did not fit: the record must not be used */
 	bool	 comma;		/* the next member needs a comma before it */
+	bool	 shortened;	/* something was left out because of `most` */
+	uint32_t most;		/* elements that long lists may have; 0: all of them */
 	struct jsonw_clock *clock;	/* borrowed; NULL: the calendar is worked out each time */
 };
+
+/* How many of n elements of a list, or octets of a text, are to be written. */
+static inline uint32_t
+jsonw_most(struct jsonw *j, uint32_t n)
+{
+	if (j->most == 0 || n <= j->most)
+		return n;
+	j->shortened = true;
+	return j->most;
+}
+
+static inline uint32_t
+jsonw_octets(struct jsonw *j, uint32_t n)
+{
+	if (j->most == 0 || n <= 16 * j->most)
+		return n;
+	j->shortened = true;
+	return 16 * j->most;
+}
 
 struct jsonw	jsonw_on(char *buf, size_t size);
 

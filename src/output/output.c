@@ -59,7 +59,8 @@ add_sink(struct output *o, const struct output_settings *s, struct err *e)
 {
 	struct sink *k = &o->sinks[o->n_sinks];
 	char *path = target_path(s->log_dir, s->eve_file);
-	const struct transport_settings target = { .target = path, .reserve = s->reserve_mib << 20 };
+	const struct transport_settings target = { .target = path, .reserve = s->reserve_mib << 20,
+	    .fresh = !o->env.live };
 	/* A replay waits for its writer: there a queue is only as large as stays in the
 	 * processor's cache. */
 	const struct writer_settings writer = {
@@ -126,7 +127,7 @@ carry(struct output *o, struct sink *k, enum queue_class class, size_t n)
 		return;
 	}
 	o->line[n] = '\n';
-	writer_put(k->writer, class, o->line, n + 1);
+	(void)writer_put(k->writer, class, o->line, n + 1);
 }
 
 #define LINE_ROOM (OUTPUT_LINE_MAX - 1)	/* the newline */

@@ -21,6 +21,7 @@
 struct transport_settings {
 	const char	*target;	/* means what the transport makes of it (a path) */
 	uint64_t	 reserve;	/* bytes of the disk that are kept for alerts; 0 none */
+	bool		 fresh;		/* nobody expects lines of earlier runs: say if there are */
 };
 
 enum carry {

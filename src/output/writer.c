@@ -23,7 +23,11 @@
 #define GRACE_NS	(200 * MS)	/* for a thread that was told that time is over */
 #define TOLD_NS		(5000 * MS)	/* a wait that is worth a message */
 #define BATCH		OUTPUT_LINE_MAX	/* bytes that are written without waiting for the nap */
-#define STACK_SIZE	(256u * 1024)
+#ifdef TW_SANITIZED
+#define STACK_SIZE	(512u * 1024)
+#else
+#define STACK_SIZE	(64u * 1024)
+#endif
 
 struct writer {
 	struct queue		 q;
@@ -37,7 +41,7 @@ struct writer {
 	bool			 running;
 
 	/* The putter's. */
-	bool			 lossless;
+	bool			 lossless, pieces;
 	size_t			 since_wake;	/* bytes put since the thread was woken for them */
 	bool			 losing;	/* told */
 	uint64_t		 lost_before;	/* this trouble */
@@ -239,7 +243,7 @@ lose(struct writer *w, enum queue_class class)
 	count(w->counters, CNT_OUT_LOST);
 	count(w->counters, classes[class].id);
 	/* What is broken has said so itself. */
-	if (w->losing)
+	if (w->losing || w->pieces)
 		return;
 	w->losing = true;
 	w->lost_before = lost_lines(w) - 1;
@@ -270,7 +274,7 @@ recovered(struct writer *w)
 	    w->target, lost_lines(w) - w->lost_before, text);
 }
 
-void
+bool
 writer_put(struct writer *w, enum queue_class class, const char *line, size_t n)
 {
 	bool all = !atomic_load_explicit(&w->scarce, memory_order_relaxed) || class >= QUEUE_LOW;
@@ -280,18 +284,19 @@ writer_put(struct writer *w, enum queue_class class, const char *line, size_t n)
 	while (!all || !queue_put(&w->q, as, line, n)) {
 		if (!all || !w->lossless || !wait_for_room(w)) {
 			lose(w, class);
-			return;
+			return false;
 		}
 	}
 	count(w->counters, CNT_OUT_RECORDS);
 	w->since_wake += n;
-	if (class == QUEUE_ALERT && !w->lossless) {
+	if (class == QUEUE_ALERT && !w->lossless && !w->pieces) {
 		atomic_store(&w->urgent, true);
 		wake(w);
 	} else if (w->since_wake >= BATCH)
 		wake(w);
 	if (w->losing)
 		recovered(w);
+	return true;
 }
 
 void
@@ -325,6 +330,12 @@ writer_wait(struct writer *w, uint64_t wait_ms)
 }
 
 /* ---- life -------------------------------------------------------------------- */
+
+void *
+writer_way(const struct writer *w)
+{
+	return w->way;
+}
 
 size_t
 writer_memory(const struct writer *w)
@@ -379,6 +390,7 @@ writer_open(const struct transport *t, const struct transport_settings *target,
 	w->t = t;
 	w->counters = c;
 	w->lossless = s->lossless;
+	w->pieces = s->pieces;
 	w->deadline_ns = s->deadline_ns;
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->back = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -443,10 +455,10 @@ writer_close(struct writer *w)
 		return 0;
 	atomic_store(&w->stop, true);
 	joined = join(w);
-	left = lines_left(w);
+	left = w->pieces ? 0 : lines_left(w);
 	count_n(w->counters, CNT_OUT_LOST, left);
 	rc = joined && w->t->close(w->way) != 0 ? -1 : 0;
-	if (lost_lines(w) + left > 0) {
+	if (lost_lines(w) + left > 0 && !w->pieces) {
 		log_error("output", "%s: %" PRIu64 " lines were lost", w->target, lost_lines(w) + left);
 		rc = -1;
 	}

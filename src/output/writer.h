@@ -27,6 +27,7 @@ struct writer;		/* opaque */
 struct writer_settings {
 	size_t			 queue;		/* bytes */
 	bool			 lossless;
+	bool			 pieces;	/* no lines: they are not counted, nor told of */
 	/* Borrowed; monotonic ns at which all waiting ends; 0: not yet known.  NULL: never. */
 	const _Atomic uint64_t	*deadline_ns;
 };
@@ -36,8 +37,8 @@ struct writer_settings {
 struct writer	*writer_open(const struct transport *t, const struct transport_settings *target,
 		    const struct writer_settings *s, struct counters *c, struct err *e);
 
-/* One whole line with its newline: it is copied, or counted as lost. */
-void		 writer_put(struct writer *w, enum queue_class class, const char *line, size_t n);
+/* One whole line with its newline: it is copied, or counted as lost (false). */
+bool		 writer_put(struct writer *w, enum queue_class class, const char *line, size_t n);
 
 /* Look now. */
 void		 writer_nudge(struct writer *w);
@@ -51,6 +52,9 @@ void		 writer_lossless(struct writer *w);
 /* A target that failed is tried again; wait until everything is written, at most until the deadline and at most
  * `wait_ms`.  false: it is not. */
 bool		 writer_wait(struct writer *w, uint64_t wait_ms);
+
+/* The transport's own, as its open() gave it. */
+void		*writer_way(const struct writer *w);
 
 size_t		 writer_memory(const struct writer *w);
 

@@ -53,6 +53,7 @@ struct flow {
 	uint8_t		 tcp_flags[2];	/* OR of all flags from each end */
 	uint64_t	 first_ns, last_ns;
 	uint64_t	 first_frame;	/* of the first packet */
+	uint64_t	 spoke_ns[2];	/* the last packet of each end that was no mere acknowledgement; 0 none */
 	uint64_t	 heard_ns[2];	/* the last packet of each end that was no RST; 0 none */
 	uint64_t	 packets[2], bytes[2];	/* from each end; bytes are frame lengths on the wire */
 	uint64_t	 payload[2];	/* in-order bytes or datagram bytes delivered from each end */

@@ -130,6 +130,7 @@ struct rules_settings {
 	const char	*geoip;		/* database of places; NULL or "": none */
 	const char	*reputation_categories, *reputation_files;	/* of iprep; a file, a comma list */
 	struct setting_vars addresses, ports;
+	const char	*thresholds, *enable, *disable;	/* comma lists of files; NULL or "none": none */
 	const char	*timezone;	/* of ot.time; NULL: UTC */
 	bool		 strict;	/* a problem in one rule refuses all */
 };

@@ -20,6 +20,18 @@
 #include "base/log.h"
 #include "base/str.h"
 
+const char *
+flow_app_name(unsigned i)
+{
+	static const char *const names[] = {
+#define APP_NAME(text) text,
+#include "stream/ndpi_names.def"
+#undef APP_NAME
+	};
+
+	return i < COUNTOF(names) ? names[i] : NULL;
+}
+
 #ifdef HAVE_NDPI
 
 #pragma GCC diagnostic push
@@ -367,18 +379,6 @@ flow_risk_name(unsigned bit)
 	return bit > NDPI_NO_RISK && bit < NDPI_MAX_RISK ? ndpi_risk2str((ndpi_risk_enum)bit) : NULL;
 }
 
-const char *
-flow_app_name(unsigned i)
-{
-	static const char *const names[] = {
-#define APP_NAME(text) text,
-#include "stream/ndpi_names.def"
-#undef APP_NAME
-	};
-
-	return i < COUNTOF(names) ? names[i] : NULL;
-}
-
 bool
 flow_app_known(const char *name)
 {
@@ -398,13 +398,6 @@ flow_app_known(const char *name)
 }
 
 #else
-
-const char *
-flow_app_name(unsigned i)
-{
-	(void)i;
-	return NULL;
-}
 
 bool
 flow_app_known(const char *name)

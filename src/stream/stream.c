@@ -143,6 +143,8 @@ stream_packet(struct stream *st, const struct packet *p)
 		f->last_ns = p->ts_ns;
 	if ((p->tcp_flags & TCP_RST) == 0)
 		f->heard_ns[dir] = p->ts_ns;
+	if (p->payload_wire > 0)
+		f->spoke_ns[dir] = p->ts_ns;
 	if (!f->mac_known[dir] && p->mac_src != NULL) {
 		memcpy(f->mac[dir], p->mac_src, sizeof(f->mac[dir]));
 		f->mac_known[dir] = true;

@@ -67,7 +67,8 @@ const char	*stream_community_id(struct stream *st, struct flow *f, uint16_t seed
 /* Name of nDPI risk bit `bit`, or NULL. */
 const char	*flow_risk_name(unsigned bit);
 
-/* The i-th name that nDPI may give a flow (flow.app_proto, one part of it), or NULL. */
+/* The i-th name that nDPI gives flows (flow.app_proto, one part of it), built in or not; or
+ * NULL. */
 const char	*flow_app_name(unsigned i);
 /* Does nDPI itself know this name?  It is asked for all it has: some 10 milliseconds. */
 bool		 flow_app_known(const char *name);

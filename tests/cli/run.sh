@@ -8,6 +8,10 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 99
 failed=0 done=0
 
+# Built without nDPI, the shipped rules that go by its names are left out, and -T says so.
+"$program" --version | grep -q 'with nDPI' && shipped=auto http='left out: http.uri needs HTTP' ||
+	{ shipped=none http='left out: http'; }
+
 # try STATUS PART-OF-STDOUT PART-OF-STDERR ARGUMENT...   ("": must be empty, *: anything)
 try() {
 	status=$1 out=$2 err=$3
@@ -42,7 +46,7 @@ try 0 'usage: thermowell' '' --help
 try 0 'thermowell 0.' '' -V
 try 0 'thermowell 0.' '' --version
 try 0 'snaplen:' '' --dump-config
-try 0 'configuration ok' '' -T
+try 0 'configuration ok' '' -T --set rules.files=$shipped
 
 try 2 '' 'nothing to do'
 try 2 '' 'not both' -r a -i b
@@ -81,11 +85,28 @@ EOF
 try 2 '' 'say rules check' rules
 try 2 '' 'say rules check' rules chek
 try 2 '' 'say where the running sensor listens' rules reload
-try 0 '1 rule loaded, 1 left out, 1 duplicate, 0 with problems' 'good.rules:2:32: left out: http.uri needs HTTP' rules check good.rules
+try 0 '1 rule loaded, 1 left out, 1 duplicate, 0 with problems' "$http" rules check good.rules
 try 1 '0 rules loaded, 0 left out, 0 duplicates, 3 with problems' "bad.rules:1:31: there is no rule word 'contnet'; did you mean 'content'?" rules check bad.rules
 try 1 '*' 'bad.rules:2:11: $NOWHERE is not set; add it to the configuration' rules check bad.rules
 try 1 '*' 'bad.rules:3:31: depth 2 is shorter' rules check bad.rules
-try 1 '' 'good.rules:3:1: sid 1 is a duplicate of good.rules:1' -T -S good.rules
+try 0 'configuration ok' 'good.rules:3:1: sid 1 is in good.rules:1 with a higher rev, which is kept' -T -S good.rules
+# One start, all that is wrong with it.
+mkdir -p rules.d conf && cp good.rules rules.d/ && head -1 good.rules > rules.d/a.rules
+try 1 '*' 'good.rules:1:1: sid 1 is a duplicate of rules.d/a.rules:1' -T -S rules.d
+try 1 '' 'no file is called so' -T -S 'rules.d/x*.rules'
+try 1 '' 'nowhere.mmdb: geoip.database is no database' -T --set geoip.database=nowhere.mmdb --set control.socket=/nowhere/s -l /nowhere -S bad.rules
+for what in 'no socket can be made there' '/nowhere: cannot write there' "there is no rule word 'contnet'"; do
+	grep -qF "$what" err || wrong "stderr lacks '$what'" -T
+done
+printf 'rules:\n  files: [a.rules, "b1*.rules"]\n  thresholds: th.conf\n  strict: yes\nvars:\n  address-groups:\n    MODBUS_CLEINT: 10.0.0.1\n' > conf/c.yaml
+cp rules.d/a.rules conf/a.rules && sed s/sid:1/sid:2/ conf/a.rules > b1.rules
+echo 'suppress gen_id 1, sig_id 1, track by_src, ip 10.0.0.1' > conf/th.conf
+try 0 '2 rules loaded' 'rules.files: b1*.rules is not beside this file; that of the working folder is read' -T -c conf/c.yaml
+try 0 '2 rules loaded' "conf/c.yaml:7:20: no rule asks for the variable MODBUS_CLEINT; did you mean 'MODBUS_CLIENT'?" -T -c conf/c.yaml
+echo 'supress gen_id 1, sig_id 1' > conf/th.conf
+try 1 '' 'conf/th.conf:1:1: a line begins with suppress' -T -c conf/c.yaml
+# The rules that came with the program are found by a copy of it.
+cp "$program" ./copied && ./copied rules list > out 2> err && grep -q '^74 rules loaded\|^[1-9][0-9]* rules loaded' out || wrong "a copied program has no rules" rules list
 try 0 'T0836' '' rules list -S good.rules
 try 0 '"sid":1,"rev":2' '' rules list --json -S good.rules
 try 0 'raises an alert' '' rules explain 1 -S good.rules
@@ -119,7 +140,7 @@ try 1 '' '*' -r bad.yaml
 cmp one.yaml two.yaml || failed=$((failed + 1))
 "$program" --dump-config > defaults.yaml
 "$program" --dump-config -c defaults.yaml | cmp - defaults.yaml || failed=$((failed + 1))
-try 0 'configuration ok' '' -T -c defaults.yaml
+try 0 'configuration ok' '' -T -c defaults.yaml --set rules.files=$shipped
 if [ -w /dev/full ]; then
 	"$program" --dump-config > /dev/full 2> err
 	[ $? = 1 ] || { echo "a full disk went unnoticed"; failed=$((failed + 1)); }
@@ -129,6 +150,10 @@ fi
 if [ -f "$capture" ]; then
 	try 0 '' '' -r "$capture" --set outputs.eve.types=all -S groups.rules
 	[ -s eve.json ] || { echo "no eve.json"; failed=$((failed + 1)); }
+	# Lines of an earlier run are not taken for those of this one.
+	try 0 '' 'eve.json has lines already' -r "$capture" -S groups.rules --set outputs.eve.types=stats
+	mkdir again-logs
+	try 0 '' '' -r "$capture" -S groups.rules -l again-logs
 	mkdir logs
 	try 0 '' '' -q -r "$capture" tcp port 502 -l logs --set outputs.eve.types=all
 	[ -s logs/eve.json ] || { echo "no logs/eve.json"; failed=$((failed + 1)); }
@@ -141,7 +166,16 @@ if [ -f "$capture" ]; then
 	# The second capture after one -r.
 	cp "$capture" again.pcap
 	try 0 'configuration ok' '' -T -r "$capture" again.pcap
-	try 0 'configuration ok' 'files are no captures and were left out, the first is ' -T -r . "$capture"
+	try 0 'configuration ok' 'groups.rules is no capture and was left out' -T -r . "$capture"
+	# What is no capture is named, and the others are read: in a folder it is no fault, by name it is.
+	mkdir -p folder/below
+	cp "$capture" folder/below/
+	echo text > folder/notes.txt
+	try 0 '' 'folder/notes.txt is no capture and was left out' -r folder -l folder
+	[ -s folder/eve.json ] || { echo "a folder is not descended"; failed=$((failed + 1)); }
+	rm folder/eve.json
+	try 1 '' 'folder/notes.txt: ' -q -r folder/notes.txt "$capture" -l folder
+	[ -s folder/eve.json ] || { echo "nothing is read beside what is no capture"; failed=$((failed + 1)); }
 fi
 echo "$done command lines tried, $failed wrong"
 [ $failed = 0 ]

@@ -460,7 +460,7 @@ TUNNELS = {
     "teredo": (teredo, OPERATION), "pbb": (pbb, OPERATION), "macsec_clear": (macsec, OPERATION),
     "macsec_encrypted": (macsec_encrypted, WORD), "esp": (in_ip(50, b"\0\0\0\x01\0\0\0\x01"), WORD),
     "unknown_ip_protocol": (in_ip(253), WORD), "unknown_ethertype": (lambda e, up: ether(e[14:], up, 0x9abc), WORD),
-    "unknown_udp_tunnel": (in_udp(45454, b"\xde\xad\xbe\xef"), WORD),
+    "unknown_udp_tunnel": (in_udp(45454, b"\x9d\x27\x51\x03"), WORD),
     "fou": (in_udp(5555), OPERATION),
 }
 

@@ -32,6 +32,13 @@ def need_corpus():
     return CORPUS
 
 
+def has_ndpi(cache=[]):
+    """Was the program built with nDPI?  Without it nothing but plant protocols has a name."""
+    if not cache:
+        cache.append("with nDPI" in subprocess.run([BINARY, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout)
+    return cache[0]
+
+
 class Failed(Exception):
     pass
 

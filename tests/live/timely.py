@@ -356,7 +356,7 @@ def test_term_twice(folder):
     figure(f"TERM, TERM, HUP, INT, TERM: ended after {took:.1f} s, exit status {status}, {flows} of {n} flows written")
 
 
-def later_ring_to_its_end(folder):
+def test_ring_to_its_end(folder):
     """What the kernel had taken when TERM came is read."""
     s = Sensor(folder, types="stats")
     s.wait_ready()
@@ -367,10 +367,30 @@ def later_ring_to_its_end(folder):
     s.p.send_signal(signal.SIGTERM)
     s.p.send_signal(signal.SIGCONT)
     status, took = s.join(time.monotonic())
-    stats = last_stats(records(s.eve))["stats"]
-    seen, drops = stats["decoder"]["pkts"], stats["capture"]["kernel_drops"]
-    assert seen + drops >= n, f"{n} sent, {seen} seen, {drops} counted as dropped"
+    last = last_stats(records(s.eve))
+    seen, drops = last["stats"]["decoder"]["pkts"], last["stats"]["capture"]["kernel_drops"]
+    left = last["ot"]["counters"]["capture"]["kernel_left"]
+    assert seen + drops >= n, f"{n} sent, {seen} seen, {drops} counted as dropped, {left} as left"
     figure(f"TERM with a full ring: {n} sent, {seen} seen, {drops} counted as dropped, ended after {took:.1f} s")
+
+
+def test_ring_left(folder):
+    """What there is no time for is counted."""
+    s = Sensor(folder, "--set", "control.stop-within=1", "--set", "capture.buffer=512", types="stats")
+    s.wait_ready()
+    w, frames, n = Wire(), wire.polls(), 1500000
+    s.p.send_signal(signal.SIGSTOP)
+    for i in range(n):
+        w.sock.send(frames[i % len(frames)])
+    s.p.send_signal(signal.SIGTERM)
+    s.p.send_signal(signal.SIGCONT)
+    status, took = s.join(time.monotonic())
+    last = last_stats(records(s.eve))
+    seen, drops = last["stats"]["decoder"]["pkts"], last["stats"]["capture"]["kernel_drops"]
+    left = last["ot"]["counters"]["capture"]["kernel_left"]
+    assert seen + drops + left >= n, f"{n} sent, {seen} seen, {drops} counted as dropped, {left} as left"
+    figure(f"TERM with more than it can read in its time: {n} sent, {seen} seen, {drops} counted as dropped, "
+           f"{left} as left, ended after {took:.1f} s")
 
 
 # ---- the disk --------------------------------------------------------------------------------------

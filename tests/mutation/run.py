@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Mutation test: small bugs are put into the source one at a time; the tests named with each must catch it.
 
-    run.py [--build DIR] [--sample N] [NAME...]      all of mutations.txt, every N-th, or those named
+    run.py [--build DIR] [--sample N] [NAME...]      all of mutations.txt, every N-th (which, goes by the day), or those named
 
 A copy of the source is built once, in DIR or a folder of its own; then for each mutation the changed file is compiled, its tests
 are run, and the file is put back.  A mutation that no test catches, that does not compile, or whose text is not in its file
@@ -15,6 +15,7 @@ mutations.txt has blocks of lines, with an empty line behind each:
     +       as the bug has them
     test    a unit test (unit/test_x), golden:NAME, or fuzz/replay_x; several, any of which must fail
 """
+import datetime
 import os
 import re
 import shutil
@@ -139,14 +140,15 @@ def main():
             sys.exit(f"no such mutation: {', '.join(sorted(unknown))}")
         todo = [m for m in todo if m.name in args]
     bad = 0
+    first = datetime.date.today().toordinal() % step if step > 1 else 0
     # All must fit the source, even where only some are tried.
     for m in read_list():
         with open(os.path.join(SRC, m.file), encoding="utf-8") as f:
             why = m.applied(f.read())[1]
-        if why is not None and m not in todo[::step]:
+        if why is not None and m not in todo[first::step]:
             print(f"{m.name}: {why}")
             bad += 1
-    todo = todo[::step]
+    todo = todo[first::step]
     with tempfile.TemporaryDirectory(prefix="tw-mutation-") as tmp:
         tree = Tree(folder or tmp)
         tree.open()

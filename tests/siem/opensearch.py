@@ -12,6 +12,7 @@ import collections
 import glob
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -28,6 +29,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TEMPLATE = os.path.join(tw.SRCDIR, "contrib/opensearch/thermowell-template.json")
 KEPT = os.environ.get("THERMOWELL_SIEM") or os.path.join(os.getcwd(), "siem")
 START_S = 90
+LONGEST = 8191		# ignore_above of the template
 BULK = 500		# lines a request
 # Below these the schema leaves names open; what is mapped there on its own is a number or a word.
 OPEN = ("alert.metadata.", "ot.counters.", "ot.evidence.numbers.", "ot.visibility.blind.", "ot.visibility.total.", "stats.")
@@ -177,6 +179,11 @@ def with_template(node, lines):
     for hit in ignored["hits"]["hits"][:10]:
         bad += 1
         print(f"left out of the index: {hit.get('_ignored')}")
+    # Of words that are longer than a term may be it says nothing.
+    for line in lines:
+        if any(len(text) > LONGEST for text in re.findall(rb'"(?:[^"\\]|\\.)*"', line)):
+            bad += 1
+            print(f"a text too long for the index: {line[:200].decode()}")
     want = fields_of(template["template"]["mappings"])
     mapped = node.ask("GET", "/thermowell-golden/_mapping")["thermowell-golden"]["mappings"]
     have = fields_of(mapped)

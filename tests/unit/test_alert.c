@@ -1,4 +1,5 @@
 /* Findings in, alerts out: merging, limits, sentences, the table of types. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -700,13 +701,72 @@ size_of(const char *dir, const char *name)
 	return stat(path, &st) == 0 ? (size_t)st.st_size : 0;
 }
 
+/* Who writes, here at once. */
+struct disk {
+	char	dir[128];
+	int	fd[8];
+};
+
+static bool
+disk_begin(void *arg, unsigned slot, const char *name)
+{
+	struct disk *d = arg;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", d->dir, name);
+	d->fd[slot] = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0640);
+	return d->fd[slot] >= 0;
+}
+
+static bool
+disk_put(void *arg, unsigned slot, const void *p, size_t n)
+{
+	return write(((struct disk *)arg)->fd[slot], p, n) == (ssize_t)n;
+}
+
+static bool
+disk_end(void *arg, unsigned slot)
+{
+	return close(((struct disk *)arg)->fd[slot]) == 0;
+}
+
+static bool
+disk_remove(void *arg, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", ((struct disk *)arg)->dir, name);
+	return unlink(path) == 0;
+}
+
+static uint64_t
+disk_failed(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static struct evidence *
+open_evidence(const struct alert_settings *s, const char *dir)
+{
+	static struct disk d;
+	const struct evidence_disk disk = { disk_begin, disk_put, disk_end, disk_remove, disk_failed, &d };
+	struct err e = { 0 };
+	char *folder = evidence_folder(s, dir);
+
+	assert_non_null(folder);
+	snprintf(d.dir, sizeof(d.dir), "%s", folder);
+	free(folder);
+	(void)mkdir(d.dir, 0750);
+	return evidence_open(s, d.dir, &disk, &counters, &e);
+}
+
 static void
 an_alert_gets_the_packets_of_its_ends(void **unused)
 {
 	char dir[] = "/tmp/tw-evidence-XXXXXX", name[64], path[256];
 	const struct alert_settings s = { .evidence_dir = "evidence", .evidence_kib = 64,
 	    .evidence_after_s = 5, .evidence_mib = 1 };
-	struct err e = { 0 };
 	struct evidence *v;
 	uint8_t bytes[100] = { 0 };
 	struct operation op = { 0 };
@@ -715,7 +775,7 @@ an_alert_gets_the_packets_of_its_ends(void **unused)
 
 	(void)unused;
 	assert_non_null(mkdtemp(dir));
-	v = evidence_open(&s, dir, &counters, &e);
+	v = open_evidence(&s, dir);
 	assert_non_null(v);
 	/* Far more than the ring holds, of two conversations in turn. */
 	for (unsigned i = 0; i < 5000; i++) {
@@ -759,13 +819,12 @@ the_folder_keeps_its_size(void **unused)
 	const struct alert_settings s = { .evidence_dir = "evidence", .evidence_kib = 1024,
 	    .evidence_after_s = 0, .evidence_mib = 1 };
 	static uint8_t bytes[1000];
-	struct err e = { 0 };
 	struct evidence *v;
 	unsigned left = 0;
 
 	(void)unused;
 	assert_non_null(mkdtemp(dir));
-	v = evidence_open(&s, dir, &counters, &e);
+	v = open_evidence(&s, dir);
 	assert_non_null(v);
 	for (unsigned i = 0; i < 300; i++) {
 		struct frame fr = { .ts_ns = (1000 + i) * SEC, .number = i + 1, .data = bytes,
@@ -786,7 +845,7 @@ the_folder_keeps_its_size(void **unused)
 	}
 	assert_true(size_of(dir, last) > 290000);
 	evidence_close(v);
-	v = evidence_open(&s, dir, &counters, &e);	/* and takes stock of what is there */
+	v = open_evidence(&s, dir);	/* and takes stock of what is there */
 	assert_non_null(v);
 	evidence_close(v);
 	for (unsigned i = 0; i < 20; i++) {

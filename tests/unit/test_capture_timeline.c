@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "capfile_maker.h"
 #include "capture/capture.h"
+#include "capture/dirlist.h"
 
 static char dir[64];
 static struct counters counters;
@@ -61,15 +62,16 @@ open_files(const char *const *paths, unsigned n, bool follow, const char *filter
 	return capture_open_files(&s, paths, n, &counters, &errors);
 }
 
-/* The next frame's seconds, 0 at the end; the number must count up. */
+static uint64_t numbers[512];	/* of the last frame of each file */
+
+/* The next frame's seconds, 0 at the end; the number must count up in its file. */
 static unsigned
 next_second(struct capture *cap, struct frame *f)
 {
-	uint64_t was = f->number;
-
 	if (capture_next(cap, f) != CAPTURE_FRAME)
 		return 0;
-	assert_int_equal(f->number, was + 1);
+	assert_int_equal(frame_file(f->number), f->source);
+	assert_int_equal(frame_in_file(f->number), ++numbers[f->source]);
 	assert_int_equal(f->data[f->cap_len - 1], (uint8_t)(f->ts_ns / 1000000000u));
 	return (unsigned)(f->ts_ns / 1000000000u);
 }
@@ -79,6 +81,7 @@ setup(void **unused)
 {
 	(void)unused;
 	memset(&counters, 0, sizeof(counters));
+	memset(numbers, 0, sizeof(numbers));
 	snprintf(dir, sizeof(dir), "/tmp/tw_capture_XXXXXX");
 	return mkdtemp(dir) != NULL ? 0 : -1;
 }
@@ -138,14 +141,122 @@ a_directory_gives_its_captures_and_nothing_else(void **unused)
 	write_file("nothing", "", 0, "w");
 	assert_int_equal(mkdir(path_of("sub"), 0700), 0);
 	write_times("sub/three.pcap", (const uint32_t[]){ 2, 0 });
+	assert_int_equal(mkdir(path_of("sub/deep"), 0700), 0);
+	write_times("sub/deep/four.pcap", (const uint32_t[]){ 15, 0 });
+	assert_int_equal(mkdir(path_of(".hidden"), 0700), 0);
+	write_times(".hidden/five.pcap", (const uint32_t[]){ 16, 0 });
+	/* Links that lead back, and one to a folder that is there anyway. */
+	assert_int_equal(symlink("..", path_of("sub/up")), 0);
+	assert_int_equal(symlink(".", path_of("sub/deep/here")), 0);
+	assert_int_equal(symlink("sub", path_of("again")), 0);
 	cap = open_files(p, 1, false, NULL);
 	assert_non_null(cap);
+	assert_int_equal(next_second(cap, &f), 2);
 	assert_int_equal(next_second(cap, &f), 10);
 	assert_int_equal(next_second(cap, &f), 11);
+	assert_int_equal(next_second(cap, &f), 15);
 	assert_int_equal(next_second(cap, &f), 20);
 	assert_int_equal(next_second(cap, &f), 21);
 	assert_int_equal(capture_next(cap, &f), CAPTURE_END);
 	assert_int_equal(counters.v[CNT_CAP_CUT_FILES], 0);
+	assert_int_equal(counters.v[CNT_CAP_FURTHER], 3);
+	assert_int_equal(counters.v[CNT_CAP_SKIPPED], 0);
+	capture_close(cap);
+}
+
+static void
+folders_end_somewhere(void **unused)
+{
+	const char *p[1] = { dir };
+	char sub[DIRLIST_DEPTH * 2 + 16] = "d";
+	struct frame f = { 0 };
+	struct capture *cap;
+
+	(void)unused;
+	for (unsigned i = 0; i < DIRLIST_DEPTH + 2; i++) {
+		char file[sizeof(sub) + 16];
+
+		assert_int_equal(mkdir(path_of(sub), 0700), 0);
+		snprintf(file, sizeof(file), "%s/a.pcap", sub);
+		write_times(file, (const uint32_t[]){ i + 1, 0 });
+		if (strlen(sub) + 3 < sizeof(sub))
+			strcat(sub, "/d");
+	}
+	cap = open_files(p, 1, false, NULL);
+	assert_non_null(cap);
+	for (unsigned i = 1; i <= DIRLIST_DEPTH; i++)
+		assert_int_equal(next_second(cap, &f), i);
+	assert_int_equal(capture_next(cap, &f), CAPTURE_END);
+	capture_close(cap);
+}
+
+static void
+what_is_no_capture_is_left_out_and_the_run_fails_at_its_end(void **unused)
+{
+	struct frame f = { 0 };
+	struct capture *cap;
+	const char *p[3];
+
+	(void)unused;
+	p[0] = write_file("text", "hello, world", 12, "w");
+	p[1] = write_times("good", (const uint32_t[]){ 1, 2, 0 });
+	p[2] = write_file("empty.pcap", "", 0, "w");
+	cap = open_files(p, 3, false, NULL);
+	assert_non_null(cap);
+	assert_int_equal(errors.n, 0);
+	assert_int_equal(next_second(cap, &f), 1);
+	assert_int_equal(next_second(cap, &f), 2);
+	assert_int_equal(capture_next(cap, &f), CAPTURE_FAILED);
+	assert_int_equal(counters.v[CNT_CAP_SKIPPED], 2);
+	capture_close(cap);
+	/* In a folder only what has the name of a capture counts, and nothing fails. */
+	memset(&counters, 0, sizeof(counters));
+	memset(numbers, 0, sizeof(numbers));
+	p[0] = dir;
+	cap = open_files(p, 1, false, NULL);
+	assert_non_null(cap);
+	assert_int_equal(next_second(cap, &f), 1);
+	assert_int_equal(next_second(cap, &f), 2);
+	assert_int_equal(capture_next(cap, &f), CAPTURE_END);
+	assert_int_equal(counters.v[CNT_CAP_SKIPPED], 1);
+	capture_close(cap);
+}
+
+/* pcapng of simple packet blocks, then one with a time, then a simple one. */
+static void
+packets_without_a_time_are_counted_and_not_dated_1970(void **unused)
+{
+	static const uint8_t ng[] = {
+		0x0a, 0x0d, 0x0d, 0x0a, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0,
+		    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 28, 0, 0, 0,
+		1, 0, 0, 0, 20, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0,
+		3, 0, 0, 0, 32, 0, 0, 0, 16, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+		    15, 16, 32, 0, 0, 0,
+		6, 0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0x42, 0x0f, 0, 4, 0, 0, 0, 4, 0, 0, 0,
+		    1, 2, 3, 4, 36, 0, 0, 0,
+		3, 0, 0, 0, 20, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4, 20, 0, 0, 0,
+	};
+	struct frame f = { 0 };
+	struct capture *cap;
+	const char *p[1];
+	struct stat st;
+
+	(void)unused;
+	p[0] = write_file("spb.pcapng", ng, sizeof(ng), "w");
+	assert_int_equal(stat(p[0], &st), 0);
+	cap = open_files(p, 1, false, NULL);
+	assert_non_null(cap);
+	assert_int_equal(capture_next(cap, &f), CAPTURE_FRAME);
+	assert_int_equal(f.ts_ns / 1000000000u, st.st_mtime);
+	assert_int_equal(f.cap_len, 16);
+	assert_int_equal(capture_next(cap, &f), CAPTURE_FRAME);
+	assert_int_equal(f.ts_ns, 1000000000u);
+	capture_update_counters(cap);
+	assert_int_equal(counters.v[CNT_CAP_NO_TIME], 1);
+	assert_int_equal(capture_next(cap, &f), CAPTURE_FRAME);
+	assert_int_equal(f.ts_ns, 1000000000u);
+	assert_int_equal(capture_next(cap, &f), CAPTURE_END);
+	assert_int_equal(counters.v[CNT_CAP_NO_TIME], 2);
 	capture_close(cap);
 }
 
@@ -235,9 +346,11 @@ a_followed_file_that_is_replaced_or_emptied_is_read_anew(void **unused)
 	assert_int_equal(rename(p[0], path_of("log.1")), 0);
 	assert_int_equal(capture_next(cap, &f), CAPTURE_IDLE);
 	write_times("log", (const uint32_t[]){ 7, 8, 0 });
+	numbers[0] = 0;
 	assert_int_equal(next_second(cap, &f), 7);
 	assert_int_equal(next_second(cap, &f), 8);
 	write_times("log", (const uint32_t[]){ 9, 0 });	/* shorter, same inode */
+	numbers[0] = 0;
 	assert_int_equal(next_second(cap, &f), 9);
 	capture_close(cap);
 }
@@ -380,6 +493,9 @@ main(void)
 		TEST(standard_input_gives_a_turn_while_it_is_silent),
 		TEST(standard_input_that_is_no_capture_fails),
 		TEST(many_files_need_few_descriptors),
+		TEST(folders_end_somewhere),
+		TEST(what_is_no_capture_is_left_out_and_the_run_fails_at_its_end),
+		TEST(packets_without_a_time_are_counted_and_not_dated_1970),
 		TEST(a_wrong_filter_is_refused_before_the_first_frame),
 		TEST(frames_keep_their_number_behind_a_filter),
 	};

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -340,6 +341,49 @@ round_trip(const struct settings *s)
 	config_free(&back);
 }
 
+/* Names in a configuration are seen from its folder; what is only in the working folder is
+ * taken from there. */
+static void
+input_files_are_looked_for_beside_the_configuration(void **unused)
+{
+	char dir[] = "/tmp/thermowell-dir-XXXXXX", here[4096], want[512], command[128];
+	struct settings s;
+	struct err e = { 0 };
+	FILE *f;
+
+	(void)unused;
+	assert_non_null(mkdtemp(dir));
+	assert_non_null(getcwd(here, sizeof(here)));
+	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(mkdir("etc", 0700), 0);
+	assert_int_equal(close(open("etc/beside.rules", O_CREAT | O_WRONLY, 0600)), 0);
+	assert_int_equal(close(open("etc/two.rules", O_CREAT | O_WRONLY, 0600)), 0);
+	assert_int_equal(close(open("two.rules", O_CREAT | O_WRONLY, 0600)), 0);
+	assert_int_equal(close(open("work.rules", O_CREAT | O_WRONLY, 0600)), 0);
+	assert_int_equal(close(open("places.mmdb", O_CREAT | O_WRONLY, 0600)), 0);
+	f = fopen("etc/c.yaml", "w");
+	assert_non_null(f);
+	fputs("rules:\n  files: [auto, beside.rules, two.rules, work.rules, missing.rules, /abs.rules]\n"
+	    "  classification: classes.config\ngeoip:\n  database: places.mmdb\n"
+	    "outputs:\n  eve:\n    file: eve.json\n", f);
+	assert_int_equal(fclose(f), 0);
+	config_defaults(&s);
+	(void)snprintf(want, sizeof(want), "%s/etc/c.yaml", dir);
+	config_file(&s, want, &e);
+	assert_int_equal(e.n, 0);
+	(void)snprintf(want, sizeof(want), "auto,%s/etc/beside.rules,%s/etc/two.rules,work.rules,"
+	    "%s/etc/missing.rules,/abs.rules", dir, dir, dir);
+	assert_string_equal(s.rules.files, want);
+	(void)snprintf(want, sizeof(want), "%s/etc/classes.config", dir);
+	assert_string_equal(s.rules.classification, want);
+	assert_string_equal(s.rules.geoip, "places.mmdb");
+	assert_string_equal(s.output.eve_file, "eve.json");
+	config_free(&s);
+	assert_int_equal(chdir(here), 0);
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	assert_int_equal(system(command), 0);
+}
+
 static void
 what_is_printed_loads_back_the_same(void **unused)
 {
@@ -361,8 +405,9 @@ what_is_printed_loads_back_the_same(void **unused)
 			break;
 		case SETTING_WORD:
 		case SETTING_FLAG: value = strrchr(row->words, '|') + 1; break;
-		case SETTING_TEXT: value = " a: \"b\" \\ # 'c'\n\t\x01\x7f \xc2\x85\xc3\xa9\xe2\x80\xa8\xef\xbb\xbf\xf0\x9f\x8c\xa1 "; break;
-		case SETTING_LIST: value = row->max > 0 ? "1,65535,502" : "modbus,flow,stats"; break;
+		case SETTING_TEXT: value = row->input ? "/etc/c.config" : " a: \"b\" \\ # 'c'\n\t\x01\x7f \xc2\x85\xc3\xa9\xe2\x80\xa8\xef\xbb\xbf\xf0\x9f\x8c\xa1 "; break;
+		case SETTING_LIST: value = row->max > 0 ? "1,65535,502" :
+		    row->input ? "/a.rules,/b/*.rules" : "modbus,flow,stats"; break;
 		}
 		assert_true(setting_take(row, &s, value, why, sizeof(why)));
 	}
@@ -381,6 +426,7 @@ main(void)
 		cmocka_unit_test(all_problems_are_found_in_one_pass_with_their_place),
 		cmocka_unit_test(files_that_are_no_settings_are_refused_with_a_reason),
 		cmocka_unit_test(set_takes_one_assignment),
+		cmocka_unit_test(input_files_are_looked_for_beside_the_configuration),
 		cmocka_unit_test(what_is_printed_loads_back_the_same),
 	};
 

@@ -85,7 +85,8 @@ slots_forget_the_quietest_and_count_it(void **unused)
 
 	(void)unused;
 	memset(&counters, 0, sizeof(counters));
-	assert_int_equal(slots_open(&s, 8, sizeof(*x), &counters, CNT_DETECT_DEVICES), 0);
+	assert_int_equal(slots_open(&s, &(struct slots_want){ .n = 8, .size = sizeof(*x), .counters = &counters,
+	    .evicted = CNT_DETECT_DEVICES }), 0);
 	for (uint64_t key = 1; key <= 8; key++) {
 		x = slots_get(&s, key, key);
 		assert_int_equal(x->mark, 0);
@@ -355,11 +356,158 @@ a_device_that_still_sends_is_not_gone(void **unused)
 	for (unsigned i = 0; i < 20; i++) {
 		op.request.ts_ns = (1010 + i) * SEC;
 		flow.heard_ns[1] = op.request.ts_ns + SEC / 10;
+		flow.spoke_ns[1] = flow.heard_ns[1];
 		detector_health.operation(d, &op);
 	}
 	assert_int_equal(n_said, 0);
 	unanswered(d, &op, 20, 1040, 1);
 	assert_int_equal(said[ALERT_DISCONNECTED], 1);
+	detector_health.close(d);
+}
+
+/* It acknowledges what it gets and answers nothing, one request a connection. */
+static void
+a_device_that_only_acknowledges_is_told(void **unused)
+{
+	static const enum op_proto protos[] = { OP_DNP3, OP_S7, OP_S7PLUS, OP_MODBUS };
+
+	(void)unused;
+	for (unsigned k = 0; k < sizeof(protos) / sizeof(protos[0]); k++) {
+		void *d = open_one(&detector_health);
+		struct operation op = operation(protos[k], 4, 1000);
+
+		op.intent = INTENT_READ;
+		op.response.seen = false;
+		op.outcome = OUTCOME_UNANSWERED;
+		for (unsigned i = 0; i < 8; i++) {
+			struct packet syn_ack = packet(2, 1, 4000, TCP_SYN | TCP_ACK, 1000 + 10 * i);
+
+			flow.id = 100 + i;
+			flow.payload[0] = 20;
+			detector_health.packet(d, &syn_ack, &flow, DIR_FROM_1);
+			op.request.ts_ns = (1001 + 10 * i) * SEC;
+			flow.heard_ns[1] = op.request.ts_ns + SEC / 10;
+			detector_health.operation(d, &op);
+		}
+		assert_int_equal(n_said, 1);
+		assert_int_equal(said[protos[k] == OP_MODBUS ? ALERT_MB_SILENT : ALERT_DEVICE_SILENT], 1);
+		detector_health.close(d);
+	}
+}
+
+/* What had no time to be answered before the capture ended says nothing of the device. */
+static void
+the_end_of_a_capture_is_no_silence(void **unused)
+{
+	struct detect_clock clock = { .now_ns = 1003 * SEC };
+	struct detect_env env = { .settings = &settings, .sink = { on_finding, NULL },
+	    .counters = &counters, .clock = &clock };
+	struct operation op = operation(OP_MODBUS, 3, 1000);
+	struct err e = { 0 };
+	void *d = open_one(&detector_health);
+
+	(void)unused;
+	detector_health.close(d);
+	d = detector_health.open(&env, &e);
+	op.intent = INTENT_READ;
+	op.response.seen = false;
+	op.outcome = OUTCOME_UNANSWERED;
+	clock.ending = true;
+	for (unsigned i = 0; i < 20; i++)
+		detector_health.operation(d, &op);
+	assert_int_equal(n_said, 0);
+	clock.now_ns = 1100 * SEC;		/* there was time enough */
+	for (unsigned i = 0; i < 3; i++)
+		detector_health.operation(d, &op);
+	assert_int_equal(said[ALERT_MB_SILENT], 1);
+	detector_health.close(d);
+}
+
+static void
+answers_outlive_what_anybody_can_forge(void **unused)
+{
+	struct slots s;
+	struct state { struct slot head; uint64_t mark; } *x;
+
+	(void)unused;
+	memset(&counters, 0, sizeof(counters));
+	assert_int_equal(slots_open(&s, &(struct slots_want){ .n = 64, .size = sizeof(*x), .secret = 5,
+	    .counters = &counters, .evicted = CNT_DETECT_DEVICES }), 0);
+	x = slots_get(&s, 1, 1);
+	x->head.proven = true;
+	x->mark = 77;
+	for (uint64_t key = 2; key < 8000; key++)
+		(void)slots_get(&s, key, key);
+	x = slots_find(&s, 1);
+	assert_non_null(x);
+	assert_int_equal(x->mark, 77);
+	assert_true(counters.v[CNT_DETECT_DEVICES] > 7000);
+	/* Of those that are proven the quietest: a full table still takes what is new. */
+	for (uint64_t key = 8000; key < 9000; key++) {
+		x = slots_get(&s, key, key);
+		x->head.proven = true;
+	}
+	assert_null(slots_find(&s, 1));
+	slots_close(&s);
+	/* What is too old to matter is no loss. */
+	memset(&counters, 0, sizeof(counters));
+	assert_int_equal(slots_open(&s, &(struct slots_want){ .n = 8, .size = sizeof(*x), .secret = 5,
+	    .matters_s = 60, .counters = &counters, .evicted = CNT_DETECT_DEVICES }), 0);
+	for (uint64_t key = 1; key < 100; key++)
+		(void)slots_get(&s, key, key * 60 * SEC);
+	assert_int_equal(counters.v[CNT_DETECT_DEVICES], 0);
+	slots_close(&s);
+}
+
+/* Stops count when they are asked for: of a device that never answers, that is all. */
+static void
+stops_are_counted_when_they_are_asked_for(void **unused)
+{
+	void *d = open_one(&detector_health);
+	struct operation op = operation(OP_S7, 0x29, 1000);
+
+	(void)unused;
+	op.response.seen = false;
+	for (unsigned i = 0; i < 20; i++) {
+		op.phase = OP_REQUESTED;
+		op.outcome = OUTCOME_PENDING;
+		detector_health.operation(d, &op);
+		assert_int_equal(said[ALERT_STOPS_MANY], i == 19);
+		op.phase = OP_FINISHED;
+		op.outcome = OUTCOME_ONE_SIDED;
+		detector_health.operation(d, &op);
+	}
+	assert_int_equal(said[ALERT_STOPS_MANY], 1);
+	detector_health.close(d);
+}
+
+/* Once a minute for each table, from its limit on. */
+static void
+a_flooded_table_is_told(void **unused)
+{
+	void *d = open_one(&detector_health);
+
+	(void)unused;
+	detector_health.tick(d, 1000 * SEC);
+	counters.v[CNT_APP_PART_EVICTED] = 1;
+	detector_health.tick(d, 1001 * SEC);
+	assert_int_equal(said[ALERT_HALVES_EVICTED], 1);
+	assert_string_equal(last.what, "beginnings of messages");
+	counters.v[CNT_APP_PART_EVICTED] = 500;
+	detector_health.tick(d, 1002 * SEC);
+	assert_int_equal(said[ALERT_HALVES_EVICTED], 1);
+	counters.v[CNT_APP_PART_EVICTED] = 501;
+	detector_health.tick(d, 1062 * SEC);
+	assert_int_equal(said[ALERT_HALVES_EVICTED], 2);
+	/* A few flows are no flood. */
+	counters.v[CNT_FLOW_EVICTED] = 63;
+	detector_health.tick(d, 1063 * SEC);
+	assert_int_equal(said[ALERT_STATE_EVICTED], 0);
+	counters.v[CNT_FLOW_EVICTED] = 64;
+	detector_health.tick(d, 1064 * SEC);
+	assert_int_equal(said[ALERT_STATE_EVICTED], 1);
+	assert_string_equal(last.what, "conversations");
+	assert_int_equal(n_said, 3);
 	detector_health.close(d);
 }
 
@@ -512,6 +660,11 @@ main(void)
 		cmocka_unit_test(a_device_that_answered_since_is_not_gone),
 		cmocka_unit_test(a_unit_that_answered_since_is_not_silent),
 		cmocka_unit_test(a_device_that_still_sends_is_not_gone),
+		cmocka_unit_test(a_device_that_only_acknowledges_is_told),
+		cmocka_unit_test(a_flooded_table_is_told),
+		cmocka_unit_test(the_end_of_a_capture_is_no_silence),
+		cmocka_unit_test(answers_outlive_what_anybody_can_forge),
+		cmocka_unit_test(stops_are_counted_when_they_are_asked_for),
 		cmocka_unit_test(a_cut_session_is_no_sign_of_life),
 		cmocka_unit_test(silence_on_the_wire_is_told_once),
 		cmocka_unit_test(scans_reach_their_thresholds),

@@ -217,6 +217,87 @@ a_fault_hides_nothing_behind_it(void **unused)
 		}
 }
 
+#define READ_ONE "04 01 12 0A 10 02 0002 0001 84 000320"
+#define READ_TWO "04 02 12 0A 10 02 0002 0001 84 000320 12 0A 10 02 0002 0001 84 000640"
+
+static uint16_t
+wrong(int how, uint16_t ref)
+{
+	switch (how) {
+	case 0:		return 0;
+	case 1:		return 0x4242;
+	case 2:		return (uint16_t)(ref + 1);
+	case 3:		return (uint16_t)(ref - 1);
+	default:	return (uint16_t)(ref << 8 | ref >> 8);
+	}
+}
+
+/* Devices that answer with another reference. */
+static void
+an_answer_with_another_reference_is_paired(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	for (int how = 0; how < 5; how++) {
+		come_to(&k, LATER, 102);
+		for (uint16_t ref = 0x120; ref < 0x126; ref++) {
+			const char *said;
+
+			kit_s7(&k, DIR_FROM_0, 1, ref, READ_ONE, "");
+			(void)kit_said(&k);
+			kit_s7(&k, DIR_FROM_1, 3, wrong(how, ref), "04 01", "FF 04 0010 1122");
+			said = kit_said(&k);
+			if (strstr(said, "answered [s7-db P#DB1.DBX100.0 BYTE 2 = 17,34] "
+			    "!s7_answer_reference") == NULL)
+				fail_msg("%d: %s", how, said);
+		}
+		const char *said;
+
+		/* A refusal that repeats nothing; userdata. */
+		kit_s7(&k, DIR_FROM_0, 1, 0x130, "29 0000000000 09 'P_PROGRAM'", "");
+		kit_s7(&k, DIR_FROM_1, 2, wrong(how, 0x130), "", "");
+		assert_non_null(strstr(kit_said(&k), "PLC Stop, mode, answered"));
+		kit_s7(&k, DIR_FROM_0, 7, 0x131, "000112 04 11 44 01 00", "FF 09 0004 0011 0000");
+		kit_s7(&k, DIR_FROM_1, 7, wrong(how, 0x131), "000112 08 12 84 01 01 00 00 0000",
+		    "0A 00 0000");
+		said = kit_said(&k);
+		if (strstr(said, "Read SZL, identify, answered") == NULL)
+			fail_msg("%d: %s", how, said);
+		kit_close(&k);
+	}
+}
+
+static void
+an_answer_that_fits_none_is_not_paired(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	come_to(&k, LATER, 102);
+	kit_s7(&k, DIR_FROM_0, 1, 0x120, READ_ONE, "");
+	/* Another function, another number of items, another end. */
+	kit_s7(&k, DIR_FROM_1, 3, 0x200, "05 01", "FF");
+	kit_s7(&k, DIR_FROM_1, 3, 0x201, "04 02", "FF 04 0008 01 00 FF 04 0008 02");
+	assert_null(strstr(kit_said(&k), "answered"));
+	/* Two that fit: nobody can say which. */
+	kit_s7(&k, DIR_FROM_0, 1, 0x121, READ_ONE, "");
+	kit_s7(&k, DIR_FROM_1, 3, 0x202, "04 01", "FF 04 0010 1122");
+	assert_null(strstr(kit_said(&k), "answered"));
+	/* One of them does, and the other one then. */
+	kit_s7(&k, DIR_FROM_0, 1, 0x122, READ_TWO, "");
+	kit_s7(&k, DIR_FROM_1, 3, 0x203, "04 02", "FF 04 0010 1122 FF 04 0010 3344");
+	assert_non_null(strstr(kit_said(&k), "BYTE 2 = 51,68] !s7_answer_reference"));
+	kit_s7(&k, DIR_FROM_1, 3, 0x120, "04 01", "FF 04 0010 1122");
+	assert_non_null(strstr(kit_said(&k), "BYTE 2 = 17,34]\n"));
+	/* An answer that comes again takes no other job's place. */
+	kit_s7(&k, DIR_FROM_1, 3, 0x120, "04 01", "FF 04 0010 1122");
+	assert_non_null(strstr(kit_said(&k), "!s7_answer_without_job"));
+	kit_s7(&k, DIR_FROM_1, 3, 0x121, "04 01", "FF 04 0010 5566");
+	assert_non_null(strstr(kit_said(&k), "BYTE 2 = 85,102]\n"));
+	kit_close(&k);
+}
+
 /* Elsewhere than on port 102 it takes more than one message with a fault. */
 static void
 a_fault_proves_nothing_elsewhere(void **unused)
@@ -275,6 +356,8 @@ main(void)
 		cmocka_unit_test(a_fault_hides_no_order),
 		cmocka_unit_test(a_fault_hides_no_value),
 		cmocka_unit_test(a_fault_hides_nothing_behind_it),
+		cmocka_unit_test(an_answer_with_another_reference_is_paired),
+		cmocka_unit_test(an_answer_that_fits_none_is_not_paired),
 		cmocka_unit_test(a_fault_proves_nothing_elsewhere),
 		cmocka_unit_test(others_are_not_taken_for_it),
 	};

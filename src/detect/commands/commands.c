@@ -234,7 +234,7 @@ complete(struct commands *d, struct finding *f, const struct operation *op)
 		if (f->what == NULL)
 			f->what = op->proto == OP_DNP3 ? file_words(d, op) : "the program and its memory";
 		if (f->what != NULL)
-			f->key ^= hash_bytes(1, f->what, strlen(f->what));
+			f->key ^= hash_bytes(d->env.key ^ 1, f->what, strlen(f->what));
 		if (f->type == ALERT_FILE_WRITE && firmware_name(f->what))
 			f->type = ALERT_FIRMWARE;
 		break;
@@ -276,7 +276,7 @@ commands_operation(void *arg, const struct operation *op)
 	type = type_of(d, op, &what);
 	if (type == ALERT_TYPE_COUNT)
 		return;
-	f = say_operation(type, op, type == ALERT_MODE_CHANGED);
+	f = say_operation(&d->env, type, op, type == ALERT_MODE_CHANGED);
 	f.stage = say_stage(op);
 	f.what = what;
 	if (op->proto == OP_S7PLUS && type == ALERT_CTRL_STOP)

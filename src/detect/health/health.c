@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/health/evictions.h"
 #include "detect/say.h"
 #include "detect/slots.h"
 #include "record/dnp3.h"
@@ -57,10 +58,19 @@ struct health {
 	struct silenced			 silenced[SILENCED];
 	uint32_t			 n_silenced;
 	uint64_t			 frames, frames_ns;	/* when the count of frames last moved */
+	uint64_t			 files;	/* captures begun until then */
 	bool				 blind;
+	struct evictions		 evictions;
 	char				 old[40];
 	char			 text[80];	/* {expected} of the finding in hand */
 };
+
+static int
+take(struct slots *s, const struct detect_env *env, uint64_t n, size_t size)
+{
+	return slots_open(s, &(struct slots_want){ .n = n, .size = size, .secret = env->key,
+	    .counters = env->counters, .evicted = CNT_DETECT_DEVICES });
+}
 
 static void *
 health_open(const struct detect_env *env, struct err *e)
@@ -68,9 +78,8 @@ health_open(const struct detect_env *env, struct err *e)
 	const struct detect_settings *s = &env->settings->detect;
 	struct health *d = calloc(1, sizeof(*d));
 
-	if (d == NULL || slots_open(&d->devices, s->devices, sizeof(struct device), env->counters,
-	    CNT_DETECT_DEVICES) != 0 || slots_open(&d->identities, s->devices / 2 + 1,
-	    sizeof(struct identity), env->counters, CNT_DETECT_DEVICES) != 0) {
+	if (d == NULL || take(&d->devices, env, s->devices, sizeof(struct device)) != 0 ||
+	    take(&d->identities, env, s->devices / 2 + 1, sizeof(struct identity)) != 0) {
 		err_add(e, NULL, 0, 0, "no memory for the detector of health: lower detect.devices");
 		if (d != NULL)
 			slots_close(&d->devices);
@@ -84,18 +93,18 @@ health_open(const struct detect_env *env, struct err *e)
 
 /* A unit behind an address, or (`host`) the address. */
 static uint64_t
-key_of(const struct operation *op, bool host)
+key_of(const struct health *d, const struct operation *op, bool host)
 {
 	const struct addr *a = &op->flow->addr[flow_server(op->flow)];
 
-	return slots_key(host ? 1 : 2 + ((uint64_t)op->proto << 32 | op->unit), a);
+	return slots_key(d->env.key, host ? 1 : 2 + ((uint64_t)op->proto << 32 | op->unit), a);
 }
 
 static void
 say_count(struct health *d, enum alert_type type, const struct operation *op, bool from_server,
     uint32_t n, const struct rate_settings *r)
 {
-	struct finding f = say_operation(type, op, from_server);
+	struct finding f = say_operation(&d->env, type, op, from_server);
 
 	say_rate(&f, n, r);
 	say(&d->env, &f);
@@ -104,7 +113,7 @@ say_count(struct health *d, enum alert_type type, const struct operation *op, bo
 static void
 say_plain(struct health *d, enum alert_type type, const struct operation *op, bool from_server)
 {
-	struct finding f = say_operation(type, op, from_server);
+	struct finding f = say_operation(&d->env, type, op, from_server);
 
 	say(&d->env, &f);
 }
@@ -151,9 +160,9 @@ indications(struct health *d, struct device *x, const struct operation *op)
 /* ---- DNP3: reports on the device's own account -------------------------------- */
 
 static uint64_t
-client_of(const struct operation *op)
+client_of(const struct health *d, const struct operation *op)
 {
-	return hash_bytes(0, &op->flow->addr[flow_client(op->flow)], sizeof(struct addr)) | 1;
+	return hash_bytes(d->env.key ^ 0, &op->flow->addr[flow_client(op->flow)], sizeof(struct addr)) | 1;
 }
 
 static void
@@ -169,15 +178,18 @@ forget_silenced(struct health *d, uint64_t device)
 static void
 switched_off(struct health *d, struct device *x, const struct operation *op)
 {
-	struct finding f = say_operation(ALERT_UNSOL_OFF, op, false);
+	struct finding f = say_operation(&d->env, ALERT_UNSOL_OFF, op, false);
 
-	if (!x->reporting || op->outcome == OUTCOME_EXCEPTION)
+	if (!x->reporting)
 		return;
-	if (x->reports_to != 0 && x->reports_to != client_of(op)) {
+	if (x->reports_to != 0 && x->reports_to != client_of(d, op)) {
+		f.stage = say_stage(op);
 		f.expected = "and another master had switched them on";
 		say(&d->env, &f);
 		return;
 	}
+	if (op->phase != OP_FINISHED || op->outcome == OUTCOME_EXCEPTION)
+		return;
 	for (unsigned i = 0; i < SILENCED; i++) {
 		if (d->silenced[i].device != 0)
 			continue;
@@ -194,14 +206,17 @@ switched_off(struct health *d, struct device *x, const struct operation *op)
 static void
 reports(struct health *d, struct device *x, const struct operation *op)
 {
-	if (op->outcome == OUTCOME_UNSOLICITED)
+	if (op->function == 21)
+		switched_off(d, x, op);
+	else if (op->phase != OP_FINISHED)
+		return;
+	else if (op->outcome == OUTCOME_UNSOLICITED)
 		x->reporting = true;
 	else if (op->function == 20 && op->outcome != OUTCOME_EXCEPTION) {
 		x->reporting = true;
-		x->reports_to = client_of(op);
+		x->reports_to = client_of(d, op);
 		forget_silenced(d, x->head.key);
-	} else if (op->function == 21)
-		switched_off(d, x, op);
+	}
 }
 
 static void
@@ -260,13 +275,40 @@ unanswered(struct device *x, uint64_t ts_ns, const struct rate_settings *r)
 	return ++x->silent;
 }
 
+/* A device that takes every connection and request and answers none: judged unit by unit,
+ * so that a new connection does not make it begin anew. */
+static void
+silent(struct health *d, const struct operation *op, struct device *unit)
+{
+	enum alert_type type = op->proto == OP_MODBUS ? ALERT_MB_SILENT : ALERT_DEVICE_SILENT;
+	/* Units of Modbus hide behind gateways that speak for others.  Elsewhere whoever still
+	 * sends is not silent, even if nothing of it is an answer: somebody may have changed
+	 * it on its way.  Where packets are missing, the answer may be among them. */
+	if (op->proto != OP_MODBUS) {
+		const struct flow *f = op->flow;
+		unsigned server = flow_server(f);
+
+		if (f->spoke_ns[server] > op->request.ts_ns) {
+			unit->silent = 0;
+			return;
+		}
+		if (f->gaps[0] + f->gaps[1] > 0 || f->heard_ns[server] <= op->request.ts_ns)
+			return;
+	}
+	if (unanswered(unit, op->request.ts_ns, &d->s->unanswered) < d->s->unanswered.n || unit->told)
+		return;
+	unit->told = true;
+	say_count(d, type, op, false, unit->silent, &d->s->unanswered);
+}
+
 static void
 answers(struct health *d, const struct operation *op, struct device *unit)
 {
-	struct device *host = slots_get(&d->devices, key_of(op, true), op->request.ts_ns);
+	struct device *host = slots_get(&d->devices, key_of(d, op, true), op->request.ts_ns);
 	uint64_t sent_ns = op->flow->heard_ns[flow_server(op->flow)];
 
 	if (op->response.seen) {
+		unit->head.proven = host->head.proven = true;
 		answered(unit, op->request.ts_ns);	/* a unit is judged request by request */
 		answered(host, op->response.ts_ns);
 		return;
@@ -276,13 +318,9 @@ answers(struct health *d, const struct operation *op, struct device *unit)
 	if (sent_ns > op->request.ts_ns)
 		heard(host, sent_ns);
 	if (op->outcome != OUTCOME_UNANSWERED || op->broadcast || op->flow->packets[0] == 0 ||
-	    op->flow->packets[1] == 0)
+	    op->flow->packets[1] == 0 || cut_short(&d->env, op))
 		return;
-	if (op->proto == OP_MODBUS &&
-	    unanswered(unit, op->request.ts_ns, &d->s->unanswered) >= d->s->unanswered.n && !unit->told) {
-		unit->told = true;
-		say_count(d, ALERT_MB_SILENT, op, false, unit->silent, &d->s->unanswered);
-	}
+	silent(d, op, unit);
 	if (unanswered(host, op->request.ts_ns, &d->s->disconnected) >= d->s->disconnected.n &&
 	    host->answered && !host->told && op->request.ts_ns - host->silent_ns >= BURST_NS) {
 		host->told = true;
@@ -304,12 +342,12 @@ health_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_di
 		/* Taken or refused: it is there.  A session can be cut by others. */
 		if ((p->tcp_flags & TCP_RST) != 0 && flow != NULL && flow->heard_ns[dir] != 0)
 			return;
-		host = slots_find(&d->devices, slots_key(1, &p->src));
+		host = slots_find(&d->devices, slots_key(d->env.key, 1, &p->src));
 		if (host != NULL)
 			heard(host, p->ts_ns);
 		return;
 	}
-	host = slots_find(&d->devices, slots_key(1, &p->dst));
+	host = slots_find(&d->devices, slots_key(d->env.key, 1, &p->dst));
 	if (host == NULL || !host->answered ||
 	    unanswered(host, p->ts_ns, &d->s->disconnected) < d->s->disconnected.n || host->told ||
 	    p->ts_ns - host->silent_ns < BURST_NS)
@@ -354,12 +392,13 @@ counts(struct health *d, struct device *x, const struct operation *op)
 	uint64_t at = op->request.seen ? op->request.ts_ns : op->response.ts_ns;
 	uint32_t n;
 
-	if (is_stop(op) && (n = rate_add(&x->stops, at, s->stops.within_s)) >= s->stops.n)
+	/* Each once: when it is asked for, or when its answer is all there is of it. */
+	if ((op->phase == OP_REQUESTED || !op->request.seen) && is_stop(op) && (n = rate_add(&x->stops, at, s->stops.within_s)) >= s->stops.n)
 		say_count(d, ALERT_STOPS_MANY, op, false, n, &s->stops);
-	if (is_restart(op) &&
+	if ((op->phase == OP_REQUESTED || !op->request.seen) && is_restart(op) &&
 	    (n = rate_add(&x->restart_commands, at, s->restart_commands.within_s)) >= s->restart_commands.n)
 		say_count(d, ALERT_RESTARTS_MANY, op, false, n, &s->restart_commands);
-	if (op->outcome == OUTCOME_EXCEPTION &&
+	if (op->phase == OP_FINISHED && op->outcome == OUTCOME_EXCEPTION &&
 	    (n = rate_add(&x->exceptions, at, s->exceptions.within_s)) >= s->exceptions.n)
 		say_count(d, ALERT_EXCEPTIONS_MANY, op, true, n, &s->exceptions);
 }
@@ -392,7 +431,7 @@ logins(struct health *d, const struct operation *op)
 		what = "secure authentication reported an error (g120v7)";
 	if (what == NULL)
 		return;
-	f = say_operation(ALERT_AUTH_ERROR, op, false);
+	f = say_operation(&d->env, ALERT_AUTH_ERROR, op, false);
 	f.what = what;
 	say(&d->env, &f);
 }
@@ -403,9 +442,9 @@ static void
 one_fact(struct health *d, const struct operation *op, uint8_t key, const char *what)
 {
 	/* The same question must be compared with the same question. */
-	const uint64_t question[6] = { device_key(op), op->function, op->subfunction,
+	const uint64_t question[6] = { device_key(&d->env, op), op->function, op->subfunction,
 	    op->n_items > 0 ? op->items[0].number : 0, op->n_items > 0 ? op->items[0].first : 0, key };
-	uint64_t slot = hash_bytes(key_of(op, false), question, sizeof(question)) | 1, hash = 0;
+	uint64_t slot = hash_bytes(key_of(d, op, false), question, sizeof(question)) | 1, hash = 0;
 	const struct op_fact *first = NULL;
 	struct identity *i;
 	struct strbuf text;
@@ -419,9 +458,10 @@ one_fact(struct health *d, const struct operation *op, uint8_t key, const char *
 	if (first == NULL)
 		return;
 	i = slots_get(&d->identities, slot, op->response.ts_ns);
+	i->head.proven = true;
 	if (i->hash != 0 && i->hash != hash) {
 		memcpy(d->old, i->text, sizeof(i->text));
-		f = say_operation(ALERT_FIRMWARE_CHANGED, op, true);
+		f = say_operation(&d->env, ALERT_FIRMWARE_CHANGED, op, true);
 		f.what = what;
 		f.expected = d->old;
 		f.key ^= key;
@@ -436,15 +476,33 @@ one_fact(struct health *d, const struct operation *op, uint8_t key, const char *
 
 /* ---- in --------------------------------------------------------------------------- */
 
+/* What need not wait for an answer. */
+static void
+requested(struct health *d, const struct operation *op)
+{
+	struct device *x;
+
+	if (!is_stop(op) && !is_restart(op) && !(op->proto == OP_DNP3 && op->function == 21))
+		return;
+	x = slots_get(&d->devices, key_of(d, op, false), op->request.ts_ns);
+	counts(d, x, op);
+	if (op->proto == OP_DNP3)
+		reports(d, x, op);
+}
+
 static void
 health_operation(void *arg, const struct operation *op)
 {
 	struct health *d = arg;
 	struct device *x;
 
-	if (op->phase != OP_FINISHED || op->flow == NULL)
+	if (op->flow == NULL)
 		return;
-	x = slots_get(&d->devices, key_of(op, false),
+	if (op->phase != OP_FINISHED) {
+		requested(d, op);
+		return;
+	}
+	x = slots_get(&d->devices, key_of(d, op, false),
 	    op->response.seen ? op->response.ts_ns : op->request.ts_ns);
 	answers(d, op, x);
 	failures(d, x, op);
@@ -478,9 +536,15 @@ health_tick(void *arg, uint64_t now_ns)
 {
 	struct health *d = arg;
 	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
+	uint64_t files = d->env.counters->v[CNT_CAP_FURTHER];
 
+	evictions_tick(&d->evictions, &d->env, now_ns);
 	if (d->n_silenced > 0)
 		check_silenced(d, now_ns);
+	if (files != d->files) {	/* between two captures nobody listened */
+		d->files = files;
+		d->frames_ns = 0;
+	}
 	if (d->frames_ns != 0 && now_ns > d->frames_ns &&
 	    now_ns - d->frames_ns >= d->s->quiet_s * SECOND && !d->blind)
 		no_traffic(d, now_ns);

@@ -40,6 +40,20 @@ match_passed(const struct match *d, const struct match_case *k)
 	    d->passed_frame == k->frame) || memory_marked(d->memory, k->flow, MARK_PASSED));
 }
 
+/* By threshold.config: the rule does its work and raises nothing. */
+static bool
+is_suppressed(const struct rule *r, const struct match_case *k)
+{
+	for (uint32_t i = 0; i < r->n_suppress; i++) {
+		const struct rule_suppress *s = &r->suppress[i];
+
+		if (s->always || (s->side != SIDE_DST && rule_addr_is(&s->ip, k->src)) ||
+		    (s->side != SIDE_SRC && rule_addr_is(&s->ip, k->dst)))
+			return true;
+	}
+	return false;
+}
+
 bool
 match_bytes_hold(struct match *d, const struct match_rule *m, const struct match_case *k)
 {
@@ -84,7 +98,7 @@ match_matched(struct match *d, const struct match_rule *m, const struct match_ca
 		d->passed_frame = k->frame;
 		return true;
 	}
-	if (m->r->noalert || how == COUNT_SILENT)
+	if (m->r->noalert || how == COUNT_SILENT || (m->r->n_suppress > 0 && is_suppressed(m->r, k)))
 		return false;
 	m->r->hits++;
 	count(d->env.counters, CNT_RULES_MATCHES);

@@ -13,12 +13,14 @@ struct client {
 	struct addr	 addr;
 	uint64_t	 first_ns, last_ns;	/* last 0: free */
 	bool		 late;			/* came when the others were settled */
+	bool		 proven;		/* it was answered: nobody made it up */
 };
 
 struct device {
 	struct addr	 addr;
 	uint64_t	 first_ns, last_ns;	/* last 0: free */
 	uint8_t		 proto;			/* enum op_proto */
+	bool		 proven;		/* it answered */
 	struct client	 clients[CLIENTS];
 };
 
@@ -70,18 +72,28 @@ newcomer_memory(const void *arg)
 	return sizeof(*d) + (size_t)d->n_rows * WAYS * sizeof(*d->devices);
 }
 
-/* The device's entry; a new one takes the place of the one that was quiet
- * longest in its row. */
+/* Would the first be missed less?  Addresses can be made up by the thousand, answers
+ * cannot. */
+static bool
+cheaper(uint64_t last_ns, bool proven, uint64_t than_ns, bool than_proven)
+{
+	if (last_ns == 0 || than_ns == 0)
+		return last_ns == 0 && than_ns != 0;
+	return proven != than_proven ? !proven : last_ns < than_ns;
+}
+
+/* The device's entry; for a new one that is evicted which was quiet longest in its row,
+ * of those that never answered before others. */
 static struct device *
 device_of(struct newcomer *d, const struct addr *a, uint8_t proto, uint64_t now_ns)
 {
-	uint64_t at = (slots_key(proto, a) >> 32) * d->n_rows >> 32;
+	uint64_t at = (slots_key(d->env.key, proto, a) >> 32) * d->n_rows >> 32;
 	struct device *row = &d->devices[at * WAYS], *oldest = row;
 
 	for (uint32_t i = 0; i < WAYS; i++) {
 		if (row[i].last_ns != 0 && row[i].proto == proto && addr_same(&row[i].addr, a))
 			return &row[i];
-		if (row[i].last_ns < oldest->last_ns)
+		if (cheaper(row[i].last_ns, row[i].proven, oldest->last_ns, oldest->proven))
 			oldest = &row[i];
 	}
 	if (oldest->last_ns != 0)
@@ -101,9 +113,11 @@ client_of(const struct newcomer *d, struct device *dev, const struct addr *a, ui
 
 		if (c->last_ns != 0 && addr_same(&c->addr, a))
 			return c;
-		if (c->last_ns < oldest->last_ns)
+		if (cheaper(c->last_ns, c->proven, oldest->last_ns, oldest->proven))
 			oldest = c;
 	}
+	if (oldest->last_ns != 0)
+		count(d->env.counters, CNT_DETECT_CLIENTS);
 	*oldest = (struct client){ .addr = *a, .first_ns = now_ns,
 	    .late = now_ns - dev->first_ns >= d->settle_ns };
 	return oldest;
@@ -168,23 +182,28 @@ newcomer_operation(void *arg, const struct operation *op)
 	struct device *dev;
 	struct client *c;
 	struct finding say_it;
+	bool command = commands(op);
 
-	/* Connecting alone asks for nothing; what a device reports by itself neither. */
-	if (op->phase != OP_FINISHED || !op->request.seen || op->intent == INTENT_SESSION ||
+	/* Connecting alone asks for nothing; what a device reports by itself neither.  Only a
+	 * command is worth a word before its answer. */
+	if ((op->phase != OP_FINISHED && !command) || !op->request.seen || op->intent == INTENT_SESSION ||
 	    op->intent == INTENT_REPORT || op->outcome == OUTCOME_UNSOLICITED)
 		return;
 	dev = device_of(d, &f->addr[flow_server(f)], (uint8_t)op->proto, now_ns);
 	c = client_of(d, dev, &f->addr[flow_client(f)], now_ns);
 	dev->last_ns = now_ns;
 	c->last_ns = now_ns;
+	dev->proven |= op->response.seen;
+	c->proven |= op->response.seen;
 	if (!c->late)
 		return;
 	if (now_ns - c->first_ns > d->term_ns) {
 		c->late = false;
 		return;
 	}
-	say_it = say_operation(commands(op) ? ALERT_NEWCOMER_COMMAND : wants_everything(op) ?
+	say_it = say_operation(&d->env, command ? ALERT_NEWCOMER_COMMAND : wants_everything(op) ?
 	    ALERT_NEWCOMER_POLL : ALERT_NEWCOMER, op, false);
+	say_it.stage = command ? say_stage(op) : FINDING_WHOLE;
 	say_it.what = say_it.expected = settled(d, dev);
 	say_it.key = (uint64_t)op->proto;	/* all units behind one address are one matter */
 	say(&d->env, &say_it);

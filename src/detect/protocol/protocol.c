@@ -60,8 +60,9 @@ protocol_open(const struct detect_env *env, struct err *e)
 {
 	struct protocol *d = calloc(1, sizeof(*d));
 
-	if (d == NULL || slots_open(&d->sessions, env->settings->detect.devices,
-	    sizeof(struct session), env->counters, CNT_DETECT_DEVICES) != 0) {
+	if (d == NULL || slots_open(&d->sessions, &(struct slots_want){ .n = env->settings->detect.devices,
+	    .size = sizeof(struct session), .secret = env->key, .counters = env->counters,
+	    .evicted = CNT_DETECT_DEVICES }) != 0) {
 		err_add(e, NULL, 0, 0, "no memory for the detector of protocols: lower detect.devices");
 		free(d);
 		return NULL;
@@ -89,6 +90,7 @@ count_one(struct protocol *d, const struct anomaly *a, bool unasked)
 	if (a->flow == NULL || (unasked && !whole(a->flow)) || a->flow->gaps[0] + a->flow->gaps[1] > 0)
 		return;
 	s = slots_get(&d->sessions, a->flow->id * 2 + (a->from_end & 1u), a->ts_ns);
+	s->head.proven |= a->flow->payload[0] > 0 && a->flow->payload[1] > 0;
 	counted = unasked ? &s->unasked : &s->malformed;
 	n = rate_add(counted, a->ts_ns, r->within_s);
 	if (n >= r->n) {
@@ -129,9 +131,9 @@ protocol_anomaly(void *arg, const struct anomaly *a)
 static void
 refused(struct protocol *d, enum alert_type type, const struct operation *op)
 {
-	struct finding f = say_operation(type, op, true);
+	struct finding f = say_operation(&d->env, type, op, true);
 
-	f.key ^= hash_bytes(op->subfunction, &op->function, sizeof(op->function));
+	f.key ^= hash_bytes(d->env.key ^ op->subfunction, &op->function, sizeof(op->function));
 	say_number(&f, "code_exception", op->exception);
 	say(&d->env, &f);
 }
@@ -170,10 +172,10 @@ modbus(struct protocol *d, const struct operation *op)
 	if (op->n_anomalies == 0)
 		return;
 	if (has_anomaly(op, ANOM_MB_FUNCTION))
-		f = say_operation(op->function == 0 ? ALERT_MB_ZERO : ALERT_RESERVED_FUNC, op, false);
+		f = say_operation(&d->env, op->function == 0 ? ALERT_MB_ZERO : ALERT_RESERVED_FUNC, op, false);
 	/* UMAS is how a whole family of controllers is programmed; that is judged elsewhere. */
 	else if (has_anomaly(op, ANOM_MB_RESERVED) && op->function != UMAS)
-		f = say_operation(ALERT_RESERVED_FUNC, op, false);
+		f = say_operation(&d->env, ALERT_RESERVED_FUNC, op, false);
 	else
 		return;
 	f.key ^= op->function;
@@ -199,7 +201,7 @@ dnp3(struct protocol *d, const struct operation *op)
 	}
 	if (x != NULL && x->request.present && x->request.has_application && x->request.function < 128 &&
 	    x->request.function != 0 && (x->request.application & DNP3_APP_CON) != 0) {
-		struct finding f = say_operation(ALERT_DNP3_CONFIRM, op, false);
+		struct finding f = say_operation(&d->env, ALERT_DNP3_CONFIRM, op, false);
 
 		say(&d->env, &f);
 	}
@@ -208,7 +210,7 @@ dnp3(struct protocol *d, const struct operation *op)
 static void
 too_long(struct protocol *d, const struct operation *op, bool answer)
 {
-	struct finding f = say_operation(ALERT_LENGTH, op, answer);
+	struct finding f = say_operation(&d->env, ALERT_LENGTH, op, answer);
 
 	say_number(&f, "bytes", answer ? op->response.len : op->request.len);
 	say_number(&f, "limit", d->s->message_bytes);

@@ -44,7 +44,17 @@ nth_app(const struct parser *P, uint32_t i, struct rule_name *n)
 {
 	const struct rule_lookup *l = P->from->lookup;
 
-	return l != NULL && !P->from->unnamed && l->nth(NAMES_APP, i, n);
+	return l != NULL && l->nth(NAMES_APP, i, n);
+}
+
+/* Switched off, or not built in: then it has no risks either. */
+static bool
+unnamed(const struct parser *P)
+{
+	const struct rule_lookup *l = P->from->lookup;
+	struct rule_name n;
+
+	return P->from->unnamed || l == NULL || !l->nth(NAMES_NDPI_RISK, 0, &n);
 }
 
 static bool
@@ -56,7 +66,7 @@ ndpi_has(const struct parser *P, const char *name)
 	for (uint32_t i = 0; nth_app(P, i, &n); i++)
 		if (strcmp(n.name, name) == 0)
 			return true;
-	return nth_app(P, 0, &n) && l->app != NULL && l->app(name);
+	return l != NULL && !unnamed(P) && l->app != NULL && l->app(name);
 }
 
 static const char *
@@ -121,9 +131,9 @@ names_of(const char *name)
 	return name;
 }
 
-/* Any of the names that this one stands for. */
+/* Any of the names that this one stands for: `given` here, or only by nDPI. */
 static bool
-any_known(const struct parser *P, const char *names)
+any_known(const struct parser *P, const char *names, bool given)
 {
 	char one[64];
 
@@ -133,7 +143,7 @@ any_known(const struct parser *P, const char *names)
 		if (k < sizeof(one)) {
 			memcpy(one, w, k);
 			one[k] = '\0';
-			if (is_own(one) || ndpi_has(P, one))
+			if (is_own(one) || ((!given || !unnamed(P)) && ndpi_has(P, one)))
 				return true;
 		}
 		w += k;
@@ -146,7 +156,6 @@ app_take(struct parser *P, struct slice written, struct rule_app *out)
 {
 	char *name = rule_text(P->mem, written.p, written.n);
 	const char *names, *near;
-	struct rule_name first;
 
 	if (name == NULL)
 		return false;
@@ -155,20 +164,20 @@ app_take(struct parser *P, struct slice written, struct rule_app *out)
 	names = names_of(name);
 	out->name = name;
 	out->names = names;
-	if (P->from->lookup == NULL || any_known(P, names))
+	if (P->from->lookup == NULL || any_known(P, names, true))
 		return true;
 	for (size_t i = 0; i < COUNTOF(outside); i++)
 		if (in_list(outside[i].names, name)) {
 			parse_skip(P, written.p, "left out: %s is %s", name, outside[i].why);
 			return false;
 		}
-	if (parts_known(P, name))
-		return true;
-	near = nearest_of(written, nth_near, P);
-	if (!nth_app(P, 0, &first) && (names != name || near == NULL)) {
+	if (unnamed(P) && (any_known(P, names, false) || parts_known(P, name))) {
 		parse_skip(P, written.p, "left out: %s is a name that nDPI gives, and nothing is named by nDPI here", name);
 		return false;
 	}
+	if (parts_known(P, name))
+		return true;
+	near = nearest_of(written, nth_near, P);
 	parse_complain(P, written.p, "no conversation is ever called '%s': the rule can never match%s%s%s", name,
 	    NEAREST(near));
 	return false;

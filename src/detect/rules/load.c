@@ -1,16 +1,17 @@
 /* load.c - files into a rule set. */
 #include "detect/rules/rule.h"
 
-#include <dirent.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
 #include "detect/rules/classification.h"
 #include "detect/rules/file.h"
+#include "detect/rules/files.h"
 #include "detect/rules/parse.h"
+#include "detect/rules/select.h"
+#include "detect/rules/shipped.h"
+#include "detect/rules/thresholds.h"
 #include "detect/rules/vars.h"
 
 struct loading {
@@ -18,7 +19,10 @@ struct loading {
 	struct vars	 vars;
 	struct classes	 classes;
 	struct lexer	 lexer;
+	struct selectors enable, disable;
 	uint32_t	 room;
+	const char	**taken;	/* files that were read */
+	uint32_t	 n_taken, taken_room;
 	uint32_t	*seen;		/* open addressing: index + 1 of a rule, by gid and sid */
 	uint32_t	 n_seen;	/* slots */
 };
@@ -100,6 +104,8 @@ keep(struct loading *l, const struct rule *r)
 	l->seen[at] = ++set->n_rules;
 }
 
+static void	take_commented(struct loading *l, const char *text, size_t n);
+
 static void
 take_text(struct loading *l, const char *name, const char *text, size_t n)
 {
@@ -112,13 +118,53 @@ take_text(struct loading *l, const char *name, const char *text, size_t n)
 	while (!P->mem->failed && lex_next(&l->lexer)) {
 		struct rule r;
 
-		if (parse_rule(P, &l->lexer.rule, &r) && !P->mem->failed)
-			keep(l, &r);
+		if (parse_rule(P, &l->lexer.rule, &r) && !P->mem->failed) {
+			if (selectors_mean(&l->disable, &r.card) && !selectors_mean(&l->enable, &r.card))
+				P->set->n_disabled++;
+			else
+				keep(l, &r);
+		}
 		else if (P->bad)
 			P->set->n_bad++;
 		else
 			P->set->n_skipped++;
 	}
+	if (l->enable.n > 0)
+		take_commented(l, text, n);
+}
+
+/* Rules behind a # that rules.enable means; a # before anything else is a remark. */
+static void
+take_commented(struct loading *l, const char *text, size_t n)
+{
+	struct parser *P = &l->parser;
+	struct slice rest = { text, n }, line, word, at;
+	struct err *problems = P->problems, *notes = P->notes;
+	struct err unheard = { 0 };
+
+	for (uint32_t number = 1; rest.p != NULL && slice_part(&rest, '\n', &line) && !P->mem->failed; number++) {
+		struct rule r;
+
+		if (line.n == 0 || line.p[0] != '#')
+			continue;
+		while (line.n > 0 && (line.p[0] == '#' || line.p[0] == ' ' || line.p[0] == '\t'))
+			line = (struct slice){ line.p + 1, line.n - 1 };
+		at = line;
+		(void)slice_word(&at, &word);
+		if (!slice_is(word, "alert") && !slice_is(word, "drop") && !slice_is(word, "pass") && !slice_is(word, "reject"))
+			continue;
+		lex_begin(&l->lexer, P->mem, line.p, line.n);
+		l->lexer.line = number;
+		P->problems = P->notes = &unheard;
+		if (lex_next(&l->lexer) && parse_rule(P, &l->lexer.rule, &r) && selectors_mean(&l->enable, &r.card)) {
+			P->problems = problems;
+			P->notes = notes;
+			keep(l, &r);
+		}
+		P->problems = problems;
+		P->notes = notes;
+	}
+	err_free(&unheard);
 }
 
 static void
@@ -142,6 +188,10 @@ begin(struct loading *l, const struct rules_from *from, struct rule_set *set, st
 	if (s != NULL && s->timezone != NULL && !zone_parse(&set->zone, s->timezone))
 		err_add(problems, NULL, 0, 0, "rules.timezone: '%s' is no zone: UTC, +02:00, a name as Europe/Berlin, or as POSIX writes it "
 		    "(CET-1CEST,M3.5.0,M10.5.0/3)", s->timezone);
+	if (s != NULL) {
+		selectors_read(&l->enable, P, s->enable);
+		selectors_read(&l->disable, P, s->disable);
+	}
 	classes_open(&l->classes, set->mem, s != NULL ? s->classification : NULL,
 	    s != NULL ? s->references : NULL, problems);
 }
@@ -150,7 +200,13 @@ static void
 finish(struct loading *l)
 {
 	struct rule_set *set = l->parser.set;
+	const struct rules_settings *s = l->parser.from->settings;
 
+	if (s != NULL)
+		thresholds_read(&l->parser, &l->lexer, s->thresholds);
+	vars_unused(&l->vars, l->parser.notes);
+	selectors_free(&l->enable);
+	selectors_free(&l->disable);
 	set->flowbits = l->parser.flowbits.of;
 	set->n_flowbits = l->parser.flowbits.n;
 	set->xbits = l->parser.xbits.of;
@@ -161,63 +217,36 @@ finish(struct loading *l)
 	set->memory = set->mem->total;
 }
 
-static int
-is_rule_file(const struct dirent *e)
-{
-	size_t n = strlen(e->d_name);
-
-	return n > 6 && strcmp(e->d_name + n - 6, ".rules") == 0 && e->d_name[0] != '.';
-}
-
 static void
-take_file(struct loading *l, const char *path)
+take_file(void *arg, const char *path)
 {
+	struct loading *l = arg;
 	struct slice all;
 
+	/* A folder and a pattern may both mean it. */
+	for (uint32_t i = 0; i < l->n_taken; i++)
+		if (strcmp(l->taken[i], path) == 0)
+			return;
+	l->taken = rule_grow(l->parser.mem, l->taken, l->n_taken, &l->taken_room, sizeof(*l->taken));
+	if (l->taken == NULL)
+		return;
+	l->taken[l->n_taken++] = path;
 	if (file_read(l->parser.mem, path, &all, l->parser.problems))
 		take_text(l, path, all.p, all.n);
 }
 
-/* Where the rule files are that came with the program: where it was installed, or,
- * of a program that runs where it was built, beside its folder. */
-static const char *
-shipped_folder(char *to, size_t size)
-{
-	ssize_t n;
-	char *end = to;
-
-	if (access(RULES_DIR, R_OK) == 0)
-		return RULES_DIR "/";
-	n = readlink("/proc/self/exe", to, size - sizeof("../rules/"));
-	if (n <= 0)
-		return NULL;
-	for (ssize_t k = 0; k < n; k++)
-		if (to[k] == '/')
-			end = to + k + 1;
-	/* bin/program: the folder beside bin. */
-	if (end > to + 1)
-		for (end--; end > to && end[-1] != '/'; )
-			end--;
-	memcpy(end, "rules/", sizeof("rules/"));
-	return access(to, R_OK) == 0 ? to : NULL;
-}
-
-/* In the order of their names; none when there are none. */
+/* Those that came with the program: where it was installed, or out of itself. */
 static void
 take_shipped(struct loading *l)
 {
-	struct dirent **found;
-	char room[PATH_MAX];
-	const char *folder = shipped_folder(room, sizeof(room));
-	int n = folder != NULL ? scandir(folder, &found, is_rule_file, alphasort) : -1;
+	const char *folder = files_shipped(l->parser.mem);
 
-	for (int i = 0; i < n; i++) {
-		take_file(l, file_beside(l->parser.mem, folder, (struct slice){ found[i]->d_name,
-		    strlen(found[i]->d_name) }));
-		free(found[i]);
+	if (folder != NULL) {
+		files_each(l->parser.mem, folder, l->parser.problems, take_file, l);
+		return;
 	}
-	if (n >= 0)
-		free(found);
+	for (const struct shipped_file *f = shipped_files; f->name != NULL; f++)
+		take_text(l, f->name, (const char *)f->text, f->n);
 }
 
 static bool
@@ -235,7 +264,7 @@ load(struct rule_set *set, const struct rules_from *from, const char *name, cons
 			if (strcmp(from->files[i], "auto") == 0)
 				take_shipped(l);
 			else if (strcmp(from->files[i], "none") != 0)
-				take_file(l, from->files[i]);
+				files_each(set->mem, from->files[i], problems, take_file, l);
 		finish(l);
 	}
 	if (l == NULL || set->mem == NULL || set->mem->failed) {
@@ -307,6 +336,8 @@ rule_set_summary(const struct rule_set *set, char *to, size_t size)
 	strbuf_printf(&b, "%u rule%s loaded, %u left out, %u duplicate%s, %u with problems", set->n_rules,
 	    set->n_rules == 1 ? "" : "s", set->n_skipped, set->n_duplicates,
 	    set->n_duplicates == 1 ? "" : "s", set->n_bad);
+	if (set->n_disabled > 0)
+		strbuf_printf(&b, ", %u switched off", set->n_disabled);
 }
 
 void

@@ -406,6 +406,13 @@ struct rule_opt {
 	};
 };
 
+/* An alert of the rule that is not raised: never, or not about these addresses. */
+struct rule_suppress {
+	bool			 always;
+	uint8_t			 side;		/* SIDE_SRC, SIDE_DST; SIDE_ANY: either */
+	struct rule_addrs	 ip;
+};
+
 struct rule {
 	struct rule_card	 card;
 	uint8_t			 action;	/* enum rule_action */
@@ -419,6 +426,8 @@ struct rule {
 	const struct rule_opt	*opts;		/* in the order of the file, META too */
 	uint32_t		 n_opts;
 	uint32_t		 n_vars;	/* byte_extract, byte_math */
+	const struct rule_suppress *suppress;
+	uint32_t		 n_suppress;
 	uint32_t		 index;		/* in rule_set.rules */
 	uint64_t		 hits;		/* findings made; counted by whoever runs it */
 };
@@ -431,6 +440,7 @@ struct rule_set {
 	uint32_t		 n_skipped;	/* need a protocol outside our field */
 	uint32_t		 n_duplicates;	/* the same gid and sid as another one; the higher rev is kept */
 	uint32_t		 n_clashes;	/* of those: with the same rev too */
+	uint32_t		 n_disabled;	/* switched off (rules.disable) */
 	uint32_t		 n_bad;		/* with problems, not loaded */
 	uint32_t		 n_flowbits, n_xbits, n_flowints;
 	const char *const	*flowbits;	/* names */
@@ -445,7 +455,7 @@ struct rule_set {
 
 /* Names that the dissectors know, lent by whoever may include them. */
 /* NAMES_S7_BLOCK: "DB", code as on the wire.  NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks.
- * NAMES_APP: what nDPI calls conversations; none when it names nothing here. */
+ * NAMES_APP: what nDPI calls conversations, whether or not it names them here. */
 enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, NAMES_S7_BLOCK, NAMES_NDPI_RISK, NAMES_APP,
 	 RULE_NAMES_COUNT };
 struct rule_name { const char *name, *word; uint32_t code, sub; };	/* sub UINT32_MAX: none */
@@ -461,7 +471,7 @@ struct rules_from {
 	uint32_t		 n_files;
 	const struct rules_settings *settings;	/* variables, classification; NULL: defaults alone */
 	const struct rule_lookup *lookup;	/* NULL: function names are not known */
-	bool			  unnamed;	/* nDPI names nothing (naming.ndpi: no) */
+	bool			  unnamed;	/* nDPI is to name nothing (naming.ndpi: no) */
 };
 
 /* Read all files into `set`; `auto` stands for those that came with the program (none

@@ -50,69 +50,6 @@ complain(const struct reading *x, const char *at, const char *fmt, ...)
 		err_add(x->e, x->var->file, x->var->line, x->var->column, "%s: %s", x->var->name, text);
 }
 
-/* ---- sets of ranges ---- */
-
-static bool
-step(struct addr *a, bool up)
-{
-	for (int i = 15; i >= 0; i--) {
-		a->b[i] = (uint8_t)(a->b[i] + (up ? 1 : 0xff));
-		if (a->b[i] != (up ? 0 : 0xff))
-			return true;
-	}
-	return false;	/* went round */
-}
-
-static int
-order(const struct addr *a, const struct addr *b)
-{
-	return memcmp(a->b, b->b, sizeof(a->b));
-}
-
-static int
-by_lo(const void *a, const void *b)
-{
-	return order(&((const struct rule_addr_range *)a)->lo, &((const struct rule_addr_range *)b)->lo);
-}
-
-static void
-add(struct rule_memory *m, struct group *g, struct rule_addr_range r)
-{
-	struct rule_addr_range *of = rule_grow(m, g->of, g->n, &g->room, sizeof(*of));
-
-	if (of == NULL)
-		return;
-	g->of = of;
-	g->of[g->n++] = r;
-}
-
-static void
-add_all(struct rule_memory *m, struct group *g, const struct group *of)
-{
-	for (uint32_t i = 0; i < of->n; i++)
-		add(m, g, of->of[i]);
-}
-
-/* Sort, and join what overlaps or touches. */
-static void
-tidy(struct group *g)
-{
-	uint32_t n = 0;
-
-	if (g->n > 1)
-		qsort(g->of, g->n, sizeof(*g->of), by_lo);
-	for (uint32_t i = 0; i < g->n; i++) {
-		struct addr behind = n > 0 ? g->of[n - 1].hi : (struct addr){ { 0 } };
-
-		if (n > 0 && (!step(&behind, true) || order(&g->of[i].lo, &behind) <= 0)) {
-			if (order(&g->of[i].hi, &g->of[n - 1].hi) > 0)
-				g->of[n - 1].hi = g->of[i].hi;
-		} else
-			g->of[n++] = g->of[i];
-	}
-	g->n = n;
-}
-
 /* The universe of this kind: all addresses, or 0 to 65535. */
 static struct rule_addr_range
 everything(enum var_kind kind)
@@ -124,38 +61,6 @@ everything(enum var_kind kind)
 	if (kind == VAR_PORT)
 		memset(&r.hi, 0, 14);
 	return r;
-}
-
-/* a without b; both tidy. */
-static struct group
-without(struct rule_memory *m, const struct group *a, const struct group *b)
-{
-	struct group out = { 0 };
-
-	for (uint32_t i = 0; i < a->n; i++) {
-		struct rule_addr_range r = a->of[i];
-		bool left = true;
-
-		for (uint32_t k = 0; k < b->n && left; k++) {
-			const struct rule_addr_range *cut = &b->of[k];
-
-			if (order(&cut->hi, &r.lo) < 0)
-				continue;
-			if (order(&cut->lo, &r.hi) > 0)
-				break;
-			if (order(&cut->lo, &r.lo) > 0) {
-				struct rule_addr_range front = { r.lo, cut->lo };
-
-				(void)step(&front.hi, false);
-				add(m, &out, front);
-			}
-			r.lo = cut->hi;
-			left = step(&r.lo, true) && order(&r.lo, &r.hi) <= 0;
-		}
-		if (left)
-			add(m, &out, r);
-	}
-	return out;
 }
 
 /* ---- atoms ---- */
@@ -236,7 +141,7 @@ address_atom(const struct reading *x, struct slice s, struct rule_addr_range *r)
 		fill(&r->lo, (unsigned)length + (v4 ? 96 : 0), false);
 		fill(&r->hi, (unsigned)length + (v4 ? 96 : 0), true);
 	} else if (dash != NULL && (!one_address(second, &r->hi, &other) || other != v4 ||
-	    order(&r->lo, &r->hi) > 0)) {
+	    range_order(&r->lo, &r->hi) > 0)) {
 		complain(x, s.p, "'%.*s' is no range of addresses, lower one first", SLICE(s));
 		return false;
 	}
@@ -321,6 +226,7 @@ variable(struct reading *x, struct slice s, struct group *out)
 		    near != NULL ? "?" : "");
 		return false;
 	}
+	v->used = true;
 	if (v->state == VAR_BUSY) {
 		complain(x, s.p, "$%s is made of itself", v->name);
 		return false;
@@ -335,7 +241,7 @@ variable(struct reading *x, struct slice s, struct group *out)
 		return false;
 	}
 	*out = (struct group){ 0 };
-	add_all(x->P->mem, out, &v->group);
+	ranges_add_all(x->P->mem, out, &v->group);
 	return true;
 }
 
@@ -381,14 +287,14 @@ list(struct reading *x, struct slice s, struct group *out)
 		}
 		if (!group(x, item, &one))
 			return false;
-		add_all(x->P->mem, negated ? &less : &with, &one);
+		ranges_add_all(x->P->mem, negated ? &less : &with, &one);
 		any_with |= !negated;
 	}
 	if (!any_with)
-		add(x->P->mem, &with, everything(x->kind));
-	tidy(&with);
-	tidy(&less);
-	*out = without(x->P->mem, &with, &less);
+		range_add(x->P->mem, &with, everything(x->kind));
+	ranges_tidy(&with);
+	ranges_tidy(&less);
+	*out = ranges_without(x->P->mem, &with, &less);
 	if (out->n == 0) {
 		complain(x, s.p, "nothing is left of %.*s: what it lists is also excluded", SLICE(s));
 		return false;
@@ -414,23 +320,23 @@ group(struct reading *x, struct slice s, struct group *out)
 	else if (s.n > 1 && s.p[0] == '$')
 		ok = variable(x, s, out);
 	else if (slice_is_nocase(s, "any")) {
-		add(x->P->mem, out, everything(x->kind));
+		range_add(x->P->mem, out, everything(x->kind));
 		ok = true;
 	} else {
 		struct rule_addr_range r;
 
 		ok = x->kind == VAR_ADDRESS ? address_atom(x, s, &r) : port_atom(x, s, &r);
 		if (ok)
-			add(x->P->mem, out, r);
+			range_add(x->P->mem, out, r);
 	}
 	x->depth--;
 	if (!ok || !negated)
 		return ok;
 	struct group all = { 0 };
 
-	add(x->P->mem, &all, everything(x->kind));
-	tidy(out);
-	*out = without(x->P->mem, &all, out);
+	range_add(x->P->mem, &all, everything(x->kind));
+	ranges_tidy(out);
+	*out = ranges_without(x->P->mem, &all, out);
 	if (out->n == 0) {
 		complain(x, s.p, "!%.*s is nothing at all", SLICE(s));
 		return false;
@@ -447,8 +353,8 @@ whole_group(struct parser *P, enum var_kind kind, struct slice text, struct grou
 	*g = (struct group){ 0 };
 	if (!group(&x, text, g))
 		return false;
-	tidy(g);
-	*any = g->n == 1 && order(&g->of[0].lo, &all.lo) == 0 && order(&g->of[0].hi, &all.hi) == 0;
+	ranges_tidy(g);
+	*any = g->n == 1 && range_order(&g->of[0].lo, &all.lo) == 0 && range_order(&g->of[0].hi, &all.hi) == 0;
 	return true;
 }
 
@@ -521,6 +427,7 @@ put_var(struct vars *v, enum var_kind kind, struct var one)
 {
 	for (uint32_t i = 0; i < v->n[kind]; i++)
 		if (strcmp(v->of[kind][i].name, one.name) == 0) {
+			one.own = v->of[kind][i].own;
 			v->of[kind][i] = one;
 			return;
 		}
@@ -546,9 +453,9 @@ vars_open(struct vars *v, struct rule_memory *m, const struct rules_settings *s)
 	if (m->failed)
 		return;
 	for (size_t i = 0; i < COUNTOF(address_rows); i++)
-		put_var(v, VAR_ADDRESS, (struct var){ .name = address_rows[i].name, .value = address_rows[i].value });
+		put_var(v, VAR_ADDRESS, (struct var){ .name = address_rows[i].name, .value = address_rows[i].value, .own = true });
 	for (size_t i = 0; i < COUNTOF(port_rows); i++)
-		put_var(v, VAR_PORT, (struct var){ .name = port_rows[i].name, .value = port_rows[i].value });
+		put_var(v, VAR_PORT, (struct var){ .name = port_rows[i].name, .value = port_rows[i].value, .own = true });
 	if (s == NULL)
 		return;
 	put_settings(v, VAR_ADDRESS, &s->addresses);
@@ -572,31 +479,32 @@ vars_check(struct vars *v, struct parser *P, struct err *e)
 		}
 }
 
-bool
-rule_addr_is(const struct rule_addrs *g, const struct addr *a)
+static const char *
+nth_wanted(void *arg, uint32_t i)
 {
-	uint32_t lo = 0, hi = g->n;
+	const struct var_walk *w = arg;
+	static const char *const gone = "";
 
-	if (g->any)
-		return true;
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (order(&g->of[mid].hi, a) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < g->n && order(&g->of[lo].lo, a) <= 0;
+	if (i >= w->v->n[w->kind])
+		return NULL;
+	/* Those that a rule may ask for: not what is set in vain itself. */
+	return w->v->of[w->kind][i].own || w->v->of[w->kind][i].used ? w->v->of[w->kind][i].name : gone;
 }
 
-bool
-rule_port_is(const struct rule_ports *g, uint16_t port)
+void
+vars_unused(const struct vars *v, struct err *notes)
 {
-	if (g->any)
-		return true;
-	for (uint32_t i = 0; i < g->n && g->of[i].lo <= port; i++)
-		if (port <= g->of[i].hi)
-			return true;
-	return false;
+	for (unsigned kind = 0; kind < 2; kind++)
+		for (uint32_t i = 0; i < v->n[kind]; i++) {
+			const struct var *one = &v->of[kind][i];
+			struct var_walk walk = { v, (enum var_kind)kind };
+			const char *near;
+
+			if (one->file == NULL || one->used || one->own)
+				continue;
+			near = nearest_of((struct slice){ one->name, strlen(one->name) }, nth_wanted, &walk);
+			err_add(notes, one->file, one->line, one->column, "no rule asks for the variable %s%s%s%s", one->name,
+			    near != NULL && near[0] != '\0' ? "; did you mean '" : "", near != NULL ? near : "",
+			    near != NULL && near[0] != '\0' ? "'?" : "");
+		}
 }

@@ -21,6 +21,8 @@ struct var {
 	const char	*file;		/* NULL: a default */
 	int		 line, column;
 	uint8_t		 state;		/* vars.c */
+	bool		 used;		/* by a rule, or by another variable */
+	bool		 own;		/* of vars.def: rules of many know it */
 	struct group	 group;
 };
 
@@ -39,11 +41,24 @@ struct vars {
 	uint32_t	 n_known;
 };
 
+/* ranges.c: the next address or the one before; false: it went round. */
+bool	range_step(struct addr *a, bool up);
+int	range_order(const struct addr *a, const struct addr *b);
+void	range_add(struct rule_memory *m, struct group *g, struct rule_addr_range r);
+void	ranges_add_all(struct rule_memory *m, struct group *g, const struct group *of);
+/* Sort, and join what overlaps or touches. */
+void	ranges_tidy(struct group *g);
+/* a without b; both tidy. */
+struct group ranges_without(struct rule_memory *m, const struct group *a, const struct group *b);
+
 /* The defaults with the settings over them (may be NULL). */
 void	vars_open(struct vars *v, struct rule_memory *m, const struct rules_settings *s);
 
 /* Work out every variable that the settings hold; problems go to `e`. */
 void	vars_check(struct vars *v, struct parser *P, struct err *e);
+
+/* Name those that are set and nobody asks for, with what was probably meant. */
+void	vars_unused(const struct vars *v, struct err *notes);
 
 /* A group of a rule's header.  False when it complained. */
 bool	parse_addrs(struct parser *P, struct slice text, struct rule_addrs *out);

@@ -43,12 +43,18 @@ take_days(struct parser *P, struct slice s, uint8_t *mask)
 static bool
 take_clock(struct slice s, uint16_t *minutes)
 {
-	const char *colon = memchr(s.p, ':', s.n);
+	const char *colon = s.n >= 4 && s.n <= 5 ? memchr(s.p, ':', s.n) : NULL;
 	uint64_t h, m;
+	size_t digits;
 
-	if (colon == NULL || s.n > 5 || s.p + s.n - colon != 3 ||
-	    s.p[0] == '0' ? !slice_u64((struct slice){ s.p + (colon - s.p > 1), (size_t)(colon - s.p) - (colon - s.p > 1) }, &h) :
-	    !slice_u64((struct slice){ s.p, (size_t)(colon - s.p) }, &h))
+	if (colon == NULL || s.p + s.n - colon != 3)
+		return false;
+	digits = (size_t)(colon - s.p);
+	if (digits == 2 && s.p[0] == '0') {	/* 06:00 */
+		s.p++;
+		digits--;
+	}
+	if (!slice_u64((struct slice){ s.p, digits }, &h))
 		return false;
 	if (colon[1] < '0' || colon[1] > '5' || colon[2] < '0' || colon[2] > '9')
 		return false;

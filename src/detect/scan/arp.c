@@ -18,19 +18,19 @@ vlan_of(const struct packet *p)
 
 /* An address means one device only within a segment. */
 static uint64_t
-segment_key(enum track_kind kind, const struct packet *p, const void *of, size_t n)
+segment_key(const struct scan *d, enum track_kind kind, const struct packet *p, const void *of, size_t n)
 {
 	const uint16_t segment[2] = { vlan_of(p), p->source };
 
-	return hash_bytes(track_key(kind, of, n, NULL), segment, sizeof(segment)) | 1;
+	return hash_bytes(track_key(d, kind, of, n, NULL), segment, sizeof(segment)) | 1;
 }
 
 /* Does this MAC send for several addresses?  Then it is a router, or like one. */
 static bool
 carries_many(struct scan *d, const struct packet *p, const uint8_t *mac, const struct addr *a)
 {
-	struct track_host *h = slots_get(&d->hosts, segment_key(TRACK_CARRIED, p, mac, 6), p->ts_ns);
-	uint32_t who = (uint32_t)track_hash(a) | 1;
+	struct track_host *h = slots_get(&d->hosts, segment_key(d, TRACK_CARRIED, p, mac, 6), p->ts_ns);
+	uint32_t who = (uint32_t)track_hash(d, a) | 1;
 	unsigned i = 0;
 
 	while (i < TRACK_CARRIES && h->carries[i] != 0 && h->carries[i] != who)
@@ -56,10 +56,20 @@ stands(const struct track_host *h, uint64_t now_ns)
 	return h->mac_ns != 0 && (now_ns < h->mac_ns || now_ns - h->mac_ns < CLAIM_NS);
 }
 
+/* A reply is an answer when somebody has just asked for its address. */
+static bool
+is_answer(struct scan *d, const struct packet *p)
+{
+	uint64_t key = segment_key(d, TRACK_ASKED, p, &p->arp_src, sizeof(p->arp_src));
+	const struct track_asked *a = slots_find(&d->asked, key);
+
+	return a != NULL && (p->ts_ns < a->head.last_ns || p->ts_ns - a->head.last_ns < ANSWER_NS);
+}
+
 static void
 claims(struct scan *d, const struct packet *p)
 {
-	struct track_host *h = slots_get(&d->hosts, segment_key(TRACK_CLAIM, p, &p->arp_src, sizeof(p->arp_src)),
+	struct track_host *h = slots_get(&d->hosts, segment_key(d, TRACK_CLAIM, p, &p->arp_src, sizeof(p->arp_src)),
 	    p->ts_ns);
 
 	if (stands(h, p->ts_ns) && memcmp(h->mac, p->arp_mac, sizeof(h->mac)) != 0) {
@@ -70,6 +80,8 @@ claims(struct scan *d, const struct packet *p)
 	}
 	memcpy(h->mac, p->arp_mac, sizeof(h->mac));
 	h->mac_ns = p->ts_ns;
+	/* Somebody had asked for it. */
+	h->head.proven |= p->arp_op == 2 && is_answer(d, p);
 }
 
 /* As systems send it: nobody has passed it on. */
@@ -89,7 +101,7 @@ arp_check_sender(struct scan *d, const struct packet *p, struct flow *flow, enum
 	if (p->mac_src == NULL || p->ip_v != 4 || (p->flags & PKT_TUNNELLED) != 0)
 		return;
 	many = carries_many(d, p, p->mac_src, &p->src);
-	h = slots_find(&d->hosts, segment_key(TRACK_CLAIM, p, &p->src, sizeof(p->src)));
+	h = slots_find(&d->hosts, segment_key(d, TRACK_CLAIM, p, &p->src, sizeof(p->src)));
 	if (h == NULL || !stands(h, p->ts_ns))
 		return;
 	if (memcmp(h->mac, p->mac_src, sizeof(h->mac)) == 0) {
@@ -102,16 +114,6 @@ arp_check_sender(struct scan *d, const struct packet *p, struct flow *flow, enum
 	f.dst = p->src;		/* one alert with what ARP says of this address */
 	f.dport = f.sport;
 	say_conflict(d, &f, p->mac_src, h->mac);
-}
-
-/* A reply is an answer when somebody has just asked for its address. */
-static bool
-is_answer(struct scan *d, const struct packet *p)
-{
-	uint64_t key = segment_key(TRACK_ASKED, p, &p->arp_src, sizeof(p->arp_src));
-	const struct track_asked *a = slots_find(&d->asked, key);
-
-	return a != NULL && (p->ts_ns < a->head.last_ns || p->ts_ns - a->head.last_ns < ANSWER_NS);
 }
 
 void
@@ -128,11 +130,11 @@ arp_packet(struct scan *d, const struct packet *p)
 	if (!addr_same(&p->arp_src, &none))
 		claims(d, p);
 	if (asks) {
-		(void)slots_get(&d->asked, segment_key(TRACK_ASKED, p, &p->arp_dst, sizeof(p->arp_dst)), p->ts_ns);
-		reached = track_different(d, segment_key(TRACK_ARP, p, p->arp_mac, 6), track_hash(&p->arp_dst),
+		(void)slots_get(&d->asked, segment_key(d, TRACK_ASKED, p, &p->arp_dst, sizeof(p->arp_dst)), p->ts_ns);
+		reached = track_different(d, segment_key(d, TRACK_ARP, p, p->arp_mac, 6), track_hash(d, &p->arp_dst),
 		    p->ts_ns, r, &n);
 	} else if (announces || (p->arp_op == 2 && !is_answer(d, p)))
-		reached = track_often(d, segment_key(TRACK_ANNOUNCED, p, p->arp_mac, 6), p->ts_ns, r, &n);
+		reached = track_often(d, segment_key(d, TRACK_ANNOUNCED, p, p->arp_mac, 6), p->ts_ns, r, &n);
 	else
 		return;
 	if (!reached)

@@ -28,12 +28,12 @@ time_of(const struct operation *op)
 
 /* Asked in vain, or for nothing but who is there. */
 static bool
-is_probe(const struct operation *op)
+is_probe(const struct scan *d, const struct operation *op)
 {
 	if (op->broadcast)
 		return false;
 	if (op->outcome == OUTCOME_UNANSWERED)
-		return op->flow->packets[0] > 0 && op->flow->packets[1] > 0;
+		return op->flow->packets[0] > 0 && op->flow->packets[1] > 0 && !cut_short(&d->env, op);
 	if (op->outcome == OUTCOME_EXCEPTION && op->proto == OP_MODBUS)
 		return true;
 	return op->intent == INTENT_IDENTIFY;
@@ -43,7 +43,7 @@ static void
 probing(struct scan *d, const struct operation *op)
 {
 	const struct addr *server = server_of(op), *client = client_of(op);
-	uint64_t at = op->request.ts_ns, what = track_hash(server) ^ device_key(op);
+	uint64_t at = op->request.ts_ns, what = track_hash(d, server) ^ device_key(&d->env, op);
 	const struct rate_settings *r = &d->s->plc;
 	enum alert_type type = ALERT_PLC_SCAN;
 	struct finding f;
@@ -55,11 +55,11 @@ probing(struct scan *d, const struct operation *op)
 	if (op->proto == OP_S7 && op->function == S7_CONNECT) {
 		type = ALERT_TSAP_SCAN;
 		r = &d->s->tsaps;
-		if (!track_different(d, track_pair(TRACK_TSAP, client, server), what, at, r, &n))
+		if (!track_different(d, track_pair(d, TRACK_TSAP, client, server), what, at, r, &n))
 			return;
-	} else if (!is_probe(op) || !track_different(d, track_pair(TRACK_PLC, client, NULL), what, at, r, &n))
+	} else if (!is_probe(d, op) || !track_different(d, track_pair(d, TRACK_PLC, client, NULL), what, at, r, &n))
 		return;
-	f = say_operation(type, op, false);
+	f = say_operation(&d->env, type, op, false);
 	f.key = 0;
 	f.any_dst = type == ALERT_PLC_SCAN;
 	track_say(d, &f, n, r);
@@ -74,10 +74,10 @@ trying(struct scan *d, const struct operation *op, enum alert_type type, uint64_
 	struct finding f;
 	uint32_t n;
 
-	if (!track_different(d, track_pair(functions ? TRACK_FUNCTIONS : TRACK_POINTS, client_of(op), server_of(op)),
-	    hash_bytes(device_key(op), &what, sizeof(what)), time_of(op), r, &n))
+	if (!track_different(d, track_pair(d, functions ? TRACK_FUNCTIONS : TRACK_POINTS, client_of(op), server_of(op)),
+	    hash_bytes(device_key(&d->env, op), &what, sizeof(what)), time_of(op), r, &n))
 		return;
-	f = say_operation(type, op, false);
+	f = say_operation(&d->env, type, op, false);
 	track_say(d, &f, n, r);
 }
 
@@ -165,11 +165,11 @@ logging_in(struct scan *d, const struct operation *op)
 
 	if (!is_login(op))
 		return;
-	guesses = track_often(d, track_pair(TRACK_GUESSES, client, server), at, &d->s->guessing, &many);
-	logins = track_often(d, track_pair(TRACK_LOGINS, client, server), at, &d->s->logins, &few);
+	guesses = track_often(d, track_pair(d, TRACK_GUESSES, client, server), at, &d->s->guessing, &many);
+	logins = track_often(d, track_pair(d, TRACK_LOGINS, client, server), at, &d->s->logins, &few);
 	if (!guesses && !logins)
 		return;
-	f = say_operation(guesses ? ALERT_GUESSING : ALERT_LOGINS, op, false);
+	f = say_operation(&d->env, guesses ? ALERT_GUESSING : ALERT_LOGINS, op, false);
 	track_say(d, &f, guesses ? many : few, guesses ? &d->s->guessing : &d->s->logins);
 }
 

@@ -18,8 +18,8 @@ net_scan(struct scan *d, const struct packet *p, struct flow *flow, enum flow_di
 	if (p->ip_v == 4 ? p->dst.b[12] >= 224 : p->dst.b[0] == 0xff)
 		return;
 	memset(net.b + (p->ip_v == 4 ? 14 : 8), 0, p->ip_v == 4 ? 2 : 8);
-	t = slots_get(&d->sets, track_pair(TRACK_NET, &p->src, &net), p->ts_ns);
-	all = distinct_add(&t->seen, track_hash(&p->dst), p->ts_ns, longest);
+	t = slots_get(&d->sets, track_pair(d, TRACK_NET, &p->src, &net), p->ts_ns);
+	all = distinct_add(&t->seen, track_hash(d, &p->dst), p->ts_ns, longest);
 	quick = distinct_within(&t->seen, p->ts_ns, fast->within_s);
 	is_fast = quick >= fast->n;
 	/* A quick scan goes on as a quick one: its last addresses are no slow scan. */
@@ -29,7 +29,7 @@ net_scan(struct scan *d, const struct packet *p, struct flow *flow, enum flow_di
 	f = say_packet(is_fast ? ALERT_ADDRESS_SCAN : ALERT_ADDRESS_SCAN_SLOW, p, flow, dir);
 	f.what = how;
 	f.any_dst = true;	/* it goes on at other addresses */
-	f.key = track_hash(&net);
+	f.key = track_hash(d, &net);
 	track_say(d, &f, is_fast ? quick : all, is_fast ? fast : slow);
 }
 
@@ -48,10 +48,10 @@ flood(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir d
 	struct finding f = say_packet(ALERT_FLOOD, p, flow, dir);
 	uint32_t n;
 
-	if (track_often(d, track_pair(TRACK_FLOOD, &p->src, &p->dst), p->ts_ns, r, &n))
+	if (track_often(d, track_pair(d, TRACK_FLOOD, &p->src, &p->dst), p->ts_ns, r, &n))
 		track_say(d, &f, n, r);
 	else if (internet_is_member(d, &p->dst) &&
-	    track_often(d, track_pair(TRACK_FLOODED, &p->dst, NULL), p->ts_ns, r, &n)) {
+	    track_often(d, track_pair(d, TRACK_FLOODED, &p->dst, NULL), p->ts_ns, r, &n)) {
 		f.what = "with many others,";
 		track_say(d, &f, n, r);
 	}
@@ -75,7 +75,7 @@ hosts_opened(struct scan *d, const struct packet *p, struct flow *flow, enum flo
 	uint32_t n;
 
 	arp_check_sender(d, p, flow, dir);
-	if (!track_often(d, track_pair(TRACK_SESSIONS, &p->dst, &p->src), p->ts_ns, &d->s->sessions, &n))
+	if (!track_often(d, track_pair(d, TRACK_SESSIONS, &p->dst, &p->src), p->ts_ns, &d->s->sessions, &n))
 		return;
 	f = track_turned(ALERT_SESSIONS, p, flow, dir);
 	track_say(d, &f, n, &d->s->sessions);
@@ -116,7 +116,7 @@ hosts_ping(struct scan *d, const struct packet *p, struct flow *flow, enum flow_
 	uint32_t n;
 
 	net_scan(d, p, flow, dir, "by ping");
-	if (!track_often(d, track_pair(TRACK_ICMP, &p->src, &p->dst), p->ts_ns, &more, &n))
+	if (!track_often(d, track_pair(d, TRACK_ICMP, &p->src, &p->dst), p->ts_ns, &more, &n))
 		return;
 	f = say_packet(ALERT_ICMP_FLOOD, p, flow, dir);
 	track_say(d, &f, n, &d->s->icmp);

@@ -40,7 +40,7 @@ is_near(const struct addr *a, const struct addr *b)
 static struct track_host *
 member(struct scan *d, const struct addr *a)
 {
-	return slots_find(&d->hosts, track_pair(TRACK_MEMBER, a, NULL));
+	return slots_find(&d->hosts, track_pair(d, TRACK_MEMBER, a, NULL));
 }
 
 bool
@@ -100,14 +100,15 @@ internet_operation(struct scan *d, const struct operation *op)
 	struct finding f;
 
 	for (unsigned end = 0; end < 2; end++) {
-		struct track_host *h = slots_get(&d->hosts, track_pair(TRACK_MEMBER, &op->flow->addr[end], NULL), at);
+		struct track_host *h = slots_get(&d->hosts, track_pair(d, TRACK_MEMBER, &op->flow->addr[end], NULL), at);
 
+		h->head.proven |= op->response.seen;
 		if (h->member_ns == 0)
 			h->member_ns = at;
 	}
 	if (op->id != 1)
 		return;
-	f = say_operation(ALERT_INTERNET, op, false);
+	f = say_operation(&d->env, ALERT_INTERNET, op, false);
 	if (!inside_out(&f))
 		return;
 	f.key = 0;

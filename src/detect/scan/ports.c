@@ -28,16 +28,16 @@ tried(struct scan *d, enum way w, const struct addr *src, const struct addr *dst
 	static const enum track_kind of_one[] = { TRACK_PORTS, TRACK_PORTS_ODD, TRACK_PORTS_UDP };
 	static const enum track_kind of_many[] = { TRACK_SPREAD, TRACK_SPREAD_ODD, TRACK_SPREAD_UDP };
 	const struct rate_settings *r = limit_of(d, w);
-	struct track_set *t = slots_get(&d->sets, track_pair(of_one[w], src, dst), ts_ns);
+	struct track_set *t = slots_get(&d->sets, track_pair(d, of_one[w], src, dst), ts_ns);
 	bool reached;
 
-	*n = distinct_add(&t->seen, hash_bytes(0, &port, sizeof(port)), ts_ns, r->within_s);
+	*n = distinct_add(&t->seen, hash_bytes(d->env.key ^ 0, &port, sizeof(port)), ts_ns, r->within_s);
 	*spread = false;
 	reached = track_reached(t, *n, r->n);
 	if (reached || *n < SPREAD || *n >= r->n || !t->seen.fresh)
 		return reached;
 	*spread = true;
-	return track_different(d, track_pair(of_many[w], src, NULL), hash_bytes(port, dst, sizeof(*dst)),
+	return track_different(d, track_pair(d, of_many[w], src, NULL), hash_bytes(d->env.key ^ port, dst, sizeof(*dst)),
 	    ts_ns, r, n);
 }
 

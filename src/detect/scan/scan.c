@@ -22,6 +22,7 @@
 #define ECHO_REQUEST6	128u
 #define RATES_A_SET	4u	/* small, and many pairs have one */
 #define ASKED		1024u
+#define WATCHED_S	600u	/* a slow scan is seen within so long (detect.addresses-slow) */
 
 static void
 scan_close(void *arg)
@@ -37,18 +38,24 @@ scan_close(void *arg)
 	free(d);
 }
 
+static int
+take(struct slots *s, const struct detect_env *env, uint64_t n, size_t size, enum counter_id evicted)
+{
+	return slots_open(s, &(struct slots_want){ .n = n, .size = size, .secret = env->key,
+	    .matters_s = evicted == CNT_DETECT_TRACKERS ? WATCHED_S : 0, .counters = env->counters,
+	    .evicted = evicted });
+}
+
 static void *
 scan_open(const struct detect_env *env, struct err *e)
 {
 	const struct detect_settings *s = &env->settings->detect;
 	struct scan *d = calloc(1, sizeof(*d));
 
-	if (d == NULL ||
-	    slots_open(&d->sets, s->trackers, sizeof(struct track_set), env->counters, CNT_DETECT_TRACKERS) != 0 ||
-	    slots_open(&d->rates, s->trackers * RATES_A_SET, sizeof(struct track_rate), env->counters,
-	    CNT_DETECT_TRACKERS) != 0 ||
-	    slots_open(&d->hosts, s->devices, sizeof(struct track_host), env->counters, CNT_DETECT_DEVICES) != 0 ||
-	    slots_open(&d->asked, ASKED, sizeof(struct track_asked), env->counters, CNT_DETECT_TRACKERS) != 0) {
+	if (d == NULL || take(&d->sets, env, s->trackers, sizeof(struct track_set), CNT_DETECT_TRACKERS) != 0 ||
+	    take(&d->rates, env, s->trackers * RATES_A_SET, sizeof(struct track_rate), CNT_DETECT_TRACKERS) != 0 ||
+	    take(&d->hosts, env, s->devices, sizeof(struct track_host), CNT_DETECT_DEVICES) != 0 ||
+	    take(&d->asked, env, ASKED, sizeof(struct track_asked), CNT_DETECT_TRACKERS) != 0) {
 		err_add(e, NULL, 0, 0, "no memory for the detector of scans: lower detect.trackers");
 		scan_close(d);
 		return NULL;

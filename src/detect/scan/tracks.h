@@ -55,23 +55,23 @@ struct scan {
 
 /* The key of one thing of n bytes, or of two addresses. */
 static inline uint64_t
-track_key(enum track_kind kind, const void *a, size_t n, const struct addr *b)
+track_key(const struct scan *d, enum track_kind kind, const void *a, size_t n, const struct addr *b)
 {
-	uint64_t h = hash_bytes((uint64_t)kind, a, n);
+	uint64_t h = hash_bytes(d->env.key ^ (uint64_t)kind, a, n);
 
 	return (b != NULL ? hash_bytes(h, b, sizeof(*b)) : h) | 1;
 }
 
 static inline uint64_t
-track_pair(enum track_kind kind, const struct addr *a, const struct addr *b)
+track_pair(const struct scan *d, enum track_kind kind, const struct addr *a, const struct addr *b)
 {
-	return track_key(kind, a, sizeof(*a), b);
+	return track_key(d, kind, a, sizeof(*a), b);
 }
 
 static inline uint64_t
-track_hash(const struct addr *a)
+track_hash(const struct scan *d, const struct addr *a)
 {
-	return hash_bytes(0, a, sizeof(*a));
+	return hash_bytes(d->env.key, a, sizeof(*a));
 }
 
 /* scan.c: one more thing; is it time to tell?  At the limit, and after that whenever

@@ -1,0 +1,19 @@
+/* select.h - rules switched on and off from outside, in files of suricata-update's form. */
+#ifndef DETECT_RULES_SELECT_H
+#define DETECT_RULES_SELECT_H
+
+#include "detect/rules/parse.h"
+
+struct selector;
+struct selectors {
+	struct selector	*of;
+	uint32_t	 n, room;
+};
+
+/* Read the files of a comma list (NULL or "none": none).  Problems go to P->problems. */
+void	selectors_read(struct selectors *s, struct parser *P, const char *files);
+void	selectors_free(struct selectors *s);
+/* Does any of them mean this rule? */
+bool	selectors_mean(const struct selectors *s, const struct rule_card *c);
+
+#endif

@@ -1,0 +1,149 @@
+/* check.c - -T: all that a start would ask for, and every problem of it at once.  Nothing
+ * is made or changed. */
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "capture/capture.h"
+#include "detect/match/places.h"
+#include "output/output.h"
+
+/* The folder that a file stands in. */
+static bool
+folder_of(const char *path, char *to, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	struct strbuf b = strbuf_on(to, size);
+
+	if (slash == NULL)
+		strbuf_put(&b, ".");
+	else
+		strbuf_printf(&b, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	return !b.cut;
+}
+
+static void
+check_folder(const char *path, const char *mend, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		err_add(e, path, 0, 0, "is no folder; %s", mend);
+	else if (access(path, W_OK | X_OK) != 0)
+		err_add(e, path, 0, 0, "cannot write there: %s; %s", strerror(errno), mend);
+}
+
+/* A file that lines are added to, or that is made. */
+static void
+check_file(const char *path, const char *setting, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			err_add(e, path, 0, 0, "is a folder; %s wants a file", setting);
+		else if (access(path, W_OK) != 0)
+			err_add(e, path, 0, 0, "cannot be written: %s; choose another %s", strerror(errno), setting);
+	}
+}
+
+/* Where the lines go, if that is a file by name. */
+static bool
+eve_path(const struct settings *s, char *to, size_t size)
+{
+	struct strbuf b = strbuf_on(to, size);
+
+	if (!s->output.eve || s->output.eve_file == NULL || s->output.eve_file[0] == '\0' || strcmp(s->output.eve_file, "-") == 0)
+		return false;
+	if (s->output.eve_file[0] != '/' && s->output.log_dir != NULL)
+		strbuf_printf(&b, "%s/", s->output.log_dir);
+	strbuf_put(&b, s->output.eve_file);
+	return !b.cut;
+}
+
+void
+engine_note_append(const struct settings *s)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (eve_path(s, path, sizeof(path)) && stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		log_note("output", "%s has lines already, and those of this replay are added; a fresh folder (-l) keeps them apart", path);
+}
+
+static void
+check_outputs(const struct settings *s, bool live, struct err *e)
+{
+	static const char mend[] = "create it, make it writable for this user, or choose another with -l";
+	const struct output_env env = { .live = live };
+	struct settings quiet = *s;
+	struct counters c = { { 0 } };
+	char path[PATH_MAX];
+
+	if (s->output.log_dir != NULL)
+		check_folder(s->output.log_dir, mend, e);
+	if (eve_path(s, path, sizeof(path))) {
+		check_file(path, "outputs.eve.file", e);
+		if (s->output.eve_file[0] == '/' && folder_of(s->output.eve_file, path, sizeof(path)))
+			check_folder(path, "create it or choose another outputs.eve.file", e);
+	}
+	quiet.output.eve_file = "/dev/null";
+	(void)output_close(output_open(&quiet.output, &env, &c, e));
+}
+
+static void
+check_control(const char *socket, struct err *e)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (socket == NULL || socket[0] == '\0')
+		return;
+	if (strlen(socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		err_add(e, socket, 0, 0, "this path is too long for a socket; at most %zu bytes",
+		    sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+	else if (folder_of(socket, path, sizeof(path)) && access(path, W_OK | X_OK) != 0)
+		err_add(e, socket, 0, 0, "no socket can be made there: %s; choose another control.socket or leave it empty", strerror(errno));
+	else if (lstat(socket, &st) == 0 && !S_ISSOCK(st.st_mode))
+		err_add(e, socket, 0, 0, "something else than a socket has this name; choose another control.socket");
+}
+
+static void
+check_geoip(const char *path, struct err *e)
+{
+	if (path != NULL && path[0] != '\0')
+		places_close(places_open(path, e));
+}
+
+int
+engine_check(const struct engine_run *run, struct err *e)
+{
+	struct settings s = *run->settings;
+	struct counters c = { { 0 } };
+	int before = e->n;
+
+	engine_resolve(&s);
+	if (run->n_files + run->n_ifaces > 0)
+		capture_close(engine_open_capture(run, &s.capture, &c, e));
+	check_geoip(s.rules.geoip, e);
+	engine_check_rules(&s, e);
+	check_outputs(&s, run->n_ifaces > 0, e);
+	if (run->n_ifaces > 0 && s.alert.evidence && s.alert.evidence_dir != NULL && s.alert.evidence_dir[0] == '/') {
+		struct stat st;
+		char path[PATH_MAX];
+
+		if (stat(s.alert.evidence_dir, &st) == 0)
+			check_folder(s.alert.evidence_dir, "make it writable, or set alerts.evidence.enabled to no", e);
+		else if (folder_of(s.alert.evidence_dir, path, sizeof(path)))
+			check_folder(path, "the folder for evidence is made there; or set alerts.evidence.enabled to no", e);
+	}
+	check_control(s.control.socket, e);
+	return e->n == before ? 0 : -1;
+}

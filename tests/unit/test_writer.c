@@ -1,0 +1,549 @@
+/* The queue between the packet thread and a writer, the writer with a transport that can
+ * stall, fail and come back, pieces of capture files, lines for people. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "output/captures.h"
+#include "output/console.h"
+#include "output/queue.h"
+#include "output/writer.h"
+
+#define MS	1000000u
+
+/* ---- queue ------------------------------------------------------------------------ */
+
+static void
+lines_leave_in_the_order_in_which_they_came(void **state)
+{
+	struct queue q;
+	struct iovec at[2];
+	uint32_t put = 0, got = 0;
+
+	(void)state;
+	assert_int_equal(queue_open(&q, 1000), 0);
+	assert_int_equal(q.size, 1024);
+	/* Round the ring many times, and always a little behind. */
+	while (got < 10000) {
+		char text[64];
+		size_t n = (size_t)snprintf(text, sizeof(text), "%u%.*s\n", put, (int)(put % 40),
+		    "----------------------------------------"), done = 0;
+
+		if (put < 10000 && queue_put(&q, QUEUE_ALERT, text, n)) {
+			put++;
+			continue;
+		}
+		/* Take one line, which may lie in both pieces. */
+		assert_true(queue_peek(&q, at) > 0);
+		for (int i = 0; i < 2 && (done == 0 || text[done - 1] != '\n'); i++)
+			for (size_t k = 0; k < at[i].iov_len && (done == 0 || text[done - 1] != '\n'); k++)
+				text[done++] = ((const char *)at[i].iov_base)[k];
+		assert_int_equal(strtoul(text, NULL, 10), got);
+		queue_take(&q, done);
+		got++;
+	}
+	assert_int_equal(queue_fill(&q), 0);
+	queue_close(&q);
+}
+
+static void
+the_least_important_is_lost_first(void **state)
+{
+	struct queue q;
+	static const char line[64] = { 0 };
+	unsigned n[QUEUE_CLASSES] = { 0 };
+
+	(void)state;
+	assert_int_equal(queue_open(&q, 64 * 1024), 0);
+	/* Class by class until it is full for each: every class finds room that those before
+	 * it could not take. */
+	for (int c = 0; c < QUEUE_CLASSES; c++)
+		while (queue_put(&q, (enum queue_class)c, line, sizeof(line)))
+			n[c]++;
+	assert_int_equal(n[QUEUE_OPERATION], 512);
+	assert_int_equal(n[QUEUE_FLOW], 64);
+	assert_int_equal(n[QUEUE_ANOMALY], 64);
+	assert_int_equal(n[QUEUE_STATS], 64);
+	assert_int_equal(n[QUEUE_LOW], 64);
+	assert_int_equal(n[QUEUE_ALERT], 256);
+	/* A line that is taken makes room for an alert at once, for an operation not yet. */
+	queue_take(&q, sizeof(line));
+	assert_false(queue_put(&q, QUEUE_OPERATION, line, sizeof(line)));
+	assert_true(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
+	queue_close(&q);
+}
+
+struct pair {
+	struct queue	q;
+	uint32_t	n;
+};
+
+static void *
+consume(void *arg)
+{
+	struct pair *p = arg;
+	struct iovec at[2];
+	uint32_t next = 0;
+
+	while (next < p->n) {
+		size_t n = queue_peek(&p->q, at), k = 0;
+
+		/* Numbers of four bytes never lie in two pieces of a ring of that kind. */
+		for (int i = 0; i < 2; i++)
+			for (size_t j = 0; j + 4 <= at[i].iov_len; j += 4, k += 4) {
+				uint32_t v;
+
+				memcpy(&v, (const char *)at[i].iov_base + j, 4);
+				if (v != next++)
+					return arg;
+			}
+		if (k != n)
+			return arg;
+		queue_take(&p->q, n);
+	}
+	return NULL;
+}
+
+static void
+two_threads_see_the_same(void **state)
+{
+	struct pair p = { .n = 300000 };
+	pthread_t t;
+	void *wrong;
+
+	(void)state;
+	assert_int_equal(queue_open(&p.q, 4096), 0);
+	assert_int_equal(pthread_create(&t, NULL, consume, &p), 0);
+	for (uint32_t i = 0; i < p.n;)
+		i += queue_put(&p.q, QUEUE_ALERT, &i, 4);
+	assert_int_equal(pthread_join(t, &wrong), 0);
+	assert_null(wrong);
+	queue_close(&p.q);
+}
+
+/* ---- writer ------------------------------------------------------------------------ */
+
+/* A transport that does what the test wants. */
+static struct fake {
+	_Atomic int	 mood;		/* enum carry; HANGS */
+	_Atomic bool	 scarce;
+	_Atomic unsigned calls, reopened;
+	_Atomic size_t	 bytes;
+	char		 text[1 << 20];
+} fake;
+
+#define HANGS 100
+
+static struct counters counters;
+static _Atomic uint64_t deadline;
+
+static void *
+fake_open(const struct transport_settings *s, struct err *e)
+{
+	(void)s;
+	(void)e;
+	memset(fake.text, 0, sizeof(fake.text));
+	fake.bytes = fake.calls = fake.reopened = 0;
+	fake.mood = CARRY_DONE;
+	fake.scarce = false;
+	deadline = 0;
+	memset(&counters, 0, sizeof(counters));
+	return &fake;
+}
+
+static enum carry
+fake_carry(void *t, const struct iovec at[2], size_t *done)
+{
+	struct fake *f = t;
+
+	f->calls++;
+	while (f->mood == HANGS)
+		usleep(1000);
+	if (f->mood == CARRY_BUSY || f->mood == CARRY_FAILED)
+		return (enum carry)(int)f->mood;
+	for (int i = 0; i < 2; i++) {
+		size_t room = sizeof(f->text) - 1 - f->bytes, n = at[i].iov_len < room ? at[i].iov_len : room;
+
+		memcpy(f->text + f->bytes, at[i].iov_base, n);
+		f->bytes += n;
+		*done += at[i].iov_len;
+	}
+	return CARRY_DONE;
+}
+
+static int
+fake_busy_fd(void *t)
+{
+	(void)t;
+	return -1;
+}
+
+static void
+fake_check(void *t, uint64_t now_ns)
+{
+	(void)t;
+	(void)now_ns;
+}
+
+static bool
+fake_scarce(void *t)
+{
+	return ((struct fake *)t)->scarce;
+}
+
+static void
+fake_reopen(void *t)
+{
+	((struct fake *)t)->reopened++;
+}
+
+static int
+fake_close(void *t)
+{
+	(void)t;
+	return 0;
+}
+
+static const struct transport transport_fake = { "fake", fake_open, fake_carry, fake_busy_fd, fake_check,
+	fake_scarce, fake_reopen, fake_close };
+
+static struct writer *
+open_writer(bool lossless)
+{
+	const struct transport_settings target = { .target = "fake" };
+	const struct writer_settings s = { .queue = 1 << 20, .lossless = lossless, .deadline_ns = &deadline };
+	struct err e = { 0 };
+	struct writer *w = writer_open(&transport_fake, &target, &s, &counters, &e);
+
+	assert_non_null(w);
+	return w;
+}
+
+static bool
+put(struct writer *w, enum queue_class class, const char *line)
+{
+	return writer_put(w, class, line, strlen(line));
+}
+
+/* Milliseconds until so many bytes have arrived. */
+static unsigned
+wait_for_bytes(size_t n)
+{
+	for (unsigned ms = 0; ms < 5000; ms++) {
+		if (fake.bytes >= n)
+			return ms;
+		usleep(1000);
+	}
+	return 5000;
+}
+
+static void
+a_line_is_written_by_time_and_an_alert_at_once(void **state)
+{
+	struct writer *w = open_writer(false);
+	unsigned sum = 0;
+
+	(void)state;
+	assert_true(put(w, QUEUE_OPERATION, "operation\n"));
+	assert_true(wait_for_bytes(10) < 1000);
+	usleep(20000);
+	for (unsigned i = 0; i < 10; i++) {
+		put(w, QUEUE_ALERT, "alert 456\n");
+		sum += wait_for_bytes(20 + 10 * i);
+		usleep(5000);
+	}
+	/* Ten naps would be a second. */
+	assert_true(sum < 500);
+	assert_int_equal(writer_close(w), 0);
+	assert_int_equal(counters.v[CNT_OUT_RECORDS], 11);
+}
+
+static void
+live_a_reader_that_stalls_costs_operations_and_no_alert(void **state)
+{
+	struct writer *w = open_writer(false);
+	static char line[1000];
+	uint64_t begin = writer_now();
+
+	(void)state;
+	memset(line, 'x', sizeof(line) - 2);
+	line[sizeof(line) - 2] = '\n';
+	fake.mood = CARRY_BUSY;
+	for (int i = 0; i < 5000; i++)
+		put(w, QUEUE_OPERATION, line);
+	for (int i = 0; i < 10; i++)
+		put(w, QUEUE_FLOW, line);
+	for (int i = 0; i < 100; i++)
+		assert_true(put(w, QUEUE_ALERT, "alert\n"));
+	/* Nobody waited. */
+	assert_true(writer_now() - begin < 2000 * (uint64_t)MS);
+	assert_true(counters.v[CNT_OUT_LOST_OPERATIONS] > 4000);
+	assert_int_equal(counters.v[CNT_OUT_LOST], counters.v[CNT_OUT_LOST_OPERATIONS]);
+	assert_int_equal(counters.v[CNT_OUT_RECORDS] + counters.v[CNT_OUT_LOST], 5110);
+	fake.mood = CARRY_DONE;
+	assert_true(writer_wait(w, 10000));
+	assert_true(put(w, QUEUE_OPERATION, line));
+	assert_int_equal(writer_close(w), -1);
+}
+
+static void
+a_replay_waits_and_loses_nothing(void **state)
+{
+	struct writer *w = open_writer(true);
+	size_t all = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		char line[128];
+
+		all += (size_t)snprintf(line, sizeof(line), "%0100d\n", i);
+		assert_true(put(w, QUEUE_OPERATION, line));
+	}
+	assert_int_equal(writer_close(w), 0);
+	assert_int_equal(counters.v[CNT_OUT_LOST], 0);
+	assert_true(all > sizeof(fake.text));
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(strtoul(fake.text + (size_t)i * 101, NULL, 10), i);
+}
+
+static void
+nobody_waits_beyond_the_deadline(void **state)
+{
+	struct writer *w = open_writer(true);
+	static char line[1000];
+	uint64_t begin;
+
+	(void)state;
+	memset(line, 'x', sizeof(line) - 2);
+	line[sizeof(line) - 2] = '\n';
+	fake.mood = CARRY_BUSY;
+	begin = writer_now();
+	deadline = begin + 500 * (uint64_t)MS;
+	for (int i = 0; i < 2000; i++)
+		put(w, QUEUE_OPERATION, line);
+	assert_true(counters.v[CNT_OUT_LOST] > 0);
+	assert_true(writer_now() - begin >= 500 * (uint64_t)MS);
+	assert_int_equal(writer_close(w), -1);
+	assert_true(writer_now() - begin < 3000 * (uint64_t)MS);
+	/* Also those that were in the queue. */
+	assert_int_equal(counters.v[CNT_OUT_LOST], 2000);
+}
+
+static void
+a_thread_that_hangs_is_left_behind(void **state)
+{
+	static struct writer *w;	/* what is left behind is no leak */
+	uint64_t begin = writer_now();
+
+	(void)state;
+	w = open_writer(false);
+	fake.mood = HANGS;
+	put(w, QUEUE_ALERT, "alert\n");
+	deadline = begin + 300 * (uint64_t)MS;
+	assert_int_equal(writer_close(w), -1);
+	assert_true(writer_now() - begin < 3000 * (uint64_t)MS);
+	assert_int_equal(counters.v[CNT_OUT_LOST], 1);
+	fake.mood = CARRY_FAILED;	/* so that it ends; its memory stays its own */
+	usleep(300000);
+}
+
+static void
+what_is_broken_is_tried_again(void **state)
+{
+	struct writer *w = open_writer(true);
+
+	(void)state;
+	fake.mood = CARRY_FAILED;
+	put(w, QUEUE_OPERATION, "operation\n");
+	assert_false(writer_wait(w, 10000));
+	fake.mood = CARRY_DONE;
+	assert_true(wait_for_bytes(10) < 3000);
+	assert_int_equal(writer_close(w), 0);
+}
+
+static void
+little_room_is_kept_for_alerts(void **state)
+{
+	struct writer *w = open_writer(false);
+
+	(void)state;
+	fake.scarce = true;
+	usleep(300000);
+	assert_false(put(w, QUEUE_OPERATION, "operation\n"));
+	assert_false(put(w, QUEUE_STATS, "stats\n"));
+	assert_true(put(w, QUEUE_LOW, "alert 4\n"));
+	assert_true(put(w, QUEUE_ALERT, "alert 1\n"));
+	assert_true(wait_for_bytes(16) < 1000);
+	fake.scarce = false;
+	usleep(300000);
+	assert_true(put(w, QUEUE_OPERATION, "operation\n"));
+	writer_reopen(w);
+	assert_true(writer_wait(w, 10000));
+	assert_int_equal(fake.reopened, 1);
+	assert_int_equal(writer_close(w), -1);
+	assert_string_equal(fake.text, "alert 4\nalert 1\noperation\n");
+	assert_int_equal(counters.v[CNT_OUT_LOST_OPERATIONS], 1);
+	assert_int_equal(counters.v[CNT_OUT_LOST_STATS], 1);
+}
+
+/* ---- captures ------------------------------------------------------------------------ */
+
+static void
+capture_files_are_written_piece_by_piece(void **state)
+{
+	char dir[64] = "/tmp/test_writer.XXXXXX", path[128];
+	struct err e = { 0 };
+	struct captures *c;
+	struct stat st;
+	static uint8_t piece[CAPTURES_PIECE];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(rmdir(dir), 0);
+	deadline = 0;
+	c = captures_open(dir, 1 << 20, &deadline, &e);
+	assert_non_null(c);
+	assert_true(captures_begin(c, 0, "a.pcap"));
+	assert_true(captures_begin(c, 7, "b.pcap"));
+	for (int i = 0; i < 5; i++) {
+		memset(piece, i + 1, sizeof(piece));
+		assert_true(captures_put(c, 0, piece, sizeof(piece)));
+		assert_true(captures_put(c, 7, "12345", 5));
+	}
+	assert_true(captures_end(c, 0));
+	assert_true(captures_begin(c, 0, "c.pcap"));
+	assert_true(captures_remove(c, "a.pcap"));
+	captures_close(c);
+	snprintf(path, sizeof(path), "%s/a.pcap", dir);
+	assert_int_not_equal(stat(path, &st), 0);
+	snprintf(path, sizeof(path), "%s/b.pcap", dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 25);
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/c.pcap", dir);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+/* ---- console --------------------------------------------------------------------------- */
+
+static struct console *console;
+
+static void *
+talk(void *arg)
+{
+	char line[64];
+
+	for (int i = 0; i < 500; i++) {
+		size_t n = (size_t)snprintf(line, sizeof(line), "%c%03d\n", *(char *)arg, i);
+
+		if (!console_put(console, CONSOLE_ERR, line, n))
+			return arg;
+	}
+	return NULL;
+}
+
+static void
+lines_of_many_threads_stay_whole(void **state)
+{
+	int fds[2], keep = dup(STDERR_FILENO);
+	char names[3] = { 'a', 'b', 'c' }, next[3][8] = { "", "", "" }, line[64];
+	pthread_t t[3];
+	struct err e = { 0 };
+	FILE *from;
+	int n[3] = { 0 };
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	close(fds[1]);
+	deadline = 0;
+	console = console_open(true, &deadline, &e);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&t[i], NULL, talk, &names[i]), 0);
+	from = fdopen(fds[0], "r");
+	for (int i = 0; i < 1500; i++) {
+		int k;
+
+		assert_non_null(fgets(line, sizeof(line), from));
+		k = line[0] - 'a';
+		assert_in_range(k, 0, 2);
+		snprintf(next[k], sizeof(next[k]), "%c%03d\n", 'a' + k, n[k]++ % 1000);
+		assert_string_equal(line, next[k]);
+	}
+	for (int i = 0; i < 3; i++) {
+		void *wrong;
+
+		assert_int_equal(pthread_join(t[i], &wrong), 0);
+		assert_null(wrong);
+	}
+	assert_int_equal(console_close(console), 0);
+	assert_int_equal(dup2(keep, STDERR_FILENO), STDERR_FILENO);
+	close(keep);
+	fclose(from);
+}
+
+static void
+a_terminal_that_stands_still_costs_lines_and_no_time(void **state)
+{
+	int fds[2], keep = dup(STDERR_FILENO);
+	struct err e = { 0 };
+	static char line[512];
+	uint64_t begin;
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\n';
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	close(fds[1]);
+	deadline = 0;
+	console = console_open(false, &deadline, &e);
+	assert_non_null(console);
+	begin = writer_now();
+	for (int i = 0; i < 5000; i++)
+		(void)console_put(console, CONSOLE_ERR, line, sizeof(line));
+	assert_true(writer_now() - begin < 2000 * (uint64_t)MS);
+	assert_true(console_lost(console) > 4000);
+	deadline = writer_now() + 200 * (uint64_t)MS;
+	assert_int_equal(console_close(console), 0);
+	assert_true(writer_now() - begin < 5000 * (uint64_t)MS);
+	close(fds[0]);		/* what hangs there ends */
+	usleep(200000);
+	assert_int_equal(dup2(keep, STDERR_FILENO), STDERR_FILENO);
+	close(keep);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_leave_in_the_order_in_which_they_came),
+		cmocka_unit_test(the_least_important_is_lost_first),
+		cmocka_unit_test(two_threads_see_the_same),
+		cmocka_unit_test(a_line_is_written_by_time_and_an_alert_at_once),
+		cmocka_unit_test(live_a_reader_that_stalls_costs_operations_and_no_alert),
+		cmocka_unit_test(a_replay_waits_and_loses_nothing),
+		cmocka_unit_test(nobody_waits_beyond_the_deadline),
+		cmocka_unit_test(what_is_broken_is_tried_again),
+		cmocka_unit_test(little_room_is_kept_for_alerts),
+		cmocka_unit_test(capture_files_are_written_piece_by_piece),
+		cmocka_unit_test(lines_of_many_threads_stay_whole),
+		cmocka_unit_test(a_thread_that_hangs_is_left_behind),
+		cmocka_unit_test(a_terminal_that_stands_still_costs_lines_and_no_time),
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
