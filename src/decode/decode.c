@@ -68,6 +68,12 @@ decode_close(struct decoder *d)
 	free(d);
 }
 
+const struct unfollowed *
+decode_unfollowed(const struct decoder *d)
+{
+	return &d->unfollowed;
+}
+
 size_t
 decode_memory(const struct decoder *d)
 {

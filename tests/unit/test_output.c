@@ -553,6 +553,9 @@ test_head_extras(void **state)
 	env.many_files = true;
 	o = open_with(&s);
 	output_operation(o, &op);
+	op.response.frame = frame_number(1, 3);		/* answered in the next file */
+	output_operation(o, &op);
+	op.response.frame = 5;
 	(void)output_close(o);
 	env.many_files = false;
 	env.live = true;
@@ -566,7 +569,10 @@ test_head_extras(void **state)
 	    "\"host\":\"north \\\"1\\\"\",\"ether\":{\"dest_mac\":\"00:00:00:00:00:00\","
 	    "\"src_mac\":\"00:00:00:00:00:ab\"},\"tx_id\":0"));
 	assert_non_null(strstr(text, "\"flow_id\":77,\"in_iface\":\"second\",\"pcap_cnt\":5"));
-	assert_null(strstr(strchr(text, '\n'), "pcap_filename"));
+	assert_non_null(strstr(text, "\"pcap_cnt\":3,\"event_type\""));
+	assert_non_null(strstr(text, "\"pcap_filename\":\"second\""));
+	assert_non_null(strstr(text, "\"file\":\"first\""));
+	assert_null(strstr(strstr(text, "in_iface"), "pcap_filename"));
 	drop_file("eve.json");
 }
 
