@@ -129,11 +129,11 @@ example_feed(struct dis_ctx *x, struct cursor in)
 	bool answer = (function & ANSWER_BIT) != 0, paired;
 
 	if (cur_left(&in) < HEAD_LEN)
-		return (struct dis_step){ DIS_NEED_MORE, 0, HEAD_LEN - (uint32_t)cur_left(&in) };
+		return (struct dis_step){ .status = DIS_NEED_MORE, .need = HEAD_LEN - (uint32_t)cur_left(&in) };
 	if (magic != EXAMPLE_MAGIC)
-		return (struct dis_step){ DIS_RESYNC, (uint32_t)cur_left(&in), 0 };
+		return (struct dis_step){ .status = DIS_RESYNC, .used = (uint32_t)cur_left(&in) };
 	if (cur_left(&in) < whole)
-		return (struct dis_step){ DIS_NEED_MORE, 0, whole - (uint32_t)cur_left(&in) };
+		return (struct dis_step){ .status = DIS_NEED_MORE, .need = whole - (uint32_t)cur_left(&in) };
 	b = cur_take(&c, len);
 	dis_set_client(x, !answer);
 	if (!answer) {
@@ -143,7 +143,7 @@ example_feed(struct dis_ctx *x, struct cursor in)
 		pair_put(x, op.id, key, 0, cur_bytes(&pdu, whole), whole);
 		op.outcome = OUTCOME_PENDING;
 		dis_operation(x, &op);
-		return (struct dis_step){ DIS_DONE, whole, 0 };
+		return (struct dis_step){ .status = DIS_DONE, .used = whole };
 	}
 	paired = pair_take(x, key, &asked);
 	op = paired ? request_again(x, &asked) : begin(pair_next_id(x), transaction, function);
@@ -155,7 +155,7 @@ example_feed(struct dis_ctx *x, struct cursor in)
 	op.response = dis_side(x, whole);
 	body(x, &op, b, true);
 	dis_operation(x, &op);
-	return (struct dis_step){ DIS_DONE, whole, 0 };
+	return (struct dis_step){ .status = DIS_DONE, .used = whole };
 }
 
 static void

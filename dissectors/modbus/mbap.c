@@ -70,13 +70,22 @@ what_follows(const struct cursor *at)
 }
 
 /* The length that its function gives this PDU; 0: more bytes are needed to say,
- * UINT32_MAX: none. */
+ * UINT32_MAX: none.  `said`: what the header says. */
 static uint32_t
-own_len(const struct cursor *pdu, bool response)
+own_len(const struct cursor *pdu, uint32_t said, bool response)
 {
-	/* Return Query Data is as long as it likes. */
-	if (*pdu->p == MB_DIAGNOSTIC)
-		return UINT32_MAX;
+	if (*pdu->p == MB_DIAGNOSTIC) {
+		const struct func_desc *row;
+		struct op_span span;
+
+		if (cur_left(pdu) < 3)
+			return 0;
+		/* Return Query Data and some others are as long as they like. */
+		row = func_find(mb_funcs, MB_N_FUNCS, MB_DIAGNOSTIC, be16_of(pdu->p + 1));
+		span = response ? row->rsp_len : row->req_len;
+		if (said <= MB_PDU_MAX && span.min != span.max)
+			return UINT32_MAX;
+	}
 	return mb_pdu_len(pdu->p, (uint32_t)cur_left(pdu), response);
 }
 
@@ -116,7 +125,7 @@ length_by_function(const struct cursor *pdu, const struct header *h, bool respon
 	uint32_t found = 0;
 
 	for (int i = 0; i < ways; i++, response = !response) {
-		uint32_t len = own_len(pdu, response);
+		uint32_t len = own_len(pdu, said, response);
 		enum follows f = ends_itself(pdu, len, response);
 
 		/* What the length includes may only be another message. */
@@ -160,12 +169,29 @@ has_one_fault(const struct cursor *pdu, const struct header *h, uint32_t *used)
 	if (ends < FOLLOWS_LENGTH || mb_columns_of(row)->assigned != MB_PUBLIC)
 		return false;
 	for (int response = 0; response < 2; response++) {
-		len = own_len(pdu, response);
+		len = own_len(pdu, said, response);
 		if (len == UINT32_MAX)
 			continue;
 		if (len == 0 || len > said)
 			return left >= said && (len == 0 || len - said <= FEW);
 		if (len + FEW >= said && mb_fits(pdu->p, len, response) == FIT_LEGAL)
+			return true;
+	}
+	return false;
+}
+
+/* Whatever the header says, the function wants more bytes than there are. */
+static bool
+has_begun(const struct cursor *pdu, const struct func_desc *row)
+{
+	uint32_t left = (uint32_t)cur_left(pdu);
+
+	if (row == NULL || mb_columns_of(row)->assigned != MB_PUBLIC || (*pdu->p & MB_EXCEPTION) != 0)
+		return false;
+	for (int response = 0; response < 2; response++) {
+		uint32_t len = own_len(pdu, UINT32_MAX, response);
+
+		if (len == 0 || (len > left && len <= MB_PDU_MAX))
 			return true;
 	}
 	return false;
@@ -224,6 +250,10 @@ flawed_or_legal:
 	c = in;
 	cur_skip(&c, MBAP_LEN + 1);
 	used = length_by_function(&c, &h, false, false);
+	if (used == 0 && has_begun(&c, row)) {
+		g.verdict = GUESS_SHORT;
+		return g;
+	}
 	if (used == 0)
 		goto legal;
 flawed:
@@ -232,11 +262,14 @@ flawed:
 	if (has_one_fault(&c, &h, &used)) {
 		g.verdict = GUESS_FLAWED;
 		g.used = used;
-	}
+	} else if (h.protocol == 0 && has_begun(&c, row))
+		g.verdict = GUESS_SHORT;
 	return g;
 }
 
 /* ---- cut ------------------------------------------------------------- */
+
+#define COUNT_AT 10u	/* the last byte of a PDU that tells its length, in nearly all functions */
 
 static const char wrong_length[] = "another length than its function has";
 
@@ -251,6 +284,13 @@ static struct dis_step
 need(uint32_t n)
 {
 	return (struct dis_step){ .status = DIS_NEED_MORE, .need = n };
+}
+
+/* Header and function disagree about the length: what follows will decide. */
+static struct dis_step
+need_and_look(uint32_t n)
+{
+	return (struct dis_step){ .status = DIS_NEED_MORE, .need = n, .ahead = DIS_AHEAD };
 }
 
 /* Take `len` bytes of PDU, whatever the header says. */
@@ -294,11 +334,16 @@ cut_slowly(struct dis_ctx *x, const struct cursor *in, const struct header *h, s
 	cur_skip(&pdu, MBAP_LEN + 1);
 	left = (uint32_t)cur_left(&pdu);
 	said = sane ? h->length - 1u : UINT32_MAX;
+	own = row_of_code(*pdu.p) == NULL ? UINT32_MAX : own_len(&pdu, said, !x->from_client);
+	/* What follows the length is nothing, and the function wants more than is there. */
+	if (h->protocol == 0 && !x->datagram && left > said && (own == 0 || (own > left &&
+	    own <= MB_PDU_MAX)) && mb_fits(pdu.p, said, !x->from_client) == FIT_NO &&
+	    ends_as_said(&pdu, said) == FOLLOWS_NONSENSE)
+		return need_and_look(own == 0 ? 1 : own - left);
 	if (left >= said && (mb_fits(pdu.p, said, false) != FIT_NO ||
 	    mb_fits(pdu.p, said, true) != FIT_NO) &&
 	    (h->protocol != 0 || length_by_function(&pdu, h, !x->from_client, true) == 0))
 		return take(x, &pdu, h, said, adu);
-	own = row_of_code(*pdu.p) == NULL ? UINT32_MAX : own_len(&pdu, !x->from_client);
 	if (h->protocol != 0) {
 		if (sane && left < said && !x->datagram && own == said)
 			return need(said - left);
@@ -314,7 +359,7 @@ cut_slowly(struct dis_ctx *x, const struct cursor *in, const struct header *h, s
 		/* Its own length is all there is to go by. */
 		if (own != UINT32_MAX && (own == 0 || own > left) && own <= MB_PDU_MAX &&
 		    !x->datagram)
-			return need(own == 0 ? 1 : own - left);
+			return need_and_look(own == 0 ? 1 : own - left);
 		dis_anomaly(x, NULL, ANOM_MB_LENGTH, 4, "no PDU has this length");
 		return lost(x, in);
 	}
@@ -326,7 +371,11 @@ cut_slowly(struct dis_ctx *x, const struct cursor *in, const struct header *h, s
 		}
 		if (h->length > MB_LENGTH_MAX && *pdu.p != MB_UMAS && row_of_code(*pdu.p) == NULL)
 			return lost(x, in);
-		return need(own > left && own < said ? own - left : said - left);
+		if (own == 0 && left < COUNT_AT)
+			return need_and_look(1);
+		if (own == 0 || own == said || own == UINT32_MAX)
+			return need(said - left);
+		return need_and_look(own > left && own < said ? own - left : said - left);
 	}
 	/* Too much or too little for its function, but the header tells where it ends. */
 	if (h->length > MB_LENGTH_MAX && *pdu.p != MB_UMAS) {

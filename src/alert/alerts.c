@@ -20,6 +20,7 @@ struct alerts {
 	struct alert_evidence	 evidence;
 	struct rates		*rates;
 	struct windows		 windows;
+	const uint64_t		*clock;		/* borrowed; NULL: now_ns is all that is known */
 	uint64_t		 next_id, now_ns;
 	uint64_t		 salt;		/* of ids: sensor and, live, this run */
 	char			 uid[ALERT_UID_LEN + 1];
@@ -109,7 +110,8 @@ update_of(const struct window *w, uint64_t ts_ns)
 static void
 end_window(struct alerts *a, struct window *w, uint64_t now_ns)
 {
-	if (w->count > 1) {
+	/* What was written already needs no repetition. */
+	if (w->count > w->told || w->ends > w->told_ends) {
 		struct alert al = update_of(w, now_ns);
 
 		emit(a, &al);
@@ -190,6 +192,7 @@ outcome(struct alerts *a, const struct finding *f)
 		return false;
 	count(a->counters, CNT_ALERT_OUTCOMES);
 	w->outcomes[o]++;
+	w->ends++;
 	if (is_proven(f))
 		windows_prove(&a->windows, w);
 	its_own = w->pending && w->tx == f->tx && f->flow != NULL && w->flow_id == f->flow->id;
@@ -202,7 +205,12 @@ outcome(struct alerts *a, const struct finding *f)
 		return true;
 	if (rank(o) >= rank((enum op_outcome)w->best))
 		w->best = (uint8_t)o;
-	al = update_of(w, a->now_ns > f->ts_ns ? a->now_ns : f->ts_ns);
+	w->told = w->count;
+	w->told_ends = w->ends;
+	if (a->clock != NULL && *a->clock > a->now_ns)
+		a->now_ns = *a->clock;
+	/* That there was no answer is known when it was waited for long enough. */
+	al = update_of(w, f->op->response.seen || f->ts_ns > a->now_ns ? f->ts_ns : a->now_ns);
 	al.finding = f;
 	al.outcome = o;
 	al.frame = f->op->response.seen ? f->op->response.frame : w->last_frame;
@@ -311,6 +319,7 @@ alerts_open(const struct alerts_env *env)
 	a->window_ns = a->merge_ns > 0 ? a->merge_ns : ASKED_NS;
 	a->sink = env->sink;
 	a->counters = env->counters;
+	a->clock = env->now_ns;
 	a->salt = hash_bytes(env->run, s->output.sensor != NULL ? s->output.sensor : "",
 	    s->output.sensor != NULL ? strlen(s->output.sensor) : 0);
 	a->rates = rates_open(&limits, &held, env->counters);

@@ -28,6 +28,7 @@ struct alerts_env {
 	const struct settings	*settings;
 	struct alert_sink	 sink;
 	struct counters		*counters;
+	const uint64_t		*now_ns;	/* clock of the capture; NULL: as of the last tick */
 	uint64_t		 key;		/* of the hashes; random, live */
 	uint64_t		 run;		/* live: another one at each start, so that ids never come again;
 						 * 0: a replay */

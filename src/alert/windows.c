@@ -235,7 +235,8 @@ windows_add(struct windows *ws, const struct alert *al, bool proven)
 	ws->in_use++;
 	w->hash = hash_bytes(ws->key, &mine, sizeof(mine));
 	w->id = al->id;
-	w->count = 1;
+	w->count = w->told = 1;
+	w->ends = w->told_ends = 0;
 	w->first_ns = w->last_ns = f->ts_ns;
 	w->last_frame = f->frame;
 	w->tx = f->tx;

@@ -27,6 +27,7 @@ struct window {
 	bool		 asked;		/* outcomes[] mean something */
 	uint8_t		 best;		/* enum op_outcome: of what was written, the one that came to most */
 	uint64_t	 id, count, first_ns, last_ns, last_frame;
+	uint64_t	 told, ends, told_ends;	/* count as it was written last; outcomes, and as of then */
 	uint64_t	 tx, flow_id;	/* the operation that it was written for */
 	uint64_t	 outcomes[OP_OUTCOME_COUNT];
 	struct finding	 finding;	/* what is borrowed for the call only is NULL, or points into: */

@@ -69,6 +69,7 @@ struct side {
 	struct part	*part;		/* NULL: nothing kept */
 	uint32_t	 have;		/* bytes in part */
 	uint32_t	 want;		/* feed again at so many */
+	uint32_t	 ahead;		/* ... with so many more, if they are there */
 	uint32_t	 fruitless;	/* bytes searched in vain, less what was read since */
 	uint32_t	 unsearched;	/* bytes passed over since the last search */
 	bool		 lost;		/* no place: ask guess() */

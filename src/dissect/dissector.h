@@ -28,7 +28,10 @@ struct dis_step {
 	enum dis_status	status;
 	uint32_t	used;	/* DONE, RESYNC: 1..given */
 	uint32_t	need;	/* NEED_MORE: at least 1 */
+	uint32_t	ahead;	/* NEED_MORE: bytes behind those that would help to judge, if they
+				 * are there when the others are; at most DIS_AHEAD */
 };
+#define DIS_AHEAD 16u
 
 /* What guess() thinks of the bytes at a place where a PDU could begin. */
 enum dis_verdict {

@@ -85,10 +85,10 @@ ask(struct run *r, const uint8_t *p, uint32_t n)
 		/* Longer than any PDU: whoever said that is out of step. */
 		if (st.need == 0 || (!r->x.datagram && (st.need > r->c->by->max_pdu ||
 		    n > r->c->by->max_pdu - st.need)))
-			return (struct dis_step){ DIS_RESYNC, 1, 0 };
+			return (struct dis_step){ .status = DIS_RESYNC, .used = 1 };
 	} else if (st.used == 0 || st.used > n) {
 		dis_bug(r->d);
-		return (struct dis_step){ DIS_RESYNC, n, 0 };
+		return (struct dis_step){ .status = DIS_RESYNC, .used = n };
 	} else if (st.status == DIS_DONE) {
 		r->c->flow->read[r->x.dir] += st.used;
 		if (r->d->sink.pdu != NULL)
@@ -127,7 +127,7 @@ skip(struct run *r, uint32_t n)
 
 /* Keep all that is left of the segment. */
 static void
-keep(struct run *r, uint32_t want)
+keep(struct run *r, uint32_t want, uint32_t ahead)
 {
 	/* While the place is lost much may have to be looked at. */
 	struct part *part = part_open(r->d, r->c, r->x.dir, r->s->lost ? r->d->part_len :
@@ -137,6 +137,7 @@ keep(struct run *r, uint32_t want)
 	part->aligned = r->aligned;
 	r->s->have = r->n;
 	r->s->want = want;
+	r->s->ahead = ahead;
 	r->n = 0;
 }
 
@@ -183,7 +184,7 @@ run_clear(struct run *r)
 		struct dis_step st = ask(r, r->p, r->n);
 
 		if (st.status == DIS_NEED_MORE) {
-			keep(r, r->n + st.need);
+			keep(r, r->n + st.need, st.ahead);
 			return;
 		}
 		if (st.status == DIS_RESYNC) {
@@ -206,6 +207,7 @@ drain(struct run *r)
 
 		if (st.status == DIS_NEED_MORE) {
 			r->s->want = r->s->have + st.need;
+			r->s->ahead = st.ahead;
 			return;
 		}
 		if (st.status == DIS_RESYNC) {
@@ -300,11 +302,11 @@ run_split(struct run *r)
 	struct side *s = r->s;
 
 	while (s->part != NULL && !s->lost) {
-		uint32_t take = s->want - s->have;
+		uint32_t take = s->want - s->have + s->ahead;
 
 		if (take > r->n)
 			take = r->n;
-		part_grow(r->d, r->c, r->x.dir, s->want);
+		part_grow(r->d, r->c, r->x.dir, s->have + take > s->want ? s->have + take : s->want);
 		memcpy(s->part->bytes + s->have, r->p, take);
 		s->have += take;
 		skip(r, take);
@@ -422,6 +424,9 @@ search_kept(struct run *r)
 			break;
 	}
 	spend(r, off);
+	/* What might begin there is worth less than PDUs that are whole. */
+	if (at == PLACE_WAIT && r->aligned && whole_pdus(r, r->p, r->n))
+		at = PLACE_NO;
 	if (at == PLACE_NO)
 		off = old;
 	pass(r, off);
@@ -462,7 +467,7 @@ search_segment(struct run *r)
 	if (at == PLACE_HERE)
 		found(r, framing);
 	else if (r->n > 0)
-		keep(r, 0);
+		keep(r, 0, 0);
 }
 
 static void

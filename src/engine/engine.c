@@ -144,7 +144,7 @@ show_summary(struct run *r)
 
 	if (to == NULL)
 		return;
-	summary_print(&r->w.summary, &r->w.counters, to);
+	summary_print(&r->w.summary, &r->w.counters, decode_unfollowed(r->w.decoder), to);
 	if (fclose(to) == 0)
 		(void)console_put(r->console, CONSOLE_OUT, text, n);
 	free(text);

@@ -284,7 +284,7 @@ static struct dis_step
 liar_feed(struct dis_ctx *x, struct cursor in)
 {
 	(void)x;
-	return (struct dis_step){ DIS_NEED_MORE, 0, 1000000u + (uint32_t)cur_left(&in) };
+	return (struct dis_step){ .status = DIS_NEED_MORE, .need = 1000000u + (uint32_t)cur_left(&in) };
 }
 
 static struct dis_guess
