@@ -33,7 +33,7 @@ look_s7comm(struct look *l)
 	uint32_t sum, head;
 	bool fits;
 
-	if (l->have >= 2 && p[0] != S7_ID && s7_rosctr_name(p[1]) == NULL)
+	if (l->have >= 2 && p[0] != S7_ID && !s7_is_rosctr(p[1]))
 		return GUESS_NO;
 	if (l->have < 10) {
 		if (l->whole >= 10)
@@ -47,11 +47,11 @@ look_s7comm(struct look *l)
 	head = p[1] == S7_ACK || p[1] == S7_ACK_DATA ? 12 : 10;
 	fits = !l->eot || head + sum == l->whole;
 	/* Without its id or its kind it must be whole, to be anything. */
-	if (!l->eot && (p[0] != S7_ID || s7_rosctr_name(p[1]) == NULL))
+	if (!l->eot && (p[0] != S7_ID || !s7_is_rosctr(p[1])))
 		return GUESS_NO;
 	if (p[0] != S7_ID)
 		l->faults++;
-	if (s7_rosctr_name(p[1]) == NULL) {
+	if (!s7_is_rosctr(p[1])) {
 		l->faults++;
 		fits |= sum + 12 == l->whole;
 	}
@@ -74,25 +74,31 @@ look_s7plus(struct look *l)
 {
 	struct cursor c = cur_of(l->p, l->have);
 	uint8_t version, opcode;
+	bool needs_head = false;
 	uint16_t len;
 
 	cur_skip(&c, 1);
 	version = cur_u8(&c);
 	len = cur_be16(&c);
-	if ((l->have >= 2 && version != 1 && version != 2 && version != 3 && version != 0xfe))
-		return GUESS_NO;
 	if (!cur_ok(&c))
 		return l->whole < 4 ? GUESS_NO : GUESS_SHORT;
+	if ((version < 1 || version > 3) && version != 0xfe) {
+		if (!l->eot || (cur_left(&c) > 0 && (*c.p < 0x31 || *c.p > 0x33)))
+			return GUESS_NO;
+		l->faults++;
+		needs_head = true;
+	}
 	if (version == 3)
 		cur_skip(&c, (cur_left(&c) > 0 && *c.p == 32 ? 33u : 0u));
 	opcode = cur_u8(&c);
 	if (l->eot && len + 4u != l->whole && len + 8u != l->whole) {
-		/* Then it must have a head. */
-		if (!cur_ok(&c) || opcode < 0x31 || opcode > 0x33 || cur_left(&c) < 2 ||
-		    be16_of(c.p) != 0)
-			return GUESS_NO;
 		l->faults++;
+		needs_head = true;
 	}
+	/* With a fault it must have a head. */
+	if (needs_head && (!cur_ok(&c) || opcode < 0x31 || opcode > 0x33 || cur_left(&c) < 2 ||
+	    be16_of(c.p) != 0))
+		return l->have < l->whole && l->have < 7 ? GUESS_SHORT : GUESS_NO;
 	l->g->tag = (uint32_t)S7P_ID << 24;
 	if (cur_ok(&c) && opcode >= 0x31 && opcode <= 0x33) {
 		cur_skip(&c, 6);

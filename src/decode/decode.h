@@ -12,6 +12,7 @@
 #include "record/frame.h"
 #include "record/packet.h"
 #include "record/settings.h"
+#include "record/unfollowed.h"
 
 struct decoder;		/* opaque; one per worker */
 
@@ -36,6 +37,9 @@ void		 decode_frame(struct decoder *d, const struct frame *f);
 
 /* Capture time has come to now_ns: give up fragments that never completed. */
 void		 decode_tick(struct decoder *d, uint64_t now_ns);
+
+/* Which EtherTypes and IP protocols were not followed, since the start. */
+const struct unfollowed *decode_unfollowed(const struct decoder *d);
 
 /* Bytes of memory held. */
 size_t		 decode_memory(const struct decoder *d);

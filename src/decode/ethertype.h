@@ -43,7 +43,8 @@ enum ether_type {
 	ETHER_MMRP	= 0x88f6,
 	ETHER_PTP	= 0x88f7,
 	ETHER_CFM	= 0x8902,	/* connectivity faults, 802.1ag */
-	ETHER_LOOPTEST	= 0x9000
+	ETHER_LOOPTEST	= 0x9000,
+	ETHER_DLR	= 0x80e1	/* device level ring of EtherNet/IP */
 };
 
 #endif

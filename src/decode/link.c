@@ -335,7 +335,7 @@ llc(struct decoder *d, struct walk *w)
 		return walk_other(d, CNT_DEC_LLC);
 	*c = look;
 	w->p.ether_type = type;
-	return type <= ETHER_LEN_MAX ? walk_other(d, CNT_DEC_UNKNOWN_TYPE) : walk_next(w, type);
+	return type <= ETHER_LEN_MAX ? walk_unknown_type(d, type) : walk_next(w, type);
 }
 
 /* ---- MPLS ---- */
@@ -488,8 +488,9 @@ walk_type(struct decoder *d, struct walk *w)
 	case ETHER_PTP:
 	case ETHER_CFM:
 	case ETHER_LOOPTEST:
+	case ETHER_DLR:
 		return walk_other(d, CNT_DEC_CONTROL);
 	default:
-		return w->type <= ETHER_LEN_MAX ? llc(d, w) : walk_other(d, CNT_DEC_UNKNOWN_TYPE);
+		return w->type <= ETHER_LEN_MAX ? llc(d, w) : walk_unknown_type(d, w->type);
 	}
 }

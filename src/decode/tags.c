@@ -38,7 +38,7 @@ metadata(struct decoder *d, struct walk *w)
 	unsigned version = cur_u8(&w->c), words = cur_u8(&w->c);
 
 	if (cur_ok(&w->c) && version != 1)
-		return walk_other(d, CNT_DEC_UNKNOWN_TYPE);
+		return walk_unknown_type(d, ETHER_CMD);
 	return fixed(d, w, words * (size_t)4, CNT_DEC_CMD);
 }
 
@@ -117,7 +117,7 @@ service_header(struct decoder *d, struct walk *w)
 		    walk_short(d, w, "network service header");
 	count(d->counters, CNT_DEC_NSH);
 	step = next == 4 ? STEP_DROP : walk_next_protocol(w, next);	/* 4 is NSH itself */
-	return step != STEP_DROP ? step : walk_other(d, CNT_DEC_UNKNOWN_TYPE);
+	return step != STEP_DROP ? step : walk_unknown_type(d, ETHER_NSH);
 }
 
 enum step

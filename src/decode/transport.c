@@ -221,8 +221,10 @@ walk_proto(struct decoder *d, struct walk *w)
 		count(d->counters, CNT_DEC_ESP);
 		return payload(w);
 	default:
-		if (!is_routing(w->p.proto))
+		if (!is_routing(w->p.proto)) {
 			count(d->counters, CNT_DEC_IP_PROTO);
+			unfollowed_add(&d->unfollowed, true, w->p.proto);
+		}
 		return payload(w);
 	}
 }

@@ -13,6 +13,7 @@
 #include "decode/dedup.h"
 #include "decode/defrag.h"
 #include "decode/tunnels.h"
+#include "record/unfollowed.h"
 
 #define WALK_LAYERS	32	/* steps followed in one frame; every tag is one */
 #define WALK_REBUILT	4	/* reassemblies inside each other in one frame */
@@ -57,6 +58,7 @@ struct decoder {
 	struct defrag		 defrag;
 	struct dedup		 dedup;
 	struct tunnels		 tunnels;
+	struct unfollowed	 unfollowed;
 	struct packet		 plain;		/* the last one that plain_read() gave */
 	uint16_t		 told_link;	/* unknown link type that was reported */
 	bool			 told;
@@ -127,6 +129,14 @@ walk_other(struct decoder *d, enum counter_id counter)
 {
 	count(d->counters, counter);
 	return STEP_OTHER;
+}
+
+/* The same for an EtherType that is not followed. */
+static inline enum step
+walk_unknown_type(struct decoder *d, uint16_t type)
+{
+	unfollowed_add(&d->unfollowed, false, type);
+	return walk_other(d, CNT_DEC_UNKNOWN_TYPE);
 }
 
 enum step	walk_too_deep(struct decoder *d, struct walk *w, const char *detail);

@@ -117,8 +117,27 @@ print_time(FILE *to, uint64_t ns)
 		fprintf(to, "%s UTC", text);
 }
 
+/* Which EtherTypes or IP protocols. */
 static void
-print_blind(const struct counters *c, FILE *to)
+print_which(const struct unfollowed *u, bool ip, FILE *to)
+{
+	for (unsigned i = 0; i < u->n; i++) {
+		const char *name = unfollowed_name(&u->of[i]);
+		char what[64];
+
+		if (u->of[i].ip != ip)
+			continue;
+		if (ip)
+			(void)snprintf(what, sizeof(what), "of protocol %u", u->of[i].number);
+		else
+			(void)snprintf(what, sizeof(what), "of EtherType 0x%04x%s%s%s", u->of[i].number,
+			    name != NULL ? " (" : "", name != NULL ? name : "", name != NULL ? ")" : "");
+		print_row(to, "", u->of[i].frames, what);
+	}
+}
+
+static void
+print_blind(const struct counters *c, const struct unfollowed *u, FILE *to)
 {
 	unsigned said = 0;
 
@@ -127,6 +146,8 @@ print_blind(const struct counters *c, FILE *to)
 			continue;
 		print_row(to, said++ == 0 ? "not seen" : "", c->v[i],
 		    visibility_words((enum counter_id)i, c->v[i]));
+		if (u != NULL && (i == CNT_DEC_UNKNOWN_TYPE || i == CNT_DEC_IP_PROTO))
+			print_which(u, i == CNT_DEC_IP_PROTO, to);
 	}
 	if (said == 0)
 		fprintf(to, "  %-15s %13s  %s\n", "not seen", "nothing", c->v[CNT_DEC_PACKETS] == 0 ?
@@ -226,7 +247,7 @@ summary_alerts(const struct summary *s)
 }
 
 void
-summary_print(const struct summary *s, const struct counters *c, FILE *to)
+summary_print(const struct summary *s, const struct counters *c, const struct unfollowed *u, FILE *to)
 {
 	uint64_t operations = summary_operations(s), anomalies = 0;
 	char room[32];
@@ -255,7 +276,7 @@ summary_print(const struct summary *s, const struct counters *c, FILE *to)
 	print_row(to, "conversations", s->flows, "between two ends");
 	print_count(to, "OT sessions", s->ot_flows, "of them carries a control protocol",
 	    "of them carry control protocols");
-	print_blind(c, to);
+	print_blind(c, u, to);
 	fprintf(to, "\nWhat was done: %s operation%s\n", grouped(operations, room), operations == 1 ? "" : "s");
 	print_operations(s, to);
 	if (anomalies > 0) {

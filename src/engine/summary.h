@@ -8,6 +8,7 @@
 #include "record/alert.h"
 #include "record/counters.h"
 #include "record/operation.h"
+#include "record/unfollowed.h"
 
 /* Addresses told apart; beyond this the summary says "more than". */
 #define SUMMARY_HOSTS 65536u
@@ -31,7 +32,9 @@ void	summary_alert(struct summary *s, const struct alert *a);
 void	summary_flow(struct summary *s, const struct flow *f);
 uint64_t summary_operations(const struct summary *s);	/* that have ended */
 uint64_t summary_alerts(const struct summary *s);
-void	summary_print(const struct summary *s, const struct counters *c, FILE *to);
+/* `u` may be NULL. */
+void	summary_print(const struct summary *s, const struct counters *c, const struct unfollowed *u,
+	    FILE *to);
 /* One alert as one line for a person, coloured by its severity.  Returns its length; a
  * longer one than fits is cut. */
 size_t	summary_alert_line(const struct alert *a, char *to, size_t size, bool color);

@@ -166,6 +166,14 @@ source_name(void *arg, uint16_t source)
 	return w->capture != NULL ? capture_source_name(w->capture, source) : "memory";
 }
 
+static const struct unfollowed *
+unfollowed(void *arg)
+{
+	struct worker *w = arg;
+
+	return w->decoder != NULL ? decode_unfollowed(w->decoder) : NULL;
+}
+
 static const char *
 community_id(void *arg, struct flow *f)
 {
@@ -180,7 +188,7 @@ static void
 open_alerts(struct worker *w, const struct settings *s, bool live, struct err *e)
 {
 	const struct alerts_env env = { .settings = s, .sink = { on_alert, w }, .counters = &w->counters,
-	    .key = w->key, .run = live ? hash_key() : 0 };
+	    .now_ns = &w->now_ns, .key = w->key, .run = live ? hash_key() : 0 };
 	char *dir;
 
 	w->alerts = alerts_open(&env);
@@ -219,7 +227,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	    .clock = &w->clock, .key = live ? hash_key() : HASH_REPLAY_KEY };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
-		.risk_name = flow_risk_name, .live = live,
+		.risk_name = flow_risk_name, .unfollowed = unfollowed, .live = live,
 		.many_files = many_files, .deadline_ns = stop_deadline(), .arg = w,
 	};
 	int before = e->n;
@@ -379,7 +387,7 @@ worker_swap(struct worker *w)
 {
 	/* Alerts that are open hold on to the rules that go. */
 	arena_reset(&w->arena);
-	alerts_finish(w->alerts, w->now_ns);
+	alerts_forget_rules(w->alerts, w->now_ns);
 	(void)detect_swap(w->detect);
 }
 

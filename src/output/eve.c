@@ -216,7 +216,8 @@ eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h)
 	const char *source = NULL;
 
 	if ((env->live || env->many_files) && env->source_name != NULL)
-		source = env->source_name(env->arg, h->source);
+		source = env->source_name(env->arg, !env->live && h->frame != 0 ?
+		    frame_file(h->frame) : h->source);
 	jsonw_time(j, "timestamp", h->ts_ns);
 	if (f != NULL || h->flow_id != 0)
 		jsonw_u64(j, "flow_id", f != NULL ? f->id : h->flow_id);

@@ -320,7 +320,7 @@ put_item(struct jsonw *j, const struct op_item *it)
 }
 
 static void
-put_side(struct jsonw *j, const char *key, const struct operation *op,
+put_side(struct eve *e, struct jsonw *j, const char *key, const struct operation *op,
     const struct op_side *side, bool response)
 {
 	uint32_t n = 0;
@@ -329,6 +329,10 @@ put_side(struct jsonw *j, const char *key, const struct operation *op,
 		return;
 	jsonw_object(j, key);
 	jsonw_u64(j, "frame", frame_in_file(side->frame));
+	/* The record names the file of its last frame. */
+	if (e->env->many_files && op->response.seen &&
+	    frame_file(side->frame) != frame_file(op->response.frame))
+		jsonw_text(j, "file", e->env->source_name(e->env->arg, frame_file(side->frame)));
 	jsonw_time(j, "time", side->ts_ns);
 	jsonw_u64(j, "len", side->len);
 	for (uint32_t i = 0; i < op->n_params; i++) {
@@ -460,8 +464,8 @@ eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct
 		eve_dnp3_link(j, op);
 	if (op->request.seen && op->response.seen)
 		jsonw_u64(j, "latency_ns", op->latency_ns);
-	put_side(j, "request", op, &op->request, false);
-	put_side(j, "response", op, &op->response, true);
+	put_side(e, j, "request", op, &op->request, false);
+	put_side(e, j, "response", op, &op->response, true);
 	if (op->flow != NULL) {
 		const struct eve_ends *t = eve_ends(e, op->flow);
 

@@ -181,6 +181,30 @@ put_blind(struct jsonw *j, const char *key, const struct counters *c)
 	jsonw_object_end(j);
 }
 
+/* Which of them it was, with what is known of it. */
+static void
+put_unfollowed(struct jsonw *j, const struct unfollowed *u)
+{
+	if (u == NULL || u->n == 0)
+		return;
+	jsonw_array(j, "not_followed");
+	for (unsigned i = 0; i < u->n; i++) {
+		char hex[8];
+		struct strbuf b = strbuf_on(hex, sizeof(hex));
+
+		strbuf_printf(&b, "0x%04x", u->of[i].number);
+		jsonw_object(j, NULL);
+		jsonw_text(j, "layer", u->of[i].ip ? "ip" : "ethertype");
+		jsonw_u64(j, "number", u->of[i].number);
+		if (!u->of[i].ip)
+			jsonw_text(j, "hex", hex);
+		jsonw_text(j, "name", unfollowed_name(&u->of[i]));
+		jsonw_u64(j, "frames", u->of[i].frames);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
 size_t
 eve_visibility(void *format, const struct visibility *v, char *to, size_t size)
 {
@@ -204,6 +228,7 @@ eve_visibility(void *format, const struct visibility *v, char *to, size_t size)
 	put_blind(&j, "blind", &v->delta);
 	put_blind(&j, "total", v->total);
 	jsonw_text(&j, "sentence", sentence);
+	put_unfollowed(&j, v->unfollowed);
 	jsonw_array(&j, "advice");
 	for (unsigned i = 0; i < n; i++)
 		jsonw_text(&j, NULL, advice[i]);

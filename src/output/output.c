@@ -195,6 +195,8 @@ show_visibility(struct output *o, const struct counters *c, uint64_t now_ns, boo
 		return;
 	v = (struct visibility){ .since_ns = last ? o->start_ns : o->since_ns, .until_ns = now_ns,
 	    .total = c, .last = last };
+	if (o->env.unfollowed != NULL)
+		v.unfollowed = o->env.unfollowed(o->env.arg);
 	for (unsigned i = 0; i < CNT_COUNT; i++)
 		v.delta.v[i] = last ? c->v[i] : c->v[i] - o->seen.v[i];
 	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)

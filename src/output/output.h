@@ -23,6 +23,7 @@ struct output_env {
 	const char	*(*source_name)(void *arg, uint16_t source);	/* interface or file */
 	const char	*(*community_id)(void *arg, struct flow *f);
 	const char	*(*risk_name)(unsigned bit);
+	const struct unfollowed *(*unfollowed)(void *arg);	/* or NULL */
 	bool		 live;		/* source names are interfaces */
 	bool		 many_files;	/* say the file in each record */
 	const _Atomic uint64_t *deadline_ns;	/* writer.h: when a stop waits no longer; or NULL */

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "record/counters.h"
+#include "record/unfollowed.h"
 
 /* One span of capture time. */
 struct visibility {
@@ -14,6 +15,7 @@ struct visibility {
 	struct counters		 delta;		/* what was counted in it */
 	const struct counters	*total;		/* since the start; borrowed */
 	bool			 last;		/* the run ends: the span is all of it */
+	const struct unfollowed	*unfollowed;	/* since the start; borrowed; NULL: not known */
 };
 
 #define VISIBILITY_ADVICE_MAX 4

@@ -83,6 +83,11 @@ kit_name(enum rule_names list, uint32_t i, struct rule_name *out)
 		*out = (struct rule_name){ apps[i], apps[i], i, UINT32_MAX };
 		return true;
 	}
+	/* With risks nDPI is there. */
+	if (list == NAMES_NDPI_RISK && i == 0) {
+		*out = (struct rule_name){ "some_risk", "some_risk", 1, UINT32_MAX };
+		return true;
+	}
 	if (list > NAMES_S7)
 		return false;
 	for (unsigned k = 0; dissectors[k] != NULL; k++)

@@ -36,8 +36,14 @@ static const char rules[] =
     "alert ip any any -> any any (ot.number:1-300; sid:28;)\n"
     "alert ip any any -> any any (ot.status:5; sid:29;)\n"
     "alert modbus any any -> any any (sid:30;)\n"
-    "alert ip any any -> any any (ot.value:>40; sid:31;)\n";
-#define RULES 31u
+    "alert ip any any -> any any (ot.value:>40; sid:31;)\n"
+    "alert ip any any -> any any (ot.intent:write; flow:to_client; sid:32;)\n"
+    "alert ip any any -> any any (ot.value:>40; flow:to_client; sid:33;)\n"
+    "alert ip any any -> any any (ot.value:>40; ot.intent:write; flow:to_server; sid:34;)\n"
+    "alert dnp3 any any -> any any (ot.address:99; sid:35;)\n"
+    "alert modbus any any -> any any (ot.function:6; ot.time:00:00-24:00; sid:36;)\n"
+    "alert dnp3 any any -> any any (dnp3_func:read; flow:to_server; sid:37;)\n";
+#define RULES 37u
 
 #define FLOWS 6u
 #define ROUNDS 40000u
