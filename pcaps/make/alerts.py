@@ -396,6 +396,82 @@ def one_ping_a_second(c):
         c.ping(ME, PLC, i, 1)
 
 
+# ---- one command among many ------------------------------------------------------
+
+def tpkt(cotp):
+    return struct.pack(">BBH", 3, 0, 4 + len(cotp)) + cotp
+
+
+def s7_pdu(kind, ref, param, error=b""):
+    return tpkt(b"\x02\xf0\x80" + struct.pack(">BBHHHH", 0x32, kind, 0, ref, len(param), 0) + error + param)
+
+
+STOP = b"\x29" + bytes(5) + b"\x09P_PROGRAM"
+
+
+def s7_session(c, client, server, sport):
+    t = Session(c, client, server, sport, 102)
+    t.send(0, tpkt(bytes.fromhex("11e00000000100c0010ac1020100c2020102")))
+    t.send(1, tpkt(bytes.fromhex("11d00001000200c0010ac1020100c2020102")))
+    t.send(0, s7_pdu(1, 1, bytes.fromhex("f0000001000101e0")))
+    t.send(1, s7_pdu(3, 1, bytes.fromhex("f0000001000100f0"), b"\0\0"))
+    return t
+
+
+@capture
+def many_s7_stops(c):
+    """A dozen controllers are told to stop, and obey; then the one that matters, which does not answer; one that refuses."""
+    for i in range(12):
+        t = s7_session(c, ME, f"10.20.1.{100 + i}", 50000 + i)
+        t.send(0, s7_pdu(1, 2, STOP))
+        t.send(1, s7_pdu(3, 2, b"\x29", b"\0\0"))
+    s7_session(c, "10.20.2.10", PLC, 51000).send(0, s7_pdu(1, 2, STOP))
+    t = s7_session(c, "10.20.2.10", "10.20.1.12", 51001)
+    for ref in (2, 3):
+        t.send(0, s7_pdu(1, ref, STOP), after=1)
+        t.send(1, s7_pdu(3, ref, b"\x29", b"\x81\x04"))
+    t.send(0, s7_pdu(1, 4, STOP), after=1)
+    t.send(1, s7_pdu(3, 4, b"\x29", b"\0\0"))
+    t.send(0, b"", 0x10, after=30)
+
+
+@capture
+def many_umas_stops(c):
+    """Controllers behind one gateway are told to stop, unit by unit; the last one does not answer, one refuses."""
+    t = Session(c)
+    for unit in range(1, 13):
+        t.ask(b"\x5a\0\x41\xff\0", b"\x5a\0\xfd\x80" if unit == 7 else b"\x5a\0\xfe", unit)
+    t.ask(b"\x5a\0\x41\xff\0", None, 77)
+    t.send(0, b"", 0x10, after=30)
+
+
+@capture
+def many_dnp3_restarts(c):
+    """Outstations behind one terminal server are told to restart; the last one does not answer."""
+    t = Session(c, dport=20000)
+    for station in range(10, 22):
+        t.send(0, dnp3.frame(0xc4, station, 1, b"\xc0\xc0\x0d"))
+        t.send(1, dnp3.frame(0x44, 1, station, b"\xc0\xc0\x81\0\0\x34\x02\x07\x01\xe8\x03"))
+    t.send(0, dnp3.frame(0xc4, 99, 1, b"\xc0\xc0\x0d"))
+    t.send(0, b"", 0x10, after=30)
+
+
+@capture
+def only_acknowledges(c):
+    """A controller and an outstation that take every connection and acknowledge every request, and answer none."""
+    for i in range(5):
+        t = s7_session(c, "10.20.2.10", PLC, 50000 + i)
+        t.send(0, s7_pdu(1, 2, bytes.fromhex("0401120a10020004000184000000")))
+        t.send(1, b"", 0x10)
+        t.send(0, b"", 0x11, after=15)
+        t.send(1, b"", 0x11)
+        u = Session(c, "10.20.2.10", "10.20.1.41", 52000 + i, 20000)
+        u.send(0, dnp3.frame(0xc4, 10, 1, bytes([0xc0 + i, 0xc0 + i]) + b"\x01\x3c\x02\x06"))
+        u.send(1, b"", 0x10)
+        u.send(0, b"", 0x11, after=15)
+        u.send(1, b"", 0x11)
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     for f, kind in CAPTURES:

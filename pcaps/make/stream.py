@@ -331,7 +331,7 @@ def overlap_joined():
 
 @makes
 def checksum_decoy():
-    """Decoys whose checksum is wrong, before the real request and after it: the PLC drops them, and so do we."""
+    """Decoys whose checksum is wrong, before the real request and after it: the PLC drops them and takes the real one."""
     s = Session().open().polls(1, 2)
     for i in (3, 4):
         at = s.seq[0]

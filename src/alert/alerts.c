@@ -11,7 +11,7 @@
 #include "record/attack.h"
 
 #define SECOND		1000000000ull
-#define ASKED_NS	(300 * SECOND)	/* nothing is merged: how long an outcome is waited for */
+#define ASKED_NS	(300 * SECOND)	/* how long the outcome of a command is waited for at most */
 
 struct alerts {
 	uint64_t		 merge_ns, window_ns;
@@ -20,6 +20,7 @@ struct alerts {
 	struct alert_evidence	 evidence;
 	struct rates		*rates;
 	struct windows		 windows;
+	const uint64_t		*clock;		/* borrowed; NULL: now_ns is all that is known */
 	uint64_t		 next_id, now_ns;
 	uint64_t		 salt;		/* of ids: sensor and, live, this run */
 	char			 uid[ALERT_UID_LEN + 1];
@@ -109,7 +110,8 @@ update_of(const struct window *w, uint64_t ts_ns)
 static void
 end_window(struct alerts *a, struct window *w, uint64_t now_ns)
 {
-	if (w->count > 1) {
+	/* What was written already needs no repetition. */
+	if (w->count > w->told || w->ends > w->told_ends) {
 		struct alert al = update_of(w, now_ns);
 
 		emit(a, &al);
@@ -123,12 +125,15 @@ end_old(struct alerts *a, uint64_t now_ns)
 	struct window *w;
 
 	while ((w = windows_oldest(&a->windows)) != NULL) {
-		uint64_t first = w->first_ns;
+		uint64_t since = w->since_ns;
 
 		/* A clock that was set back by more than a window ends it too. */
-		if (now_ns >= first ? now_ns - first < a->window_ns : first - now_ns < a->window_ns)
+		if (now_ns >= since ? now_ns - since < a->window_ns : since - now_ns < a->window_ns)
 			return;
-		end_window(a, w, now_ns >= first ? first + a->window_ns : now_ns);
+		if (w->pending && now_ns >= w->first_ns && now_ns - w->first_ns < ASKED_NS)
+			windows_keep(&a->windows, w, now_ns);
+		else
+			end_window(a, w, now_ns >= since ? since + a->window_ns : now_ns);
 	}
 }
 
@@ -190,6 +195,7 @@ outcome(struct alerts *a, const struct finding *f)
 		return false;
 	count(a->counters, CNT_ALERT_OUTCOMES);
 	w->outcomes[o]++;
+	w->ends++;
 	if (is_proven(f))
 		windows_prove(&a->windows, w);
 	its_own = w->pending && w->tx == f->tx && f->flow != NULL && w->flow_id == f->flow->id;
@@ -202,7 +208,12 @@ outcome(struct alerts *a, const struct finding *f)
 		return true;
 	if (rank(o) >= rank((enum op_outcome)w->best))
 		w->best = (uint8_t)o;
-	al = update_of(w, a->now_ns > f->ts_ns ? a->now_ns : f->ts_ns);
+	w->told = w->count;
+	w->told_ends = w->ends;
+	if (a->clock != NULL && *a->clock > a->now_ns)
+		a->now_ns = *a->clock;
+	/* That there was no answer is known when it was waited for long enough. */
+	al = update_of(w, f->op->response.seen || f->ts_ns > a->now_ns ? f->ts_ns : a->now_ns);
 	al.finding = f;
 	al.outcome = o;
 	al.frame = f->op->response.seen ? f->op->response.frame : w->last_frame;
@@ -290,6 +301,19 @@ alerts_finish(struct alerts *a, uint64_t now_ns)
 }
 
 void
+alerts_forget_rules(struct alerts *a, uint64_t now_ns)
+{
+	a->now_ns = now_ns;
+	for (uint32_t i = 0, n = a->windows.n; i < n; i++) {
+		struct window *w = &a->windows.all[i];
+
+		if (w->hash != 0 && w->finding.rule != NULL)
+			end_window(a, w, now_ns);
+	}
+	rates_forget_rules(a->rates);
+}
+
+void
 alerts_set_evidence(struct alerts *a, const struct alert_evidence *e)
 {
 	a->evidence = *e;
@@ -311,6 +335,7 @@ alerts_open(const struct alerts_env *env)
 	a->window_ns = a->merge_ns > 0 ? a->merge_ns : ASKED_NS;
 	a->sink = env->sink;
 	a->counters = env->counters;
+	a->clock = env->now_ns;
 	a->salt = hash_bytes(env->run, s->output.sensor != NULL ? s->output.sensor : "",
 	    s->output.sensor != NULL ? strlen(s->output.sensor) : 0);
 	a->rates = rates_open(&limits, &held, env->counters);

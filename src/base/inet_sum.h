@@ -14,20 +14,43 @@
 static inline uint64_t
 inet_sum(uint64_t sum, const uint8_t *p, size_t n)
 {
-	uint64_t w;
+	uint64_t w, rest = 0;
+	uint32_t four;
+	uint16_t two;
 
 	for (; n >= 8; p += 8, n -= 8) {
 		memcpy(&w, p, 8);
 		sum += w;
 		sum += sum < w;		/* end-around carry */
 	}
-	if (n > 0) {
-		w = 0;
-		memcpy(&w, p, n);
-		sum += w;
-		sum += sum < w;
+	if ((n & 4) != 0) {
+		memcpy(&four, p, 4);
+		rest = four;
+		p += 4;
 	}
-	return sum;
+	if ((n & 2) != 0) {
+		memcpy(&two, p, 2);
+		rest += two;
+		p += 2;
+	}
+	if ((n & 1) != 0) {
+		two = 0;
+		memcpy(&two, p, 1);
+		rest += two;
+	}
+	sum += rest;
+	return sum + (sum < rest);
+}
+
+/* Add a number as it would stand in the bytes. */
+static inline uint64_t
+inet_sum16(uint64_t sum, uint16_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	v = (uint16_t)(v << 8 | v >> 8);
+#endif
+	sum += v;
+	return sum + (sum < v);
 }
 
 /* Down to 16 bits, not complemented. */

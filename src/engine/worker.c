@@ -188,7 +188,7 @@ static void
 open_alerts(struct worker *w, const struct settings *s, bool live, struct err *e)
 {
 	const struct alerts_env env = { .settings = s, .sink = { on_alert, w }, .counters = &w->counters,
-	    .key = w->key, .run = live ? hash_key() : 0 };
+	    .now_ns = &w->now_ns, .key = w->key, .run = live ? hash_key() : 0 };
 	char *dir;
 
 	w->alerts = alerts_open(&env);
@@ -387,7 +387,7 @@ worker_swap(struct worker *w)
 {
 	/* Alerts that are open hold on to the rules that go. */
 	arena_reset(&w->arena);
-	alerts_finish(w->alerts, w->now_ns);
+	alerts_forget_rules(w->alerts, w->now_ns);
 	(void)detect_swap(w->detect);
 }
 

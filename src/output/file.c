@@ -36,6 +36,7 @@ enum kind { KIND_FILE, KIND_PIPE, KIND_OTHER };
 struct file {
 	char		*path;		/* owned; "-" is standard output */
 	enum kind	 kind;
+	bool		 sink;		/* a device that takes everything, as /dev/null */
 	int		 fd;		/* -1: could not be opened again, or a pipe without reader */
 	bool		 failing;	/* the last write did not go through; said once */
 	bool		 no_reader;	/* of a named pipe; said once */
@@ -99,6 +100,7 @@ open_path(struct file *f)
 		return -1;
 	}
 	f->kind = KIND_OTHER;
+	f->sink = false;
 	f->mend = false;
 	f->gone_ns = 0;
 	if (fstat(f->fd, &st) != 0)
@@ -110,6 +112,8 @@ open_path(struct file *f)
 		f->mend = ends_badly(f->path, &st);
 	} else if (S_ISFIFO(st.st_mode))
 		f->kind = KIND_PIPE;
+	else
+		f->sink = S_ISCHR(st.st_mode) && !isatty(f->fd);
 	return f->fd;
 }
 
@@ -257,7 +261,8 @@ static size_t
 write_on(struct file *f, const struct iovec at[2], size_t done)
 {
 	size_t all = at[0].iov_len + at[1].iov_len;
-	size_t most = f->kind == KIND_FILE ? LOOK_BYTES : PIPE_CHUNK;
+	bool stalls = f->kind != KIND_FILE && !f->sink;
+	size_t most = stalls ? PIPE_CHUNK : LOOK_BYTES;
 
 	while (done < all) {
 		struct iovec v[2];
@@ -268,7 +273,7 @@ write_on(struct file *f, const struct iovec at[2], size_t done)
 			f->since_look += (size_t)w;
 			errno = 0;
 			/* A pipe: what is away makes room in the queue. */
-			if (f->kind != KIND_FILE)
+			if (stalls)
 				break;
 		} else if (w == 0) {
 			errno = ENOSPC;
@@ -334,9 +339,17 @@ file_carry(void *t, const struct iovec at[2], size_t *done)
 	f->sent = out - *done;
 	if (out == all)
 		return CARRY_DONE;
-	if (f->sent > 0)
+	if (f->sent > 0 && f->kind == KIND_FILE)
 		f->size = fstat(f->fd, &st) == 0 ? st.st_size : -1;
 	return error == 0 ? CARRY_MORE : not_written(f, error);
+}
+
+static bool
+file_direct(void *t)
+{
+	struct file *f = t;
+
+	return f->fd >= 0 && f->gone_ns == 0 && (f->kind == KIND_FILE || f->sink);
 }
 
 static int
@@ -496,6 +509,7 @@ const struct transport transport_file = {
 	.name = "file",
 	.open = file_open,
 	.carry = file_carry,
+	.direct = file_direct,
 	.busy_fd = file_busy_fd,
 	.check = file_check,
 	.scarce = file_scarce,

@@ -71,6 +71,19 @@ queue_take(struct queue *q, size_t n)
 	atomic_store_explicit(&q->tail, tail + n, memory_order_release);
 }
 
+void
+queue_rewind(struct queue *q)
+{
+	size_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
+	size_t start = (head + q->size - 1) & ~(q->size - 1);
+
+	if (atomic_load_explicit(&q->tail, memory_order_relaxed) != head)
+		return;
+	atomic_store_explicit(&q->head, start, memory_order_release);
+	atomic_store_explicit(&q->tail, start, memory_order_release);
+	q->tail_seen = start;
+}
+
 size_t
 queue_fill(const struct queue *q)
 {

@@ -63,6 +63,12 @@ size_t	queue_peek(struct queue *q, struct iovec at[2]);
 /* The first `n` bytes of what was seen are done with. */
 void	queue_take(struct queue *q, size_t n);
 
+/* ---- who is both ---- */
+
+/* If it is empty, begin again at its start: what lies there is still in the
+ * processor's cache. */
+void	queue_rewind(struct queue *q);
+
 /* ---- either ---- */
 
 size_t	queue_fill(const struct queue *q);

@@ -1,8 +1,9 @@
 /* transport.h - what carries finished lines away; knows nothing of their form.
  *
- * Opened and closed by whoever opens the writer; everything between is called on
- * the writer's thread alone, and may wait there: nobody who sees packets waits
- * with it.
+ * Opened and closed by whoever opens the writer; everything between is called by one
+ * thread at a time, the writer's, and may wait there: nobody who sees packets waits
+ * with it.  Only in a replay, which waits for its files anyway, the packet thread
+ * carries too.
  */
 #ifndef OUTPUT_TRANSPORT_H
 #define OUTPUT_TRANSPORT_H
@@ -42,6 +43,10 @@ struct transport {
 	 * what it carried of the next one it remembers itself, and that line is offered
 	 * again from its start. */
 	enum carry (*carry)(void *t, const struct iovec at[2], size_t *done);
+
+	/* Carrying waits for no reader (a file on a disk): in a replay the packet thread may
+	 * do it itself.  NULL: it may not. */
+	bool	 (*direct)(void *t);
 
 	/* What poll() may wait for (POLLOUT) while it is busy; -1: nothing. */
 	int	 (*busy_fd)(void *t);

@@ -39,6 +39,7 @@ struct writer {
 	int			 wake, back;	/* eventfds: to the thread, to who waits for it */
 	pthread_t		 thread;
 	bool			 running;
+	atomic_flag		 carrying;	/* whoever calls the transport holds it */
 
 	/* The putter's. */
 	bool			 lossless, pieces;
@@ -117,6 +118,18 @@ lost_lines(const struct writer *w)
 	return n;
 }
 
+static bool
+hold(struct writer *w)
+{
+	return !atomic_flag_test_and_set_explicit(&w->carrying, memory_order_acquire);
+}
+
+static void
+let_go(struct writer *w)
+{
+	atomic_flag_clear_explicit(&w->carrying, memory_order_release);
+}
+
 /* Carry what is there.  Returns how that went. */
 static enum carry
 carry(struct writer *w)
@@ -160,36 +173,51 @@ rest(struct writer *w, enum carry how)
 	atomic_store(&w->urgent, false);
 }
 
+/* When what is due, of the thread. */
+struct times {
+	uint64_t	check_ns, retry_ns;
+	enum carry	how;	/* the last time */
+};
+
+/* Everything that is due now. */
+static void
+work(struct writer *w, struct times *t, uint64_t now, bool stop)
+{
+	bool again = atomic_exchange(&w->reopen, false);
+
+	if (again) {
+		(void)carry(w);
+		w->t->reopen(w->way);
+	}
+	if (now >= t->check_ns) {
+		w->t->check(w->way, now);
+		atomic_store(&w->scarce, w->t->scarce(w->way));
+		t->check_ns = now + NAP_MS * MS / 2;
+	}
+	if (t->how != CARRY_FAILED || now >= t->retry_ns || again || stop || atomic_load(&w->waiting)) {
+		t->how = carry(w);
+		t->retry_ns = now + RETRY_NS;
+	}
+}
+
 static void *
 run(void *arg)
 {
 	struct writer *w = arg;
-	uint64_t now = writer_now(), check_ns = now, retry_ns = 0;
-	enum carry how = CARRY_DONE;
+	struct times t = { .how = CARRY_DONE };
 
 	for (;;) {
-		bool stop = atomic_load(&w->stop), nudged = atomic_exchange(&w->reopen, false);
+		bool stop = atomic_load(&w->stop), mine = hold(w);
 
-		if (nudged) {
-			(void)carry(w);
-			w->t->reopen(w->way);
-		}
-		if (now >= check_ns) {
-			w->t->check(w->way, now);
-			atomic_store(&w->scarce, w->t->scarce(w->way));
-			check_ns = now + NAP_MS * MS / 2;
-		}
-		if (how != CARRY_FAILED || now >= retry_ns || nudged || stop ||
-		    atomic_load(&w->waiting)) {
-			how = carry(w);
-			retry_ns = now + RETRY_NS;
+		if (mine) {
+			work(w, &t, writer_now(), stop);
+			let_go(w);
 		}
 		answer(w);
-		if (stop && (queue_fill(&w->q) == 0 || how == CARRY_FAILED || too_late(w)))
+		if (stop && mine && (queue_fill(&w->q) == 0 || t.how == CARRY_FAILED || too_late(w)))
 			break;
-		if (how != CARRY_MORE)
-			rest(w, how);
-		now = writer_now();
+		if (t.how != CARRY_MORE)
+			rest(w, t.how);
 	}
 	atomic_store(&w->ended, true);
 	ring(w->back);
@@ -211,6 +239,24 @@ writer_nudge(struct writer *w)
 {
 	atomic_store(&w->urgent, true);
 	wake(w);
+}
+
+/* Replay: a switch of threads for each batch costs more than the write. */
+static bool
+carry_here(struct writer *w)
+{
+	bool done = false;
+
+	if (!w->lossless || w->t->direct == NULL || atomic_load(&w->broken) || !hold(w))
+		return false;
+	if (w->t->direct(w->way)) {
+		(void)carry(w);
+		queue_rewind(&w->q);
+		w->since_wake = 0;
+		done = true;
+	}
+	let_go(w);
+	return done;
 }
 
 /* Replay: wait until half of the queue is free.  false: it will not be. */
@@ -292,7 +338,7 @@ writer_put(struct writer *w, enum queue_class class, const char *line, size_t n)
 	if (class == QUEUE_ALERT && !w->lossless && !w->pieces) {
 		atomic_store(&w->urgent, true);
 		wake(w);
-	} else if (w->since_wake >= BATCH)
+	} else if (w->since_wake >= BATCH && !carry_here(w))
 		wake(w);
 	if (w->losing)
 		recovered(w);
@@ -379,6 +425,8 @@ writer_open(const struct transport *t, const struct transport_settings *target,
 {
 	struct writer *w = calloc(1, sizeof(*w));
 
+	if (w != NULL)
+		atomic_flag_clear(&w->carrying);
 	if (w == NULL || (w->target = strdup(target->target)) == NULL ||
 	    queue_open(&w->q, s->queue < 2 * OUTPUT_LINE_MAX ? 2 * OUTPUT_LINE_MAX : s->queue) != 0) {
 		err_add(e, NULL, 0, 0, "no memory for the output %s", target->target);

@@ -237,6 +237,24 @@ history_differs(const struct stream *st, const struct side *d, uint32_t seq, con
 	return diff;
 }
 
+bool
+history_sum(const struct stream *st, const struct side *d, uint32_t n, uint64_t *sum)
+{
+	uint32_t at = (d->next_seq - n) % RING_SIZE, part = n < RING_SIZE - at ? n : RING_SIZE - at;
+	const struct ring *r;
+	uint16_t second;
+
+	if (d->ring == POOL_NONE || n > d->hist)
+		return false;
+	r = ring_at(st, d->ring);
+	*sum = inet_sum(0, r->data + at, part);
+	second = inet_fold(inet_sum(0, r->data, n - part));
+	if ((part & 1) != 0)		/* begins in the middle of a word (RFC 1071, 2 B) */
+		second = (uint16_t)(second << 8 | second >> 8);
+	*sum = inet_fold(*sum) + (uint64_t)second;
+	return true;
+}
+
 void
 history_cut(struct stream *st, struct side *d)
 {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/hmap.h"
+#include "base/inet_sum.h"
 #include "base/pool.h"
 #include "stream/stream.h"
 
@@ -86,6 +87,7 @@ struct side {
 	uint16_t	flags;		/* SIDE_* */
 	uint8_t		wscale, far_n;
 	uint8_t		sums_unsure;	/* segments whose checksum said nothing good, before any did */
+	uint64_t	last_head;	/* segment_head() of the last bytes delivered at once; 0 unknown */
 	uint64_t	hole_ns;	/* since when the first hole blocks; 0: no hole */
 	uint64_t	unsaid;		/* bytes lost while blind, not yet announced */
 	uint64_t	told;		/* bytes lost before those, announced but not counted: the
@@ -143,6 +145,7 @@ struct stream {
 	uint32_t		 chain_blocks;	/* blocks in chains of history.c */
 	uint64_t		 now_ns;	/* capture clock; goes back by BACK_NS or more only */
 	struct stream_at	 at;		/* the frame in hand */
+	uint8_t			 sum;		/* enum segment_sum of the packet on the long way */
 	const struct packet	*packet;	/* NULL outside stream_packet() */
 	struct namer		*namer;		/* NULL: no naming */
 };
@@ -227,6 +230,22 @@ enum segment_sum { SUM_UNKNOWN, SUM_GOOD, SUM_BAD };
 
 /* Its checksum; UNKNOWN when it was cut or the card would compute it. */
 enum segment_sum segment_sum(const struct packet *p);
+
+/* What a later judgement of a segment needs beside its bytes: the sum of its header, how
+ * long that and its data are.  Adding all of it up for every segment would cost a tenth of
+ * the time; it is needed where two copies differ.  0: not to be had. */
+static inline uint64_t
+segment_head(const struct packet *p)
+{
+	uint32_t header = p->l3_len - p->payload_len - 20;
+
+	if (p->l3 == NULL || p->l3[0] != 0x45 || header > 60 || header < 20 || (p->l3[2] | p->l3[3]) == 0)
+		return 0;
+	return (uint64_t)inet_fold(inet_sum(0, p->l3 + 20, header)) << 48 | (uint64_t)header << 32 | p->payload_len;
+}
+/* Was the checksum of that segment wrong, whose bytes add up to `sum`? */
+bool	segment_was_bad(const struct flow *f, uint64_t head, uint64_t sum);
+
 /* The window scale option of a SYN (RFC 7323, 2.2); false when there is none. */
 bool	segment_window_scale(const struct packet *p, uint8_t *scale);
 /* The urgent pointer: the byte before it is urgent; 0 none. */
@@ -240,6 +259,8 @@ void	history_add(struct stream *st, struct slot *s, unsigned dir, const uint8_t 
  * cannot be compared. */
 bool	history_differs(const struct stream *st, const struct side *d, uint32_t seq, const uint8_t *p,
 	    uint32_t n, uint32_t *unknown);
+/* The sum of the last n bytes delivered; false when not all are remembered here. */
+bool	history_sum(const struct stream *st, const struct side *d, uint32_t n, uint64_t *sum);
 void	history_cut(struct stream *st, struct side *d);		/* what follows does not continue it */
 void	history_free(struct stream *st, struct side *d);	/* and give the memory back */
 

@@ -5,7 +5,9 @@
 #include "base/cursor.h"
 #include "base/inet_sum.h"
 
+#define IP4_HEADER 20u
 #define IP6_HEADER 40u
+#define TCP_HEADER 20u
 #define OPT_END 0
 #define OPT_NOP 1
 #define OPT_WSCALE 3
@@ -70,55 +72,61 @@ segment_urgent(const struct packet *p)
 	return cur_ok(&c) ? urgent : 0;
 }
 
-/* In an IPv4 packet without options the addresses stand before the TCP header: one sum of
- * both, which is what nearly every segment costs. */
-static bool
-plainly_good(const struct packet *p)
-{
-	struct cursor c = cur_of(p->l3, p->l3_len);
-	const uint8_t *h = cur_bytes(&c, 12), *sent;
-	size_t n = cur_left(&c);
-	uint8_t rest[4] = { 0, IP_TCP };
-
-	if (h == NULL || h[0] != 0x45 || (h[2] | h[3]) == 0 || p->payload_len != p->payload_wire ||
-	    n < 28 + (size_t)p->payload_len || n > UINT16_MAX)
-		return false;
-	sent = cur_bytes(&c, n);
-	rest[2] = (uint8_t)((n - 8) >> 8);
-	rest[3] = (uint8_t)(n - 8);
-	return inet_fold(inet_sum(inet_sum(0, rest, sizeof(rest)), sent, n)) == UINT16_MAX;
-}
-
 /*
  * A card may compute the sum of what its host sends, or join what it receives, so what
  * a capture on the host shows is not what the wire had.  Then the field holds the sum of
  * the pseudo header alone, not complemented: that says nothing.
  */
+static enum segment_sum
+judge(uint64_t head, const uint8_t *tcp, size_t n)
+{
+	uint16_t have;
+
+	head = inet_sum16(inet_sum16(head, IP_TCP), (uint16_t)n);
+	if (inet_fold(inet_sum(head, tcp, n)) == UINT16_MAX)
+		return SUM_GOOD;
+	memcpy(&have, tcp + 16, 2);
+	return have == inet_fold(head) ? SUM_UNKNOWN : SUM_BAD;
+}
+
+static __attribute__((noinline)) enum segment_sum
+judge_ip6(const struct packet *p)
+{
+	struct cursor c = tcp_of(p);
+	size_t n = cur_left(&c);
+
+	return n < TCP_HEADER + (size_t)p->payload_len ? SUM_UNKNOWN :
+	    judge(inet_sum(inet_sum(0, p->src.b, 16), p->dst.b, 16), cur_bytes(&c, n), n);
+}
+
 enum segment_sum
 segment_sum(const struct packet *p)
 {
-	struct cursor c = tcp_of(p);
-	const uint8_t *tcp, *field;
-	uint8_t rest[4] = { 0, IP_TCP };
-	size_t n = cur_left(&c);
-	uint64_t head;
-	uint16_t have;
+	struct cursor c = cur_of(p->l3, p->l3_len);
+	const uint8_t *ip = cur_bytes(&c, p->l3_len);
+	size_t header;
 
-	if (plainly_good(p))
-		return SUM_GOOD;
-	/* An IP length of 0 is a card's, too. */
-	if (p->payload_len != p->payload_wire || n < 20 + (size_t)p->payload_len || n > UINT16_MAX ||
-	    (p->ip_v == 4 && p->l3[2] == 0 && p->l3[3] == 0))
+	if (ip == NULL || p->payload_len != p->payload_wire || p->l3_len > UINT16_MAX ||
+	    p->l3_len < IP4_HEADER + TCP_HEADER + (size_t)p->payload_len)
 		return SUM_UNKNOWN;
-	tcp = cur_bytes(&c, n);
-	field = tcp + 16;
-	head = p->ip_v == 4 ? inet_sum(inet_sum(0, p->src.b + 12, 4), p->dst.b + 12, 4) :
-	    inet_sum(inet_sum(0, p->src.b, 16), p->dst.b, 16);
-	rest[2] = (uint8_t)(n >> 8);
-	rest[3] = (uint8_t)n;
-	head = inet_sum(head, rest, sizeof(rest));
-	if (inet_fold(inet_sum(head, tcp, n)) == UINT16_MAX)
-		return SUM_GOOD;
-	memcpy(&have, field, 2);
-	return have == inet_fold(head) ? SUM_UNKNOWN : SUM_BAD;
+	if (p->ip_v != 4)
+		return judge_ip6(p);
+	header = (ip[0] & 15u) * 4u;
+	/* An IP length of 0 is a card's, too. */
+	if (header < IP4_HEADER || p->l3_len < header + TCP_HEADER || (ip[2] == 0 && ip[3] == 0))
+		return SUM_UNKNOWN;
+	return judge(inet_sum(0, ip + 12, 8), ip + header, p->l3_len - header);
+}
+
+bool
+segment_was_bad(const struct flow *f, uint64_t head, uint64_t sum)
+{
+	uint16_t header = (uint16_t)(head >> 32 & 0xffffu), n = (uint16_t)((uint32_t)head + header);
+
+	/* The order of the two addresses does not matter to a sum. */
+	sum = inet_sum(inet_sum(sum, f->addr[0].b + 12, 4), f->addr[1].b + 12, 4);
+	sum = inet_sum16(inet_sum16(sum, IP_TCP), n);
+	/* What is folded stands in the order of the bytes already. */
+	sum = inet_fold(sum) + (head >> 48);
+	return head != 0 && inet_fold(sum) != UINT16_MAX;
 }

@@ -157,32 +157,6 @@ may_cross(const struct slot *s, unsigned dir, const struct packet *p)
 	    ((own->flags & SIDE_TOP) != 0 && near(p->seq, own->top));
 }
 
-/* Flows with the ends of a packet, best first: `dir` is the sender's end in `s`. */
-struct pick {
-	uint64_t	 vlans;
-	struct slot	*other;		/* may be it, if none is found that is better */
-	unsigned	 dir;
-	bool		 both;		/* `other` has both of its VLANs already */
-};
-
-/* Is it this one for certain? */
-static inline bool
-pick(struct pick *k, struct slot *s, unsigned dir, const struct packet *p)
-{
-	uint64_t own = s->vlans[dir], reverse = s->vlans[dir ^ 1];
-
-	if (own == k->vlans || (own == VLANS_UNHEARD && reverse == k->vlans))
-		return true;
-	if (k->other != NULL && k->both)
-		return false;
-	if (own == VLANS_UNHEARD ? may_cross(s, dir, p) : s->crossed && reverse == k->vlans) {
-		k->other = s;
-		k->dir = dir;
-		k->both = own != VLANS_UNHEARD;
-	}
-	return false;
-}
-
 static bool
 is_icmp(const struct packet *p)
 {
@@ -206,49 +180,75 @@ hash_ends(const struct stream *st, uint64_t a, uint64_t b, uint8_t proto)
 	    ((uint64_t)proto << 48 | hi) ^ 0xe7037ed1a0b428dbu) ^ st->key, 0x8ebc6af09c88c6e3u);
 }
 
-/* IPv6 and ICMP: by the whole key. */
+/* Which end of `s` sent this packet?  -1: it is not of this conversation. */
+static int
+end_in(const struct slot *s, const struct packet *p)
+{
+	const struct flow *f = &s->f;
+	unsigned d = !addr_same(&f->addr[0], &p->src);
+
+	if (f->proto != p->proto)
+		return -1;
+	if (is_icmp(p)) {
+		if (!(p->icmp_type == s->icmp[0] || p->icmp_type == s->icmp[1]))
+			return -1;
+	} else {
+		/* Both ends may have one address. */
+		if (d == 0 && f->port[0] != p->sport)
+			d = 1;
+		if (f->port[d] != p->sport || f->port[d ^ 1] != p->dport)
+			return -1;
+	}
+	return addr_same(&f->addr[d], &p->src) && addr_same(&f->addr[d ^ 1], &p->dst) ? (int)d : -1;
+}
+
+/* By the whole key, and in any VLAN: of several flows between these ends that which
+ * the sender was heard in, then the reverse in the same VLAN, then one that has both
+ * VLANs, then one whose reverse may be in another. */
+static __attribute__((noinline)) struct slot *
+find_any(struct stream *st, const struct packet *p, uint64_t hash, unsigned *dir)
+{
+	uint64_t vlans = vlans_of(p);
+	struct slot *best = NULL;
+	unsigned rank = 0;
+
+	for (uint32_t at = hmap_first(&st->map, hash); at != HMAP_END; at = hmap_next(&st->map, hash, at)) {
+		struct slot *s = slot_at(st, hmap_value(&st->map, at));
+		int d = s->hash == hash ? end_in(s, p) : -1;
+		uint64_t own, reverse;
+		unsigned r;
+
+		if (d < 0)
+			continue;
+		own = s->vlans[d];
+		reverse = s->vlans[d ^ 1];
+		r = own == vlans ? 4 : own == VLANS_UNHEARD ? (reverse == vlans ? 3 :
+		    may_cross(s, (unsigned)d, p) ? 1 : 0) : s->crossed && reverse == vlans ? 2 : 0;
+		if (r > rank) {
+			rank = r;
+			best = s;
+			*dir = (unsigned)d;
+		}
+	}
+	return best;
+}
+
 static __attribute__((noinline)) struct slot *
 find_by_key(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
 {
-	struct pick best = { .vlans = vlans_of(p) };
 	struct key k;
 	bool swapped;
 
 	key_of(&k, p, &swapped);
 	*hash = hash_bytes(st->key, &k, sizeof(k));
-	for (uint32_t at = hmap_first(&st->map, *hash); at != HMAP_END;
-	    at = hmap_next(&st->map, *hash, at)) {
-		struct slot *s = slot_at(st, hmap_value(&st->map, at));
-		const struct flow *f = &s->f;
-		unsigned d = !addr_same(&f->addr[0], &p->src);
-
-		if (s->hash != *hash || f->proto != p->proto)
-			continue;
-		if (is_icmp(p)) {
-			if (!(p->icmp_type == s->icmp[0] || p->icmp_type == s->icmp[1]))
-				continue;
-		} else {
-			/* Both ends may have one address. */
-			if (d == 0 && f->port[0] != p->sport)
-				d = 1;
-			if (f->port[d] != p->sport || f->port[d ^ 1] != p->dport)
-				continue;
-		}
-		if (addr_same(&f->addr[d], &p->src) && addr_same(&f->addr[d ^ 1], &p->dst) &&
-		    pick(&best, s, d, p)) {
-			*dir = d;
-			return s;
-		}
-	}
-	*dir = best.dir;
-	return best.other;
+	return find_any(st, p, *hash, dir);
 }
 
 struct slot *
 table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
 {
-	struct pick best = { .vlans = vlans_of(p) };
-	uint64_t src, dst, h;
+	uint64_t src, dst, h, vlans = vlans_of(p);
+	bool other = false;
 
 	if (p->ip_v != 4 || is_icmp(p))
 		return find_by_key(st, p, hash, dir);
@@ -257,21 +257,22 @@ table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *
 	*hash = h = hash_ends(st, src, dst, p->proto);
 	for (uint32_t at = hmap_first(&st->map, h); at != HMAP_END; at = hmap_next(&st->map, h, at)) {
 		struct slot *s = slot_at(st, hmap_value(&st->map, at));
+		unsigned d;
 
 		if (s->f.proto != p->proto)
 			continue;
-		if (s->end[0] == src && s->end[1] == dst) {
-			*dir = 0;
-			if (pick(&best, s, 0, p))
-				return s;
-		} else if (s->end[0] == dst && s->end[1] == src) {
-			*dir = 1;
-			if (pick(&best, s, 1, p))
-				return s;
-		}
+		if (s->end[0] == src && s->end[1] == dst)
+			d = 0;
+		else if (s->end[0] == dst && s->end[1] == src)
+			d = 1;
+		else
+			continue;
+		*dir = d;
+		if (s->vlans[d] == vlans)
+			return s;
+		other = true;
 	}
-	*dir = best.dir;
-	return best.other;
+	return other ? find_any(st, p, h, dir) : NULL;
 }
 
 /* Ports that only plants use. */

@@ -204,19 +204,16 @@ on_fin(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 static bool
 damaged(struct stream *st, struct side *own, const struct packet *p)
 {
-	enum segment_sum sum;
-
-	if (!st->set.check_sums)
-		return false;
 	/* Of whom none was right for so long, hardly any will be. */
-	if ((own->flags & SIDE_SUM) == 0 && own->sums_unsure >= SUMS_UNSURE && (p->seq & 0xf0u) != 0)
-		return false;
-	sum = segment_sum(p);
-	if (sum == SUM_GOOD)
+	bool hopeless = (own->flags & SIDE_SUM) == 0 && own->sums_unsure >= SUMS_UNSURE &&
+	    (p->seq & 0xf0u) != 0;
+
+	st->sum = (uint8_t)(st->set.check_sums && !hopeless ? segment_sum(p) : SUM_UNKNOWN);
+	if (st->sum == SUM_GOOD)
 		own->flags |= SIDE_SUM;
 	else if (own->sums_unsure < SUMS_UNSURE)
 		own->sums_unsure++;
-	return sum == SUM_BAD && (own->flags & SIDE_SUM) != 0;
+	return st->sum == SUM_BAD && (own->flags & SIDE_SUM) != 0;
 }
 
 static void
@@ -407,13 +404,11 @@ tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 	if (s == NULL || !in_order(s, *dir, p))
 		return any_segment(st, s, hash, dir, p);
 	seen(st, s, *dir, p);
-	if (p->payload_len > 0 && damaged(st, &s->side[*dir], p)) {
-		leave_out(st, s, *dir);
-		return s;
-	}
 	s->side[*dir].window = p->window;
 	s->side[*dir].last_ack = p->ack;
-	if (p->payload_len > 0)
+	if (p->payload_len > 0) {
+		s->side[*dir].last_head = segment_head(p);
 		reasm_next(st, s, *dir, p->payload, p->payload_len);
+	}
 	return s;
 }

@@ -72,12 +72,17 @@ def check(types):
 
 def techniques(types):
     with open(ATTACK, encoding="utf-8") as f:
-        known = dict(re.findall(r'^TECHNIQUE\("(T\d+)", "([^"]+)"', f.read(), re.M))
+        found = re.findall(r'^TECHNIQUE\("(T[\d.]+)", "([^"]*)", "([^"]+)"', f.read(), re.M)
+    known = {t: name for t, _, name in found}
+    before = {}	# the id until v18 -> ids of today
+    for t, old, _ in found:
+        before.setdefault(old, []).append(t)
     mine = {t for ids, _ in types.values() for t in ids}
     ruled = set()
     for path in glob.glob(os.path.join(tw.SRCDIR, "rules", "*.rules")):
         with open(path, encoding="utf-8") as f:
-            ruled |= set(re.findall(r"\bT0\d{3}\b", f.read()))
+            for t in re.findall(r"\bT[01]\d{3}(?:\.\d{3})?\b", f.read()):
+                ruled.add(t if t in known else before.get(t, [t])[0])
     for t in sorted((mine | ruled) - set(known)):
         yield f"{t} is not in attack.def"
     both = (mine | ruled) & set(known)

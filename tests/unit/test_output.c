@@ -311,6 +311,72 @@ test_rich(void **state)
 	drop_file("eve.json");
 }
 
+/* Values under the name of what they are, with one type for each name. */
+static void
+check_item(const struct op_item *it, const char *want)
+{
+	struct output_settings s = settings();
+	struct flow f = a_flow();
+	struct operation op = a_read(&f);
+	struct output *o = open_with(&s);
+	const char *at;
+
+	item = *it;
+	output_operation(o, &op);
+	assert_int_equal(output_close(o), 0);
+	at = strstr(read_file("eve.json"), "\"written\":false");
+	assert_non_null(at);
+	at += strlen("\"written\":false");
+	if (strncmp(at, want, strlen(want)) != 0)
+		fail_msg("%s\nwanted, came\n%s", want, at);
+	assert_int_equal(at[strlen(want)], '}');
+	drop_file("eve.json");
+}
+
+static void
+test_values(void **state)
+{
+	static const uint8_t singles[] = { 0x40, 0x93, 0x33, 0x33, 0x7f, 0xc0, 0, 0, 0x7f, 0x80, 0, 0,
+	    0xff, 0x80, 0, 0, 0x80, 0, 0, 0, 0x00, 0, 0, 1 };
+	static const struct op_value mixed[] = {
+		{ .kind = VALUE_UINT, .index = 10, .u = 7, .wide = true },
+		{ .kind = VALUE_UINT, .index = 11, .u = UINT64_MAX, .wide = true },
+		{ .kind = VALUE_UINT, .index = 12, .u = UINT64_C(1) << 63 },
+		{ .kind = VALUE_INT, .index = 13, .i = INT64_MIN },
+		{ .kind = VALUE_REAL, .index = 14, .r = 0.1 },
+		{ .kind = VALUE_BYTES, .index = 15, .bytes = (const uint8_t *)"p\xc3\xbcmp", .len = 5 },
+		{ .kind = VALUE_BYTES, .index = 16, .bytes = (const uint8_t *)"p\xfcmp", .len = 4 },
+		{ .kind = VALUE_BYTES, .index = 17, .bytes = (const uint8_t *)"p\xfcmp", .len = 4, .text = true },
+		{ .kind = VALUE_TIME, .index = 18, .u = 253402300799999u },
+		{ .kind = VALUE_TIME, .index = 19, .u = 253402300800000u },
+		{ .kind = VALUE_NONE, .index = 20 },
+		{ .kind = VALUE_BIT, .index = 21, .u = 1 },
+	};
+	static const struct op_value timed[] = {
+		{ .kind = VALUE_REAL, .index = 3, .r = (double)4.6f, .single = true, .has_flags = true,
+		  .flags = 1, .has_time = true, .time_ms = 1 },
+		{ .kind = VALUE_TIME, .index = 9, .u = 2 },
+	};
+
+	(void)state;
+	check_item(&(struct op_item){ .space = SPACE_HOLDING, .form = FORM_F32_BE, .n_values = 6, .raw = singles },
+	    ",\"values\":[4.6,null,null,null,-0,1e-45],\"texts\":[null,\"NaN\",\"Infinity\",\"-Infinity\",null,null]");
+	check_item(&(struct op_item){ .space = SPACE_HOLDING, .form = FORM_F32_BE, .n_values = 1, .raw = singles },
+	    ",\"values\":[4.6]");
+	check_item(&(struct op_item){ .space = SPACE_S7_DB, .number = 10, .form = FORM_TYPED, .ranged = true,
+	    .first = 10, .count = 12, .n_values = 12, .typed = mixed },
+	    ",\"values\":[7,null,null,-9223372036854775808,0.1,null,null,null,null,null,null,1],"
+	    "\"texts\":[\"7\",\"18446744073709551615\",\"9223372036854775808\",null,null,\"p\xc3\xbcmp\",null,"
+	    "\"p\\\\xfcmp\",null,null,null,null],"
+	    "\"bytes\":[null,null,null,null,null,null,\"70fc6d70\",null,null,null,null,null],"
+	    "\"times\":[null,null,null,null,null,null,null,null,\"9999-12-31T23:59:59.999000+0000\","
+	    "\"253402300800000\",null,null]");
+	check_item(&(struct op_item){ .space = SPACE_OBJECT, .number = 32 << 8 | 7, .form = FORM_TYPED,
+	    .n_values = 2, .typed = timed },
+	    ",\"points\":[{\"index\":3,\"value\":4.6,\"flags\":1,\"time\":\"1970-01-01T00:00:00.001000+0000\"},"
+	    "{\"index\":9,\"time\":\"1970-01-01T00:00:00.002000+0000\"}]");
+}
+
 /* What is longer than receivers take is shortened, says so, and never lost. */
 static void
 test_long_alert(void **state)
@@ -983,6 +1049,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_exception_and_unanswered),
 		cmocka_unit_test(test_rich),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_long_alert),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_anomalies),

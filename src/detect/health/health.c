@@ -310,7 +310,10 @@ answers(struct health *d, const struct operation *op, struct device *unit)
 
 	if (op->response.seen) {
 		unit->head.proven = host->head.proven = true;
-		answered(unit, op->request.ts_ns);	/* a unit is judged request by request */
+		/* That a session is taken is no answer: a program that hangs above its network does so
+		 * at each reconnect. */
+		if (op->intent != INTENT_SESSION || op->proto == OP_MODBUS)
+			answered(unit, op->request.ts_ns);	/* a unit is judged request by request */
 		answered(host, op->response.ts_ns);
 		return;
 	}
