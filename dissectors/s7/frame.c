@@ -65,7 +65,7 @@ data_len(const uint8_t *p, uint32_t have, uint32_t whole)
 	if (p[0] == S7P_ID)
 		return s7plus_len(p, have, whole);
 	len = s7comm_len(p, have);
-	if (p[0] == S7_ID && s7_rosctr_name(p[1]) != NULL)
+	if (p[0] == S7_ID && s7_is_rosctr(p[1]))
 		return len;
 	/* Another protocol, or none that is known: believed if it fits. */
 	return len != 0 && (len == whole || len + 2 == whole) ? whole : 0;

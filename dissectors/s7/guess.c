@@ -33,7 +33,7 @@ look_s7comm(struct look *l)
 	uint32_t sum, head;
 	bool fits;
 
-	if (l->have >= 2 && p[0] != S7_ID && s7_rosctr_name(p[1]) == NULL)
+	if (l->have >= 2 && p[0] != S7_ID && !s7_is_rosctr(p[1]))
 		return GUESS_NO;
 	if (l->have < 10) {
 		if (l->whole >= 10)
@@ -47,11 +47,11 @@ look_s7comm(struct look *l)
 	head = p[1] == S7_ACK || p[1] == S7_ACK_DATA ? 12 : 10;
 	fits = !l->eot || head + sum == l->whole;
 	/* Without its id or its kind it must be whole, to be anything. */
-	if (!l->eot && (p[0] != S7_ID || s7_rosctr_name(p[1]) == NULL))
+	if (!l->eot && (p[0] != S7_ID || !s7_is_rosctr(p[1])))
 		return GUESS_NO;
 	if (p[0] != S7_ID)
 		l->faults++;
-	if (s7_rosctr_name(p[1]) == NULL) {
+	if (!s7_is_rosctr(p[1])) {
 		l->faults++;
 		fits |= sum + 12 == l->whole;
 	}

@@ -14,7 +14,7 @@ s7_is_like(const uint8_t *p, uint32_t len)
 {
 	uint32_t own;
 
-	if (len < HEADER_LEN || p[2] != 0 || p[3] != 0 || s7_rosctr_name(p[1]) == NULL)
+	if (len < HEADER_LEN || p[2] != 0 || p[3] != 0 || !s7_is_rosctr(p[1]))
 		return false;
 	own = HEADER_LEN + be16_of(p + 6) + be16_of(p + 8);
 	return own == len || own + 2 == len;
@@ -25,7 +25,7 @@ s7_kind(const uint8_t *p, uint32_t len)
 {
 	uint32_t own;
 
-	if (len < HEADER_LEN || s7_rosctr_name(p[1]) != NULL)
+	if (len < HEADER_LEN || s7_is_rosctr(p[1]))
 		return len > 1 ? p[1] : 0;
 	own = HEADER_LEN + be16_of(p + 6) + be16_of(p + 8);
 	if (own + 2 == len)

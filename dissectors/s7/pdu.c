@@ -496,8 +496,8 @@ read_userdata(struct s7_pdu *p, struct cursor *par)
 	if (p->response && m->return_code != 0xff && m->return_code != 0 &&
 	    op->outcome != OUTCOME_EXCEPTION && (m->return_code != 0x0a || len != 0))
 		refuse(p, m->return_code, m->return_name);
-	if (m->transport_size >= 3 && m->transport_size <= 5 && len / 8u == cur_left(&d))
-		len = (uint16_t)(len / 8u);
+	if (s7_counts_bits(m->transport_size) && (len + 7u) / 8u == cur_left(&d))
+		len = (uint16_t)cur_left(&d);
 	if (p->joined == NULL && len != cur_left(&d))
 		s7_wrong(p, len > cur_left(&d) ? ANOM_S7_LENGTH : ANOM_S7_TRAILING,
 		    s7_at(p, &d) - 2, "data length");

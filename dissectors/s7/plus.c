@@ -142,7 +142,7 @@ s7_is_clear(const uint8_t *p, uint32_t len)
 	cur_skip(&c, 2);
 	par = cur_be16(&c);
 	dat = cur_be16(&c);
-	return id == S7_ID && cur_ok(&c) && s7_rosctr_name(kind) != NULL &&
+	return id == S7_ID && cur_ok(&c) && s7_is_rosctr(kind) &&
 	    (10 + par + dat == len || 12 + par + dat == len);
 }
 

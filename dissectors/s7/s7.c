@@ -34,17 +34,19 @@ whole_data(const struct cursor *in, struct s7_tsdu *t)
 	const uint8_t *p = in->p;
 	uint32_t len, own;
 
-	if (cur_left(in) < S7_TPKT_MIN + 10 || be16_of(p) != 0x0300 || p[4] != 2 ||
+	if (cur_left(in) < S7_TPKT_MIN || be16_of(p) != 0x0300 || p[4] != 2 ||
 	    p[5] != TPDU_DT || (p[6] & 0x80) == 0)
 		return 0;
 	len = be16_of(p + 2);
+	if (cur_left(in) < S7_TPKT_MIN + 10 && len != S7_TPKT_MIN)
+		return 0;
 	if (len < S7_TPKT_MIN || len > cur_left(in) || len > S7_TPKT_MAX)
 		return 0;
-	if (p[7] == S7_ID) {
+	if (len > S7_TPKT_MIN && p[7] == S7_ID) {
 		own = S7_TPKT_MIN + 10u + be16_of(p + 13) + be16_of(p + 15);
 		if (len != own && (len != own + 2 || (p[8] != S7_ACK && p[8] != S7_ACK_DATA)))
 			return 0;
-	} else if (p[7] == S7P_ID) {
+	} else if (len > S7_TPKT_MIN && p[7] == S7P_ID) {
 		own = S7_TPKT_MIN + 4u + be16_of(p + 9);
 		if (len != own && len != own + 4)
 			return 0;

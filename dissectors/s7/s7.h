@@ -65,6 +65,7 @@ const struct s7_area *s7_area_of(uint8_t code);
 /* Its number in s7_pis, counted from 1; 0: not known. */
 uint32_t s7_pi_of(const uint8_t *word, size_t n);
 const char *s7_rosctr_name(uint8_t v);
+static inline bool s7_is_rosctr(uint8_t v) { return (v >= S7_JOB && v <= S7_ACK_DATA) || v == S7_USERDATA; }
 const char *s7_return_name(uint8_t v);
 const char *s7_data_type_name(uint8_t v);
 const char *s7_language(uint8_t v);

@@ -22,7 +22,7 @@ s7_shape_of(const uint8_t *p, uint32_t len)
 	uint8_t head;
 
 	if (h != NULL) {
-		s.rosctr = s7_rosctr_name(h[1]) != NULL ? h[1] : s7_kind(p, len);
+		s.rosctr = s7_is_rosctr(h[1]) ? h[1] : s7_kind(p, len);
 		s.ref = be16_of(h + 4);
 		par_len = be16_of(h + 6);
 		dat_len = be16_of(h + 8);

@@ -11,7 +11,7 @@
 #include "record/attack.h"
 
 #define SECOND		1000000000ull
-#define ASKED_NS	(300 * SECOND)	/* nothing is merged: how long an outcome is waited for */
+#define ASKED_NS	(300 * SECOND)	/* how long the outcome of a command is waited for at most */
 
 struct alerts {
 	uint64_t		 merge_ns, window_ns;
@@ -125,12 +125,15 @@ end_old(struct alerts *a, uint64_t now_ns)
 	struct window *w;
 
 	while ((w = windows_oldest(&a->windows)) != NULL) {
-		uint64_t first = w->first_ns;
+		uint64_t since = w->since_ns;
 
 		/* A clock that was set back by more than a window ends it too. */
-		if (now_ns >= first ? now_ns - first < a->window_ns : first - now_ns < a->window_ns)
+		if (now_ns >= since ? now_ns - since < a->window_ns : since - now_ns < a->window_ns)
 			return;
-		end_window(a, w, now_ns >= first ? first + a->window_ns : now_ns);
+		if (w->pending && now_ns >= w->first_ns && now_ns - w->first_ns < ASKED_NS)
+			windows_keep(&a->windows, w, now_ns);
+		else
+			end_window(a, w, now_ns >= since ? since + a->window_ns : now_ns);
 	}
 }
 
@@ -295,6 +298,19 @@ alerts_finish(struct alerts *a, uint64_t now_ns)
 	while ((w = windows_oldest(&a->windows)) != NULL)
 		end_window(a, w, now_ns);
 	rates_tick(a->rates, now_ns, true);
+}
+
+void
+alerts_forget_rules(struct alerts *a, uint64_t now_ns)
+{
+	a->now_ns = now_ns;
+	for (uint32_t i = 0, n = a->windows.n; i < n; i++) {
+		struct window *w = &a->windows.all[i];
+
+		if (w->hash != 0 && w->finding.rule != NULL)
+			end_window(a, w, now_ns);
+	}
+	rates_forget_rules(a->rates);
 }
 
 void

@@ -38,8 +38,11 @@ struct alerts	*alerts_open(const struct alerts_env *env);
 void		 alerts_set_evidence(struct alerts *a, const struct alert_evidence *e);	/* copied */
 void		 alerts_finding(struct alerts *a, const struct finding *f);
 void		 alerts_tick(struct alerts *a, uint64_t now_ns);
-/* Close every window and report what was suppressed: at the end of a run, and before
- * a rule set goes away, because windows hold on to rule cards. */
+/* Close the windows of rules and report what was suppressed of them: before a rule set
+ * goes away, because they hold on to rule cards.  Others stay: commands wait for their
+ * outcomes. */
+void		 alerts_forget_rules(struct alerts *a, uint64_t now_ns);
+/* Close every window and report what was suppressed: at the end of a run. */
 void		 alerts_finish(struct alerts *a, uint64_t now_ns);
 size_t		 alerts_memory(const struct alerts *a);
 void		 alerts_close(struct alerts *a);	/* NULL is ignored */

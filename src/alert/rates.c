@@ -297,6 +297,14 @@ rates_tick(struct rates *r, uint64_t now_ns, bool all)
 		tick_one(r, &r->rule[i], now_ns, all);
 }
 
+void
+rates_forget_rules(struct rates *r)
+{
+	for (unsigned i = 0; i < RULES; i++)
+		if (r->rule[i].since_ns != 0)
+			end(r, &r->rule[i]);
+}
+
 size_t
 rates_memory(const struct rates *r)
 {

@@ -53,6 +53,8 @@ struct rates	*rates_open(const struct rates_settings *s, const struct rates_sink
 bool		 rates_pass(struct rates *r, const struct finding *f, uint8_t severity, bool proven);
 /* End minutes that are over; all of them when `all`. */
 void		 rates_tick(struct rates *r, uint64_t now_ns, bool all);
+/* The rules go away: end their minutes. */
+void		 rates_forget_rules(struct rates *r);
 size_t		 rates_memory(const struct rates *r);
 void		 rates_close(struct rates *r);
 

@@ -70,6 +70,10 @@ put_operation(struct strbuf *s, const struct finding *f)
 		put_done(s, f);
 		return;
 	}
+	if (f->proto == 0 && f->flow == NULL && f->rule != NULL) {
+		strbuf_put(s, "a frame that ends before its addresses");
+		return;
+	}
 	put_address(s, &f->src);
 	strbuf_put(s, " to ");
 	put_address(s, &f->dst);

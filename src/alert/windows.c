@@ -61,7 +61,7 @@ link_in(struct windows *ws, struct window *w, unsigned list)
 {
 	uint32_t me = index_of(ws, w), before = ws->last[list];
 
-	while (before != WINDOW_NONE && ws->all[before].first_ns > w->first_ns)
+	while (before != WINDOW_NONE && ws->all[before].since_ns > w->since_ns)
 		before = ws->all[before].prev;
 	w->list = (uint8_t)list;
 	w->prev = before;
@@ -111,8 +111,8 @@ windows_oldest(const struct windows *ws)
 	for (unsigned i = 0; i < WINDOW_LISTS; i++) {
 		struct window *w = at(ws, ws->first[i]);
 
-		if (w != NULL && (best == NULL || w->first_ns < best->first_ns ||
-		    (w->first_ns == best->first_ns && w->id < best->id)))
+		if (w != NULL && (best == NULL || w->since_ns < best->since_ns ||
+		    (w->since_ns == best->since_ns && w->id < best->id)))
 			best = w;
 	}
 	return best;
@@ -127,6 +127,14 @@ windows_prove(struct windows *ws, struct window *w)
 		return;
 	link_out(ws, w);
 	link_in(ws, w, list);
+}
+
+void
+windows_keep(struct windows *ws, struct window *w, uint64_t now_ns)
+{
+	link_out(ws, w);
+	w->since_ns = now_ns;
+	link_in(ws, w, w->list);
 }
 
 /* ---- what belongs together -------------------------------------------------- */
@@ -147,11 +155,20 @@ same_of(const struct windows *ws, const struct finding *f, uint64_t flow_id)
 	    .dst = f->any_dst ? nobody : f->dst, .flow = ws->each ? flow_id : 0, .tx = ws->each ? f->tx : 0 };
 }
 
+/* Never 0: that is a free one. */
+static uint64_t
+hash_of(const struct windows *ws, const struct same *s)
+{
+	uint64_t h = hash_bytes(ws->key, s, sizeof(*s));
+
+	return h != 0 ? h : 1;
+}
+
 struct window *
 windows_find(const struct windows *ws, const struct finding *f)
 {
 	struct same mine = same_of(ws, f, f->flow != NULL ? f->flow->id : 0);
-	uint64_t hash = hash_bytes(ws->key, &mine, sizeof(mine));
+	uint64_t hash = hash_of(ws, &mine);
 
 	for (uint32_t i = hmap_first(&ws->map, hash); i != HMAP_END; i = hmap_next(&ws->map, hash, i)) {
 		struct window *w = &ws->all[hmap_value(&ws->map, i)];
@@ -229,15 +246,15 @@ windows_add(struct windows *ws, const struct alert *al, bool proven)
 	if (w == NULL)
 		return NULL;
 	mine = same_of(ws, f, al->flow_id);
-	if (!hmap_put(&ws->map, hash_bytes(ws->key, &mine, sizeof(mine)), ws->free))
+	if (!hmap_put(&ws->map, hash_of(ws, &mine), ws->free))
 		return NULL;
 	ws->free = w->next;
 	ws->in_use++;
-	w->hash = hash_bytes(ws->key, &mine, sizeof(mine));
+	w->hash = hash_of(ws, &mine);
 	w->id = al->id;
 	w->count = w->told = 1;
 	w->ends = w->told_ends = 0;
-	w->first_ns = w->last_ns = f->ts_ns;
+	w->first_ns = w->last_ns = w->since_ns = f->ts_ns;
 	w->last_frame = f->frame;
 	w->tx = f->tx;
 	w->flow_id = al->flow_id;
@@ -245,6 +262,10 @@ windows_add(struct windows *ws, const struct alert *al, bool proven)
 	w->pending = f->stage == FINDING_ASKED;
 	w->best = f->op != NULL ? (uint8_t)f->op->outcome : OUTCOME_PENDING;
 	memset(w->outcomes, 0, sizeof(w->outcomes));
+	if (f->stage == FINDING_OUTCOME && f->op != NULL) {
+		w->outcomes[f->op->outcome] = 1;
+		w->ends = w->told_ends = 1;
+	}
 	w->finding = *f;
 	w->finding.op = NULL;
 	w->finding.anomaly = NULL;
@@ -263,6 +284,7 @@ windows_remove(struct windows *ws, struct window *w)
 {
 	(void)hmap_remove(&ws->map, w->hash, index_of(ws, w));
 	link_out(ws, w);
+	w->hash = 0;
 	w->next = ws->free;
 	ws->free = index_of(ws, w);
 	ws->in_use--;

@@ -20,13 +20,14 @@
 #define WINDOW_FILE	48u
 
 struct window {
-	uint64_t	 hash;
-	uint32_t	 next, prev;	/* in its list, by first_ns */
+	uint64_t	 hash;		/* 0: free */
+	uint32_t	 next, prev;	/* in its list, by since_ns */
 	uint8_t		 list;
 	bool		 pending;	/* what became of the command is not known yet */
 	bool		 asked;		/* outcomes[] mean something */
 	uint8_t		 best;		/* enum op_outcome: of what was written, the one that came to most */
 	uint64_t	 id, count, first_ns, last_ns, last_frame;
+	uint64_t	 since_ns;	/* it ends so long after this: when it began, or was last kept open */
 	uint64_t	 told, ends, told_ends;	/* count as it was written last; outcomes, and as of then */
 	uint64_t	 tx, flow_id;	/* the operation that it was written for */
 	uint64_t	 outcomes[OP_OUTCOME_COUNT];
@@ -71,6 +72,9 @@ void	 windows_prove(struct windows *ws, struct window *w);
 
 /* The one that began first; NULL none. */
 struct window *windows_oldest(const struct windows *ws);
+
+/* It goes on from now_ns: what became of its command is not known yet. */
+void	 windows_keep(struct windows *ws, struct window *w, uint64_t now_ns);
 
 /* What may have changed since: flow counters, the last frame and time. */
 void	 windows_touch(struct window *w, const struct finding *f);

@@ -34,6 +34,7 @@ struct ng_iface {
 	uint32_t	 snaplen;	/* 0: no limit */
 	uint64_t	 factor;	/* SCALE_MUL, SCALE_DIV */
 	int64_t		 offset_s;	/* if_tsoffset */
+	uint64_t	 dropped;	/* as its last statistics say */
 };
 
 struct capfile {
@@ -57,6 +58,7 @@ struct capfile {
 						 * before, or of the file's last change */
 	uint64_t		 untimed;	/* such packets */
 	uint64_t		 skipped;	/* packet blocks that could not be used */
+	uint64_t		 dropped;	/* packets that who wrote the file did not get */
 };
 
 /* Open without reading.  0, or -1 with `bad` filled. */

@@ -6,6 +6,7 @@
  *	IDB  1        link type u16, reserved u16, snaplen u32, options
  *	PB   2        interface u16, drops u16, time high, low, captured, on wire, bytes
  *	SPB  3        on wire u32, bytes
+ *	ISB  5        interface u32, time high, low, options
  *	EPB  6        interface u32, time high, low, captured, on wire, bytes, options
  *
  * Every other block is skipped.  Options that contradict their lengths are
@@ -21,12 +22,15 @@
 #define BLOCK_IDB	1u
 #define BLOCK_PB	2u
 #define BLOCK_SPB	3u
+#define BLOCK_ISB	5u
 #define BLOCK_EPB	6u
 #define BLOCK_MIN	12u
 
 #define OPT_END		0u
 #define OPT_TSRESOL	9u
 #define OPT_TSOFFSET	14u
+#define OPT_IFDROP	5u	/* of statistics: by the interface */
+#define OPT_OSDROP	7u	/* and by the system */
 
 /* A section with more interfaces than this is not believed. */
 #define MAX_IFACES	65536u
@@ -148,6 +152,33 @@ read_interface(struct capfile *f, const uint8_t *body, size_t len)
 	return CAPFILE_FRAME;
 }
 
+/* Statistics of an interface count from its beginning (4.6).  Options as above. */
+static void
+read_statistics(struct capfile *f, const uint8_t *body, size_t len)
+{
+	struct cursor c = cur_of(body, len);
+	uint32_t at = u32(f, &c);
+	uint64_t dropped = 0;
+
+	cur_skip(&c, 8);
+	while (cur_ok(&c) && cur_left(&c) >= 4) {
+		uint16_t code = u16(f, &c), n = u16(f, &c);
+		struct cursor v = cur_take(&c, n);
+
+		if (code == OPT_END || !cur_ok(&v))
+			break;
+		cur_skip(&c, cur_left(&c) < (4u - n % 4u) % 4u ? cur_left(&c) : (4u - n % 4u) % 4u);
+		if ((code == OPT_IFDROP || code == OPT_OSDROP) && n == 8)
+			dropped += f->big_endian ? cur_be64(&v) : cur_le64(&v);
+	}
+	/* All ones: the writer does not know. */
+	if (!cur_ok(&c) || at >= f->n_ifaces || dropped >= UINT64_MAX / 4 ||
+	    dropped <= f->ifaces[at].dropped)
+		return;
+	f->dropped += dropped - f->ifaces[at].dropped;
+	f->ifaces[at].dropped = dropped;
+}
+
 /* A new section: byte order, and no interfaces. */
 static enum capfile_step
 read_section(struct capfile *f, const uint8_t *p)
@@ -266,7 +297,7 @@ read_block(struct capfile *f, struct frame *frame, uint32_t type, uint32_t len)
 	struct cursor tail;
 	const uint8_t *p;
 
-	if (type == BLOCK_IDB && want > MAX_IDB)
+	if ((type == BLOCK_IDB || type == BLOCK_ISB) && want > MAX_IDB)
 		want = MAX_IDB;
 	p = source_need(&f->src, want);
 	if (p == NULL)
@@ -280,7 +311,9 @@ read_block(struct capfile *f, struct frame *frame, uint32_t type, uint32_t len)
 	if (type == BLOCK_IDB) {
 		if (read_interface(f, p + 8, want - BLOCK_MIN) == CAPFILE_BAD)
 			return CAPFILE_BAD;
-	} else
+	} else if (type == BLOCK_ISB)
+		read_statistics(f, p + 8, want - BLOCK_MIN);
+	else
 		step = read_packet(f, frame, type, p + 8, len - BLOCK_MIN);
 	source_skip(&f->src, len);
 	return step;
@@ -311,7 +344,7 @@ pcapng_next_packet(struct capfile *f, struct frame *frame)
 			return capfile_fail(f, "a block of %u bytes is impossible; "
 			    "the file is damaged from here on", len);
 		if (type != BLOCK_EPB && type != BLOCK_SPB && type != BLOCK_PB &&
-		    type != BLOCK_IDB) {
+		    type != BLOCK_IDB && type != BLOCK_ISB) {
 			source_skip(&f->src, len);
 			continue;
 		}

@@ -29,6 +29,7 @@ struct entry {
 	uint64_t	 size;		/* bytes; 0 unknown */
 	uint64_t	 number;	/* of its last frame that was given */
 	uint64_t	 untimed;	/* frames without a time that were counted */
+	uint64_t	 dropped;	/* packets that the file says are missing, that were counted */
 	uint16_t	 index;
 	bool		 regular;
 	bool		 growing;	/* --follow: end of file is not the end */
@@ -126,15 +127,20 @@ entry_open(struct entry *e, size_t window, char *why, size_t why_len)
 	return 0;
 }
 
-/* Count the frames without a time that it gave since the last call. */
+/* Count what the file itself says is missing, and the frames without a time that it gave,
+ * since the last call. */
 static void
-count_untimed(struct timeline *t, struct entry *e)
+count_missing(struct timeline *t, struct entry *e)
 {
 	char when[32];
 	time_t s;
 	struct tm tm;
 
-	if (e->file == NULL || e->file->untimed == e->untimed)
+	if (e->file == NULL)
+		return;
+	count_n(t->counters, CNT_CAP_FILE_DROPS, e->file->dropped - e->dropped);
+	e->dropped = e->file->dropped;
+	if (e->file->untimed == e->untimed)
 		return;
 	if (e->untimed == 0) {
 		s = (time_t)(e->head.ts_ns / UINT64_C(1000000000));
@@ -154,7 +160,7 @@ entry_finish(struct timeline *t, struct entry *e, enum capfile_step step)
 {
 	const struct capfile *f = e->file;
 
-	count_untimed(t, e);
+	count_missing(t, e);
 	if (step == CAPFILE_BAD) {
 		count(t->counters, CNT_CAP_ERRORS);
 		if (f->format == FORMAT_UNKNOWN)
@@ -198,9 +204,9 @@ reopen_if_replaced(struct timeline *t, struct entry *e)
 	if (source_partial(src))
 		count(t->counters, CNT_CAP_CUT_FILES);
 	log_note("capture", "%s: replaced or cut short; reading it from its beginning", e->path);
-	count_untimed(t, e);
+	count_missing(t, e);
 	entry_close(e);
-	e->number = e->untimed = 0;
+	e->number = e->untimed = e->dropped = 0;
 	if (entry_open(e, t->window, why, sizeof(why)) != 0) {
 		log_error("capture", "%s: %s", e->path, why);
 		count(t->counters, CNT_CAP_ERRORS);
@@ -392,7 +398,7 @@ void
 timeline_update_counters(struct timeline *t)
 {
 	for (unsigned i = 0; i < t->n; i++)
-		count_untimed(t, &t->entries[i]);
+		count_missing(t, &t->entries[i]);
 }
 
 /* ---- opening ---------------------------------------------------------- */

@@ -2,23 +2,25 @@
  *
  * Followed: Ethernet II and 802.3 with LLC/SNAP; Linux cooked 1 and 2; raw IP;
  * BSD and OpenBSD loopback; PPP with and without HDLC framing or protocol field
- * compression; 802.1Q, 802.1ad and the two older tag types, any number; HSR tag
+ * compression; 802.1Q, 802.1ad and the three older tag types, any number; VN-Tag,
+ * E-Tag, Cisco MetaData, MACsec without encryption, PBB (802.1ah), NSH; HSR tag
  * and PRP trailer (IEC 62439-3); MPLS with IP or an Ethernet pseudowire, control
  * word or not; PPPoE sessions; IPv4 with options; IPv6 with hop-by-hop, routing,
  * destination, fragment, authentication, mobility, HIP and shim6 headers; IPv4
  * authentication headers; GRE versions 0 and 1 (PPTP), NVGRE, ERSPAN I, II and
- * III; VXLAN; Geneve; IP in IP; fragments of both IP versions, also of and in
- * tunnels.  TCP, UDP, ICMP and SCTP headers are read; nothing above them.
+ * III; EtherIP; L2TP version 3; MPLS in IP; IP in IP; over UDP what tunnels.def
+ * lists; fragments of both IP versions, also of and in tunnels.  TCP, UDP, ICMP
+ * and SCTP headers are read; nothing above them.
  *
- * Not followed, and handed on as the IP packet or non-IP frame that they are:
- * MACsec, ESP (also with null encryption), Teredo, GTP-U, L2TP, VXLAN-GPE, GUE,
- * NSH, MPLS in IP or UDP, PBB (802.1ah), TRILL, 802.11, compressed PPP payloads,
- * PPP multilink, compressed TCP/IP headers.  Tunnels over UDP are recognised by
- * destination port: VXLAN 4789 and 8472, Geneve 6081.
+ * Not followed, counted, and handed on as the IP packet or non-IP frame that they
+ * are: encrypted MACsec, ESP (also with null encryption), WireGuard, OpenVPN, TRILL,
+ * 802.11, compressed PPP payloads, PPP multilink, compressed TCP/IP headers, other
+ * payloads of the tunnels above.
  *
- * What makes no sense is dropped with an anomaly and a counter.  What the snap
- * length cut off is no malformation: the packet goes on with what was captured.
- * An IP length beyond the end of the frame is reported and treated like a cut.
+ * Every frame comes to one end: it reaches a flow, or one counter with the mark FRAME
+ * (counters.def).  What makes no sense is dropped with an anomaly and a counter.  What the
+ * snap length cut off is no malformation: the packet goes on with what was captured.  An
+ * IP length beyond the end of the frame is reported; what was there goes on (PKT_LONG).
  * With `checksums: all` the header of every IPv4 layer and the transport header
  * of the innermost packet are verified, and what is wrong is not handed on.
  *

@@ -114,15 +114,24 @@ log_line(void *console, const char *line, size_t n)
 	(void)console_put(console, CONSOLE_ERR, line, n);
 }
 
+static void
+log_nowhere(void *arg, const char *line, size_t n)
+{
+	(void)arg;
+	(void)line;
+	(void)n;
+}
+
 /* 0, or -1: standard output could not be written. */
 static int
 close_console(struct run *r)
 {
 	int status = console_close(r->console);
 
-	log_to(NULL, NULL);
+	/* What a thread hangs on must not be written by another. */
+	log_to(status > 0 ? log_nowhere : NULL, NULL);
 	r->console = NULL;
-	return status;
+	return status < 0 ? -1 : 0;
 }
 
 static void
@@ -130,7 +139,8 @@ give_back(struct run *r)
 {
 	(void)worker_close(&r->w);
 	capture_close(r->cap);
-	(void)close_console(r);
+	if (r->console != NULL)
+		(void)close_console(r);
 	free(r);
 }
 

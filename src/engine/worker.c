@@ -387,7 +387,7 @@ worker_swap(struct worker *w)
 {
 	/* Alerts that are open hold on to the rules that go. */
 	arena_reset(&w->arena);
-	alerts_finish(w->alerts, w->now_ns);
+	alerts_forget_rules(w->alerts, w->now_ns);
 	(void)detect_swap(w->detect);
 }
 

@@ -399,7 +399,7 @@ console_close(struct console *c)
 		all = join(&c->ports[i]) && all;
 	rc = atomic_load(&c->failed) ? -1 : 0;
 	if (!all)
-		return rc;
+		return 1;
 	for (unsigned i = 0; i < c->n_ports; i++) {
 		if (c->ports[i].wake >= 0)
 			(void)close(c->ports[i].wake);

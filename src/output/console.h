@@ -42,8 +42,8 @@ uint64_t	 console_lost(const struct console *c);
 
 size_t		 console_memory(const struct console *c);
 
-/* Write what waits, at most until the deadline, and free.  0, -1: standard output could
- * not be written.  A thread that hangs is left behind with its memory. */
+/* Write what waits, at most until the deadline, and free.  0; -1: standard output could
+ * not be written; 1: a thread hangs there and is left behind with its memory. */
 int		 console_close(struct console *c);	/* NULL is ignored */
 
 #endif

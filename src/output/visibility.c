@@ -56,6 +56,8 @@ static const struct say {
 	    0, NULL, adv_down },
 	[CNT_CAP_RING_LEFT] = { "packet was left in the kernel's buffer when the sensor ended",
 	    "packets were left in the kernel's buffer when the sensor ended", 0, NULL, NULL },
+	[CNT_CAP_FILE_DROPS] = { "packet was dropped when the capture file was written",
+	    "packets were dropped when the capture files were written", 0, NULL, NULL },
 	[CNT_CAP_SKIPPED] = { "file is no capture and was left out",
 	    "files are no captures and were left out", 0, NULL, NULL },
 	[CNT_CAP_NO_TIME] = { "frame has no time: the order is the file's, every duration is unknown",

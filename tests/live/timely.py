@@ -232,7 +232,7 @@ def test_terminal_paused(folder):
     assert stats["stats"]["capture"]["kernel_drops"] == 0, stats["stats"]["capture"]
     assert stats["stats"]["decoder"]["pkts"] >= sent + w.n, (stats["stats"]["decoder"]["pkts"], sent, w.n)
     figure(f"paused terminal: {sent + w.n} packets, all seen; an alert in the file after {late * 1000:.0f} ms; "
-           f"TERM: ended after {took:.1f} s")
+           f"TERM: ended after {took:.1f} s, exit status {status}")
 
 
 def test_status_line(folder):

@@ -455,6 +455,36 @@ a_command_is_told_when_it_is_asked_for_and_when_it_is_over(void **unused)
 	}
 }
 
+/* However short the merging, and whatever else happens meanwhile, the outcome belongs to its alert. */
+static void
+an_outcome_finds_its_alert(void **unused)
+{
+	const struct rule_card rule = { .gid = 1, .sid = 7, .msg = "one", .category = "", .severity = 2,
+	    .techniques = "" };
+	struct alerts *a = open_with(1, 60, 16);
+	struct finding f = finding(100, ALERT_RULE, 0);
+
+	(void)unused;
+	f.rule = &rule;
+	alerts_finding(a, &f);
+	alerts_finding(a, &f);
+	command(a, 100, 1, FINDING_ASKED, OUTCOME_PENDING);
+	assert_int_equal(n_seen, 2);
+	alerts_forget_rules(a, 100 * SEC);		/* other rules: theirs are closed, no others */
+	assert_int_equal(n_seen, 3);
+	assert_int_equal(seen[2].count, 2);
+	for (unsigned i = 1; i < 10; i++)
+		alerts_tick(a, (100 + i) * SEC);
+	command(a, 100, 1, FINDING_OUTCOME, OUTCOME_UNANSWERED);
+	assert_int_equal(n_seen, 4);
+	assert_int_equal(seen[3].kind, ALERT_UPDATE);
+	assert_string_equal(uids[3], uids[1]);
+	alerts_tick(a, 120 * SEC);
+	alerts_finish(a, 120 * SEC);
+	assert_int_equal(n_seen, 4);
+	alerts_close(a);
+}
+
 /* Ten refused tries are one alert; the eleventh, obeyed, is said at once. */
 static void
 a_repeat_that_comes_to_more_is_told(void **unused)
@@ -875,6 +905,7 @@ main(void)
 		cmocka_unit_test(rules_of_the_user_are_limited_only_where_he_says_so),
 		cmocka_unit_test(an_evicted_limit_reports_what_it_suppressed),
 		cmocka_unit_test(a_command_is_told_when_it_is_asked_for_and_when_it_is_over),
+		cmocka_unit_test(an_outcome_finds_its_alert),
 		cmocka_unit_test(a_repeat_that_comes_to_more_is_told),
 		cmocka_unit_test(a_suppressed_command_that_is_answered_is_told),
 		cmocka_unit_test(forged_conversations_do_not_close_the_windows_of_others),

@@ -15,6 +15,7 @@
 static struct counters counters;
 static struct settings settings;
 static enum alert_type said[64];
+static enum finding_stage stages[64];
 static char what[160];
 static unsigned n_said;
 
@@ -23,6 +24,7 @@ on_finding(void *arg, const struct finding *f)
 {
 	(void)arg;
 	assert_true(n_said < 64);
+	stages[n_said] = f->stage;
 	said[n_said++] = f->type;
 	(void)snprintf(what, sizeof(what), "%s", f->what);
 }
@@ -137,6 +139,86 @@ a_new_master_that_reads_everything_is_told_as_that(void **unused)
 	detector_newcomer.close(d);
 }
 
+/* A command is told when it is asked for, and again when it is over; a read once. */
+static void
+a_command_is_told_before_its_answer(void **unused)
+{
+	void *d = opened(16);
+	struct flow f = { .addr = { host(0, 9), host(1, 1) }, .port = { 50000, 502 }, .proto = 6 };
+	struct operation op = { .id = 1, .flow = &f, .phase = OP_REQUESTED, .proto = OP_MODBUS,
+	    .request = { .seen = true, .ts_ns = 2000 * SEC }, .intent = INTENT_WRITE,
+	    .outcome = OUTCOME_PENDING };
+
+	(void)unused;
+	ask(d, 1000, 1, 1, INTENT_READ);
+	detector_newcomer.operation(d, &op);
+	assert_int_equal(n_said, 1);
+	assert_int_equal(said[0], ALERT_NEWCOMER_COMMAND);
+	assert_int_equal(stages[0], FINDING_ASKED);
+	op.phase = OP_FINISHED;
+	op.outcome = OUTCOME_UNANSWERED;
+	detector_newcomer.operation(d, &op);
+	assert_int_equal(n_said, 2);
+	assert_int_equal(stages[1], FINDING_OUTCOME);
+	op.phase = OP_REQUESTED;
+	op.intent = INTENT_READ;
+	detector_newcomer.operation(d, &op);
+	assert_int_equal(n_said, 2);
+	op.phase = OP_FINISHED;
+	detector_newcomer.operation(d, &op);
+	assert_int_equal(n_said, 3);
+	assert_int_equal(stages[2], FINDING_WHOLE);
+	detector_newcomer.close(d);
+}
+
+static void
+forged(void *d, uint64_t ts_s, struct addr client, struct addr device)
+{
+	struct flow f = { .addr = { client, device }, .port = { 50000, 502 }, .proto = 6 };
+	struct operation op = { .id = 1, .flow = &f, .phase = OP_FINISHED, .proto = OP_MODBUS,
+	    .request = { .seen = true, .ts_ns = ts_s * SEC }, .intent = INTENT_READ,
+	    .outcome = OUTCOME_ONE_SIDED };
+
+	detector_newcomer.operation(d, &op);
+}
+
+static void
+answered(void *d, uint64_t ts_s, uint8_t client, uint8_t device, enum op_intent intent)
+{
+	struct flow f = { .addr = { host(0, client), host(1, device) }, .port = { 50000, 502 }, .proto = 6 };
+	struct operation op = { .id = 1, .flow = &f, .phase = OP_FINISHED, .proto = OP_MODBUS,
+	    .request = { .seen = true, .ts_ns = ts_s * SEC }, .response = { .seen = true, .ts_ns = ts_s * SEC },
+	    .intent = intent, .outcome = OUTCOME_ANSWERED };
+
+	detector_newcomer.operation(d, &op);
+}
+
+/* Addresses that anybody can make up push out neither who was answered nor what answers. */
+static void
+forged_addresses_push_nobody_out(void **unused)
+{
+	void *d = opened(64);
+
+	(void)unused;
+	answered(d, 1000, 1, 1, INTENT_READ);
+	answered(d, 1001, 2, 1, INTENT_READ);
+	/* Within the time in which it settles: they are not new, they only take up space. */
+	for (unsigned i = 0; i < 8000; i++)
+		forged(d, 1010, host((uint8_t)(100 + i / 250), (uint8_t)i), host(1, 1));
+	for (unsigned i = 0; i < 8000; i++)
+		forged(d, 1011, host(0, 1), host((uint8_t)(100 + i / 250), (uint8_t)i));
+	assert_true(counters.v[CNT_DETECT_CLIENTS] > 7000);
+	assert_true(counters.v[CNT_DETECT_DEVICES] > 7000);
+	/* The operator station is no newcomer, and who comes now is one. */
+	answered(d, 5000, 1, 1, INTENT_WRITE);
+	answered(d, 5000, 2, 1, INTENT_WRITE);
+	assert_int_equal(n_said, 0);
+	answered(d, 5001, 9, 1, INTENT_WRITE);
+	assert_int_equal(n_said, 1);
+	assert_int_equal(said[0], ALERT_NEWCOMER_COMMAND);
+	detector_newcomer.close(d);
+}
+
 static void
 a_full_table_forgets_and_counts(void **unused)
 {
@@ -161,6 +243,8 @@ main(void)
 		cmocka_unit_test(who_comes_later_is_new_until_his_term_is_over),
 		cmocka_unit_test(each_device_settles_by_itself),
 		cmocka_unit_test(a_new_master_that_reads_everything_is_told_as_that),
+		cmocka_unit_test(a_command_is_told_before_its_answer),
+		cmocka_unit_test(forged_addresses_push_nobody_out),
 		cmocka_unit_test(a_full_table_forgets_and_counts),
 	};
 

@@ -155,7 +155,9 @@ reputations(void **unused)
 	s.reputation_files = files;
 	kit_open_with(&k, "alert udp any any -> any 4001 (iprep:src,BadHosts,>,30; sid:1;)\n"
 	    "alert udp any any -> any 4001 (iprep:src,BadHosts,<,30; sid:2;)\n"
-	    "alert udp any any -> any 4001 (iprep:any,CnC,>,30; sid:3;)\n", &s);
+	    "alert udp any any -> any 4001 (iprep:any,CnC,>,30; sid:3;)\n"
+	    "alert udp any any -> any 4001 (iprep:src,BadHosts,isset; sid:4;)\n"
+	    "alert udp any any -> any 4001 (iprep:src,CnC,isnotset; sid:5;)\n", &s);
 	from(192, 0, 2, 66);	/* the address before its network */
 	assert_int_equal(k.hits[1], 1);
 	assert_int_equal(k.hits[2], 0);
@@ -169,6 +171,35 @@ reputations(void **unused)
 	assert_int_equal(k.hits[1], 2);
 	assert_int_equal(k.hits[2], 1);
 	assert_int_equal(k.hits[3], 1);
+	assert_int_equal(k.hits[4], 3);
+	assert_int_equal(k.hits[5], 4);
+	kit_close(&k);
+}
+
+/* threshold.config: no alert, or fewer. */
+static void
+suppressed(void **unused)
+{
+	struct rules_settings s = { 0 };
+
+	(void)unused;
+	s.thresholds = text("thresholds", "suppress gen_id 1, sig_id 1, track by_src, ip 10.0.0.0/8\n"
+	    "suppress gen_id 1, sig_id 2\n"
+	    "suppress gen_id 1, sig_id 3, track by_either, ip [192.0.2.1,10.0.0.2]\n"
+	    "threshold gen_id 1, sig_id 4, type limit, track by_rule, count 1, seconds 60\n");
+	kit_open_with(&k, "alert udp any any -> any 4001 (content:\"x\"; sid:1;)\n"
+	    "alert udp any any -> any 4001 (content:\"x\"; flowbits:set,seen; sid:2;)\n"
+	    "alert udp any any -> any 4001 (content:\"x\"; sid:3;)\n"
+	    "alert udp any any -> any 4001 (content:\"x\"; sid:4;)\n"
+	    "alert udp any any -> any 4001 (content:\"x\"; flowbits:isset,seen; sid:5;)\n", &s);
+	from(10, 0, 0, 9);
+	from(192, 0, 2, 1);
+	from(192, 0, 2, 5);
+	assert_int_equal(k.hits[1], 2);
+	assert_int_equal(k.hits[2], 0);
+	assert_int_equal(k.hits[3], 0);	/* all of them spoke to 10.0.0.2 */
+	assert_int_equal(k.hits[4], 1);
+	assert_int_equal(k.hits[5], 3);	/* the rule that raises nothing does its work */
 	kit_close(&k);
 }
 
@@ -277,7 +308,7 @@ static int
 remove_folder(void **unused)
 {
 	static const char *const names[] = { "md5", "sha", "rep", "known", "gone", "categories", "scores", "scores1",
-	    "scores2", "places.mmdb" };
+	    "scores2", "places.mmdb", "thresholds" };
 	char path[96];
 
 	(void)unused;
@@ -297,6 +328,7 @@ main(void)
 		cmocka_unit_test(sets_that_rules_change),
 		cmocka_unit_test(sets_of_addresses_that_rules_change),
 		cmocka_unit_test(reputations),
+		cmocka_unit_test(suppressed),
 #ifdef HAVE_MAXMINDDB
 		cmocka_unit_test(countries),
 #endif

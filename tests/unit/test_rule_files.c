@@ -66,6 +66,21 @@ make(void **unused)
 	return 0;
 }
 
+static int
+clear(void **unused)
+{
+	static const char *const names[] = { "a.rules", "b.rules", "v.rules", "c.txt", "off", "on", "group", "wrong",
+	    "threshold.config" };
+	char path[96];
+
+	(void)unused;
+	for (size_t i = 0; i < COUNTOF(names); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		(void)unlink(path);
+	}
+	return rmdir(folder);
+}
+
 static void
 folders_and_patterns(void **unused)
 {
@@ -199,5 +214,5 @@ main(void)
 		cmocka_unit_test(variables_nobody_asks_for),
 	};
 
-	return cmocka_run_group_tests(tests, make, NULL);
+	return cmocka_run_group_tests(tests, make, clear);
 }

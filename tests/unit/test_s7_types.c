@@ -141,6 +141,67 @@ values_have_their_types(void **unused)
 	}
 }
 
+/* Which lengths are in bits, and how many bytes they are: in data items ... */
+static void
+lengths_of_items_are_in_bits_or_bytes(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	for (unsigned type = 3; type <= 9; type++) {
+		bool bits = type <= 5;
+
+		if (type == 8)
+			continue;
+		for (unsigned n = 1; n <= 20; n++) {
+			unsigned bytes = bits ? (n + 7) / 8 : n;
+			char par[200], dat[200], want[100], *at = dat;
+
+			/* As many bytes as the length says, a fill byte, and another value. */
+			snprintf(par, sizeof(par), "0402 120A10 02 %04X 0001 84 000000 "
+			    "120A10 02 0001 0001 84 000100", bytes);
+			at += sprintf(at, "FF %02X %04X", type, n);
+			for (unsigned i = 0; i < bytes + bytes % 2; i++)
+				at += sprintf(at, "%02X", i < bytes ? 7 : 0);
+			sprintf(at, "FF 04 0008 2A");
+			kit_open(&k, 102);
+			kit_s7(&k, DIR_FROM_0, 1, 7, par, "");
+			(void)kit_said(&k);
+			kit_s7(&k, DIR_FROM_1, 3, 7, "0402", dat);
+			at = want + sprintf(want, "= 7");
+			for (unsigned i = 1; i < bytes; i++)
+				at += sprintf(at, ",7");
+			sprintf(at, "] [s7-db DB1.DBB32 = 42]\n");
+			assert_non_null(strstr(kit_said(&k), want));
+			kit_close(&k);
+		}
+	}
+}
+
+/* ... and in userdata. */
+static void
+lengths_of_userdata_are_in_bits_or_bytes(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	for (unsigned type = 0; type <= 9; type++)
+		for (unsigned n = 1; n <= 40; n++) {
+			bool fits = n == 4 || (type >= 3 && type <= 5 && n >= 25 && n <= 32);
+			const char *said;
+			char dat[60];
+
+			snprintf(dat, sizeof(dat), "FF %02X %04X 0011 0000", type, n);
+			kit_open(&k, 102);
+			kit_s7(&k, DIR_FROM_0, 7, 7, "000112 04 11 44 01 00", dat);
+			said = kit_said(&k);
+			if (fits != (strstr(said, "!") == NULL))
+				fail_msg("type %u length %u: %s", type, n, said);
+			assert_true(!fits || strstr(said, "szl_id=17 szl_index=0") != NULL);
+			kit_close(&k);
+		}
+}
+
 /* Symbols have no type: the data say how wide their numbers are. */
 static void
 symbols_have_the_type_of_their_data(void **unused)
@@ -175,6 +236,8 @@ main(void)
 		cmocka_unit_test(an_array_touches_its_bytes),
 		cmocka_unit_test(a_run_of_bits_touches_its_bytes),
 		cmocka_unit_test(values_have_their_types),
+		cmocka_unit_test(lengths_of_items_are_in_bits_or_bytes),
+		cmocka_unit_test(lengths_of_userdata_are_in_bits_or_bytes),
 		cmocka_unit_test(symbols_have_the_type_of_their_data),
 	};
 

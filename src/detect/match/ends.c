@@ -74,7 +74,7 @@ proto_is(const struct rule *r, const struct match_case *k)
 		return false;
 	switch (r->proto) {
 	case RULE_IP:
-		return k->ip_v != 0;
+		return k->ip_v != 0 || k->anomaly != NULL;
 	case RULE_TCP:
 	case RULE_TCP_PKT:
 	case RULE_TCP_STREAM:

@@ -20,13 +20,13 @@ match_case_ends(struct match_case *k, struct flow *f, unsigned from)
 
 /* Same object, same alert, as far as a rule can say. */
 static uint64_t
-object_of(const struct operation *op)
+object_of(const struct match *d, const struct operation *op)
 {
 	uint64_t key;
 
 	if (op == NULL)
 		return 0;
-	key = hash_mix(op->unit * 2u + 1, 0xa0761d6478bd642fu) ^ op->function;
+	key = hash_mix(d->env.key ^ op->unit, 0xa0761d6478bd642fu) ^ op->function;
 	if (op->n_items > 0)
 		key = hash_mix(key ^ op->items[0].number, ((uint64_t)op->items[0].first << 8 |
 		    op->items[0].space) * 2 + 1);
@@ -73,7 +73,7 @@ match_matched(struct match *d, const struct match_rule *m, const struct match_ca
 	    .frame = k->frame, .source = k->source, .tx = k->tx, .src = *k->src, .dst = *k->dst,
 	    .sport = k->sport, .dport = k->dport, .proto = k->proto, .flow = k->flow,
 	    .packet = k->packet, .op = k->op, .anomaly = k->anomaly, .to_client = k->to_client,
-	    .in_response = k->answer, .key = object_of(k->op) };
+	    .in_response = k->answer, .key = object_of(d, k->op) };
 	enum match_count how = COUNT_TELL;
 
 	match_bits_change(d, m, k);

@@ -56,8 +56,9 @@ run_op(struct match *d, const struct operation *op)
 			c = answer ? match_holds(d, m, &back, false) ? &back : NULL :
 			    match_holds(d, m, &k, false) ? &k : NULL;
 		} else {
-			/* The operation is the client's; its answer went the other way. */
-			c = ((m->flow & RFLOW_TO_SERVER) == 0 || op->request.seen) && match_holds(d, m, &k, false) ? &k :
+			/* The operation is the client's; its answer went the other way.  Who speaks to
+			 * whom an answer alone shows too; what was asked it does not. */
+			c = ((m->flow & RFLOW_TO_SERVER) == 0 || op->request.seen || m->n_tx == 0) && match_holds(d, m, &k, false) ? &k :
 			    answer && match_holds(d, m, &back, false) ? &back : NULL;
 			if (c != NULL && m->when == WHEN_EITHER && !memory_first(d->memory,
 			    hash_mix(op->flow->id ^ m->name * 0x9e3779b97f4a7c15u, op->id * 2 + 1) | 1))
@@ -106,6 +107,7 @@ match_operation(void *arg, const struct operation *op)
 void
 match_anomaly(void *arg, const struct anomaly *a)
 {
+	static const struct addr nobody;
 	struct match *d = arg;
 	struct match_case k = { .anomaly = a, .ts_ns = a->ts_ns, .frame = a->frame, .source = a->source };
 
@@ -124,7 +126,7 @@ match_anomaly(void *arg, const struct anomaly *a)
 		k.proto = p->proto;
 		k.ip_v = p->ip_v;
 	} else
-		return;
+		k.src = k.dst = &nobody;	/* a frame that ends before it says who speaks */
 	k.packet = a->packet;
 	if (match_passed(d, &k))
 		return;

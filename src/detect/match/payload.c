@@ -174,6 +174,8 @@ run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
 		}
 		if (n == 0)
 			break;
+		if (!(anchored != 0 ? s->any_anchored : s->any_spans))
+			continue;
 		memcpy(d->joined, tail, n);
 		memcpy(d->joined + n, whole->p, add);
 		k.p = d->joined;
@@ -213,7 +215,7 @@ run_piece(struct match *d, const struct detect_bytes *b)
 	}
 	if (!match_passed(d, &k) || (d->marked_flow == b->flow && d->marked_frame == b->frame))
 		run_bytes(d, &k, !b->late);
-	if (s->any_spans && k.stream && !b->pdu && b->flow->ot_proto == NULL &&
+	if ((s->any_spans || s->any_anchored) && k.stream && !b->pdu && b->flow->ot_proto == NULL &&
 	    !match_passed(d, &k))
 		run_across(d, &k, b->dir);
 }
@@ -271,7 +273,7 @@ match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 	}
 	if (d->set->rules.n_flowints > 0)
 		match_numbers_end(d, f);
-	if (d->set->any_spans)
+	if (d->set->any_spans || d->set->any_anchored)
 		tails_forget(d->tails, f);
 	if (d->set->needs_marks)
 		memory_flow_end(d->memory, f);

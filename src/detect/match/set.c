@@ -142,7 +142,8 @@ sum_up(struct match_set *s)
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct match_rule *m = &s->of[i];
 
-		s->any_spans |= m->spans || m->anchored;
+		s->any_spans |= m->spans;
+		s->any_anchored |= m->anchored;
 		s->n_waiters += (m->sites & SITE_OP) != 0 && m->raw;
 		s->any_packet |= (m->sites & SITE_PACKET) != 0;
 		s->any_bytes |= (m->sites & SITE_BYTES) != 0 || ((m->sites & SITE_OP) != 0 && m->raw);

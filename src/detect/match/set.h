@@ -103,7 +103,7 @@ struct match_set {
 	struct set_scope	 scope;
 	bool			 needs_header;	/* rules on bytes or operations ask for packet headers */
 	bool			 needs_marks;	/* flowbits, or passes that hold for a whole flow */
-	bool			 any_spans;
+	bool			 any_spans, any_anchored;
 	bool			 any_packet, any_bytes, any_op, any_event;
 	bool			 named_bytes;	/* rules on bytes hang on the name or risks of the flow, all of them */
 	size_t			 memory;

@@ -28,12 +28,12 @@ time_of(const struct operation *op)
 
 /* Asked in vain, or for nothing but who is there. */
 static bool
-is_probe(const struct scan *d, const struct operation *op)
+is_probe(const struct operation *op)
 {
 	if (op->broadcast)
 		return false;
 	if (op->outcome == OUTCOME_UNANSWERED)
-		return op->flow->packets[0] > 0 && op->flow->packets[1] > 0 && !cut_short(&d->env, op);
+		return op->flow->packets[0] > 0 && op->flow->packets[1] > 0;
 	if (op->outcome == OUTCOME_EXCEPTION && op->proto == OP_MODBUS)
 		return true;
 	return op->intent == INTENT_IDENTIFY;
@@ -57,7 +57,7 @@ probing(struct scan *d, const struct operation *op)
 		r = &d->s->tsaps;
 		if (!track_different(d, track_pair(d, TRACK_TSAP, client, server), what, at, r, &n))
 			return;
-	} else if (!is_probe(d, op) || !track_different(d, track_pair(d, TRACK_PLC, client, NULL), what, at, r, &n))
+	} else if (!is_probe(op) || !track_different(d, track_pair(d, TRACK_PLC, client, NULL), what, at, r, &n))
 		return;
 	f = say_operation(&d->env, type, op, false);
 	f.key = 0;
