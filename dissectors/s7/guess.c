@@ -74,25 +74,31 @@ look_s7plus(struct look *l)
 {
 	struct cursor c = cur_of(l->p, l->have);
 	uint8_t version, opcode;
+	bool needs_head = false;
 	uint16_t len;
 
 	cur_skip(&c, 1);
 	version = cur_u8(&c);
 	len = cur_be16(&c);
-	if ((l->have >= 2 && version != 1 && version != 2 && version != 3 && version != 0xfe))
-		return GUESS_NO;
 	if (!cur_ok(&c))
 		return l->whole < 4 ? GUESS_NO : GUESS_SHORT;
+	if ((version < 1 || version > 3) && version != 0xfe) {
+		if (!l->eot || (cur_left(&c) > 0 && (*c.p < 0x31 || *c.p > 0x33)))
+			return GUESS_NO;
+		l->faults++;
+		needs_head = true;
+	}
 	if (version == 3)
 		cur_skip(&c, (cur_left(&c) > 0 && *c.p == 32 ? 33u : 0u));
 	opcode = cur_u8(&c);
 	if (l->eot && len + 4u != l->whole && len + 8u != l->whole) {
-		/* Then it must have a head. */
-		if (!cur_ok(&c) || opcode < 0x31 || opcode > 0x33 || cur_left(&c) < 2 ||
-		    be16_of(c.p) != 0)
-			return GUESS_NO;
 		l->faults++;
+		needs_head = true;
 	}
+	/* With a fault it must have a head. */
+	if (needs_head && (!cur_ok(&c) || opcode < 0x31 || opcode > 0x33 || cur_left(&c) < 2 ||
+	    be16_of(c.p) != 0))
+		return l->have < l->whole && l->have < 7 ? GUESS_SHORT : GUESS_NO;
 	l->g->tag = (uint32_t)S7P_ID << 24;
 	if (cur_ok(&c) && opcode >= 0x31 && opcode <= 0x33) {
 		cur_skip(&c, 6);

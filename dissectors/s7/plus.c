@@ -146,6 +146,12 @@ s7_is_clear(const uint8_t *p, uint32_t len)
 	    (10 + par + dat == len || 12 + par + dat == len);
 }
 
+static bool
+known_version(uint8_t v)
+{
+	return (v >= 1 && v <= 3) || v == VERSION_EVENT;
+}
+
 static const char *
 opcode_name(uint8_t v)
 {
@@ -190,6 +196,8 @@ read_head(struct s7_pdu *p, const struct head *h, uint32_t note)
 	m->cut = note != 0 && ((note & NOTE_ENDLESS) != 0 || (note & NOTE_LENGTH) > h->len);
 	m->plus_data = (struct s7_bytes){ h->data.p, (uint32_t)cur_left(&h->data) };
 	m->plus_body = (struct s7_bytes){ h->rest.p, (uint32_t)cur_left(&h->rest) };
+	if (!known_version(h->version))
+		s7_wrong(p, ANOM_S7P_HEADER, 1, "version");
 	if (!h->ok)
 		s7_wrong(p, ANOM_S7P_HEADER, 2, "the length leads elsewhere than to the end");
 	if (cur_left(&h->integrity) > 0) {
@@ -490,7 +498,8 @@ s7p_message(struct dis_ctx *x, const struct s7_tsdu *t)
 	struct head h = head_of(t->p, t->len);
 	int8_t role;
 
-	if (h.version != 1 && h.version != 2 && h.version != 3 && h.version != VERSION_EVENT) {
+	/* Of another version what has a head that is known is read all the same. */
+	if (!known_version(h.version) && (!h.has_function || row_of(x, h.function) == NULL)) {
 		dis_anomaly(x, NULL, ANOM_S7P_HEADER, 1, "version");
 		return;
 	}

@@ -315,6 +315,45 @@ what_is_made_of_a_password_is_not_shown(void **unused)
 	kit_close(&k);
 }
 
+/* A STOP with one fault, as the first message of a session and later. */
+static void
+a_fault_hides_no_order_of_plus(void **unused)
+{
+	static const struct { const char *name; size_t at; int by, to; } faults[] = {
+		{ "TPKT version", 0, 0, 4 }, { "TPKT reserved", 1, 0, 1 }, { "TPKT + 1", 3, 1, -1 },
+		{ "TPKT - 1", 3, -1, -1 }, { "TPKT 0", 3, 0, 0 }, { "TPKT large", 2, 0, 0xff },
+		{ "COTP length", 4, 0, 3 }, { "COTP credit", 5, 0, 0xf1 },
+		{ "plus version", 8, 0, 9 }, { "plus length + 1", 10, 1, -1 },
+		{ "plus length - 1", 10, -1, -1 }, { "plus length 0", 10, 0, 0 },
+		{ "plus length large", 9, 0, 0xff },
+	};
+	struct kit k;
+
+	(void)unused;
+	for (int later = 0; later < 2; later++)
+		for (size_t i = 0; i < COUNTOF(faults); i++) {
+			uint8_t b[4100];
+			const char *said;
+			size_t n = message(2, 0x31, 0x04f2, 77, "00000034 01 9077 0008 01 "
+			    "000004E8 00 00 07 00000000", true, b);
+
+			kit_open(&k, 102);
+			if (later) {
+				send(&k, DIR_FROM_0, 2, 0x31, 0x04bb, 1, "00000003 00 01 01 00 00 00");
+				send(&k, DIR_FROM_1, 2, 0x32, 0x04bb, 1, "00 00000003 00000000");
+				(void)kit_said(&k);
+			}
+			b[faults[i].at] = faults[i].to >= 0 ? (uint8_t)faults[i].to :
+			    (uint8_t)(b[faults[i].at] + faults[i].by);
+			kit_send(&k, DIR_FROM_0, b, n);
+			said = kit_said(&k);
+			if (strstr(said, "Set Variable, mode, pending") == NULL ||
+			    strstr(said, "requested_mode='STOP'") == NULL || strstr(said, "!s7") == NULL)
+				fail_msg("%s, later %d: %s", faults[i].name, later, said);
+			kit_close(&k);
+		}
+}
+
 static void
 dates_of_plus_are_times(void **unused)
 {
@@ -563,6 +602,7 @@ main(void)
 		cmocka_unit_test(a_message_says_what_it_means_to_the_plant),
 		cmocka_unit_test(all_items_refused_are_a_refusal),
 		cmocka_unit_test(what_is_made_of_a_password_is_not_shown),
+		cmocka_unit_test(a_fault_hides_no_order_of_plus),
 		cmocka_unit_test(dates_of_plus_are_times),
 		cmocka_unit_test(pushes_are_read),
 		cmocka_unit_test(fragments_become_one_message),

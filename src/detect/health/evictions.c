@@ -17,9 +17,12 @@ static const struct table {
 	{ CNT_APP_CONV_EVICTED, 1, ALERT_STATE_EVICTED, "conversations that are being read" },
 	{ CNT_APP_CAND_EVICTED, 64, ALERT_STATE_EVICTED, "conversations that were not recognised yet" },
 	{ CNT_FLOW_EVICTED, 64, ALERT_STATE_EVICTED, "conversations" },
+	{ CNT_APP_DNP3_STREAMS, 64, ALERT_STATE_EVICTED, "DNP3 stations and unfinished fragments" },
+	{ CNT_TCP_SEGMENT_DROP, 64, ALERT_STATE_EVICTED, "TCP segments that came too early" },
 	{ CNT_DEFRAG_EVICTED, 64, ALERT_STATE_EVICTED, "IP fragments" },
 	/* A plant has as many as it has; more at a time are made up. */
 	{ CNT_DETECT_DEVICES, 256, ALERT_STATE_EVICTED, "devices" },
+	{ CNT_DETECT_TRACKERS, 1024, ALERT_STATE_EVICTED, "hosts that were watched for scans" },
 	{ CNT_ALERT_EVICTED, 256, ALERT_STATE_EVICTED, "open alerts" },
 };
 

@@ -9,7 +9,7 @@
 
 #include "detect/detector.h"
 
-#define EVICTION_TABLES 8u
+#define EVICTION_TABLES 11u
 
 struct evictions {
 	struct {
