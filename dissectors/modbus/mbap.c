@@ -121,7 +121,7 @@ length_by_function(const struct cursor *pdu, const struct header *h, bool respon
 {
 	uint32_t said = h->length < 2 || h->length > MB_LENGTH_TAKEN ? UINT32_MAX : h->length - 1u;
 	enum follows best = said == UINT32_MAX ? FOLLOWS_NONSENSE : ends_as_said(pdu, said);
-	int ways = sure && said != UINT32_MAX && said > cur_left(pdu) ? 1 : 2;
+	int ways = sure && said > cur_left(pdu) ? 1 : 2;
 	uint32_t found = 0;
 
 	for (int i = 0; i < ways; i++, response = !response) {

@@ -147,8 +147,9 @@ struct mb_state {
 	bool		 echoed;	/* the request in hand was */
 	bool		 echoes;	/* a gateway repeats requests before it answers them */
 	uint32_t	 echo;		/* sum of the last answer that was like its request; 0 none */
+	uint8_t		 asked;		/* requests since the last answer */
+	uint32_t	 last_key;	/* of the last request */
 	uint16_t	 first_id;	/* transaction of the first of `requests` */
-	bool		 asked;		/* a request came since the last such answer */
 	uint8_t		 strange_ids;	/* answers whose ids named no request, in a row */
 	uint8_t		 owed[2];	/* bytes that the length of the last PDU of each end
 					 * announced beyond it; 0 none */

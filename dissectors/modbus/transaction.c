@@ -14,7 +14,8 @@
 
 #define KEY_SERIAL 0x80000000u	/* so that a key is never 0 */
 #define KEY_MBAP   0x40000000u
-#define OLDER	   64u		/* an id so little below the first that was seen is of before that */
+#define OLDER	   64u		/* an id so little below the first that was seen may be of before that */
+#define STRANGE	   3u		/* ... but not for ever */
 
 static uint32_t
 key_of(const struct mb_adu *a)
@@ -159,7 +160,9 @@ on_request(struct dis_ctx *x, const struct mb_adu *a)
 	struct pending old;
 
 	st->echoed = false;
-	st->asked = true;
+	if (st->asked < UINT8_MAX)
+		st->asked++;
+	st->last_key = key;
 	st->echo = 0;
 	/* A client that always uses the same transaction id would be paired one
 	 * off for ever after a lost answer. */
@@ -194,33 +197,46 @@ on_request(struct dis_ctx *x, const struct mb_adu *a)
 	}
 }
 
+/* An answer whose ids name no request, and the only one that it may belong to; 0: any. */
+struct stray {
+	const struct mb_adu	*a;
+	uint32_t		 only;
+	uint32_t		 rather;	/* among several that fit; 0: none */
+};
+
 /* How well an answer fits a request that has other ids. */
 static unsigned
 fit(const void *arg, uint32_t key, const uint8_t *bytes, uint32_t len)
 {
-	const struct mb_adu *a = arg;
+	const struct stray *s = arg;
+	const struct mb_adu *a = s->a;
 	bool serial = (key & KEY_SERIAL) != 0;
 
-	if (serial != a->serial || !mb_answers(bytes, len, a->pdu, a->len))
+	if (serial != a->serial || (s->only != 0 && s->only != key) || !mb_answers(bytes, len, a->pdu, a->len))
 		return 0;
 	if (serial)
 		return 1;
-	return 1 + ((uint8_t)key == a->unit ? 1 : 0) +
-	    ((uint16_t)(key >> 8) == a->transaction ? 2 : 0);
+	return 2 + ((uint8_t)key == a->unit ? 2 : 0) + (key == s->rather ? 1 : 0) +
+	    ((uint16_t)(key >> 8) == a->transaction ? 4 : 0);
 }
 
-/* An answer whose ids name no request belongs to the only one that it fits; but not
- * where the right request may just not have been seen. */
+/* An answer whose ids name no request belongs to the only one that it fits.  Where the
+ * right request may just not have been seen (midway, behind a gap) it must not be the
+ * first such answer, and exactly one request came since the last: then it is that one's. */
 static bool
 find_fitting(struct dis_ctx *x, const struct mb_adu *a, struct pending *pend)
 {
 	struct mb_state *st = x->state;
+	struct stray s = { .a = a };
 
-	if (!st->paired && (st->gapped || x->flow->midstream) && (st->strange_ids == 0 ||
-	    !st->asked || pair_waiting(x) != 1 ||
-	    (uint16_t)(st->first_id - a->transaction) - 1u < OLDER))
-		return false;
-	return pair_take_fitting(x, fit, a, pend);
+	if (!st->paired && (st->gapped || x->flow->midstream)) {
+		if (st->strange_ids == 0 || st->asked != 1 || (st->strange_ids < STRANGE &&
+		    (uint16_t)(st->first_id - a->transaction) - 1u < OLDER))
+			return false;
+		s.only = st->last_key;
+	} else if (st->asked == 1 && (st->gapped || x->flow->midstream))
+		s.rather = st->last_key;	/* the older ones lost their answers */
+	return pair_take_fitting(x, fit, &s, pend);
 }
 
 /* The request of this answer: the oldest with its key and its function.  Older
@@ -274,12 +290,10 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 	if (!found) {
 		late = pair_was_given_up(x, key_of(a));
 		found = !late && find_fitting(x, a, &pend);
-		if (!found && !late) {
-			if (st->strange_ids < UINT8_MAX)
-				st->strange_ids++;
-			st->asked = false;
-		}
+		if (!found && !late && st->strange_ids < UINT8_MAX)
+			st->strange_ids++;
 	}
+	st->asked = 0;
 	if (found) {
 		m = remember(x, &pend, &room);
 		m->op.outcome = OUTCOME_ANSWERED;

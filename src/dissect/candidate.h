@@ -81,10 +81,11 @@ struct chain {
 void	chain_on(struct chain *ch, const struct dissect *d, const struct dissector *by,
     const uint8_t *p, uint32_t n, bool datagram);
 
-/* The first place in what is kept of this direction that may be ours; *from is
- * then its offset, or all that is kept when there is none. */
+/* The first place in what is kept of this direction where PDUs of ours are, or may
+ * begin; *from is then its offset, or all that is kept when there is none.  *keep: what
+ * lies before is certainly not. */
 struct chain chain_kept(const struct dissect *d, const struct dissector *by, struct candidate *k,
-    enum flow_dir dir, bool hinted, uint32_t *from);
+    enum flow_dir dir, bool hinted, uint32_t *from, uint32_t *keep);
 
 /* Is there a PDU in it? */
 static inline bool

@@ -168,20 +168,22 @@ choose_best(struct dissect *d, struct flow *f, struct candidate *k, enum bar bar
 			const struct dissector *by = d->list[i];
 			bool hinted = hinted_end(by, f, k->datagram) >= 0;
 			struct choice c = { .by = by };
+			uint32_t keep;
 			unsigned s;
 
 			if (hinted == strange)
 				continue;
 			for (int e = 0; e < 2; e++) {
-				c.ch[e] = chain_kept(d, by, k, (enum flow_dir)e, hinted, &c.from[e]);
+				c.ch[e] = chain_kept(d, by, k, (enum flow_dir)e, hinted, &c.from[e],
+				    &keep);
 				/* The framing that failed is no other choice. */
 				if (k->conv != NULL && by == k->conv->by &&
 				    (c.ch[e].n_tags == 0 || c.ch[e].framing == k->conv->framing)) {
 					c.ch[e] = (struct chain){ .possible = false };
-					c.from[e] = k->have[e];
+					c.from[e] = keep = k->have[e];
 				}
-				if (c.from[e] < keep_from[e])
-					keep_from[e] = c.from[e];
+				if (keep < keep_from[e])
+					keep_from[e] = keep;
 			}
 			for (int e = 0; e < 2; e++) {
 				s = chain_convinces(&c.ch[e], bar, hinted,

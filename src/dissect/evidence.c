@@ -49,12 +49,12 @@ chain_on(struct chain *ch, const struct dissect *d, const struct dissector *by,
 
 struct chain
 chain_kept(const struct dissect *d, const struct dissector *by, struct candidate *k,
-    enum flow_dir dir, bool hinted, uint32_t *from)
+    enum flow_dir dir, bool hinted, uint32_t *from, uint32_t *keep)
 {
 	const uint8_t *b = cand_bytes(d, k, dir);
-	struct chain ch = { .possible = false };
+	struct chain ch = { .possible = false }, wait = ch;
 
-	*from = k->have[dir];
+	*from = *keep = k->have[dir];
 	for (uint32_t i = 0; i < k->n_pieces; i++) {
 		const struct piece *pc = &k->piece[i];
 
@@ -70,13 +70,26 @@ chain_kept(const struct dissect *d, const struct dissector *by, struct candidate
 			chain_on(&ch, d, by, b + pc->off, pc->len, true);
 		} else {
 			chain_on(&ch, d, by, b + pc->off, k->have[dir] - pc->off, false);
-			if (ch.possible)
+			/* What may begin here, and what does behind it. */
+			if (ch.possible && *keep > *from) {
+				*keep = *from;
+				wait = ch;
+			}
+			if (ch.possible && ch.n_tags > 0)
 				break;
+			if (ch.possible)
+				ch = (struct chain){ .possible = false };
 		}
 		ch.broken &= hinted;
 		if (!ch.possible && !ch.broken)
 			*from = k->have[dir];
 	}
+	if (!k->datagram && !ch.broken && (!ch.possible || ch.n_tags == 0) && wait.possible) {
+		*from = *keep;
+		return wait;
+	}
+	if (*keep > *from)
+		*keep = *from;
 	return ch;
 }
 

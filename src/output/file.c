@@ -449,7 +449,8 @@ look_at_space(struct file *f)
 	uint64_t left, enough;
 
 	f->since_look = 0;
-	if (f->reserve == 0 || fstatvfs(f->fd, &v) != 0)
+	/* No blocks at all: a file in memory, whose system sets no limit. */
+	if (f->reserve == 0 || fstatvfs(f->fd, &v) != 0 || v.f_blocks == 0)
 		return;
 	left = (uint64_t)v.f_bavail * v.f_frsize;
 	enough = f->scarce ? f->reserve + f->reserve / 16 : f->reserve;

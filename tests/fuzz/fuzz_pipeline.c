@@ -145,6 +145,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		free(own);
 	}
 	worker_finish(&worker);
+	if (!output_wait(worker.output, 10000))
+		abort();
 	capfile_close(&file);
 	check_lines(lines);
 	if (ftruncate(lines, 0) != 0)
