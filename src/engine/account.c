@@ -65,7 +65,7 @@ account_frames(struct counters *c)
 	uint64_t frames = c->v[CNT_DEC_PACKETS], elsewhere = 0, explained;
 
 	for (unsigned i = 0; i < CNT_COUNT; i++)
-		if ((counter_row((enum counter_id)i)->marks & COUNTER_FRAME) != 0)
+		if ((counter_marks[i] & COUNTER_FRAME) != 0)
 			elsewhere += c->v[i];
 	explained = c->v[CNT_FLOW_FRAMES] + elsewhere;
 	c->v[CNT_ACC_FRAMES] = c->v[CNT_FLOW_FRAMES];

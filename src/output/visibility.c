@@ -155,13 +155,13 @@ said_elsewhere(const struct counters *d, enum counter_id id)
 bool
 visibility_row(enum counter_id id)
 {
-	return (counter_row(id)->marks & (COUNTER_HIDES | COUNTER_TOLD)) != 0;
+	return (counter_marks[id] & (COUNTER_HIDES | COUNTER_TOLD)) != 0;
 }
 
 bool
 visibility_hides(enum counter_id id)
 {
-	return (counter_row(id)->marks & COUNTER_HIDES) != 0;
+	return (counter_marks[id] & COUNTER_HIDES) != 0;
 }
 
 bool

@@ -2,6 +2,18 @@
 
 #include <stddef.h>
 
+#define HIDES COUNTER_HIDES
+#define FRAME COUNTER_FRAME
+#define TOLD COUNTER_TOLD
+#define COUNTER(id, path, marks, what) marks,
+const uint8_t counter_marks[CNT_COUNT] = {
+#include "record/counters.def"
+};
+#undef COUNTER
+#undef HIDES
+#undef FRAME
+#undef TOLD
+
 const struct counter_row *
 counter_row(enum counter_id id)
 {

@@ -29,6 +29,8 @@ struct counter_row {
 };
 
 const struct counter_row *counter_row(enum counter_id id);
+/* The marks alone, by id: for those who look at every counter. */
+extern const uint8_t counter_marks[CNT_COUNT];
 
 static inline void count(struct counters *c, enum counter_id id) { c->v[id]++; }
 static inline void count_n(struct counters *c, enum counter_id id, uint64_t n) { c->v[id] += n; }

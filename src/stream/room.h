@@ -86,6 +86,7 @@ struct side {
 	uint16_t	window;		/* as last advertised by this end, unscaled */
 	uint16_t	flags;		/* SIDE_* */
 	uint8_t		wscale, far_n;
+	uint8_t		sums_unsure;	/* segments whose checksum said nothing good, before any did */
 	uint64_t	last_head;	/* segment_head() of the last bytes delivered at once; 0 unknown */
 	uint64_t	hole_ns;	/* since when the first hole blocks; 0: no hole */
 	uint64_t	unsaid;		/* bytes lost while blind, not yet announced */

@@ -61,6 +61,7 @@ struct health {
 	uint64_t			 files;	/* captures begun until then */
 	bool				 blind;
 	struct evictions		 evictions;
+	uint64_t		 second;	/* of the capture when they were last looked at */
 	char				 old[40];
 	char			 text[80];	/* {expected} of the finding in hand */
 };
@@ -541,7 +542,10 @@ health_tick(void *arg, uint64_t now_ns)
 	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
 	uint64_t files = d->env.counters->v[CNT_CAP_FURTHER];
 
-	evictions_tick(&d->evictions, &d->env, now_ns);
+	if (now_ns / SECOND != d->second) {
+		d->second = now_ns / SECOND;
+		evictions_tick(&d->evictions, &d->env, now_ns);
+	}
 	if (d->n_silenced > 0)
 		check_silenced(d, now_ns);
 	if (files != d->files) {	/* between two captures nobody listened */
