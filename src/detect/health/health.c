@@ -16,7 +16,7 @@
 #define PASSWORD	(USERDATA + 5)
 #define UMAS		90u
 #define UMAS_RESERVE	0x10u
-#define EVICTIONS_S	10u	/* tables that overflow are looked at so often */
+#define EVICTIONS_S	1u	/* tables that overflow are looked at so often */
 #define BURST_NS	(5 * SECOND)	/* many attempts within less say nothing of the device */
 #define SILENCED	32u	/* outstations whose reports are off at a time */
 
