@@ -22,7 +22,10 @@
 #define WAIT_MS		100u		/* a putter that waits looks at the deadline so often */
 #define GRACE_NS	(200 * MS)	/* for a thread that was told that time is over */
 #define TOLD_NS		(5000 * MS)	/* a wait that is worth a message */
-#define BATCH		OUTPUT_LINE_MAX	/* bytes that are written without waiting for the nap */
+/* Bytes that are written without waiting for the nap.  Live fewer, so that there is room
+ * left for as long as a busy machine lets the thread wait for its turn. */
+#define BATCH		OUTPUT_LINE_MAX
+#define BATCH_LIVE	(OUTPUT_LINE_MAX / 4)
 #ifdef TW_SANITIZED
 #define STACK_SIZE	(512u * 1024)
 #else
@@ -36,6 +39,7 @@ struct writer {
 	char			*target;	/* owned; for messages */
 	struct counters		*counters;	/* borrowed; the putter's */
 	const _Atomic uint64_t	*deadline_ns;	/* borrowed, or NULL */
+	size_t			 batch;
 	int			 wake, back;	/* eventfds: to the thread, to who waits for it */
 	pthread_t		 thread;
 	bool			 running;
@@ -167,7 +171,7 @@ rest(struct writer *w, enum carry how)
 	atomic_store(&w->asleep, true);
 	/* What came before the putter could see that we sleep. */
 	if (how != CARRY_DONE || (!atomic_exchange(&w->urgent, false) && !atomic_load(&w->stop) &&
-	    queue_fill(&w->q) < BATCH))
+	    queue_fill(&w->q) < w->batch))
 		doze(w->wake, busy_fd, NAP_MS);
 	atomic_store(&w->asleep, false);
 	atomic_store(&w->urgent, false);
@@ -338,7 +342,7 @@ writer_put(struct writer *w, enum queue_class class, const char *line, size_t n)
 	if (class == QUEUE_ALERT && !w->lossless && !w->pieces) {
 		atomic_store(&w->urgent, true);
 		wake(w);
-	} else if (w->since_wake >= BATCH && !carry_here(w))
+	} else if (w->since_wake >= w->batch && !carry_here(w))
 		wake(w);
 	if (w->losing)
 		recovered(w);
@@ -439,6 +443,7 @@ writer_open(const struct transport *t, const struct transport_settings *target,
 	w->counters = c;
 	w->lossless = s->lossless;
 	w->pieces = s->pieces;
+	w->batch = s->lossless ? BATCH : BATCH_LIVE;
 	w->deadline_ns = s->deadline_ns;
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->back = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
