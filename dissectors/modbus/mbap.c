@@ -334,6 +334,14 @@ cut_slowly(struct dis_ctx *x, const struct cursor *in, const struct header *h, s
 	cur_skip(&pdu, MBAP_LEN + 1);
 	left = (uint32_t)cur_left(&pdu);
 	said = sane ? h->length - 1u : UINT32_MAX;
+	/* Functions that are rarer than those of the quick look. */
+	if (h->protocol == 0 && h->length <= MB_LENGTH_MAX && left >= said &&
+	    mb_is_legal(x, pdu.p, said, !x->from_client)) {
+		struct dis_step step = take(x, &pdu, h, said, adu);
+
+		adu->legal = true;
+		return step;
+	}
 	own = row_of_code(*pdu.p) == NULL ? UINT32_MAX : own_len(&pdu, said, !x->from_client);
 	/* What follows the length is nothing, and the function wants more than is there. */
 	if (h->protocol == 0 && !x->datagram && left > said && (own == 0 || (own > left &&

@@ -220,7 +220,10 @@ run(void *arg)
 		answer(w);
 		if (stop && mine && (queue_fill(&w->q) == 0 || t.how == CARRY_FAILED || too_late(w)))
 			break;
-		if (t.how != CARRY_MORE)
+		/* While the putter carries there is nothing to do, however much there is. */
+		if (!mine)
+			rest(w, CARRY_FAILED);
+		else if (t.how != CARRY_MORE)
 			rest(w, t.how);
 	}
 	atomic_store(&w->ended, true);

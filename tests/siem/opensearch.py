@@ -5,7 +5,7 @@
 
 One node on loopback, from its jars (Maven Central, kept in build/siem or $THERMOWELL_SIEM).  The shipped template is loaded and all
 lines are sent.  It fails when a line is rejected, when a field was mapped otherwise than the template says, when one was left out
-of the index, or when a question that an analyst asks has not the answer that the lines have.  Then the same lines go into an index
+of the index, or when a question that an analyst asks has not the answer that the lines have.  Then every third line goes into an index
 without a template, and what that makes of them is told: of what EVE itself mixes (see UNTYPED) it may refuse lines, of ours none.
 """
 import collections
@@ -62,7 +62,7 @@ class Node:
             self.port = s.getsockname()[1]
         self.home = tempfile.mkdtemp(prefix="opensearch-")
         with open(os.path.join(self.home, "log"), "w", encoding="utf-8") as log:
-            self.java = subprocess.Popen(["java", "-Xms256m", "-Xmx768m", "-cp", os.path.join(lib, "*"),
+            self.java = subprocess.Popen(["java", "-Xms256m", "-Xmx768m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", os.path.join(lib, "*"),
                                           os.path.join(HERE, "Node.java"), self.home, str(self.port)],
                                          stdin=subprocess.PIPE, stdout=log, stderr=log)
         until = time.monotonic() + START_S
@@ -231,7 +231,7 @@ def main():
             lines += f.readlines()
     node = Node(jars())
     try:
-        bad = with_template(node, lines) + without_template(node, lines)
+        bad = with_template(node, lines) + without_template(node, lines[::3])
     finally:
         node.stop()
     return 1 if bad else 0

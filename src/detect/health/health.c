@@ -16,6 +16,7 @@
 #define PASSWORD	(USERDATA + 5)
 #define UMAS		90u
 #define UMAS_RESERVE	0x10u
+#define EVICTIONS_S	10u	/* tables that overflow are looked at so often */
 #define BURST_NS	(5 * SECOND)	/* many attempts within less say nothing of the device */
 #define SILENCED	32u	/* outstations whose reports are off at a time */
 
@@ -61,7 +62,7 @@ struct health {
 	uint64_t			 files;	/* captures begun until then */
 	bool				 blind;
 	struct evictions		 evictions;
-	uint64_t		 second;	/* of the capture when they were last looked at */
+	uint64_t		 evictions_at;	/* the capture's clock when they were last looked at */
 	char				 old[40];
 	char			 text[80];	/* {expected} of the finding in hand */
 };
@@ -542,8 +543,8 @@ health_tick(void *arg, uint64_t now_ns)
 	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
 	uint64_t files = d->env.counters->v[CNT_CAP_FURTHER];
 
-	if (now_ns / SECOND != d->second) {
-		d->second = now_ns / SECOND;
+	if (now_ns / SECOND / EVICTIONS_S != d->evictions_at) {
+		d->evictions_at = now_ns / SECOND / EVICTIONS_S;
 		evictions_tick(&d->evictions, &d->env, now_ns);
 	}
 	if (d->n_silenced > 0)
