@@ -241,7 +241,9 @@ segment_head(const struct packet *p)
 
 	if (p->l3 == NULL || p->l3[0] != 0x45 || header > 60 || header < 20 || (p->l3[2] | p->l3[3]) == 0)
 		return 0;
-	return (uint64_t)inet_fold(inet_sum(0, p->l3 + 20, header)) << 48 | (uint64_t)header << 32 | p->payload_len;
+	/* Without options its length is known to the compiler. */
+	return (uint64_t)inet_fold(header == 20 ? inet_sum(0, p->l3 + 20, 20) : inet_sum(0, p->l3 + 20, header)) << 48 |
+	    (uint64_t)header << 32 | p->payload_len;
 }
 /* Was the checksum of that segment wrong, whose bytes add up to `sum`? */
 bool	segment_was_bad(const struct flow *f, uint64_t head, uint64_t sum);
