@@ -268,6 +268,8 @@ write_stats(struct worker *w, bool last)
 {
 	if (w->capture != NULL)
 		capture_update_counters(w->capture);
+	if (!last && !output_wants_numbers(w->output))
+		return;
 	account_frames(&w->counters);
 	if (w->console != NULL)
 		w->counters.v[CNT_OUT_MESSAGES_LOST] = console_lost(w->console);

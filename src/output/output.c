@@ -223,6 +223,15 @@ output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 	show_visibility(o, c, now_ns, last);
 }
 
+bool
+output_wants_numbers(const struct output *o)
+{
+	for (const struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+		if ((k->types & (TYPE_BIT(TYPE_STATS) | TYPE_BIT(TYPE_VISIBILITY))) != 0)
+			return true;
+	return false;
+}
+
 void
 output_last(struct output *o)
 {

@@ -44,6 +44,9 @@ void	output_flow(struct output *o, const struct flow *f, enum flow_end_reason wh
 void	output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 	    uint64_t uptime_s, bool last);
 
+/* Does anybody want those records?  The last are for the closing summary, too. */
+bool	output_wants_numbers(const struct output *o);
+
 /* The wire is no longer listened to: wait for room rather than lose a line. */
 void	output_last(struct output *o);
 
