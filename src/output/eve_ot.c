@@ -256,13 +256,15 @@ put_values(struct jsonw *j, const struct op_item *it)
 		put_reals(j, it);
 		return;
 	}
-	if (it->form != FORM_BITS_LSB && it->form != FORM_U16_BE) {
+	if (it->form != FORM_BITS_LSB && it->form != FORM_U8 && it->form != FORM_U16_BE) {
 		put_arrays(j, it, AS_NUMBER);
 		return;
 	}
 	jsonw_array(j, "values");
 	if (it->form == FORM_BITS_LSB)
 		jsonw_bits(j, it->raw, jsonw_most(j, it->n_values));
+	else if (it->form == FORM_U8)
+		jsonw_bytes_as_numbers(j, it->raw, jsonw_most(j, it->n_values));
 	else
 		jsonw_words(j, it->raw, jsonw_most(j, it->n_values));
 	jsonw_array_end(j);

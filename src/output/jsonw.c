@@ -403,6 +403,41 @@ jsonw_bits(struct jsonw *j, const uint8_t *s, uint32_t n)
 	j->comma = true;
 }
 
+/* Digits of a number below 65,536, of which arrays are full. */
+static inline char *
+small(char *p, uint32_t v)
+{
+	uint32_t high = v / 100, low = v % 100;
+
+	if (high >= 100)
+		*p++ = (char)('0' + high / 100);
+	if (high >= 10)
+		*p++ = (char)('0' + high / 10 % 10);
+	if (high > 0)
+		*p++ = (char)('0' + high % 10);
+	if (v >= 10)
+		*p++ = (char)('0' + low / 10);
+	*p++ = (char)('0' + low % 10);
+	return p;
+}
+
+void
+jsonw_bytes_as_numbers(struct jsonw *j, const uint8_t *s, uint32_t n)
+{
+	char *p = n > 0 ? room(j, 4 * (size_t)n + 1) : NULL;
+
+	if (p == NULL)
+		return;
+	if (j->comma)
+		*p++ = ',';
+	for (uint32_t i = 0; i < n; i++) {
+		p = small(p, s[i]);
+		*p++ = ',';
+	}
+	jsonw_took(j, p - 1);
+	j->comma = true;
+}
+
 void
 jsonw_words(struct jsonw *j, const uint8_t *s, uint32_t n)
 {
@@ -413,7 +448,7 @@ jsonw_words(struct jsonw *j, const uint8_t *s, uint32_t n)
 	if (j->comma)
 		*p++ = ',';
 	for (uint32_t i = 0; i < n; i++) {
-		p = jsonw_digits(p, (unsigned)s[2 * i] << 8 | s[2 * i + 1]);
+		p = small(p, (uint32_t)s[2 * i] << 8 | s[2 * i + 1]);
 		*p++ = ',';
 	}
 	jsonw_took(j, p - 1);

@@ -174,9 +174,10 @@ void	jsonw_u64_text(struct jsonw *j, const char *key, uint64_t v);
  * neither comma nor bracket.  Nothing is checked or escaped. */
 void	jsonw_members(struct jsonw *j, const char *p, size_t n);
 
-/* The two arrays that make most of a poll's record, without a call per value:
- * the first n bits of `p`, lowest bit first, and n big-endian 16-bit words. */
+/* The arrays that make most of a poll's record, without a call per value: the first
+ * n bits of `p`, lowest bit first, n octets, and n big-endian 16-bit words. */
 void	jsonw_bits(struct jsonw *j, const uint8_t *p, uint32_t n);
+void	jsonw_bytes_as_numbers(struct jsonw *j, const uint8_t *p, uint32_t n);
 void	jsonw_words(struct jsonw *j, const uint8_t *p, uint32_t n);
 
 #endif

@@ -36,6 +36,8 @@ s7_type_of(uint8_t code)
 {
 	if (code - 1u < 12)
 		return &s7_types[code - 1];
+	if (code == 0)
+		return NULL;
 	for (size_t i = 12; i < COUNTOF(s7_types); i++)
 		if (s7_types[i].code == code)
 			return &s7_types[i];

@@ -197,7 +197,7 @@ on_fin(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 	}
 }
 
-#define SUMS_UNSURE	32u	/* then about one in 16 is looked at */
+#define SUMS_UNSURE	8u	/* then about one in 16 is looked at */
 
 /* Would the receiver drop this segment for its checksum?  Only where those of its sender
  * were right before: a card may leave all of them to be computed later. */

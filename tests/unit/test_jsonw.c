@@ -407,6 +407,40 @@ test_full(void **state)
 	free(copy);
 }
 
+/* All that 16 bits can say, as printf says it. */
+static void
+arrays_of_small_numbers(void **state)
+{
+	static uint8_t bytes[2 * 65536];
+	static char got[7 * 65536], want[7 * 65536];
+	struct jsonw j = jsonw_on(got, sizeof(got));
+	size_t n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 65536; i++) {
+		bytes[2 * i] = (uint8_t)(i >> 8);
+		bytes[2 * i + 1] = (uint8_t)i;
+		n += (size_t)snprintf(want + n, sizeof(want) - n, "%s%u", i > 0 ? "," : "[", i);
+	}
+	want[n++] = ']';
+	jsonw_array(&j, NULL);
+	jsonw_words(&j, bytes, 65536);
+	jsonw_array_end(&j);
+	assert_int_equal(j.len, n);
+	assert_memory_equal(got, want, n);
+	j = jsonw_on(got, sizeof(got));
+	for (unsigned i = 0, at = 0; i < 256; i++)
+		at += (unsigned)snprintf(want + at, sizeof(want) - at, "%s%u%s", i > 0 ? "," : "[", i, i == 255 ? "]" : "");
+	for (unsigned i = 0; i < 256; i++)
+		bytes[i] = (uint8_t)i;
+	jsonw_array(&j, NULL);
+	jsonw_bytes_as_numbers(&j, bytes, 256);
+	jsonw_array_end(&j);
+	/* "]" ends what was written last */
+	assert_ptr_equal(strchr(want, ']'), want + j.len - 1);
+	assert_memory_equal(got, want, j.len);
+}
+
 int
 main(void)
 {
@@ -421,6 +455,7 @@ main(void)
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_arrays),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(arrays_of_small_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
