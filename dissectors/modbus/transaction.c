@@ -222,7 +222,9 @@ fit(const void *arg, uint32_t key, const uint8_t *bytes, uint32_t len)
 
 /* An answer whose ids name no request belongs to the only one that it fits.  Where the
  * right request may just not have been seen (midway, behind a gap) it must not be the
- * first such answer, and exactly one request came since the last: then it is that one's. */
+ * first such answer, and exactly one request came since the last: then it is that one's.
+ * After a gap requests may wait whose answers were lost, and answers may come, even after
+ * others that paired, whose requests were: what fits by its shape proves nothing then. */
 static bool
 find_fitting(struct dis_ctx *x, const struct mb_adu *a, struct pending *pend)
 {
@@ -234,7 +236,9 @@ find_fitting(struct dis_ctx *x, const struct mb_adu *a, struct pending *pend)
 		    (uint16_t)(st->first_id - a->transaction) - 1u < OLDER))
 			return false;
 		s.only = st->last_key;
-	} else if (st->asked == 1 && (st->gapped || x->flow->midstream))
+	} else if (st->gapped && st->asked != 1)
+		return false;
+	else if (st->asked == 1 && (st->gapped || x->flow->midstream))
 		s.rather = st->last_key;	/* the older ones lost their answers */
 	return pair_take_fitting(x, fit, &s, pend);
 }
@@ -299,6 +303,8 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 		m->op.outcome = OUTCOME_ANSWERED;
 		st->paired = true;
 		st->answers_lost = false;
+		if (pend.key == key_of(a))
+			st->strange_ids = 0;	/* the ids of this device are right */
 	} else {
 		m->d = (struct modbus_detail){ .framing = a->framing };
 		begin(x, &m->op, a, pair_next_id(x));

@@ -207,6 +207,69 @@ of_two_that_fit_nobody_is_chosen(void **unused)
 	kit_close(&k);
 }
 
+/* A gap hides requests, whose answers come all the same, and answers, whose requests wait on: what
+ * an answer fits by its shape alone is not its request. */
+static void
+after_a_gap_an_answer_that_nobody_asked_for_stays_alone(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	/* Requests ahead of their answers, one of them lost. */
+	kit_open(&k, 502);
+	poll(&k);
+	k.transaction = 20;
+	kit_mbap(&k, DIR_FROM_0, "03 0008 0001");
+	dissect_gap(k.dissect, &k.flow, DIR_FROM_0, 12, k.now_ns, k.frame, 0);
+	k.transaction = 22;
+	kit_mbap(&k, DIR_FROM_0, "03 0018 0002");
+	k.transaction = 20;
+	kit_mbap(&k, DIR_FROM_1, "03 02 0102");
+	(void)kit_said(&k);
+	k.transaction = 21;
+	kit_mbap(&k, DIR_FROM_1, "03 04 0A0B 0C0D");
+	assert_non_null(strstr(kit_said(&k), "one-sided [holding = 2571,3085]"));
+	k.transaction = 22;
+	kit_mbap(&k, DIR_FROM_1, "03 04 0102 0304");
+	assert_non_null(strstr(kit_said(&k), "answered [holding 24+2 = 258,772]"));
+	kit_close(&k);
+
+	/* A request whose answer was lost, and an answer that comes twice. */
+	kit_open(&k, 502);
+	poll(&k);
+	k.transaction = 30;
+	kit_mbap(&k, DIR_FROM_0, "03 0008 0002");
+	dissect_gap(k.dissect, &k.flow, DIR_FROM_1, 13, k.now_ns, k.frame, 0);
+	k.transaction = 31;
+	kit_mbap(&k, DIR_FROM_0, "03 0018 0002");
+	kit_mbap(&k, DIR_FROM_1, "03 04 0102 0304");
+	(void)kit_said(&k);
+	kit_mbap(&k, DIR_FROM_1, "03 04 0102 0304");
+	assert_non_null(strstr(kit_said(&k), "one-sided [holding = 258,772]"));
+	kit_close(&k);
+
+	/* Answers that were alone because their requests were lost say nothing of the device's ids, when
+	 * others since had theirs. */
+	kit_open(&k, 502);
+	poll(&k);
+	k.transaction = 40;
+	for (int i = 0; i < 2; i++) {
+		dissect_gap(k.dissect, &k.flow, DIR_FROM_0, 12, k.now_ns, k.frame, 0);
+		kit_mbap(&k, DIR_FROM_1, "03 04 0A0B 0C0D");
+		k.transaction++;
+		poll(&k);
+		kit_mbap(&k, DIR_FROM_0, "03 0008 0002");
+		dissect_gap(k.dissect, &k.flow, DIR_FROM_1, 13, k.now_ns, k.frame, 0);
+		dissect_gap(k.dissect, &k.flow, DIR_FROM_0, 12, k.now_ns, k.frame, 0);
+		(void)kit_said(&k);
+		k.transaction++;
+		kit_mbap(&k, DIR_FROM_1, "03 04 0102 0304");
+		assert_non_null(strstr(kit_said(&k), "one-sided [holding = 258,772]"));
+		k.transaction++;
+	}
+	kit_close(&k);
+}
+
 static void
 another_unit_is_told(void **unused)
 {
@@ -280,6 +343,7 @@ main(void)
 		cmocka_unit_test(what_a_length_announced_and_comes_later_is_trailing),
 		cmocka_unit_test(answers_with_other_ids_belong_to_the_request_they_fit),
 		cmocka_unit_test(of_two_that_fit_nobody_is_chosen),
+		cmocka_unit_test(after_a_gap_an_answer_that_nobody_asked_for_stays_alone),
 		cmocka_unit_test(another_unit_is_told),
 		cmocka_unit_test(an_rtu_frame_beats_the_header_it_looks_like),
 		cmocka_unit_test(an_echo_is_told_from_the_answer),
