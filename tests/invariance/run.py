@@ -275,9 +275,19 @@ def protocol_of(capture):
     return "s7comm" if "/s7/" in capture else "dnp3" if "/dnp3/" in capture else "modbus"
 
 
+def without_types(options):
+    """The options of a golden, but not which types of records it keeps: here stats and visibility are asked for."""
+    out = list(options)
+    for i in reversed(range(len(out) - 1)):
+        if out[i] == "--set" and out[i + 1].startswith("outputs.eve.types="):
+            del out[i:i + 2]
+    return out
+
+
 class Case:
     def __init__(self, name, capture, link, frames, records, tmp, options, problems):
-        self.name, self.capture, self.link, self.frames, self.tmp, self.options = name, capture, link, frames, tmp, options
+        self.name, self.capture, self.link, self.frames, self.tmp = name, capture, link, frames, tmp
+        self.options = without_types(options)
         self.protocol = protocol_of(capture)
         self.records, self.ops = records, tw.operations(records, self.protocol)
         self.problems = problems
@@ -482,7 +492,7 @@ def check(case):
 
 def main():
     tw.need_binary()
-    args = sys.argv[1:]
+    args = [a for a in sys.argv[1:] if a != "-v"]
     keep = None
     if "--keep" in args:
         keep = args[args.index("--keep") + 1]
@@ -509,7 +519,7 @@ def main():
             check(case)
             runs += case.runs
             captures += 1
-    bad = problems.report()
+    bad = problems.report("-v" in sys.argv)
     print(f"{captures} captures, {runs} re-cut replays, {bad} problems")
     problems.summary()
     return 1 if bad else 0
