@@ -214,8 +214,6 @@ engine_run(const struct engine_run *run, struct err *e)
 	}
 	r->s = *run->settings;
 	engine_resolve(&r->s);
-	if (run->n_ifaces == 0)
-		engine_note_append(&r->s);
 	stop_catch(r->s.control.stop_within_s);
 	r->console = console_open(run->n_ifaces == 0, stop_deadline(), e);
 	if (r->console != NULL) {
