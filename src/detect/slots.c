@@ -65,11 +65,11 @@ void *
 slots_get(struct slots *s, uint64_t key, uint64_t now_ns)
 {
 	struct slot *victim = NULL;
-	uint8_t *at;
+	uint8_t *at, *set;
 
 	if (key == 0)
 		key = 1;
-	at = set_of(s, key);
+	set = at = set_of(s, key);
 	for (uint32_t i = 0; i < WAYS; i++, at += s->size) {
 		struct slot *w = (struct slot *)(void *)at;
 
@@ -77,6 +77,10 @@ slots_get(struct slots *s, uint64_t key, uint64_t now_ns)
 			w->last_ns = now_ns;
 			return w;
 		}
+	}
+	for (uint32_t i = 0; i < WAYS; i++, set += s->size) {
+		struct slot *w = (struct slot *)(void *)set;
+
 		if (victim == NULL || cheaper(w, victim))
 			victim = w;
 	}

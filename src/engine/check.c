@@ -68,16 +68,6 @@ eve_path(const struct settings *s, char *to, size_t size)
 	return !b.cut;
 }
 
-void
-engine_note_append(const struct settings *s)
-{
-	char path[PATH_MAX];
-	struct stat st;
-
-	if (eve_path(s, path, sizeof(path)) && stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
-		log_note("output", "%s has lines already, and those of this replay are added; a fresh folder (-l) keeps them apart", path);
-}
-
 static void
 check_outputs(const struct settings *s, bool live, struct err *e)
 {

@@ -47,15 +47,18 @@ engine_resolve(struct settings *s)
 	s->capture.tunnels = &s->decode.tunnels;
 }
 
+#define LOOK_MASK	63u	/* frames between two looks at what signals want */
+
 /* The packet loop.  0 at the end of the capture, -1 when it failed. */
 static int
 loop(struct worker *w, struct control *control, struct status *status)
 {
 	struct frame f;
-	bool live = capture_is_live(w->capture);
+	bool live = capture_is_live(w->capture), look = true;
+	uint32_t frames = 0;
 
 	for (;;) {
-		uint64_t until = stop_frames_until();
+		uint64_t until = look ? stop_frames_until() : 0;
 		/* A frame that was asked for is looked at. */
 		enum capture_step step = until != 0 && writer_now() > until ? CAPTURE_END :
 		    capture_next(w->capture, &f);
@@ -75,7 +78,9 @@ loop(struct worker *w, struct control *control, struct status *status)
 		}
 		if (control_ready(control))
 			worker_swap(w);
-		if (stop_reopen())
+		/* When nothing comes, and now and then. */
+		look = step != CAPTURE_FRAME || (++frames & LOOK_MASK) == 0;
+		if (look && stop_reopen())
 			output_reopen(w->output);
 	}
 }
@@ -209,8 +214,6 @@ engine_run(const struct engine_run *run, struct err *e)
 	}
 	r->s = *run->settings;
 	engine_resolve(&r->s);
-	if (run->n_ifaces == 0)
-		engine_note_append(&r->s);
 	stop_catch(r->s.control.stop_within_s);
 	r->console = console_open(run->n_ifaces == 0, stop_deadline(), e);
 	if (r->console != NULL) {

@@ -45,9 +45,6 @@ void	engine_resolve(struct settings *s);
 struct capture *engine_open_capture(const struct engine_run *run, const struct capture_settings *s, struct counters *c,
 	    struct err *e);
 
-/* Say of a replay that its lines are added to a file that has some. */
-void	engine_note_append(const struct settings *s);
-
 /* Load what the settings name and say how it went; every rule that does not load, or has
  * number and revision of another, is a problem (-T); what is left out is told. */
 void	engine_check_rules(const struct settings *s, struct err *e);

@@ -490,20 +490,25 @@ a_flooded_table_is_told(void **unused)
 	(void)unused;
 	detector_health.tick(d, 1000 * SEC);
 	counters.v[CNT_APP_PART_EVICTED] = 1;
+	counters.v[CNT_DEC_PACKETS] += 64;
 	detector_health.tick(d, 1001 * SEC);
 	assert_int_equal(said[ALERT_HALVES_EVICTED], 1);
 	assert_string_equal(last.what, "beginnings of messages");
 	counters.v[CNT_APP_PART_EVICTED] = 500;
+	counters.v[CNT_DEC_PACKETS] += 64;
 	detector_health.tick(d, 1002 * SEC);
 	assert_int_equal(said[ALERT_HALVES_EVICTED], 1);
 	counters.v[CNT_APP_PART_EVICTED] = 501;
+	counters.v[CNT_DEC_PACKETS] += 64;
 	detector_health.tick(d, 1062 * SEC);
 	assert_int_equal(said[ALERT_HALVES_EVICTED], 2);
 	/* A few flows are no flood. */
 	counters.v[CNT_FLOW_EVICTED] = 63;
+	counters.v[CNT_DEC_PACKETS] += 64;
 	detector_health.tick(d, 1063 * SEC);
 	assert_int_equal(said[ALERT_STATE_EVICTED], 0);
 	counters.v[CNT_FLOW_EVICTED] = 64;
+	counters.v[CNT_DEC_PACKETS] += 64;
 	detector_health.tick(d, 1064 * SEC);
 	assert_int_equal(said[ALERT_STATE_EVICTED], 1);
 	assert_string_equal(last.what, "conversations");

@@ -16,7 +16,7 @@
 #define PASSWORD	(USERDATA + 5)
 #define UMAS		90u
 #define UMAS_RESERVE	0x10u
-#define EVICTIONS_S	1u	/* tables that overflow are looked at so often */
+#define EVICTIONS_FRAMES 64u	/* tables that overflow are looked at so often */
 #define BURST_NS	(5 * SECOND)	/* many attempts within less say nothing of the device */
 #define SILENCED	32u	/* outstations whose reports are off at a time */
 
@@ -62,7 +62,7 @@ struct health {
 	uint64_t			 files;	/* captures begun until then */
 	bool				 blind;
 	struct evictions		 evictions;
-	uint64_t		 evictions_at;	/* the capture's clock when they were last looked at */
+	uint64_t		 evictions_at;	/* frames when they were last looked at */
 	char				 old[40];
 	char			 text[80];	/* {expected} of the finding in hand */
 };
@@ -543,8 +543,9 @@ health_tick(void *arg, uint64_t now_ns)
 	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
 	uint64_t files = d->env.counters->v[CNT_CAP_FURTHER];
 
-	if (now_ns / SECOND / EVICTIONS_S != d->evictions_at) {
-		d->evictions_at = now_ns / SECOND / EVICTIONS_S;
+	/* So many can be evicted only by so many frames. */
+	if (frames - d->evictions_at >= EVICTIONS_FRAMES || frames < d->evictions_at) {
+		d->evictions_at = frames;
 		evictions_tick(&d->evictions, &d->env, now_ns);
 	}
 	if (d->n_silenced > 0)

@@ -18,6 +18,7 @@
 struct session {
 	struct slot		head;
 	struct rate_count	malformed, unasked;
+	uint64_t		operation;	/* whose message was counted last; 0 none */
 };
 
 struct protocol {
@@ -91,6 +92,10 @@ count_one(struct protocol *d, const struct anomaly *a, bool unasked)
 		return;
 	s = slots_get(&d->sessions, a->flow->id * 2 + (a->from_end & 1u), a->ts_ns);
 	s->head.proven |= a->flow->payload[0] > 0 && a->flow->payload[1] > 0;
+	/* One message, however much is wrong with it. */
+	if (!unasked && a->operation != 0 && a->operation == s->operation)
+		return;
+	s->operation = unasked ? s->operation : a->operation;
 	counted = unasked ? &s->unasked : &s->malformed;
 	n = rate_add(counted, a->ts_ns, r->within_s);
 	if (n >= r->n) {
