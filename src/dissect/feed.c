@@ -240,6 +240,16 @@ whole_pdus(const struct run *r, const uint8_t *p, uint32_t n)
 	return n > 0;
 }
 
+/* Does a PDU begin here that a checksum proves?  What stands behind it does not matter. */
+static bool
+proven_pdu(const struct run *r, const uint8_t *p, uint32_t n)
+{
+	struct dis_guess g = r->c->by->guess(cur_of(p, n), false);
+
+	return g.verdict >= GUESS_MAYBE && g.checked && g.used > 0 && g.used <= n &&
+	    g.framing == r->c->framing;
+}
+
 /* Drop the beginning that nobody believes any more, and read the segment that
  * was kept behind it, as of its own frame. */
 static void
@@ -425,7 +435,8 @@ search_kept(struct run *r)
 	}
 	spend(r, off);
 	/* What might begin there is worth less than PDUs that are whole. */
-	if (at == PLACE_WAIT && r->aligned && whole_pdus(r, r->p, r->n))
+	if (at == PLACE_WAIT && r->aligned &&
+	    (whole_pdus(r, r->p, r->n) || proven_pdu(r, r->p, r->n)))
 		at = PLACE_NO;
 	if (at == PLACE_NO)
 		off = old;

@@ -303,6 +303,31 @@ an_rtu_frame_beats_the_header_it_looks_like(void **unused)
 	}
 }
 
+/* Behind a frame with a wrong CRC the place is lost.  A segment that begins with a good frame gives it back, whatever
+ * stands behind that frame. */
+static void
+a_good_crc_where_a_segment_begins_ends_a_search(void **unused)
+{
+	struct kit k;
+	uint8_t ask[32], b[32];
+	size_t n_ask, n;
+
+	(void)unused;
+	kit_open(&k, 4001);
+	n_ask = kit_hex("01 03 0064 0002 85D4", ask);
+	for (int i = 0; i < 3; i++) {
+		kit_send(&k, DIR_FROM_0, ask, n_ask);
+		n = kit_hex(i < 2 ? "01 03 04 1234 5678 8107" : "01 03 04 1234 5678 8147", b);
+		kit_send(&k, DIR_FROM_1, b, n);
+	}
+	kit_send(&k, DIR_FROM_0, ask, n_ask);
+	(void)kit_said(&k);
+	n = kit_hex("01 03 04 1234 5678 8107 00 FF 00", b);
+	kit_send(&k, DIR_FROM_1, b, n);
+	assert_non_null(strstr(kit_said(&k), "answered [holding 100+2 = 4660,22136]"));
+	kit_close(&k);
+}
+
 static void
 an_echo_is_told_from_the_answer(void **unused)
 {
@@ -346,6 +371,7 @@ main(void)
 		cmocka_unit_test(after_a_gap_an_answer_that_nobody_asked_for_stays_alone),
 		cmocka_unit_test(another_unit_is_told),
 		cmocka_unit_test(an_rtu_frame_beats_the_header_it_looks_like),
+		cmocka_unit_test(a_good_crc_where_a_segment_begins_ends_a_search),
 		cmocka_unit_test(an_echo_is_told_from_the_answer),
 	};
 
