@@ -94,7 +94,7 @@ try 0 'configuration ok' 'good.rules:3:1: sid 1 is in good.rules:1 with a higher
 mkdir -p rules.d conf && cp good.rules rules.d/ && head -1 good.rules > rules.d/a.rules
 try 1 '*' 'good.rules:1:1: sid 1 is a duplicate of rules.d/a.rules:1' -T -S rules.d
 try 1 '' 'no file is called so' -T -S 'rules.d/x*.rules'
-try 1 '' 'nowhere.mmdb: geoip.database is no database' -T --set geoip.database=nowhere.mmdb --set control.socket=/nowhere/s -l /nowhere -S bad.rules
+try 1 '' 'nowhere.mmdb: geoip.database ' -T --set geoip.database=nowhere.mmdb --set control.socket=/nowhere/s -l /nowhere -S bad.rules
 for what in 'no socket can be made there' '/nowhere: cannot write there' "there is no rule word 'contnet'"; do
 	grep -qF "$what" err || wrong "stderr lacks '$what'" -T
 done
@@ -165,7 +165,7 @@ if [ -f "$capture" ]; then
 	[ "$(cut -d: -f2 counts | uniq | wc -l)" = 1 ] || { cat counts; failed=$((failed + 1)); }
 	# The second capture after one -r.
 	cp "$capture" again.pcap
-	try 0 'configuration ok' '' -T -r "$capture" again.pcap
+	try 0 'configuration ok' '' -T --set rules.files=$shipped -r "$capture" again.pcap
 	try 0 'configuration ok' 'groups.rules is no capture and was left out' -T -r . "$capture"
 	# What is no capture is named, and the others are read: in a folder it is no fault, by name it is.
 	mkdir -p folder/below

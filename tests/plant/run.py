@@ -65,7 +65,8 @@ def ordinary(records, ops):
     for r in records:
         if r["event_type"] == "anomaly":
             yield f"anomaly {r['anomaly']['event']} at frame {r.get('pcap_cnt')}"
-        if r["event_type"] == "visibility" and (r["ot"]["visibility"]["blind"] or r["ot"]["visibility"]["total"]):
+        # Without nDPI the office's protocols have no names, and that is said.
+        if r["event_type"] == "visibility" and tw.has_ndpi() and (r["ot"]["visibility"]["blind"] or r["ot"]["visibility"]["total"]):
             yield f"not everything was seen: {r['ot']['visibility']['sentence']}"
     for op in ops:
         if op["outcome"] not in ("answered", "unsolicited") and op["name"] != "Confirm":
