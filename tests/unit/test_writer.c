@@ -154,9 +154,12 @@ fake_open(const struct transport_settings *s, struct err *e)
 	(void)s;
 	(void)e;
 	memset(fake.text, 0, sizeof(fake.text));
-	fake.bytes = fake.calls = fake.reopened = 0;
+	fake.bytes = 0;
+	fake.calls = 0;
+	fake.reopened = 0;
 	fake.mood = CARRY_DONE;
-	fake.scarce = fake.direct = false;
+	fake.scarce = false;
+	fake.direct = false;
 	deadline = 0;
 	memset(&counters, 0, sizeof(counters));
 	return &fake;
