@@ -261,17 +261,27 @@ last_side(const struct operation *op)
 	return op->response.seen ? &op->response : &op->request;
 }
 
-size_t
-eve_operation(void *format, const struct operation *op, char *to, size_t size)
+/* One record for each operation, written when it is over; of DNP3, as EVE has it, one for
+ * each message. */
+static bool
+makes_record(const struct operation *op)
+{
+	return op->proto == OP_DNP3 ? eve_dnp3_kind(op) != NULL : op->phase == OP_FINISHED;
+}
+
+static enum format_result
+eve_operation(struct eve *e, const struct operation *op, struct line *to)
 {
 	static const char *const event_types[] = {
 #define OP_PROTO(id, text, eve) eve,
 #include "record/op_names.def"
 	};
-	struct eve *e = format;
 	const struct op_side *at = last_side(op);
-	struct jsonw j = eve_start(e, to, size);
+	struct jsonw j;
 
+	if (!makes_record(op))
+		return FORMAT_NOT_MINE;
+	j = eve_start(e, to);
 	eve_head(e, &j, &(struct eve_head){
 		.event_type = (size_t)op->proto < COUNTOF(event_types) ?
 		    event_types[op->proto] : "unknown",
@@ -288,7 +298,7 @@ eve_operation(void *format, const struct operation *op, char *to, size_t size)
 	else if ((op->proto == OP_S7 || op->proto == OP_S7PLUS) && op->detail != NULL)
 		eve_s7(e, &j, op);
 	eve_ot_operation(e, &j, op);
-	return eve_finish(&j);
+	return eve_finish(&j, to);
 }
 
 static void *
@@ -315,14 +325,23 @@ eve_close(void *f)
 	free(f);
 }
 
+static enum format_result
+eve_write(void *f, const struct record *r, struct line *to)
+{
+	switch (r->kind) {
+	case RECORD_OPERATION:	return eve_operation(f, r->operation, to);
+	case RECORD_ANOMALY:	return eve_anomaly(f, r, to);
+	case RECORD_ALERT:	return eve_alert(f, r->alert, to);
+	case RECORD_FLOW:	return eve_flow(f, r, to);
+	case RECORD_STATS:	return eve_stats(f, r, to);
+	case RECORD_VISIBILITY:	return eve_visibility(f, r->visibility, to);
+	}
+	return FORMAT_NOT_MINE;
+}
+
 const struct format format_eve = {
 	.name = "eve",
 	.open = eve_open,
-	.operation = eve_operation,
-	.anomaly = eve_anomaly,
-	.alert = eve_alert,
-	.flow = eve_flow,
-	.stats = eve_stats,
-	.visibility = eve_visibility,
+	.write = eve_write,
 	.close = eve_close,
 };

@@ -115,33 +115,31 @@ void	eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const s
 /* "src_ip" to "dest_port", client first */
 void	eve_flow_ends(struct jsonw *j, const struct flow *f);
 
-size_t	eve_alert(void *format, const struct alert *a, char *to, size_t size);
-size_t	eve_operation(void *format, const struct operation *op, char *to, size_t size);
-size_t	eve_anomaly(void *format, const struct anomaly *a, uint64_t held, char *to, size_t size);
-size_t	eve_flow(void *format, const struct flow *f, enum flow_end_reason why,
-	    const uint64_t *anomalies, char *to, size_t size);
-size_t	eve_stats(void *format, const struct counters *c, uint64_t now_ns, uint64_t uptime_s,
-	    char *to, size_t size);
-size_t	eve_visibility(void *format, const struct visibility *v, char *to, size_t size);
+enum format_result eve_alert(struct eve *e, const struct alert *a, struct line *to);
+enum format_result eve_anomaly(struct eve *e, const struct record *r, struct line *to);
+enum format_result eve_flow(struct eve *e, const struct record *r, struct line *to);
+enum format_result eve_stats(struct eve *e, const struct record *r, struct line *to);
+enum format_result eve_visibility(struct eve *e, const struct visibility *v, struct line *to);
 
 /* Prepare the text of stats records. */
 void	eve_stats_open(struct eve *e);
 
 static inline struct jsonw
-eve_start(struct eve *e, char *to, size_t size)
+eve_start(struct eve *e, const struct line *to)
 {
-	struct jsonw j = jsonw_on(to, size);
+	struct jsonw j = jsonw_on(to->text, to->size);
 
 	j.clock = &e->clock;
 	jsonw_object(&j, NULL);
 	return j;
 }
 
-static inline size_t
-eve_finish(struct jsonw *j)
+static inline enum format_result
+eve_finish(struct jsonw *j, struct line *to)
 {
 	jsonw_object_end(j);
-	return j->full ? 0 : j->len;
+	to->len = j->len;
+	return j->full ? FORMAT_TOO_LONG : FORMAT_OK;
 }
 
 #endif

@@ -413,11 +413,11 @@ put_arp_ends(struct jsonw *j, const struct finding *f)
 }
 
 static struct jsonw
-make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t most, const struct brief *b)
+make_alert(struct eve *e, const struct alert *a, const struct line *to, uint32_t most, const struct brief *b)
 {
 	const struct finding *f = a->finding;
 	const struct flow *flow = f->flow;
-	struct jsonw j = eve_start(e, to, size);
+	struct jsonw j = eve_start(e, to);
 	struct packet ends = { .src = f->src, .dst = f->dst, .sport = f->sport, .dport = f->dport,
 	    .proto = f->proto, .ip_v = f->proto == 0 ? 0 : addr_is_v4(&f->src) ? 4 : 6 };
 
@@ -451,7 +451,7 @@ make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t
 		put_flow(&j, flow);
 	}
 	put_ot(e, &j, a, b);
-	eve_finish(&j);
+	jsonw_object_end(&j);
 	return j;
 }
 
@@ -459,11 +459,11 @@ make_alert(struct eve *e, const struct alert *a, char *to, size_t size, uint32_t
  * ever more, until it fits.  The operation's head and the items that matter stay. */
 #define LONGEST 32768u
 
-size_t
-eve_alert(void *format, const struct alert *a, char *to, size_t size)
+enum format_result
+eve_alert(struct eve *e, const struct alert *a, struct line *to)
 {
 	static const uint32_t most[] = { 0, 64, 16, 4, 1 };
-	const size_t room = size < LONGEST ? size : LONGEST;
+	const size_t room = to->size < LONGEST ? to->size : LONGEST;
 	const struct operation *op = a->finding->op;
 	struct jsonw j = { .full = true };
 	struct brief b;
@@ -473,10 +473,11 @@ eve_alert(void *format, const struct alert *a, char *to, size_t size)
 	for (unsigned i = 0; i < COUNTOF(most); i++) {
 		if (i == 1 && op != NULL)
 			brief_make(&b, op);
-		j = make_alert(format, a, to, size, most[i], i > 0 && op != NULL ? &b : NULL);
+		j = make_alert(e, a, to, most[i], i > 0 && op != NULL ? &b : NULL);
 		/* One for the end of the line. */
 		if (!j.full && j.len < room)
 			break;
 	}
-	return j.full ? 0 : j.len;
+	to->len = j.len;
+	return j.full ? FORMAT_TOO_LONG : FORMAT_OK;
 }

@@ -1,12 +1,12 @@
 #include "output/eve.h"
 
-size_t
-eve_anomaly(void *format, const struct anomaly *a, uint64_t held, char *to, size_t size)
+enum format_result
+eve_anomaly(struct eve *e, const struct record *r, struct line *to)
 {
-	struct eve *e = format;
+	const struct anomaly *a = r->anomaly.a;
 	const struct anomaly_row *row = anomaly_row(a->id);
 	bool below = row->layer == LAYER_DECODE || row->layer == LAYER_STREAM;
-	struct jsonw j = eve_start(e, to, size);
+	struct jsonw j = eve_start(e, to);
 
 	eve_head(e, &j, &(struct eve_head){
 		.event_type = "anomaly", .ts_ns = a->ts_ns, .frame = a->frame,
@@ -38,8 +38,8 @@ eve_anomaly(void *format, const struct anomaly *a, uint64_t held, char *to, size
 		jsonw_u64(&j, "last_tx", a->last_operation - 1);
 		jsonw_object_end(&j);
 	}
-	if (held > 0)
-		jsonw_u64(&j, "held_back", held);
+	if (r->anomaly.suppressed > 0)
+		jsonw_u64(&j, "held_back", r->anomaly.suppressed);
 	jsonw_object_end(&j);
-	return eve_finish(&j);
+	return eve_finish(&j, to);
 }

@@ -140,12 +140,11 @@ put_ot(struct eve *e, struct jsonw *j, const struct flow *f, enum flow_end_reaso
 	jsonw_object_end(j);
 }
 
-size_t
-eve_flow(void *format, const struct flow *f, enum flow_end_reason why,
-    const uint64_t *anomalies, char *to, size_t size)
+enum format_result
+eve_flow(struct eve *e, const struct record *r, struct line *to)
 {
-	struct eve *e = format;
-	struct jsonw j = eve_start(e, to, size);
+	const struct flow *f = r->flow.f;
+	struct jsonw j = eve_start(e, to);
 
 	eve_head(e, &j, &(struct eve_head){
 		.event_type = "flow", .ts_ns = f->last_ns, .flow = f,
@@ -153,9 +152,9 @@ eve_flow(void *format, const struct flow *f, enum flow_end_reason why,
 	});
 	jsonw_text(&j, "app_proto", f->ot_proto != NULL ? f->ot_proto :
 	    f->app_proto != NULL ? f->app_proto : "failed");
-	put_flow(&j, f, why);
+	put_flow(&j, f, r->flow.why);
 	if (f->proto == IP_TCP)
 		put_tcp(&j, f);
-	put_ot(e, &j, f, why, anomalies);
-	return eve_finish(&j);
+	put_ot(e, &j, f, r->flow.why, r->flow.anomalies);
+	return eve_finish(&j, to);
 }

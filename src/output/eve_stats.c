@@ -147,18 +147,17 @@ put_counters(struct jsonw *j, const uint64_t *v, const struct eve_rows *r)
 	jsonw_took(j, p + (r->whole - from));
 }
 
-size_t
-eve_stats(void *format, const struct counters *c, uint64_t now_ns, uint64_t uptime_s,
-    char *to, size_t size)
+enum format_result
+eve_stats(struct eve *e, const struct record *r, struct line *to)
 {
-	struct eve *e = format;
-	struct jsonw j = eve_start(e, to, size);
+	const struct counters *c = r->stats.c;
+	struct jsonw j = eve_start(e, to);
 
-	jsonw_time(&j, "timestamp", now_ns);
+	jsonw_time(&j, "timestamp", r->stats.now_ns);
 	jsonw_text(&j, "event_type", "stats");
 	jsonw_text(&j, "host", e->host);
 	jsonw_object(&j, "stats");
-	jsonw_u64(&j, "uptime", uptime_s);
+	jsonw_u64(&j, "uptime", r->stats.uptime_s);
 	put_counters(&j, c->v, &e->rows[0]);
 	jsonw_object_end(&j);
 	jsonw_object(&j, "ot");
@@ -167,7 +166,7 @@ eve_stats(void *format, const struct counters *c, uint64_t now_ns, uint64_t upti
 	put_counters(&j, c->v, &e->rows[1]);
 	jsonw_object_end(&j);
 	jsonw_object_end(&j);
-	return eve_finish(&j);
+	return eve_finish(&j, to);
 }
 
 /* Flat, by path: a consumer looks one number up by the name in the manual. */
@@ -205,15 +204,14 @@ put_unfollowed(struct jsonw *j, const struct unfollowed *u)
 	jsonw_array_end(j);
 }
 
-size_t
-eve_visibility(void *format, const struct visibility *v, char *to, size_t size)
+enum format_result
+eve_visibility(struct eve *e, const struct visibility *v, struct line *to)
 {
-	struct eve *e = format;
 	const char *advice[VISIBILITY_ADVICE_MAX];
 	char sentence[12288];
 	struct strbuf s = strbuf_on(sentence, sizeof(sentence));
 	unsigned n = visibility_advice(&v->delta, advice);
-	struct jsonw j = eve_start(e, to, size);
+	struct jsonw j = eve_start(e, to);
 
 	visibility_sentence(&v->delta, &s);
 	jsonw_time(&j, "timestamp", v->until_ns);
@@ -235,5 +233,5 @@ eve_visibility(void *format, const struct visibility *v, char *to, size_t size)
 	jsonw_array_end(&j);
 	jsonw_object_end(&j);
 	jsonw_object_end(&j);
-	return eve_finish(&j);
+	return eve_finish(&j, to);
 }

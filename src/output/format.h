@@ -1,4 +1,4 @@
-/* format.h - what turns facts into the bytes of one line; knows nothing of
+/* format.h - what turns a record into the bytes of one line; knows nothing of
  * where lines go.
  */
 #ifndef OUTPUT_FORMAT_H
@@ -9,9 +9,44 @@
 #include "output/output.h"
 #include "output/visibility.h"
 
-/* A function that does not know how to say something in its format is NULL.
- * Each writes one record without its newline and returns the length; 0 when it
- * did not fit in `size` bytes. */
+enum record_kind {
+	RECORD_OPERATION, RECORD_ANOMALY, RECORD_ALERT, RECORD_FLOW, RECORD_STATS, RECORD_VISIBILITY
+};
+
+/* One fact to be written; everything is borrowed for the call. */
+struct record {
+	enum record_kind	 kind;
+	union {
+		const struct operation	*operation;	/* each time that its phase changes */
+		const struct alert	*alert;
+		const struct visibility	*visibility;
+		struct {
+			const struct anomaly	*a;
+			uint64_t		 suppressed;	/* like it, just before */
+		} anomaly;
+		struct {
+			const struct flow	*f;
+			enum flow_end_reason	 why;
+			const uint64_t		*anomalies;	/* how many of each id it had, or NULL */
+		} flow;
+		struct {
+			const struct counters	*c;
+			uint64_t		 now_ns, uptime_s;
+		} stats;
+	};
+};
+
+enum format_result {
+	FORMAT_OK,
+	FORMAT_NOT_MINE,	/* this format does not write such a record */
+	FORMAT_TOO_LONG		/* it does not fit */
+};
+
+struct line {
+	char	*text;		/* `size` bytes; borrowed */
+	size_t	 size, len;	/* `len` is set by FORMAT_OK */
+};
+
 struct format {
 	const char	*name;		/* "eve" */
 
@@ -19,20 +54,9 @@ struct format {
 	void	*(*open)(const struct output_settings *s, const struct output_env *env,
 		    struct err *e);
 
-	size_t	 (*operation)(void *f, const struct operation *op, char *to, size_t size);
+	/* Write one record without a newline. */
+	enum format_result (*write)(void *f, const struct record *r, struct line *to);
 
-	/* `held`: how many like it were held back just before. */
-	size_t	 (*anomaly)(void *f, const struct anomaly *a, uint64_t held,
-		    char *to, size_t size);
-
-	size_t	 (*alert)(void *f, const struct alert *a, char *to, size_t size);
-
-	/* `anomalies`: how many of each id the flow had, or NULL. */
-	size_t	 (*flow)(void *f, const struct flow *flow, enum flow_end_reason why,
-		    const uint64_t *anomalies, char *to, size_t size);
-	size_t	 (*stats)(void *f, const struct counters *c, uint64_t now_ns,
-		    uint64_t uptime_s, char *to, size_t size);
-	size_t	 (*visibility)(void *f, const struct visibility *v, char *to, size_t size);
 	void	 (*close)(void *f);
 };
 

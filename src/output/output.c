@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "output/eve.h"
 #include "output/format.h"
 #include "output/limit.h"
 #include "output/transport.h"
@@ -15,20 +14,26 @@
 
 #define SINKS 8
 
+/* A format with its settings, open; shared by the sinks that want the same. */
+struct form {
+	const struct format	*format;
+	void			*own;		/* the format's */
+};
+
 /* One configured output: what is wanted, in which form, and who writes it. */
 struct sink {
-	uint32_t		 types;		/* TYPE_BIT() */
-	const struct format	*format;
-	void			*form;		/* the format's own */
-	struct writer		*writer;
+	uint32_t	 types;		/* TYPE_BIT() */
+	struct form	*form;
+	struct writer	*writer;
 };
 
 struct output {
 	struct output_env	 env;
 	struct counters		*counters;	/* borrowed; lost and limited lines */
 	struct limit		*limit;		/* owned */
-	unsigned		 n_sinks;
-	struct sink		 sinks[SINKS];
+	unsigned		 n_sinks, n_forms;
+	struct sink		 sinks[SINKS];	/* those of one form stand together */
+	struct form		 forms[SINKS];
 	bool			 too_long;	/* a record did not fit; said once */
 	bool			 started;	/* the start of visibility is known */
 	uint64_t		 start_ns, since_ns;
@@ -54,7 +59,19 @@ target_path(const char *dir, const char *file)
 	return path;
 }
 
-static bool
+static struct form *
+open_form(struct output *o, const struct format *format, const struct output_settings *s, struct err *e)
+{
+	struct form *f = &o->forms[o->n_forms];
+
+	*f = (struct form){ format, format->open(s, &o->env, e) };
+	if (f->own == NULL)
+		return NULL;
+	o->n_forms++;
+	return f;
+}
+
+static void
 add_sink(struct output *o, const struct output_settings *s, struct err *e)
 {
 	struct sink *k = &o->sinks[o->n_sinks];
@@ -67,22 +84,15 @@ add_sink(struct output *o, const struct output_settings *s, struct err *e)
 	    .queue = o->env.live ? (size_t)s->queue_kib * 1024 : 2 * OUTPUT_LINE_MAX,
 	    .lossless = !o->env.live, .deadline_ns = o->env.deadline_ns };
 
-	k->format = &format_eve;
 	if (path == NULL) {
 		err_add(e, NULL, 0, 0, "no memory for the EVE output");
-		return false;
+		return;
 	}
-	k->form = k->format->open(s, &o->env, e);
+	k->form = open_form(o, &format_eve, s, e);
 	k->writer = k->form != NULL ?
 	    writer_open(&transport_file, &target, &writer, o->counters, e) : NULL;
+	o->n_sinks += k->writer != NULL;
 	free(path);
-	if (k->writer == NULL) {
-		if (k->form != NULL)
-			k->format->close(k->form);
-		return false;
-	}
-	o->n_sinks++;
-	return true;
 }
 
 struct output *
@@ -105,7 +115,7 @@ output_open(const struct output_settings *s, const struct output_env *env,
 	types = types_parse(s->eve_types, env->live, e);
 	if (e->n == problems && s->eve) {
 		o->sinks[0].types = types;
-		(void)add_sink(o, s, e);
+		add_sink(o, s, e);
 	}
 	if (e->n != problems) {
 		(void)output_close(o);
@@ -114,76 +124,83 @@ output_open(const struct output_settings *s, const struct output_env *env,
 	return o;
 }
 
-/* `n` bytes of a record are in o->line; 0 when it did not fit. */
-static void
-carry(struct output *o, struct sink *k, enum queue_class class, size_t n)
+static bool
+wants(const struct sink *k, const struct record *r)
 {
-	if (n == 0) {
-		count(o->counters, CNT_OUT_LOST);
-		if (!o->too_long)
-			log_warn("output", "a record of more than %u bytes was lost; more of "
-			    "them are only counted", (unsigned)OUTPUT_LINE_MAX);
-		o->too_long = true;
-		return;
-	}
-	o->line[n] = '\n';
-	(void)writer_put(k->writer, class, o->line, n + 1);
+	static const uint32_t types[] = {
+		[RECORD_ANOMALY] = TYPE_BIT(TYPE_ANOMALY), [RECORD_ALERT] = TYPE_BIT(TYPE_ALERT),
+		[RECORD_FLOW] = TYPE_BIT(TYPE_FLOW), [RECORD_STATS] = TYPE_BIT(TYPE_STATS),
+		[RECORD_VISIBILITY] = TYPE_BIT(TYPE_VISIBILITY),
+	};
+
+	return r->kind == RECORD_OPERATION ? types_want(k->types, r->operation) :
+	    (k->types & types[r->kind]) != 0;
 }
 
-#define LINE_ROOM (OUTPUT_LINE_MAX - 1)	/* the newline */
-
-/* One record for each operation, written when it is over; DNP3, as EVE has it,
- * one for each message. */
-static bool
-makes_record(const struct operation *op)
+static void
+too_long(struct output *o)
 {
-	if (op->proto == OP_DNP3)
-		return eve_dnp3_kind(op) != NULL;
-	return op->phase == OP_FINISHED;
+	count(o->counters, CNT_OUT_LOST);
+	if (!o->too_long)
+		log_warn("output", "a record of more than %u bytes was lost; more of "
+		    "them are only counted", (unsigned)OUTPUT_LINE_MAX);
+	o->too_long = true;
+}
+
+/* To every sink that wants it; sinks of one form share the line. */
+static void
+emit(struct output *o, const struct record *r, enum queue_class class)
+{
+	struct line line = { .text = o->line, .size = OUTPUT_LINE_MAX - 1 };	/* the newline */
+	const struct form *made = NULL;
+	enum format_result result = FORMAT_NOT_MINE;
+
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++) {
+		if (!wants(k, r))
+			continue;
+		if (made != k->form) {
+			made = k->form;
+			result = made->format->write(made->own, r, &line);
+			if (result == FORMAT_OK)
+				line.text[line.len++] = '\n';
+		}
+		if (result == FORMAT_OK)
+			(void)writer_put(k->writer, class, line.text, line.len);
+		else if (result == FORMAT_TOO_LONG)
+			too_long(o);
+	}
 }
 
 void
 output_operation(struct output *o, const struct operation *op)
 {
-	if (!makes_record(op))
-		return;
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		if (k->format->operation != NULL && types_want(k->types, op))
-			carry(o, k, QUEUE_OPERATION, k->format->operation(k->form, op, o->line, LINE_ROOM));
+	emit(o, &(struct record){ .kind = RECORD_OPERATION, .operation = op }, QUEUE_OPERATION);
 }
 
 void
 output_anomaly(struct output *o, const struct anomaly *a)
 {
-	uint64_t held;
+	struct record r = { .kind = RECORD_ANOMALY, .anomaly.a = a };
 
-	if (o->n_sinks == 0 || !limit_pass(o->limit, a, &held))
-		return;
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		if (k->format->anomaly != NULL && (k->types & TYPE_BIT(TYPE_ANOMALY)) != 0)
-			carry(o, k, QUEUE_ANOMALY, k->format->anomaly(k->form, a, held, o->line, LINE_ROOM));
+	if (o->n_sinks > 0 && limit_pass(o->limit, a, &r.anomaly.suppressed))
+		emit(o, &r, QUEUE_ANOMALY);
 }
 
 void
 output_alert(struct output *o, const struct alert *a)
 {
-	enum queue_class class = a->severity == 1 || a->severity == 2 ? QUEUE_ALERT : QUEUE_LOW;
-
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		if (k->format->alert != NULL && (k->types & TYPE_BIT(TYPE_ALERT)) != 0)
-			carry(o, k, class, k->format->alert(k->form, a, o->line, LINE_ROOM));
+	emit(o, &(struct record){ .kind = RECORD_ALERT, .alert = a },
+	    a->severity == 1 || a->severity == 2 ? QUEUE_ALERT : QUEUE_LOW);
 }
 
 void
 output_flow(struct output *o, const struct flow *f, enum flow_end_reason why)
 {
 	uint64_t n[ANOMALY_COUNT];
-	const uint64_t *anomalies = limit_flow_end(o->limit, f->id, n) ? n : NULL;
+	const struct record r = { .kind = RECORD_FLOW, .flow = { f, why,
+	    limit_flow_end(o->limit, f->id, n) ? n : NULL } };
 
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		if (k->format->flow != NULL && (k->types & TYPE_BIT(TYPE_FLOW)) != 0)
-			carry(o, k, QUEUE_FLOW, k->format->flow(k->form, f, why, anomalies,
-			    o->line, LINE_ROOM));
+	emit(o, &r, QUEUE_FLOW);
 }
 
 static void
@@ -199,9 +216,7 @@ show_visibility(struct output *o, const struct counters *c, uint64_t now_ns, boo
 		v.unfollowed = o->env.unfollowed(o->env.arg);
 	for (unsigned i = 0; i < CNT_COUNT; i++)
 		v.delta.v[i] = last ? c->v[i] : c->v[i] - o->seen.v[i];
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		if (k->format->visibility != NULL && (k->types & TYPE_BIT(TYPE_VISIBILITY)) != 0)
-			carry(o, k, QUEUE_STATS, k->format->visibility(k->form, &v, o->line, LINE_ROOM));
+	emit(o, &(struct record){ .kind = RECORD_VISIBILITY, .visibility = &v }, QUEUE_STATS);
 	o->seen = *c;
 	o->since_ns = now_ns;
 }
@@ -216,10 +231,7 @@ output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 	if (!o->started || o->since_ns > now_ns)
 		o->start_ns = o->since_ns = now_ns > up_ns ? now_ns - up_ns : 0;
 	o->started = true;
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		if (k->format->stats != NULL && (k->types & TYPE_BIT(TYPE_STATS)) != 0)
-			carry(o, k, QUEUE_STATS, k->format->stats(k->form, c, now_ns, uptime_s,
-			    o->line, LINE_ROOM));
+	emit(o, &(struct record){ .kind = RECORD_STATS, .stats = { c, now_ns, uptime_s } }, QUEUE_STATS);
 	show_visibility(o, c, now_ns, last);
 }
 
@@ -274,11 +286,11 @@ output_close(struct output *o)
 	if (o == NULL)
 		return 0;
 	rc = o->too_long ? -1 : 0;
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++) {
+	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
 		if (writer_close(k->writer) != 0)
 			rc = -1;
-		k->format->close(k->form);
-	}
+	for (struct form *f = o->forms; f < o->forms + o->n_forms; f++)
+		f->format->close(f->own);
 	limit_close(o->limit);
 	free(o->line);
 	free(o);
