@@ -113,7 +113,7 @@ main(int argc, char **argv)
 		options_help(stdout);
 		status = DONE;
 	} else if (o.job == OPTIONS_EXPLAIN) {
-		status = engine_explain(o.word, stdout, &e) ? DONE : MISUSED;
+		status = engine_explain(o.word, o.json, stdout, &e) ? DONE : MISUSED;
 	} else if (o.job == OPTIONS_VERSION) {
 		print_version();
 		status = DONE;

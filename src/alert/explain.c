@@ -13,10 +13,8 @@
 
 /* A paragraph under a heading, broken at blanks. */
 static void
-paragraph(FILE *to, const char *heading, const char *text)
+paragraph(FILE *to, const char *heading, const char *p)
 {
-	char plain[1024];
-	const char *p = sentence_plain(text, plain, sizeof(plain));
 	size_t column = 2;
 
 	fprintf(to, "%s\n  ", heading);
@@ -37,27 +35,6 @@ paragraph(FILE *to, const char *heading, const char *text)
 	fputs("\n\n", to);
 }
 
-static void
-techniques(FILE *to, const char *list)
-{
-	const char *id;
-	size_t n;
-
-	if (*list == '\0')
-		return;
-	fputs("ATT&CK for ICS v" ATTACK_VERSION "\n", to);
-	while ((id = attack_next(&list, &n)) != NULL) {
-		const struct attack_row *row = attack_row(id, n);
-
-		fprintf(to, "  %-9.*s  %s (%s)", (int)n, id, row != NULL ? row->name : "?",
-		    row != NULL ? attack_tactic_row(row->tactic)->name : "?");
-		if (row != NULL && row->before[0] != '\0' && strcmp(row->before, row->id) != 0)
-			fprintf(to, ", until v18 %s", row->before);
-		fputc('\n', to);
-	}
-	fputc('\n', to);
-}
-
 static const char *
 severity_words(unsigned severity)
 {
@@ -66,8 +43,8 @@ severity_words(unsigned severity)
 	return severity < COUNTOF(words) ? words[severity] : "?";
 }
 
-static enum alert_type
-type_of(const char *word)
+enum alert_type
+explain_find(const char *word)
 {
 	char *end;
 	unsigned long sid = strtoul(word, &end, 10);
@@ -77,24 +54,83 @@ type_of(const char *word)
 	return alert_type_by_text(word);
 }
 
-bool
-explain_type(const char *word, FILE *to)
+/* A sentence for people who have no finding yet. */
+static json_t *
+plain(const char *text)
 {
-	enum alert_type t = type_of(word);
+	char to[1024];
+
+	return json_from_text(sentence_plain(text, to, sizeof(to)));
+}
+
+static json_t *
+techniques(const char *list)
+{
+	json_t *all = json_array();
+	const char *id;
+	size_t n;
+
+	while ((id = attack_next(&list, &n)) != NULL) {
+		const struct attack_row *row = attack_row(id, n);
+		bool renamed = row != NULL && row->before[0] != '\0' && strcmp(row->before, row->id) != 0;
+		json_t *one = json_pack("{s:s%, s:s, s:s, s:s*}", "id", id, n, "name", row != NULL ? row->name : "?",
+		    "tactic", row != NULL ? attack_tactic_row(row->tactic)->name : "?",
+		    "former_id", renamed ? row->before : NULL);
+
+		if (json_array_append_new(all, one) != 0) {
+			json_decref(all);
+			return NULL;
+		}
+	}
+	return all;
+}
+
+json_t *
+explain_type(enum alert_type t)
+{
 	const struct alert_type_row *row = alert_type_row(t);
 
-	if (t == ALERT_TYPE_COUNT)
-		return false;
-	fprintf(to, "%s\n\n%s, gid %u sid %" PRIu32 ", severity %u (%s)\n\n", row->title, row->text,
-	    ALERT_GID, row->sid, row->severity, severity_words(row->severity));
-	paragraph(to, "What happened", row->sentence);
-	paragraph(to, "What it can do to the process", row->effect);
-	paragraph(to, "What to check first", row->check);
-	paragraph(to, "When it is a false alarm", row->benign);
-	techniques(to, row->techniques);
-	if (row->rows[0] != '\0')
-		fprintf(to, "Rows of the published alert catalogues: %s\n", row->rows);
-	return true;
+	return json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s}", "type", row->text,
+	    "gid", (json_int_t)ALERT_GID, "sid", (json_int_t)row->sid, "severity", (json_int_t)row->severity,
+	    "urgency", severity_words(row->severity), "title", row->title, "category", row->class_,
+	    "happened", plain(row->sentence), "effect", plain(row->effect), "check", plain(row->check),
+	    "benign", plain(row->benign), "attack_version", ATTACK_VERSION, "techniques", techniques(row->techniques),
+	    "catalogues", row->rows);
+}
+
+static void
+print_techniques(const json_t *list, const char *version, FILE *to)
+{
+	const json_t *one;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		return;
+	fprintf(to, "ATT&CK for ICS v%s\n", version);
+	json_array_foreach(list, i, one) {
+		const char *former = json_text_of(one, "former_id");
+
+		fprintf(to, "  %-9s  %s (%s)%s%s\n", json_text_of(one, "id"), json_text_of(one, "name"),
+		    json_text_of(one, "tactic"), former[0] != '\0' ? ", until v18 " : "", former);
+	}
+	fputc('\n', to);
+}
+
+void
+explain_print(const json_t *what, FILE *to)
+{
+	const char *rows = json_text_of(what, "catalogues");
+
+	fprintf(to, "%s\n\n%s, gid %lld sid %lld, severity %lld (%s)\n\n", json_text_of(what, "title"),
+	    json_text_of(what, "type"), (long long)json_number_of(what, "gid"), (long long)json_number_of(what, "sid"),
+	    (long long)json_number_of(what, "severity"), json_text_of(what, "urgency"));
+	paragraph(to, "What happened", json_text_of(what, "happened"));
+	paragraph(to, "What it can do to the process", json_text_of(what, "effect"));
+	paragraph(to, "What to check first", json_text_of(what, "check"));
+	paragraph(to, "When it is a false alarm", json_text_of(what, "benign"));
+	print_techniques(json_object_get(what, "techniques"), json_text_of(what, "attack_version"), to);
+	if (rows[0] != '\0')
+		fprintf(to, "Rows of the published alert catalogues: %s\n", rows);
 }
 
 void

@@ -45,8 +45,8 @@ options_help(FILE *to)
 {
 	fputs("usage: thermowell -r FILE|DIR... [options] [FILTER]   replay captures\n"
 	    "       thermowell -i IFACE [-i ...] [options] [FILTER]   watch live\n"
-	    "       thermowell rules check FILE... | list [--json] [-r ...] | explain SID... | reload\n"
-	    "       thermowell explain [TYPE|SID]                     what an alert means\n"
+	    "       thermowell rules check FILE... | list [--json] [-r ...] | explain [--json] SID... | reload\n"
+	    "       thermowell explain [--json] [TYPE|SID]            what an alert means\n"
 	    "\n"
 	    "  -r FILE|DIR...   captures (pcap, pcapng, gzip) or folders of them; - is standard\n"
 	    "                   input.  Arguments that follow are captures too, as long as they exist.\n"
@@ -264,8 +264,8 @@ check_line(struct reading *r)
 		usage(r, "give capture files (-r) or interfaces (-i), not both");
 	else if (o->job == OPTIONS_RUN && o->n_files == 0 && o->n_ifaces == 0 && r->e->n == 0)
 		usage(r, "nothing to do: give capture files (-r FILE) or interfaces (-i IFACE); thermowell -h shows all");
-	if (o->json && o->job != OPTIONS_RULES)
-		usage(r, "--json belongs to rules list");
+	if (o->json && o->job != OPTIONS_RULES && o->job != OPTIONS_EXPLAIN)
+		usage(r, "--json belongs to rules list, rules explain and explain");
 	if (follow && o->n_ifaces > 0)
 		usage(r, "--follow is for capture files (-r)");
 }

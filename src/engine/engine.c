@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "alert/explain.h"
 #include "base/log.h"
 #include "engine/control.h"
 #include "detect/match/rules.h"
@@ -83,24 +82,6 @@ loop(struct worker *w, struct control *control, struct status *status)
 		if (look && stop_reopen())
 			output_reopen(w->output);
 	}
-}
-
-bool
-engine_explain(const char *word, FILE *to, struct err *e)
-{
-	if (word == NULL) {
-		explain_list(to);
-		return true;
-	}
-	if (explain_type(word, to))
-		return true;
-	if (word[strspn(word, "0123456789")] == '\0')
-		err_add(e, NULL, 0, 0, "no alert type has the sid %s; thermowell explain lists all, "
-		    "thermowell rules explain SID knows rules", word);
-	else
-		err_add(e, NULL, 0, 0, "there is no alert type \"%s\"; did you mean \"%s\"?", word,
-		    explain_nearest(word));
-	return false;
 }
 
 /* All that a run is made of.  It is left where it lies when a thread hangs on to it. */

@@ -26,8 +26,8 @@ struct engine_run {
 /* Check what can be checked without the first packet (-T).  0 or -1 with `e`. */
 int	engine_check(const struct engine_run *run, struct err *e);
 
-/* What an alert type (its text or sid) means; NULL lists all.  False with `e`. */
-bool	engine_explain(const char *word, FILE *to, struct err *e);
+/* What an alert type (its text or sid) means; NULL lists all.  json: an object a line.  False with `e`. */
+bool	engine_explain(const char *word, bool json, FILE *to, struct err *e);
 
 struct rules_job {
 	const struct settings	*settings;

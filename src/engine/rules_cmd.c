@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "detect/rules/classification.h"
 #include "detect/rules/explain.h"
 #include "engine/control.h"
@@ -80,36 +81,16 @@ static int	list(const struct rules_job *job, const struct rule_set *set);
 
 /* ---- list ------------------------------------------------------------------- */
 
-static void
-json_text(const char *s, FILE *to)
-{
-	fputc('"', to);
-	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
-			fprintf(to, "\\%c", *s);
-		else if ((unsigned char)*s < 0x20 || (unsigned char)*s == 0x7f)
-			fprintf(to, "\\u%04x", (unsigned)(unsigned char)*s);
-		else
-			fputc(*s, to);
-	}
-	fputc('"', to);
-}
-
-static void
+static bool
 json_rule(const struct rule *r)
 {
 	const struct rule_card *c = &r->card;
 
-	printf("{\"gid\":%u,\"sid\":%u,\"rev\":%u,\"action\":\"%s\",\"severity\":%u,\"msg\":", c->gid, c->sid,
-	    c->rev, c->action, c->severity);
-	json_text(c->msg, stdout);
-	fputs(",\"category\":", stdout);
-	json_text(c->category, stdout);
-	fputs(",\"techniques\":", stdout);
-	json_text(c->techniques, stdout);
-	fputs(",\"file\":", stdout);
-	json_text(c->file, stdout);
-	printf(",\"line\":%u,\"hits\":%llu}\n", c->line, (unsigned long long)r->hits);
+	return json_line(json_pack("{s:I, s:I, s:I, s:s, s:I, s:o, s:o, s:o, s:o, s:I, s:I}", "gid", (json_int_t)c->gid,
+	    "sid", (json_int_t)c->sid, "rev", (json_int_t)c->rev, "action", c->action, "severity", (json_int_t)c->severity,
+	    "msg", json_from_text(c->msg), "category", json_from_text(c->category),
+	    "techniques", json_from_text(c->techniques), "file", json_from_text(c->file), "line", (json_int_t)c->line,
+	    "hits", (json_int_t)r->hits), stdout);
 }
 
 static void
@@ -161,6 +142,7 @@ list(const struct rules_job *job, const struct rule_set *set)
 {
 	const struct rule **sorted = calloc(set->n_rules + 1, sizeof(*sorted));
 	char text[128];
+	bool good = true;
 
 	if (sorted == NULL)
 		return FAILED;
@@ -171,7 +153,7 @@ list(const struct rules_job *job, const struct rule_set *set)
 		printf("%-12s %4s  %-6s %4s %8s  %-24s %s\n", "sid", "rev", "action", "sev", "hits", "techniques", "message");
 	for (uint32_t i = 0; i < set->n_rules; i++)
 		if (job->json)
-			json_rule(sorted[i]);
+			good &= json_rule(sorted[i]);
 		else
 			table_rule(sorted[i], job->n_files > 0);
 	free(sorted);
@@ -179,7 +161,7 @@ list(const struct rules_job *job, const struct rule_set *set)
 		rule_set_summary(set, text, sizeof(text));
 		puts(text);
 	}
-	return DONE;
+	return good ? DONE : FAILED;
 }
 
 /* ---- explain ---------------------------------------------------------------- */
@@ -192,6 +174,18 @@ number_of(const char *text, uint32_t *out)
 
 	*out = (uint32_t)v;
 	return end != text && *end == '\0' && v > 0 && v <= UINT32_MAX;
+}
+
+static bool
+explain_rule(const struct rules_job *job, const struct rule_set *set, const struct rule *r)
+{
+	json_t *explanation = rule_explain(set, r, &engine_names);
+
+	if (job->json)
+		return json_line(explanation, stdout);
+	rule_explanation_print(explanation, stdout);
+	json_decref(explanation);
+	return explanation != NULL;
 }
 
 static int
@@ -212,9 +206,10 @@ explain(const struct rules_job *job, const struct rule_set *set, struct err *e)
 
 			if (r->card.sid != sid || (colon != NULL && (unsigned long)r->card.gid != strtoul(job->words[i], NULL, 10)))
 				continue;
-			if (n++ > 0 || i > 1)
+			if ((n++ > 0 || i > 1) && !job->json)
 				putchar('\n');
-			rule_explain(set, r, &engine_names, stdout);
+			if (!explain_rule(job, set, r))
+				status = FAILED;
 		}
 		if (n == 0) {
 			err_add(e, NULL, 0, 0, "no rule has the number %s; `thermowell rules list` shows all that are loaded (-S FILE names others)",
@@ -330,7 +325,7 @@ engine_rules(const struct rules_job *job, struct err *e)
 		return DONE;
 	}
 	if (strcmp(verb, "list") != 0 && (strcmp(verb, "explain") != 0 || job->n_words < 2)) {
-		err_add(e, NULL, 0, 0, "say rules check FILE..., rules list [--json], rules explain SID..., rules reload, rules words or rules classes");
+		err_add(e, NULL, 0, 0, "say rules check FILE..., rules list [--json], rules explain [--json] SID..., rules reload, rules words or rules classes");
 		return MISUSED;
 	}
 	if (strcmp(verb, "list") == 0 && job->n_files > 0)

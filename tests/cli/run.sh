@@ -53,6 +53,8 @@ try 2 '' 'not both' -r a -i b
 try 0 'What it can do to the process' '' explain s7.cpu.stop
 try 0 's7.cpu.stop' '' explain 5000101
 try 0 'scan.addresses' '' explain
+try 0 '{"type":"s7.cpu.stop","gid":500,"sid":5000101,' '' explain --json s7.cpu.stop
+try 0 '"type":"scan.addresses"' '' explain --json
 try 2 '' 'did you mean "s7.cpu.stop"?' explain s7.cpu.stp
 try 2 '' 'no alert type has the sid 17' explain 17
 try 2 '' 'did you mean --follow?' --folow
@@ -110,6 +112,10 @@ cp "$program" ./copied && ./copied rules list > out 2> err && grep -q '^74 rules
 try 0 'T0836' '' rules list -S good.rules
 try 0 '"sid":1,"rev":2' '' rules list --json -S good.rules
 try 0 'raises an alert' '' rules explain 1 -S good.rules
+try 0 '{"gid":1,"sid":1,"rev":2,"msg":"write from outside",' '' rules explain --json 1 -S good.rules
+# A name that is not UTF-8 still gives JSON.
+latin=$(printf 'l\377\303\244.rules') && cp good.rules "$latin"
+try 0 '"file":"l\\xffä.rules"' '*' rules list --json -S "$latin"
 try 1 '' 'no rule has the number 9' rules explain 9 -S good.rules
 try 2 '' 'is no number of a rule' rules explain x -S good.rules
 try 2 '' 'may not hold a comma' -T -S a,b

@@ -15,6 +15,7 @@ function wrong(why) {
 	bad++
 }
 BEGIN {
+	off_packet_path = "^src/(engine/|base/json[.]c$|alert/explain[.][ch]$|detect/rules/explain[.][ch]$)"
 	may["base"]       = "base"
 	may["record"]     = "base record"
 	may["config"]     = "base record config"
@@ -36,6 +37,8 @@ BEGIN {
 	only["zlib"]   = "^src/capture/"
 	only["hs"]     = "^src/detect/match/patterns[.]c$"
 	only["maxminddb"] = "^src/detect/match/places[.]c$"
+	# Its values take memory with each call.
+	only["jansson"] = "^src/base/json[.]h$"
 	only["pcre2"]  = "^src/detect/(rules|match)/"
 }
 FNR == 1 {
@@ -50,6 +53,8 @@ FNR == 1 {
 	if (what !~ /\// && room == "dissectors") next
 	if (what !~ /\//) { wrong("\"" what "\": name the room, as in \"" room "/" what "\""); next }
 	target = what; sub(/\/.*/, "", target)
+	if (what == "base/json.h" && FILENAME !~ off_packet_path)
+		wrong("\"" what "\" takes memory: not for what the packet thread runs (output/jsonw.h)")
 	if (room == "dissectors") {
 		own = FILENAME; sub(/^dissectors\//, "", own); sub(/\/.*/, "", own)
 		if (target == own || index(what, "dissectors/" own "/") == 1) next

@@ -688,6 +688,7 @@ every_row_can_be_said_and_explained(void **unused)
 {
 	char text[2048];
 	FILE *null = fopen("/dev/null", "w");
+	json_t *j;
 
 	(void)unused;
 	for (unsigned i = 0; i < ALERT_TYPE_COUNT; i++) {
@@ -711,10 +712,17 @@ every_row_can_be_said_and_explained(void **unused)
 		assert_null(strchr(text, '{'));
 		(void)sentence_plain(row->sentence, text, sizeof(text));
 		assert_null(strchr(text, '{'));
-		assert_true(explain_type(row->text, null));
+		j = explain_type(explain_find(row->text));
+		assert_non_null(j);
+		assert_string_equal(json_text_of(j, "title"), row->title);
+		assert_int_equal(json_number_of(j, "sid"), row->sid);
+		assert_null(strchr(json_text_of(j, "happened"), '{'));
+		explain_print(j, null);
+		json_decref(j);
 	}
-	assert_false(explain_type("s7.cpu", null));
-	assert_false(explain_type("17", null));
+	assert_int_equal(explain_find("s7.cpu"), ALERT_TYPE_COUNT);
+	assert_int_equal(explain_find("17"), ALERT_TYPE_COUNT);
+	assert_int_equal(explain_find("5000101"), explain_find("s7.cpu.stop"));
 	assert_string_equal(explain_nearest("s7.cpu.stp"), "s7.cpu.stop");
 	fclose(null);
 }

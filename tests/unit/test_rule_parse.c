@@ -455,11 +455,20 @@ explains_in_words(void **unused)
 	char *got = NULL;
 	size_t n;
 	FILE *f = open_memstream(&got, &n);
+	json_t *j;
 
 	(void)unused;
 	assert_true(kit_read(&k, text, sizeof(text) - 1, NULL));
 	assert_int_equal(k.set.n_rules, 1);
-	rule_explain(&k.set, &k.set.rules[0], &engine_names, f);
+	j = rule_explain(&k.set, &k.set.rules[0], &engine_names);
+	assert_non_null(j);
+	assert_int_equal(json_number_of(j, "sid"), 1);
+	assert_string_equal(json_text_of(j, "msg"), "m");
+	assert_int_equal(json_array_size(json_object_get(j, "matches")), 4);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(j, "matches"), 1)), "the bytes go to the server");
+	assert_int_equal(json_array_size(json_object_get(j, "limits")), 1);
+	rule_explanation_print(j, f);
+	json_decref(j);
 	assert_int_equal(fclose(f), 0);
 	for (size_t i = 0; i < COUNTOF(want); i++)
 		if (strstr(got, want[i]) == NULL)

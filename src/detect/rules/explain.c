@@ -7,7 +7,7 @@
 #include "detect/rules/print.h"
 
 /* What an explanation is made with. */
-struct telling {
+struct explaining {
 	const struct rule_set	 *set;
 	const struct rule	 *rule;
 	const struct rule_lookup *names;
@@ -15,7 +15,7 @@ struct telling {
 };
 
 static void
-tell_addrs(const struct rule_addrs *g, FILE *to)
+put_addrs(const struct rule_addrs *g, FILE *to)
 {
 	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
 
@@ -39,28 +39,28 @@ tell_addrs(const struct rule_addrs *g, FILE *to)
 }
 
 static void
-tell_ports(const struct rule_ports *g, FILE *to)
+put_ports(const struct rule_ports *g, FILE *to)
 {
 	if (!g->any)
 		fprintf(to, " port %s", g->text);
 }
 
 static void
-tell_head(const struct telling *x)
+put_head(const struct explaining *x, const struct rule_opt *unused)
 {
 	const struct rule *r = x->rule;
 
-	fprintf(x->to, "  Looks at    %s, from ", rule_protocol_name(r));
-	tell_addrs(&r->src, x->to);
-	tell_ports(&r->sport, x->to);
+	(void)unused;
+	fprintf(x->to, "%s, from ", rule_protocol_name(r));
+	put_addrs(&r->src, x->to);
+	put_ports(&r->sport, x->to);
 	fputs(r->both_ways ? " to, or the other way round, " : " to ", x->to);
-	tell_addrs(&r->dst, x->to);
-	tell_ports(&r->dport, x->to);
-	fputs(".\n", x->to);
+	put_addrs(&r->dst, x->to);
+	put_ports(&r->dport, x->to);
 }
 
 static void
-tell_flow(uint32_t bits, FILE *to)
+put_flow(uint32_t bits, FILE *to)
 {
 	static const char *const words[] = { "the bytes go to the server", "the bytes come from the server",
 	    "the connection is established", "the connection is not yet established",
@@ -77,7 +77,7 @@ tell_flow(uint32_t bits, FILE *to)
 }
 
 static void
-tell_amount(const struct rule_amount *a, FILE *to)
+put_amount(const struct rule_amount *a, FILE *to)
 {
 	if (a->is_var)
 		fprintf(to, "variable %" PRId64, a->v);
@@ -96,7 +96,7 @@ buffer_name(uint8_t buffer)
 }
 
 static void
-tell_content(const struct rule_opt *o, FILE *to)
+put_content(const struct rule_opt *o, FILE *to)
 {
 	const struct rule_content *c = &o->content;
 
@@ -109,31 +109,31 @@ tell_content(const struct rule_opt *o, FILE *to)
 	if (c->has_offset || c->has_depth) {
 		fputs(", from byte ", to);
 		if (c->has_offset)
-			tell_amount(&c->offset, to);
+			put_amount(&c->offset, to);
 		else
 			fputc('0', to);
 		fputs(" on", to);
 	}
 	if (c->has_depth) {
 		fputs(", within ", to);
-		tell_amount(&c->depth, to);
+		put_amount(&c->depth, to);
 		fputs(" bytes", to);
 	}
 	if (c->has_distance) {
 		fputs(", at least ", to);
-		tell_amount(&c->distance, to);
+		put_amount(&c->distance, to);
 		fputs(" bytes behind the last match", to);
 	}
 	if (c->has_within) {
 		fputs(", ending at most ", to);
-		tell_amount(&c->within, to);
+		put_amount(&c->within, to);
 		fputs(" bytes behind the last match", to);
 	}
 }
 
 /* The name of a single code, for those lists that have names. */
 static void
-tell_code(const struct telling *x, const struct rule_opt *o)
+put_code(const struct explaining *x, const struct rule_opt *o)
 {
 	enum rule_names list = o->word == RW_MODBUS_FUNC ? NAMES_MODBUS : o->word == RW_DNP3_FUNC ? NAMES_DNP3 :
 	    o->word == RW_S7_FUNCTION ? NAMES_S7 : o->word == RW_S7PLUS_FUNC ? NAMES_S7PLUS : RULE_NAMES_COUNT;
@@ -150,7 +150,7 @@ tell_code(const struct telling *x, const struct rule_opt *o)
 }
 
 static void
-tell_bits(const struct telling *x, const struct rule_opt *o)
+put_bits(const struct explaining *x, const struct rule_opt *o)
 {
 	static const char *const what[] = { "then sets the mark", "then takes back the mark", "then turns over the mark",
 	    "has the mark", "does not have the mark", "" };
@@ -169,7 +169,7 @@ tell_bits(const struct telling *x, const struct rule_opt *o)
 }
 
 static void
-tell_threshold(const struct rule_threshold *t, FILE *to)
+put_threshold(const struct rule_threshold *t, FILE *to)
 {
 	static const char *const whom[] = { "source", "destination", "pair of addresses", "rule", "conversation" };
 	const char *w = whom[t->track];
@@ -193,21 +193,20 @@ tell_threshold(const struct rule_threshold *t, FILE *to)
 }
 
 static void
-tell_option(const struct telling *x, const struct rule_opt *o)
+put_option(const struct explaining *x, const struct rule_opt *o)
 {
 	const struct rule_word_row *row = rule_word_row((enum rule_word)o->word);
 
-	fputs("    - ", x->to);
 	switch (o->word) {
-	case RW_FLOW:		tell_flow(o->flow, x->to); break;
-	case RW_CONTENT:	tell_content(o, x->to); break;
+	case RW_FLOW:		put_flow(o->flow, x->to); break;
+	case RW_CONTENT:	put_content(o, x->to); break;
 	case RW_PCRE:
 		fprintf(x->to, "the %s %s the expression %s%s", buffer_name(o->buffer),
 		    o->pcre.negated ? "does not match" : "matches", o->pcre.pattern,
 		    o->pcre.relative ? ", behind the last match" : "");
 		break;
 	case RW_FLOWBITS:
-	case RW_XBITS:		tell_bits(x, o); break;
+	case RW_XBITS:		put_bits(x, o); break;
 	case RW_APP_PROTOCOL:
 		fprintf(x->to, "the conversation is %s%s, whatever its port", o->app.negated ? "not " : "", o->app.name);
 		break;
@@ -217,46 +216,110 @@ tell_option(const struct telling *x, const struct rule_opt *o)
 		fprintf(x->to, "%.*s: ", (int)strlen(row->what) - 1, row->what);
 		rule_print_option(x->set, x->rule, o, x->to);
 		if (row->operand == OPERAND_NUMBERS)
-			tell_code(x, o);
+			put_code(x, o);
 	}
-	fputc('\n', x->to);
+}
+
+/* What one of the functions above writes, as one text. */
+static json_t *
+sentence(struct explaining *x, void (*put)(const struct explaining *x, const struct rule_opt *o), const struct rule_opt *o)
+{
+	struct json_writing w;
+
+	if (json_write(&w)) {
+		x->to = w.to;
+		put(x, o);
+	}
+	return json_written(&w);
+}
+
+static void
+put_limit(const struct explaining *x, const struct rule_opt *o)
+{
+	put_threshold(&o->threshold, x->to);
+}
+
+/* What must hold, one text each; and how often that becomes an alert. */
+static json_t *
+list_of(struct explaining *x, bool limits)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < x->rule->n_opts; i++) {
+		const struct rule_opt *o = &x->rule->opts[i];
+		const struct rule_word_row *row = rule_word_row((enum rule_word)o->word);
+		bool limit = row->operand == OPERAND_THRESHOLD;
+
+		if (limit != limits || (!limit && (row->applies == APPLIES_META || row->applies == APPLIES_STICKY)))
+			continue;
+		if (json_array_append_new(list, sentence(x, limit ? put_limit : put_option, o)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *
+references_of(const struct rule_card *c)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < c->n_references; i++)
+		if (json_array_append_new(list, json_from_text(c->references[i])) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static const char *
+consequence(const struct rule *r)
+{
+	return r->noalert ? "raises nothing itself" :
+	    r->action == RULE_PASS ? "lets it pass: no other rule alerts on it" :
+	    r->action == RULE_LOG ? "logs it" :
+	    r->action == RULE_ALERT ? "raises an alert" : "raises an alert (a passive sensor blocks nothing)";
+}
+
+json_t *
+rule_explain(const struct rule_set *set, const struct rule *r, const struct rule_lookup *names)
+{
+	const struct rule_card *c = &r->card;
+	struct explaining x = { set, r, names, NULL };
+
+	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:o, s:o}",
+	    "gid", (json_int_t)c->gid, "sid", (json_int_t)c->sid, "rev", (json_int_t)c->rev,
+	    "msg", json_from_text(c->msg), "file", json_from_text(c->file), "line", (json_int_t)c->line,
+	    "severity", (json_int_t)c->severity, "category", json_from_text(c->category),
+	    "looks_at", sentence(&x, put_head, NULL), "matches", list_of(&x, false),
+	    "limits", list_of(&x, true), "then", consequence(r),
+	    "techniques", json_from_text(c->techniques), "references", references_of(c));
 }
 
 void
-rule_explain(const struct rule_set *set, const struct rule *r, const struct rule_lookup *names, FILE *to)
+rule_explanation_print(const json_t *what, FILE *to)
 {
-	const struct rule_card *c = &r->card;
-	struct telling x = { set, r, names, to };
-	bool any = false;
+	const char *msg = json_text_of(what, "msg"), *category = json_text_of(what, "category");
+	const json_t *matches = json_object_get(what, "matches"), *one;
+	size_t i;
 
-	fprintf(to, "%u:%u revision %u: %s\n", c->gid, c->sid, c->rev, c->msg[0] != '\0' ? c->msg : "(no message)");
-	fprintf(to, "  Stands in   %s, line %u.\n", c->file, c->line);
-	fprintf(to, "  Severity    %u%s%s.\n", c->severity, c->category[0] != '\0' ? ", " : "", c->category);
-	tell_head(&x);
-	for (uint32_t i = 0; i < r->n_opts; i++) {
-		enum rule_applies a = rule_word_row((enum rule_word)r->opts[i].word)->applies;
-
-		if (a == APPLIES_META || a == APPLIES_STICKY || rule_word_row((enum rule_word)r->opts[i].word)->operand == OPERAND_THRESHOLD)
-			continue;
-		if (!any)
-			fputs("  Matches when all of this holds:\n", to);
-		any = true;
-		tell_option(&x, &r->opts[i]);
-	}
-	if (!any)
-		fputs("  Matches everything that it looks at.\n", to);
-	for (uint32_t i = 0; i < r->n_opts; i++)
-		if (rule_word_row((enum rule_word)r->opts[i].word)->operand == OPERAND_THRESHOLD) {
-			fputs("  How often   ", to);
-			tell_threshold(&r->opts[i].threshold, to);
-			fputs(".\n", to);
-		}
-	fprintf(to, "  Then        %s.\n", r->noalert ? "raises nothing itself" :
-	    r->action == RULE_PASS ? "lets it pass: no other rule alerts on it" :
-	    r->action == RULE_LOG ? "logs it" :
-	    r->action == RULE_ALERT ? "raises an alert" : "raises an alert (a passive sensor blocks nothing)");
-	if (c->techniques[0] != '\0')
-		fprintf(to, "  Techniques  %s (ATT&CK for ICS).\n", c->techniques);
-	for (uint32_t i = 0; i < c->n_references; i++)
-		fprintf(to, "  See         %s\n", c->references[i]);
+	fprintf(to, "%lld:%lld revision %lld: %s\n", (long long)json_number_of(what, "gid"),
+	    (long long)json_number_of(what, "sid"), (long long)json_number_of(what, "rev"),
+	    msg[0] != '\0' ? msg : "(no message)");
+	fprintf(to, "  Stands in   %s, line %lld.\n", json_text_of(what, "file"), (long long)json_number_of(what, "line"));
+	fprintf(to, "  Severity    %lld%s%s.\n", (long long)json_number_of(what, "severity"),
+	    category[0] != '\0' ? ", " : "", category);
+	fprintf(to, "  Looks at    %s.\n", json_text_of(what, "looks_at"));
+	fputs(json_array_size(matches) > 0 ? "  Matches when all of this holds:\n" :
+	    "  Matches everything that it looks at.\n", to);
+	json_array_foreach(matches, i, one)
+		fprintf(to, "    - %s\n", json_string_value(one));
+	json_array_foreach(json_object_get(what, "limits"), i, one)
+		fprintf(to, "  How often   %s.\n", json_string_value(one));
+	fprintf(to, "  Then        %s.\n", json_text_of(what, "then"));
+	if (json_text_of(what, "techniques")[0] != '\0')
+		fprintf(to, "  Techniques  %s (ATT&CK for ICS).\n", json_text_of(what, "techniques"));
+	json_array_foreach(json_object_get(what, "references"), i, one)
+		fprintf(to, "  See         %s\n", json_string_value(one));
 }
