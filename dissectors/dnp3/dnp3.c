@@ -82,19 +82,13 @@ feed(struct dis_ctx *x, struct cursor in)
 	return step;
 }
 
-static const uint16_t ports[] = { 20000, 0 };
-
+extern const struct protocol dnp3_protocol;
 extern const struct dissector dnp3_dissector;
 const struct dissector dnp3_dissector = {
-	.name = "dnp3", .proto = OP_DNP3,
-	.tcp_ports = ports, .udp_ports = ports,
+	.protocol = &dnp3_protocol,
 	.max_pdu = DN_FRAME_MAX, .max_pending = DN_FRAGMENT,
 	.state_size = sizeof(struct dn_state),
 	.funcs = dn_funcs, .n_funcs = DN_N_FUNCS,
-	.counters = { CNT_APP_DNP3_FLOWS, CNT_APP_DNP3_TX, CNT_APP_DNP3_GAP,
-	    CNT_APP_DNP3_PARSER, CNT_APP_DNP3_BLIND },
-	.lost = ANOM_NONE,
-	.withdrawn = ANOM_DNP3_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess, .feed = feed, .gap = dn_gap, .unanswered = dn_unanswered,
 	.closed = dn_transport_closed,

@@ -51,19 +51,13 @@ feed(struct dis_ctx *x, struct cursor in)
 	return step;
 }
 
-static const uint16_t ports[] = { 502, 0 };
-
+extern const struct protocol modbus_protocol;
 extern const struct dissector modbus_dissector;
 const struct dissector modbus_dissector = {
-	.name = "modbus", .proto = OP_MODBUS,
-	.tcp_ports = ports, .udp_ports = ports,
+	.protocol = &modbus_protocol,
 	.max_pdu = MB_ADU_MAX, .max_pending = MB_PENDING_MAX,
 	.state_size = sizeof(struct mb_state),
 	.funcs = mb_funcs, .n_funcs = MB_N_FUNCS,
-	.counters = { CNT_APP_MODBUS_FLOWS, CNT_APP_MODBUS_TX, CNT_APP_MODBUS_GAP,
-	    CNT_APP_MODBUS_PARSER, CNT_APP_MODBUS_BLIND },
-	.lost = ANOM_NONE,
-	.withdrawn = ANOM_MB_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess, .feed = feed, .gap = mb_gap, .unanswered = mb_unanswered,
 };

@@ -106,19 +106,13 @@ feed(struct dis_ctx *x, struct cursor in)
 	return step;
 }
 
-static const uint16_t ports[] = { 102, 0 };
-
+extern const struct protocol s7comm_protocol, s7plus_protocol;
 extern const struct dissector s7comm_dissector;
 const struct dissector s7comm_dissector = {
-	.name = "s7comm", .proto = OP_S7,
-	.tcp_ports = ports,
+	.protocol = &s7comm_protocol,
 	.max_pdu = S7_TPKT_MAX, .max_pending = S7_PENDING_MAX,
 	.state_size = sizeof(struct s7_state),
 	.funcs = s7_funcs, .n_funcs = S7_N_FUNCS,
-	.counters = { CNT_APP_S7_FLOWS, CNT_APP_S7_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
-	    CNT_APP_S7_BLIND },
-	.lost = ANOM_S7_LOST,
-	.withdrawn = ANOM_S7_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess_s7comm, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
 	.closed = s7_closed,
@@ -126,15 +120,10 @@ const struct dissector s7comm_dissector = {
 
 extern const struct dissector s7plus_dissector;
 const struct dissector s7plus_dissector = {
-	.name = "s7comm-plus", .proto = OP_S7PLUS,
-	.tcp_ports = ports,
+	.protocol = &s7plus_protocol,
 	.max_pdu = S7_TPKT_MAX, .max_pending = S7_PENDING_MAX,
 	.state_size = sizeof(struct s7_state),
 	.funcs = s7p_funcs, .n_funcs = S7P_N_FUNCS,
-	.counters = { CNT_APP_S7P_FLOWS, CNT_APP_S7P_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
-	    CNT_APP_S7_BLIND },
-	.lost = ANOM_S7_LOST,
-	.withdrawn = ANOM_S7_WITHDRAWN,
 	.resync_scan = true,
 	.guess = guess_s7plus, .feed = feed, .gap = s7_gap, .unanswered = s7_unanswered,
 	.closed = s7_closed,

@@ -23,8 +23,8 @@ int
 choose_open(struct dissect *d)
 {
 	for (uint32_t i = 0; i < d->n_list; i++) {
-		hint_at(d->hinted[0], d->list[i]->tcp_ports);
-		hint_at(d->hinted[1], d->list[i]->udp_ports);
+		hint_at(d->hinted[0], d->list[i]->protocol->tcp_ports);
+		hint_at(d->hinted[1], d->list[i]->protocol->udp_ports);
 	}
 	return cand_pool_open(d);
 }

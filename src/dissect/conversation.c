@@ -41,9 +41,9 @@ conv_open(struct dissect *d, struct flow *f, const struct dissector *by)
 	list_init(&c->waiting);
 	list_append(&d->conv_by_use, &c->by_use);
 	/* Known again after an eviction: it was counted then. */
-	if (f->ot_proto != by->name && by->counters.flows != 0)
-		count(d->counters, by->counters.flows);
-	f->ot_proto = by->name;
+	if (f->ot_proto != by->protocol->name && by->protocol->counters.flows != 0)
+		count(d->counters, by->protocol->counters.flows);
+	f->ot_proto = by->protocol->name;
 	f->dissection = c;
 	return c;
 }
@@ -79,16 +79,16 @@ void
 conv_blind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n)
 {
 	c->flow->blind[dir] += n;
-	if (c->by->counters.blind != 0)
-		count_n(d->counters, c->by->counters.blind, n);
+	if (c->by->protocol->counters.blind != 0)
+		count_n(d->counters, c->by->protocol->counters.blind, n);
 }
 
 void
 conv_unblind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n)
 {
 	c->flow->blind[dir] -= n;
-	if (c->by->counters.blind != 0)
-		d->counters->v[c->by->counters.blind] -= n;
+	if (c->by->protocol->counters.blind != 0)
+		d->counters->v[c->by->protocol->counters.blind] -= n;
 }
 
 static struct part *

@@ -109,31 +109,13 @@ struct func_desc {
 	const void	*extra;		/* the protocol's own columns, or NULL */
 };
 
-/* Where a protocol is counted.  0 (which belongs to capture): not counted. */
-struct dis_counters {
-	enum counter_id	 flows;		/* conversations claimed */
-	enum counter_id	 tx;		/* operations finished */
-	enum counter_id	 gap;		/* gaps inside conversations */
-	enum counter_id	 parser;	/* times the place was lost (RESYNC) */
-	enum counter_id	 blind;		/* bytes that could not be read */
-};
-
 struct dissector {
-	const char		*name;		/* "modbus"; flow->ot_proto */
-	enum op_proto		 proto;
-	const uint16_t		*tcp_ports, *udp_ports;	/* 0-ended; hints only */
+	const struct protocol	*protocol;	/* all that others may know of it */
 	uint32_t		 max_pdu;	/* bytes kept per direction for a split PDU */
 	uint32_t		 max_pending;	/* bytes of a request kept until its answer */
 	uint32_t		 state_size;
 	const struct func_desc	*funcs;
 	uint32_t		 n_funcs;
-	struct dis_counters	 counters;
-	/* Reported when the place in a conversation is lost, at most once a
-	 * minute and flow; ANOM_NONE: the dissector reports by itself. */
-	enum anomaly_id		 lost;
-	/* Reported when the whole claim was wrong: another protocol reads what this one
-	 * could not, and the conversation is its from then on. */
-	enum anomaly_id		 withdrawn;
 	/* After losing its place: guess() is strict enough (checksum, magic, or a
 	 * header with several fixed fields) to be asked at every offset, not
 	 * only where a segment begins. */

@@ -153,7 +153,7 @@ port_end(const uint16_t *ports, const struct flow *f)
 int
 hinted_end(const struct dissector *by, const struct flow *f, bool datagram)
 {
-	return port_end(datagram ? by->udp_ports : by->tcp_ports, f);
+	return port_end(datagram ? by->protocol->udp_ports : by->protocol->tcp_ports, f);
 }
 
 bool

@@ -106,14 +106,14 @@ lose(struct run *r)
 	if (r->bad == NULL)
 		r->bad = r->p;
 	r->s->lost = true;
-	if (c->by->counters.parser != 0)
-		count(r->d->counters, c->by->counters.parser);
-	if (c->by->lost == ANOM_NONE || (c->lost_said &&
+	if (c->by->protocol->counters.parser != 0)
+		count(r->d->counters, c->by->protocol->counters.parser);
+	if (c->by->protocol->lost == ANOM_NONE || (c->lost_said &&
 	    r->x.ts_ns - c->lost_said_ns < SAY_LOST_NS))
 		return;
 	c->lost_said = true;
 	c->lost_said_ns = r->x.ts_ns;
-	dis_anomaly(&r->x, NULL, c->by->lost, 0, NULL);
+	dis_anomaly(&r->x, NULL, c->by->protocol->lost, 0, NULL);
 }
 
 static void
@@ -549,8 +549,8 @@ feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t 
 		part_close(d, s->part);
 	}
 	s->lost = true;
-	if (c->by->counters.gap != 0)
-		count(d->counters, c->by->counters.gap);
+	if (c->by->protocol->counters.gap != 0)
+		count(d->counters, c->by->protocol->counters.gap);
 	if (c->by->gap != NULL)
 		c->by->gap(&x, lost);
 }

@@ -361,13 +361,13 @@ dis_operation(struct dis_ctx *x, struct operation *op)
 
 	op->flow = x->flow;
 	if (op->proto == OP_UNKNOWN)
-		op->proto = by->proto;
+		op->proto = by->protocol->proto;
 	if (op->request.seen && op->response.seen && op->response.ts_ns > op->request.ts_ns)
 		op->latency_ns = op->response.ts_ns - op->request.ts_ns;
 	if (op->phase == OP_FINISHED) {
 		x->flow->transactions++;
-		if (by->counters.tx != 0)
-			count(x->counters, by->counters.tx);
+		if (by->protocol->counters.tx != 0)
+			count(x->counters, by->protocol->counters.tx);
 	}
 	x->sink->operation(x->sink->arg, op);
 }

@@ -1,18 +1,15 @@
-/* registry.c - the one list of dissectors.  A protocol exists when it is here. */
+/* registry.c - the one list of dissectors: one for each row of op_names.def, defined in
+ * its folder below dissectors/ as SYMBOL_dissector.  A row without one does not link. */
 #include "dissect/dissect.h"
 
 #include "dissect/dissector.h"
 
-extern const struct dissector modbus_dissector;		/* dissectors/modbus/ */
-extern const struct dissector dnp3_dissector;		/* dissectors/dnp3/ */
-extern const struct dissector s7comm_dissector;		/* dissectors/s7/ */
-extern const struct dissector s7plus_dissector;
+#define OP_PROTO(id, symbol) extern const struct dissector symbol##_dissector;
+#include "record/op_names.def"
 
 const struct dissector *const dissectors[] = {
-	&modbus_dissector,
-	&dnp3_dissector,
-	&s7comm_dissector,
-	&s7plus_dissector,
+#define OP_PROTO(id, symbol) &symbol##_dissector,
+#include "record/op_names.def"
 	NULL
 };
 

@@ -27,7 +27,7 @@ named_other(const struct flow *f)
 	if (f->app_proto == NULL)
 		return false;
 	for (int p = 0; p < OP_PROTO_COUNT; p++)
-		if (strcmp(op_proto_name((enum op_proto)p), f->app_proto) == 0)
+		if (strcmp(protocols[p]->name, f->app_proto) == 0)
 			return false;
 	return true;
 }

@@ -12,7 +12,7 @@ nth_function(enum op_proto proto, uint32_t i, struct rule_name *out)
 	for (const struct dissector *const *d = dissectors; *d != NULL; d++) {
 		const struct func_desc *f;
 
-		if ((*d)->proto != proto)
+		if ((*d)->protocol->proto != proto)
 			continue;
 		if (i >= (*d)->n_funcs)
 			return false;

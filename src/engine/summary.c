@@ -168,7 +168,7 @@ print_operations(const struct summary *s, FILE *to)
 		for (int i = 0; i < OP_INTENT_COUNT; i++) {
 			if (s->operations[p][i] == 0)
 				continue;
-			(void)snprintf(label, sizeof(label), "%s %s", op_proto_name((enum op_proto)p),
+			(void)snprintf(label, sizeof(label), "%s %s", protocols[p]->name,
 			    op_intent_name((enum op_intent)i));
 			print_row(to, label, s->operations[p][i], intents[i]);
 		}

@@ -272,10 +272,6 @@ makes_record(const struct operation *op)
 static enum format_result
 eve_operation(struct eve *e, const struct operation *op, struct line *to)
 {
-	static const char *const event_types[] = {
-#define OP_PROTO(id, text, eve) eve,
-#include "record/op_names.def"
-	};
 	const struct op_side *at = last_side(op);
 	struct jsonw j;
 
@@ -283,8 +279,7 @@ eve_operation(struct eve *e, const struct operation *op, struct line *to)
 		return FORMAT_NOT_MINE;
 	j = eve_start(e, to);
 	eve_head(e, &j, &(struct eve_head){
-		.event_type = (size_t)op->proto < COUNTOF(event_types) ?
-		    event_types[op->proto] : "unknown",
+		.event_type = protocols[op->proto]->event,
 		.ts_ns = at->ts_ns, .frame = at->frame, .flow = op->flow,
 		.src_end = op->flow != NULL ? flow_client(op->flow) : 0,
 		.source = op->flow != NULL ? op->flow->source : 0,

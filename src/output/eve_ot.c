@@ -403,7 +403,7 @@ static void
 make_words(struct jsonw *j, const struct operation *op)
 {
 	jsonw_u64(j, "v", OT_VERSION);
-	jsonw_text(j, "protocol", op_proto_name(op->proto));
+	jsonw_text(j, "protocol", protocols[op->proto]->name);
 	jsonw_text(j, "framing", framing_name(op));
 	jsonw_text(j, "intent", op_intent_name(op->intent));
 	jsonw_u64(j, "function", op->function);

@@ -15,7 +15,14 @@ enum anomaly_id {
 	ANOMALY_COUNT
 };
 
-enum anomaly_layer { LAYER_DECODE, LAYER_STREAM, LAYER_MODBUS, LAYER_DNP3, LAYER_S7, LAYER_EXAMPLE };
+/* Where it broke: below the protocols, or in one of them. */
+enum anomaly_layer {
+	LAYER_DECODE, LAYER_STREAM,
+	LAYER_EXAMPLE,	/* the dissector to copy; never shipped */
+#define OP_PROTO(id, symbol) LAYER_##id,
+#include "record/op_names.def"
+	LAYER_COUNT
+};
 
 struct flow;
 struct packet;
@@ -46,7 +53,7 @@ struct anomaly_row {
 /* The row of an id; never NULL for a valid id. */
 const struct anomaly_row *anomaly_row(enum anomaly_id id);
 
-/* "decode", "stream", "modbus" ...: EVE's app_proto for dissectors. */
+/* "decode", "stream", or the protocol's name: EVE's app_proto for dissectors. */
 const char *anomaly_layer_name(enum anomaly_layer layer);
 
 #endif

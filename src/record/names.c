@@ -4,17 +4,6 @@
 #include "base/str.h"
 
 const char *
-op_proto_name(enum op_proto v)
-{
-	static const char *const names[] = {
-#define OP_PROTO(id, text, eve) text,
-#include "record/op_names.def"
-	};
-
-	return (size_t)v < COUNTOF(names) ? names[v] : NULL;
-}
-
-const char *
 op_intent_name(enum op_intent v)
 {
 	static const char *const names[] = {
@@ -73,11 +62,10 @@ anomaly_row(enum anomaly_id id)
 const char *
 anomaly_layer_name(enum anomaly_layer layer)
 {
-	static const char *const names[] = {
-		[LAYER_DECODE] = "decode", [LAYER_STREAM] = "stream",
-		[LAYER_MODBUS] = "modbus", [LAYER_DNP3] = "dnp3",
-		[LAYER_S7] = "s7comm", [LAYER_EXAMPLE] = "example",
+	static const char *const below[] = {
+		[LAYER_DECODE] = "decode", [LAYER_STREAM] = "stream", [LAYER_EXAMPLE] = "example",
 	};
 
-	return names[layer];
+	return (size_t)layer < COUNTOF(below) ? below[layer] :
+	    protocols[OP_UNKNOWN + 1 + (layer - COUNTOF(below))]->name;
 }

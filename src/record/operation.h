@@ -13,12 +13,7 @@
 
 #include "record/anomaly.h"
 #include "record/flow.h"
-
-enum op_proto {
-#define OP_PROTO(id, text, eve) OP_##id,
-#include "record/op_names.def"
-	OP_PROTO_COUNT
-};
+#include "record/protocol.h"
 
 /* What it does to the plant, not how it is coded. */
 enum op_intent {
@@ -233,7 +228,6 @@ struct op_sink {
 };
 
 /* Text of each name list; NULL out of range. */
-const char	*op_proto_name(enum op_proto);
 const char	*op_intent_name(enum op_intent);
 const char	*op_outcome_name(enum op_outcome);
 const char	*op_space_name(enum op_space);

@@ -15,7 +15,7 @@ main(void)
 
 			if (f->sub != FUNC_NO_SUB)
 				snprintf(sub, sizeof(sub), "%u", f->sub);
-			printf("%s\t%u\t%s\t%s\t%s\n", (*d)->name, f->code, sub, f->word, f->name);
+			printf("%s\t%u\t%s\t%s\t%s\n", (*d)->protocol->name, f->code, sub, f->word, f->name);
 		}
 	return 0;
 }

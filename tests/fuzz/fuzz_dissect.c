@@ -44,7 +44,7 @@ on_operation(void *arg, const struct operation *op)
 	uint64_t word[8] = { op->id, op->phase, op->outcome, op->function, op->transaction,
 	    op->n_anomalies, op->intent, op->request.len };
 
-	must(op->flow != NULL && op->name != NULL && op->proto == OP_EXAMPLE);
+	must(op->flow != NULL && op->name != NULL && op->proto == OP_UNKNOWN);
 	for (uint32_t i = 0; i < op->n_items; i++)
 		for (uint32_t v = 0; v < op->items[i].n_values; v++)
 			word[7] = word[7] * 31 + op_item_value(&op->items[i], v).u;

@@ -91,7 +91,7 @@ kit_name(enum rule_names list, uint32_t i, struct rule_name *out)
 	if (list > NAMES_S7)
 		return false;
 	for (unsigned k = 0; dissectors[k] != NULL; k++)
-		if (strcmp(dissectors[k]->name, names[list]) == 0 && i < dissectors[k]->n_funcs) {
+		if (strcmp(dissectors[k]->protocol->name, names[list]) == 0 && i < dissectors[k]->n_funcs) {
 			const struct func_desc *r = &dissectors[k]->funcs[i];
 
 			*out = (struct rule_name){ r->name, r->word, r->code, r->sub };

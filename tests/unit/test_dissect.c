@@ -298,8 +298,8 @@ static void
 a_dissector_that_wants_the_world_gets_a_resync(void **unused)
 {
 	static const uint16_t ports[] = { 1, 0 };
-	static const struct dissector liar = { .name = "liar", .tcp_ports = ports, .max_pdu = 64,
-	    .guess = liar_guess, .feed = liar_feed };
+	static const struct protocol protocol = { .name = "liar", .tcp_ports = ports };
+	static const struct dissector liar = { .protocol = &protocol, .max_pdu = 64, .guess = liar_guess, .feed = liar_feed };
 	static const struct dissector *const list[] = { &liar, NULL };
 	struct kit *k = kit_open_sized(list, 1, &kit_settings);
 

@@ -21,7 +21,7 @@ struct session {
 	uint64_t		operation;	/* whose message was counted last; 0 none */
 };
 
-struct protocol {
+struct conformance {
 	struct detect_env		 env;
 	const struct detect_settings	*s;
 	struct slots			 sessions;	/* by flow and end */
@@ -59,7 +59,7 @@ static const struct judgement {
 static void *
 protocol_open(const struct detect_env *env, struct err *e)
 {
-	struct protocol *d = calloc(1, sizeof(*d));
+	struct conformance *d = calloc(1, sizeof(*d));
 
 	if (d == NULL || slots_open(&d->sessions, &(struct slots_want){ .n = env->settings->detect.devices,
 	    .size = sizeof(struct session), .secret = env->key, .counters = env->counters,
@@ -81,7 +81,7 @@ whole(const struct flow *f)
 }
 
 static void
-count_one(struct protocol *d, const struct anomaly *a, bool unasked)
+count_one(struct conformance *d, const struct anomaly *a, bool unasked)
 {
 	const struct rate_settings *r = unasked ? &d->s->unasked : &d->s->malformed;
 	struct session *s;
@@ -111,7 +111,7 @@ count_one(struct protocol *d, const struct anomaly *a, bool unasked)
 static void
 protocol_anomaly(void *arg, const struct anomaly *a)
 {
-	struct protocol *d = arg;
+	struct conformance *d = arg;
 	const struct judgement *j = &judgements[a->id];
 	struct finding f;
 
@@ -134,7 +134,7 @@ protocol_anomaly(void *arg, const struct anomaly *a)
 /* ---- what devices refuse ---------------------------------------------------- */
 
 static void
-refused(struct protocol *d, enum alert_type type, const struct operation *op)
+refused(struct conformance *d, enum alert_type type, const struct operation *op)
 {
 	struct finding f = say_operation(&d->env, type, op, true);
 
@@ -144,7 +144,7 @@ refused(struct protocol *d, enum alert_type type, const struct operation *op)
 }
 
 static void
-modbus_exception(struct protocol *d, const struct operation *op)
+modbus_exception(struct conformance *d, const struct operation *op)
 {
 	static const uint8_t types[] = {
 		[1] = ALERT_MB_EXC_FUNCTION, [2] = ALERT_MB_EXC_ADDRESS, [3] = ALERT_MB_EXC_VALUE,
@@ -168,7 +168,7 @@ has_anomaly(const struct operation *op, enum anomaly_id id)
 }
 
 static void
-modbus(struct protocol *d, const struct operation *op)
+modbus(struct conformance *d, const struct operation *op)
 {
 	struct finding f;
 
@@ -192,7 +192,7 @@ modbus(struct protocol *d, const struct operation *op)
 #define IIN_PARAMETER	0x0004u
 
 static void
-dnp3(struct protocol *d, const struct operation *op)
+dnp3(struct conformance *d, const struct operation *op)
 {
 	const struct dnp3_detail *x = op->detail;
 
@@ -213,7 +213,7 @@ dnp3(struct protocol *d, const struct operation *op)
 }
 
 static void
-too_long(struct protocol *d, const struct operation *op, bool answer)
+too_long(struct conformance *d, const struct operation *op, bool answer)
 {
 	struct finding f = say_operation(&d->env, ALERT_LENGTH, op, answer);
 
@@ -225,7 +225,7 @@ too_long(struct protocol *d, const struct operation *op, bool answer)
 static void
 protocol_operation(void *arg, const struct operation *op)
 {
-	struct protocol *d = arg;
+	struct conformance *d = arg;
 
 	/* A request is as long as it was when it came; what is kept of it may be less. */
 	if (op->phase == OP_REQUESTED) {
@@ -268,7 +268,7 @@ impossible(const struct packet *p)
 }
 
 static __attribute__((noinline)) void
-strange_packet(struct protocol *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
+strange_packet(struct conformance *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
 	const char *why;
 
@@ -296,7 +296,7 @@ protocol_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_
 static bool
 protocol_idle(const void *arg)
 {
-	const struct protocol *d = arg;
+	const struct conformance *d = arg;
 
 	return !d->s->protocol;
 }
@@ -304,7 +304,7 @@ protocol_idle(const void *arg)
 static size_t
 protocol_memory(const void *arg)
 {
-	const struct protocol *d = arg;
+	const struct conformance *d = arg;
 
 	return sizeof(*d) + slots_memory(&d->sessions);
 }
@@ -312,7 +312,7 @@ protocol_memory(const void *arg)
 static void
 protocol_close(void *arg)
 {
-	struct protocol *d = arg;
+	struct conformance *d = arg;
 
 	if (d != NULL)
 		slots_close(&d->sessions);

@@ -15,7 +15,7 @@ static const struct { const char *word; enum rule_action action; } actions[] = {
 	{ "rejectdst", RULE_REJECT }, { "rejectboth", RULE_REJECT }, { "log", RULE_LOG },
 };
 
-static const struct { const char *word; enum rule_proto proto; uint8_t ip_v; } protocols[] = {
+static const struct { const char *word; enum rule_proto proto; uint8_t ip_v; } heads[] = {
 	{ "ip", RULE_IP, 0 }, { "ip4", RULE_IP, 4 }, { "ipv4", RULE_IP, 4 }, { "ip6", RULE_IP, 6 },
 	{ "ipv6", RULE_IP, 6 }, { "pkthdr", RULE_IP, 0 },
 	{ "tcp", RULE_TCP, 0 }, { "tcp-pkt", RULE_TCP_PKT, 0 }, { "tcp-stream", RULE_TCP_STREAM, 0 },
@@ -97,11 +97,11 @@ take_action(struct parser *P, struct slice w)
 static bool
 take_protocol(struct parser *P, struct slice w)
 {
-	for (size_t i = 0; i < COUNTOF(protocols); i++)
-		if (slice_is_nocase(w, protocols[i].word)) {
-			P->rule->proto = (uint8_t)protocols[i].proto;
-			P->rule->ip_v = protocols[i].ip_v;
-			return protocols[i].proto != RULE_ENIP || app_take(P, w, &P->rule->app);
+	for (size_t i = 0; i < COUNTOF(heads); i++)
+		if (slice_is_nocase(w, heads[i].word)) {
+			P->rule->proto = (uint8_t)heads[i].proto;
+			P->rule->ip_v = heads[i].ip_v;
+			return heads[i].proto != RULE_ENIP || app_take(P, w, &P->rule->app);
 		}
 	if (slice_is_nocase(w, "file") || slice_is_nocase(w, "user")) {
 		parse_skip(P, w.p, "left out: rules over %.*s are Snort's own", SLICE(w));

@@ -112,7 +112,7 @@ internet_operation(struct scan *d, const struct operation *op)
 	if (!inside_out(&f))
 		return;
 	f.key = 0;
-	f.what = words(d, &f, op_proto_name(op->proto));
+	f.what = words(d, &f, protocols[op->proto]->name);
 	say(&d->env, &f);
 }
 

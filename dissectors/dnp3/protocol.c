@@ -1,0 +1,16 @@
+#include "record/protocol.h"
+
+static const uint16_t ports[] = { 20000, 0 };
+
+extern const struct protocol dnp3_protocol;
+const struct protocol dnp3_protocol = {
+	.proto = OP_DNP3, .family = OP_DNP3,
+	.name = "dnp3", .title = "DNP3", .event = "dnp3",
+	.variable = "DNP3",
+	.function_max = 255,
+	.tcp_ports = ports, .udp_ports = ports,
+	.unit = { .name = "outstation", .before = "outstation", .between = "at" },
+	.counters = { CNT_APP_DNP3_FLOWS, CNT_APP_DNP3_TX, CNT_APP_DNP3_GAP,
+	    CNT_APP_DNP3_PARSER, CNT_APP_DNP3_BLIND },
+	.lost = ANOM_NONE, .withdrawn = ANOM_DNP3_WITHDRAWN,
+};

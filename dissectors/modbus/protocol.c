@@ -1,0 +1,18 @@
+#include "record/protocol.h"
+
+static const uint16_t ports[] = { 502, 0 };
+
+extern const struct protocol modbus_protocol;
+const struct protocol modbus_protocol = {
+	.proto = OP_MODBUS, .family = OP_MODBUS,
+	.name = "modbus", .title = "Modbus", .event = "modbus",
+	.variable = "MODBUS", .ndpi = "modbus",
+	.function_max = 127,
+	.tcp_ports = ports, .udp_ports = ports,
+	/* Unit 0 and 255 are the device itself where no gateway is (MBTCP, appendix A). */
+	.unit = { .name = "unit identifier", .before = "unit", .between = "of", .none = { 0, 255 },
+	    .all = "all units of", .gateway = true },
+	.counters = { CNT_APP_MODBUS_FLOWS, CNT_APP_MODBUS_TX, CNT_APP_MODBUS_GAP,
+	    CNT_APP_MODBUS_PARSER, CNT_APP_MODBUS_BLIND },
+	.lost = ANOM_NONE, .withdrawn = ANOM_MB_WITHDRAWN,
+};

@@ -1,0 +1,30 @@
+#include "record/protocol.h"
+
+static const uint16_t ports[] = { 102, 0 };
+
+/* Rack 0, slots 1 and 2 are what everybody has. */
+#define SLOT_SAID 3
+
+extern const struct protocol s7comm_protocol, s7plus_protocol;
+const struct protocol s7comm_protocol = {
+	.proto = OP_S7, .family = OP_S7,
+	.name = "s7comm", .also = "s7", .title = "S7", .event = "s7comm",
+	.variable = "S7", .ndpi = "s7comm",
+	.function_max = 0x70f,	/* userdata groups stand behind the jobs */
+	.tcp_ports = ports, .port_shared = true,
+	.unit = { .name = "rack and slot", .device = "PLC", .slot_from = SLOT_SAID },
+	.counters = { CNT_APP_S7_FLOWS, CNT_APP_S7_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
+	    CNT_APP_S7_BLIND },
+	.lost = ANOM_S7_LOST, .withdrawn = ANOM_S7_WITHDRAWN,
+};
+
+const struct protocol s7plus_protocol = {
+	.proto = OP_S7PLUS, .family = OP_S7,
+	.name = "s7comm-plus", .also = "s7commplus", .title = "S7comm-plus", .event = "s7comm",
+	.function_max = 0xffff,
+	.tcp_ports = ports, .port_shared = true,
+	.unit = { .name = "rack and slot", .device = "PLC" },
+	.counters = { CNT_APP_S7P_FLOWS, CNT_APP_S7P_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
+	    CNT_APP_S7_BLIND },
+	.lost = ANOM_S7_LOST, .withdrawn = ANOM_S7_WITHDRAWN,
+};
