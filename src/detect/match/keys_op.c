@@ -119,7 +119,7 @@ thing_of(const struct match_rule *m, enum key_kind *kind, uint64_t *v)
 
 		if (o->word == RW_MODBUS && (n = cells(&o->modbus.address, 1, CELL_SHIFT, v)) > 0)
 			return n;
-		if (o->word == RW_OT_ADDRESS && m->protos == ONE_PROTO(OP_MODBUS) &&
+		if (o->word == RW_OT_ADDRESS && m->protos == OF_MODBUS &&
 		    (n = cells(&o->numbers, 0, CELL_SHIFT, v)) > 0)
 			return n;
 	}

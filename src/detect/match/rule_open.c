@@ -8,43 +8,11 @@
 
 /* ---- what an option makes of its rule ---- */
 
-static uint8_t
-when_of(uint16_t word)
-{
-	switch (word) {
-	case RW_MODBUS: case RW_OT_INTENT: case RW_OT_UNIT: case RW_OT_FUNCTION:
-	case RW_OT_SUBFUNCTION: case RW_S7_FUNCTION: case RW_S7_SUBFUNCTION: case RW_S7PLUS_FUNC:
-		return WHEN_REQUEST;
-	case RW_OT_EXCEPTION: case RW_OT_OUTCOME: case RW_OT_LATENCY: case RW_OT_STATUS:
-		return WHEN_ANSWER;
-	default:
-		return WHEN_EITHER;
-	}
-}
-
-static unsigned
-protos_of(uint16_t word)
-{
-	switch (word) {
-	case RW_MODBUS: case RW_MODBUS_FUNC: case RW_MODBUS_UNIT:
-		return ONE_PROTO(OP_MODBUS);
-	case RW_DNP3_FUNC: case RW_DNP3_IND: case RW_DNP3_OBJ:
-		return ONE_PROTO(OP_DNP3);
-	case RW_S7_ROSCTR: case RW_S7_FUNCTION: case RW_S7_SUBFUNCTION: case RW_S7_AREA: case RW_S7_DB:
-	case RW_S7_ADDRESS: case RW_S7_SZL: case RW_S7_BLOCK: case RW_S7_ITEM_COUNT:
-		return ONE_PROTO(OP_S7) | ONE_PROTO(OP_S7PLUS);
-	case RW_S7PLUS_FUNC: case RW_S7PLUS_OPCODE:
-		return ONE_PROTO(OP_S7PLUS);
-	default:
-		return ALL_PROTOS;
-	}
-}
-
 static unsigned
 protos_of_buffer(uint8_t buffer)
 {
-	return buffer == BUFFER_MODBUS_DATA ? ONE_PROTO(OP_MODBUS) : buffer == BUFFER_DNP3_DATA ?
-	    ONE_PROTO(OP_DNP3) : buffer == BUFFER_S7PLUS_DATA ? ONE_PROTO(OP_S7PLUS) : ALL_PROTOS;
+	return buffer == BUFFER_MODBUS_DATA ? OF_MODBUS : buffer == BUFFER_DNP3_DATA ? OF_DNP3 :
+	    buffer == BUFFER_S7PLUS_DATA ? OF_S7PLUS : OF_OPERATIONS;
 }
 
 static bool
@@ -147,10 +115,10 @@ sites_of(struct match_rule *m)
 	const struct rule *r = m->r;
 	bool tx = m->n_tx > 0, data = false, bytes = false, events = false, others = false;
 
-	m->protos = (uint8_t)(r->proto == RULE_MODBUS ? ONE_PROTO(OP_MODBUS) : r->proto == RULE_DNP3 ?
-	    ONE_PROTO(OP_DNP3) : r->proto == RULE_S7COMM ? ONE_PROTO(OP_S7) | ONE_PROTO(OP_S7PLUS) : ALL_PROTOS);
+	m->protos = r->proto == RULE_MODBUS ? OF_MODBUS : r->proto == RULE_DNP3 ? OF_DNP3 :
+	    r->proto == RULE_S7COMM ? OF_S7 : OF_OPERATIONS;
 	for (uint32_t i = 0; i < m->n_lists; i++) {
-		m->protos &= (uint8_t)protos_of_buffer(m->lists[i].buffer);
+		m->protos &= protos_of_buffer(m->lists[i].buffer);
 		data |= m->lists[i].buffer != BUFFER_PAYLOAD;
 		m->message_side |= m->lists[i].buffer == BUFFER_DNP3_DATA;
 	}
@@ -159,25 +127,25 @@ sites_of(struct match_rule *m)
 
 		if (!asks_bytes(o))
 			continue;
-		m->protos &= (uint8_t)protos_of_buffer(o->buffer);
+		m->protos &= protos_of_buffer(o->buffer);
 		bytes |= o->buffer == BUFFER_PAYLOAD;
 		data |= o->buffer != BUFFER_PAYLOAD;
 		m->message_side |= o->buffer == BUFFER_DNP3_DATA;
 	}
 	m->when = WHEN_REQUEST;
 	for (uint32_t i = 0; i < m->n_tx; i++) {
-		uint16_t word = m->tx[i]->word;
-		uint8_t when = when_of(word);
+		const struct rule_word_row *w = rule_word_row((enum rule_word)m->tx[i]->word);
 
-		m->protos &= (uint8_t)protos_of(word);
-		if (word == RW_APP_EVENT || word == RW_OT_ANOMALY || word == RW_STREAM_EVENT || word == RW_DECODE_EVENT)
+		m->protos &= w->of;
+		if (w->reads == READS_ANOMALIES)
 			events = true;
 		else
 			others = true;
-		if (when == WHEN_ANSWER || (when == WHEN_EITHER && m->when != WHEN_ANSWER))
-			m->when = when;
-		m->message_side |= word == RW_DNP3_FUNC || word == RW_DNP3_IND || word == RW_DNP3_OBJ;
-		m->request_side |= word == RW_MODBUS;
+		m->message_side |= w->when == WHEN_MESSAGE;
+		if (w->when == WHEN_ANSWER)
+			m->when = WHEN_ANSWER;
+		else if (w->when != WHEN_REQUEST && m->when != WHEN_ANSWER)
+			m->when = WHEN_EITHER;
 	}
 	if (data && m->when == WHEN_REQUEST)
 		m->when = WHEN_EITHER;

@@ -22,17 +22,6 @@ enum match_site {
 	SITE_EVENT	= 1u << 3	/* anomalies that belong to no operation */
 };
 
-/* When an operation can be judged. */
-enum match_when {
-	WHEN_REQUEST,	/* the request alone decides */
-	WHEN_ANSWER,	/* nothing is known before it is over */
-	WHEN_EITHER	/* either side may */
-};
-
-/* Bits of match_rule.protos. */
-#define ALL_PROTOS ((1u << OP_PROTO_COUNT) - 1)
-#define ONE_PROTO(p) (1u << (p))
-
 /* Payload options of one buffer, in order. */
 struct match_list {
 	uint8_t			 buffer;	/* enum rule_buffer */
@@ -43,9 +32,8 @@ struct match_list {
 struct match_rule {
 	struct rule		*r;
 	uint8_t			 sites;		/* enum match_site */
-	uint8_t			 when;		/* enum match_when */
-	uint8_t			 protos;	/* bit of enum op_proto: operations it can be about */
-	bool			 request_side;	/* a word that only requests have (modbus) */
+	uint8_t			 when;		/* enum rule_when but WHEN_MESSAGE */
+	uint32_t		 protos;	/* OF_*: operations it can be about */
 	bool			 message_side;	/* a word about one message: each side counts for itself */
 	bool			 once_a_flow;	/* nothing but who with whom: told with the first packet */
 	bool			 raw;		/* has options on the payload itself */

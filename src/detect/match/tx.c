@@ -381,13 +381,7 @@ item_passes(const struct match_rule *m, const struct match_case *k, uint32_t ite
 static bool
 is_item_word(uint16_t word)
 {
-	switch (word) {
-	case RW_OT_SPACE: case RW_OT_NUMBER: case RW_OT_ADDRESS: case RW_OT_VALUE: case RW_OT_STATUS:
-	case RW_S7_DB: case RW_S7_AREA: case RW_S7_BLOCK: case RW_S7_ADDRESS:
-		return true;
-	default:
-		return false;
-	}
+	return (rule_word_row((enum rule_word)word)->reads & READS_ITEM) != 0;
 }
 
 static bool
@@ -438,7 +432,7 @@ tx_opt(const struct rule_opt *o, const struct match_case *k)
 {
 	const struct operation *op = k->op;
 
-	if (o->word == RW_APP_EVENT || o->word == RW_OT_ANOMALY || o->word == RW_STREAM_EVENT || o->word == RW_DECODE_EVENT)
+	if (rule_word_row((enum rule_word)o->word)->reads == READS_ANOMALIES)
 		return event(&o->event, k);
 	if (op == NULL)
 		return false;

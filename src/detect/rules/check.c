@@ -102,32 +102,11 @@ check_once(struct parser *P, enum rule_word w)
 
 /* ---- protocols ------------------------------------------------------- */
 
-enum { OF_MODBUS = 1u << 0, OF_DNP3 = 1u << 1, OF_S7 = 1u << 2, OF_OTHER = 1u << 3, OF_ALL = 15 };
-
-/* Which protocols an operation word belongs to. */
-static unsigned
-protocols_of(enum rule_word w)
-{
-	switch (w) {
-	case RW_MODBUS: case RW_MODBUS_FUNC: case RW_MODBUS_UNIT: case RW_MODBUS_DATA:
-		return OF_MODBUS;
-	case RW_DNP3_FUNC: case RW_DNP3_IND: case RW_DNP3_OBJ: case RW_DNP3_DATA:
-		return OF_DNP3;
-	case RW_S7_ROSCTR: case RW_S7_FUNCTION: case RW_S7_SUBFUNCTION: case RW_S7_AREA: case RW_S7_DB:
-	case RW_S7_ADDRESS: case RW_S7_SZL: case RW_S7_BLOCK: case RW_S7_ITEM_COUNT:
-	case RW_S7PLUS_FUNC: case RW_S7PLUS_OPCODE: case RW_S7PLUS_CONTENT:
-		return OF_S7;
-	default:
-		return rule_word_row(w)->applies == APPLIES_TX && w != RW_APP_EVENT && w != RW_STREAM_EVENT &&
-		    w != RW_DECODE_EVENT && w != RW_OT_ANOMALY ? OF_MODBUS | OF_DNP3 | OF_S7 : OF_ALL;
-	}
-}
-
 static unsigned
 protocol_named(const char *name)
 {
 	return strcmp(name, "modbus") == 0 ? OF_MODBUS : strcmp(name, "dnp3") == 0 ? OF_DNP3 :
-	    strncmp(name, "s7comm", 6) == 0 ? OF_S7 : OF_OTHER;
+	    strncmp(name, "s7comm", 6) == 0 ? OF_S7 : OF_OTHERS;
 }
 
 /* Where the spaces of a list lie. */
@@ -138,7 +117,7 @@ protocols_of_spaces(uint64_t mask)
 
 	for (unsigned i = 0; i < OP_SPACE_COUNT; i++)
 		if ((mask >> i & 1u) != 0)
-			of |= i == SPACE_NONE || i == SPACE_FILE ? OF_ALL : i < SPACE_FILE || i == SPACE_FIFO ? OF_MODBUS :
+			of |= i == SPACE_NONE || i == SPACE_FILE ? OF_ANY : i < SPACE_FILE || i == SPACE_FIFO ? OF_MODBUS :
 			    i == SPACE_OBJECT ? OF_DNP3 : OF_S7;
 	return of;
 }
@@ -149,11 +128,11 @@ check_protocols(struct parser *P)
 {
 	static const struct { uint8_t proto; unsigned of; const char *name; } heads[] = {
 		{ RULE_MODBUS, OF_MODBUS, "modbus" }, { RULE_DNP3, OF_DNP3, "dnp3" }, { RULE_S7COMM, OF_S7, "s7comm" },
-		{ RULE_ENIP, OF_OTHER, "enip" }, { RULE_ICMP, OF_OTHER, "icmp" },
+		{ RULE_ENIP, OF_OTHERS, "enip" }, { RULE_ICMP, OF_OTHERS, "icmp" },
 	};
 	const struct rule *r = P->rule;
 	const char *before = r->proto == RULE_APP ? r->app.name : NULL;
-	unsigned left = r->proto == RULE_APP ? protocol_named(r->app.names) : OF_ALL;
+	unsigned left = r->proto == RULE_APP ? protocol_named(r->app.names) : OF_ANY;
 
 	for (size_t i = 0; i < COUNTOF(heads); i++)
 		if (heads[i].proto == r->proto) {
@@ -164,7 +143,7 @@ check_protocols(struct parser *P)
 		const struct rule_opt *o = &P->opts[i];
 		unsigned of = o->word == RW_OT_SPACE ? protocols_of_spaces(o->words.mask) :
 		    o->word == RW_APP_PROTOCOL && !o->app.negated ? protocol_named(o->app.names) :
-		    protocols_of((enum rule_word)o->word);
+		    rule_word_row((enum rule_word)o->word)->of;
 		const char *text = rule_word_row((enum rule_word)o->word)->text;
 
 		if ((left & of) == 0) {
@@ -180,13 +159,23 @@ check_protocols(struct parser *P)
 
 /* ---- numbers that nothing has ----------------------------------------- */
 
+/* Whether a number passes changes only where a range begins or ends, but for masks. */
 static bool
 any_passes(const struct rule_numbers *t, int64_t max)
 {
-	for (int64_t v = 0; v <= max; v++)
-		if (rule_number_is(t, v))
-			return true;
-	return t->n == 0;
+	bool masks = false, passes = t->n == 0 || rule_number_is(t, 0);
+
+	for (uint32_t i = 0; !passes && i < t->n; i++) {
+		const struct rule_range *r = &t->of[i];
+		int64_t edge = r->negated ? r->hi : r->lo;
+
+		masks |= r->test != TEST_RANGE;
+		edge += r->negated && edge < max;
+		passes = edge >= 0 && edge <= max && rule_number_is(t, edge);
+	}
+	for (int64_t v = 0; masks && !passes && v <= max; v++)
+		passes = rule_number_is(t, v);
+	return passes;
 }
 
 /* Of fields of one octet or less, and functions. */

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "detect/rules/zone.h"
 #include "record/finding.h"
+#include "record/operation.h"
 #include "record/settings.h"
 
 /* What an option is about. */
@@ -41,10 +42,55 @@ enum rule_operand {
 	OPERAND_COUNT
 };
 
+/* Whose operations have it: a bit for each enum op_proto. */
+enum {
+	OF_MODBUS	= 1u << OP_MODBUS,
+	OF_DNP3		= 1u << OP_DNP3,
+	OF_S7PLUS	= 1u << OP_S7PLUS,
+	OF_S7		= 1u << OP_S7 | OF_S7PLUS,
+	OF_OPERATIONS	= (1u << OP_PROTO_COUNT) - 1,
+	OF_OTHERS	= 1u << OP_PROTO_COUNT,	/* conversations without operations */
+	OF_ANY		= OF_OPERATIONS | OF_OTHERS
+};
+
+/* What decides whether an option holds. */
+enum rule_when {
+	WHEN_REQUEST,	/* the request alone */
+	WHEN_ANSWER,	/* nothing is known before the operation is over */
+	WHEN_EITHER,	/* either side may */
+	WHEN_MESSAGE	/* either side, and each counts for itself */
+};
+
+/* What a word reads of an operation, a bit each. */
+enum rule_reads {
+	READS_NOTHING		= 0,
+	/* the same from one poll to the next: READS_CLASS */
+	READS_FUNCTION		= 1u << 0,
+	READS_INTENT		= 1u << 1,
+	READS_OUTCOME		= 1u << 2,
+	READS_MESSAGE		= 1u << 3,	/* the kind of message in the protocol's own terms */
+	/* of the operation */
+	READS_SUBFUNCTION	= 1u << 4,
+	READS_UNIT		= 1u << 5,
+	READS_EXCEPTION		= 1u << 6,
+	READS_LATENCY		= 1u << 7,
+	READS_ANOMALIES		= 1u << 8,
+	READS_DETAIL		= 1u << 9,	/* anything else, the items included */
+	READS_BYTES		= 1u << 10,
+	/* of one of its items, the same one for all such words: READS_ITEM */
+	READS_SPACE		= 1u << 11,
+	READS_NUMBER		= 1u << 12,
+	READS_ADDRESS		= 1u << 13,
+	READS_VALUES		= 1u << 14,
+	READS_STATUS		= 1u << 15,
+
+	READS_CLASS		= READS_FUNCTION | READS_INTENT | READS_OUTCOME | READS_MESSAGE,
+	READS_ITEM		= READS_SPACE | READS_NUMBER | READS_ADDRESS | READS_VALUES | READS_STATUS
+};
+
 enum rule_word {
 #define WORD(id, text, also, applies, operand, syntax, what, example) RW_##id,
 #include "detect/rules/words.def"
-#undef WORD
 	RULE_WORD_COUNT
 };
 
@@ -53,6 +99,10 @@ struct rule_word_row {
 	const char		*also;		/* other spellings, blank between; "" none */
 	enum rule_applies	 applies;
 	enum rule_operand	 operand;
+	uint32_t		 of;		/* OF_* */
+	uint8_t			 when;		/* enum rule_when */
+	uint16_t		 reads;		/* enum rule_reads; 0: no word about operations */
+	uint16_t		 lists;		/* the one of these whose values the operand lists; 0: none */
 	const char		*syntax;	/* of the operand */
 	const char		*what;		/* one sentence */
 	const char		*example;	/* a whole option: "dsize:>300" */

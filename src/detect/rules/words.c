@@ -9,10 +9,19 @@
 
 static const struct rule_word_row rows[RULE_WORD_COUNT] = {
 #define WORD(id, text, also, applies, operand, syntax, what, example) \
-	{ text, also, APPLIES_##applies, OPERAND_##operand, syntax, what, example },
+	{ text, also, APPLIES_##applies, OPERAND_##operand, OF_ANY, WHEN_EITHER, 0, 0, syntax, what, example },
+#define OPERATION_WORD(id, text, also, applies, operand, of, when, reads, lists, syntax, what, example) \
+	{ text, also, APPLIES_##applies, OPERAND_##operand, OF_##of, WHEN_##when, reads, READS_##lists, syntax, what, example },
 #include "detect/rules/words.def"
-#undef WORD
 };
+
+/* A word about operations that does not say what it reads of them would be looked for in
+ * the wrong place, and its rules would be silent. */
+#define WORD(id, text, also, applies, operand, syntax, what, example) \
+	_Static_assert(APPLIES_##applies != APPLIES_TX, text " is about operations: make it an OPERATION_WORD");
+#define OPERATION_WORD(id, text, also, applies, operand, of, when, reads, lists, syntax, what, example) \
+	_Static_assert((reads) != 0 && ((reads) & READS_##lists) == READS_##lists, text ": what does it read of an operation?");
+#include "detect/rules/words.def"
 
 const struct rule_word_row *
 rule_word_row(enum rule_word w)
