@@ -87,7 +87,7 @@ work(const struct options *o, struct err *e)
 	return status;
 }
 
-/* A replay into a pipe is quiet; a sensor's log tells what it began with. */
+/* A replay into a pipe is quiet; a sensor's log says what it began with, a test all there is to say. */
 static enum log_level
 level_of(const struct options *o)
 {
@@ -95,7 +95,7 @@ level_of(const struct options *o)
 		return LOG_ERROR;
 	if (o->loudness > 1)
 		return LOG_DEBUG;
-	return o->loudness > 0 || o->n_ifaces > 0 || isatty(STDOUT_FILENO) ? LOG_INFO : LOG_NOTE;
+	return o->loudness > 0 || o->n_ifaces > 0 || o->job == OPTIONS_TEST || isatty(STDOUT_FILENO) ? LOG_INFO : LOG_NOTE;
 }
 
 int

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/str.h"
+#include "config/aliases.h"
 #include "config/table.h"
 #include "config/vars.h"
 
@@ -67,7 +69,7 @@ set_var(struct settings *s, char *name, const char *assignment, const char *what
 void
 config_set(struct settings *s, const char *assignment, const char *what, struct err *e)
 {
-	char name[SETTING_NAME_MAX], why[SETTING_TEXT_MAX + 256];
+	char name[SETTING_NAME_MAX], present[SETTING_NAME_MAX], why[SETTING_TEXT_MAX + 256];
 	const char *equals = strchr(assignment, '='), *near;
 	const struct setting *row;
 	size_t n;
@@ -86,6 +88,10 @@ config_set(struct settings *s, const char *assignment, const char *what, struct 
 	name[n] = '\0';
 	if (set_var(s, name, assignment, what, e))
 		return;
+	if (setting_renamed(name, present)) {
+		log_info("config", "%s %s: %s is now called %s; both names are accepted", what, assignment, name, present);
+		memcpy(name, present, sizeof(name));
+	}
 	row = setting_find(name);
 	if (row == NULL) {
 		near = setting_nearest(name);

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <yaml.h>
 
+#include "base/log.h"
 #include "base/str.h"
+#include "config/aliases.h"
 #include "config/inputs.h"
 #include "config/table.h"
 #include "config/vars.h"
@@ -216,7 +218,7 @@ read_pair(struct reader *r, const char *prefix, const yaml_node_t *map,
 	const yaml_node_t *key = yaml_document_get_node(r->doc, pair->key);
 	const yaml_node_t *value = yaml_document_get_node(r->doc, pair->value);
 	const struct setting *row;
-	char name[SETTING_NAME_MAX];
+	char name[SETTING_NAME_MAX], present[SETTING_NAME_MAX];
 	struct strbuf b = strbuf_on(name, sizeof(name));
 	const char *near;
 	int line;
@@ -228,6 +230,11 @@ read_pair(struct reader *r, const char *prefix, const yaml_node_t *map,
 	if (prefix[0] != '\0')
 		strbuf_printf(&b, "%s.", prefix);
 	strbuf_put(&b, scalar(key));
+	if (!b.cut && setting_renamed(name, present)) {
+		log_info("config", "%s:%d:%d: %s is now called %s; both names are accepted", r->path,
+		    (int)key->start_mark.line + 1, (int)key->start_mark.column + 1, name, present);
+		memcpy(name, present, sizeof(name));
+	}
 	row = b.cut ? NULL : setting_find(name);
 	if (row != NULL) {
 		read_value(r, row, key, value);

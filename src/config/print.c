@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "config/aliases.h"
 #include "config/table.h"
 
 /* The character that starts at p, which is valid UTF-8 of n bytes. */
@@ -136,14 +137,16 @@ config_print(const struct settings *s, FILE *to)
 	for (unsigned i = 0; i < setting_count; i++) {
 		const struct setting *row = &setting_rows[i];
 		int depth = print_sections(row->name, open, to);
-		char range[128];
+		char range[128], former[SETTING_NAME_MAX];
 
 		print_comment(row->doc, 2 * depth, to);
 		setting_range(row, range, sizeof(range));
 		fprintf(to, "%*s%s: ", 2 * depth, "", strrchr(row->name, '.') + 1);
 		print_value(row, s, to);
-		fprintf(to, "  # %s; default %s\n", range,
-		    row->fallback[0] != '\0' ? row->fallback : "empty");
+		fprintf(to, "  # %s; default %s", range, row->fallback[0] != '\0' ? row->fallback : "empty");
+		if (setting_former_name(row->name, former))
+			fprintf(to, "; formerly %s", former);
+		fputc('\n', to);
 		open = row->name;
 	}
 	fputc('\n', to);

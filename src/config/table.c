@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "config/aliases.h"
 
 /* The offset of a member, and a warning if the member is of another type than
  * the row says: a row must never write past its field. */
@@ -131,6 +132,9 @@ setting_nearest(const char *name)
 
 	if (!setting_normal(name, normal))
 		return NULL;
+	best = setting_near_former(normal, 2);
+	if (best != NULL)
+		return best;
 	for (unsigned i = 0; i < setting_count; i++)
 		if ((d = str_distance(normal, setting_rows[i].name)) < least) {
 			least = d;

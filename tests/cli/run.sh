@@ -73,6 +73,12 @@ done
 
 try 1 '' 'absent.yaml: cannot be opened' -T -c absent.yaml
 
+# Former names of settings work, and -T says how they are called now.
+printf 'detect:\n  newcomer: no\n' > former.yaml
+try 0 'configuration ok' 'former.yaml:2:3: detect.newcomer is now called detect.new-clients' -T -c former.yaml --set rules.files=$shipped
+try 0 'configuration ok' 'detect.unasked.count is now called detect.unsolicited.count' -T --set detect.unasked.count=4 --set rules.files=$shipped
+try 0 'forget-after: 5 ' '' --dump-config --set detect.newcomer-term=5
+
 # rules: what is checked, told and refused
 cat > good.rules <<'EOF'
 alert modbus any any -> any any (msg:"write from outside"; modbus: access write; metadata:mitre_technique_id T0836; sid:1; rev:2;)

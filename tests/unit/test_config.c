@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "config/aliases.h"
 #include "config/config.h"
 #include "config/table.h"
 
@@ -319,6 +320,52 @@ set_takes_one_assignment(void **unused)
 	config_free(&s);
 }
 
+/* Each former name leads to a row or a section that exists, is no name of today, and is shown. */
+static void
+former_names_work(void **unused)
+{
+	static const struct { const char *former, *present; } all[] = {
+#define ALIAS(former, present) { former, present },
+#include "config/aliases.def"
+	};
+	static const char yaml[] = "detect:\n  newcomer: no\n  newcomer_settle: 77\n  unasked:\n    count: 9\n  unsolicited:\n    within: 33\n";
+	char to[SETTING_NAME_MAX];
+	struct settings s;
+	struct err e = { 0 };
+
+	(void)unused;
+	for (size_t i = 0; i < COUNTOF(all); i++) {
+		assert_null(setting_find(all[i].former));
+		assert_false(setting_is_section(all[i].former));
+		assert_true(setting_find(all[i].present) != NULL || setting_is_section(all[i].present));
+		assert_true(setting_renamed(all[i].former, to));
+		assert_string_equal(to, all[i].present);
+		assert_false(setting_renamed(all[i].present, to));
+		assert_true(setting_former_name(all[i].present, to));
+		assert_string_equal(to, all[i].former);
+	}
+	assert_false(setting_renamed("detect.newcomers", to));
+	assert_false(setting_renamed("x", to));
+	config_defaults(&s);
+	write_file(yaml, sizeof(yaml) - 1);
+	config_file(&s, path, &e);
+	assert_int_equal(e.n, 0);
+	assert_false(s.detect.newcomer);
+	assert_int_equal(s.detect.newcomer_settle_s, 77);
+	assert_int_equal(s.detect.unasked.n, 9);
+	assert_int_equal(s.detect.unasked.within_s, 33);
+	assert_string_equal(problem_of_set(&s, "detect.newcomer-term=5"), "");
+	assert_int_equal(s.detect.newcomer_term_s, 5);
+	assert_string_equal(problem_of_set(&s, "detect.unasked.count=3"), "");
+	assert_int_equal(s.detect.unasked.n, 3);
+	assert_non_null(strstr(problem_of_set(&s, "detect.newcomer-term=0"), "detect.new-clients-forget-after is out of range"));
+	assert_non_null(strstr(problem_of_set(&s, "detect.newcomer-terms=5"), "did you mean 'detect.new-clients-forget-after'?"));
+	config_free(&s);
+	/* One setting by both names is set twice. */
+	assert_string_equal(problems_of("detect:\n  newcomer: no\n  new-clients: no\n"),
+	    "3:3: detect.new-clients is set twice; the first time in line 2\n");
+}
+
 /* Print, read back into defaults, compare every row. */
 static void
 round_trip(const struct settings *s)
@@ -426,6 +473,7 @@ main(void)
 		cmocka_unit_test(all_problems_are_found_in_one_pass_with_their_place),
 		cmocka_unit_test(files_that_are_no_settings_are_refused_with_a_reason),
 		cmocka_unit_test(set_takes_one_assignment),
+		cmocka_unit_test(former_names_work),
 		cmocka_unit_test(input_files_are_looked_for_beside_the_configuration),
 		cmocka_unit_test(what_is_printed_loads_back_the_same),
 	};
