@@ -64,6 +64,7 @@ dn_name_operation(struct dis_ctx *x, struct operation *op, uint8_t function)
 	op->function = function;
 	op->name = row != NULL ? row->name : "Reserved";
 	op->intent = row != NULL ? row->intent : INTENT_UNKNOWN;
+	op->command = row != NULL ? row->command : CMD_NONE;
 	if (row == NULL)
 		dis_anomaly(x, op, ANOM_DNP3_FUNCTION, 1, NULL);
 }
@@ -124,6 +125,16 @@ dn_read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
 	}
 }
 
+/* Open File: 1 reads, 2 writes, 3 appends (1815 A.27). */
+static bool
+opens_to_write(const struct operation *op)
+{
+	for (uint32_t i = 0; i < op->n_params; i++)
+		if (strcmp(op->params[i].name, "operational_mode") == 0)
+			return op->params[i].value.u == 2 || op->params[i].value.u == 3;
+	return false;
+}
+
 static void
 read_request(struct dis_ctx *x, struct operation *op, struct dnp3_detail *d,
     const struct dn_fragment *f, const struct dn_head *h)
@@ -132,6 +143,10 @@ read_request(struct dis_ctx *x, struct operation *op, struct dnp3_detail *d,
 	dn_read_message(x, op, &d->request, f, h);
 	if (h->function == DN_READ || h->function == DN_WRITE)
 		op->intent = refine(&d->request, op->intent);
+	if (h->function == DN_WRITE && op->intent == INTENT_TIME)
+		op->command = CMD_TIME;
+	else if (op->command == CMD_FILE_READ && opens_to_write(op))
+		op->command = CMD_FILE_WRITE;
 	op->subname = dn_poll_name(&d->request);
 	op->detail = d;
 }

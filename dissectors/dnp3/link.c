@@ -123,6 +123,7 @@ name_link(struct dis_ctx *x, struct operation *op, uint32_t function)
 	op->function = function;
 	op->name = row != NULL ? row->name : "Link: Reserved";
 	op->intent = row != NULL ? row->intent : INTENT_UNKNOWN;
+	op->command = row != NULL ? row->command : CMD_NONE;
 	if (row == NULL)
 		dis_anomaly(x, op, ANOM_DNP3_LINK_FUNCTION, 3, NULL);
 }

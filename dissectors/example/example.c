@@ -66,10 +66,10 @@ write_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detai
 /* ---- the table: what exists is a row ---- */
 
 static const struct func_desc funcs[] = {
- /* code sub         name     word     intent           space         request  answer    parsers                spec */
- { 1, FUNC_NO_SUB, "Echo",  "Echo",  INTENT_DIAGNOSE, SPACE_NONE,  {0,255}, {0,255}, NULL,      NULL,      "NOTES 2.1", NULL },
- { 2, FUNC_NO_SUB, "Read",  "Read",  INTENT_READ,     SPACE_HOLDING, {2,2},   {0,254}, range_req, range_rsp, "NOTES 2.2", NULL },
- { 3, FUNC_NO_SUB, "Write", "Write", INTENT_WRITE,    SPACE_HOLDING, {3,3},   {0,0},   write_req, NULL,      "NOTES 2.3", NULL },
+ /* code sub         name     word     intent           command   space         request  answer    parsers                spec */
+ { 1, FUNC_NO_SUB, "Echo",  "Echo",  INTENT_DIAGNOSE, CMD_NONE, SPACE_NONE,  {0,255}, {0,255}, NULL,      NULL,      "NOTES 2.1", NULL },
+ { 2, FUNC_NO_SUB, "Read",  "Read",  INTENT_READ,     CMD_NONE, SPACE_HOLDING, {2,2},   {0,254}, range_req, range_rsp, "NOTES 2.2", NULL },
+ { 3, FUNC_NO_SUB, "Write", "Write", INTENT_WRITE,    CMD_NONE, SPACE_HOLDING, {3,3},   {0,0},   write_req, NULL,      "NOTES 2.3", NULL },
 };
 
 /* ---- one PDU, request or answer, into an operation ---- */
@@ -86,6 +86,7 @@ body(struct dis_ctx *x, struct operation *op, struct cursor c, bool answer)
 	}
 	op->name = f->name;
 	op->intent = f->intent;
+	op->command = f->command;
 	legal = answer ? f->rsp_len : f->req_len;
 	if (cur_left(&c) < legal.min || cur_left(&c) > legal.max)
 		dis_anomaly(x, op, ANOM_EX_LENGTH, 2, NULL);

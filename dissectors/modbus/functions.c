@@ -74,78 +74,78 @@ COLUMNS(user, .eve = mb_unnamed, .access = NO_ACCESS, .assigned = MB_USER_DEFINE
 #define NOSUB FUNC_NO_SUB
 #define ANY { 0, 252 }
 
-#define FUNC(code, word, name, intent, space, req_len, rsp_len, req, rsp, spec)	\
-	{ code, NOSUB, name, #word, INTENT_##intent, SPACE_##space, req_len, rsp_len, \
+#define FUNC(code, word, name, intent, cmd, space, req_len, rsp_len, req, rsp, spec) \
+	{ code, NOSUB, name, #word, INTENT_##intent, CMD_##cmd, SPACE_##space, req_len, rsp_len, \
 	  req, rsp, spec, &col_##word },
-#define DIAG(sub, word, name, intent, req_len, rsp_len, kind, spec)		\
-	{ MB_DIAGNOSTIC, sub, name, #word, INTENT_##intent, SPACE_NONE, req_len, rsp_len, \
+#define DIAG(sub, word, name, intent, cmd, req_len, rsp_len, kind, spec)	\
+	{ MB_DIAGNOSTIC, sub, name, #word, INTENT_##intent, CMD_##cmd, SPACE_NONE, req_len, rsp_len, \
 	  mb_diag_req, mb_diag_rsp, spec, &col_diag_##kind },
-#define RESERVED(code)								\
-	{ code, NOSUB, "Reserved " #code, "Reserved" #code, INTENT_UNKNOWN, SPACE_NONE,	\
-	  ANY, ANY, NULL, NULL, "MB Annex A", &col_reserved },
+#define RESERVED(code, cmd)							\
+	{ code, NOSUB, "Reserved " #code, "Reserved" #code, INTENT_UNKNOWN, CMD_##cmd,	\
+	  SPACE_NONE, ANY, ANY, NULL, NULL, "MB Annex A", &col_reserved },
 #define USER(code)								\
 	{ code, NOSUB, "User-defined " #code, "UserDefined" #code, INTENT_UNKNOWN,	\
-	  SPACE_NONE, ANY, ANY, NULL, NULL, "MB 5", &col_user },
-#define UMAS(sub, word, name, intent)						\
-	{ MB_UMAS, sub, name, #word, INTENT_##intent, SPACE_NONE, { 2, 2046 }, { 2, 2046 }, \
+	  CMD_NONE, SPACE_NONE, ANY, ANY, NULL, NULL, "MB 5", &col_user },
+#define UMAS(sub, word, name, intent, cmd)					\
+	{ MB_UMAS, sub, name, #word, INTENT_##intent, CMD_##cmd, SPACE_NONE, { 2, 2046 }, { 2, 2046 }, \
 	  mb_umas_req, mb_umas_rsp, "vendor: Schneider Electric UMAS", &col_reserved },
 #define LEN(min, max) { min, max }
 
 const struct func_desc mb_funcs[MB_N_FUNCS] = {
-/*   code word             name                          intent    space     request        answer        parsers                                       section */
-FUNC( 1, RdCoils,          "Read Coils",                 READ,     COIL,     LEN(4, 4),     LEN(2, 251),  mb_read_req,       mb_read_rsp,       "MB 6.1")
-FUNC( 2, RdDiscreteInputs, "Read Discrete Inputs",       READ,     DISCRETE, LEN(4, 4),     LEN(2, 251),  mb_read_req,       mb_read_rsp,       "MB 6.2")
-FUNC( 3, RdHoldRegs,       "Read Holding Registers",     READ,     HOLDING,  LEN(4, 4),     LEN(3, 251),  mb_read_req,       mb_read_rsp,       "MB 6.3")
-FUNC( 4, RdInputRegs,      "Read Input Registers",       READ,     INPUT,    LEN(4, 4),     LEN(3, 251),  mb_read_req,       mb_read_rsp,       "MB 6.4")
-FUNC( 5, WrSingleCoil,     "Write Single Coil",          WRITE,    COIL,     LEN(4, 4),     LEN(4, 4),    mb_write_one,      mb_write_one_rsp,  "MB 6.5")
-FUNC( 6, WrSingleReg,      "Write Single Register",      WRITE,    HOLDING,  LEN(4, 4),     LEN(4, 4),    mb_write_one,      mb_write_one_rsp,  "MB 6.6")
-FUNC( 7, RdExcStatus,      "Read Exception Status",      DIAGNOSE, NONE,     LEN(0, 0),     LEN(1, 1),    mb_empty,          mb_status_rsp,     "MB 6.7")
+/*   code word              name                            intent         command   space     request       answer        parsers                                section */
+FUNC( 1, RdCoils,           "Read Coils",                   READ,          NONE,     COIL,     LEN(4, 4),    LEN(2, 251),  mb_read_req,       mb_read_rsp,       "MB 6.1")
+FUNC( 2, RdDiscreteInputs,  "Read Discrete Inputs",         READ,          NONE,     DISCRETE, LEN(4, 4),    LEN(2, 251),  mb_read_req,       mb_read_rsp,       "MB 6.2")
+FUNC( 3, RdHoldRegs,        "Read Holding Registers",       READ,          NONE,     HOLDING,  LEN(4, 4),    LEN(3, 251),  mb_read_req,       mb_read_rsp,       "MB 6.3")
+FUNC( 4, RdInputRegs,       "Read Input Registers",         READ,          NONE,     INPUT,    LEN(4, 4),    LEN(3, 251),  mb_read_req,       mb_read_rsp,       "MB 6.4")
+FUNC( 5, WrSingleCoil,      "Write Single Coil",            WRITE,         NONE,     COIL,     LEN(4, 4),    LEN(4, 4),    mb_write_one,      mb_write_one_rsp,  "MB 6.5")
+FUNC( 6, WrSingleReg,       "Write Single Register",        WRITE,         NONE,     HOLDING,  LEN(4, 4),    LEN(4, 4),    mb_write_one,      mb_write_one_rsp,  "MB 6.6")
+FUNC( 7, RdExcStatus,       "Read Exception Status",        DIAGNOSE,      NONE,     NONE,     LEN(0, 0),    LEN(1, 1),    mb_empty,          mb_status_rsp,     "MB 6.7")
 
-/*   sub  word                     name                                         intent    request      answer       kind */
-DIAG( 0, RetQueryData,            "Return Query Data",                          DIAGNOSE, LEN(2, 252), LEN(2, 252), echo,     "MB 6.8.1")
-DIAG( 1, RestartCommOpt,          "Restart Communications Option",              MODE,     LEN(4, 4),   LEN(4, 4),   echo,     "MB 6.8.1")
-DIAG( 2, RetDiagReg,              "Return Diagnostic Register",                 DIAGNOSE, LEN(4, 4),   LEN(4, 4),   register, "MB 6.8.1")
-DIAG( 3, ChangeInputDelimiter,    "Change ASCII Input Delimiter",               CONFIG,   LEN(4, 4),   LEN(4, 4),   echo,     "MB 6.8.1")
-DIAG( 4, ForceListenOnlyMode,     "Force Listen Only Mode",                     MODE,     LEN(4, 4),   LEN(4, 4),   echo,     "MB 6.8.1")
-DIAG(10, ClearCtrDiagReg,         "Clear Counters and Diagnostic Register",     DIAGNOSE, LEN(4, 4),   LEN(4, 4),   echo,     "MB 6.8.1")
-DIAG(11, RetBusMsgCount,          "Return Bus Message Count",                   DIAGNOSE, LEN(4, 4),   LEN(4, 4),   count,    "MB 6.8.1")
-DIAG(12, RetBusCommErrCount,      "Return Bus Communication Error Count",       DIAGNOSE, LEN(4, 4),   LEN(4, 4),   count,    "MB 6.8.1")
-DIAG(13, RetBusExcErrCount,       "Return Bus Exception Error Count",           DIAGNOSE, LEN(4, 4),   LEN(4, 4),   count,    "MB 6.8.1")
-DIAG(14, RetServerMsgCount,       "Return Server Message Count",                DIAGNOSE, LEN(4, 4),   LEN(4, 4),   count,    "MB 6.8.1")
-DIAG(15, RetServerNoRespCount,    "Return Server No Response Count",            DIAGNOSE, LEN(4, 4),   LEN(4, 4),   count,    "MB 6.8.1")
-DIAG(16, RetServerNAKCount,       "Return Server NAK Count",                    DIAGNOSE, LEN(4, 4),   LEN(4, 4),   count,    "MB 6.8.1")
-DIAG(17, RetServerBusyCount,      "Return Server Busy Count",                   DIAGNOSE, LEN(4, 4),   LEN(4, 4),   count,    "MB 6.8.1")
-DIAG(18, RetBusCharOverrunCount,  "Return Bus Character Overrun Count",         DIAGNOSE, LEN(4, 4),   LEN(4, 4),   count,    "MB 6.8.1")
-DIAG(19, RetOverrunErrCount,      "Return IOP Overrun Count (884)",             DIAGNOSE, LEN(4, 4),   LEN(4, 4),   old_count, "MB Annex A; PI-MBUS-300")
-DIAG(20, ClearOverrunCounterFlag, "Clear Overrun Counter and Flag",             DIAGNOSE, LEN(4, 4),   LEN(4, 4),   echo,     "MB 6.8.1")
-DIAG(21, GetClearPlusStats,       "Get/Clear Modbus Plus Statistics",           DIAGNOSE, LEN(4, 252), LEN(4, 252), old,      "MB Annex A; PI-MBUS-300")
-{ MB_DIAGNOSTIC, NOSUB, "Diagnostics", "Diagnostic", INTENT_DIAGNOSE, SPACE_NONE,
+/*   sub  word                     name                                      intent    command       request      answer       kind       section */
+DIAG( 0, RetQueryData,            "Return Query Data",                      DIAGNOSE, NONE,         LEN(2, 252), LEN(2, 252), echo,      "MB 6.8.1")
+DIAG( 1, RestartCommOpt,          "Restart Communications Option",          MODE,     RESTART_LINK, LEN(4, 4),   LEN(4, 4),   echo,      "MB 6.8.1")
+DIAG( 2, RetDiagReg,              "Return Diagnostic Register",             DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   register,  "MB 6.8.1")
+DIAG( 3, ChangeInputDelimiter,    "Change ASCII Input Delimiter",           CONFIG,   NONE,         LEN(4, 4),   LEN(4, 4),   echo,      "MB 6.8.1")
+DIAG( 4, ForceListenOnlyMode,     "Force Listen Only Mode",                 MODE,     LISTEN_ONLY,  LEN(4, 4),   LEN(4, 4),   echo,      "MB 6.8.1")
+DIAG(10, ClearCtrDiagReg,         "Clear Counters and Diagnostic Register", DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   echo,      "MB 6.8.1")
+DIAG(11, RetBusMsgCount,          "Return Bus Message Count",               DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
+DIAG(12, RetBusCommErrCount,      "Return Bus Communication Error Count",   DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
+DIAG(13, RetBusExcErrCount,       "Return Bus Exception Error Count",       DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
+DIAG(14, RetServerMsgCount,       "Return Server Message Count",            DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
+DIAG(15, RetServerNoRespCount,    "Return Server No Response Count",        DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
+DIAG(16, RetServerNAKCount,       "Return Server NAK Count",                DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
+DIAG(17, RetServerBusyCount,      "Return Server Busy Count",               DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
+DIAG(18, RetBusCharOverrunCount,  "Return Bus Character Overrun Count",     DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
+DIAG(19, RetOverrunErrCount,      "Return IOP Overrun Count (884)",         DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   old_count, "MB Annex A; PI-MBUS-300")
+DIAG(20, ClearOverrunCounterFlag, "Clear Overrun Counter and Flag",         DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   echo,      "MB 6.8.1")
+DIAG(21, GetClearPlusStats,       "Get/Clear Modbus Plus Statistics",       DIAGNOSE, NONE,         LEN(4, 252), LEN(4, 252), old,       "MB Annex A; PI-MBUS-300")
+{ MB_DIAGNOSTIC, NOSUB, "Diagnostics", "Diagnostic", INTENT_DIAGNOSE, CMD_NONE, SPACE_NONE,
   LEN(2, 252), LEN(2, 252), mb_diag_req, mb_diag_rsp, "MB 6.8", &col_diag_other },
 
-FUNC( 9, Program484,       "Program (484)",              PROGRAM_WRITE, NONE, ANY,          ANY,          NULL,              NULL,              "MB Annex A; PI-MBUS-300")
-FUNC(10, Poll484,          "Poll (484)",                 DIAGNOSE, NONE,     ANY,           ANY,          NULL,              NULL,              "MB Annex A; PI-MBUS-300")
-FUNC(11, GetCommEventCtr,  "Get Comm Event Counter",     DIAGNOSE, NONE,     LEN(0, 0),     LEN(4, 4),    mb_empty,          mb_counter_rsp,    "MB 6.9")
-FUNC(12, GetCommEventLog,  "Get Comm Event Log",         DIAGNOSE, NONE,     LEN(0, 0),     LEN(7, 71),   mb_empty,          mb_log_rsp,        "MB 6.10")
-FUNC(13, ProgramController, "Program Controller",        PROGRAM_WRITE, NONE, ANY,          ANY,          NULL,              NULL,              "MB Annex A; PI-MBUS-300")
-FUNC(14, PollController,   "Poll Controller",            DIAGNOSE, NONE,     ANY,           ANY,          NULL,              NULL,              "MB Annex A; PI-MBUS-300")
-FUNC(15, WrMultCoils,      "Write Multiple Coils",       WRITE,    COIL,     LEN(6, 251),   LEN(4, 4),    mb_write_many,     mb_write_many_rsp, "MB 6.11")
-FUNC(16, WrMultRegs,       "Write Multiple Registers",   WRITE,    HOLDING,  LEN(7, 251),   LEN(4, 4),    mb_write_many,     mb_write_many_rsp, "MB 6.12")
-FUNC(17, ReportServerID,   "Report Server ID",           IDENTIFY, NONE,     LEN(0, 0),     LEN(2, 252),  mb_empty,          mb_server_id_rsp,  "MB 6.13")
-FUNC(18, Program884,       "Program (884/M84)",          PROGRAM_WRITE, NONE, ANY,          ANY,          NULL,              NULL,              "PI-MBUS-300")
-FUNC(19, ResetCommLink,    "Reset Communications Link (884/M84)", MODE, NONE, ANY,          ANY,          NULL,              NULL,              "PI-MBUS-300")
-FUNC(20, RdFileRec,        "Read File Record",           FILE,     FILE,     LEN(8, 246),   LEN(5, 246),  mb_file_read_req,  mb_file_read_rsp,  "MB 6.14")
-FUNC(21, WrFileRec,        "Write File Record",          FILE,     FILE,     LEN(10, 252),  LEN(10, 252), mb_file_write_req, mb_file_write_rsp, "MB 6.15")
-FUNC(22, MaskWrReg,        "Mask Write Register",        WRITE,    HOLDING,  LEN(6, 6),     LEN(6, 6),    mb_mask_req,       mb_mask_rsp,       "MB 6.16")
-FUNC(23, RdWrMultRegs,     "Read/Write Multiple Registers", WRITE, HOLDING,  LEN(11, 251),  LEN(3, 251),  mb_read_write_req, mb_read_rsp,       "MB 6.17")
-FUNC(24, RdFIFOQueue,      "Read FIFO Queue",            READ,     FIFO,     LEN(2, 2),     LEN(4, 66),   mb_fifo_req,       mb_fifo_rsp,       "MB 6.18")
-RESERVED(41)
-RESERVED(42)
+FUNC( 9, Program484,        "Program (484)",                PROGRAM_WRITE, DOWNLOAD, NONE,     ANY,          ANY,          NULL,              NULL,              "MB Annex A; PI-MBUS-300")
+FUNC(10, Poll484,           "Poll (484)",                   DIAGNOSE,      NONE,     NONE,     ANY,          ANY,          NULL,              NULL,              "MB Annex A; PI-MBUS-300")
+FUNC(11, GetCommEventCtr,   "Get Comm Event Counter",       DIAGNOSE,      NONE,     NONE,     LEN(0, 0),    LEN(4, 4),    mb_empty,          mb_counter_rsp,    "MB 6.9")
+FUNC(12, GetCommEventLog,   "Get Comm Event Log",           DIAGNOSE,      NONE,     NONE,     LEN(0, 0),    LEN(7, 71),   mb_empty,          mb_log_rsp,        "MB 6.10")
+FUNC(13, ProgramController, "Program Controller",           PROGRAM_WRITE, DOWNLOAD, NONE,     ANY,          ANY,          NULL,              NULL,              "MB Annex A; PI-MBUS-300")
+FUNC(14, PollController,    "Poll Controller",              DIAGNOSE,      NONE,     NONE,     ANY,          ANY,          NULL,              NULL,              "MB Annex A; PI-MBUS-300")
+FUNC(15, WrMultCoils,       "Write Multiple Coils",         WRITE,         NONE,     COIL,     LEN(6, 251),  LEN(4, 4),    mb_write_many,     mb_write_many_rsp, "MB 6.11")
+FUNC(16, WrMultRegs,        "Write Multiple Registers",     WRITE,         NONE,     HOLDING,  LEN(7, 251),  LEN(4, 4),    mb_write_many,     mb_write_many_rsp, "MB 6.12")
+FUNC(17, ReportServerID,    "Report Server ID",             IDENTIFY,      NONE,     NONE,     LEN(0, 0),    LEN(2, 252),  mb_empty,          mb_server_id_rsp,  "MB 6.13")
+FUNC(18, Program884,        "Program (884/M84)",            PROGRAM_WRITE, DOWNLOAD, NONE,     ANY,          ANY,          NULL,              NULL,              "PI-MBUS-300")
+FUNC(19, ResetCommLink,     "Reset Communications Link (884/M84)", MODE,   NONE,     NONE,     ANY,          ANY,          NULL,              NULL,              "PI-MBUS-300")
+FUNC(20, RdFileRec,         "Read File Record",             FILE,          NONE,     FILE,     LEN(8, 246),  LEN(5, 246),  mb_file_read_req,  mb_file_read_rsp,  "MB 6.14")
+FUNC(21, WrFileRec,         "Write File Record",            FILE,          NONE,     FILE,     LEN(10, 252), LEN(10, 252), mb_file_write_req, mb_file_write_rsp, "MB 6.15")
+FUNC(22, MaskWrReg,         "Mask Write Register",          WRITE,         NONE,     HOLDING,  LEN(6, 6),    LEN(6, 6),    mb_mask_req,       mb_mask_rsp,       "MB 6.16")
+FUNC(23, RdWrMultRegs,      "Read/Write Multiple Registers", WRITE,        NONE,     HOLDING,  LEN(11, 251), LEN(3, 251),  mb_read_write_req, mb_read_rsp,       "MB 6.17")
+FUNC(24, RdFIFOQueue,       "Read FIFO Queue",              READ,          NONE,     FIFO,     LEN(2, 2),    LEN(4, 66),   mb_fifo_req,       mb_fifo_rsp,       "MB 6.18")
+RESERVED(41, NONE)
+RESERVED(42, NONE)
 
-{ MB_MEI, 13, "CANopen General Reference", "CANOpenGenRefReqResp", INTENT_CONFIG, SPACE_NONE,
+{ MB_MEI, 13, "CANopen General Reference", "CANOpenGenRefReqResp", INTENT_CONFIG, CMD_NONE, SPACE_NONE,
   LEN(1, 252), LEN(1, 252), mb_mei_req, mb_mei_rsp, "MB 6.20", &col_mei },
-{ MB_MEI, 14, "Read Device Identification", "RdDevId", INTENT_IDENTIFY, SPACE_NONE,
+{ MB_MEI, 14, "Read Device Identification", "RdDevId", INTENT_IDENTIFY, CMD_NONE, SPACE_NONE,
   LEN(3, 3), LEN(6, 252), mb_device_id_req, mb_device_id_rsp, "MB 6.21", &col_mei },
-{ MB_MEI, NOSUB, "Encapsulated Interface Transport", "MEI", INTENT_UNKNOWN, SPACE_NONE,
+{ MB_MEI, NOSUB, "Encapsulated Interface Transport", "MEI", INTENT_UNKNOWN, CMD_NONE, SPACE_NONE,
   LEN(1, 252), LEN(1, 252), mb_mei_req, mb_mei_rsp, "MB 6.19", &col_mei },
 
 USER(65)
@@ -157,43 +157,43 @@ USER(70)
 USER(71)
 USER(72)
 
-/*    code  word                    name                            intent */
-UMAS(0x01, UmasInitComm,           "Initialize Communication",      SESSION)
-UMAS(0x02, UmasReadId,             "Read PLC Identification",       IDENTIFY)
-UMAS(0x03, UmasReadProjectInfo,    "Read Project Information",      IDENTIFY)
-UMAS(0x04, UmasReadPlcInfo,        "Read PLC Information",          IDENTIFY)
-UMAS(0x06, UmasReadCardInfo,       "Read Memory Card Information",  IDENTIFY)
-UMAS(0x0a, UmasRepeat,             "Repeat",                        DIAGNOSE)
-UMAS(0x10, UmasTakeReservation,    "Take PLC Reservation",          AUTH)
-UMAS(0x11, UmasReleaseReservation, "Release PLC Reservation",       AUTH)
-UMAS(0x12, UmasKeepAlive,          "Keep Alive",                    SESSION)
-UMAS(0x20, UmasReadMemoryBlock,    "Read Memory Block",             PROGRAM_READ)
-UMAS(0x21, UmasWriteMemoryBlock,   "Write Memory Block",            PROGRAM_WRITE)
-UMAS(0x22, UmasReadVariables,      "Read Variables",                READ)
-UMAS(0x23, UmasWriteVariables,     "Write Variables",               WRITE)
-UMAS(0x24, UmasReadCoilsRegs,      "Read Coils and Registers",      READ)
-UMAS(0x25, UmasWriteCoilsRegs,     "Write Coils and Registers",     WRITE)
-UMAS(0x26, UmasDataDictionary,     "Read Data Dictionary",          PROGRAM_READ)
-UMAS(0x28, UmasDictionaryPreload,  "Preload Data Dictionary Blocks", PROGRAM_READ)
-UMAS(0x29, UmasReadDeviceInfo,     "Read Device Information",       IDENTIFY)
-UMAS(0x30, UmasUploadBegin,        "Initialize Upload",             PROGRAM_WRITE)
-UMAS(0x31, UmasUploadBlock,        "Upload Block",                  PROGRAM_WRITE)
-UMAS(0x32, UmasUploadEnd,          "End Upload",                    PROGRAM_WRITE)
-UMAS(0x33, UmasDownloadBegin,      "Initialize Download",           PROGRAM_READ)
-UMAS(0x34, UmasDownloadBlock,      "Download Block",                PROGRAM_READ)
-UMAS(0x35, UmasDownloadEnd,        "End Download",                  PROGRAM_READ)
-UMAS(0x39, UmasReadEthMaster,      "Read Ethernet Master Data",     READ)
-UMAS(0x40, UmasStartPlc,           "Start PLC",                     MODE)
-UMAS(0x41, UmasStopPlc,            "Stop PLC",                      MODE)
-UMAS(0x50, UmasMonitorPlc,         "Monitor PLC",                   READ)
-UMAS(0x58, UmasCheckPlc,           "Check PLC Connection",          SESSION)
-UMAS(0x70, UmasReadIoObject,       "Read IO Object",                READ)
-UMAS(0x71, UmasWriteIoObject,      "Write IO Object",               WRITE)
-UMAS(0x73, UmasStatusModule,       "Get Status of Module",          DIAGNOSE)
-{ MB_UMAS, NOSUB, "UMAS", "Umas", INTENT_UNKNOWN, SPACE_NONE, LEN(2, 2046), LEN(2, 2046),
+/*    code  word                    name                              intent         command */
+UMAS(0x01, UmasInitComm,           "Initialize Communication",       SESSION,       NONE)
+UMAS(0x02, UmasReadId,             "Read PLC Identification",        IDENTIFY,      NONE)
+UMAS(0x03, UmasReadProjectInfo,    "Read Project Information",       IDENTIFY,      NONE)
+UMAS(0x04, UmasReadPlcInfo,        "Read PLC Information",           IDENTIFY,      NONE)
+UMAS(0x06, UmasReadCardInfo,       "Read Memory Card Information",   IDENTIFY,      NONE)
+UMAS(0x0a, UmasRepeat,             "Repeat",                         DIAGNOSE,      NONE)
+UMAS(0x10, UmasTakeReservation,    "Take PLC Reservation",           AUTH,          LOGIN)
+UMAS(0x11, UmasReleaseReservation, "Release PLC Reservation",        AUTH,          LOGOUT)
+UMAS(0x12, UmasKeepAlive,          "Keep Alive",                     SESSION,       NONE)
+UMAS(0x20, UmasReadMemoryBlock,    "Read Memory Block",              PROGRAM_READ,  UPLOAD)
+UMAS(0x21, UmasWriteMemoryBlock,   "Write Memory Block",             PROGRAM_WRITE, DOWNLOAD)
+UMAS(0x22, UmasReadVariables,      "Read Variables",                 READ,          NONE)
+UMAS(0x23, UmasWriteVariables,     "Write Variables",                WRITE,         NONE)
+UMAS(0x24, UmasReadCoilsRegs,      "Read Coils and Registers",       READ,          NONE)
+UMAS(0x25, UmasWriteCoilsRegs,     "Write Coils and Registers",      WRITE,         NONE)
+UMAS(0x26, UmasDataDictionary,     "Read Data Dictionary",           PROGRAM_READ,  NONE)
+UMAS(0x28, UmasDictionaryPreload,  "Preload Data Dictionary Blocks", PROGRAM_READ,  NONE)
+UMAS(0x29, UmasReadDeviceInfo,     "Read Device Information",        IDENTIFY,      NONE)
+UMAS(0x30, UmasUploadBegin,        "Initialize Upload",              PROGRAM_WRITE, DOWNLOAD)
+UMAS(0x31, UmasUploadBlock,        "Upload Block",                   PROGRAM_WRITE, DOWNLOAD)
+UMAS(0x32, UmasUploadEnd,          "End Upload",                     PROGRAM_WRITE, DOWNLOAD)
+UMAS(0x33, UmasDownloadBegin,      "Initialize Download",            PROGRAM_READ,  UPLOAD)
+UMAS(0x34, UmasDownloadBlock,      "Download Block",                 PROGRAM_READ,  UPLOAD)
+UMAS(0x35, UmasDownloadEnd,        "End Download",                   PROGRAM_READ,  UPLOAD)
+UMAS(0x39, UmasReadEthMaster,      "Read Ethernet Master Data",      READ,          NONE)
+UMAS(0x40, UmasStartPlc,           "Start PLC",                      MODE,          START)
+UMAS(0x41, UmasStopPlc,            "Stop PLC",                       MODE,          STOP)
+UMAS(0x50, UmasMonitorPlc,         "Monitor PLC",                    READ,          NONE)
+UMAS(0x58, UmasCheckPlc,           "Check PLC Connection",           SESSION,       NONE)
+UMAS(0x70, UmasReadIoObject,       "Read IO Object",                 READ,          NONE)
+UMAS(0x71, UmasWriteIoObject,      "Write IO Object",                WRITE,         NONE)
+UMAS(0x73, UmasStatusModule,       "Get Status of Module",           DIAGNOSE,      NONE)
+{ MB_UMAS, NOSUB, "UMAS", "Umas", INTENT_UNKNOWN, CMD_NONE, SPACE_NONE, LEN(2, 2046), LEN(2, 2046),
   mb_umas_req, mb_umas_rsp, "MB Annex A; vendor: Schneider Electric UMAS", &col_reserved },
 
-RESERVED(91)
+RESERVED(91, NONE)
 USER(100)
 USER(101)
 USER(102)
@@ -205,9 +205,9 @@ USER(107)
 USER(108)
 USER(109)
 USER(110)
-RESERVED(125)
-RESERVED(126)
-RESERVED(127)
+RESERVED(125, FIRMWARE)
+RESERVED(126, NONE)
+RESERVED(127, NONE)
 };
 
 const struct mb_columns *

@@ -315,6 +315,7 @@ name_operation(struct mb_pdu *p, uint8_t code, uint32_t sub)
 	if (p->row != NULL && p->row->sub != FUNC_NO_SUB)
 		op->subname = p->row->name;
 	op->intent = p->row != NULL ? p->row->intent : INTENT_UNKNOWN;
+	op->command = p->row != NULL ? p->row->command : CMD_NONE;
 }
 
 void

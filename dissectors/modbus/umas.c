@@ -18,8 +18,10 @@
 static void
 settle_direction(struct operation *op, uint32_t first, size_t data_len)
 {
-	if (op->subfunction == first + 1)
-		op->intent = data_len >= BLOCK_MIN ? INTENT_PROGRAM_WRITE : INTENT_PROGRAM_READ;
+	if (op->subfunction != first + 1)
+		return;
+	op->intent = data_len >= BLOCK_MIN ? INTENT_PROGRAM_WRITE : INTENT_PROGRAM_READ;
+	op->command = data_len >= BLOCK_MIN ? CMD_DOWNLOAD : CMD_UPLOAD;
 }
 
 /* A reservation: who it is for, four bytes behind its beginning, with its length.

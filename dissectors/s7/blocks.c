@@ -173,10 +173,12 @@ s7_download_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void 
 	struct cursor part2;
 
 	(void)x;
-	(void)op;
 	read_status(p, c);
 	read_session(p, c);
 	read_name(p, c, true);
+	/* System data blocks are the configuration of the hardware. */
+	if (b != NULL && b->type != NULL && strcmp(b->type, "SDB") == 0)
+		op->command = CMD_CONFIG;
 	if (b == NULL || cur_left(c) == 0)
 		return true;
 	part2 = cur_take(c, cur_u8(c));
@@ -463,6 +465,7 @@ name_service(struct s7_pdu *p, const struct cursor *name)
 	}
 	op->subname = s7_pis[pi - 1].name;
 	op->intent = s7_pis[pi - 1].intent;
+	op->command = s7_pis[pi - 1].command;
 	p->msg->service_name = op->subname;
 }
 

@@ -134,8 +134,8 @@ s7_cotp_read(struct dis_ctx *x, const uint8_t *bytes, uint32_t len, struct opera
 	}
 }
 
-static void
-name_connection(struct operation *op, uint8_t type)
+void
+s7_name_connection(struct operation *op, uint8_t type)
 {
 	const struct func_desc *row = func_find(s7_funcs, S7_N_FUNCS,
 	    type == TPDU_CC ? TPDU_CR : type == TPDU_DC ? TPDU_DR : type, FUNC_NO_SUB);
@@ -143,6 +143,7 @@ name_connection(struct operation *op, uint8_t type)
 	op->function = row->code;
 	op->name = row->name;
 	op->intent = row->intent;
+	op->command = row->command;
 }
 
 static void
@@ -158,7 +159,7 @@ request(struct dis_ctx *x, const struct s7_tsdu *t)
 	s7_begin(x, &op, pair_next_id(x));
 	cur_skip(&c, 2);
 	ref = cur_be16(&c);
-	name_connection(&op, t->type);
+	s7_name_connection(&op, t->type);
 	op.transaction = ref;
 	op.request = dis_side(x, t->len);
 	op.detail = &d;
@@ -218,7 +219,7 @@ s7_disconnect_alone(struct dis_ctx *x, const struct pending *pend)
 	struct operation op;
 
 	s7_begin(x, &op, pend->id);
-	name_connection(&op, TPDU_DR);
+	s7_name_connection(&op, TPDU_DR);
 	op.response = pend->request;
 	op.outcome = OUTCOME_UNSOLICITED;
 	op.phase = OP_FINISHED;
@@ -255,7 +256,7 @@ answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
 		s7_begin(x, &op, pend.id);
 		op.request = pend.request;
 		op.outcome = OUTCOME_ANSWERED;
-		name_connection(&op, (uint8_t)pend.note);
+		s7_name_connection(&op, (uint8_t)pend.note);
 		if (pend.len > 0) {
 			x->again = true;
 			st->faults = s7_note_faults(&pend);
@@ -266,7 +267,7 @@ answer(struct dis_ctx *x, const struct s7_tsdu *t, bool must)
 	} else {
 		s7_begin(x, &op, pair_next_id(x));
 		op.outcome = must ? OUTCOME_ONE_SIDED : OUTCOME_UNSOLICITED;
-		name_connection(&op, t->type);
+		s7_name_connection(&op, t->type);
 	}
 	op.transaction = ref;
 	op.response = dis_side(x, t->len);

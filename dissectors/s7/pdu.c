@@ -200,6 +200,7 @@ name_by(struct s7_pdu *p, uint32_t code, uint32_t sub)
 	op->function = code;
 	op->name = base != NULL ? base->name : "Unknown";
 	op->intent = base != NULL ? base->intent : INTENT_UNKNOWN;
+	op->command = base != NULL ? base->command : CMD_NONE;
 	if (sub != FUNC_NO_SUB) {
 		op->has_subfunction = true;
 		op->subfunction = sub;
@@ -208,6 +209,7 @@ name_by(struct s7_pdu *p, uint32_t code, uint32_t sub)
 	if (p->row != NULL && p->row != base) {
 		op->subname = p->row->name;
 		op->intent = p->row->intent;
+		op->command = p->row->command;
 	}
 }
 

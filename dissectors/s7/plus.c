@@ -178,6 +178,7 @@ name_by(const struct dis_ctx *x, struct operation *op, uint32_t code)
 	op->function = code;
 	op->name = row != NULL ? row->name : "Unknown";
 	op->intent = row != NULL ? row->intent : INTENT_UNKNOWN;
+	op->command = row != NULL ? row->command : CMD_NONE;
 }
 
 static void

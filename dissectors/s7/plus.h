@@ -23,7 +23,9 @@ enum s7p_function {
 
 /* Objects and attributes that decide what an operation means. */
 #define S7P_EXECUTION_UNIT	52u
-#define S7P_STATE_REQUEST	2167u	/* attribute: the operating mode that is asked for */
+#define S7P_STATE_REQUEST	2167u	/* attribute: the operating mode that is asked for: */
+#define S7P_STATE_STOP	1u
+#define S7P_STATE_RESET	2u		/* memory reset; others run */
 #define S7P_STATE_STRUCT	2237u	/* attribute with the mode, a member of it: */
 #define S7P_STATE		3486u
 #define S7P_SESSION_VERSION	306u

@@ -403,6 +403,9 @@ mode(struct s7_pdu *p, uint32_t item)
 
 	if (!s7p_number(p, item, &state))
 		return;
+	if (p->op->command == CMD_MODE)	/* the first of several counts */
+		p->op->command = state == S7P_STATE_STOP ? CMD_STOP :
+		    state == S7P_STATE_RESET ? CMD_ERASE : CMD_START;
 	s7_param_uint(p, "requested_state", state);
 	s7_param_text(p, "requested_mode", s7p_mode_name(state));
 }
@@ -420,6 +423,8 @@ set_intent(struct s7_pdu *p, uint16_t function, bool written)
 	for (uint32_t i = 0; i < p->op->n_items; i++) {
 		enum op_intent v = meaning_of(p, &at[i], written);
 
+		if (v == INTENT_MODE && (found & 1u << v) == 0)
+			p->op->command = CMD_MODE;
 		found |= 1u << v;
 		if (v == INTENT_MODE && at[i].n_path == 0)
 			mode(p, i);
@@ -429,6 +434,8 @@ set_intent(struct s7_pdu *p, uint16_t function, bool written)
 	for (size_t i = 0; i < COUNTOF(order); i++)
 		if ((found & 1u << order[i]) != 0) {
 			p->op->intent = order[i];
+			if (order[i] == INTENT_AUTH)
+				p->op->command = CMD_LOGIN;
 			return;
 		}
 }

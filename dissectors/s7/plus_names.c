@@ -147,8 +147,8 @@ const char *
 s7p_mode_name(uint64_t state)
 {
 	switch (state) {
-	case 1:		return "STOP";
-	case 2:		return "memory reset";
+	case S7P_STATE_STOP:	return "STOP";
+	case S7P_STATE_RESET:	return "memory reset";
 	case 3:		return "RUN";
 	case 4:		return "RUN (redundant)";
 	default:	return NULL;

@@ -53,7 +53,7 @@ extern const struct func_desc s7p_funcs[S7P_N_FUNCS];
 
 /* names.c */
 struct s7_area { uint8_t code; enum op_space space; const char *name; };
-struct s7_pi { const char *word; const char *name; enum op_intent intent; };
+struct s7_pi { const char *word; const char *name; enum op_intent intent; enum op_command command; };
 struct s7_syntax { uint8_t code; const char *name; };
 
 enum { S7_N_AREAS = 17, S7_N_PIS = 71, S7_N_SYNTAXES = 15 };
@@ -156,6 +156,8 @@ uint32_t s7_param_len(uint8_t kind, const uint8_t *p, uint32_t left);
 void	s7_connection(struct dis_ctx *x, const struct s7_tsdu *t);
 /* Nobody confirmed a disconnect request, as nobody has to. */
 void	s7_disconnect_alone(struct dis_ctx *x, const struct pending *pend);
+/* Name the operation that a TPDU of this type begins or ends. */
+void	s7_name_connection(struct operation *op, uint8_t type);
 void	s7_cotp_read(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct operation *op,
 	    struct s7_detail *d, bool response);
 

@@ -175,9 +175,7 @@ remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
 	switch (pend->key & S7_KEY_KIND) {
 	case S7_KEY_COTP:
 		s7_cotp_read(x, pend->bytes, len, op, d, false);
-		op->name = (pend->note & 0xff) == TPDU_DR ? "Disconnect" : "Connect";
-		op->function = pend->note & 0xff;
-		op->intent = INTENT_SESSION;
+		s7_name_connection(op, (uint8_t)pend->note);
 		op->transaction = pend->key & 0xffff;
 		d->carrier = S7_COTP;
 		break;

@@ -101,6 +101,7 @@ struct func_desc {
 	const char	*name;		/* the specification's: "Read Coils" */
 	const char	*word;		/* rule word and JSON value: "RdCoils" */
 	enum op_intent	 intent;
+	enum op_command	 command;	/* CMD_NONE for most */
 	enum op_space	 space;
 	struct op_span	 req_len, rsp_len;
 	bool	(*req)(struct dis_ctx *, struct cursor *, struct operation *, void *detail);

@@ -124,8 +124,9 @@ row_fault(const struct func_desc *r)
 		return "has a smallest request longer than its longest";
 	if (r->rsp_len.min > r->rsp_len.max)
 		return "has a smallest answer longer than its longest";
-	if ((unsigned)r->intent >= OP_INTENT_COUNT || (unsigned)r->space >= OP_SPACE_COUNT)
-		return "has an intent or space out of range";
+	if ((unsigned)r->intent >= OP_INTENT_COUNT || (unsigned)r->command >= OP_COMMAND_COUNT ||
+	    (unsigned)r->space >= OP_SPACE_COUNT)
+		return "has an intent, command or space out of range";
 	return NULL;
 }
 

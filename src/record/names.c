@@ -15,6 +15,17 @@ op_intent_name(enum op_intent v)
 }
 
 const char *
+op_command_name(enum op_command v)
+{
+	static const char *const names[] = {
+#define OP_COMMAND(id, text, what) text,
+#include "record/op_names.def"
+	};
+
+	return (size_t)v < COUNTOF(names) ? names[v] : NULL;
+}
+
+const char *
 op_outcome_name(enum op_outcome v)
 {
 	static const char *const names[] = {

@@ -22,6 +22,14 @@ enum op_intent {
 	OP_INTENT_COUNT
 };
 
+/* What it tells a device to do, by its code; fewer than 64, so that a set of them is a
+ * word. */
+enum op_command {
+#define OP_COMMAND(id, text, what) CMD_##id,
+#include "record/op_names.def"
+	OP_COMMAND_COUNT
+};
+
 enum op_outcome {
 #define OP_OUTCOME(id, text, what) OUTCOME_##id,
 #include "record/op_names.def"
@@ -187,6 +195,7 @@ struct operation {
 	const char	*name;		/* the specification's name; static */
 	const char	*subname;	/* of the sub-function, or NULL; static */
 	enum op_intent	 intent;
+	enum op_command	 command;
 	bool		 broadcast;
 
 	enum op_outcome	 outcome;
@@ -229,6 +238,7 @@ struct op_sink {
 
 /* Text of each name list; NULL out of range. */
 const char	*op_intent_name(enum op_intent);
+const char	*op_command_name(enum op_command);
 const char	*op_outcome_name(enum op_outcome);
 const char	*op_space_name(enum op_space);
 const char	*op_fact_name(enum op_fact_key);
