@@ -261,21 +261,23 @@ last_side(const struct operation *op)
 	return op->response.seen ? &op->response : &op->request;
 }
 
-/* One record for each operation, written when it is over; of DNP3, as EVE has it, one for
- * each message. */
-static bool
-makes_record(const struct operation *op)
-{
-	return op->proto == OP_DNP3 ? eve_dnp3_kind(op) != NULL : op->phase == OP_FINISHED;
-}
+static const struct eve_protocol unknown_protocol;
+
+const struct eve_protocol *const eve_protocols[OP_PROTO_COUNT] = {
+	[OP_UNKNOWN] = &unknown_protocol,
+#define OP_PROTO(id, symbol) [OP_##id] = &eve_##symbol,
+#include "record/op_names.def"
+};
 
 static enum format_result
 eve_operation(struct eve *e, const struct operation *op, struct line *to)
 {
+	const struct eve_protocol *by = eve_protocols[op->proto];
 	const struct op_side *at = last_side(op);
 	struct jsonw j;
 
-	if (!makes_record(op))
+	/* One record for each operation, written when it is over, but where EVE has one for each message. */
+	if (by->makes_record != NULL ? !by->makes_record(op) : op->phase != OP_FINISHED)
 		return FORMAT_NOT_MINE;
 	j = eve_start(e, to);
 	eve_head(e, &j, &(struct eve_head){
@@ -286,12 +288,8 @@ eve_operation(struct eve *e, const struct operation *op, struct line *to)
 	});
 	if (op->id != 0)
 		jsonw_u64(&j, "tx_id", op->id - 1);
-	if (op->proto == OP_MODBUS && op->detail != NULL)
-		eve_modbus(e, &j, op);
-	else if (op->proto == OP_DNP3 && op->detail != NULL)
-		eve_dnp3(&j, op);
-	else if ((op->proto == OP_S7 || op->proto == OP_S7PLUS) && op->detail != NULL)
-		eve_s7(e, &j, op);
+	if (by->operation != NULL && op->detail != NULL)
+		by->operation(e, &j, op);
 	eve_ot_operation(e, &j, op);
 	return eve_finish(&j, to);
 }

@@ -5,7 +5,6 @@
 #include "output/format.h"
 #include "output/jsonw.h"
 #include "record/alert.h"
-#include "record/modbus.h"
 #include "record/packet.h"
 
 #define OT_VERSION 2	/* of the `ot` object; contrib/schema follows */
@@ -84,27 +83,29 @@ const struct eve_ends *eve_ends(struct eve *e, const struct flow *f);
 /* "syn": how the client was told from the server. */
 const char *eve_role_name(unsigned role_source);
 
-/* "modbus":{...} */
-void	eve_modbus(struct eve *e, struct jsonw *j, const struct operation *op);
+/* What records have of one protocol alone: its own object, and what EVE has a place for.  One for each
+ * row of op_names.def, eve_SYMBOL, in a file of its own (eve_modbus.c); a row without one
+ * does not link.  A function that is NULL has nothing to add; but for makes_record they are
+ * called for operations with a detail only. */
+struct eve_protocol {
+	/* Does this phase of an operation make a record?  NULL: when it is over. */
+	bool		 (*makes_record)(const struct operation *op);
+	/* "modbus":{...} of its own record */
+	void		 (*operation)(struct eve *e, struct jsonw *j, const struct operation *op);
+	/* The same in an alert: where EVE's schema has a place for it, and where only `ot` has. */
+	void		 (*alert)(struct eve *e, struct jsonw *j, const struct operation *op);
+	void		 (*alert_ot)(struct eve *e, struct jsonw *j, const struct operation *op);
+	/* Members of every `ot` of an operation. */
+	void		 (*ot)(struct jsonw *j, const struct operation *op);
+	/* `framing` in it: a static text, or NULL. */
+	const char	*(*framing)(const struct operation *op);
+};
 
-/* Which record this phase of a DNP3 operation makes: "request", "response",
- * "unsolicited_response", or "no_response" when the answer never came; NULL: none. */
-const char *eve_dnp3_kind(const struct operation *op);
+#define OP_PROTO(id, symbol) extern const struct eve_protocol eve_##symbol;
+#include "record/op_names.def"
 
-/* "dnp3":{...} */
-void	eve_dnp3(struct jsonw *j, const struct operation *op);
-/* `link` in the `ot` of the same. */
-void	eve_dnp3_link(struct jsonw *j, const struct operation *op);
-
-/* "dnp3":{"request":{...},"response":{...}}, as an alert has it: what was seen of both */
-void	eve_dnp3_sides(struct jsonw *j, const struct operation *op);
-
-/* "s7comm":{...} */
-void	eve_s7(struct eve *e, struct jsonw *j, const struct operation *op);
-/* The parts of it that only S7comm-plus has: of a message; of the operation. */
-struct s7_message;
-void	eve_s7_plus(struct jsonw *j, const struct s7_message *m);
-void	eve_s7_plus_items(struct jsonw *j, const struct operation *op);
+/* Of each enum op_proto. */
+extern const struct eve_protocol *const eve_protocols[OP_PROTO_COUNT];
 
 /* "ot":{...} of an operation */
 void	eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op);

@@ -8,7 +8,6 @@
 #include "output/brief.h"
 #include "record/alert.h"
 #include "record/attack.h"
-#include "record/dnp3.h"
 
 /* The end of the flow that sent the bytes that fired. */
 static unsigned
@@ -251,25 +250,6 @@ put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 }
 
 static void
-put_operation(struct eve *e, struct jsonw *j, const struct operation *op)
-{
-	if (op->detail == NULL)
-		return;
-	if (op->proto == OP_MODBUS)
-		eve_modbus(e, j, op);
-	else if (op->proto == OP_DNP3)
-		eve_dnp3_sides(j, op);
-}
-
-/* EVE's alert has no place for protocols that EVE does not know. */
-static void
-put_s7(struct eve *e, struct jsonw *j, const struct operation *op)
-{
-	if (op->detail != NULL && (op->proto == OP_S7 || op->proto == OP_S7PLUS))
-		eve_s7(e, j, op);
-}
-
-static void
 put_flow(struct jsonw *j, const struct flow *f)
 {
 	unsigned ts = flow_client(f), tc = flow_server(f);
@@ -372,6 +352,8 @@ put_shortened(struct jsonw *j, const struct brief *b)
 static void
 put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct brief *b)
 {
+	const struct operation *op = a->finding->op;
+
 	jsonw_object(j, "ot");
 	jsonw_u64(j, "v", OT_VERSION);
 	jsonw_text(j, "id", a->uid);
@@ -390,9 +372,9 @@ put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct brief
 	jsonw_time(j, "first", a->first_ns);
 	jsonw_time(j, "last", a->last_ns);
 	if (a->kind != ALERT_HELD)
-		put_evidence(e, j, a, b != NULL ? &b->op : a->finding->op);
-	if (a->finding->op != NULL)
-		put_s7(e, j, a->finding->op);
+		put_evidence(e, j, a, b != NULL ? &b->op : op);
+	if (op != NULL && op->detail != NULL && eve_protocols[op->proto]->alert_ot != NULL)
+		eve_protocols[op->proto]->alert_ot(e, j, op);
 	if (j->shortened)
 		put_shortened(j, b);
 	jsonw_object_end(j);
@@ -442,8 +424,8 @@ make_alert(struct eve *e, const struct alert *a, const struct line *to, uint32_t
 	if (f->tx != 0)
 		jsonw_u64(&j, "tx_id", f->tx - 1);
 	put_alert(e, &j, a);
-	if (f->op != NULL)
-		put_operation(e, &j, f->op);
+	if (f->op != NULL && f->op->detail != NULL && eve_protocols[f->op->proto]->alert != NULL)
+		eve_protocols[f->op->proto]->alert(e, &j, f->op);
 	if (flow != NULL) {
 		jsonw_text(&j, "app_proto", flow->ot_proto != NULL ? flow->ot_proto :
 		    flow->app_proto != NULL ? flow->app_proto : "failed");

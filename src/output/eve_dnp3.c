@@ -4,8 +4,10 @@
 
 #include "record/dnp3.h"
 
-const char *
-eve_dnp3_kind(const struct operation *op)
+/* Which record this phase makes: "request", "response", "unsolicited_response", or
+ * "no_response" when the answer never came; NULL: none. */
+static const char *
+kind_of(const struct operation *op)
 {
 	const struct dnp3_detail *d = op->detail;
 
@@ -192,12 +194,12 @@ message_of(const struct operation *op)
 
 /* What the frames looked like.  Those behind the first have the next numbers;
  * all but the last are as long as the first. */
-void
-eve_dnp3_link(struct jsonw *j, const struct operation *op)
+static void
+put_frames(struct jsonw *j, const struct operation *op)
 {
 	const struct dnp3_message *m;
 
-	if (op->detail == NULL || eve_dnp3_kind(op) == NULL)
+	if (kind_of(op) == NULL)
 		return;
 	m = message_of(op);
 	if (!m->present || m->link_len == 0)
@@ -225,17 +227,21 @@ put_message(struct jsonw *j, const char *key, const char *type, const struct dnp
 	jsonw_object_end(j);
 }
 
-void
-eve_dnp3(struct jsonw *j, const struct operation *op)
+/* EVE has one record for each message. */
+static void
+put_dnp3(struct eve *e, struct jsonw *j, const struct operation *op)
 {
-	put_message(j, "dnp3", eve_dnp3_kind(op), message_of(op));
+	(void)e;
+	put_message(j, "dnp3", kind_of(op), message_of(op));
 }
 
-void
-eve_dnp3_sides(struct jsonw *j, const struct operation *op)
+/* As an alert has it: what was seen of both. */
+static void
+put_sides(struct eve *e, struct jsonw *j, const struct operation *op)
 {
 	const struct dnp3_detail *d = op->detail;
 
+	(void)e;
 	if (!d->request.present && !d->response.present)
 		return;
 	jsonw_object(j, "dnp3");
@@ -244,3 +250,13 @@ eve_dnp3_sides(struct jsonw *j, const struct operation *op)
 	    "unsolicited_response" : "response", &d->response);
 	jsonw_object_end(j);
 }
+
+static bool
+makes_record(const struct operation *op)
+{
+	return kind_of(op) != NULL;
+}
+
+const struct eve_protocol eve_dnp3 = {
+	.makes_record = makes_record, .operation = put_dnp3, .alert = put_sides, .ot = put_frames,
+};

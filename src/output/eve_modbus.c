@@ -1,5 +1,7 @@
 #include "output/eve.h"
 
+#include "record/modbus.h"
+
 /* "DATA_VALUE | DATA_LENGTH", in Suricata's order, which is that of the bits. */
 static void
 put_errors(struct jsonw *j, unsigned flags)
@@ -128,8 +130,8 @@ put_message(struct eve *e, struct jsonw *j, const char *key, const struct modbus
 	jsonw_object_end(j);
 }
 
-void
-eve_modbus(struct eve *e, struct jsonw *j, const struct operation *op)
+static void
+put_modbus(struct eve *e, struct jsonw *j, const struct operation *op)
 {
 	const struct modbus_detail *d = op->detail;
 
@@ -141,3 +143,19 @@ eve_modbus(struct eve *e, struct jsonw *j, const struct operation *op)
 		put_message(e, j, "response", &d->response);
 	jsonw_object_end(j);
 }
+
+static const char *
+framing(const struct operation *op)
+{
+	static const char *const names[] = {
+		[MODBUS_TCP] = "tcp", [MODBUS_UDP] = "udp",
+		[MODBUS_RTU_TCP] = "rtu-tcp", [MODBUS_ASCII_TCP] = "ascii-tcp",
+	};
+	const struct modbus_detail *d = op->detail;
+
+	return (size_t)d->framing < COUNTOF(names) ? names[d->framing] : NULL;
+}
+
+const struct eve_protocol eve_modbus = {
+	.operation = put_modbus, .alert = put_modbus, .framing = framing,
+};

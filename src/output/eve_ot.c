@@ -388,15 +388,9 @@ put_anomalies(struct jsonw *j, const struct operation *op)
 static const char *
 framing_name(const struct operation *op)
 {
-	static const char *const names[] = {
-		[MODBUS_TCP] = "tcp", [MODBUS_UDP] = "udp",
-		[MODBUS_RTU_TCP] = "rtu-tcp", [MODBUS_ASCII_TCP] = "ascii-tcp",
-	};
-	const struct modbus_detail *d = op->detail;
+	const struct eve_protocol *by = eve_protocols[op->proto];
 
-	if (op->proto != OP_MODBUS || d == NULL || (size_t)d->framing >= COUNTOF(names))
-		return NULL;
-	return names[d->framing];
+	return by->framing != NULL && op->detail != NULL ? by->framing(op) : NULL;
 }
 
 static void
@@ -462,8 +456,8 @@ eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct
 	}
 	if (op->iin != 0)
 		jsonw_u64(j, "iin", op->iin);
-	if (op->proto == OP_DNP3)
-		eve_dnp3_link(j, op);
+	if (eve_protocols[op->proto]->ot != NULL && op->detail != NULL)
+		eve_protocols[op->proto]->ot(j, op);
 	if (op->request.seen && op->response.seen)
 		jsonw_u64(j, "latency_ns", op->latency_ns);
 	put_side(e, j, "request", op, &op->request, false);

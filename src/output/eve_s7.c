@@ -1,8 +1,6 @@
 /* eve_s7.c - the `s7comm` object: one job with its answer, nested as EVE nests
  * Modbus; field names are the terms of NOTES.md in dissectors/s7. */
-#include "output/eve.h"
-
-#include "record/s7.h"
+#include "output/eve_s7.h"
 
 static void
 put_bytes(struct jsonw *j, const char *key, const struct s7_bytes *b)
@@ -267,3 +265,6 @@ eve_s7(struct eve *e, struct jsonw *j, const struct operation *op)
 		eve_s7_plus_items(j, op);
 	jsonw_object_end(j);
 }
+
+/* EVE's alert has no place for protocols that EVE does not know. */
+const struct eve_protocol eve_s7comm = { .operation = eve_s7, .alert_ot = eve_s7 };

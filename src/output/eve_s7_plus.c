@@ -1,7 +1,5 @@
 /* eve_s7_plus.c - what S7comm-plus adds to the `s7comm` object. */
-#include "output/eve.h"
-
-#include "record/s7.h"
+#include "output/eve_s7.h"
 
 void
 eve_s7_plus(struct jsonw *j, const struct s7_message *m)
@@ -94,3 +92,5 @@ eve_s7_plus_items(struct jsonw *j, const struct operation *op)
 	if (d->plus_more > 0)
 		jsonw_u64(j, "items_more", d->plus_more);
 }
+
+const struct eve_protocol eve_s7plus = { .operation = eve_s7, .alert_ot = eve_s7 };
