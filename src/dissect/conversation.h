@@ -15,7 +15,7 @@
 
 #include "base/pool.h"
 #include "dissect/dissect.h"
-#include "dissect/list.h"
+#include "base/list.h"
 #include "dissect/pair.h"
 
 struct pend;		/* a waiting request: pair.c */

@@ -3,8 +3,8 @@
  * A head is a link that points at itself when the list is empty.  Everything is
  * constant time; who owns the members is the pool they came from.
  */
-#ifndef DISSECT_LIST_H
-#define DISSECT_LIST_H
+#ifndef BASE_LIST_H
+#define BASE_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>
