@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#define DETECTORS_MAX 32u
-
 struct detect {
 	struct detect_env		 env;
 	const struct detector *const	*list;
@@ -13,7 +11,7 @@ struct detect {
 #define LISTS(row) \
 	row(DETECT_PACKET, packet) row(DETECT_HEADER, header) row(DETECT_SEGMENT, segment) row(DETECT_BYTES, bytes) \
 	row(DETECT_OPERATION, operation) row(DETECT_ANOMALY, anomaly) \
-	row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick)
+	row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick) row(DETECT_FINISH, finish)
 #define LIST(what, name) \
 	struct { __typeof__(((struct detector *)NULL)->name) call; void *arg; } name[DETECTORS_MAX]; \
 	uint32_t n_##name;
@@ -24,16 +22,25 @@ struct detect {
 struct detect *
 detect_open_with(const struct detector *const *list, const struct detect_env *env, struct err *e)
 {
-	struct detect *d = calloc(1, sizeof(*d));
+	struct detect *d;
 	int before = e->n;
+	uint32_t n = 0;
 
+	while (list[n] != NULL)
+		n++;
+	if (n > DETECTORS_MAX) {
+		err_add(e, NULL, 0, 0, "%u detectors are registered, and only %u can be opened (the first one too many is "
+		    "\"%s\"): raise DETECTORS_MAX in detect/detector.h", n, DETECTORS_MAX, list[DETECTORS_MAX]->name);
+		return NULL;
+	}
+	d = calloc(1, sizeof(*d));
 	if (d == NULL) {
 		err_add(e, NULL, 0, 0, "no memory for detection");
 		return NULL;
 	}
 	d->env = *env;
 	d->list = list;
-	for (; list[d->n] != NULL && d->n < DETECTORS_MAX; d->n++) {
+	for (; d->n < n; d->n++) {
 		const struct detector *by = list[d->n];
 
 		d->each[d->n] = by->open(&d->env, e);
@@ -128,6 +135,34 @@ void
 detect_tick(struct detect *d, uint64_t now_ns)
 {
 	EACH(tick, now_ns);
+}
+
+void
+detect_finish(struct detect *d, uint64_t now_ns)
+{
+	EACH(finish, now_ns);
+}
+
+int
+detect_load(struct detect *d, const struct detect_state *from, struct err *e)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < d->n; i++)
+		if (d->list[i]->load != NULL && d->list[i]->load(d->each[i], from, e) != 0)
+			r = -1;
+	return r;
+}
+
+int
+detect_save(const struct detect *d, const struct detect_state *to)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < d->n; i++)
+		if (d->list[i]->save != NULL && d->list[i]->save(d->each[i], to) != 0)
+			r = -1;
+	return r;
 }
 
 int

@@ -18,7 +18,7 @@ struct detect	*detect_open_with(const struct detector *const *list, const struct
 		    struct err *e);
 
 enum detect_call { DETECT_PACKET, DETECT_HEADER, DETECT_SEGMENT, DETECT_BYTES, DETECT_OPERATION, DETECT_ANOMALY,
-	DETECT_FLOW_END, DETECT_TICK, DETECT_CALLS };
+	DETECT_FLOW_END, DETECT_TICK, DETECT_FINISH, DETECT_CALLS };
 
 /* Does anybody want to see that? */
 bool	detect_wants(const struct detect *d, enum detect_call what);
@@ -30,6 +30,13 @@ void	detect_operation(struct detect *d, const struct operation *op);
 void	detect_anomaly(struct detect *d, const struct anomaly *a);
 void	detect_flow_end(struct detect *d, struct flow *f, enum flow_end_reason why);
 void	detect_tick(struct detect *d, uint64_t now_ns);
+void	detect_finish(struct detect *d, uint64_t now_ns);	/* see detector.h */
+
+/* Before the first packet: hand each detector what it put when the state was saved.  Whose records are
+ * not understood begins anew, with the reason in `e`.  0, or -1 when there was one. */
+int	detect_load(struct detect *d, const struct detect_state *from, struct err *e);
+/* The packet path stands still or has ended.  0, or -1 when something could not be put. */
+int	detect_save(const struct detect *d, const struct detect_state *to);
 
 /* Between two frames: take over what was prepared by detect_prepare().  True when
  * something was. */

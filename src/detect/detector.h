@@ -16,10 +16,15 @@
 
 struct rule_lookup;	/* detect/rules/rule.h */
 
-/* What detectors cannot see from the facts that they are shown. */
-struct detect_clock {
-	uint64_t	now_ns;		/* of the capture */
-	bool		ending;		/* the run ends: what is open now was not given time */
+/* What detectors keep over a restart: records of bytes, in the order in which they were put.
+ * Whoever lends it knows where they lie (a file, a database); a record's form is its
+ * detector's own, and begins with a version.  One of the two is NULL. */
+struct detect_state {
+	/* One more record of the detector `name`.  0, or -1: there is no space for it. */
+	int	 (*put)(void *arg, const char *name, const void *record, size_t n);
+	/* Its next record, borrowed until the next call; false: that was all. */
+	bool	 (*get)(void *arg, const char *name, const void **record, size_t *n);
+	void	*arg;
 };
 
 /* Handed to each at open; lives as long as the detector. */
@@ -28,7 +33,7 @@ struct detect_env {
 	struct finding_sink	 sink;
 	struct counters		*counters;
 	const struct rule_lookup *names;	/* function names of the dissectors; NULL: none */
-	const struct detect_clock *clock;	/* NULL: nobody knows */
+	const uint64_t		*now_ns;	/* of the capture; NULL: nobody knows */
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
 };
 
@@ -48,8 +53,15 @@ struct detect_bytes {
 };
 
 struct detector {
-	const char	*name;		/* "rules" */
+	const char	*name;		/* "rules"; of its records in a state, too: for ever */
 	void	*(*open)(const struct detect_env *env, struct err *e);
+	/* After open, before the first packet: take over what save() of an earlier run put.
+	 * -1, with the reason in `e`: a record is not understood; the detector then is as after
+	 * open. */
+	int	 (*load)(void *d, const struct detect_state *from, struct err *e);
+	/* Put what the next run needs: off the packet path, when the thread that calls the
+	 * detector stands still or has ended; it may go on afterwards.  0, or -1 when put() failed. */
+	int	 (*save)(const void *d, const struct detect_state *to);
 	/* Each IP packet (or ARP: ip_v 0), before its bytes are dissected; flow is NULL for what has
 	 * none, else `dir` is the end that sent it. */
 	void	 (*packet)(void *d, const struct packet *p, struct flow *f, enum flow_dir dir);
@@ -68,6 +80,9 @@ struct detector {
 	void	 (*anomaly)(void *d, const struct anomaly *a);
 	void	 (*flow_end)(void *d, struct flow *f, enum flow_end_reason why);
 	void	 (*tick)(void *d, uint64_t now_ns);	/* ten times a second of capture time */
+	/* Once, when the run ends: every flow has ended, and nothing comes any more but save
+	 * and close.  The last chance to make a finding. */
+	void	 (*finish)(void *d, uint64_t now_ns);
 	bool	 (*idle)(const void *d);	/* asked once, after open: it never wants a call */
 	/* What users edit: see detect_prepare() and detect_swap(). */
 	int	 (*prepare)(void *d, struct err *e);
@@ -75,6 +90,8 @@ struct detector {
 	size_t	 (*memory)(const void *d);
 	void	 (*close)(void *d);
 };
+
+#define DETECTORS_MAX 32u	/* more in a registry are a fault, which detect_open() reports */
 
 extern const struct detector *const detectors[];	/* NULL-ended; registry.c */
 

@@ -35,10 +35,8 @@ say_operation(const struct detect_env *env, enum alert_type type, const struct o
 static inline bool
 cut_short(const struct detect_env *env, const struct operation *op)
 {
-	const struct detect_clock *c = env->clock;
-
-	return c != NULL && c->ending && (c->now_ns < op->request.ts_ns ||
-	    c->now_ns - op->request.ts_ns < env->settings->dissect.answer_timeout_ms * 1000000u);
+	return env->now_ns != NULL && op->flow->shutdown && (*env->now_ns < op->request.ts_ns ||
+	    *env->now_ns - op->request.ts_ns < env->settings->dissect.answer_timeout_ms * 1000000u);
 }
 
 /* Of a finding that is made in both phases of an operation. */

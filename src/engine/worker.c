@@ -224,7 +224,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	const bool live = cap != NULL && capture_is_live(cap);
 	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
 	    .counters = &w->counters, .names = &engine_names,
-	    .clock = &w->clock, .key = live ? hash_key() : HASH_REPLAY_KEY };
+	    .now_ns = &w->now_ns, .key = live ? hash_key() : HASH_REPLAY_KEY };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
 		.risk_name = flow_risk_name, .unfollowed = unfollowed, .live = live,
@@ -281,7 +281,6 @@ write_stats(struct worker *w, bool last)
 static void
 tick(struct worker *w)
 {
-	w->clock.now_ns = w->now_ns;
 	decode_tick(w->decoder, w->now_ns);
 	stream_tick(w->stream, w->now_ns);
 	dissect_tick(w->dissect, w->now_ns);
@@ -368,12 +367,10 @@ void
 worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
-	w->clock.now_ns = w->now_ns;
-	w->clock.ending = true;
 	output_last(w->output);
 	decode_finish(w->decoder, w->now_ns);
 	stream_finish(w->stream, w->now_ns);
-	detect_tick(w->detect, w->now_ns);	/* what was counted since the last one */
+	detect_finish(w->detect, w->now_ns);
 	alerts_finish(w->alerts, w->now_ns);
 	write_stats(w, true);
 }

@@ -37,7 +37,6 @@ struct worker {
 	struct output		*output;
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
-	struct detect_clock	 clock;		/* for the detectors */
 	uint64_t		 key;		/* of hashes of what comes from the wire; fixed in a replay */
 
 	struct console		*console;	/* borrowed; where people read; NULL: nowhere */

@@ -399,9 +399,9 @@ a_device_that_only_acknowledges_is_told(void **unused)
 static void
 the_end_of_a_capture_is_no_silence(void **unused)
 {
-	struct detect_clock clock = { .now_ns = 1003 * SEC };
+	uint64_t now_ns = 1003 * SEC;
 	struct detect_env env = { .settings = &settings, .sink = { on_finding, NULL },
-	    .counters = &counters, .clock = &clock };
+	    .counters = &counters, .now_ns = &now_ns };
 	struct operation op = operation(OP_MODBUS, 3, 1000);
 	struct err e = { 0 };
 	void *d = open_one(&detector_health);
@@ -412,11 +412,11 @@ the_end_of_a_capture_is_no_silence(void **unused)
 	op.intent = INTENT_READ;
 	op.response.seen = false;
 	op.outcome = OUTCOME_UNANSWERED;
-	clock.ending = true;
+	flow.shutdown = true;
 	for (unsigned i = 0; i < 20; i++)
 		detector_health.operation(d, &op);
 	assert_int_equal(n_said, 0);
-	clock.now_ns = 1100 * SEC;		/* there was time enough */
+	now_ns = 1100 * SEC;		/* there was time enough */
 	for (unsigned i = 0; i < 3; i++)
 		detector_health.operation(d, &op);
 	assert_int_equal(said[ALERT_MB_SILENT], 1);

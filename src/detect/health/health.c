@@ -564,6 +564,16 @@ health_tick(void *arg, uint64_t now_ns)
 	}
 }
 
+/* What was counted since the last tick. */
+static void
+health_finish(void *arg, uint64_t now_ns)
+{
+	struct health *d = arg;
+
+	d->evictions_at = UINT64_MAX;
+	health_tick(arg, now_ns);
+}
+
 static bool
 health_idle(const void *arg)
 {
@@ -598,6 +608,7 @@ const struct detector detector_health = {
 	.packet = health_packet,
 	.operation = health_operation,
 	.tick = health_tick,
+	.finish = health_finish,
 	.idle = health_idle,
 	.memory = health_memory,
 	.close = health_close,

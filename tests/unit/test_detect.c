@@ -1,0 +1,245 @@
+/* The life of a detector: open, load, calls, finish, save, close; and a registry that is too long. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "detect/detect.h"
+
+static struct settings settings;
+static struct counters counters;
+static const struct detect_env env = { .settings = &settings, .counters = &counters };
+
+/* ---- a detector that counts ticks, and keeps the count --------------------------- */
+
+#define KEPT_VERSION 1u
+
+struct ticks {
+	uint64_t	n, last_ns;
+	unsigned	finished;
+};
+
+struct kept {
+	uint64_t	version, n, last_ns;
+};
+
+static unsigned opened, closed;
+
+static void *
+ticks_open(const struct detect_env *unused, struct err *e)
+{
+	(void)unused;
+	(void)e;
+	opened++;
+	return calloc(1, sizeof(struct ticks));
+}
+
+static int
+ticks_load(void *arg, const struct detect_state *from, struct err *e)
+{
+	struct ticks *d = arg;
+	const void *p;
+	size_t n;
+
+	while (from->get(from->arg, "ticks", &p, &n)) {
+		struct kept k;
+
+		memcpy(&k, p, n < sizeof(k) ? n : sizeof(k));
+		if (n != sizeof(k) || k.version != KEPT_VERSION) {
+			err_add(e, NULL, 0, 0, "the ticks of another version");
+			return -1;
+		}
+		d->n += k.n;
+		d->last_ns = k.last_ns;
+	}
+	return 0;
+}
+
+/* Two records: what was put first comes first. */
+static int
+ticks_save(const void *arg, const struct detect_state *to)
+{
+	const struct ticks *d = arg;
+	const struct kept first = { KEPT_VERSION, d->n - 1, 1 }, second = { KEPT_VERSION, 1, d->last_ns };
+
+	return to->put(to->arg, "ticks", &first, sizeof(first)) == 0 &&
+	    to->put(to->arg, "ticks", &second, sizeof(second)) == 0 ? 0 : -1;
+}
+
+static void
+ticks_tick(void *arg, uint64_t now_ns)
+{
+	struct ticks *d = arg;
+
+	d->n++;
+	d->last_ns = now_ns;
+}
+
+static void
+ticks_finish(void *arg, uint64_t now_ns)
+{
+	struct ticks *d = arg;
+
+	d->finished++;
+	d->last_ns = now_ns;
+}
+
+static void
+ticks_close(void *arg)
+{
+	closed++;
+	free(arg);
+}
+
+static const struct detector ticks = {
+	.name = "ticks",
+	.open = ticks_open,
+	.load = ticks_load,
+	.save = ticks_save,
+	.tick = ticks_tick,
+	.finish = ticks_finish,
+	.close = ticks_close,
+};
+
+/* ---- one that keeps nothing ------------------------------------------------------- */
+
+static const struct detector plain = {
+	.name = "plain",
+	.open = ticks_open,
+	.close = ticks_close,
+};
+
+/* ---- a state in memory ------------------------------------------------------------ */
+
+struct records {
+	struct { const char *name; uint8_t bytes[64]; size_t n; } of[4];
+	unsigned n, room, read;
+};
+
+static int
+put(void *arg, const char *name, const void *record, size_t n)
+{
+	struct records *r = arg;
+
+	if (r->n == r->room || n > sizeof(r->of[0].bytes))
+		return -1;
+	r->of[r->n].name = name;
+	r->of[r->n].n = n;
+	memcpy(r->of[r->n++].bytes, record, n);
+	return 0;
+}
+
+static bool
+get(void *arg, const char *name, const void **record, size_t *n)
+{
+	struct records *r = arg;
+
+	while (r->read < r->n) {
+		unsigned i = r->read++;
+
+		if (strcmp(r->of[i].name, name) != 0)
+			continue;
+		*record = r->of[i].bytes;
+		*n = r->of[i].n;
+		return true;
+	}
+	return false;
+}
+
+static void
+what_is_saved_is_loaded_by_the_next_run(void **unused)
+{
+	static const struct detector *const list[] = { &plain, &ticks, NULL };
+	struct records r = { .room = 4 };
+	const struct detect_state to = { .put = put, .arg = &r }, from = { .get = get, .arg = &r };
+	struct err e = { 0 };
+	struct detect *d = detect_open_with(list, &env, &e);
+	const struct ticks *t;
+
+	(void)unused;
+	assert_non_null(d);
+	detect_tick(d, 7);
+	detect_tick(d, 8);
+	detect_tick(d, 9);
+	detect_finish(d, 10);
+	t = detect_find(d, &ticks);
+	assert_int_equal(t->finished, 1);
+	assert_int_equal(t->n, 3);	/* to finish is no tick */
+	assert_int_equal(detect_save(d, &to), 0);
+	assert_int_equal(r.n, 2);
+	detect_close(d);
+
+	d = detect_open_with(list, &env, &e);
+	assert_int_equal(detect_load(d, &from, &e), 0);
+	t = detect_find(d, &ticks);
+	assert_int_equal(t->n, 3);
+	assert_int_equal(t->last_ns, 10);
+	detect_tick(d, 11);
+	assert_int_equal(t->n, 4);
+	detect_close(d);
+	assert_int_equal(e.n, 0);
+}
+
+static void
+a_state_that_is_full_or_strange_is_reported(void **unused)
+{
+	static const struct detector *const list[] = { &ticks, NULL };
+	struct records r = { .room = 1 };
+	const struct detect_state to = { .put = put, .arg = &r }, from = { .get = get, .arg = &r };
+	struct err e = { 0 };
+	struct detect *d = detect_open_with(list, &env, &e);
+
+	(void)unused;
+	detect_tick(d, 1);
+	assert_int_equal(detect_save(d, &to), -1);
+	r.of[0].bytes[0] = KEPT_VERSION + 1;
+	assert_int_equal(detect_load(d, &from, &e), -1);
+	assert_int_equal(e.n, 1);
+	detect_close(d);
+	err_free(&e);
+}
+
+static void
+one_detector_too_many_is_a_fault(void **unused)
+{
+	const struct detector *list[DETECTORS_MAX + 2];
+	struct err e = { 0 };
+	struct detect *d;
+
+	(void)unused;
+	for (unsigned i = 0; i < DETECTORS_MAX; i++)
+		list[i] = &plain;
+	list[DETECTORS_MAX] = NULL;
+	opened = closed = 0;
+	d = detect_open_with(list, &env, &e);
+	assert_non_null(d);
+	detect_close(d);
+	assert_int_equal(opened, DETECTORS_MAX);
+	assert_int_equal(closed, DETECTORS_MAX);
+
+	list[DETECTORS_MAX] = &ticks;
+	list[DETECTORS_MAX + 1] = NULL;
+	assert_null(detect_open_with(list, &env, &e));
+	assert_int_equal(opened, DETECTORS_MAX);	/* none was opened */
+	assert_int_equal(e.n, 1);
+	assert_non_null(strstr(e.first->text, "\"ticks\""));
+	assert_non_null(strstr(e.first->text, "33"));
+	err_free(&e);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_saved_is_loaded_by_the_next_run),
+		cmocka_unit_test(a_state_that_is_full_or_strange_is_reported),
+		cmocka_unit_test(one_detector_too_many_is_a_fault),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
