@@ -55,6 +55,8 @@ run(const struct options *o, const struct settings *s, struct err *e)
 
 		return engine_rules(&rules, e);
 	}
+	if (o->job == OPTIONS_STATUS)
+		return engine_status(s, o->json, e);
 	if (o->job == OPTIONS_TEST) {
 		if (engine_check(&job, e) != 0)
 			return FAILED;

@@ -46,6 +46,7 @@ options_help(FILE *to)
 	fputs("usage: thermowell -r FILE|DIR... [options] [FILTER]   replay captures\n"
 	    "       thermowell -i IFACE [-i ...] [options] [FILTER]   watch live\n"
 	    "       thermowell rules check FILE... | list [--json] [-r ...] | explain [--json] SID... | reload\n"
+	    "       thermowell status [--json]                        how the running sensor is\n"
 	    "       thermowell explain [--json] [TYPE|SID]            what an alert means\n"
 	    "\n"
 	    "  -r FILE|DIR...   captures (pcap, pcapng, gzip) or folders of them; - is standard\n"
@@ -153,6 +154,14 @@ take_word(struct reading *r, const char *word, bool first)
 	}
 	if (r->o->job == OPTIONS_RULES && !r->in_files) {
 		r->o->words[r->o->n_words++] = word;
+		return;
+	}
+	if (first && strcmp(word, "status") == 0) {
+		r->o->job = OPTIONS_STATUS;
+		return;
+	}
+	if (r->o->job == OPTIONS_STATUS) {
+		usage(r, "status takes no '%s'", word);
 		return;
 	}
 	if (first && is_subcommand(word)) {
@@ -264,8 +273,8 @@ check_line(struct reading *r)
 		usage(r, "give capture files (-r) or interfaces (-i), not both");
 	else if (o->job == OPTIONS_RUN && o->n_files == 0 && o->n_ifaces == 0 && r->e->n == 0)
 		usage(r, "nothing to do: give capture files (-r FILE) or interfaces (-i IFACE); thermowell -h shows all");
-	if (o->json && o->job != OPTIONS_RULES && o->job != OPTIONS_EXPLAIN)
-		usage(r, "--json belongs to rules list, rules explain and explain");
+	if (o->json && o->job != OPTIONS_RULES && o->job != OPTIONS_EXPLAIN && o->job != OPTIONS_STATUS)
+		usage(r, "--json belongs to rules list, explain and reload, to explain and to status");
 	if (follow && o->n_ifaces > 0)
 		usage(r, "--follow is for capture files (-r)");
 }

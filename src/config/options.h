@@ -17,6 +17,7 @@ enum options_job {
 	OPTIONS_RUN,		/* replay or watch */
 	OPTIONS_TEST,		/* -T */
 	OPTIONS_RULES,		/* the word rules: check, list, explain */
+	OPTIONS_STATUS,		/* the word status */
 	OPTIONS_DUMP,		/* --dump-config */
 	OPTIONS_EXPLAIN,	/* explain [WORD] */
 	OPTIONS_HELP,		/* -h */

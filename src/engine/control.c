@@ -5,22 +5,21 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "engine/control_socket.h"
+#include "engine/snapshot.h"
 #include "output/writer.h"
 
-#define ASK_MAX		64u	/* bytes of a request */
-#define ASK_MS		2000	/* how long one who connects may think */
-#define ANSWER_MS	2000	/* how long it may take to read our answer */
-#define SLICE_MS	50
-#define RELOAD_MS	60000	/* how long `rules reload` waits for the answer */
+#define SNAPSHOT_MS	2000	/* how long the packet thread may take to copy its numbers */
+
+/* What is wanted of the packet thread. */
+enum { WANT_RULES = 1, WANT_SNAPSHOT = 2 };
 
 struct control {
 	struct worker	*w;
@@ -29,129 +28,182 @@ struct control {
 	int		 wake[2];	/* a pipe: 'r' reload, 'q' quit */
 	int		 listener;	/* -1 none */
 	char		 path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	atomic_bool	 ready;
+	struct snapshot_of run;
+	atomic_uint	 wants;
+	struct snapshot	 snapshot;	/* the packet thread's from WANT_SNAPSHOT until `taken` */
+	atomic_bool	 taken;
 	atomic_bool	 quit, ended;
 };
 
-static bool
-put_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t k = write(fd, p, n);
+/* ---- rules ------------------------------------------------------------------ */
 
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
+/* Read them again.  True: the packet thread takes them over. */
+static bool
+reload(struct control *c, struct err *e)
+{
+	bool good = worker_prepare(c->w, e) == 0;
+
+	if (good) {
+		(void)atomic_fetch_or(&c->wants, WANT_RULES);
+		log_note("rules", "read again");
+	} else
+		log_error("rules", "not taken over; the rules that run stay as they are");
+	return good;
+}
+
+static void
+reload_by_signal(struct control *c)
+{
+	struct err e = { 0 };
+
+	(void)reload(c, &e);
+	for (const struct err_item *it = e.first; it != NULL; it = it->next)
+		log_error("rules", "%s:%d:%d: %s", it->file != NULL ? it->file : "thermowell", it->line, it->column, it->text);
+	err_free(&e);
+}
+
+static json_t *
+reload_by_request(struct control *c)
+{
+	struct err e = { 0 };
+	json_t *answer, *problems;
+
+	answer = reload(c, &e) ? control_done(CONTROL_RULES_RELOAD, NULL) :
+	    control_error(CONTROL_RULES_RELOAD, "refused", "the rules were not taken over; those that run stay as they are");
+	problems = control_problems(&e);
+	err_free(&e);
+	if (json_object_set_new(answer, "problems", problems) != 0) {
+		json_decref(answer);
+		return NULL;
+	}
+	return answer;
+}
+
+/* ---- status ----------------------------------------------------------------- */
+
+/* Have the packet thread copy its numbers.  False: it did not come to it. */
+static bool
+take_snapshot(struct control *c)
+{
+	uint64_t until = writer_now() + SNAPSHOT_MS * UINT64_C(1000000);
+
+	atomic_store(&c->taken, false);
+	(void)atomic_fetch_or(&c->wants, WANT_SNAPSHOT);
+	while (!atomic_load(&c->taken)) {
+		/* Taken back: it is not wanted any more.  If it is not there to be taken back
+		 * the packet thread is at it this moment. */
+		if ((writer_now() >= until || atomic_load(&c->quit)) &&
+		    (atomic_fetch_and(&c->wants, ~(unsigned)WANT_SNAPSHOT) & WANT_SNAPSHOT) != 0)
 			return false;
-		p += k;
-		n -= (size_t)k;
+		(void)poll(NULL, 0, 5);
 	}
 	return true;
 }
 
-/* One who connected, and how long we wait for it in all. */
-struct client {
-	int		 fd;		/* does not block */
-	uint64_t	 until_ns;
-};
-
-/* Wait until `events`; false: time is over, or a stop was asked for. */
-static bool
-wait_for(struct control *c, const struct client *k, short events)
+static json_t *
+status(struct control *c)
 {
-	while (!atomic_load(&c->quit) && writer_now() < k->until_ns) {
-		struct pollfd p = { .fd = k->fd, .events = events };
-
-		if (poll(&p, 1, SLICE_MS) > 0)
-			return true;
-	}
-	return false;
+	if (!take_snapshot(c))
+		return control_error(CONTROL_STATUS, "busy", "the sensor waits for its input or its outputs; ask again");
+	return control_done(CONTROL_STATUS, json_pack("{s:o}", "status", snapshot_status(&c->snapshot, &c->run)));
 }
 
-/* A client that does not read gets no more: nobody waits for it. */
-static void
-answer(struct control *c, struct client *k, const char *p, size_t n)
+bool
+control_wants(struct control *c)
 {
-	while (n > 0 && k->fd >= 0) {
-		ssize_t w = write(k->fd, p, n);
+	return atomic_load_explicit(&c->wants, memory_order_relaxed) != 0;
+}
 
-		if (w > 0) {
-			p += w;
-			n -= (size_t)w;
-		} else if (w < 0 && errno == EINTR)
-			continue;
-		else if (w == 0 || (errno != EAGAIN && errno != EWOULDBLOCK) || !wait_for(c, k, POLLOUT)) {
-			(void)close(k->fd);
-			k->fd = -1;
-		}
+void
+control_serve(struct control *c, uint64_t frame_ns)
+{
+	unsigned wants = atomic_exchange(&c->wants, 0);
+
+	if ((wants & WANT_RULES) != 0)
+		worker_swap(c->w);
+	if ((wants & WANT_SNAPSHOT) != 0) {
+		snapshot_take(&c->snapshot, c->w, frame_ns);
+		atomic_store(&c->taken, true);
 	}
 }
 
-/* Read again; the problems go to the log or to who asked, where somebody did. */
+/* ---- clients ---------------------------------------------------------------- */
+
+/* As text, for a client of before 0.3.0. */
 static void
-reload(struct control *c, struct client *k)
+answer_text(struct control_client *k, const json_t *answer)
 {
-	struct err e = { 0 };
-	static const char ok[] = "ok: the rules were read and take over with the next packet\n";
 	static const char no[] = "failed: the rules that run stay as they are\n";
-	char line[1024];
-	bool taken = worker_prepare(c->w, &e) == 0;
+	struct err e = { 0 };
+	char *text = NULL;
+	size_t n = 0;
+	FILE *to = open_memstream(&text, &n);
 
-	if (taken) {
-		atomic_store(&c->ready, true);
-		log_note("rules", "read again");
-	} else
-		log_error("rules", "not taken over; the rules that run stay as they are");
-	if (k != NULL) {
-		/* Compiling may have taken long; that was not its fault. */
-		k->until_ns = writer_now() + ANSWER_MS * UINT64_C(1000000);
-		answer(c, k, taken ? ok : no, strlen(taken ? ok : no));
-	}
-	for (const struct err_item *it = e.first; it != NULL; it = it->next) {
-		int n = snprintf(line, sizeof(line), "%s:%d:%d: %s\n", it->file != NULL ? it->file : "thermowell",
-		    it->line, it->column, it->text);
-
-		if (k == NULL)
-			log_error("rules", "%s:%d:%d: %s", it->file != NULL ? it->file : "thermowell", it->line,
-			    it->column, it->text);
-		else if (n > 0)
-			answer(c, k, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
-	}
+	if (to == NULL)
+		return;
+	if (!json_is_true(json_object_get(answer, "ok")))
+		fputs(no, to);
+	(void)control_print(CONTROL_RULES_RELOAD, answer, to, &e);
+	if (fclose(to) == 0)
+		control_answer(k, text, n);
+	free(text);
 	err_free(&e);
 }
 
-/* One who connected: a line, and an answer. */
+static void
+answer_json(struct control_client *k, const json_t *answer)
+{
+	static const char none[] = "{\"version\":1,\"ok\":false,\"error\":{\"code\":\"memory\",\"text\":\"not enough memory\"}}\n";
+	char *text = answer != NULL ? json_dumps(answer, JSON_COMPACT) : NULL;
+
+	if (text == NULL)
+		control_answer(k, none, sizeof(none) - 1);
+	else {
+		control_answer(k, text, strlen(text));
+		control_answer(k, "\n", 1);
+	}
+	free(text);
+}
+
+/* The answer to what a client sent. */
+static json_t *
+answer_of(struct control *c, enum control_line how, const char *line, size_t n, bool *as_text)
+{
+	enum control_command command;
+	json_t *answer = NULL;
+
+	*as_text = false;
+	if (how == CONTROL_TOO_LONG)
+		return control_error(CONTROL_COMMANDS, "too-long", "a request has at most 4096 bytes");
+	if (how == CONTROL_TOO_LATE)
+		return control_error(CONTROL_COMMANDS, "too-late", "a request is a line; its end did not come");
+	if (!control_parse(line, n, &command, as_text, &answer))
+		return answer;
+	return command == CONTROL_STATUS ? status(c) : reload_by_request(c);
+}
+
 static void
 serve(struct control *c)
 {
-	static const char unknown[] = "failed: the only request is rules-reload\n";
-	char text[ASK_MAX + 1];
-	size_t have = 0;
-	struct client k = { .fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK),
-	    .until_ns = writer_now() + ASK_MS * UINT64_C(1000000) };
+	char line[CONTROL_REQUEST_MAX];
+	struct control_client k;
+	size_t n;
+	bool as_text;
+	enum control_line how = control_accept(&k, c->listener, &c->quit, line, sizeof(line), &n);
 
-	if (k.fd < 0)
-		return;
-	while (have < ASK_MAX && wait_for(c, &k, POLLIN)) {
-		ssize_t n = read(k.fd, text + have, ASK_MAX - have);
+	if (how != CONTROL_NOBODY) {
+		json_t *answer = answer_of(c, how, line, n, &as_text);
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			continue;
-		if (n <= 0)
-			break;
-		have += (size_t)n;
-		if (memchr(text, '\n', have) != NULL)
-			break;
+		if (as_text)
+			answer_text(&k, answer);
+		else
+			answer_json(&k, answer);
+		json_decref(answer);
 	}
-	text[have] = '\0';
-	text[strcspn(text, "\r\n")] = '\0';
-	if (strcmp(text, "rules-reload") == 0)
-		reload(c, &k);
-	else
-		answer(c, &k, unknown, sizeof(unknown) - 1);
-	if (k.fd >= 0)
-		(void)close(k.fd);
+	control_hang_up(&k);
 }
+
+/* ---- the thread --------------------------------------------------------------- */
 
 static void *
 run(void *arg)
@@ -169,7 +221,7 @@ run(void *arg)
 		if ((p[0].revents & POLLIN) != 0) {
 			n = read(c->wake[0], what, sizeof(what));
 			if (n > 0 && !atomic_load(&c->quit) && memchr(what, 'r', (size_t)n) != NULL)
-				reload(c, NULL);
+				reload_by_signal(c);
 		}
 		if (c->listener >= 0 && (p[1].revents & POLLIN) != 0 && !atomic_load(&c->quit))
 			serve(c);
@@ -178,78 +230,46 @@ run(void *arg)
 	return NULL;
 }
 
-static int
-address_of(struct sockaddr_un *a, const char *path, struct err *e)
+/* Signals are the packet thread's. */
+static bool
+start_thread(struct control *c)
 {
-	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if (strlen(path) >= sizeof(a->sun_path)) {
-		err_add(e, path, 0, 0, "this path is too long for a socket; at most %zu bytes",
-		    sizeof(a->sun_path) - 1);
-		return -1;
-	}
-	memcpy(a->sun_path, path, strlen(path) + 1);
-	return 0;
-}
+	sigset_t all, old;
 
-static int
-listen_at(struct control *c, const char *path, struct err *e)
-{
-	struct sockaddr_un a;
-	struct stat st;
-	mode_t mask;
-	int r;
-
-	if (address_of(&a, path, e) != 0)
-		return -1;
-	/* One that was left behind is in the way; anything else is not ours. */
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-		(void)unlink(path);
-	c->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mask = umask(0177);
-	r = c->listener < 0 ? -1 : bind(c->listener, (const struct sockaddr *)(const void *)&a, sizeof(a));
-	(void)umask(mask);
-	if (r != 0 || listen(c->listener, 4) != 0) {
-		err_add(e, path, 0, 0, "cannot listen there: %s; choose another control.socket or leave it empty",
-		    strerror(errno));
-		return -1;
-	}
-	memcpy(c->path, path, strlen(path) + 1);
-	return 0;
+	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGALRM);	/* the last resort of a stop, whoever hangs */
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	c->running = pthread_create(&c->thread, NULL, run, c) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return c->running;
 }
 
 struct control *
 control_open(const char *socket, struct worker *w, struct err *e)
 {
 	struct control *c = calloc(1, sizeof(*c));
-	sigset_t all, old;
+	struct timespec now = { 0 };
+	int before = e->n;
 
 	if (c == NULL) {
 		err_add(e, NULL, 0, 0, "not enough memory");
 		return NULL;
 	}
+	(void)clock_gettime(CLOCK_REALTIME, &now);
 	c->w = w;
+	c->run = (struct snapshot_of){ .settings = w->settings, .capture = w->capture,
+	    .start_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec };
 	c->listener = c->wake[0] = c->wake[1] = -1;
-	if (socket != NULL && socket[0] != '\0' && listen_at(c, socket, e) != 0) {
-		(void)control_close(c, NULL);
-		return NULL;
-	}
-	if (pipe(c->wake) != 0 || fcntl(c->wake[1], F_SETFL, O_NONBLOCK) != 0) {
+	if (socket != NULL && socket[0] != '\0' && (c->listener = control_listen(socket, e)) >= 0)
+		memcpy(c->path, socket, strlen(socket) + 1);
+	if (e->n == before && (pipe(c->wake) != 0 || fcntl(c->wake[1], F_SETFL, O_NONBLOCK) != 0))
 		err_add(e, NULL, 0, 0, "no pipe for signals: %s", strerror(errno));
-		(void)control_close(c, NULL);
-		return NULL;
-	}
-	/* Signals are the packet thread's. */
-	(void)sigfillset(&all);
-	(void)sigdelset(&all, SIGALRM);	/* the last resort of a stop, whoever hangs */
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	c->running = pthread_create(&c->thread, NULL, run, c) == 0;
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (!c->running) {
+	if (e->n == before && !start_thread(c))
 		err_add(e, NULL, 0, 0, "no thread to read rules again");
-		(void)control_close(c, NULL);
-		return NULL;
-	}
-	return c;
+	if (e->n == before)
+		return c;
+	(void)control_close(c, NULL);
+	return NULL;
 }
 
 void
@@ -262,18 +282,13 @@ control_signal(struct control *c)
 		errno = was;
 }
 
-bool
-control_ready(struct control *c)
-{
-	return atomic_load_explicit(&c->ready, memory_order_relaxed) && atomic_exchange(&c->ready, false);
-}
-
 void
 control_stop(struct control *c)
 {
 	atomic_store(&c->quit, true);
-	if (c->wake[1] >= 0)
-		(void)put_all(c->wake[1], "q", 1);
+	/* A full pipe wakes it, too. */
+	if (c->wake[1] >= 0 && write(c->wake[1], "q", 1) < 0)
+		return;
 }
 
 bool
@@ -299,42 +314,4 @@ control_close(struct control *c, const _Atomic uint64_t *deadline_ns)
 		(void)close(c->listener);
 	free(c);
 	return true;
-}
-
-int
-control_ask(const char *socket_path, const char *what, FILE *to, struct err *e)
-{
-	struct sockaddr_un a;
-	char text[1024];
-	bool first = true, ok = false;
-	int fd;
-
-	if (address_of(&a, socket_path, e) != 0)
-		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)(const void *)&a, sizeof(a)) != 0) {
-		err_add(e, socket_path, 0, 0, "no sensor listens there: %s; it must run with the same control.socket",
-		    strerror(errno));
-		if (fd >= 0)
-			(void)close(fd);
-		return -1;
-	}
-	if (put_all(fd, what, strlen(what)) && put_all(fd, "\n", 1))
-		for (;;) {
-			struct pollfd p = { .fd = fd, .events = POLLIN };
-			ssize_t n = poll(&p, 1, RELOAD_MS) > 0 ? read(fd, text, sizeof(text)) : -1;
-
-			if (n <= 0)
-				break;
-			if (first)
-				ok = text[0] == 'o';
-			first = false;
-			(void)fwrite(text, 1, (size_t)n, to);
-		}
-	(void)close(fd);
-	if (first)
-		err_add(e, socket_path, 0, 0, "the sensor did not answer");
-	else if (!ok)
-		err_add(e, NULL, 0, 0, "the rules were not taken over");
-	return ok ? 0 : -1;
 }

@@ -1,8 +1,8 @@
-/* control.h - what a running sensor can be told: to read its rules again.
+/* control.h - what a running sensor can be asked for: its status, and to read its rules again.
  *
- * A thread of its own waits for SIGHUP and, if a socket is configured, for
- * `thermowell rules reload`.  It reads and compiles while packets go on; the
- * packet thread takes the result over between two frames.
+ * A thread of its own waits for SIGHUP and, if a socket is configured, for `thermowell status`
+ * and `thermowell rules reload` (control_protocol.h).  It reads and compiles rules while packets
+ * go on; the packet thread takes them over, and copies its numbers, between two frames.
  */
 #ifndef ENGINE_CONTROL_H
 #define ENGINE_CONTROL_H
@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "engine/control_protocol.h"
 #include "engine/worker.h"
 
 struct control;		/* opaque */
@@ -24,8 +25,11 @@ struct control	*control_open(const char *socket, struct worker *w, struct err *e
 /* From a signal handler: read the rules again. */
 void		 control_signal(struct control *c);
 
-/* Something is ready to be taken over by worker_swap(). */
-bool		 control_ready(struct control *c);
+/* On the packet thread, between two frames: does the other thread want something of it?  Then
+ * give it: rules that are ready are taken over, numbers copied.  frame_ns: time of the last
+ * frame, 0 none. */
+bool		 control_wants(struct control *c);
+void		 control_serve(struct control *c, uint64_t frame_ns);
 
 /* Begin nothing new. */
 void		 control_stop(struct control *c);
@@ -34,8 +38,8 @@ void		 control_stop(struct control *c);
  * free.  false: it is not over, and nothing that it may touch may be freed. */
 bool		 control_close(struct control *c, const _Atomic uint64_t *deadline_ns);
 
-/* The other end: ask the sensor behind this socket, print its answer.  0 done, -1:
- * the reason is in `e`. */
-int		 control_ask(const char *socket, const char *what, FILE *to, struct err *e);
+/* The other end: ask the sensor behind this socket and print its answer, as it came (json) or
+ * for people.  0 done, -1: the reason is in `e`. */
+int		 control_ask(const char *socket, enum control_command command, bool json, FILE *to, struct err *e);
 
 #endif

@@ -55,6 +55,7 @@ loop(struct worker *w, struct control *control, struct status *status)
 	struct frame f;
 	bool live = capture_is_live(w->capture), look = true;
 	uint32_t frames = 0;
+	uint64_t frame_ns = 0;
 
 	for (;;) {
 		uint64_t until = look ? stop_frames_until() : 0;
@@ -64,6 +65,7 @@ loop(struct worker *w, struct control *control, struct status *status)
 
 		if (step == CAPTURE_FRAME) {
 			worker_frame(w, &f);
+			frame_ns = f.ts_ns;
 			if (status->console != NULL && live)
 				status_live(status, w, f.ts_ns, false);
 			else if (status->console != NULL)
@@ -75,8 +77,8 @@ loop(struct worker *w, struct control *control, struct status *status)
 		} else {
 			return step == CAPTURE_END ? 0 : -1;
 		}
-		if (control_ready(control))
-			worker_swap(w);
+		if (control_wants(control))
+			control_serve(control, frame_ns);
 		/* When nothing comes, and now and then. */
 		look = step != CAPTURE_FRAME || (++frames & LOOK_MASK) == 0;
 		if (look && stop_reopen())

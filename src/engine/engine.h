@@ -52,6 +52,9 @@ void	engine_check_rules(const struct settings *s, struct err *e);
 /* `thermowell rules check|list|explain`: 0 done, 1 there are problems, 2 wrong usage. */
 int	engine_rules(const struct rules_job *job, struct err *e);
 
+/* `thermowell status`, asked at the control socket; exit status as of engine_rules(). */
+int	engine_status(const struct settings *s, bool json, struct err *e);
+
 /* Run to the end of the files or until a signal.  0 or -1 with `e`. */
 int	engine_run(const struct engine_run *run, struct err *e);
 

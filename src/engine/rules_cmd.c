@@ -300,6 +300,21 @@ print_classes(void)
 		printf("config classification: %s,%s,%u\n", row->name, row->description, row->priority);
 }
 
+static int
+engine_ask(const struct settings *s, enum control_command command, bool json, struct err *e)
+{
+	if (s->control.socket != NULL && s->control.socket[0] != '\0')
+		return control_ask(s->control.socket, command, json, stdout, e) == 0 ? DONE : FAILED;
+	err_add(e, NULL, 0, 0, "say where the running sensor listens: --set control.socket=PATH, or its configuration with -c");
+	return MISUSED;
+}
+
+int
+engine_status(const struct settings *s, bool json, struct err *e)
+{
+	return engine_ask(s, CONTROL_STATUS, json, e);
+}
+
 int
 engine_rules(const struct rules_job *job, struct err *e)
 {
@@ -311,12 +326,8 @@ engine_rules(const struct rules_job *job, struct err *e)
 
 	if (strcmp(verb, "check") == 0)
 		return check(job, e);
-	if (strcmp(verb, "reload") == 0 && (job->settings->control.socket == NULL || job->settings->control.socket[0] == '\0')) {
-		err_add(e, NULL, 0, 0, "say where the running sensor listens: --set control.socket=PATH, or its configuration with -c");
-		return MISUSED;
-	}
 	if (strcmp(verb, "reload") == 0)
-		return control_ask(job->settings->control.socket, "rules-reload", stdout, e) == 0 ? DONE : FAILED;
+		return engine_ask(job->settings, CONTROL_RULES_RELOAD, job->json, e);
 	if (strcmp(verb, "words") == 0 || strcmp(verb, "classes") == 0) {
 		if (verb[0] == 'w')
 			print_words();

@@ -1,0 +1,101 @@
+#include "engine/snapshot.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "detect/match/rules.h"
+#include "output/visibility.h"
+
+#define SECOND	UINT64_C(1000000000)
+
+void
+snapshot_take(struct snapshot *s, struct worker *w, uint64_t frame_ns)
+{
+	const void *rules = detect_find(w->detect, &rules_detector);
+
+	if (w->capture != NULL)
+		capture_update_counters(w->capture);
+	s->counters = w->counters;
+	s->frame_ns = frame_ns;
+	s->operations = summary_operations(&w->summary);
+	s->alerts = summary_alerts(&w->summary);
+	s->rules = rules != NULL ? rules_of(rules)->n_rules : 0;
+}
+
+/* As in records: UTC, microseconds.  NULL for no time. */
+static json_t *
+time_text(uint64_t ns)
+{
+	time_t t = (time_t)(ns / SECOND);
+	struct tm tm;
+	char day[32], text[64];
+	struct strbuf b = strbuf_on(text, sizeof(text));
+
+	if (ns == 0 || gmtime_r(&t, &tm) == NULL || strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+		return NULL;
+	strbuf_printf(&b, "%s.%06u+0000", day, (unsigned)(ns % SECOND / 1000));
+	return json_string(text);
+}
+
+static json_t *
+interfaces(const struct capture *cap)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < capture_sources(cap); i++)
+		(void)json_array_append_new(list, json_from_text(capture_source_name(cap, (uint16_t)i)));
+	return list;
+}
+
+/* Counters by the path that they have in stats records, flat; those that are 0 are left out. */
+static json_t *
+counters(const struct counters *c, bool of_visibility)
+{
+	json_t *all = json_object();
+
+	for (unsigned i = 0; i < CNT_COUNT; i++)
+		if (c->v[i] > 0 && (!of_visibility || visibility_row((enum counter_id)i)))
+			(void)json_object_set_new(all, counter_row(i)->path, json_integer((json_int_t)c->v[i]));
+	return all;
+}
+
+static json_t *
+visibility(const struct counters *c)
+{
+	const char *advice[VISIBILITY_ADVICE_MAX];
+	char sentence[12288];
+	struct strbuf b = strbuf_on(sentence, sizeof(sentence));
+	unsigned n = visibility_advice(c, advice);
+	json_t *list = json_array();
+
+	visibility_sentence(c, &b);
+	for (unsigned i = 0; i < n; i++)
+		(void)json_array_append_new(list, json_string(advice[i]));
+	return json_pack("{s:s, s:o, s:o}", "sentence", sentence, "counters", counters(c, true), "advice", list);
+}
+
+json_t *
+snapshot_status(const struct snapshot *s, const struct snapshot_of *of)
+{
+	const bool live = capture_is_live(of->capture);
+	const char *sensor = of->settings->output.sensor;
+	const uint64_t *v = s->counters.v;
+	struct timespec now = { 0 };
+	uint64_t now_ns;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	now_ns = (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
+	return json_pack("{s:s, s:I, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+	    "program", PACKAGE_VERSION, "pid", (json_int_t)getpid(),
+	    "sensor", sensor != NULL && sensor[0] != '\0' ? json_from_text(sensor) : NULL,
+	    "mode", live ? "live" : "replay",
+	    "interfaces", live ? interfaces(of->capture) : NULL,
+	    "captures", live ? NULL : json_integer((json_int_t)capture_sources(of->capture)),
+	    "started", time_text(of->start_ns),
+	    "uptime", (json_int_t)((now_ns > of->start_ns ? now_ns - of->start_ns : 0) / SECOND),
+	    "last_frame", time_text(s->frame_ns),
+	    "packets", (json_int_t)v[CNT_DEC_PACKETS], "dropped", (json_int_t)(v[CNT_CAP_DROPS] + v[CNT_CAP_IFDROPS]),
+	    "operations", (json_int_t)s->operations, "alerts", (json_int_t)s->alerts, "rules", (json_int_t)s->rules,
+	    "visibility", visibility(&s->counters), "counters", counters(&s->counters, false));
+}

@@ -1,0 +1,32 @@
+/* snapshot.h - how a run stands, copied by the packet thread for whoever asks. */
+#ifndef ENGINE_SNAPSHOT_H
+#define ENGINE_SNAPSHOT_H
+
+#include <stdint.h>
+
+#include "base/json.h"
+#include "engine/worker.h"
+
+struct snapshot {
+	struct counters	 counters;
+	uint64_t	 frame_ns;	/* time of the last frame, capture clock; 0: none came */
+	uint64_t	 operations;	/* that have ended */
+	uint64_t	 alerts;
+	uint32_t	 rules;		/* that run */
+};
+
+/* On the packet thread. */
+void	 snapshot_take(struct snapshot *s, struct worker *w, uint64_t frame_ns);
+
+/* What does not change while the sensor runs. */
+struct snapshot_of {
+	const struct settings	*settings;	/* borrowed */
+	const struct capture	*capture;	/* borrowed: its sources are fixed at start */
+	uint64_t		 start_ns;	/* wall clock */
+};
+
+/* The member "status" of an answer on the control socket: described in ARCHITECTURE.md.  A new
+ * reference; NULL: no memory. */
+json_t	*snapshot_status(const struct snapshot *s, const struct snapshot_of *of);
+
+#endif

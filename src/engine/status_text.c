@@ -1,0 +1,88 @@
+#include "engine/status_text.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+/* 11520 as 3 h 12 min. */
+static void
+print_span(json_int_t s, FILE *to)
+{
+	if (s >= 86400)
+		fprintf(to, "%" JSON_INTEGER_FORMAT " d %" JSON_INTEGER_FORMAT " h", s / 86400, s / 3600 % 24);
+	else if (s >= 3600)
+		fprintf(to, "%" JSON_INTEGER_FORMAT " h %" JSON_INTEGER_FORMAT " min", s / 3600, s / 60 % 60);
+	else if (s >= 60)
+		fprintf(to, "%" JSON_INTEGER_FORMAT " min", s / 60);
+	else
+		fprintf(to, "%" JSON_INTEGER_FORMAT " s", s);
+}
+
+/* A time of ours, cut to the second: 2026-11-30 11:00:00 UTC. */
+static void
+print_time(const char *text, FILE *to)
+{
+	if (strlen(text) >= 19 && text[10] == 'T')
+		fprintf(to, "%.10s %.8s UTC", text, text + 11);
+	else
+		fputs(text, to);
+}
+
+static void
+print_number(const json_t *status, const char *key, const char *label, FILE *to)
+{
+	const json_t *n = json_object_get(status, key);
+
+	if (json_is_integer(n))
+		fprintf(to, "  %-12s %12" JSON_INTEGER_FORMAT "\n", label, json_integer_value(n));
+}
+
+static void
+print_head(const json_t *status, FILE *to)
+{
+	const json_t *list = json_object_get(status, "interfaces"), *one;
+	const char *sensor = json_text_of(status, "sensor");
+	size_t i;
+
+	fprintf(to, "thermowell %s", json_text_of(status, "program"));
+	if (sensor[0] != '\0')
+		fprintf(to, " \"%s\"", sensor);
+	fprintf(to, ", process %" JSON_INTEGER_FORMAT, json_number_of(status, "pid"));
+	if (json_array_size(list) > 0)
+		fputs(", watches", to);
+	json_array_foreach(list, i, one)
+		fprintf(to, "%s %s", i > 0 ? "," : "", json_is_string(one) ? json_string_value(one) : "?");
+	if (json_number_of(status, "captures") > 0)
+		fprintf(to, ", replays %" JSON_INTEGER_FORMAT " capture%s", json_number_of(status, "captures"),
+		    json_number_of(status, "captures") == 1 ? "" : "s");
+	fputs(", for ", to);
+	print_span(json_number_of(status, "uptime"), to);
+	fputs(" (since ", to);
+	print_time(json_text_of(status, "started"), to);
+	fputs(")\n", to);
+}
+
+void
+status_text(const json_t *status, FILE *to)
+{
+	static const struct { const char *key, *label; } rows[] = {
+		{ "packets", "packets" }, { "dropped", "dropped" }, { "operations", "operations" },
+		{ "alerts", "alerts" }, { "rules", "rules" },
+	};
+	const json_t *visibility = json_object_get(status, "visibility"), *one;
+	const char *frame = json_text_of(status, "last_frame");
+	size_t i;
+
+	print_head(status, to);
+	for (i = 0; i < COUNTOF(rows); i++)
+		print_number(status, rows[i].key, rows[i].label, to);
+	fputs("  last frame   ", to);
+	if (frame[0] != '\0')
+		print_time(frame, to);
+	else
+		fputs("none yet", to);
+	fprintf(to, "\n%s\n", json_text_of(visibility, "sentence"));
+	json_array_foreach(json_object_get(visibility, "advice"), i, one)
+		if (json_is_string(one))
+			fprintf(to, "  %s\n", json_string_value(one));
+}
