@@ -31,7 +31,11 @@ def pretty(text):
 
 
 def without_zeros(o):
-    return {k: without_zeros(v) for k, v in o.items() if v != 0} if isinstance(o, dict) else o
+    """Nor a group of them in which nothing else is."""
+    if not isinstance(o, dict):
+        return o
+    left = ((k, without_zeros(v)) for k, v in o.items())
+    return {k: v for k, v in left if v not in (0, {})}
 
 
 def essence(text):
