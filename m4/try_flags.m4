@@ -24,3 +24,16 @@ AC_DEFUN([TW_TRY_LDFLAGS], [
     CFLAGS=$TW_SAVED_CFLAGS
   done
 ])
+
+# TW_TRY_LTO(IF-YES, IF-NO): can the compiler make objects that are optimised when a program is
+# linked, and linked without that, too?
+AC_DEFUN([TW_TRY_LTO], [
+  AC_MSG_CHECKING([whether $CC optimises when linking])
+  TW_SAVED_CFLAGS=$CFLAGS
+  CFLAGS="$CFLAGS -Werror -flto=auto -ffat-lto-objects"
+  tw_lto=no
+  AC_LINK_IFELSE([AC_LANG_PROGRAM()], [tw_lto=yes])
+  CFLAGS=$TW_SAVED_CFLAGS
+  AC_MSG_RESULT([$tw_lto])
+  AS_IF([test "x$tw_lto" = xyes], [$1], [$2])
+])
