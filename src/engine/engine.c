@@ -179,7 +179,7 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 		status = -1;
 	}
 	if (run->rules != NULL && (rules = detect_find(w->detect, &rules_detector)) != NULL)
-		run->rules(run->arg, rules_of(rules));
+		run->rules(run->arg, rules_of(rules), rules_hits(rules));
 	/* A thread that is still at the rules holds on to the worker with them. */
 	if (over)
 		give_back(r);

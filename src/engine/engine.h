@@ -18,8 +18,8 @@ struct engine_run {
 	unsigned		 n_ifaces;
 	bool			 summary;	/* print the closing summary on stdout */
 	bool			 progress;	/* one line on stderr, a terminal, says how it goes */
-	/* Told at the end which rules ran, with their hits; NULL: nobody asks. */
-	void			(*rules)(void *arg, const struct rule_set *set);
+	/* Told at the end which rules ran, and the hits of each (by rule.index); NULL: nobody asks. */
+	void			(*rules)(void *arg, const struct rule_set *set, const uint64_t *hits);
 	void			*arg;
 };
 

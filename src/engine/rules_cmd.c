@@ -77,12 +77,12 @@ check(const struct rules_job *job, struct err *e)
 	return status;
 }
 
-static int	list(const struct rules_job *job, const struct rule_set *set);
+static int	list(const struct rules_job *job, const struct rule_set *set, const uint64_t *hits);
 
 /* ---- list ------------------------------------------------------------------- */
 
 static bool
-json_rule(const struct rule *r)
+json_rule(const struct rule *r, const uint64_t *hits)
 {
 	const struct rule_card *c = &r->card;
 
@@ -90,11 +90,11 @@ json_rule(const struct rule *r)
 	    "sid", (json_int_t)c->sid, "rev", (json_int_t)c->rev, "action", c->action, "severity", (json_int_t)c->severity,
 	    "msg", json_from_text(c->msg), "category", json_from_text(c->category),
 	    "techniques", json_from_text(c->techniques), "file", json_from_text(c->file), "line", (json_int_t)c->line,
-	    "hits", (json_int_t)r->hits), stdout);
+	    "hits", hits != NULL ? (json_int_t)hits[r->index] : (json_int_t)0), stdout);
 }
 
 static void
-table_rule(const struct rule *r, bool with_hits)
+table_rule(const struct rule *r, const uint64_t *all)
 {
 	const struct rule_card *c = &r->card;
 	char id[32], hits[24] = "-";
@@ -103,8 +103,8 @@ table_rule(const struct rule *r, bool with_hits)
 		(void)snprintf(id, sizeof(id), "%u", c->sid);
 	else
 		(void)snprintf(id, sizeof(id), "%u:%u", c->gid, c->sid);
-	if (with_hits)
-		(void)snprintf(hits, sizeof(hits), "%llu", (unsigned long long)r->hits);
+	if (all != NULL)
+		(void)snprintf(hits, sizeof(hits), "%llu", (unsigned long long)all[r->index]);
 	printf("%-12s %4u  %-6s %4u %8s  %-24s %s\n", id, c->rev, c->action, c->severity, hits, c->techniques, c->msg);
 }
 
@@ -120,9 +120,9 @@ by_sid(const void *a, const void *b)
 
 /* Asked for by engine_run() when the captures are over. */
 static void
-list_ran(void *arg, const struct rule_set *set)
+list_ran(void *arg, const struct rule_set *set, const uint64_t *hits)
 {
-	(void)list(arg, set);
+	(void)list(arg, set, hits);
 }
 
 /* The rules with their hits in captures; no records are written. */
@@ -138,7 +138,7 @@ list_after(const struct rules_job *job, struct err *e)
 }
 
 static int
-list(const struct rules_job *job, const struct rule_set *set)
+list(const struct rules_job *job, const struct rule_set *set, const uint64_t *hits)
 {
 	const struct rule **sorted = calloc(set->n_rules + 1, sizeof(*sorted));
 	char text[128];
@@ -153,9 +153,9 @@ list(const struct rules_job *job, const struct rule_set *set)
 		printf("%-12s %4s  %-6s %4s %8s  %-24s %s\n", "sid", "rev", "action", "sev", "hits", "techniques", "message");
 	for (uint32_t i = 0; i < set->n_rules; i++)
 		if (job->json)
-			good &= json_rule(sorted[i]);
+			good &= json_rule(sorted[i], hits);
 		else
-			table_rule(sorted[i], job->n_files > 0);
+			table_rule(sorted[i], hits);
 	free(sorted);
 	if (!job->json) {
 		rule_set_summary(set, text, sizeof(text));
@@ -344,7 +344,7 @@ engine_rules(const struct rules_job *job, struct err *e)
 	if (!rules_load_settings(&set, &from, e, &notes))
 		status = FAILED;
 	else if (strcmp(verb, "list") == 0)
-		status = list(job, &set);
+		status = list(job, &set, NULL);
 	else
 		status = explain(job, &set, e);
 	err_free(&notes);

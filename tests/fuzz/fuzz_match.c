@@ -23,13 +23,14 @@ on_hit(void *arg, uint32_t rule)
 static bool
 offered(const struct match_set *s, const struct match_rule *m, const uint8_t *p, uint32_t n)
 {
+	struct patterns_scratch *scratch;
 	uint32_t k;
 
 	if (index_has(&s->bytes, KEY_ALL))
 		return true;
 	/* Without a content to go by it stands under TCP flags or the name of its flow,
 	 * and here is neither. */
-	if (s->n_fixed == 0 && s->patterns == NULL && (m->n_packet > 0 || m->has_app))
+	if (s->n_fixed == 0 && s->patterns == NULL && (m->packet.n > 0 || m->has_app))
 		return true;
 	for (uint32_t i = 0; i < s->n_fixed; i++) {
 		const struct set_fixed *x = &s->fixed[i];
@@ -43,8 +44,10 @@ offered(const struct match_set *s, const struct match_rule *m, const uint8_t *p,
 			return true;
 	}
 	hit = false;
-	if (s->patterns != NULL)
-		patterns_scan(s->patterns, p, n, on_hit, NULL);
+	if (s->patterns != NULL && patterns_scratch_open(&scratch, s->patterns) == 0) {
+		patterns_scan(s->patterns, scratch, p, n, on_hit, NULL);
+		patterns_scratch_close(scratch);
+	}
 	return hit;
 }
 
@@ -52,9 +55,9 @@ static void
 hold(const struct match_set *s, const uint8_t *p, uint32_t n)
 {
 	const struct match_rule *m = &s->of[0];
-	struct bytes_run run = { .p = p, .n = n }, again = run;
+	struct bytes_run run = { .re = re_scratch_open(), .p = p, .n = n }, again = run;
 
-	for (uint32_t i = 0; i < m->n_lists; i++) {
+	for (uint32_t i = 0; run.re != NULL && i < m->n_lists; i++) {
 		bool is;
 
 		if (m->lists[i].buffer != BUFFER_PAYLOAD)
@@ -65,6 +68,7 @@ hold(const struct match_set *s, const uint8_t *p, uint32_t n)
 		if (is && (m->sites & SITE_BYTES) != 0 && !offered(s, m, p, n))
 			abort();
 	}
+	re_scratch_close(run.re);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

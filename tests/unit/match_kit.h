@@ -88,6 +88,10 @@ kit_name(enum rule_names list, uint32_t i, struct rule_name *out)
 		*out = (struct rule_name){ "some_risk", "some_risk", 1, UINT32_MAX };
 		return true;
 	}
+	if (list == NAMES_S7_BLOCK && i < 2) {
+		*out = i == 0 ? (struct rule_name){ "OB", "OB", 0x08, UINT32_MAX } : (struct rule_name){ "DB", "DB", 0x0a, UINT32_MAX };
+		return true;
+	}
 	if (list > NAMES_S7)
 		return false;
 	for (unsigned k = 0; dissectors[k] != NULL; k++)

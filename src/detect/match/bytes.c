@@ -7,7 +7,6 @@
 
 struct match_re {
 	pcre2_code		*code;
-	pcre2_match_data	*data;
 	pcre2_match_context	*limits;
 };
 
@@ -49,9 +48,8 @@ re_open(struct match_step *s, const struct rule_pcre *re, char *why, size_t why_
 	}
 	/* Without just-in-time compilation it is slower, nothing else. */
 	(void)pcre2_jit_compile(s->re->code, PCRE2_JIT_COMPLETE);
-	s->re->data = pcre2_match_data_create(1, NULL);
 	s->re->limits = pcre2_match_context_create(NULL);
-	if (s->re->data == NULL || s->re->limits == NULL)
+	if (s->re->limits == NULL)
 		return -1;
 	if ((re->flags & RPCRE_IGNORE_LIMITS) == 0) {
 		(void)pcre2_set_match_limit(s->re->limits, RE_MATCH_LIMIT);
@@ -83,11 +81,22 @@ step_close(struct match_step *s)
 	free(s->folded);
 	if (s->re != NULL) {
 		pcre2_match_context_free(s->re->limits);
-		pcre2_match_data_free(s->re->data);
 		pcre2_code_free(s->re->code);
 		free(s->re);
 	}
 	*s = (struct match_step){ 0 };
+}
+
+struct match_re_scratch *
+re_scratch_open(void)
+{
+	return (struct match_re_scratch *)pcre2_match_data_create(1, NULL);
+}
+
+void
+re_scratch_close(struct match_re_scratch *s)
+{
+	pcre2_match_data_free((pcre2_match_data *)s);
 }
 
 bool
@@ -340,16 +349,17 @@ re_at(struct bytes_run *run, const struct match_step *s, uint32_t at, size_t sta
 {
 	const PCRE2_SIZE *ov;
 	uint32_t from = s->o->pcre.relative ? at : 0;
+	pcre2_match_data *data = (pcre2_match_data *)run->re;
 	int how;
 
 	if (start > run->n - from)
 		return false;
-	how = pcre2_match(s->re->code, run->p + from, run->n - from, start, 0, s->re->data, s->re->limits);
+	how = pcre2_match(s->re->code, run->p + from, run->n - from, start, 0, data, s->re->limits);
 	if (how < 0) {
 		run->given_up |= how != PCRE2_ERROR_NOMATCH;
 		return false;
 	}
-	ov = pcre2_get_ovector_pointer(s->re->data);
+	ov = pcre2_get_ovector_pointer(data);
 	*begin = (uint32_t)ov[0];
 	*end = from + (uint32_t)ov[1];
 	return true;

@@ -12,6 +12,7 @@
 #define BYTES_TRIES 3000u	/* steps of one rule on one buffer; then it does not match */
 
 struct match_re;	/* a compiled pcre */
+struct match_re_scratch;	/* what one user needs to search with any of them */
 
 struct match_step {
 	const struct rule_opt	*o;
@@ -27,7 +28,11 @@ void	step_close(struct match_step *s);
 /* Does the next step depend on where the one before it ended? */
 bool	step_is_relative(const struct rule_opt *o);
 
+struct match_re_scratch *re_scratch_open(void);	/* NULL: no memory */
+void	re_scratch_close(struct match_re_scratch *s);	/* NULL is ignored */
+
 struct bytes_run {
+	struct match_re_scratch *re;	/* of whoever runs it */
 	const uint8_t	*p;
 	uint32_t	 n;
 	uint32_t	 tries;		/* steps so far */

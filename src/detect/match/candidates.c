@@ -1,5 +1,5 @@
 /* candidates.c - which rules could match what is looked at: the index is asked for
- * every key that it has.  Of operations: shape.c.
+ * every key that it has.  Of operations: operations.c.
  */
 #include "detect/match/match.h"
 

@@ -60,13 +60,10 @@ void	match_heads(const struct match_set *s, struct flow *f);
 bool	match_flow(const struct match_rule *m, const struct match_case *k);
 /* Options about packet headers, and dsize. */
 bool	match_packet_opts(const struct match_rule *m, const struct match_case *k);
-/* Options about operations. */
+/* Options about operations, of a rule that the operation's class allows (class.h). */
 bool	match_tx(const struct match_rule *m, const struct match_case *k);
-/* Could they match an operation whose shape (shape.h) is that of k->op?  `slow`: it
- * took as long as some rule asks for.  True is no promise. */
-bool	match_tx_could(const struct match_rule *m, const struct match_case *k, bool slow);
-/* Is what match_tx_could() says a promise? */
-bool	match_tx_settled(const struct match_rule *m);
+/* Has it the access that a rule asks for?  `access` as in record/modbus.h. */
+bool	match_modbus_access(const struct rule_modbus *m, const char *access);
 /* The bytes of a buffer; false: this case has none. */
 bool	match_buffer(uint8_t buffer, const struct match_case *k, const uint8_t **p, uint32_t *n);
 

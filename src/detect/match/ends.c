@@ -122,8 +122,8 @@ match_heads(const struct match_set *s, struct flow *f)
 {
 	uint32_t keyed = 0, n;
 
-	for (unsigned end = 0; end < 2 && index_has(&s->ops, KEY_END); end++)
-		if (index_find(&s->ops, key_of(KEY_END, 0, key_of_addr(&f->addr[end])), &n) != NULL)
+	for (unsigned i = 0; i < 4 && (index_has(&s->ops, KEY_SRC) || index_has(&s->ops, KEY_DST)); i++)
+		if (index_find(&s->ops, key_of(i < 2 ? KEY_SRC : KEY_DST, 0, key_of_addr(&f->addr[i % 2])), &n) != NULL)
 			keyed = ENDS_KEYED;
 	for (unsigned end = 0; end < 2; end++) {
 		const struct addr *src = &f->addr[end], *dst = &f->addr[end ^ 1u];
@@ -206,8 +206,8 @@ match_flow(const struct match_rule *m, const struct match_case *k)
 		if (rebuilt != ((want & RFLOW_ONLY_FRAG) != 0))
 			return false;
 	}
-	for (uint32_t i = 0; i < m->n_flows; i++) {
-		const struct rule_opt *o = m->flows[i];
+	for (uint32_t i = 0; i < m->flows.n; i++) {
+		const struct rule_opt *o = m->flows.of[i];
 
 		if (k->flow == NULL)
 			return false;
@@ -297,8 +297,8 @@ packet_opt(const struct rule_opt *o, const struct match_case *k)
 bool
 match_packet_opts(const struct match_rule *m, const struct match_case *k)
 {
-	for (uint32_t i = 0; i < m->n_packet; i++)
-		if (!packet_opt(m->packet[i], k))
+	for (uint32_t i = 0; i < m->packet.n; i++)
+		if (!packet_opt(m->packet.of[i], k))
 			return false;
 	return true;
 }

@@ -21,7 +21,6 @@ index_add(struct match_index *ix, enum key_kind kind, uint32_t scope, uint64_t v
 	}
 	ix->pairs[ix->n_pairs++] = (struct index_pair){ key_of(kind, scope, value), rule };
 	ix->kinds |= 1u << kind;
-	*((scope & 0xffffu) == 0xffffu ? &ix->wide : &ix->narrow) |= 1u << kind;
 	return 0;
 }
 

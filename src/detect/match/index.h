@@ -19,26 +19,24 @@ enum key_kind {
 	KEY_DPORT, KEY_SPORT,
 	KEY_FLAGS,	/* TCP flags, the whole octet */
 	KEY_FIXED,	/* bytes at a fixed place */
-	KEY_FUNCTION, KEY_UNIT, KEY_CELL, KEY_NUMBER, KEY_EVENT,
+	KEY_EVENT,	/* an anomaly */
+	KEY_UNIT,
+	KEY_CELL,	/* 1 << CELL_SHIFT addresses */
+	KEY_NUMBER,
+	KEY_GROUP,	/* 1 << GROUP_SHIFT numbers: the group of DNP3 objects */
 	KEY_SPACE,	/* where an item lies: enum op_space */
-	KEY_GROUP,	/* 256 numbers: the group of DNP3 objects */
-	KEY_THERE,	/* no key of its own: who stands under a thing, by kind of thing */
-	KEY_END,	/* the same: who stands under an address, at either end */
+	KEY_CLASS,	/* function of a protocol: rules about operations that no such thing narrows */
+	KEY_CLASS_THINGS,	/* the same of those that do stand under one */
 	KEY_APP,	/* one part of the name of a flow */
 	KEY_RISK,	/* a flow with any risk */
 	KEY_KINDS
 };
 
-/* What KEY_FUNCTION is about: added to the scope of a protocol. */
-#define SCOPE_MESSAGE	1u	/* function of one message, not of the operation */
-#define SCOPE_INTENT	2u
-#define SCOPE_OUTCOME	3u
-#define SCOPE_EVENT	4u
+#define CELL_SHIFT	6u
+#define GROUP_SHIFT	8u
+#define ANY_FUNCTION	UINT64_MAX	/* KEY_CLASS of a rule that asks for none */
 
-#define KEY_ANY_SCOPE 0xffffffu
-
-/* `scope`: protocol and function, or KEY_ANY_SCOPE: keys of one kind may be made
- * narrower by it. */
+/* `scope`: what else tells values of one kind apart; 0 nothing. */
 static inline uint64_t
 key_of(enum key_kind kind, uint32_t scope, uint64_t value)
 {
@@ -58,7 +56,6 @@ struct match_index {
 	uint32_t		*rules;		/* owned */
 	uint32_t		 n_rules;
 	uint32_t		 kinds;		/* bits of enum key_kind that are in use */
-	uint32_t		 narrow, wide;	/* the same, of keys with a function and without */
 	uint64_t		*maybe;		/* owned; a bit for each key, by its hash: most keys
 						 * that are asked for are under nobody's */
 	uint32_t		 maybe_mask;

@@ -62,7 +62,7 @@ match_bytes_hold(struct match *d, const struct match_rule *m, const struct match
 	for (uint32_t i = 0; i < m->n_lists; i++)
 		if (m->lists[i].buffer == BUFFER_PAYLOAD && !match_steps(d, &m->lists[i], k->p, k->n))
 			return false;
-	return m->n_lists_by == 0 || match_lists(&known, m, k, LISTS_OF_PAYLOAD);
+	return m->lists_by.n == 0 || match_lists(&known, m, k, LISTS_OF_PAYLOAD);
 }
 
 /* The rule holds: do what it says.  True when the rest is let go. */
@@ -91,7 +91,7 @@ match_matched(struct match *d, const struct match_rule *m, const struct match_ca
 			d->marked_flow = k->flow;
 			d->marked_frame = k->frame;
 		}
-		m->r->hits += how != COUNT_SILENT;
+		d->hits[m->r->index] += how != COUNT_SILENT;
 		if (how == COUNT_SILENT || k->op != NULL)
 			return how != COUNT_SILENT;
 		d->passed_flow = k->flow;
@@ -100,7 +100,7 @@ match_matched(struct match *d, const struct match_rule *m, const struct match_ca
 	}
 	if (m->r->noalert || how == COUNT_SILENT || (m->r->n_suppress > 0 && is_suppressed(m->r, k)))
 		return false;
-	m->r->hits++;
+	d->hits[m->r->index]++;
 	count(d->env.counters, CNT_RULES_MATCHES);
 	d->env.sink.finding(d->env.sink.arg, &f);
 	return false;
@@ -150,21 +150,6 @@ lists_match(struct match *d, const struct match_rule *m, const struct match_case
 	return true;
 }
 
-/* Does the shape of the operation at hand say that all options about it hold? */
-static bool
-is_settled(const struct match *d, const struct match_rule *m)
-{
-	const struct shape_rules *e = d->shape;
-	uint32_t rule = (uint32_t)(m - d->set->of);
-
-	if (!m->settled || e == NULL || e->n == SHAPE_MANY)
-		return false;
-	for (uint32_t i = 0; i < e->n; i++)
-		if (e->rules[i] == rule)
-			return true;
-	return false;
-}
-
 bool
 match_holds(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw)
 {
@@ -177,8 +162,7 @@ match_holds(struct match *d, const struct match_rule *m, const struct match_case
 		count(d->env.counters, CNT_RULES_HEADERS_GONE);
 		return false;
 	}
-	return match_packet_opts(m, k) &&
-	    (is_settled(d, m) || match_tx(m, k)) &&
+	return match_packet_opts(m, k) && match_tx(m, k) &&
 	    match_bits_hold(d, m, k) && lists_match(d, m, k, raw) &&
-	    (m->n_lists_by == 0 || match_lists(&known, m, k, raw ? LISTS_ALL : LISTS_WITHOUT_PAYLOAD));
+	    (m->lists_by.n == 0 || match_lists(&known, m, k, raw ? LISTS_ALL : LISTS_WITHOUT_PAYLOAD));
 }

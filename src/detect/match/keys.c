@@ -65,10 +65,10 @@ key_by_name(struct match_index *ix, const struct match_rule *m, uint32_t i, int 
 	bool risk = false;
 
 	/* Bytes may pass before the flow has its name. */
-	if (m->n_lists > 0 || m->n_lists_by > 0)
+	if (m->n_lists > 0 || m->lists_by.n > 0)
 		return false;
-	for (uint32_t k = 0; k < m->n_flows; k++) {
-		const struct rule_opt *o = m->flows[k];
+	for (uint32_t k = 0; k < m->flows.n; k++) {
+		const struct rule_opt *o = m->flows.of[k];
 
 		if (o->word == RW_STREAM_SIZE)
 			continue;
@@ -119,10 +119,10 @@ keys_by_ends(struct match_index *ix, const struct match_rule *m, uint32_t i)
 	if (key_by_name(ix, m, i, &named))
 		return named;
 	/* The whole octet of TCP flags, where few of its values pass. */
-	for (uint32_t k = 0; k < m->n_packet; k++) {
-		const struct rule_flags *t = &m->packet[k]->flags;
+	for (uint32_t k = 0; k < m->packet.n; k++) {
+		const struct rule_flags *t = &m->packet.of[k]->flags;
 
-		if (m->packet[k]->word != RW_FLAGS)
+		if (m->packet.of[k]->word != RW_FLAGS)
 			continue;
 		n = 0;
 		for (unsigned f = 0; f < 256; f++) {

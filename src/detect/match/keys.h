@@ -5,6 +5,7 @@
 #ifndef DETECT_MATCH_KEYS_H
 #define DETECT_MATCH_KEYS_H
 
+#include "base/str.h"
 #include "detect/match/set.h"
 
 #define FEW		8u	/* keys of one kind that a rule may stand under */
@@ -16,7 +17,7 @@ int	keys_add(struct match_index *ix, enum key_kind kind, uint32_t scope, const u
 
 /* Rule m, number i of its set, for packets and bytes; operations; lone anomalies. */
 int	keys_by_ends(struct match_index *ix, const struct match_rule *m, uint32_t i);
-int	keys_by_op(struct match_set *s, const struct match_rule *m, uint32_t i);
+int	keys_by_op(struct match_index *ix, struct match_rule *m, uint32_t i);	/* fills in m->filed */
 int	keys_by_event(struct match_index *ix, const struct match_rule *m, uint32_t i);
 
 /* What is to be searched for all at once. */

@@ -182,8 +182,8 @@ is_of_payload(const struct rule_opt *o)
 bool
 match_lists(const struct match_known *x, const struct match_rule *m, const struct match_case *k, enum match_which which)
 {
-	for (uint32_t i = 0; i < m->n_lists_by; i++)
-		if ((which == LISTS_ALL || (which == LISTS_OF_PAYLOAD) == is_of_payload(m->lists_by[i])) && !list_opt(x, m->lists_by[i], k))
+	for (uint32_t i = 0; i < m->lists_by.n; i++)
+		if ((which == LISTS_ALL || (which == LISTS_OF_PAYLOAD) == is_of_payload(m->lists_by.of[i])) && !list_opt(x, m->lists_by.of[i], k))
 			return false;
 	return true;
 }

@@ -1,4 +1,5 @@
-/* match.h - the detector's own state, and what its files lend each other.
+/* match.h - one user of a rule set: its scratch space, what it remembers and counts; and
+ * what the files of the detector lend each other.
  *
  * Private to match/.
  */
@@ -9,11 +10,11 @@
 
 #include "detect/detector.h"
 #include "detect/match/case.h"
+#include "detect/match/class.h"
 #include "detect/match/lists.h"
 #include "detect/match/memory.h"
 #include "detect/match/numbers.h"
 #include "detect/match/places.h"
-#include "detect/match/shape.h"
 #include "detect/match/tails.h"
 
 #define UNNAMED	512u
@@ -25,8 +26,9 @@ struct waiting { uint64_t tx; uint32_t rule; bool to_client; };
 
 struct match {
 	struct detect_env	 env;
-	struct match_set	*set;
+	const struct match_set	*set;
 	struct match_set	*_Atomic next;	/* prepared by whoever, taken by the packet thread */
+	uint64_t		*hits;		/* owned; of each rule, by rule.index */
 	struct match_memory	*memory;
 	struct places		*places;	/* owned; NULL: no database was named */
 	struct tails		*tails;
@@ -39,8 +41,7 @@ struct match {
 	uint32_t		 n_cand;
 	uint32_t		*stamp;		/* owned; turn in which a rule was last taken */
 	uint32_t		 turn;
-	struct shape_rules	*shapes;	/* owned; SHAPES of them */
-	const struct shape_rules *shape;	/* of the operation at hand, NULL: none */
+	struct class_table	 classes;
 
 	/* Let go by a pass rule: the rest of this packet. */
 	const struct flow	*passed_flow;
@@ -57,8 +58,14 @@ struct match {
 	const struct flow	*waiting_flow;
 	struct unnamed		 unnamed[UNNAMED];
 	uint32_t		 unnamed_at;
-	struct bytes_run	 run;
+	struct bytes_run	 run;		/* run.re is owned */
+	struct patterns_scratch	*scratch;	/* owned; of set->patterns */
 };
+
+/* ---- rules.c ---- */
+/* Run this set from now on; what is known of flows moves along.  Whose set it is does not
+ * change.  0, or -1 without memory, and nothing has changed. */
+int	match_use(struct match *d, const struct match_set *s);
 
 /* ---- candidates.c: d->cand is filled between these two ---- */
 void	match_begin(struct match *d);
@@ -74,22 +81,11 @@ void	match_take_by_ends(struct match *d, const struct match_index *ix, const str
 /* Could a rule on bytes that hangs on the name or the risks of the flow match this one? */
 bool	match_named(struct match *d, const struct flow *f);
 
-/* ---- shape.c ---- */
-/* What is remembered of operations like this one. */
-const struct shape_rules *match_shape(struct match *d, const struct operation *op);
-/* From beginning to order: those that this operation could be of interest to. */
-void	match_take_by_op(struct match *d, const struct shape_rules *e, const struct operation *op);
-
-/* Is this showing of the operation one at which the rule is looked at? */
-static inline bool
-match_is_time(const struct match_rule *m, const struct operation *op)
-{
-	bool over = op->phase == OP_FINISHED, asked = over && op->request.seen;
-	bool answer = over && op->response.seen;
-
-	return !((!over && m->when == WHEN_ANSWER) || (asked && m->when == WHEN_REQUEST && !m->message_side) ||
-	    (asked && !answer && m->when != WHEN_ANSWER) || (m->once_a_flow && (asked || op->id > 1)));
-}
+/* ---- operations.c ---- */
+/* What is remembered of operations of this class. */
+const struct class_rules *match_class(struct match *d, const struct op_class *c);
+/* *n rules that this operation of it could match, in order. */
+const uint32_t *match_take_by_op(struct match *d, const struct class_rules *e, const struct operation *op, uint32_t *n);
 
 /* ---- state.c ---- */
 bool	match_bits_hold(const struct match *d, const struct match_rule *m, const struct match_case *k);

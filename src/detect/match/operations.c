@@ -6,7 +6,154 @@
  */
 #include "detect/match/match.h"
 
+#include <string.h>
+
 #include "base/hash.h"
+#include "record/dnp3.h"
+
+/* ---- what its class leaves ------------------------------------------------ */
+
+/* Work a class out, in place of the one that was asked for longest ago. */
+static __attribute__((noinline)) const struct class_rules *
+fill(struct match *d, const struct op_class *c)
+{
+	const struct match_index *ix = &d->set->ops;
+	const uint64_t functions[] = { class_function(c), ANY_FUNCTION };
+	struct class_table *t = &d->classes;
+	struct class_rules *e;
+	uint32_t keys = 0, n;
+
+	match_begin(d);
+	for (unsigned i = 0; i < 2; i++) {
+		const uint32_t *r = index_find(ix, key_of(KEY_CLASS, class_proto(c), functions[i]), &n);
+
+		for (uint32_t k = 0; k < n; k++)
+			if (class_allows(&d->set->of[r[k]], c))
+				match_take(d, r[k]);
+		r = index_find(ix, key_of(KEY_CLASS_THINGS, class_proto(c), functions[i]), &n);
+		for (uint32_t k = 0; k < n; k++)
+			if ((keys >> d->set->of[r[k]].filed & 1u) == 0 && class_allows(&d->set->of[r[k]], c))
+				keys |= 1u << d->set->of[r[k]].filed;
+	}
+	match_put_in_order(d);
+	/* No rule stands under an address of this flow. */
+	if ((c->endpoints & ENDS_KEYED) == 0)
+		keys &= ~(1u << KEY_DST | 1u << KEY_SRC);
+	if (t->used + d->n_cand > t->room)
+		class_table_clear(t);
+	memcpy(t->pool + t->used, d->cand, d->n_cand * sizeof(*t->pool));
+	e = class_slot(t, c);
+	e[1] = e[0];
+	*e = (struct class_rules){ .of = *c, .at = t->used, .n = d->n_cand, .keys = keys };
+	t->used += d->n_cand;
+	return e;
+}
+
+const struct class_rules *
+match_class(struct match *d, const struct op_class *c)
+{
+	const struct class_rules *e = class_slot(&d->classes, c);
+
+	return class_same(&e->of, c) ? e : class_same(&e[1].of, c) ? &e[1] : fill(d, c);
+}
+
+/* ---- what does not hang on its class ---------------------------------------- */
+
+/* The rules under one thing that the operation has. */
+static void
+take_thing(struct match *d, const struct op_class *c, enum key_kind kind, uint64_t value)
+{
+	uint32_t n;
+	const uint32_t *r = index_find(&d->set->ops, key_of(kind, 0, value), &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (class_allows(&d->set->of[r[i]], c))
+			match_take(d, r[i]);
+}
+
+/* One number, and the group that it is in, unless the last one was the same. */
+static void
+take_number(struct match *d, const struct op_class *c, uint64_t v, uint64_t *last)
+{
+	if (v == *last)
+		return;
+	take_thing(d, c, KEY_NUMBER, v);
+	if (v >> GROUP_SHIFT != *last >> GROUP_SHIFT)
+		take_thing(d, c, KEY_GROUP, v >> GROUP_SHIFT);
+	*last = v;
+}
+
+static void
+take_objects(struct match *d, const struct op_class *c, const struct dnp3_message *m, uint64_t *last)
+{
+	for (uint32_t i = 0; m->present && i < m->n_objects; i++)
+		take_number(d, c, (uint64_t)m->objects[i].group << 8 | m->objects[i].variation, last);
+}
+
+static void
+take_numbers(struct match *d, const struct op_class *c, const struct operation *op)
+{
+	const struct dnp3_detail *dnp3 = op->proto == OP_DNP3 ? op->detail : NULL;
+	uint64_t last = UINT64_MAX;
+
+	for (uint32_t i = 0; i < op->n_items; i++)
+		take_number(d, c, op->items[i].number, &last);
+	if (dnp3 != NULL) {
+		take_objects(d, c, &dnp3->request, &last);
+		take_objects(d, c, &dnp3->response, &last);
+	}
+}
+
+static void
+take_things(struct match *d, const struct class_rules *e, const struct operation *op)
+{
+	const struct op_class *c = &e->of;
+	const unsigned keys = e->keys;
+	unsigned space = OP_SPACE_COUNT;
+
+	if ((keys & 1u << KEY_UNIT) != 0)
+		take_thing(d, c, KEY_UNIT, op->unit);
+	if ((keys & (1u << KEY_DST | 1u << KEY_SRC)) != 0)
+		for (unsigned i = 0; i < 2; i++) {
+			uint64_t a = key_of_addr(&op->flow->addr[i]);
+
+			take_thing(d, c, KEY_DST, a);
+			take_thing(d, c, KEY_SRC, a);
+		}
+	if ((keys & (1u << KEY_NUMBER | 1u << KEY_GROUP)) != 0)
+		take_numbers(d, c, op);
+	for (uint32_t i = 0; (keys & 1u << KEY_SPACE) != 0 && i < op->n_items; i++) {
+		if (op->items[i].space != space)
+			take_thing(d, c, KEY_SPACE, op->items[i].space);
+		space = op->items[i].space;
+	}
+	for (uint32_t i = 0; (keys & 1u << KEY_CELL) != 0 && i < op->n_items; i++) {
+		const struct op_item *it = &op->items[i];
+		uint64_t end = it->first + op_item_span(it) - 1;
+
+		for (uint64_t cell = it->first >> CELL_SHIFT; it->ranged && cell <= end >> CELL_SHIFT; cell++)
+			take_thing(d, c, KEY_CELL, cell);
+	}
+	for (uint32_t i = 0; (keys & 1u << KEY_EVENT) != 0 && i < op->n_anomalies && i < OP_ANOMALIES; i++)
+		take_thing(d, c, KEY_EVENT, op->anomalies[i].id);
+}
+
+const uint32_t *
+match_take_by_op(struct match *d, const struct class_rules *e, const struct operation *op, uint32_t *n)
+{
+	*n = e->n;
+	if (e->keys == 0)
+		return d->classes.pool + e->at;
+	match_begin(d);
+	for (uint32_t i = 0; i < e->n; i++)
+		match_take(d, d->classes.pool[e->at + i]);
+	take_things(d, e, op);
+	match_put_in_order(d);
+	*n = d->n_cand;
+	return d->cand;
+}
+
+/* ---- one after the other --------------------------------------------------- */
 
 static void
 wait_for_bytes(struct match *d, uint32_t rule, const struct match_case *k)
@@ -37,7 +184,7 @@ case_of(struct match *d, const struct operation *op, bool answer, bool to_client
 }
 
 static void
-run_op(struct match *d, const struct operation *op)
+run_op(struct match *d, const struct operation *op, const uint32_t *rules, uint32_t n)
 {
 	const struct match_set *s = d->set;
 	bool answer = op->phase == OP_FINISHED && op->response.seen;
@@ -46,19 +193,17 @@ run_op(struct match *d, const struct operation *op)
 	if (answer)
 		back = case_of(d, op, answer, true);
 
-	for (uint32_t i = 0; i < d->n_cand; i++) {
-		const struct match_rule *m = &s->of[d->cand[i]];
+	for (uint32_t i = 0; i < n; i++) {
+		const struct match_rule *m = &s->of[rules[i]];
 		const struct match_case *c = NULL;
 
-		if (!match_is_time(m, op))
-			continue;
 		if (m->message_side) {
 			c = answer ? match_holds(d, m, &back, false) ? &back : NULL :
 			    match_holds(d, m, &k, false) ? &k : NULL;
 		} else {
 			/* The operation is the client's; its answer went the other way.  Who speaks to
 			 * whom an answer alone shows too; what was asked it does not. */
-			c = ((m->flow & RFLOW_TO_SERVER) == 0 || op->request.seen || m->n_tx == 0) && match_holds(d, m, &k, false) ? &k :
+			c = ((m->flow & RFLOW_TO_SERVER) == 0 || op->request.seen || !m->about_op) && match_holds(d, m, &k, false) ? &k :
 			    answer && match_holds(d, m, &back, false) ? &back : NULL;
 			if (c != NULL && m->when == WHEN_EITHER && !memory_first(d->memory,
 			    hash_mix(op->flow->id ^ m->name * 0x9e3779b97f4a7c15u, op->id * 2 + 1) | 1))
@@ -67,7 +212,7 @@ run_op(struct match *d, const struct operation *op)
 		if (c == NULL)
 			continue;
 		if (m->raw) {
-			wait_for_bytes(d, d->cand[i], answer ? &back : &k);
+			wait_for_bytes(d, rules[i], answer ? &back : &k);
 			continue;
 		}
 		if (match_matched(d, m, c))
@@ -76,32 +221,37 @@ run_op(struct match *d, const struct operation *op)
 }
 
 static __attribute__((noinline)) void
-run_shape(struct match *d, const struct shape_rules *e, const struct operation *op)
+run_class(struct match *d, const struct class_rules *e, const struct operation *op)
 {
+	const uint32_t *rules;
+	uint32_t n;
+
 	if (d->set->needs_marks && match_passed(d, &(struct match_case){ .flow = (struct flow *)(uintptr_t)op->flow,
 	    .frame = op->request.frame }))
 		return;
-	match_take_by_op(d, e, op);
-	if (d->n_cand > 0) {
-		d->shape = e;
-		run_op(d, op);
-		d->shape = NULL;
-	}
+	rules = match_take_by_op(d, e, op, &n);
+	if (n > 0)
+		run_op(d, op, rules, n);
 }
 
 void
 match_operation(void *arg, const struct operation *op)
 {
 	struct match *d = arg;
-	const struct shape_rules *e;
+	struct flow *f = (struct flow *)(uintptr_t)op->flow;
+	const struct class_rules *e;
+	struct op_class c;
 
 	if (!d->set->any_op)
 		return;
 	if (op->n_anomalies > OP_ANOMALIES && op->phase == OP_FINISHED)
 		count(d->env.counters, CNT_RULES_ANOMALIES_CUT);
-	e = match_shape(d, op);
-	if (!shape_has_none(e) || op->n_anomalies > 0)
-		run_shape(d, e, op);
+	if (f->rules_mark != d->set->mark)
+		match_heads(d->set, f);
+	c = class_of(d->set, op);
+	e = match_class(d, &c);
+	if ((e->n | e->keys) != 0)
+		run_class(d, e, op);
 }
 
 void

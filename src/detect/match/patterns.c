@@ -22,7 +22,6 @@ struct match_patterns {
 	size_t		 memory;
 #ifdef HAVE_HYPERSCAN
 	hs_database_t	*db;
-	hs_scratch_t	*scratch;
 #endif
 };
 
@@ -121,13 +120,26 @@ compile(struct match_patterns *m, const char **why)
 		hs_free_compile_error(e);
 		return -1;
 	}
-	if (hs_alloc_scratch(m->db, &m->scratch) != HS_SUCCESS)
-		return -1;
 	if (hs_database_size(m->db, &size) == HS_SUCCESS)
 		m->memory += size;
-	if (hs_scratch_size(m->scratch, &size) == HS_SUCCESS)
-		m->memory += size;
 	return 0;
+}
+
+int
+patterns_scratch_open(struct patterns_scratch **s, const struct match_patterns *m)
+{
+	hs_scratch_t *scratch = NULL;
+
+	if (m != NULL && hs_alloc_scratch(m->db, &scratch) != HS_SUCCESS)
+		return -1;
+	*s = (struct patterns_scratch *)scratch;
+	return 0;
+}
+
+void
+patterns_scratch_close(struct patterns_scratch *s)
+{
+	(void)hs_free_scratch((hs_scratch_t *)s);
 }
 
 struct scan {
@@ -151,12 +163,12 @@ on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned f
 }
 
 void
-patterns_scan(struct match_patterns *m, const uint8_t *p, uint32_t n,
+patterns_scan(const struct match_patterns *m, struct patterns_scratch *scratch, const uint8_t *p, uint32_t n,
     void (*hit)(void *arg, uint32_t rule), void *arg)
 {
 	struct scan s = { m, hit, arg };
 
-	(void)hs_scan(m->db, (const char *)p, n, 0, m->scratch, on_match, &s);
+	(void)hs_scan(m->db, (const char *)p, n, 0, (hs_scratch_t *)scratch, on_match, &s);
 }
 
 const char *
@@ -191,10 +203,25 @@ found(const struct entry *e, const uint8_t *p, uint32_t n)
 	return false;
 }
 
+int
+patterns_scratch_open(struct patterns_scratch **s, const struct match_patterns *m)
+{
+	(void)m;
+	*s = NULL;
+	return 0;
+}
+
 void
-patterns_scan(struct match_patterns *m, const uint8_t *p, uint32_t n,
+patterns_scratch_close(struct patterns_scratch *s)
+{
+	(void)s;
+}
+
+void
+patterns_scan(const struct match_patterns *m, struct patterns_scratch *scratch, const uint8_t *p, uint32_t n,
     void (*hit)(void *arg, uint32_t rule), void *arg)
 {
+	(void)scratch;
 	for (uint32_t i = 0; i < m->n; i++)
 		if (found(&m->of[i], p, n))
 			for (uint32_t k = 0; k < m->of[i].n; k++)
@@ -228,7 +255,6 @@ patterns_close(struct match_patterns *m)
 	if (m == NULL)
 		return;
 #ifdef HAVE_HYPERSCAN
-	(void)hs_free_scratch(m->scratch);
 	(void)hs_free_database(m->db);
 #endif
 	for (uint32_t i = 0; i < m->n; i++)

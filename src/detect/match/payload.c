@@ -22,7 +22,7 @@ take_by_bytes(struct match *d, const struct match_case *k, bool raw)
 		match_take_key(d, &s->bytes, KEY_FIXED, (uint32_t)x->at << 8 | x->n, v);
 	}
 	if (s->patterns != NULL && raw && set_in_scope(&s->scope, k->sport, k->dport))
-		patterns_scan(s->patterns, k->p, k->n, match_take, d);
+		patterns_scan(s->patterns, d->scratch, k->p, k->n, match_take, d);
 	match_put_in_order(d);
 }
 
@@ -40,8 +40,8 @@ run_bytes(struct match *d, const struct match_case *whole, bool raw)
 		if (k.named_late && !m->has_app)
 			continue;
 		/* What went by as pieces was searched then. */
-		if ((!raw && (m->n_lists > 0 || m->n_packet > 0)) || (open && m->waits_name && m->n_lists == 0 &&
-		    m->n_packet == 0 && m->n_lists_by == 0))
+		if ((!raw && (m->n_lists > 0 || m->packet.n > 0)) || (open && m->waits_name && m->n_lists == 0 &&
+		    m->packet.n == 0 && m->lists_by.n == 0))
 			continue;
 		k.name_open = open && m->waits_name;
 		if (!match_holds(d, m, &k, true))

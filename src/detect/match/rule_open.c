@@ -1,10 +1,11 @@
 /* rule_open.c - what a rule's options make of it: where it is looked at, when, and
  * its payload options as steps.
  */
-#include "detect/match/case.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/str.h"
+#include "detect/match/class.h"
 
 /* ---- what an option makes of its rule ---- */
 
@@ -92,13 +93,13 @@ read_lists(struct match_rule *m, struct err *e)
 static bool
 ends_alone(const struct match_rule *m, bool app)
 {
-	if (m->n_flows > 0 || m->flow != 0 || m->n_lists > 0 || m->n_tx > 0)
+	if (m->flows.n > 0 || m->flow != 0 || m->n_lists > 0 || m->about_op)
 		return false;
-	for (uint32_t i = 0; i < m->n_packet; i++)
-		if (m->packet[i]->word != RW_IP_PROTO)
+	for (uint32_t i = 0; i < m->packet.n; i++)
+		if (m->packet.of[i]->word != RW_IP_PROTO)
 			return false;
-	for (uint32_t i = 0; i < m->n_state; i++) {
-		const struct rule_opt *o = m->state[i];
+	for (uint32_t i = 0; i < m->state.n; i++) {
+		const struct rule_opt *o = m->state.of[i];
 
 		if (o->word == RW_OT_TIME || o->word == RW_FLOWINT)
 			return false;
@@ -109,68 +110,93 @@ ends_alone(const struct match_rule *m, bool app)
 	return app || (m->r->sport.any && m->r->dport.any);
 }
 
+/* What the rule reads besides words about operations: fields and bytes of messages. */
+struct asks {
+	bool	tx, data;	/* words about operations; buffers of their messages */
+	bool	events, others;	/* of those words: about anomalies alone, about more */
+	bool	bytes;		/* lists of payloads */
+};
+
 static void
-sites_of(struct match_rule *m)
+read_buffer(struct match_rule *m, struct asks *a, uint8_t buffer)
 {
-	const struct rule *r = m->r;
-	bool tx = m->n_tx > 0, data = false, bytes = false, events = false, others = false;
+	m->protos &= protos_of_buffer(buffer);
+	a->data |= buffer != BUFFER_PAYLOAD;
+	m->message_side |= buffer == BUFFER_DNP3_DATA;
+}
 
-	m->protos = r->proto == RULE_MODBUS ? OF_MODBUS : r->proto == RULE_DNP3 ? OF_DNP3 :
-	    r->proto == RULE_S7COMM ? OF_S7 : OF_OPERATIONS;
-	for (uint32_t i = 0; i < m->n_lists; i++) {
-		m->protos &= protos_of_buffer(m->lists[i].buffer);
-		data |= m->lists[i].buffer != BUFFER_PAYLOAD;
-		m->message_side |= m->lists[i].buffer == BUFFER_DNP3_DATA;
-	}
-	for (uint32_t i = 0; i < m->n_lists_by; i++) {
-		const struct rule_opt *o = m->lists_by[i];
+static struct asks
+what_it_asks(struct match_rule *m)
+{
+	struct asks a = { .tx = m->about_op };
 
-		if (!asks_bytes(o))
+	for (uint32_t i = 0; i < m->n_lists; i++)
+		read_buffer(m, &a, m->lists[i].buffer);
+	for (uint32_t i = 0; i < m->lists_by.n; i++)
+		if (asks_bytes(m->lists_by.of[i])) {
+			read_buffer(m, &a, m->lists_by.of[i]->buffer);
+			a.bytes |= m->lists_by.of[i]->buffer == BUFFER_PAYLOAD;
+		}
+	for (uint32_t i = 0; i < m->r->n_opts; i++) {
+		const struct rule_word_row *w = rule_word_row((enum rule_word)m->r->opts[i].word);
+
+		if (w->applies != APPLIES_TX)
 			continue;
-		m->protos &= protos_of_buffer(o->buffer);
-		bytes |= o->buffer == BUFFER_PAYLOAD;
-		data |= o->buffer != BUFFER_PAYLOAD;
-		m->message_side |= o->buffer == BUFFER_DNP3_DATA;
-	}
-	m->when = WHEN_REQUEST;
-	for (uint32_t i = 0; i < m->n_tx; i++) {
-		const struct rule_word_row *w = rule_word_row((enum rule_word)m->tx[i]->word);
-
 		m->protos &= w->of;
 		if (w->reads == READS_ANOMALIES)
-			events = true;
+			a.events = true;
 		else
-			others = true;
+			a.others = true;
+		if (w->reads != READS_ANOMALIES || !m->r->opts[i].event.negated)
+			m->needs |= (uint8_t)class_needs(w->reads);
 		m->message_side |= w->when == WHEN_MESSAGE;
 		if (w->when == WHEN_ANSWER)
 			m->when = WHEN_ANSWER;
 		else if (w->when != WHEN_REQUEST && m->when != WHEN_ANSWER)
 			m->when = WHEN_EITHER;
 	}
-	if (data && m->when == WHEN_REQUEST)
+	return a;
+}
+
+/* About packets; about what is in them too where it asks how much that is. */
+static uint8_t
+packet_sites(const struct match_rule *m)
+{
+	uint8_t sites = SITE_PACKET;
+
+	for (uint32_t i = 0; i < m->packet.n; i++)
+		if (m->packet.of[i]->word == RW_DSIZE)
+			sites |= SITE_BYTES;
+	for (uint32_t i = 0; i < m->flows.n; i++)
+		if (m->flows.of[i]->word == RW_STREAM_SIZE)
+			sites |= SITE_BYTES;
+	return sites;
+}
+
+static void
+sites_of(struct match_rule *m)
+{
+	const uint8_t proto = m->r->proto;
+	const bool ours = proto == RULE_MODBUS || proto == RULE_DNP3 || proto == RULE_S7COMM;
+	struct asks a;
+
+	m->protos = proto == RULE_MODBUS ? OF_MODBUS : proto == RULE_DNP3 ? OF_DNP3 :
+	    proto == RULE_S7COMM ? OF_S7 : OF_OPERATIONS;
+	m->when = WHEN_REQUEST;
+	a = what_it_asks(m);
+	if (a.data && m->when == WHEN_REQUEST)
 		m->when = WHEN_EITHER;
 	/* With flow:to_client a rule is about answers, whatever it asks of the operation. */
-	if ((tx || data) && !m->message_side && (m->flow & RFLOW_TO_CLIENT) != 0)
+	if ((a.tx || a.data) && !m->message_side && (m->flow & RFLOW_TO_CLIENT) != 0)
 		m->when = WHEN_ANSWER;
-	m->raw |= bytes && (tx || data);
-	if (tx || data) {
-		m->sites = SITE_OP;
-		if (events && !others && !data && !m->raw)
-			m->sites |= SITE_EVENT;
-	} else if (m->raw || m->has_app || bytes) {
+	m->raw |= a.bytes && (a.tx || a.data);
+	if (a.tx || a.data)
+		m->sites = a.events && !a.others && !a.data && !m->raw ? SITE_OP | SITE_EVENT : SITE_OP;
+	else if (m->raw || m->has_app || a.bytes)
 		m->sites = SITE_BYTES;
-	} else if (r->proto == RULE_MODBUS || r->proto == RULE_DNP3 || r->proto == RULE_S7COMM) {
-		m->sites = SITE_OP;
-	} else {
-		m->sites = SITE_PACKET;
-		for (uint32_t i = 0; i < m->n_packet; i++)
-			if (m->packet[i]->word == RW_DSIZE)
-				m->sites |= SITE_BYTES;
-		for (uint32_t i = 0; i < m->n_flows; i++)
-			if (m->flows[i]->word == RW_STREAM_SIZE)
-				m->sites |= SITE_BYTES;
-	}
-	m->once_a_flow = !bytes && ends_alone(m, (m->sites & SITE_PACKET) == 0);
+	else
+		m->sites = ours ? SITE_OP : packet_sites(m);
+	m->once_a_flow = !a.bytes && ends_alone(m, (m->sites & SITE_PACKET) == 0);
 }
 
 static bool
@@ -221,7 +247,7 @@ step_anchored(const struct rule_opt *o, bool *searched)
 static bool
 across(const struct match_rule *m, bool (*step)(const struct rule_opt *o, bool *searched))
 {
-	bool all = m->sites == SITE_BYTES && m->n_packet == 0 && m->n_lists == 1 &&
+	bool all = m->sites == SITE_BYTES && m->packet.n == 0 && m->n_lists == 1 &&
 	    m->r->proto != RULE_TCP_PKT && m->r->proto != RULE_UDP && (m->flow & RFLOW_NO_STREAM) == 0;
 	bool searched = false;
 
@@ -230,62 +256,75 @@ across(const struct match_rule *m, bool (*step)(const struct rule_opt *o, bool *
 	return all && searched;
 }
 
-int
-match_rule_open(struct match_set *s, struct match_rule *m, struct rule *r, uint32_t *at, struct err *e)
+/* ---- options by sort ---- */
+
+/* Where an option belongs; NULL: it is no condition, or one of the payload. */
+static struct match_opts *
+sort_of(struct match_rule *m, const struct rule_opt *o)
 {
+	const struct rule_word_row *w = rule_word_row((enum rule_word)o->word);
+
+	if (is_list_word(o->word))
+		return &m->lists_by;
+	switch (w->applies) {
+	case APPLIES_PACKET:
+		return &m->packet;
+	case APPLIES_FLOW:
+		return o->word == RW_FLOW ? NULL : &m->flows;
+	case APPLIES_TX:
+		return (w->reads & ~(unsigned)READS_CLASS) == 0 ? &m->class : rule_reads_item(w->reads) ? &m->item : &m->tx;
+	case APPLIES_STATE:
+		return &m->state;
+	default:
+		return NULL;
+	}
+}
+
+/* What one option says of the whole rule. */
+static void
+take_option(struct match_rule *m, const struct rule_opt *o)
+{
+	const struct rule *r = m->r;
+	const bool app = r->proto == RULE_APP || r->proto == RULE_ENIP;
+
+	if (o->word == RW_FLOW) {
+		m->flow = o->flow;
+		return;
+	}
+	m->has_app |= o->word == RW_APP_PROTOCOL || o->word == RW_NDPI_RISK || app;
+	m->waits_name |= o->word == RW_NDPI_RISK || app || (o->word == RW_APP_PROTOCOL && strcmp(o->app.name, "unknown") != 0);
+	m->counts |= o->word == RW_THRESHOLD || o->word == RW_DETECTION_FILTER;
+	m->about_op |= rule_word_row((enum rule_word)o->word)->applies == APPLIES_TX;
+	m->needs_head |= rule_word_row((enum rule_word)o->word)->applies == APPLIES_PACKET && !is_list_word(o->word) &&
+	    o->word != RW_DSIZE && o->word != RW_SAMEIP && o->word != RW_IP_PROTO;
+	if (o->word == RW_MODBUS)
+		m->modbus = &o->modbus;
+}
+
+int
+match_rule_open(struct match_set *s, struct match_rule *m, const struct rule *r, uint32_t *at, struct err *e)
+{
+	struct match_opts *sorts[] = { &m->packet, &m->flows, &m->class, &m->tx, &m->item, &m->state, &m->lists_by };
+
 	*m = (struct match_rule){ .r = r, .name = ((uint64_t)r->card.gid << 32 | r->card.sid) };
-	for (unsigned pass = 0; pass < 5; pass++) {
-		const struct rule_opt **from = s->opts + *at;
-		uint32_t n = 0;
-
-		for (uint32_t i = 0; i < r->n_opts; i++) {
-			const struct rule_opt *o = &r->opts[i];
-			enum rule_applies what = rule_word_row((enum rule_word)o->word)->applies;
-			unsigned to = is_list_word(o->word) ? 4 : what == APPLIES_PACKET ? 0 :
-			    what == APPLIES_FLOW ? 1 : what == APPLIES_TX ? 2 : what == APPLIES_STATE ? 3 : 9;
-
-			if (o->word == RW_FLOW) {
-				m->flow = o->flow;
-				continue;
-			}
-			m->has_app |= o->word == RW_APP_PROTOCOL || o->word == RW_NDPI_RISK ||
-			    r->proto == RULE_APP || r->proto == RULE_ENIP;
-			m->waits_name |= o->word == RW_NDPI_RISK || r->proto == RULE_APP || r->proto == RULE_ENIP ||
-			    (o->word == RW_APP_PROTOCOL && strcmp(o->app.name, "unknown") != 0);
-			m->counts |= o->word == RW_THRESHOLD || o->word == RW_DETECTION_FILTER;
-			/* Nobody knows assets yet: such a rule matches nothing. */
-			if (what == APPLIES_ASSET)
-				return 1;
-			if (to == pass)
-				from[n++] = o;
-		}
-		*at += n;
-		if (pass == 0) {
-			m->packet = from;
-			m->n_packet = n;
-		} else if (pass == 1) {
-			m->flows = from;
-			m->n_flows = n;
-		} else if (pass == 2) {
-			m->tx = from;
-			m->n_tx = n;
-		} else if (pass == 3) {
-			m->state = from;
-			m->n_state = n;
-		} else {
-			m->lists_by = from;
-			m->n_lists_by = n;
-		}
+	for (uint32_t i = 0; i < r->n_opts; i++) {
+		/* Nobody knows assets yet: such a rule matches nothing. */
+		if (rule_word_row((enum rule_word)r->opts[i].word)->applies == APPLIES_ASSET)
+			return 1;
+		take_option(m, &r->opts[i]);
+	}
+	for (size_t k = 0; k < COUNTOF(sorts); k++) {
+		sorts[k]->of = s->opts + *at;
+		for (uint32_t i = 0; i < r->n_opts; i++)
+			if (sort_of(m, &r->opts[i]) == sorts[k])
+				sorts[k]->of[sorts[k]->n++] = &r->opts[i];
+		*at += sorts[k]->n;
 	}
 	if (read_lists(m, e) != 0)
 		return -1;
 	sites_of(m);
-	for (uint32_t i = 0; i < m->n_packet; i++)
-		m->needs_head |= m->packet[i]->word != RW_DSIZE && m->packet[i]->word != RW_SAMEIP &&
-		    m->packet[i]->word != RW_IP_PROTO;
 	m->spans = across(m, step_spans);
 	m->anchored = !m->spans && across(m, step_anchored);
-	m->settled = match_tx_settled(m);
 	return 0;
 }
 

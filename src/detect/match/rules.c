@@ -78,45 +78,82 @@ load(const struct detect_env *env, bool again, struct err *e)
 	return match_set_open(&set, e);
 }
 
+/* What is known of flows moves along: the old number of each flowbit's name, and the new. */
 static int
-make_room(struct match *d, struct match_set *s)
+move_flowbits(struct match *d, const struct match_set *s)
 {
-	uint32_t *cand = calloc(s->n + 1, sizeof(*cand)), *stamp = calloc(s->n + 1, sizeof(*stamp));
-	const uint32_t room = WAITING_LEAST + 2 * s->n_waiters;
-	struct waiting *waiting = calloc(room, sizeof(*waiting));
 	uint32_t *to = NULL, n_old = d->set != NULL ? d->set->rules.n_flowbits : 0;
-	int r = 0;
+	int r;
 
-	if (cand == NULL || stamp == NULL || waiting == NULL || (n_old > 0 && (to = calloc(n_old, sizeof(*to))) == NULL))
-		r = -1;
-	for (uint32_t i = 0; r == 0 && i < n_old; i++) {
+	if (!s->needs_marks)
+		return 0;
+	if (n_old > 0 && (to = calloc(n_old, sizeof(*to))) == NULL)
+		return -1;
+	for (uint32_t i = 0; i < n_old; i++) {
 		to[i] = UINT32_MAX;
 		for (uint32_t k = 0; k < s->rules.n_flowbits; k++)
 			if (strcmp(d->set->rules.flowbits[i], s->rules.flowbits[k]) == 0)
 				to[i] = k;
 	}
-	if (r == 0 && s->needs_marks)
-		r = memory_names(d->memory, s->rules.n_flowbits, to, n_old);
+	r = memory_names(d->memory, s->rules.n_flowbits, to, n_old);
 	free(to);
-	if (r != 0) {
-		free(cand);
-		free(stamp);
-		free(waiting);
+	return r;
+}
+
+/* What a user needs for one set. */
+struct room {
+	uint32_t		*cand, *stamp, *pool;
+	uint64_t		*hits;
+	struct waiting		*waiting;
+	struct patterns_scratch	*scratch;
+};
+
+static void
+room_free(const struct room *r)
+{
+	free(r->cand);
+	free(r->stamp);
+	free(r->pool);
+	free(r->hits);
+	free(r->waiting);
+	patterns_scratch_close(r->scratch);
+}
+
+static struct room
+room_of(const struct match *d)
+{
+	return (struct room){ d->cand, d->stamp, d->classes.pool, d->hits, d->waiting, d->scratch };
+}
+
+int
+match_use(struct match *d, const struct match_set *s)
+{
+	const uint32_t waiting = WAITING_LEAST + 2 * s->n_waiters, pool = class_pool_room(s);
+	const struct room old = room_of(d);
+	struct room r = { calloc(s->n + 1, sizeof(*r.cand)), calloc(s->n + 1, sizeof(*r.stamp)), calloc(pool, sizeof(*r.pool)),
+	    calloc(s->rules.n_rules + 1, sizeof(*r.hits)), calloc(waiting, sizeof(*r.waiting)), NULL };
+
+	if (r.cand == NULL || r.stamp == NULL || r.pool == NULL || r.hits == NULL || r.waiting == NULL ||
+	    patterns_scratch_open(&r.scratch, s->patterns) != 0 || move_flowbits(d, s) != 0) {
+		room_free(&r);
 		return -1;
 	}
-	free(d->cand);
-	free(d->stamp);
-	d->cand = cand;
-	d->stamp = stamp;
-	free(d->waiting);
-	d->waiting = waiting;
-	d->waiting_room = room;
+	room_free(&old);
+	d->set = s;
+	d->cand = r.cand;
+	d->stamp = r.stamp;
 	d->turn = 0;
+	d->hits = r.hits;
+	d->scratch = r.scratch;
+	d->classes.pool = r.pool;
+	d->classes.room = pool;
+	class_table_clear(&d->classes);
+	d->waiting = r.waiting;
+	d->waiting_room = waiting;
 	d->n_waiting = 0;
 	/* Their numbers were those of the old set. */
 	memset(d->unnamed, 0, sizeof(d->unnamed));
-	/* No operation has such a shape. */
-	memset(d->shapes, 0xff, SHAPES * sizeof(*d->shapes));
+	d->env.counters->v[CNT_RULES_LOADED] = s->rules.n_rules;
 	return 0;
 }
 
@@ -124,6 +161,7 @@ static void
 match_close(void *arg)
 {
 	struct match *d = arg;
+	const struct room room = room_of(d);
 
 	match_set_close(d->set);
 	match_set_close(atomic_load(&d->next));
@@ -131,10 +169,8 @@ match_close(void *arg)
 	places_close(d->places);
 	tails_close(d->tails);
 	numbers_close(d->numbers);
-	free(d->cand);
-	free(d->stamp);
-	free(d->waiting);
-	free(d->shapes);
+	re_scratch_close(d->run.re);
+	room_free(&room);
 	free(d);
 }
 
@@ -150,20 +186,18 @@ match_open(const struct detect_env *env, struct err *e)
 	d->memory = memory_open(env->counters, env->key);
 	d->tails = tails_open(env->counters, env->key);
 	d->numbers = numbers_open(env->counters, env->key);
-	d->shapes = calloc(SHAPES, sizeof(*d->shapes));
+	d->run.re = re_scratch_open();
 	if (env->settings->rules.geoip != NULL && env->settings->rules.geoip[0] != '\0' &&
 	    (d->places = places_open(env->settings->rules.geoip, e)) == NULL) {
 		match_close(d);
 		return NULL;
 	}
-	s = d->memory != NULL && d->tails != NULL && d->numbers != NULL && d->shapes != NULL ? load(env, false, e) : NULL;
-	if (s == NULL || make_room(d, s) != 0) {
+	s = d->memory != NULL && d->tails != NULL && d->numbers != NULL && d->run.re != NULL ? load(env, false, e) : NULL;
+	if (s == NULL || match_use(d, s) != 0) {
 		match_set_close(s);
 		match_close(d);
 		return NULL;
 	}
-	d->set = s;
-	env->counters->v[CNT_RULES_LOADED] = s->rules.n_rules;
 	return d;
 }
 
@@ -183,17 +217,16 @@ static bool
 match_swap(void *arg)
 {
 	struct match *d = arg;
-	struct match_set *s = atomic_exchange(&d->next, NULL);
+	const struct match_set *old, *s = atomic_exchange(&d->next, NULL);
 
 	if (s == NULL)
 		return false;
-	if (make_room(d, s) != 0) {
+	old = d->set;
+	if (match_use(d, s) != 0) {
 		match_set_close(s);
 		return false;
 	}
-	match_set_close(d->set);
-	d->set = s;
-	d->env.counters->v[CNT_RULES_LOADED] = s->rules.n_rules;
+	match_set_close(old);
 	count(d->env.counters, CNT_RULES_RELOADS);
 	return true;
 }
@@ -212,7 +245,7 @@ match_memory_size(const void *arg)
 	const struct match *d = arg;
 
 	return sizeof(*d) + d->set->memory + memory_size(d->memory) + tails_memory() + numbers_memory() +
-	    SHAPES * sizeof(*d->shapes) + 2 * d->set->n * sizeof(*d->cand) + d->waiting_room * sizeof(*d->waiting);
+	    d->classes.room * sizeof(*d->classes.pool) + 2 * d->set->n * sizeof(*d->cand) + d->waiting_room * sizeof(*d->waiting);
 }
 
 const struct detector rules_detector = {
@@ -238,4 +271,12 @@ rules_of(const void *detector)
 	const struct match *d = detector;
 
 	return &d->set->rules;
+}
+
+const uint64_t *
+rules_hits(const void *detector)
+{
+	const struct match *d = detector;
+
+	return d->hits;
 }

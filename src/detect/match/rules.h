@@ -7,7 +7,8 @@
 
 extern const struct detector rules_detector;
 
-/* The rules that an open detector runs, with their hits. */
+/* The rules that an open detector runs, and how often each was found (by rule.index). */
 const struct rule_set *rules_of(const void *detector);
+const uint64_t *rules_hits(const void *detector);
 
 #endif

@@ -79,10 +79,10 @@ shortest(const struct match_set *s)
 	uint64_t least = UINT64_MAX;
 
 	for (uint32_t i = 0; i < s->n; i++)
-		for (uint32_t k = 0; k < s->of[i].n_tx; k++) {
-			const struct rule_numbers *t = &s->of[i].tx[k]->numbers;
+		for (uint32_t k = 0; k < s->of[i].tx.n; k++) {
+			const struct rule_numbers *t = &s->of[i].tx.of[k]->numbers;
 
-			if (s->of[i].tx[k]->word != RW_OT_LATENCY)
+			if (s->of[i].tx.of[k]->word != RW_OT_LATENCY)
 				continue;
 			for (uint32_t j = 0; j < t->n; j++)
 				if (t->of[j].test != TEST_RANGE || t->of[j].negated || t->of[j].real || t->of[j].lo <= 0)
@@ -111,7 +111,7 @@ fill_indexes(struct match_set *s, struct err *e)
 		if (m->sites & SITE_BYTES)
 			r |= keys_by_bytes(s, &fill, m, i);
 		if (m->sites & SITE_OP)
-			r |= keys_by_op(s, m, i);
+			r |= keys_by_op(&s->ops, m, i);
 		if (m->sites & SITE_EVENT)
 			r |= keys_by_event(&s->events, m, i);
 	}
@@ -144,16 +144,17 @@ sum_up(struct match_set *s)
 
 		s->any_spans |= m->spans;
 		s->any_anchored |= m->anchored;
+		s->n_ops += (m->sites & SITE_OP) != 0;
 		s->n_waiters += (m->sites & SITE_OP) != 0 && m->raw;
 		s->any_packet |= (m->sites & SITE_PACKET) != 0;
 		s->any_bytes |= (m->sites & SITE_BYTES) != 0 || ((m->sites & SITE_OP) != 0 && m->raw);
 		s->any_op |= (m->sites & SITE_OP) != 0;
 		s->any_event |= (m->sites & SITE_EVENT) != 0;
-		s->needs_header |= (m->sites & (SITE_BYTES | SITE_OP)) != 0 && (m->n_packet > 0 ||
+		s->needs_header |= (m->sites & (SITE_BYTES | SITE_OP)) != 0 && (m->packet.n > 0 ||
 		    (m->flow & (RFLOW_ONLY_FRAG | RFLOW_NO_FRAG)) != 0);
 		s->needs_marks |= m->r->action == RULE_PASS;
-		for (uint32_t k = 0; k < m->n_state; k++)
-			s->needs_marks |= m->state[k]->word == RW_FLOWBITS;
+		for (uint32_t k = 0; k < m->state.n; k++)
+			s->needs_marks |= m->state.of[k]->word == RW_FLOWBITS;
 		for (uint32_t k = 0; k < m->n_lists; k++)
 			s->memory += m->lists[k].n * sizeof(struct match_step);
 		s->memory += RULE_BUFFER_COUNT * sizeof(struct match_list);
@@ -214,8 +215,11 @@ failed:
 }
 
 void
-match_set_close(struct match_set *s)
+match_set_close(const struct match_set *set)
 {
+	/* Constant for its users, of whom there is none any more. */
+	struct match_set *s = (struct match_set *)(uintptr_t)set;
+
 	if (s == NULL)
 		return;
 	for (uint32_t i = 0; i < s->n; i++)

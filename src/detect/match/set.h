@@ -1,7 +1,7 @@
 /* set.h - a rule set made ready to run.
  *
- * Private to match/.  Made at start or for a reload, never changed afterwards
- * (but for rule.hits): the packet path only reads it.  Rules stand in the order
+ * Private to match/.  Made at start or for a reload, never changed afterwards: any
+ * number of users (match.h) may share it.  Rules stand in the order
  * in which they are looked at: passes first, then those that set marks before
  * those that read them, then by priority.
  */
@@ -29,10 +29,18 @@ struct match_list {
 	struct match_step	*steps;		/* owned */
 };
 
+/* Options of one sort: a slice of set->opts. */
+struct match_opts {
+	const struct rule_opt	**of;
+	uint32_t		 n;
+};
+
 struct match_rule {
-	struct rule		*r;
+	const struct rule	*r;
 	uint8_t			 sites;		/* enum match_site */
 	uint8_t			 when;		/* enum rule_when but WHEN_MESSAGE */
+	uint8_t			 needs;		/* enum class_state without which its words cannot hold */
+	uint8_t			 filed;		/* enum key_kind, among the rules about operations */
 	uint32_t		 protos;	/* OF_*: operations it can be about */
 	bool			 message_side;	/* a word about one message: each side counts for itself */
 	bool			 once_a_flow;	/* nothing but who with whom: told with the first packet */
@@ -43,16 +51,16 @@ struct match_rule {
 	bool			 needs_head;	/* asks for the headers of a packet */
 	bool			 has_app;
 	bool			 waits_name;	/* asks what the flow is called, but for "unknown" */
-	bool			 settled;	/* match_tx_could() of an operation's shape is all it asks of it */
+	bool			 about_op;	/* has words about operations */
 	bool			 counts;	/* threshold or the like */
 	uint8_t			 head;		/* in set->heads; SET_HEADS: not among them */
 	uint32_t		 flow;		/* enum rule_flow_bits */
-	const struct rule_opt	**packet;	/* owned; each a slice of set->opts */
-	const struct rule_opt	**flows;
-	const struct rule_opt	**tx;
-	const struct rule_opt	**state;
-	const struct rule_opt	**lists_by;	/* dataset, datarep, iprep, geoip */
-	uint32_t		 n_packet, n_flows, n_tx, n_state, n_lists_by;
+	struct match_opts	 packet, flows, state;
+	struct match_opts	 class;		/* words that read nothing but the class of an operation */
+	struct match_opts	 tx;		/* those that read more */
+	struct match_opts	 item;		/* those that must hold for one item of it */
+	struct match_opts	 lists_by;	/* dataset, datarep, iprep, geoip */
+	const struct rule_modbus *modbus;	/* among `tx`; or NULL */
 	struct match_list	*lists;		/* owned */
 	uint32_t		 n_lists;
 	uint64_t		 name;		/* gid and sid: what is remembered survives a reload */
@@ -62,7 +70,7 @@ struct match_rule {
 #define SET_FIXED_MAX 32u
 struct set_fixed { uint16_t at; uint8_t n; };
 
-/* Heads of rules (ends and ports) that are worked out once a flow: a bit each of
+/* Headers of rules (addresses and ports) that are worked out once a flow: a bit each of
  * flow.rules_ends. */
 #define SET_HEADS	31u
 #define ENDS_KEYED	(1u << 31)	/* not a head: some rule stands under an address of the flow */
@@ -84,10 +92,10 @@ struct match_set {
 	uint32_t		 n_fixed;
 	const struct rule	*heads[SET_HEADS];	/* one rule of each */
 	uint32_t		 n_heads;
+	uint32_t		 n_ops;		/* rules about operations */
 	uint32_t		 n_waiters;	/* rules about operations that ask for bytes too */
 	uint32_t		 mark;		/* this set's own, never 0 */
 	uint64_t		 slow_ns;	/* no rule asks for a latency below */
-	uint64_t		 units;		/* units that rules stand under, by their last 6 bits */
 	struct set_scope	 scope;
 	bool			 needs_header;	/* rules on bytes or operations ask for packet headers */
 	bool			 needs_marks;	/* flowbits, or passes that hold for a whole flow */
@@ -101,7 +109,7 @@ struct match_set {
 struct match_set *match_set_open(struct rule_set *rules, struct err *e);
 /* 0; 1 when it can match nothing here; -1 with the reason in `e`, or none: no memory.
  * *at: options used of set->opts so far. */
-int	match_rule_open(struct match_set *s, struct match_rule *m, struct rule *r, uint32_t *at, struct err *e);
+int	match_rule_open(struct match_set *s, struct match_rule *m, const struct rule *r, uint32_t *at, struct err *e);
 void	match_rule_close(struct match_rule *m);
 /* The number of a rule's head, which is added if there is room. */
 uint8_t	set_head(struct match_set *s, const struct rule *r);
@@ -117,9 +125,7 @@ set_in_scope(const struct set_scope *s, uint16_t sport, uint16_t dport)
 /* Addresses as keys. */
 uint64_t key_of_addr(const struct addr *a);
 uint64_t key_of_name(const char *name, size_t n);	/* of what a flow is */
-#define CELL_SHIFT 6u	/* addresses in one cell of the index: 64 */
-#define GROUP_SHIFT 8u	/* numbers in one group of it: 256 */
 
-void	match_set_close(struct match_set *s);	/* NULL is ignored */
+void	match_set_close(const struct match_set *s);	/* NULL is ignored */
 
 #endif

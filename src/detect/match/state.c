@@ -124,8 +124,8 @@ match_numbers_end(struct match *d, const struct flow *f)
 bool
 match_bits_hold(const struct match *d, const struct match_rule *m, const struct match_case *k)
 {
-	for (uint32_t i = 0; i < m->n_state; i++) {
-		const struct rule_opt *o = m->state[i];
+	for (uint32_t i = 0; i < m->state.n; i++) {
+		const struct rule_opt *o = m->state.of[i];
 		const struct rule_bits *b = &o->bits;
 		uint32_t held = 0;
 		bool set = b->what == BIT_ISSET;
@@ -149,8 +149,8 @@ match_bits_hold(const struct match *d, const struct match_rule *m, const struct 
 void
 match_bits_change(struct match *d, const struct match_rule *m, const struct match_case *k)
 {
-	for (uint32_t i = 0; i < m->n_state; i++) {
-		const struct rule_opt *o = m->state[i];
+	for (uint32_t i = 0; i < m->state.n; i++) {
+		const struct rule_opt *o = m->state.of[i];
 		const struct rule_bits *b = &o->bits;
 
 		if (o->word == RW_FLOWINT)
@@ -175,8 +175,8 @@ match_counted(struct match *d, const struct match_rule *m, const struct match_ca
 {
 	enum match_count all = COUNT_TELL, one;
 
-	for (uint32_t i = 0; i < m->n_state; i++) {
-		const struct rule_opt *o = m->state[i];
+	for (uint32_t i = 0; i < m->state.n; i++) {
+		const struct rule_opt *o = m->state.of[i];
 		const struct rule_threshold *t = &o->threshold;
 		uint64_t n = 0;
 

@@ -99,10 +99,10 @@ modbus_items(const struct rule_modbus *m, const struct operation *op)
 	return false;
 }
 
-static bool
-accesses(const struct rule_modbus *m, const struct modbus_message *msg)
+bool
+match_modbus_access(const struct rule_modbus *m, const char *access)
 {
-	uint16_t has = access_of(msg->access_type);
+	uint16_t has = access_of(access);
 	uint16_t way = m->access & (RMB_READ | RMB_WRITE), table = m->access & (uint16_t)~(RMB_READ | RMB_WRITE);
 
 	return (has & way) != 0 && (table == 0 || (has & table) != 0);
@@ -130,7 +130,7 @@ modbus(const struct rule_modbus *m, const struct match_case *k)
 	if (m->unit.n > 0 && !rule_number_is(&m->unit, msg->unit_id))
 		return false;
 	if (m->access != 0)
-		return accesses(m, msg) && (m->address.n == 0 || modbus_items(m, op));
+		return match_modbus_access(m, msg->access_type) && (m->address.n == 0 || modbus_items(m, op));
 	if (m->category != 0 && ((category_of(msg->category) & m->category) != 0) == m->not_category)
 		return false;
 	if (m->function.n > 0 && !rule_number_is(&m->function, msg->function_raw & 0x7f))
@@ -140,21 +140,8 @@ modbus(const struct rule_modbus *m, const struct match_case *k)
 	return true;
 }
 
-/* The same of all operations with this access and function. */
 static bool
-modbus_could(const struct rule_modbus *m, const struct match_case *k)
-{
-	const struct modbus_message *msg = modbus_asked(k);
-
-	if (msg == NULL)
-		return false;
-	if (m->access != 0)
-		return accesses(m, msg);
-	return m->function.n == 0 || rule_number_is(&m->function, msg->function_raw & 0x7f);
-}
-
-static bool
-modbus_side(const struct rule_opt *o, const struct match_case *k)
+modbus_unit(const struct rule_opt *o, const struct match_case *k)
 {
 	const struct modbus_detail *d = modbus_of(k);
 	const struct modbus_message *m;
@@ -162,21 +149,13 @@ modbus_side(const struct rule_opt *o, const struct match_case *k)
 	if (d == NULL)
 		return false;
 	m = k->answer ? &d->response : &d->request;
-	return m->present && rule_number_is(&o->numbers, o->word == RW_MODBUS_UNIT ? m->unit_id :
-	    m->function_raw & 0x7f);
+	return m->present && rule_number_is(&o->numbers, m->unit_id);
 }
 
 /* ---- dnp3 ----------------------------------------------------------- */
 
 static bool
-indications_are(const struct rule_ind *ind, uint16_t iin)
-{
-	return (ind->any == 0 || (iin & ind->any) != 0) && (iin & ind->all) == ind->all &&
-	    (iin & ind->none) == 0 && (ind->value.n == 0 || rule_number_is(&ind->value, iin));
-}
-
-static bool
-dnp3(const struct rule_opt *o, const struct match_case *k)
+dnp3_object(const struct rule_obj *o, const struct match_case *k)
 {
 	const struct dnp3_detail *d = k->op->proto == OP_DNP3 ? k->op->detail : NULL;
 	const struct dnp3_message *m;
@@ -184,22 +163,13 @@ dnp3(const struct rule_opt *o, const struct match_case *k)
 	if (d == NULL)
 		return false;
 	m = k->answer ? &d->response : &d->request;
-	/* A confirm is no transaction: it ends the answer that it confirms.  Suricata does
-	 * not show it to these words either; ot.function finds it. */
+	/* A confirm is no transaction: class.c. */
 	if (!m->present || !m->has_application || m->function == 0)
 		return false;
-	switch (o->word) {
-	case RW_DNP3_FUNC:
-		return rule_number_is(&o->numbers, m->function);
-	case RW_DNP3_IND:
-		return m->has_iin && indications_are(&o->ind, m->iin);
-	default:
-		for (uint32_t i = 0; i < m->n_objects; i++)
-			if (rule_number_is(&o->obj.group, m->objects[i].group) &&
-			    rule_number_is(&o->obj.variation, m->objects[i].variation))
-				return true;
-		return false;
-	}
+	for (uint32_t i = 0; i < m->n_objects; i++)
+		if (rule_number_is(&o->group, m->objects[i].group) && rule_number_is(&o->variation, m->objects[i].variation))
+			return true;
+	return false;
 }
 
 /* ---- s7 ------------------------------------------------------------- */
@@ -214,34 +184,6 @@ s7_of(const struct match_case *k)
 		return NULL;
 	m = k->answer ? &d->response : &d->request;
 	return m->present ? m : NULL;
-}
-
-static bool
-s7(const struct rule_opt *o, const struct match_case *k)
-{
-	const struct s7_message *m = s7_of(k);
-	const struct operation *op = k->op;
-
-	if (m == NULL)
-		return false;
-	switch (o->word) {
-	case RW_S7_ROSCTR:
-		return m->has_header && rule_number_is(&o->numbers, m->rosctr);
-	case RW_S7_FUNCTION:
-		return op->proto == OP_S7 && rule_number_is(&o->numbers, op->function);
-	case RW_S7_SUBFUNCTION:
-		return op->proto == OP_S7 && op->has_subfunction && rule_number_is(&o->numbers, op->subfunction);
-	case RW_S7_SZL:
-		return m->has_szl && rule_number_is(&o->numbers, m->szl_id);
-	case RW_S7_ITEM_COUNT:
-		return m->has_item_count && rule_number_is(&o->numbers, m->item_count);
-	case RW_S7PLUS_FUNC:
-		return m->plus && rule_number_is(&o->numbers, m->plus_function);
-	case RW_S7PLUS_OPCODE:
-		return m->plus && rule_number_is(&o->numbers, m->opcode);
-	default:
-		return false;
-	}
 }
 
 /* ---- items ---------------------------------------------------------- */
@@ -295,8 +237,8 @@ values_of(const struct match_rule *m, const struct match_case *k, const struct o
 		struct op_value v = op_item_value(it, i);
 		bool all = true;
 
-		for (uint32_t j = 0; all && j < m->n_tx; j++) {
-			const struct rule_opt *o = m->tx[j];
+		for (uint32_t j = 0; all && j < m->item.n; j++) {
+			const struct rule_opt *o = m->item.of[j];
 
 			if (o->word == RW_OT_VALUE)
 				all = value_is(&o->numbers, &v);
@@ -336,8 +278,8 @@ item_passes(const struct match_rule *m, const struct match_case *k, uint32_t ite
 	const struct op_item *it = &k->op->items[item];
 	bool by_value = false;
 
-	for (uint32_t i = 0; i < m->n_tx; i++) {
-		const struct rule_opt *o = m->tx[i];
+	for (uint32_t i = 0; i < m->item.n; i++) {
+		const struct rule_opt *o = m->item.of[i];
 		bool is = true;
 
 		switch (o->word) {
@@ -379,12 +321,6 @@ item_passes(const struct match_rule *m, const struct match_case *k, uint32_t ite
 }
 
 static bool
-is_item_word(uint16_t word)
-{
-	return (rule_word_row((enum rule_word)word)->reads & READS_ITEM) != 0;
-}
-
-static bool
 items(const struct match_rule *m, const struct match_case *k)
 {
 	for (uint32_t i = 0; i < k->op->n_items; i++)
@@ -422,119 +358,47 @@ event(const struct rule_event *e, const struct match_case *k)
 /* ---- all of them ---------------------------------------------------- */
 
 static bool
-has(uint64_t mask, unsigned bit)
-{
-	return (mask >> bit & 1u) != 0;
-}
-
-static bool
 tx_opt(const struct rule_opt *o, const struct match_case *k)
 {
 	const struct operation *op = k->op;
+	const struct s7_message *s7;
 
 	if (rule_word_row((enum rule_word)o->word)->reads == READS_ANOMALIES)
 		return event(&o->event, k);
-	if (op == NULL)
-		return false;
 	switch (o->word) {
 	case RW_MODBUS:
 		return modbus(&o->modbus, k);
-	case RW_MODBUS_FUNC:
 	case RW_MODBUS_UNIT:
-		return modbus_side(o, k);
-	case RW_DNP3_FUNC:
-	case RW_DNP3_IND:
+		return modbus_unit(o, k);
 	case RW_DNP3_OBJ:
-		return dnp3(o, k);
-	case RW_OT_INTENT:
-		return has(o->words.mask, op->intent);
+		return dnp3_object(&o->obj, k);
+	case RW_S7_SUBFUNCTION:
+		return s7_of(k) != NULL && op->proto == OP_S7 && op->has_subfunction &&
+		    rule_number_is(&o->numbers, op->subfunction);
+	case RW_S7_ITEM_COUNT:
+		s7 = s7_of(k);
+		return s7 != NULL && s7->has_item_count && rule_number_is(&o->numbers, s7->item_count);
 	case RW_OT_UNIT:
 		return rule_number_is(&o->numbers, op->unit);
-	case RW_OT_FUNCTION:
-		return rule_number_is(&o->numbers, op->function);
 	case RW_OT_SUBFUNCTION:
 		return op->has_subfunction && rule_number_is(&o->numbers, op->subfunction);
 	case RW_OT_EXCEPTION:
 		return op->outcome == OUTCOME_EXCEPTION && rule_number_is(&o->numbers, op->exception);
-	case RW_OT_OUTCOME:
-		return has(o->words.mask, op->outcome);
 	case RW_OT_LATENCY:
 		return op->request.seen && op->response.seen &&
 		    rule_number_is(&o->numbers, (int64_t)op->latency_ns);
 	default:
-		return s7(o, k);
+		return false;
 	}
 }
 
 bool
 match_tx(const struct match_rule *m, const struct match_case *k)
 {
-	bool by_item = false;
-
-	for (uint32_t i = 0; i < m->n_tx; i++) {
-		if (is_item_word(m->tx[i]->word))
-			by_item = true;
-		else if (!tx_opt(m->tx[i], k))
+	for (uint32_t i = 0; i < m->tx.n; i++)
+		if (!tx_opt(m->tx.of[i], k))
 			return false;
-	}
-	return !by_item || (k->op != NULL && items(m, k));
-}
-
-bool
-match_tx_settled(const struct match_rule *m)
-{
-	for (uint32_t i = 0; i < m->n_tx; i++) {
-		const struct rule_opt *o = m->tx[i];
-
-		switch (o->word) {
-		case RW_MODBUS:
-			if (o->modbus.access == 0 || o->modbus.unit.n > 0 || o->modbus.address.n > 0)
-				return false;
-			break;
-		case RW_OT_INTENT: case RW_OT_OUTCOME: case RW_OT_FUNCTION:
-		case RW_DNP3_FUNC: case RW_DNP3_IND:
-		case RW_S7_ROSCTR: case RW_S7_FUNCTION: case RW_S7_SZL: case RW_S7PLUS_FUNC: case RW_S7PLUS_OPCODE:
-			break;
-		default:
-			return false;
-		}
-	}
-	return true;
-}
-
-bool
-match_tx_could(const struct match_rule *m, const struct match_case *k, bool slow)
-{
-	for (uint32_t i = 0; i < m->n_tx; i++) {
-		const struct rule_opt *o = m->tx[i];
-
-		switch (o->word) {
-		case RW_OT_LATENCY:
-			if (!slow)
-				return false;
-			break;
-		case RW_OT_EXCEPTION:
-			if (k->op->outcome != OUTCOME_EXCEPTION)
-				return false;
-			break;
-		case RW_MODBUS:
-			if (!modbus_could(&o->modbus, k))
-				return false;
-			break;
-		/* These hang on nothing but what makes the shape. */
-		case RW_OT_INTENT: case RW_OT_OUTCOME: case RW_OT_FUNCTION:
-		case RW_DNP3_FUNC: case RW_DNP3_IND:
-		case RW_S7_ROSCTR: case RW_S7_FUNCTION: case RW_S7_SZL: case RW_S7PLUS_FUNC: case RW_S7PLUS_OPCODE:
-			if (!tx_opt(o, k))
-				return false;
-			break;
-		default:
-			if (is_item_word(o->word) && k->op->n_items == 0)
-				return false;
-			break;
-		}
-	}
-	return true;
+	return m->item.n == 0 || items(m, k);
 }
 
 bool

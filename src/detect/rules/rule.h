@@ -3,8 +3,8 @@
  *
  * A tree that exists is right: names are resolved, variables are replaced,
  * operands are in range, contradictions were reported.  How a rule is run is
- * not said here.  Everything hangs on the rule set and lives as long as it; only
- * `hits` is ever changed.
+ * not said here.  Everything hangs on the rule set, lives as long as it, and is never
+ * changed.
  */
 #ifndef DETECT_RULES_RULE_H
 #define DETECT_RULES_RULE_H
@@ -77,7 +77,7 @@ enum rule_reads {
 	READS_ANOMALIES		= 1u << 8,
 	READS_DETAIL		= 1u << 9,	/* anything else, the items included */
 	READS_BYTES		= 1u << 10,
-	/* of one of its items, the same one for all such words: READS_ITEM */
+	/* of one of its items: READS_ITEM */
 	READS_SPACE		= 1u << 11,
 	READS_NUMBER		= 1u << 12,
 	READS_ADDRESS		= 1u << 13,
@@ -87,6 +87,13 @@ enum rule_reads {
 	READS_CLASS		= READS_FUNCTION | READS_INTENT | READS_OUTCOME | READS_MESSAGE,
 	READS_ITEM		= READS_SPACE | READS_NUMBER | READS_ADDRESS | READS_VALUES | READS_STATUS
 };
+
+/* A word about one item: all such words of a rule must hold for the same. */
+static inline bool
+rule_reads_item(unsigned reads)
+{
+	return (reads & READS_ITEM) != 0 && (reads & ~(unsigned)(READS_ITEM | READS_DETAIL)) == 0;
+}
 
 enum rule_word {
 #define WORD(id, text, also, applies, operand, syntax, what, example) RW_##id,
@@ -479,7 +486,6 @@ struct rule {
 	const struct rule_suppress *suppress;
 	uint32_t		 n_suppress;
 	uint32_t		 index;		/* in rule_set.rules */
-	uint64_t		 hits;		/* findings made; counted by whoever runs it */
 };
 
 struct rule_memory;	/* opaque; owns all of the above */

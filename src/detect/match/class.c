@@ -1,0 +1,221 @@
+#include "detect/match/class.h"
+
+#include <string.h>
+
+#include "detect/match/case.h"
+#include "record/dnp3.h"
+#include "record/modbus.h"
+#include "record/s7.h"
+
+/* ---- the message ------------------------------------------------------- */
+
+/* Of Modbus what was asked (the text of its access, which stands in a table; its function)
+ * and the function of the side that is judged; of the others the side that is judged. */
+#define MODBUS_ACCESS(v)	((const char *)(uintptr_t)((v) & 0xffffffffffffu))
+#define MODBUS_ASKED(v)		((unsigned)((v) >> 48 & 0xff))
+#define MODBUS_JUDGED(v)	((unsigned)((v) >> 56 & 0xff))
+#define MODBUS_PRESENT		0x80u
+
+#define DNP3_FUNCTION(v)	((unsigned)((v) & 0xff))
+#define DNP3_IIN(v)		((uint16_t)((v) >> 16))
+#define DNP3_APPLICATION	(1ull << 32)
+#define DNP3_HAS_IIN		(1ull << 33)
+
+#define S7_ROSCTR(v)		((unsigned)((v) & 0xff))
+#define S7_OPCODE(v)		((unsigned)((v) >> 8 & 0xff))
+#define S7_SZL(v)		((unsigned)((v) >> 16 & 0xffff))
+#define S7_PLUS_FUNCTION(v)	((unsigned)((v) >> 32 & 0xffff))
+#define S7_PRESENT		(1ull << 48)
+#define S7_HAS_HEADER		(1ull << 49)
+#define S7_HAS_SZL		(1ull << 50)
+#define S7_PLUS			(1ull << 51)
+
+static inline uint64_t
+modbus_message(const struct modbus_detail *d, bool answered)
+{
+	const struct modbus_message *asked = d->request.present ? &d->request : &d->response;
+	const struct modbus_message *judged = answered ? &d->response : &d->request;
+
+	return (asked->present ? ((uint64_t)(uintptr_t)asked->access_type & 0xffffffffffffu) |
+	    (uint64_t)((asked->function_raw & 0x7fu) | MODBUS_PRESENT) << 48 : 0) |
+	    (judged->present ? (uint64_t)((judged->function_raw & 0x7fu) | MODBUS_PRESENT) << 56 : 0);
+}
+
+static inline uint64_t
+dnp3_message(const struct dnp3_message *m)
+{
+	return !m->present || !m->has_application ? 0 : m->function | DNP3_APPLICATION |
+	    (m->has_iin ? (uint64_t)m->iin << 16 | DNP3_HAS_IIN : 0);
+}
+
+static inline uint64_t
+s7_message(const struct s7_message *m)
+{
+	return !m->present ? 0 : S7_PRESENT | (m->has_header ? m->rosctr | S7_HAS_HEADER : 0) |
+	    (m->has_szl ? (uint64_t)m->szl_id << 16 | S7_HAS_SZL : 0) |
+	    (m->plus ? (uint64_t)m->opcode << 8 | (uint64_t)m->plus_function << 32 | S7_PLUS : 0);
+}
+
+static inline uint64_t
+message_of(const struct operation *op, bool answered)
+{
+	const struct dnp3_detail *dnp3 = op->detail;
+	const struct s7_detail *s7 = op->detail;
+
+	if (op->detail == NULL)
+		return 0;
+	switch (op->proto) {
+	case OP_MODBUS:
+		return modbus_message(op->detail, answered);
+	case OP_DNP3:
+		return dnp3_message(answered ? &dnp3->response : &dnp3->request);
+	case OP_S7:
+	case OP_S7PLUS:
+		return s7_message(answered ? &s7->response : &s7->request);
+	default:
+		return 0;
+	}
+}
+
+struct op_class
+class_of(const struct match_set *s, const struct operation *op)
+{
+	const struct flow *f = op->flow;
+	const bool asked = op->request.seen, answered = op->response.seen, over = op->phase == OP_FINISHED;
+	unsigned state = (over ? CLASS_OVER : 0u) | (asked ? CLASS_ASKED : 0u) | (answered ? CLASS_ANSWERED : 0u) |
+	    (op->id <= 1 ? CLASS_FIRST : 0u) | (op->n_items > 0 ? CLASS_ITEMS : 0u) |
+	    (op->n_anomalies > 0 ? CLASS_ANOMALIES : 0u) | (op->outcome == OUTCOME_EXCEPTION ? CLASS_REFUSED : 0u) |
+	    (asked && answered && op->latency_ns >= s->slow_ns ? CLASS_SLOW : 0u);
+
+	return (struct op_class){
+		.what = op->function | (uint64_t)op->proto << 32 | (uint64_t)op->intent << 40 |
+		    (uint64_t)op->outcome << 48 | (uint64_t)state << 56,
+		.endpoints = f->rules_ends[flow_client(f)] | (uint64_t)f->rules_ends[flow_server(f)] << 32,
+		.message = message_of(op, over && answered),
+	};
+}
+
+/* ---- what a class says of a rule ------------------------------------------ */
+
+unsigned
+class_needs(unsigned reads)
+{
+	return ((reads & READS_LATENCY) != 0 ? CLASS_SLOW : 0u) | ((reads & READS_EXCEPTION) != 0 ? CLASS_REFUSED : 0u) |
+	    ((reads & READS_ANOMALIES) != 0 ? CLASS_ANOMALIES : 0u) | (rule_reads_item(reads) ? CLASS_ITEMS : 0u);
+}
+
+static bool
+indications_are(const struct rule_ind *ind, uint16_t iin)
+{
+	return (ind->any == 0 || (iin & ind->any) != 0) && (iin & ind->all) == ind->all &&
+	    (iin & ind->none) == 0 && (ind->value.n == 0 || rule_number_is(&ind->value, iin));
+}
+
+/* A confirm is no transaction: it ends the response that it confirms.  Suricata does not
+ * show it to these words either; ot.function finds it. */
+static bool
+is_dnp3_message(uint64_t v)
+{
+	return (v & DNP3_APPLICATION) != 0 && DNP3_FUNCTION(v) != 0;
+}
+
+/* The words that read nothing but the class. */
+static bool
+word_holds(const struct rule_opt *o, const struct op_class *c)
+{
+	const uint64_t v = c->message;
+
+	switch (o->word) {
+	case RW_OT_INTENT:
+		return (o->words.mask >> class_intent(c) & 1u) != 0;
+	case RW_OT_OUTCOME:
+		return (o->words.mask >> class_outcome(c) & 1u) != 0;
+	case RW_OT_FUNCTION:
+		return rule_number_is(&o->numbers, class_function(c));
+	case RW_MODBUS_FUNC:
+		return (MODBUS_JUDGED(v) & MODBUS_PRESENT) != 0 && rule_number_is(&o->numbers, MODBUS_JUDGED(v) & 0x7f);
+	case RW_DNP3_FUNC:
+		return is_dnp3_message(v) && rule_number_is(&o->numbers, DNP3_FUNCTION(v));
+	case RW_DNP3_IND:
+		return is_dnp3_message(v) && (v & DNP3_HAS_IIN) != 0 && indications_are(&o->ind, DNP3_IIN(v));
+	case RW_S7_FUNCTION:
+		return (v & S7_PRESENT) != 0 && class_proto(c) == OP_S7 && rule_number_is(&o->numbers, class_function(c));
+	case RW_S7_ROSCTR:
+		return (v & S7_HAS_HEADER) != 0 && rule_number_is(&o->numbers, S7_ROSCTR(v));
+	case RW_S7_SZL:
+		return (v & S7_HAS_SZL) != 0 && rule_number_is(&o->numbers, S7_SZL(v));
+	case RW_S7PLUS_FUNC:
+		return (v & S7_PLUS) != 0 && rule_number_is(&o->numbers, S7_PLUS_FUNCTION(v));
+	case RW_S7PLUS_OPCODE:
+		return (v & S7_PLUS) != 0 && rule_number_is(&o->numbers, S7_OPCODE(v));
+	default:
+		return false;
+	}
+}
+
+/* Of Suricata's word for Modbus, which reads more, what the class shows. */
+static bool
+modbus_could(const struct rule_modbus *m, const struct op_class *c)
+{
+	const uint64_t v = c->message;
+
+	if ((MODBUS_ASKED(v) & MODBUS_PRESENT) == 0)
+		return false;
+	if (m->access != 0)
+		return match_modbus_access(m, MODBUS_ACCESS(v));
+	return m->function.n == 0 || rule_number_is(&m->function, MODBUS_ASKED(v) & 0x7f);
+}
+
+/* Is this showing of the operation one at which the rule is looked at? */
+static bool
+is_time(const struct match_rule *m, unsigned state)
+{
+	bool over = (state & CLASS_OVER) != 0, asked = over && (state & CLASS_ASKED) != 0;
+	bool answer = over && (state & CLASS_ANSWERED) != 0;
+
+	return !((!over && m->when == WHEN_ANSWER) || (asked && m->when == WHEN_REQUEST && !m->message_side) ||
+	    (asked && !answer && m->when != WHEN_ANSWER) || (m->once_a_flow && (asked || (state & CLASS_FIRST) == 0)));
+}
+
+/* Does what the client (or the server) sends fit the rule's header, going this way? */
+static bool
+side_could(const struct match_rule *m, uint32_t endpoints, bool to_client)
+{
+	return (m->head == SET_HEADS || (endpoints >> m->head & 1u) != 0) &&
+	    (m->flow & (to_client ? (uint32_t)RFLOW_TO_SERVER : (uint32_t)RFLOW_TO_CLIENT)) == 0;
+}
+
+bool
+class_allows(const struct match_rule *m, const struct op_class *c)
+{
+	const unsigned state = class_state(c);
+	bool answer, asking, answering;
+
+	if ((m->protos >> class_proto(c) & 1u) == 0 || (m->needs & ~state) != 0 || !is_time(m, state))
+		return false;
+	answer = (state & CLASS_OVER) != 0 && (state & CLASS_ANSWERED) != 0;
+	asking = side_could(m, (uint32_t)c->endpoints, false);
+	answering = answer && side_could(m, (uint32_t)(c->endpoints >> 32), true);
+	if (m->message_side ? !(answer ? answering : asking) : !asking && !answering)
+		return false;
+	for (uint32_t i = 0; i < m->class.n; i++)
+		if (!word_holds(m->class.of[i], c))
+			return false;
+	return m->modbus == NULL || modbus_could(m->modbus, c);
+}
+
+/* ---- what is remembered ------------------------------------------------------ */
+
+uint32_t
+class_pool_room(const struct match_set *s)
+{
+	return CLASSES + 4 * s->n_ops;
+}
+
+void
+class_table_clear(struct class_table *t)
+{
+	/* No operation is of such a class. */
+	memset(t->slots, 0xff, sizeof(t->slots));
+	t->used = 0;
+}
