@@ -40,5 +40,16 @@ expect bans.sh 'ntohs() is not' src/decode/a.c 'x = ntohs (y);'
 expect bans.sh 'malloc() takes' src/decode/vlan.c 'p = malloc(1);'
 expect bans.sh 'time() reads' src/decode/a.c 'now = time(NULL);'
 pass bans.sh src/decode/a.c 'a->time(b); s.send(c); /* strcpy(a, b) */ puts("gets(x)"); my_strcpy(a); // atoi(b)'
+# A file and a function at the limit, and one line more.
+long() { { echo 'void'; echo "long_one(void)"; echo '{'; seq "$1" | sed 's/.*/	x();/'; echo '}'; } > "$work/src/base/a.c"; }
+rest() { seq "$1" | sed 's/.*//' >> "$work/src/base/a.c"; }
+sizes() { out=$("$here/sizes.sh" "$work"); }
+long 80; rest 516
+sizes || { echo "sizes.sh refuses what is short enough: $out"; failed=1; }
+rest 1
+if sizes || ! echo "$out" | grep -qF 'src/base/a.c: 601 lines'; then echo "sizes.sh says of 601 lines: $out"; failed=1; fi
+long 81
+if sizes || ! echo "$out" | grep -qF 'src/base/a.c:2: long_one() has 81 lines'; then echo "sizes.sh says of 81 lines: $out"; failed=1; fi
+rm "$work/src/base/a.c"
 [ $failed = 0 ] && echo "every planted offence was noticed"
 exit $failed
