@@ -15,15 +15,17 @@
 static void
 judge(struct operation *op)
 {
-	static const char *const names[] = { "NO_FUNC_CODE_SUPPORT", "OBJECT_UNKNOWN",
-		"PARAMETER_ERROR", NULL, "ALREADY_EXECUTING" };
+	const struct dn_indication *is;
 
-	for (unsigned bit = 0; bit < COUNTOF(names); bit++)
-		if (names[bit] != NULL && (op->iin >> bit & 1u) != 0) {
-			op->exception = 1u << bit;
-			op->exception_name = names[bit];
-			break;
-		}
+	/* From the last to the first: of several that one is the exception. */
+	for (unsigned bit = 8; (op->status & 0xff) != 0 && bit-- > 0;) {
+		is = &dn_indications[bit];
+		if ((op->status >> bit & 1u) == 0 || is->refusal == NULL)
+			continue;
+		op->exception = 1u << bit;
+		op->exception_name = is->refusal;
+		op->refused |= op->request.seen ? is->refused : 0;
+	}
 	if (op->exception != 0)
 		op->outcome = OUTCOME_EXCEPTION;
 }
@@ -58,7 +60,7 @@ dn_on_unsolicited(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragme
 	if (s->unsolicited && seq == s->unsolicited_sequence && hash == s->unsolicited_hash)
 		dn_param_uint(x, &op, "repeated", 1, true);
 	else if (s->unsolicited && seq != ((s->unsolicited_sequence + 1u) & 15u) &&
-	    seq != s->unsolicited_sequence && (h->iin & 0x8000u) == 0)
+	    seq != s->unsolicited_sequence && (h->iin & DNP3_IIN_RESTART) == 0)
 		dis_anomaly(x, &op, ANOM_DNP3_SEQUENCE, 0, NULL);
 	s->unsolicited = true;
 	s->unsolicited_sequence = seq;

@@ -87,6 +87,17 @@ check_control(struct dis_ctx *x, struct operation *op, const struct dn_head *h)
 		dis_anomaly(x, op, ANOM_DNP3_CONTROL, 0, "this must be a single fragment");
 }
 
+static uint8_t
+condition_of(uint16_t iin)
+{
+	uint8_t all = 0;
+
+	for (unsigned bit = 0; iin >> bit != 0; bit++)
+		if ((iin >> bit & 1) != 0)
+			all |= dn_indications[bit].condition;
+	return all;
+}
+
 /* Read one side of an operation. */
 void
 dn_read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
@@ -119,8 +130,10 @@ dn_read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
 	if (f->cut)
 		m->complete = false;
 	if (h->response) {
-		op->iin = h->iin;
-		if ((h->iin & 0x00c0u) != 0)
+		op->has_status = true;
+		op->status = h->iin;
+		op->condition = condition_of(h->iin);
+		if ((h->iin & (DNP3_IIN_RESERVED_1 | DNP3_IIN_RESERVED_2)) != 0)
 			dis_anomaly(x, op, ANOM_DNP3_IIN_RESERVED, 3, NULL);
 	}
 }
@@ -148,6 +161,7 @@ read_request(struct dis_ctx *x, struct operation *op, struct dnp3_detail *d,
 	else if (op->command == CMD_FILE_READ && opens_to_write(op))
 		op->command = CMD_FILE_WRITE;
 	op->subname = dn_poll_name(&d->request);
+	op->wants_confirm = (h->control & DNP3_APP_CON) != 0 && h->function != DN_CONFIRM;
 	op->detail = d;
 }
 

@@ -36,7 +36,7 @@ dn_begin(struct dis_ctx *x, struct operation *op, const struct dn_fragment *f,
 {
 	dis_begin(x, op, id);
 	op->proto = OP_DNP3;
-	op->unit = h->response ? f->src : f->dst;
+	dn_set_ends(op, h->response ? f->dst : f->src, h->response ? f->src : f->dst);
 	op->transaction = dn_sequence_of(h->control);
 	op->broadcast = !h->response && dn_is_broadcast(f->dst);
 }

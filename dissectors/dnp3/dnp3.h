@@ -26,6 +26,22 @@
 enum { DN_N_FUNCS = 48 };	/* rows; a test counts them */
 extern const struct func_desc dn_funcs[DN_N_FUNCS];
 
+/* What an internal indication means in terms that all protocols share, by its bit. */
+struct dn_indication {
+	const char	*refusal;	/* name of the exception; NULL: it is none */
+	uint8_t		 refused;	/* enum op_refusal bit */
+	uint8_t		 condition;	/* enum op_condition bit */
+};
+extern const struct dn_indication dn_indications[16];
+
+static inline void
+dn_set_ends(struct operation *op, uint16_t master, uint16_t outstation)
+{
+	op->unit = outstation;
+	op->link[OP_CLIENT] = (struct op_link){ .len = 2, .number = master };
+	op->link[OP_SERVER] = (struct op_link){ .len = 2, .number = outstation };
+}
+
 enum dn_function {
 	DN_CONFIRM = 0, DN_READ = 1, DN_WRITE = 2, DN_SELECT = 3, DN_OPERATE = 4,
 	DN_DIRECT_OPERATE = 5, DN_DIRECT_OPERATE_NR = 6,

@@ -64,6 +64,12 @@ const struct func_desc dn_funcs[DN_N_FUNCS] = {
 	LINK(DN_LINK_SECONDARY + 15, "Link: Not Supported", "link_not_supported"),
 };
 
+const struct dn_indication dn_indications[16] = {
+#define DNP3_IIN(bit, id, word, refusal, refused, condition) [bit] = { refusal, refused, condition },
+#include "record/dnp3_iin.def"
+#undef DNP3_IIN
+};
+
 bool
 dn_no_answer(uint8_t f)
 {

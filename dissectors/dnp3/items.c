@@ -51,6 +51,9 @@ dn_param_bytes(struct dis_ctx *x, struct operation *op, const char *name, const 
 		    .value = { .kind = VALUE_BYTES, .len = len, .bytes = bytes } };
 }
 
+/* Operation types of a control relay output block (1815 A.8.1). */
+static const char *const control_types[] = { "nothing", "pulse on", "pulse off", "latch on", "latch off" };
+
 static void
 param(struct dn_reader *r, const struct dnp3_field *f, const struct op_value *v)
 {
@@ -63,6 +66,9 @@ param(struct dn_reader *r, const struct dnp3_field *f, const struct op_value *v)
 		return;
 	*p = (struct op_param){ .name = f->name, .value = *v, .in_response = r->response };
 	r->params++;
+	if (!r->response && r->op->action == NULL && strcmp(f->name, "op_type") == 0 &&
+	    v->u < COUNTOF(control_types))
+		r->op->action = control_types[v->u];
 	p->value.has_flags = false;
 	p->value.flags = 0;
 }
@@ -216,6 +222,28 @@ points(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it, str
 	it->n_values = n;
 }
 
+static enum op_point
+point_of(const struct dnp3_object *o)
+{
+	switch (o->group) {
+	case 10: case 12:
+		return POINT_BINARY_OUTPUT;
+	case 34:
+		return POINT_DEADBAND;
+	case 40: case 41:
+		return POINT_ANALOG_OUTPUT;
+	case 50:
+		return POINT_CLOCK;
+	case 60:	/* variation 1 is class 0 */
+		return o->variation >= 1 && o->variation <= 4 ?
+		    (enum op_point)(POINT_CLASS_0 + o->variation - 1) : POINT_NONE;
+	case 80:
+		return POINT_INDICATION;
+	default:
+		return POINT_NONE;
+	}
+}
+
 void
 dn_item(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it)
 {
@@ -226,7 +254,9 @@ dn_item(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it)
 	    .number = (uint32_t)o->group << 8 | o->variation,
 	    .written = !r->response && o->has_data,
 	    .ranged = dnp3_range_code(o) < 6 && o->count > 0, .first = o->start,
-	    .count = o->count };
+	    .count = o->count, .point = (uint8_t)point_of(o) };
+	if (o->group == 120 && o->variation == 7)
+		r->op->login_refused = "secure authentication reported an error (g120v7)";
 	if (!o->has_points || o->n_points == 0)
 		return;
 	if (!o->has_data) {

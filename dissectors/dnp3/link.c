@@ -109,10 +109,10 @@ message_of(const struct dn_frame *f)
 }
 
 /* The device is the one that is not the master. */
-static uint16_t
-outstation_of(const struct dn_frame *f)
+static void
+set_ends(struct operation *op, const struct dn_frame *f)
 {
-	return dn_from_master(f) ? f->dst : f->src;
+	dn_set_ends(op, dn_from_master(f) ? f->src : f->dst, dn_from_master(f) ? f->dst : f->src);
 }
 
 static void
@@ -158,10 +158,11 @@ link_request(struct dis_ctx *x, const struct dn_frame *f)
 {
 	struct dnp3_detail d = { .request = message_of(f) };
 	struct operation op = { .id = pair_next_id(x), .flow = x->flow, .proto = OP_DNP3,
-	    .unit = outstation_of(f), .outcome = OUTCOME_PENDING,
+	    .outcome = OUTCOME_PENDING,
 	    .broadcast = dn_is_broadcast(f->dst), .detail = &d };
 	unsigned fn = dn_link_function(f);
 
+	set_ends(&op, f);
 	op.request = dis_side(x, dn_frame_len((uint8_t)(f->len + DN_LENGTH_MIN)));
 	d.no_answer = op.broadcast || fn == 3 || fn == 4;
 	name_link(x, &op, DN_LINK_PRIMARY + fn);
@@ -203,10 +204,11 @@ link_answer(struct dis_ctx *x, const struct dn_frame *f)
 {
 	struct dnp3_detail d = { .response = message_of(f) };
 	struct operation op = { .flow = x->flow, .proto = OP_DNP3, .phase = OP_FINISHED,
-	    .unit = outstation_of(f), .outcome = OUTCOME_ANSWERED, .detail = &d };
+	    .outcome = OUTCOME_ANSWERED, .detail = &d };
 	unsigned fn = dn_link_function(f);
 	struct pending pend;
 
+	set_ends(&op, f);
 	if (pair_take(x, dn_key(f->dst, f->src, true, 0), &pend)) {
 		struct dn_frame asked = request_of(&pend, &op);
 		bool again = x->again;
@@ -244,7 +246,7 @@ dn_link_unanswered(struct dis_ctx *x, const struct pending *pend, enum op_outcom
 	struct dn_frame asked = request_of(pend, &op);
 	struct dnp3_detail d = { .request = message_of(&asked) };
 
-	op.unit = outstation_of(&asked);
+	set_ends(&op, &asked);
 	op.detail = &d;
 	name_link(x, &op, DN_LINK_PRIMARY + dn_link_function(&asked));
 	dis_operation(x, &op);

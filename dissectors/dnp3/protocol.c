@@ -2,12 +2,14 @@
 
 static const uint16_t ports[] = { 20000, 0 };
 
+static const struct protocol_code codes[] = { { .before = "DNP3 function" } };
+
 extern const struct protocol dnp3_protocol;
 const struct protocol dnp3_protocol = {
 	.proto = OP_DNP3, .family = OP_DNP3,
 	.name = "dnp3", .title = "DNP3", .event = "dnp3",
 	.variable = "DNP3",
-	.function_max = 255,
+	.function_max = 255, .codes = codes,
 	.tcp_ports = ports, .udp_ports = ports,
 	.unit = { .name = "outstation", .before = "outstation", .between = "at" },
 	.counters = { CNT_APP_DNP3_FLOWS, CNT_APP_DNP3_TX, CNT_APP_DNP3_GAP,

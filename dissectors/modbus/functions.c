@@ -235,13 +235,13 @@ mb_category(uint8_t code)
 }
 
 /* MB 7. */
-static const struct { const char *word, *name; } exceptions[] = {
-	[1] = { "IllegalFunction", "Illegal Function" },
-	[2] = { "IllegalDataAddr", "Illegal Data Address" },
-	[3] = { "IllegalDataValue", "Illegal Data Value" },
-	[4] = { "ServerDeviceFail", "Server Device Failure" },
-	[5] = { "Ack", "Acknowledge" },
-	[6] = { "ServerDeviceBusy", "Server Device Busy" },
+static const struct { const char *word, *name; uint8_t refused; } exceptions[] = {
+	[1] = { "IllegalFunction", "Illegal Function", OP_REFUSED_FUNCTION },
+	[2] = { "IllegalDataAddr", "Illegal Data Address", OP_REFUSED_ADDRESS },
+	[3] = { "IllegalDataValue", "Illegal Data Value", OP_REFUSED_VALUE },
+	[4] = { "ServerDeviceFail", "Server Device Failure", OP_REFUSED_FAILURE },
+	[5] = { "Ack", "Acknowledge", OP_REFUSED_BUSY },
+	[6] = { "ServerDeviceBusy", "Server Device Busy", OP_REFUSED_BUSY },
 	[7] = { "NegAck", "Negative Acknowledge" },
 	[8] = { "MemParityErr", "Memory Parity Error" },
 	[10] = { "GatewayPathUnavailable", "Gateway Path Unavailable" },
@@ -258,4 +258,11 @@ const char *
 mb_exception_name(uint8_t code)
 {
 	return code < COUNTOF(exceptions) ? exceptions[code].name : NULL;
+}
+
+uint8_t
+mb_exception_refusal(uint8_t code)
+{
+	return code < COUNTOF(exceptions) && exceptions[code].refused != 0 ? exceptions[code].refused :
+	    OP_REFUSED_OTHER;
 }

@@ -96,6 +96,8 @@ const char *mb_category(uint8_t code);
  * code that is not in it. */
 const char *mb_exception_word(uint8_t code);
 const char *mb_exception_name(uint8_t code);
+/* The same in terms that all protocols share (enum op_refusal). */
+uint8_t mb_exception_refusal(uint8_t code);
 
 /* ---- shape.c: what a PDU looks like, without reading it ---- */
 

@@ -229,6 +229,7 @@ read_exception(struct mb_pdu *p, struct cursor *c)
 	const char *word = mb_exception_word(code);
 
 	p->op->outcome = OUTCOME_EXCEPTION;	/* the bit says so, even without a code */
+	p->op->refused = mb_exception_refusal(code);
 	if (!cur_ok(c))
 		return;
 	m->has_exception = true;
@@ -316,6 +317,7 @@ name_operation(struct mb_pdu *p, uint8_t code, uint32_t sub)
 		op->subname = p->row->name;
 	op->intent = p->row != NULL ? p->row->intent : INTENT_UNKNOWN;
 	op->command = p->row != NULL ? p->row->command : CMD_NONE;
+	op->vendor = code == MB_UMAS;
 }
 
 void
@@ -370,4 +372,6 @@ mb_read_pdu(struct dis_ctx *x, struct operation *op, struct modbus_detail *d,
 		m->data = mb_rest(&c);
 		read_opaque(&p, &c);
 	}
+	if (op->command == CMD_LOGIN && op->outcome == OUTCOME_EXCEPTION)
+		op->login_refused = "the reservation was refused";
 }

@@ -2,12 +2,14 @@
 
 static const uint16_t ports[] = { 502, 0 };
 
+static const struct protocol_code codes[] = { { .before = "Modbus function", .sub = true } };
+
 extern const struct protocol modbus_protocol;
 const struct protocol modbus_protocol = {
 	.proto = OP_MODBUS, .family = OP_MODBUS,
 	.name = "modbus", .title = "Modbus", .event = "modbus",
 	.variable = "MODBUS", .ndpi = "modbus",
-	.function_max = 127,
+	.function_max = 127, .codes = codes,
 	.tcp_ports = ports, .udp_ports = ports,
 	/* Unit 0 and 255 are the device itself where no gateway is (MBTCP, appendix A). */
 	.unit = { .name = "unit identifier", .before = "unit", .between = "of", .none = { 0, 255 },

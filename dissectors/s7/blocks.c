@@ -466,6 +466,7 @@ name_service(struct s7_pdu *p, const struct cursor *name)
 	op->subname = s7_pis[pi - 1].name;
 	op->intent = s7_pis[pi - 1].intent;
 	op->command = s7_pis[pi - 1].command;
+	op->action = s7_pis[pi - 1].name;
 	p->msg->service_name = op->subname;
 }
 

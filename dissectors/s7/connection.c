@@ -3,6 +3,8 @@
  */
 #include "s7.h"
 
+#include <string.h>
+
 #include "base/str.h"
 #include "dissect/pair.h"
 
@@ -74,6 +76,14 @@ read_parameters(struct s7_pdu *p, struct cursor *c, struct s7_cotp *h)
 	}
 }
 
+static void
+keep_tsap(struct s7_state *st, enum op_end end, const struct s7_bytes *b)
+{
+	st->tsap_len[end] = (uint8_t)(b->len < OP_LINK_MAX ? b->len : OP_LINK_MAX);
+	if (st->tsap_len[end] > 0)
+		memcpy(st->tsap[end], b->p, st->tsap_len[end]);
+}
+
 void
 s7_cotp_read(struct dis_ctx *x, const uint8_t *bytes, uint32_t len, struct operation *op,
     struct s7_detail *d, bool response)
@@ -119,6 +129,11 @@ s7_cotp_read(struct dis_ctx *x, const uint8_t *bytes, uint32_t len, struct opera
 	}
 	if (!cur_ok(&c))
 		s7_wrong(&p, ANOM_S7_COTP_LENGTH, 0, "too short for its type");
+	if (h->type == TPDU_CR) {
+		keep_tsap(st, OP_CLIENT, &h->calling_tsap);
+		keep_tsap(st, OP_SERVER, &h->called_tsap);
+		s7_links(x, op);
+	}
 	if (h->called_tsap.len == 2 && !response) {
 		struct cursor t = cur_of(h->called_tsap.p, 2);
 		uint8_t kind = cur_u8(&t), place = cur_u8(&t);

@@ -88,15 +88,9 @@ s7_cyclic_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *d
 	for (; got < n && cur_left(c) >= 4 && got < op->n_items; got++) {
 		struct s7_data one = s7_data_item(p, c, got + 1 < n);
 
-		if (got < p->detail->n_vars) {
-			v[got].has_data = v[got].has_return = true;
-			v[got].return_code = one.code;
-			v[got].return_name = s7_return_name(one.code);
-			v[got].data_transport_size = one.type;
-			v[got].data_transport_name = s7_data_type_name(one.type);
-			v[got].data_length = one.length;
-		}
-		op->items[got].status = one.code == 0xff ? 0 : one.code;
+		if (got < p->detail->n_vars)
+			s7_item_data(&v[got], &one);
+		s7_item_return(p, got < p->detail->n_vars ? &v[got] : NULL, &op->items[got], one.code);
 		if (one.code == 0xff)
 			s7_values(p, &op->items[got], one.type, &one.bytes);
 	}
@@ -164,13 +158,8 @@ s7_record_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *d
 		    (struct s7_var *)(uintptr_t)&p->detail->vars[i] : NULL;
 
 		if (v != NULL && i < op->n_items) {
-			v->has_data = v->has_return = true;
-			v->return_code = one.code;
-			v->return_name = s7_return_name(one.code);
-			v->data_transport_size = one.type;
-			v->data_transport_name = s7_data_type_name(one.type);
-			v->data_length = one.length;
-			op->items[i].status = one.code == 0xff ? 0 : one.code;
+			s7_item_data(v, &one);
+			s7_item_return(p, v, &op->items[i], one.code);
 			if (one.code == 0xff)
 				s7_values(p, &op->items[i], one.type, &one.bytes);
 		} else

@@ -156,7 +156,8 @@ s7_fact(struct s7_pdu *p, enum op_fact_key key, uint8_t number, const uint8_t *b
 		op->facts = arena_zalloc(p->x->arena, FACTS_MAX, sizeof(*op->facts));
 	if (op->facts == NULL || op->n_facts == FACTS_MAX)
 		return;
-	op->facts[op->n_facts++] = (struct op_fact){ (uint8_t)key, number, (uint16_t)n, b };
+	op->facts[op->n_facts++] = (struct op_fact){ .key = (uint8_t)key,
+	    .number = number, .len = (uint16_t)n, .bytes = b };
 }
 
 struct s7_block *
@@ -611,4 +612,6 @@ s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const 
 		read_job(&p, &par);
 	if (op->name == NULL)
 		op->name = "Unknown";
+	if (op->command == CMD_LOGIN && op->outcome == OUTCOME_EXCEPTION)
+		op->login_refused = "the password was refused";
 }

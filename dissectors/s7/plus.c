@@ -245,6 +245,8 @@ read_function(struct s7_pdu *p, const struct head *h)
 		op->exception = (uint16_t)m->plus_error;
 		op->exception_name = "the controller refused";
 	}
+	if (op->intent == INTENT_AUTH && op->outcome == OUTCOME_EXCEPTION)
+		op->login_refused = "the login was refused";
 }
 
 void

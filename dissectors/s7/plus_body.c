@@ -434,7 +434,7 @@ set_intent(struct s7_pdu *p, uint16_t function, bool written)
 	for (size_t i = 0; i < COUNTOF(order); i++)
 		if ((found & 1u << order[i]) != 0) {
 			p->op->intent = order[i];
-			if (order[i] == INTENT_AUTH)
+			if (order[i] == INTENT_AUTH && p->op->command == CMD_NONE)
 				p->op->command = CMD_LOGIN;
 			return;
 		}
@@ -553,6 +553,8 @@ return_value(struct s7_pdu *p, struct cursor *c)
 		return;
 	m->has_plus_return = true;
 	m->plus_return = v;
+	op->has_status = true;
+	op->status = v;
 	m->plus_error = (int16_t)(uint16_t)v;
 	m->plus_error_name = m->plus_error != 0 ? s7p_error_name(m->plus_error) : NULL;
 	s7_param_wide(p, "return_value", v);

@@ -118,15 +118,9 @@ read_value(struct s7_pdu *p, struct cursor *d, uint32_t i)
 
 	if (v == NULL || i >= p->op->n_items)
 		return;
-	v->has_data = true;
-	v->data_transport_size = one.type;
-	v->data_transport_name = s7_data_type_name(one.type);
-	v->data_length = one.length;
+	s7_item_data(v, &one);
 	if (p->response) {
-		v->has_return = true;
-		v->return_code = one.code;
-		v->return_name = s7_return_name(one.code);
-		p->op->items[i].status = one.code == 0xff ? 0 : one.code;
+		s7_item_return(p, v, &p->op->items[i], one.code);
 	} else {
 		v->has_reserved = true;
 		v->reserved = one.code;
@@ -318,10 +312,7 @@ read_codes(struct s7_pdu *p, struct cursor *d)
 
 		if (v == NULL || i >= p->op->n_items)
 			continue;
-		v->has_return = true;
-		v->return_code = code;
-		v->return_name = s7_return_name(code);
-		p->op->items[i].status = code == 0xff ? 0 : code;
+		s7_item_return(p, v, &p->op->items[i], code);
 	}
 	if (cur_left(d) == 1)
 		cur_skip(d, 1);

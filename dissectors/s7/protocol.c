@@ -5,12 +5,21 @@ static const uint16_t ports[] = { 102, 0 };
 /* Rack 0, slots 1 and 2 are what everybody has. */
 #define SLOT_SAID 3
 
+/* Groups of userdata stand behind the jobs; a program invocation has a name. */
+static const struct protocol_code codes[] = {
+	{ .from = 0x700, .before = "S7 userdata", .counted = true, .sub = true },
+	{ .from = 0x29, .before = "S7 job", .hex = 2 },
+	{ .from = 0x28, .before = "S7 service", .param = "service" },
+	{ .before = "S7 job", .hex = 2 },
+};
+static const struct protocol_code plus_codes[] = { { .before = "S7comm-plus function", .hex = 4 } };
+
 extern const struct protocol s7comm_protocol, s7plus_protocol;
 const struct protocol s7comm_protocol = {
 	.proto = OP_S7, .family = OP_S7,
 	.name = "s7comm", .also = "s7", .title = "S7", .event = "s7comm",
 	.variable = "S7", .ndpi = "s7comm",
-	.function_max = 0x70f,	/* userdata groups stand behind the jobs */
+	.function_max = 0x70f, .codes = codes,
 	.tcp_ports = ports, .port_shared = true,
 	.unit = { .name = "rack and slot", .device = "PLC", .slot_from = SLOT_SAID },
 	.counters = { CNT_APP_S7_FLOWS, CNT_APP_S7_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
@@ -21,7 +30,7 @@ const struct protocol s7comm_protocol = {
 const struct protocol s7plus_protocol = {
 	.proto = OP_S7PLUS, .family = OP_S7,
 	.name = "s7comm-plus", .also = "s7commplus", .title = "S7comm-plus", .event = "s7comm",
-	.function_max = 0xffff,
+	.function_max = 0xffff, .codes = plus_codes,
 	.tcp_ports = ports, .port_shared = true,
 	.unit = { .name = "rack and slot", .device = "PLC" },
 	.counters = { CNT_APP_S7P_FLOWS, CNT_APP_S7P_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,

@@ -173,6 +173,8 @@ struct s7_state {
 	uint16_t	 parallel[2];	/* jobs that each end may have open; 0 not known */
 	uint16_t	 open[2];	/* jobs of each end that wait */
 	uint16_t	 unit;		/* rack << 8 | slot of the server */
+	uint8_t		 tsap_len[2];	/* of client and server (enum op_end); 0: not seen */
+	uint8_t		 tsap[2][OP_LINK_MAX];
 	uint16_t	 answered_ref, answered_what;	/* the last answer to its own job */
 	bool		 gapped, paired, flooded, tls, tls_said, answered;
 	bool		 data;		/* a data TPDU came since the last CR */
@@ -234,6 +236,15 @@ struct s7_shape {
 	struct cursor	 payload;	/* userdata: behind the head of the data part */
 };
 struct s7_shape s7_shape_of(const uint8_t *p, uint32_t len);
+/* The TSAPs of its connection. */
+static inline void
+s7_links(const struct dis_ctx *x, struct operation *op)
+{
+	const struct s7_state *st = x->state;
+
+	for (unsigned end = 0; end < 2; end++)
+		op->link[end] = (struct op_link){ .len = st->tsap_len[end], .bytes = st->tsap[end] };
+}
 /* An operation of this conversation, empty. */
 void	s7_begin(struct dis_ctx *x, struct operation *op, uint64_t id);
 /* Does an answer without a request break the rules, or was it only missed? */
@@ -324,6 +335,10 @@ void	s7_values(struct s7_pdu *p, struct op_item *it, uint8_t data_type,
 struct s7_data { uint8_t code, type; uint16_t length; struct cursor bytes; };
 /* Lengths of these three types are in bits. */
 static inline bool s7_counts_bits(uint8_t type) { return type >= 3 && type <= 5; }
+/* What the variable's record shows of it. */
+void	s7_item_data(struct s7_var *v, const struct s7_data *d);
+/* The return code of an answer to one item; v may be NULL. */
+void	s7_item_return(struct s7_pdu *p, struct s7_var *v, struct op_item *it, uint8_t code);
 /* The same for items that are refused, or end before their length says. */
 struct s7_data s7_odd_data_item(struct s7_pdu *p, struct cursor *c, bool more);
 /* The byte between a value of odd length and the next item. */

@@ -95,6 +95,7 @@ s7_begin(struct dis_ctx *x, struct operation *op, uint64_t id)
 
 	dis_begin(x, op, id);
 	op->unit = st->unit;
+	s7_links(x, op);
 }
 
 struct op_side
@@ -160,6 +161,7 @@ remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
 	if (pend->read != NULL) {
 		pend->read->request = pend->request;
 		pend->read->unit = st->unit;	/* as it is known now */
+		s7_links(x, pend->read);
 		return (struct made *)(void *)pend->read;
 	}
 	*d = (struct s7_detail){ .carrier = S7_COMM };

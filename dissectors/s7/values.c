@@ -126,3 +126,25 @@ s7_odd_data_item(struct s7_pdu *p, struct cursor *c, bool more)
 		s7_skip_fill(p, c);
 	return d;
 }
+
+void
+s7_item_data(struct s7_var *v, const struct s7_data *d)
+{
+	v->has_data = true;
+	v->data_transport_size = d->type;
+	v->data_transport_name = s7_data_type_name(d->type);
+	v->data_length = d->length;
+}
+
+void
+s7_item_return(struct s7_pdu *p, struct s7_var *v, struct op_item *it, uint8_t code)
+{
+	if (v != NULL) {
+		v->has_return = true;
+		v->return_code = code;
+		v->return_name = s7_return_name(code);
+	}
+	it->status = code == 0xff ? 0 : code;
+	if (it->status != 0)
+		p->op->refused |= OP_REFUSED_ADDRESS;
+}

@@ -277,24 +277,6 @@ s7_read_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *det
 	return true;
 }
 
-static void
-note_data(struct s7_var *v, const struct s7_data *d)
-{
-	v->has_data = true;
-	v->data_transport_size = d->type;
-	v->data_transport_name = s7_data_type_name(d->type);
-	v->data_length = d->length;
-}
-
-static void
-note_code(struct s7_var *v, struct op_item *it, uint8_t code)
-{
-	v->has_return = true;
-	v->return_code = code;
-	v->return_name = s7_return_name(code);
-	it->status = code == 0xff ? 0 : code;
-}
-
 /* All items refused: the operation is.  Some: they say so themselves. */
 static void
 judge_codes(struct s7_pdu *p, uint32_t good, uint32_t n, uint8_t first_bad)
@@ -345,8 +327,8 @@ s7_read_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *det
 
 		if (!cur_ok(d) || v == NULL || got >= op->n_items)
 			break;
-		note_data(v, &one);
-		note_code(v, &op->items[got], one.code);
+		s7_item_data(v, &one);
+		s7_item_return(p, v, &op->items[got], one.code);
 		if (one.code == 0xff) {
 			good++;
 			s7_values(p, &op->items[got], one.type, &one.bytes);
@@ -376,7 +358,7 @@ s7_write_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *de
 
 		if (!cur_ok(d) || v == NULL)
 			break;
-		note_data(v, &one);
+		s7_item_data(v, &one);
 		v->has_reserved = true;
 		v->reserved = one.code;
 		s7_values(p, &op->items[got], one.type, &one.bytes);
@@ -410,7 +392,7 @@ s7_write_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *de
 		if (v == NULL)
 			break;
 		op->items[got].written = true;
-		note_code(v, &op->items[got], code);
+		s7_item_return(p, v, &op->items[got], code);
 		good += code == 0xff;
 		if (code != 0xff && bad == 0)
 			bad = code;

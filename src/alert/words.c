@@ -3,12 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "record/s7.h"
+#include "record/protocol.h"
 
 #define ITEMS_SAID	2u
 #define VALUES_SAID	4u
 #define TEXT_SAID	32u	/* bytes of a text value */
-#define USERDATA	0x0700u	/* S7: groups of userdata stand behind the jobs */
 
 static void
 put_address(struct strbuf *s, const struct addr *a)
@@ -19,65 +18,75 @@ put_address(struct strbuf *s, const struct addr *a)
 	strbuf_put(s, text);
 }
 
-static const struct addr *
-end_of(const struct operation *op, bool server)
+static void
+put_mac(struct strbuf *s, const uint8_t *m)
 {
-	return &op->flow->addr[server ? flow_server(op->flow) : flow_client(op->flow)];
+	strbuf_printf(s, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+}
+
+/* The address of an end: what its packets had. */
+static void
+put_end(struct strbuf *s, const struct operation *op, enum op_end end)
+{
+	const struct op_ends e = op_ends_of(op);
+
+	if (e.has_addr)
+		put_address(s, &e.addr[end]);
+	else if (e.mac_known[end])
+		put_mac(s, e.mac[end]);
+	else
+		strbuf_put(s, "an unknown address");
 }
 
 void
 words_device(struct strbuf *s, const struct operation *op)
 {
-	if (op->broadcast && op->proto == OP_MODBUS)
-		strbuf_put(s, "all units of ");
-	else if (op->broadcast)
-		strbuf_put(s, "all devices behind ");
-	else if (op->proto == OP_MODBUS && op->unit != 0 && op->unit != 255)
-		strbuf_printf(s, "unit %" PRIu32 " of ", op->unit);
-	else if (op->proto == OP_DNP3)
-		strbuf_printf(s, "outstation %" PRIu32 " at ", op->unit);
-	else if (op->proto == OP_S7 || op->proto == OP_S7PLUS)
-		strbuf_put(s, "PLC ");
-	if (op->flow == NULL)
-		strbuf_put(s, "an unknown address");
-	else
-		put_address(s, end_of(op, true));
-	/* Rack 0, slot 2 and slot 1 are what everybody has. */
-	if (op->proto == OP_S7 && op->unit > 2)
+	const struct protocol_unit *u = &protocols[op->proto]->unit;
+
+	if (op->broadcast)
+		strbuf_printf(s, "%s ", u->all != NULL ? u->all : "all devices behind");
+	else if (u->before != NULL && (u->none[0] == u->none[1] ||
+	    (op->unit != u->none[0] && op->unit != u->none[1])))
+		strbuf_printf(s, "%s %" PRIu32 " %s ", u->before, op->unit, u->between);
+	else if (u->device != NULL)
+		strbuf_printf(s, "%s ", u->device);
+	put_end(s, op, OP_SERVER);
+	if (u->slot_from > 0 && op->unit >= u->slot_from)
 		strbuf_printf(s, ", rack %" PRIu32 " slot %" PRIu32, op->unit >> 8, op->unit & 0xff);
+}
+
+static const struct op_param *
+param(const struct operation *op, const char *name)
+{
+	for (uint32_t i = 0; i < op->n_params; i++)
+		if (!op->params[i].in_response && strcmp(op->params[i].name, name) == 0)
+			return &op->params[i];
+	return NULL;
 }
 
 void
 words_code(struct strbuf *s, const struct operation *op)
 {
-	const struct s7_detail *d = op->detail;
+	const struct protocol_code *c = protocols[op->proto]->codes;
+	const struct op_param *named = NULL;
 
-	switch (op->proto) {
-	case OP_MODBUS:
-		strbuf_printf(s, "Modbus function %" PRIu32, op->function);
-		if (op->has_subfunction)
-			strbuf_printf(s, "/%" PRIu32, op->subfunction);
-		break;
-	case OP_DNP3:
-		strbuf_printf(s, "DNP3 function %" PRIu32, op->function);
-		break;
-	case OP_S7:
-		if (op->function >= USERDATA)
-			strbuf_printf(s, "S7 userdata %" PRIu32 "/%" PRIu32, op->function - USERDATA,
-			    op->subfunction);
-		else if (op->function == 0x28 && d != NULL && d->request.service.len > 0)
-			strbuf_printf(s, "S7 service %.*s", (int)(d->request.service.len < TEXT_SAID ?
-			    d->request.service.len : TEXT_SAID), (const char *)d->request.service.p);
-		else
-			strbuf_printf(s, "S7 job 0x%02" PRIx32, op->function);
-		break;
-	case OP_S7PLUS:
-		strbuf_printf(s, "S7comm-plus function 0x%04" PRIx32, op->function);
-		break;
-	default:
-		strbuf_printf(s, "function %" PRIu32, op->function);
-		break;
+	for (; c != NULL; c++) {
+		if (op->function < c->from)
+			continue;
+		if (c->param == NULL || ((named = param(op, c->param)) != NULL && named->value.len > 0))
+			break;
 	}
+	if (c == NULL)
+		strbuf_printf(s, "function %" PRIu32, op->function);
+	else if (c->param != NULL)
+		strbuf_printf(s, "%s %.*s", c->before, (int)(named->value.len < TEXT_SAID ? named->value.len :
+		    TEXT_SAID), (const char *)named->value.bytes);
+	else if (c->hex > 0)
+		strbuf_printf(s, "%s 0x%0*" PRIx32, c->before, c->hex, op->function);
+	else
+		strbuf_printf(s, "%s %" PRIu32, c->before, op->function - (c->counted ? c->from : 0));
+	if (c != NULL && c->sub && op->has_subfunction)
+		strbuf_printf(s, "/%" PRIu32, op->subfunction);
 }
 
 void
@@ -104,26 +113,20 @@ put_range(struct strbuf *s, const char *one, const char *many, const struct op_i
 static void
 put_object(struct strbuf *s, const struct op_item *it)
 {
-	uint32_t group = it->number >> 8;
-	const char *kind = group == 12 || group == 10 ? "binary output" : group == 41 || group == 40 ?
-	    "analog output" : group == 34 ? "deadband" : group == 50 ? "clock" :
-	    group == 60 ? "class" : group == 80 ? "internal indication" : "object";
+	const char *point = op_point_name(it->point);
 
-	if (group == 60)
-		strbuf_printf(s, "events and values of class %" PRIu32,
-		    (it->number & 0xff) > 0 ? (it->number & 0xff) - 1 : 0);
-	else if (group == 50)
-		strbuf_put(s, "the clock");
-	else if (strcmp(kind, "object") == 0) {
-		strbuf_printf(s, "group %" PRIu32 " variation %" PRIu32, group, it->number & 0xff);
+	if (!op_point_numbered(it->point))
+		strbuf_put(s, point);
+	else if (it->point == POINT_NONE) {
+		strbuf_printf(s, "group %" PRIu32 " variation %" PRIu32, it->number >> 8, it->number & 0xff);
 		if (it->ranged)
 			put_range(s, " point", " points", it);
 	} else if (it->ranged)
-		put_range(s, kind, kind, it);
+		put_range(s, point, point, it);
 	else if (it->form == FORM_TYPED && it->n_values > 0)
-		strbuf_printf(s, "%s %" PRIu32, kind, it->typed[0].index);
+		strbuf_printf(s, "%s %" PRIu32, point, it->typed[0].index);
 	else
-		strbuf_printf(s, "every %s", kind);
+		strbuf_printf(s, "every %s", point);
 }
 
 static void
@@ -251,32 +254,10 @@ words_outcome(struct strbuf *s, const struct operation *op)
 	}
 }
 
-/* What the values are in the words of the function: a CROB is not a number. */
-static bool
-put_command(struct strbuf *s, const struct operation *op)
-{
-	static const char *const kinds[] = { "nothing", "pulse on", "pulse off", "latch on", "latch off" };
-
-	if (op->proto != OP_DNP3)
-		return false;
-	for (uint32_t i = 0; i < op->n_params; i++) {
-		const struct op_param *p = &op->params[i];
-
-		if (!p->in_response && strcmp(p->name, "op_type") == 0 && p->value.u < COUNTOF(kinds)) {
-			strbuf_put(s, kinds[p->value.u]);
-			return true;
-		}
-	}
-	return false;
-}
-
 void
 words_operation(struct strbuf *s, const struct operation *op)
 {
-	if (op->flow == NULL)
-		strbuf_put(s, "somebody");
-	else
-		put_address(s, end_of(op, op->intent == INTENT_REPORT));
+	put_end(s, op, op->intent == INTENT_REPORT ? OP_SERVER : OP_CLIENT);
 	switch (op->intent) {
 	case INTENT_READ:
 		strbuf_put(s, " read ");
@@ -286,8 +267,10 @@ words_operation(struct strbuf *s, const struct operation *op)
 	case INTENT_WRITE:
 	case INTENT_OPERATE:
 		if (op->n_items > 0) {
-			strbuf_put(s, op->function == 3 && op->proto == OP_DNP3 ? " selected " : " wrote ");
-			if (!put_command(s, op) && !put_values(s, op))
+			strbuf_put(s, op->command == CMD_SELECT ? " selected " : " wrote ");
+			if (op->action != NULL)
+				strbuf_put(s, op->action);
+			else if (!put_values(s, op))
 				strbuf_put(s, "something");
 			strbuf_put(s, " to ");
 			words_items(s, op);

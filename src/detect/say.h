@@ -22,13 +22,13 @@ say_operation(const struct detect_env *env, enum alert_type type, const struct o
     bool from_server)
 {
 	const struct op_side *at = op->response.seen ? &op->response : &op->request;
-	struct flow *f = (struct flow *)op->flow;
-	unsigned src = from_server ? flow_server(f) : flow_client(f);
+	const struct op_ends ends = op_ends_of(op);
+	unsigned src = from_server ? OP_SERVER : OP_CLIENT;
 
 	return (struct finding){ .type = type, .ts_ns = at->ts_ns, .frame = at->frame,
-	    .source = f->source, .tx = op->id, .src = f->addr[src], .dst = f->addr[src ^ 1u],
-	    .sport = f->port[src], .dport = f->port[src ^ 1u], .proto = f->proto, .flow = f,
-	    .op = op, .to_client = from_server, .in_response = from_server, .key = device_key(env, op) };
+	    .source = ends.source, .tx = op->id, .src = ends.addr[src], .dst = ends.addr[src ^ 1u],
+	    .sport = ends.port[src], .dport = ends.port[src ^ 1u], .proto = ends.ip_proto,
+	    .flow = (struct flow *)op->flow, .op = op, .to_client = from_server, .in_response = from_server, .key = device_key(env, op) };
 }
 
 /* The request has no answer only because the run ends before its time is over. */

@@ -62,7 +62,8 @@ dis_client_settled(const struct dis_ctx *x)
 struct op_side
 dis_side(const struct dis_ctx *x, uint32_t pdu_len)
 {
-	return (struct op_side){ .seen = true, .ts_ns = x->ts_ns, .frame = x->frame, .len = pdu_len };
+	return (struct op_side){ .seen = true, .ts_ns = x->ts_ns, .frame = x->frame, .len = pdu_len,
+	    .ttl = x->flow->ttl[x->dir] };
 }
 
 enum op_outcome

@@ -34,6 +34,7 @@ struct pend {
 	uint16_t		 source;
 	uint8_t			 dir;		/* enum flow_dir */
 	uint8_t			 size;		/* of `more`: which of d->longs */
+	uint8_t			 ttl;		/* of the request */
 	bool			 from_client;
 	uint8_t			 few[SHORT_LEN];
 };
@@ -107,7 +108,7 @@ show(struct dissect *d, const struct pend *p)
 	struct pending out = { .id = p->id, .key = p->key, .note = p->note,
 	    .from_client = p->from_client, .len = p->len,
 	    .request = { .seen = true, .ts_ns = p->ts_ns, .frame = p->frame,
-	    .len = p->pdu_len } };
+	    .len = p->pdu_len, .ttl = p->ttl } };
 
 	out.bytes = arena_copy(d->arena, p->more != NULL ? p->more->bytes : p->few, p->len);
 	if (out.bytes == NULL) {
@@ -195,6 +196,7 @@ put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint8_t *
 	p->read = NULL;
 	p->ts_ns = x->ts_ns;
 	p->frame = x->frame;
+	p->ttl = x->flow->ttl[x->dir];
 	p->pdu_len = len;
 	/* A frame may be behind the clock: its request has not waited for that. */
 	p->since_ns = x->ts_ns > d->tick_ns ? x->ts_ns : d->tick_ns;
@@ -229,6 +231,7 @@ pair_keep(struct dis_ctx *x, const struct pending *was, enum flow_dir dir, uint3
 	p->ts_ns = was->request.ts_ns;
 	p->frame = was->request.frame;
 	p->pdu_len = was->request.len;
+	p->ttl = was->request.ttl;
 }
 
 static struct pend *

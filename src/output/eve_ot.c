@@ -454,8 +454,8 @@ eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct
 		jsonw_text(j, "name", op->exception_name);
 		jsonw_object_end(j);
 	}
-	if (op->iin != 0)
-		jsonw_u64(j, "iin", op->iin);
+	if (op->proto == OP_DNP3 && op->status != 0)
+		jsonw_u64(j, "iin", op->status);
 	if (eve_protocols[op->proto]->ot != NULL && op->detail != NULL)
 		eve_protocols[op->proto]->ot(j, op);
 	if (op->request.seen && op->response.seen)

@@ -306,11 +306,9 @@ const char *
 dnp3_iin_word(unsigned bit)
 {
 	static const char *const words[16] = {
-		"no_func_code_support", "object_unknown", "parameter_error",
-		"event_buffer_overflow", "already_executing", "config_corrupt",
-		"reserved_2", "reserved_1",
-		"all_stations", "class_1_events", "class_2_events", "class_3_events",
-		"need_time", "local_control", "device_trouble", "device_restart",
+#define DNP3_IIN(bit, id, word, refusal, refused, condition) [bit] = word,
+#include "record/dnp3_iin.def"
+#undef DNP3_IIN
 	};
 
 	return words[bit & 15u];

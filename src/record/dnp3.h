@@ -167,7 +167,14 @@ struct dnp3_detail {
 	struct dnp3_message	 request, response;
 };
 
-/* Suricata's word for bit 0-15 of an operation's iin; never NULL. */
+/* Internal indications: operation.status of DNP3. */
+enum dnp3_iin {
+#define DNP3_IIN(bit, id, word, refusal, refused, condition) DNP3_IIN_##id = 1 << (bit),
+#include "record/dnp3_iin.def"
+#undef DNP3_IIN
+};
+
+/* Suricata's word for bit 0-15 of them; never NULL. */
 const char *dnp3_iin_word(unsigned bit);
 
 #endif

@@ -51,6 +51,7 @@ struct flow {
 	bool		 syn[2];	/* the SYN of this end was seen: nothing of it was missed before */
 	bool		 shutdown;	/* it ends because the run does */
 	uint8_t		 tcp_flags[2];	/* OR of all flags from each end */
+	uint8_t		 ttl[2];	/* of the last packet of each end; hop limit of IPv6 */
 	uint64_t	 first_ns, last_ns;
 	uint64_t	 first_frame;	/* of the first packet */
 	uint64_t	 spoke_ns[2];	/* the last packet of each end that was no mere acknowledgement; 0 none */

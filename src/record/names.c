@@ -47,6 +47,23 @@ op_space_name(enum op_space v)
 	return (size_t)v < COUNTOF(names) ? names[v] : NULL;
 }
 
+static const struct { const char *text; bool numbered; } points[] = {
+#define OP_POINT(id, text, numbered) { text, numbered },
+#include "record/op_names.def"
+};
+
+const char *
+op_point_name(unsigned point)
+{
+	return points[point < COUNTOF(points) ? point : 0].text;
+}
+
+bool
+op_point_numbered(unsigned point)
+{
+	return points[point < COUNTOF(points) ? point : 0].numbered;
+}
+
 const char *
 op_fact_name(enum op_fact_key v)
 {

@@ -5,6 +5,32 @@
 #include "record/dnp3.h"
 #include "record/s7.h"
 
+struct op_ends
+op_ends_of(const struct operation *op)
+{
+	const struct flow *f = op->flow;
+	struct op_ends e = { .has_addr = false };
+
+	if (op->ends != NULL)
+		return *op->ends;
+	if (f == NULL)
+		return e;
+	e.has_addr = true;
+	e.ip_proto = f->proto;
+	e.n_vlan = f->n_vlan;
+	memcpy(e.vlan, f->vlan, sizeof(e.vlan));
+	e.source = f->source;
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned end = i == OP_CLIENT ? flow_client(f) : flow_server(f);
+
+		e.addr[i] = f->addr[end];
+		e.port[i] = f->port[end];
+		memcpy(e.mac[i], f->mac[end], sizeof(e.mac[i]));
+		e.mac_known[i] = f->mac_known[end];
+	}
+	return e;
+}
+
 static uint16_t
 be16(const uint8_t *p, uint32_t i)
 {

@@ -36,6 +36,28 @@ enum op_outcome {
 	OP_OUTCOME_COUNT
 };
 
+/* Why a device refused, in terms that all protocols share; a bit each. */
+enum op_refusal {
+	OP_REFUSED_FUNCTION	= 1u << 0,	/* it does not know the function */
+	OP_REFUSED_ADDRESS	= 1u << 1,	/* it has not what was addressed */
+	OP_REFUSED_VALUE	= 1u << 2,	/* a value or parameter is not allowed */
+	OP_REFUSED_FAILURE	= 1u << 3,	/* it failed in doing it */
+	OP_REFUSED_BUSY		= 1u << 4,	/* it is busy with something else */
+	OP_REFUSED_OTHER	= 1u << 5
+};
+#define OP_REFUSALS 6u
+
+/* What a device says of its own condition in an answer; a bit each. */
+enum op_condition {
+	OP_RESTARTED	= 1u << 0,	/* it restarted, and nobody has acknowledged that */
+	OP_TROUBLE	= 1u << 1,	/* it is in trouble, without saying which */
+	OP_OVERFLOW	= 1u << 2,	/* events were lost */
+	OP_CORRUPT	= 1u << 3	/* its configuration is corrupt */
+};
+
+/* The ends of an operation, whoever sent the first packet. */
+enum op_end { OP_CLIENT, OP_SERVER };
+
 /* Where in the device the items live. */
 enum op_space {
 #define OP_SPACE(id, text, what) SPACE_##id,
@@ -79,6 +101,13 @@ struct op_value {
 	};
 };
 
+/* What a point is. */
+enum op_point {
+#define OP_POINT(id, text, numbered) POINT_##id,
+#include "record/op_names.def"
+	OP_POINT_COUNT
+};
+
 struct dnp3_object;	/* record/dnp3.h */
 
 /* How an item keeps its values: as they lay on the wire, read when asked for
@@ -110,6 +139,7 @@ struct op_item {
 					 * (DNP3); 0 elsewhere */
 	uint8_t		 type;		/* S7 transport size of one element; 0 elsewhere */
 	uint8_t		 bit;		/* S7: bit within the byte `first` */
+	uint8_t		 point;		/* enum op_point */
 	union {
 		const uint8_t		*raw;
 		const struct op_value	*typed;
@@ -150,7 +180,15 @@ struct op_fact {
 	uint8_t		 number;	/* protocol's own object id, for FACT_OTHER */
 	uint16_t	 len;
 	const uint8_t	*bytes;		/* as sent; may not be UTF-8 */
+	/* The device that it is about: the server's unit of this operation, unless the
+	 * dissector says otherwise. */
+	bool		 of_client;	/* something that the client said of itself */
+	bool		 has_unit;	/* of another unit than operation.unit: */
+	uint32_t	 unit;
 };
+
+/* The unit that a fact is about. */
+#define op_fact_unit(op, f) ((f)->has_unit ? (f)->unit : (op)->unit)
 
 /* A named field that is not addressed data: a sub-function's operand, an event
  * count, a file name.  Names are static, lower_snake_case, from the dissector's
@@ -171,6 +209,29 @@ struct op_side {
 					 * the DNP3 application fragment, the S7 message from 0x32 or 0x72 on;
 					 * arena or wire; NULL where they are gone */
 	uint32_t	 n_bytes;
+	uint8_t		 ttl;		/* time to live (hop limit) of that frame's packet; 0: it had none */
+};
+
+/* The address of an end in its own protocol, below the one of its packets: the link
+ * address of DNP3, the TSAP of ISO transport. */
+struct op_link {
+	uint8_t		 len;		/* bytes of it; 0: it has none, or none was seen */
+	uint32_t	 number;	/* where it is a number: bytes is NULL */
+	const uint8_t	*bytes;		/* else; as long as the operation */
+};
+#define OP_LINK_MAX 32u			/* no longer one is told */
+
+/* Where an operation passed, [OP_CLIENT] and [OP_SERVER]. */
+struct op_ends {
+	struct addr	 addr[2];	/* all zero where there is none */
+	uint16_t	 port[2];
+	uint8_t		 mac[2][6];
+	bool		 mac_known[2];
+	bool		 has_addr;
+	uint8_t		 ip_proto;	/* enum ip_protocol; 0: none */
+	uint8_t		 n_vlan;
+	uint16_t	 vlan[FLOW_VLANS];
+	uint16_t	 source;	/* interface or file */
 };
 
 struct op_anomaly {
@@ -182,7 +243,10 @@ struct op_anomaly {
 
 struct operation {
 	uint64_t	 id;		/* 1-based per flow; EVE tx_id is id - 1 */
-	const struct flow *flow;	/* ends, roles, names; borrowed */
+	const struct flow *flow;	/* ends, roles, names; borrowed.  NULL: it came straight on
+					 * Ethernet, and `ends` is set */
+	const struct op_ends *ends;	/* borrowed; NULL: as the flow says.  Ask op_ends_of() */
+	struct op_link	 link[2];	/* by enum op_end */
 	enum op_phase	 phase;
 	enum op_proto	 proto;
 	struct op_side	 request, response;
@@ -197,11 +261,22 @@ struct operation {
 	enum op_intent	 intent;
 	enum op_command	 command;
 	bool		 broadcast;
+	bool		 vendor;	/* a function that a vendor's own tools use every day, though the
+					 * standard does not define it */
+	bool		 wants_confirm;	/* the request asks that its arrival be confirmed */
+	const char	*action;	/* what it does, in plain words, where the name of the function does
+					 * not say it: "latch on"; static, or NULL */
 
 	enum op_outcome	 outcome;
 	uint32_t	 exception;	/* code, 0 none */
 	const char	*exception_name; /* static, or NULL */
-	uint32_t	 iin;		/* DNP3 internal indications, 16 bits */
+	uint8_t		 refused;	/* enum op_refusal bits; 0 also where the protocol has other reasons */
+	uint8_t		 condition;	/* enum op_condition bits, if has_status */
+	bool		 has_status;	/* the answer carries a status of the device */
+	uint64_t	 status;	/* as the protocol has it: DNP3 internal indications (IIN1 << 8 |
+					 * IIN2) */
+	const char	*login_refused;	/* a proof of identity was not accepted: how that was said; static,
+					 * or NULL */
 
 	struct op_item	*items;		/* arena */
 	uint32_t	 n_items;
@@ -235,6 +310,13 @@ struct op_sink {
 	void	(*pdu)(void *arg, const struct op_pdu *p);
 	void	*arg;
 };
+
+/* The ends of an operation, from its flow or from itself. */
+struct op_ends op_ends_of(const struct operation *op);
+
+/* Of an enum op_point; never NULL. */
+const char	*op_point_name(unsigned point);
+bool		 op_point_numbered(unsigned point);
 
 /* Text of each name list; NULL out of range. */
 const char	*op_intent_name(enum op_intent);

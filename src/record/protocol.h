@@ -9,6 +9,7 @@
 #ifndef RECORD_PROTOCOL_H
 #define RECORD_PROTOCOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +51,17 @@ struct protocol_unit {
 	bool		 gateway;	/* units stand behind a gateway that may speak for absent ones */
 };
 
+/* How a function code is written in sentences: "Modbus function 8/4". */
+struct protocol_code {
+	uint32_t	 from;		/* codes from this one on; counted from it where `counted` */
+	const char	*before;	/* "Modbus function" */
+	uint8_t		 hex;		/* digits; 0: decimal */
+	bool		 counted;
+	bool		 sub;		/* and the sub-function behind it, where there is one */
+	const char	*param;		/* the field of the request that says it better, text: instead of the
+					 * number; where the request lacks it the next row counts */
+};
+
 struct protocol {
 	enum op_proto	 proto;
 	enum op_proto	 family;	/* the protocol whose rule words, heads and record type it shares
@@ -64,6 +76,7 @@ struct protocol {
 					 * NULL: its family's */
 	const char	*ndpi;		/* what nDPI calls it, lower case: a name that only its dissector may
 					 * give.  NULL: nDPI's word is taken where no dissector claims */
+	const struct protocol_code *codes;	/* highest first, the last from 0; NULL: "function 8" */
 	uint32_t	 function_max;	/* highest function code, for rules that can never match */
 	const uint16_t	*tcp_ports, *udp_ports;	/* 0-ended, or NULL; hints only */
 	bool		 port_shared;	/* others use its port rightly (ISO transport): only a protocol that

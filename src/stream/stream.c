@@ -156,6 +156,7 @@ stream_packet(struct stream *st, const struct packet *p)
 			table_heard(st, s, dir, p);
 		}
 		f->bytes[dir] += p->wire_len;
+		f->ttl[dir] = p->ttl;
 		stream_show(st, p, f, dir);
 	}
 	if (p->proto == IP_UDP && (p->flags & (PKT_BAD_IP_SUM | PKT_BAD_L4_SUM)) == 0) {

@@ -283,6 +283,7 @@ seen(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 		table_heard(st, s, dir, p);
 	f->bytes[dir] += p->wire_len;
 	f->tcp_flags[dir] |= p->tcp_flags;
+	f->ttl[dir] = p->ttl;
 	stream_show(st, p, f, dir);
 }
 

@@ -68,8 +68,8 @@ kit_operation(void *arg, const struct operation *op)
 	kit_outcome(s, op);
 	if (op->outcome == OUTCOME_EXCEPTION)
 		strbuf_printf(s, " %x %s", op->exception, kit_exception(op));
-	if (op->iin != 0)
-		strbuf_printf(s, " iin %04x", op->iin);
+	if (op->status != 0)
+		strbuf_printf(s, " iin %04x", (unsigned)op->status);
 	for (uint32_t i = 0; i < op->n_items; i++)
 		kit_item(s, &op->items[i]);
 	kit_params(s, op);

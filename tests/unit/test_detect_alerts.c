@@ -9,13 +9,14 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "config/config.h"
 #include "detect/commands/commands.h"
 #include "detect/health/health.h"
 #include "detect/protocol/protocol.h"
 #include "detect/scan/scan.h"
 #include "detect/slots.h"
-#include "record/s7.h"
+#include "dissect/dissector.h"
 
 #define SEC 1000000000ull
 
@@ -55,13 +56,26 @@ open_one(const struct detector *by)
 	return d;
 }
 
+/* What its dissector makes of a function. */
+static enum op_command
+command_of(enum op_proto proto, uint32_t function, uint32_t sub)
+{
+	for (const struct dissector *const *d = dissectors; *d != NULL; d++)
+		if ((*d)->protocol->proto == proto) {
+			const struct func_desc *row = func_find((*d)->funcs, (*d)->n_funcs, function, sub);
+
+			return row != NULL ? row->command : CMD_NONE;
+		}
+	return CMD_NONE;
+}
+
 static struct operation
 operation(enum op_proto proto, uint32_t function, uint64_t at_s)
 {
 	static uint64_t id;
 
 	return (struct operation){ .id = ++id, .flow = &flow, .phase = OP_FINISHED, .proto = proto,
-	    .function = function, .intent = INTENT_MODE, .outcome = OUTCOME_ANSWERED, .unit = 1,
+	    .function = function, .command = command_of(proto, function, FUNC_NO_SUB), .intent = INTENT_MODE, .outcome = OUTCOME_ANSWERED, .unit = 1,
 	    .request = { .seen = true, .ts_ns = at_s * SEC, .frame = at_s },
 	    .response = { .seen = true, .ts_ns = at_s * SEC + 1, .frame = at_s + 1 } };
 }
@@ -159,6 +173,7 @@ each_command_has_its_type(void **unused)
 		struct operation op = operation(rows[i].proto, rows[i].function, 100);
 
 		op.subfunction = rows[i].sub;
+		op.command = command_of(rows[i].proto, rows[i].function, rows[i].sub);
 		/* When it is asked for, and when it is over. */
 		op.phase = OP_REQUESTED;
 		op.outcome = OUTCOME_PENDING;
@@ -197,6 +212,7 @@ ordinary_work_is_no_command(void **unused)
 
 		op.intent = rows[i].intent;
 		op.subfunction = 1;
+		op.command = command_of(rows[i].proto, rows[i].function, 1);
 		detector_commands.operation(d, &op);
 	}
 	assert_int_equal(n_said, 0);
@@ -204,23 +220,36 @@ ordinary_work_is_no_command(void **unused)
 }
 
 static void
-services_go_by_their_names(void **unused)
+services_go_by_their_command(void **unused)
 {
-	struct s7_detail detail = { .request = { .service = { (const uint8_t *)"_DELE", 5 } } };
+	struct op_param block[] = {
+		{ "block_type", { .kind = VALUE_BYTES, .bytes = (const uint8_t *)"SDB", .len = 3 }, false },
+		{ "block_number", { .kind = VALUE_UINT, .u = 1000 }, false },
+	};
 	struct operation op = operation(OP_S7, 0x28, 100);
 	void *d = open_one(&detector_commands);
 
 	(void)unused;
-	op.detail = &detail;
+	op.command = CMD_DELETE;
 	detector_commands.operation(d, &op);
 	assert_int_equal(last.type, ALERT_PROGRAM_DELETED);
 	assert_string_equal(last.what, "program blocks");
-	detail.request.service = (struct s7_bytes){ (const uint8_t *)"P_PROGRAM", 9 };
+	op.command = CMD_START;
+	op.action = "start the program";
 	detector_commands.operation(d, &op);
 	assert_int_equal(last.type, ALERT_CTRL_START);
-	detail.request.service = (struct s7_bytes){ (const uint8_t *)"_N_LOGIN_", 9 };
+	assert_string_equal(last.what, "start the program");
+	op.command = CMD_CONFIG;
+	op.params = block;
+	op.n_params = 2;
 	detector_commands.operation(d, &op);
-	assert_int_equal(n_said, 2);
+	assert_int_equal(last.type, ALERT_CONFIG_CHANGED);
+	assert_string_equal(last.what, "block SDB1000");
+	op.command = CMD_LOGIN;
+	detector_commands.operation(d, &op);
+	op.command = CMD_TRANSFER;
+	detector_commands.operation(d, &op);
+	assert_int_equal(n_said, 3);
 	detector_commands.close(d);
 }
 
@@ -229,23 +258,39 @@ services_go_by_their_names(void **unused)
 static void
 refusals_go_by_their_code(void **unused)
 {
-	static const enum alert_type types[] = { [1] = ALERT_MB_EXC_FUNCTION, [2] = ALERT_MB_EXC_ADDRESS,
-		[3] = ALERT_MB_EXC_VALUE, [4] = ALERT_MB_EXCEPTION, [5] = ALERT_DEVICE_SLOW_BUSY,
-		[6] = ALERT_DEVICE_SLOW_BUSY, [10] = ALERT_MB_EXCEPTION, [11] = ALERT_MB_EXCEPTION };
+	static const struct { enum op_proto proto; uint8_t refused; enum alert_type type; } rows[] = {
+		{ OP_MODBUS, OP_REFUSED_FUNCTION, ALERT_MB_EXC_FUNCTION },
+		{ OP_MODBUS, OP_REFUSED_ADDRESS, ALERT_MB_EXC_ADDRESS },
+		{ OP_MODBUS, OP_REFUSED_VALUE, ALERT_MB_EXC_VALUE },
+		{ OP_MODBUS, OP_REFUSED_FAILURE, ALERT_MB_EXCEPTION },
+		{ OP_MODBUS, OP_REFUSED_BUSY, ALERT_DEVICE_SLOW_BUSY },
+		{ OP_MODBUS, OP_REFUSED_OTHER, ALERT_MB_EXCEPTION },
+		{ OP_DNP3, OP_REFUSED_FUNCTION, ALERT_DNP3_NO_FUNC },
+		{ OP_DNP3, OP_REFUSED_ADDRESS, ALERT_DNP3_NO_OBJECT },
+		{ OP_DNP3, OP_REFUSED_VALUE, ALERT_DNP3_PARAMETER },
+	};
 	void *d = open_one(&detector_protocol);
+	struct operation op;
 
 	(void)unused;
-	for (uint32_t code = 1; code <= 11; code++) {
-		struct operation op = operation(OP_MODBUS, 3, 100);
-
-		if (types[code] == 0)
-			continue;
+	for (unsigned i = 0; i < COUNTOF(rows); i++) {
+		op = operation(rows[i].proto, 3, 100);
 		op.outcome = OUTCOME_EXCEPTION;
-		op.exception = code;
+		op.refused = rows[i].refused;
 		detector_protocol.operation(d, &op);
-		assert_int_equal(last.type, types[code]);
+		assert_int_equal(n_said, i + 1);
+		assert_int_equal(last.type, rows[i].type);
 		assert_true(last.to_client);
 	}
+	/* Several at once; reasons without an alert; reasons of one's own. */
+	op.refused = OP_REFUSED_FUNCTION | OP_REFUSED_VALUE;
+	detector_protocol.operation(d, &op);
+	assert_int_equal(n_said, COUNTOF(rows) + 2);
+	op.refused = OP_REFUSED_BUSY;
+	detector_protocol.operation(d, &op);
+	op.refused = 0;
+	detector_protocol.operation(d, &op);
+	assert_int_equal(n_said, COUNTOF(rows) + 2);
 	detector_protocol.close(d);
 }
 
@@ -658,7 +703,7 @@ main(void)
 		cmocka_unit_test(different_things_slide),
 		cmocka_unit_test(each_command_has_its_type),
 		cmocka_unit_test(ordinary_work_is_no_command),
-		cmocka_unit_test(services_go_by_their_names),
+		cmocka_unit_test(services_go_by_their_command),
 		cmocka_unit_test(refusals_go_by_their_code),
 		cmocka_unit_test(malformed_messages_are_counted_where_nothing_was_lost),
 		cmocka_unit_test(a_device_is_gone_when_it_answered_before),

@@ -784,7 +784,9 @@ functions_and_points(void **unused)
 	assert_int_equal(said[ALERT_POINT_SCAN], 1);
 	for (uint32_t i = 0; i < 3; i++) {
 		op = operation(OP_DNP3, 100 + i, 300);
-		op.iin = 1;
+		op.has_status = true;
+		op.status = 1;
+		op.refused = OP_REFUSED_FUNCTION;
 		give(&op);
 	}
 	assert_int_equal(said[ALERT_FUNCTION_SCAN], 2);
@@ -793,6 +795,7 @@ functions_and_points(void **unused)
 	op = operation(OP_S7, 4, 400);
 	op.items = bad;
 	op.n_items = 8;
+	op.refused = OP_REFUSED_ADDRESS;
 	give(&op);
 	assert_int_equal(said[ALERT_POINT_SCAN], 2);
 	close_it();

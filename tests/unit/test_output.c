@@ -263,10 +263,10 @@ a_rich(struct flow *f)
 	params[2] = (struct op_param){ "more", { .kind = VALUE_BIT, .u = 1 }, true };
 	params[3] = (struct op_param){ "group", { .kind = VALUE_UINT, .u = 2 }, true };
 	params[4] = (struct op_param){ "clock", { .kind = VALUE_TIME, .u = 1493388721715u }, true };
-	facts[0] = (struct op_fact){ FACT_VENDOR, 0, 4, (const uint8_t *)"A\"B\n" };
-	facts[1] = (struct op_fact){ FACT_OTHER, 128, 2, (const uint8_t *)"\xff\x01" };
-	facts[2] = (struct op_fact){ FACT_OTHER, 129, 1, (const uint8_t *)"x" };
-	facts[3] = (struct op_fact){ FACT_OTHER, 129, 1, (const uint8_t *)"y" };
+	facts[0] = (struct op_fact){ .key = FACT_VENDOR, .number = 0, .len = 4, .bytes = (const uint8_t *)"A\"B\n" };
+	facts[1] = (struct op_fact){ .key = FACT_OTHER, .number = 128, .len = 2, .bytes = (const uint8_t *)"\xff\x01" };
+	facts[2] = (struct op_fact){ .key = FACT_OTHER, .number = 129, .len = 1, .bytes = (const uint8_t *)"x" };
+	facts[3] = (struct op_fact){ .key = FACT_OTHER, .number = 129, .len = 1, .bytes = (const uint8_t *)"y" };
 	op.items = items;
 	op.n_items = 3;
 	op.params = params;

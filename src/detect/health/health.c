@@ -133,7 +133,7 @@ has_indications(const struct operation *op)
 static void
 indications(struct health *d, struct device *x, const struct operation *op)
 {
-	uint32_t risen = op->iin & ~x->iin;
+	uint32_t risen = (uint32_t)op->status & ~x->iin;
 	uint64_t at = op->response.ts_ns;
 	uint32_t n;
 
@@ -155,7 +155,7 @@ indications(struct health *d, struct device *x, const struct operation *op)
 		if (n >= d->s->restarts.n)
 			say_count(d, ALERT_DNP3_RESTARTS, op, true, n, &d->s->restarts);
 	}
-	x->iin = op->iin;
+	x->iin = (uint32_t)op->status;
 	x->iin_known = true;
 }
 

@@ -11,9 +11,6 @@
 
 #include "detect/say.h"
 #include "detect/slots.h"
-#include "record/dnp3.h"
-
-#define UMAS	90u
 
 struct session {
 	struct slot		head;
@@ -143,19 +140,20 @@ refused(struct conformance *d, enum alert_type type, const struct operation *op)
 	say(&d->env, &f);
 }
 
-static void
-modbus_exception(struct conformance *d, const struct operation *op)
-{
-	static const uint8_t types[] = {
-		[1] = ALERT_MB_EXC_FUNCTION, [2] = ALERT_MB_EXC_ADDRESS, [3] = ALERT_MB_EXC_VALUE,
-		[4] = ALERT_MB_EXCEPTION, [5] = ALERT_DEVICE_SLOW_BUSY, [6] = ALERT_DEVICE_SLOW_BUSY,
-	};
+/* Which alert tells of a refusal, by the bits of enum op_refusal: protocols have types
+ * of their own, with what to check there.  0: none. */
+static const uint8_t refusals[OP_PROTO_COUNT][OP_REFUSALS] = {
+	[OP_MODBUS] = { ALERT_MB_EXC_FUNCTION, ALERT_MB_EXC_ADDRESS, ALERT_MB_EXC_VALUE, ALERT_MB_EXCEPTION,
+	    ALERT_DEVICE_SLOW_BUSY, ALERT_MB_EXCEPTION },
+	[OP_DNP3] = { ALERT_DNP3_NO_FUNC, ALERT_DNP3_NO_OBJECT, ALERT_DNP3_PARAMETER },
+};
 
-	/* UMAS has errors of its own. */
-	if (op->function == UMAS && op->exception > 0x7f)
-		return;
-	refused(d, op->exception < sizeof(types) && types[op->exception] != 0 ?
-	    (enum alert_type)types[op->exception] : ALERT_MB_EXCEPTION, op);
+static void
+refusals_of(struct conformance *d, const struct operation *op)
+{
+	for (unsigned bit = 0; bit < OP_REFUSALS; bit++)
+		if ((op->refused >> bit & 1u) != 0 && refusals[op->proto][bit] != 0)
+			refused(d, (enum alert_type)refusals[op->proto][bit], op);
 }
 
 static bool
@@ -167,49 +165,19 @@ has_anomaly(const struct operation *op, enum anomaly_id id)
 	return false;
 }
 
+/* Functions that the specification does not have, or keeps for others. */
 static void
-modbus(struct conformance *d, const struct operation *op)
+reserved(struct conformance *d, const struct operation *op)
 {
+	bool unknown = has_anomaly(op, ANOM_MB_FUNCTION);
 	struct finding f;
 
-	if (op->outcome == OUTCOME_EXCEPTION)
-		modbus_exception(d, op);
-	if (op->n_anomalies == 0)
+	/* What a vendor's tools use every day is judged by what it does. */
+	if (!unknown && (op->vendor || !has_anomaly(op, ANOM_MB_RESERVED)))
 		return;
-	if (has_anomaly(op, ANOM_MB_FUNCTION))
-		f = say_operation(&d->env, op->function == 0 ? ALERT_MB_ZERO : ALERT_RESERVED_FUNC, op, false);
-	/* UMAS is how a whole family of controllers is programmed; that is judged elsewhere. */
-	else if (has_anomaly(op, ANOM_MB_RESERVED) && op->function != UMAS)
-		f = say_operation(&d->env, ALERT_RESERVED_FUNC, op, false);
-	else
-		return;
+	f = say_operation(&d->env, unknown && op->function == 0 ? ALERT_MB_ZERO : ALERT_RESERVED_FUNC, op, false);
 	f.key ^= op->function;
 	say(&d->env, &f);
-}
-
-#define IIN_NO_FUNC	0x0001u	/* IIN2.0 */
-#define IIN_NO_OBJECT	0x0002u
-#define IIN_PARAMETER	0x0004u
-
-static void
-dnp3(struct conformance *d, const struct operation *op)
-{
-	const struct dnp3_detail *x = op->detail;
-
-	if (op->response.seen && op->request.seen) {
-		if ((op->iin & IIN_NO_FUNC) != 0)
-			refused(d, ALERT_DNP3_NO_FUNC, op);
-		if ((op->iin & IIN_NO_OBJECT) != 0)
-			refused(d, ALERT_DNP3_NO_OBJECT, op);
-		if ((op->iin & IIN_PARAMETER) != 0)
-			refused(d, ALERT_DNP3_PARAMETER, op);
-	}
-	if (x != NULL && x->request.present && x->request.has_application && x->request.function < 128 &&
-	    x->request.function != 0 && (x->request.application & DNP3_APP_CON) != 0) {
-		struct finding f = say_operation(&d->env, ALERT_DNP3_CONFIRM, op, false);
-
-		say(&d->env, &f);
-	}
 }
 
 static void
@@ -237,10 +205,15 @@ protocol_operation(void *arg, const struct operation *op)
 		return;
 	if (op->response.len > d->s->message_bytes)
 		too_long(d, op, true);
-	if (op->proto == OP_MODBUS)
-		modbus(d, op);
-	else if (op->proto == OP_DNP3)
-		dnp3(d, op);
+	if (op->refused != 0)
+		refusals_of(d, op);
+	if (op->n_anomalies > 0)
+		reserved(d, op);
+	if (op->wants_confirm && op->request.seen) {
+		struct finding f = say_operation(&d->env, ALERT_DNP3_CONFIRM, op, false);
+
+		say(&d->env, &f);
+	}
 }
 
 /* ---- addresses and ports that cannot be --------------------------------------- */

@@ -110,9 +110,9 @@ refusals(struct scan *d, const struct operation *op)
 	case OP_DNP3:
 		if (!op->request.seen || !op->response.seen)
 			break;
-		if ((op->iin & IIN_NO_FUNC) != 0)
+		if ((op->status & IIN_NO_FUNC) != 0)
 			trying(d, op, ALERT_FUNCTION_SCAN, function_of(op));
-		else if ((op->iin & IIN_NO_OBJECT) != 0)
+		else if ((op->status & IIN_NO_OBJECT) != 0)
 			trying(d, op, ALERT_POINT_SCAN, place);
 		break;
 	case OP_S7:

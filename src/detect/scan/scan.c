@@ -184,8 +184,7 @@ scan_operation(void *arg, const struct operation *op)
 	/* Now and then is enough to know who takes part. */
 	if ((op->id & 0xff) == 1)
 		internet_operation(d, op);
-	if (op->outcome == OUTCOME_ANSWERED && op->intent == INTENT_READ && (op->iin & 3u) == 0 &&
-	    (op->proto != OP_S7 || op->n_items == 0 || op->items[0].status == 0))
+	if (op->outcome == OUTCOME_ANSWERED && op->intent == INTENT_READ && op->refused == 0)
 		return;
 	devices_operation(d, op);
 }
