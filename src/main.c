@@ -12,7 +12,7 @@ enum { DONE = 0, FAILED = 1, MISUSED = 2 };	/* exit status */
 
 /* Print the problems, each with the program's name where no file has one. */
 static void
-tell(const struct err *e)
+report(const struct err *e)
 {
 	for (const struct err_item *it = e->first; it != NULL; it = it->next) {
 		struct err one = { .first = &(struct err_item){ .file = it->file,
@@ -74,7 +74,7 @@ work(const struct options *o, struct err *e)
 	int status;
 
 	options_settings(o, &s, e, &misuse);
-	tell(&misuse);
+	report(&misuse);
 	if (misuse.n > 0)
 		status = MISUSED;
 	else if (e->n > 0)
@@ -89,7 +89,7 @@ work(const struct options *o, struct err *e)
 	return status;
 }
 
-/* A replay into a pipe is quiet; a sensor's log says what it began with, a test all there is to say. */
+/* A replay into a pipe is quiet; a sensor logs what it started with, -T everything. */
 static enum log_level
 level_of(const struct options *o)
 {
@@ -121,7 +121,7 @@ main(int argc, char **argv)
 		status = DONE;
 	} else
 		status = work(&o, &e);
-	tell(&e);
+	report(&e);
 	err_free(&e);
 	options_free(&o);
 	if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -1,6 +1,6 @@
 /* buddy.h - malloc and free inside one block taken at start.
  *
- * For libraries that insist on allocating while packets are looked at: their
+ * For libraries that allocate on the packet path: their
  * memory gets a ceiling, and the packet path stays free of malloc.  Blocks are
  * powers of two from 64 bytes and merge when freed, so no size can starve
  * another for good.  Not thread safe: one belongs to one worker.

@@ -58,7 +58,7 @@ cur_fail(struct cursor *c, enum cur_why why, const char *what)
 	}
 }
 
-/* The one place where a bound is compared.  NULL when fewer than n are left. */
+/* All bounds checks are here.  NULL when fewer than n are left. */
 static inline const uint8_t *
 cur_bytes(struct cursor *c, size_t n)
 {
@@ -76,8 +76,8 @@ cur_bytes(struct cursor *c, size_t n)
 
 static inline void cur_skip(struct cursor *c, size_t n) { (void)cur_bytes(c, n); }
 
-/* Cut the next n bytes off as a window of their own: what a length field
- * covers is read only from the result.  A failed cut gives a window that has
+/* Take the next n bytes as a window of their own: what a length field
+ * covers is read only from the result.  A failed take gives a window that has
  * already failed, so reading from it is harmless too. */
 static inline struct cursor
 cur_take(struct cursor *c, size_t n)
@@ -97,7 +97,7 @@ cur_rest(struct cursor *c)
 	return cur_take(c, cur_left(c));
 }
 
-/* Numbers at bytes that cur_bytes() gave: where many headers a packet are read,
+/* Numbers at bytes that cur_bytes() gave: for headers of every packet,
  * one bound for the whole header instead of one for each field. */
 static inline uint16_t be16_of(const uint8_t *b) { return (uint16_t)((unsigned)b[0] << 8 | b[1]); }
 static inline uint16_t le16_of(const uint8_t *b) { return (uint16_t)((unsigned)b[1] << 8 | b[0]); }
@@ -207,7 +207,7 @@ cur_copy(struct cursor *c, void *to, size_t n)
 		memset(to, 0, n);
 }
 
-/* Say that nothing may follow. */
+/* Expect the end: bytes that are left are a failure. */
 static inline void
 cur_end(struct cursor *c)
 {

@@ -1,4 +1,4 @@
-/* err.h - what went wrong at start-up, for the person who must mend it.
+/* err.h - what went wrong at start-up, for the person who must fix it.
  *
  * Configuration, options and rule files are checked as a whole: every problem
  * is added to one list, the list is printed, and nothing is started.  Not used

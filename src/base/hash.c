@@ -8,7 +8,7 @@ hash_key(void)
 {
 	uint64_t key = 0;
 
-	/* Only very early in boot can this fail; then any unpredictable value serves. */
+	/* This can fail only very early in boot; any unpredictable value will do then. */
 	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key)) {
 		struct timespec t = { 0 };
 

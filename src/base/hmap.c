@@ -52,7 +52,7 @@ hmap_remove(struct hmap *m, uint64_t hash, uint32_t value)
 		at = hmap_next(m, hash, at);
 	if (at == HMAP_END)
 		return false;
-	/* Shift back every follower that the hole would cut off from its home. */
+	/* Shift back each entry of the probe chain that the hole would separate from its preferred slot. */
 	hole = at;
 	for (at = (at + 1) & m->mask; m->slots[at].value != HMAP_END; at = (at + 1) & m->mask) {
 		uint32_t from_home = (at - m->slots[at].home) & m->mask;

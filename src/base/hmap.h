@@ -21,7 +21,7 @@
 struct hmap_slot {
 	uint32_t	tag;	/* upper half of the hash; decides most comparisons */
 	uint32_t	value;	/* HMAP_END: empty */
-	uint32_t	home;	/* where the hash wanted to be */
+	uint32_t	home;	/* preferred slot of the hash */
 };
 
 struct hmap {
@@ -31,7 +31,7 @@ struct hmap {
 	uint32_t		 max;	/* entries that may be put */
 };
 
-/* Room for `max` entries.  0, or -1 when there is no memory. */
+/* Capacity for `max` entries.  0, or -1 when there is no memory. */
 int	hmap_open(struct hmap *m, uint32_t max);
 void	hmap_close(struct hmap *m);
 

@@ -1,6 +1,6 @@
 /* inet_sum.h - the Internet checksum (RFC 1071) of many bytes, eight at a time.
  *
- * In the machine's byte order, which the sum does not mind (RFC 1071, 2 B): a range
+ * In the machine's byte order, on which the sum does not depend (RFC 1071, 2 B): a range
  * with its right checksum sums to 0xffff either way.
  */
 #ifndef BASE_INET_SUM_H

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* The level and the way out are the only state. */
+/* The level and the destination are the only state. */
 static enum log_level log_max = LOG_NOTE;
 static void (*log_put)(void *arg, const char *line, size_t n);
 static void *log_arg;
@@ -22,7 +22,7 @@ log_to(void (*put)(void *arg, const char *line, size_t n), void *arg)
 }
 
 void
-log_msg(enum log_level level, const char *room, const char *fmt, ...)
+log_msg(enum log_level level, const char *module, const char *fmt, ...)
 {
 	static const char *const names[] = { "error", "warning", "note", "note", "debug" };
 	char line[1024];
@@ -31,7 +31,7 @@ log_msg(enum log_level level, const char *room, const char *fmt, ...)
 
 	if (level > log_max)
 		return;
-	head = snprintf(line, sizeof(line), "thermowell: %s: %s: ", names[level], room);
+	head = snprintf(line, sizeof(line), "thermowell: %s: %s: ", names[level], module);
 	if (head < 0 || (size_t)head >= sizeof(line) - 1)
 		return;
 	va_start(ap, fmt);

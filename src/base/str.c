@@ -14,10 +14,10 @@ strbuf_on(char *buf, size_t size)
 void
 strbuf_put(struct strbuf *s, const char *text)
 {
-	size_t n = strlen(text), room = s->size - s->len - 1;
+	size_t n = strlen(text), space = s->size - s->len - 1;
 
-	if (n > room) {
-		n = room;
+	if (n > space) {
+		n = space;
 		s->cut = true;
 	}
 	memcpy(s->buf + s->len, text, n);
@@ -28,16 +28,16 @@ strbuf_put(struct strbuf *s, const char *text)
 void
 strbuf_printf(struct strbuf *s, const char *fmt, ...)
 {
-	size_t room = s->size - s->len;
+	size_t space = s->size - s->len;
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(s->buf + s->len, room, fmt, ap);
+	n = vsnprintf(s->buf + s->len, space, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return;
-	if ((size_t)n >= room) {
+	if ((size_t)n >= space) {
 		s->cut = true;
 		s->len = s->size - 1;
 	} else

@@ -1,4 +1,4 @@
-/* str.h - text into fixed buffers, without surprises. */
+/* str.h - text in buffers of fixed size, always NUL-terminated. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
@@ -8,7 +8,7 @@
 
 #define COUNTOF(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A growing text in a caller's buffer; always NUL-terminated, cut when full. */
+/* A growing text in a caller's buffer; always NUL-terminated, truncated when full. */
 struct strbuf {
 	char	*buf;
 	size_t	 size;	/* of buf, at least 1 */
@@ -22,7 +22,7 @@ void		strbuf_printf(struct strbuf *s, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
 
 /* Length of the UTF-8 sequence that starts at p (1-4), or 0 when it is not
- * valid UTF-8 (overlong, surrogate, beyond U+10FFFF or cut off). */
+ * valid UTF-8 (overlong, surrogate, beyond U+10FFFF or incomplete). */
 size_t		utf8_len(const uint8_t *p, size_t n);
 
 /* Are all n bytes valid UTF-8? */

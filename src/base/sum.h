@@ -1,4 +1,4 @@
-/* sum.h - MD5 and SHA-256 of bytes in hand, without taking memory. */
+/* sum.h - MD5 and SHA-256 of a buffer, without allocation. */
 #ifndef BASE_SUM_H
 #define BASE_SUM_H
 
@@ -8,7 +8,7 @@
 #define SUM_MD5		16u
 #define SUM_SHA256	32u
 
-/* To recognise what somebody listed by its sum; nothing is trusted for its MD5. */
+/* For look-ups in lists of sums; MD5 proves nothing. */
 void	sum_md5(const uint8_t *p, size_t n, uint8_t to[SUM_MD5]);
 void	sum_sha256(const uint8_t *p, size_t n, uint8_t to[SUM_SHA256]);
 

@@ -1,7 +1,7 @@
 /* config.h - YAML file and command line become one struct settings.
  *
- * Every setting is a row of settings.def: its dotted name is the place in the
- * YAML file and the word of --set; type, range, default and documentation
+ * Every setting is a row of settings.def: its dotted name is the path in the
+ * YAML file and the name for --set; type, range, default and documentation
  * stand beside it.  All errors are found in one pass, each with file, line and
  * column and the nearest known name, and nothing starts while there is one.
  */

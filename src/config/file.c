@@ -1,4 +1,4 @@
-/* file.c - the YAML file, read as a document of nodes that know their place.
+/* file.c - reads the YAML file as a document of nodes that know their line and column.
  *
  * libyaml's own tree is walked instead of mapping it into structs with libcyaml,
  * which stops at the first problem and does not know columns.
@@ -258,7 +258,7 @@ read_pair(struct reader *r, const char *prefix, const yaml_node_t *map,
 		    name, kind_of_node(value));
 }
 
-/* Ends even with a mapping that holds itself (&a, *a): names grow with the
+/* Terminates even for a mapping that contains itself (&a, *a): names grow with the
  * depth, and no section is deeper than the deepest row. */
 static void
 read_section(struct reader *r, const char *prefix, const yaml_node_t *map)

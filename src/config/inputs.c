@@ -50,7 +50,7 @@ inputs_find(const struct setting *row, struct settings *s, const char *config, i
 	struct strbuf to = strbuf_on(text, sizeof(text));
 	char *copy;
 
-	/* Beside it is the working folder; or no list could hold the names. */
+	/* Either its folder is the working folder, or the names could not stand in a list. */
 	if (*member == NULL || dir == 0 || memchr(config, ',', dir) != NULL)
 		return;
 	for (const char *p = *member;;) {

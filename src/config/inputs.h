@@ -1,4 +1,4 @@
-/* inputs.h - where the files are that a configuration file names. */
+/* inputs.h - resolves the names of files in a configuration file. */
 #ifndef CONFIG_INPUTS_H
 #define CONFIG_INPUTS_H
 

@@ -25,15 +25,14 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-/* '-': arguments that are no options come out in their place, because those
- * after -r are files.  ':' makes a missing argument tell itself from an unknown
- * option. */
+/* '-': arguments that are not options are returned in their order, because those
+ * after -r are files.  ':' tells a missing argument from an unknown option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:qvhV";
 
 static const char *const subcommands[] = { "baseline", "assets", "alerts" };
 
-/* Where the reading of one command line stands. */
-struct reading {
+/* State of parsing one command line. */
+struct parse {
 	struct options	*o;
 	struct err	*e;
 	bool		 in_files;	/* after -r, until an argument that is no file */
@@ -62,7 +61,7 @@ options_help(FILE *to)
 	    "  --follow         wait for captures to grow\n"
 	    "  --dump-config    print every setting, its meaning, range and value, then exit\n"
 	    "  -q               quieter: errors only\n"
-	    "  -v               louder: the summary even into a pipe; -v -v: what the rooms do, too\n"
+	    "  -v               louder: the summary even into a pipe; -v -v: what the modules do, too\n"
 	    "  -h, --help       this text\n"
 	    "  -V, --version    the version\n"
 	    "  FILTER           a BPF expression at the end of the line; -- before it says that it is no file\n"
@@ -73,9 +72,9 @@ options_help(FILE *to)
 
 #define usage(r, ...) err_add((r)->e, NULL, 0, 0, __VA_ARGS__)
 
-/* "a" "=" "b" in memory of its own; NULL (and a complaint) when there is none. */
+/* "a" "=" "b", allocated; NULL, with an error, when there is no memory. */
 static char *
-join(struct reading *r, const char *a, const char *between, const char *b)
+join(struct parse *r, const char *a, const char *between, const char *b)
 {
 	char *text;
 
@@ -87,14 +86,14 @@ join(struct reading *r, const char *a, const char *between, const char *b)
 }
 
 static void
-add_set(struct reading *r, const char *what, char *assignment)
+add_set(struct parse *r, const char *what, char *assignment)
 {
 	if (assignment != NULL)
 		r->o->sets[r->o->n_sets++] = (struct options_set){ what, assignment };
 }
 
 static void
-add_filter(struct reading *r, const char *word)
+add_filter(struct parse *r, const char *word)
 {
 	char *longer;
 
@@ -109,17 +108,17 @@ add_filter(struct reading *r, const char *word)
 	}
 }
 
-/* Nobody writes such a word into a BPF expression: it was meant as a file. */
+/* Such a word is in no BPF expression: it was meant as a file. */
 static bool
 looks_like_a_file(const char *word)
 {
-	static const char *const ends[] = { ".pcap", ".pcapng", ".cap", ".gz", ".dmp" };
+	static const char *const suffixes[] = { ".pcap", ".pcapng", ".cap", ".gz", ".dmp" };
 	size_t n = strlen(word);
 
-	for (size_t i = 0; i < COUNTOF(ends); i++) {
-		size_t k = strlen(ends[i]);
+	for (size_t i = 0; i < COUNTOF(suffixes); i++) {
+		size_t k = strlen(suffixes[i]);
 
-		if (n > k && strcmp(word + n - k, ends[i]) == 0)
+		if (n > k && strcmp(word + n - k, suffixes[i]) == 0)
 			return true;
 	}
 	return false;
@@ -136,7 +135,7 @@ is_subcommand(const char *word)
 
 /* An argument that is no option. */
 static void
-take_word(struct reading *r, const char *word, bool first)
+take_word(struct parse *r, const char *word, bool first)
 {
 	if (first && strcmp(word, "explain") == 0) {
 		r->o->job = OPTIONS_EXPLAIN;
@@ -183,9 +182,9 @@ take_word(struct reading *r, const char *word, bool first)
 	add_filter(r, word);
 }
 
-/* getopt gave '?': say what was meant. */
+/* getopt gave '?': suggest what was meant. */
 static void
-unknown_option(struct reading *r, const char *word)
+unknown_option(struct parse *r, const char *word)
 {
 	const char *best = NULL;
 	unsigned least = 4, d, same = 0;
@@ -217,7 +216,7 @@ unknown_option(struct reading *r, const char *word)
 }
 
 static void
-take_option(struct reading *r, int c, int argc, char **argv)
+take_option(struct parse *r, int c, int argc, char **argv)
 {
 	struct options *o = r->o;
 	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
@@ -260,9 +259,9 @@ take_option(struct reading *r, int c, int argc, char **argv)
 	}
 }
 
-/* What only the whole line can tell. */
+/* What depends on more than one option. */
 static void
-check_line(struct reading *r)
+check_line(struct parse *r)
 {
 	struct options *o = r->o;
 	bool follow = false;
@@ -282,17 +281,17 @@ check_line(struct reading *r)
 void
 options_read(struct options *o, int argc, char **argv, struct err *e)
 {
-	struct reading r = { .o = o, .e = e };
-	size_t room = (size_t)argc + 1;
+	struct parse r = { .o = o, .e = e };
+	size_t max = (size_t)argc + 1;
 	int c;
 
 	*o = (struct options){
-		.files = calloc(room, sizeof(*o->files)),
-		.ifaces = calloc(room, sizeof(*o->ifaces)),
-		.configs = calloc(room, sizeof(*o->configs)),
-		.rules = calloc(room, sizeof(*o->rules)),
-		.words = calloc(room, sizeof(*o->words)),
-		.sets = calloc(room, sizeof(*o->sets)),
+		.files = calloc(max, sizeof(*o->files)),
+		.ifaces = calloc(max, sizeof(*o->ifaces)),
+		.configs = calloc(max, sizeof(*o->configs)),
+		.rules = calloc(max, sizeof(*o->rules)),
+		.words = calloc(max, sizeof(*o->words)),
+		.sets = calloc(max, sizeof(*o->sets)),
 	};
 	if (o->files == NULL || o->ifaces == NULL || o->configs == NULL ||
 	    o->rules == NULL || o->words == NULL || o->sets == NULL) {
@@ -307,7 +306,7 @@ options_read(struct options *o, int argc, char **argv, struct err *e)
 		else
 			take_option(&r, c, argc, argv);
 	}
-	/* Only after "--": all of it is FILTER, even where a file has that name. */
+	/* What follows "--" is FILTER, even where a file has that name. */
 	for (; optind < argc; optind++)
 		add_filter(&r, argv[optind]);
 	if (r.filter != NULL)
@@ -316,7 +315,7 @@ options_read(struct options *o, int argc, char **argv, struct err *e)
 	check_line(&r);
 }
 
-/* Rule files of the command line behind those of the settings, or instead. */
+/* Add rule files of the command line to those of the settings, or replace them. */
 static void
 add_rules(const struct options *o, struct settings *s, struct err *e)
 {

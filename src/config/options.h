@@ -1,8 +1,8 @@
 /* options.h - the command line as a struct.
  *
- * Options that have a place in the configuration file (-k, -l, --follow, the
- * FILTER) are kept as assignments, so that they override the file in whatever
- * order they stand and are checked by the same table.
+ * Options that are settings, too (-k, -l, --follow, the FILTER), are kept as
+ * assignments: they override the file whatever their order, and the same table
+ * checks them.
  */
 #ifndef CONFIG_OPTIONS_H
 #define CONFIG_OPTIONS_H

@@ -236,7 +236,7 @@ number_of(const char *text, uint64_t *out)
 }
 
 /* Copy a list without the blanks around its words.  False when a word is empty
- * or holds something that is not of a word. */
+ * or contains a character that words do not have. */
 static bool
 list_copy(const char *value, char *to)
 {

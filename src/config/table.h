@@ -53,13 +53,13 @@ const char *setting_section_doc(const char *name);
 /* Copy a name with '_' turned into '-'; false when it is too long. */
 bool	 setting_normal(const char *name, char to[SETTING_NAME_MAX]);
 
-/* Take a value over.  False, with a sentence that says what is wrong and what
+/* Parse and store a value.  False, with a sentence that says what is wrong and what
  * would be right in `why`, when it cannot be; `s` is then unchanged.  `why` goes on behind
  * the name of the setting, or begins with a blank and goes behind it and a colon. */
 bool	 setting_take(const struct setting *row, struct settings *s, const char *value,
 	    char *why, size_t why_size);
 
-/* May the word stand in this list?  False, with a blank and what was probably meant put
+/* Is the word allowed in this list?  False, with a blank and what was probably meant put
  * behind `why`. */
 bool	 setting_list_word(const struct setting *row, const char *word, struct strbuf *why);
 

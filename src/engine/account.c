@@ -19,8 +19,8 @@ wrong(const char *what, uint64_t have, uint64_t explained)
 #endif
 }
 
-/* Is it known what this flow spoke, and is that nothing of ours?  A name of ours that
- * no dissector confirmed explains nothing. */
+/* Is the protocol of this flow known, and none of ours?  One of ours that no dissector
+ * confirmed does not count. */
 static bool
 named_other(const struct flow *f)
 {

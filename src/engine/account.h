@@ -1,7 +1,7 @@
-/* account.h - the arithmetic that nothing gets lost without a word.
+/* account.h - arithmetic that shows that nothing is lost uncounted.
  *
  * For each flow and direction: the bytes that it delivered are those that a
- * dissector read, those that were counted blind, and those that no dissector wanted.
+ * dissector read, those that were counted as not dissected, and those that no dissector wanted.
  * For all frames: each reached a flow, or it ended in a counter that is marked FRAME
  * in counters.def.  What is left over is `accounting.*.unexplained`; in builds for
  * tests (TW_SANITIZED) it ends the program with the numbers.
@@ -12,7 +12,7 @@
 #include "record/counters.h"
 #include "record/flow.h"
 
-/* A flow ended, and the dissectors have let go of it.  `plant_port`: one of its ports
+/* A flow ended, and the dissectors have finished with it.  `plant_port`: one of its ports
  * belongs to a protocol of ours. */
 void	account_flow(struct counters *c, const struct flow *f, bool plant_port);
 

@@ -1,5 +1,5 @@
-/* check.c - -T: all that a start would ask for, and every problem of it at once.  Nothing
- * is made or changed. */
+/* check.c - -T: checks all that a start needs and reports every problem at once.  Nothing
+ * is created or changed. */
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "detect/match/places.h"
 #include "output/output.h"
 
-/* The folder that a file stands in. */
+/* The folder of a file. */
 static bool
 folder_of(const char *path, char *to, size_t size)
 {
@@ -40,7 +40,7 @@ check_folder(const char *path, const char *mend, struct err *e)
 		err_add(e, path, 0, 0, "cannot write there: %s; %s", strerror(errno), mend);
 }
 
-/* A file that lines are added to, or that is made. */
+/* A file that is appended to or created. */
 static void
 check_file(const char *path, const char *setting, struct err *e)
 {
@@ -54,7 +54,7 @@ check_file(const char *path, const char *setting, struct err *e)
 	}
 }
 
-/* Where the lines go, if that is a file by name. */
+/* The path of the EVE file, if it is one. */
 static bool
 eve_path(const struct settings *s, char *to, size_t size)
 {

@@ -16,9 +16,9 @@
 #include "engine/snapshot.h"
 #include "output/writer.h"
 
-#define SNAPSHOT_MS	2000	/* how long the packet thread may take to copy its numbers */
+#define SNAPSHOT_MS	2000	/* how long the packet thread may take to copy its counters */
 
-/* What is wanted of the packet thread. */
+/* Requests to the packet thread. */
 enum { WANT_RULES = 1, WANT_SNAPSHOT = 2 };
 
 struct control {
@@ -81,7 +81,7 @@ reload_by_request(struct control *c)
 
 /* ---- status ----------------------------------------------------------------- */
 
-/* Have the packet thread copy its numbers.  False: it did not come to it. */
+/* Have the packet thread copy its counters.  False: it did not in time. */
 static bool
 take_snapshot(struct control *c)
 {
@@ -90,8 +90,7 @@ take_snapshot(struct control *c)
 	atomic_store(&c->taken, false);
 	(void)atomic_fetch_or(&c->wants, WANT_SNAPSHOT);
 	while (!atomic_load(&c->taken)) {
-		/* Taken back: it is not wanted any more.  If it is not there to be taken back
-		 * the packet thread is at it this moment. */
+		/* Withdraw the request.  If it is gone already the packet thread is serving it. */
 		if ((writer_now() >= until || atomic_load(&c->quit)) &&
 		    (atomic_fetch_and(&c->wants, ~(unsigned)WANT_SNAPSHOT) & WANT_SNAPSHOT) != 0)
 			return false;
@@ -295,7 +294,7 @@ bool
 control_close(struct control *c, const _Atomic uint64_t *deadline_ns)
 {
 	control_stop(c);
-	/* Nobody finds it any more, even if it cannot end. */
+	/* No client finds it any more, even if the thread cannot end. */
 	if (c->path[0] != '\0')
 		(void)unlink(c->path);
 	while (c->running && !atomic_load(&c->ended)) {

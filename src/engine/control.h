@@ -1,4 +1,4 @@
-/* control.h - what a running sensor can be asked for: its status, and to read its rules again.
+/* control.h - requests to a running sensor: its status, and to read its rules again.
  *
  * A thread of its own waits for SIGHUP and, if a socket is configured, for `thermowell status`
  * and `thermowell rules reload` (control_protocol.h).  It reads and compiles rules while packets
@@ -25,20 +25,20 @@ struct control	*control_open(const char *socket, struct worker *w, struct err *e
 /* From a signal handler: read the rules again. */
 void		 control_signal(struct control *c);
 
-/* On the packet thread, between two frames: does the other thread want something of it?  Then
- * give it: rules that are ready are taken over, numbers copied.  frame_ns: time of the last
+/* On the packet thread, between two frames: is there a request for it?  Then
+ * serve it: take over rules that are ready, copy the counters.  frame_ns: time of the last
  * frame, 0 none. */
 bool		 control_wants(struct control *c);
 void		 control_serve(struct control *c, uint64_t frame_ns);
 
-/* Begin nothing new. */
+/* Start nothing new. */
 void		 control_stop(struct control *c);
 
-/* Wait for what was begun, at most until the deadline (writer_now(); 0: none yet), and
+/* Wait for what was started, at most until the deadline (writer_now(); 0: none yet), and
  * free.  false: it is not over, and nothing that it may touch may be freed. */
 bool		 control_close(struct control *c, const _Atomic uint64_t *deadline_ns);
 
-/* The other end: ask the sensor behind this socket and print its answer, as it came (json) or
+/* The client: ask the sensor behind this socket and print its answer, as it came (json) or
  * for people.  0 done, -1: the reason is in `e`. */
 int		 control_ask(const char *socket, enum control_command command, bool json, FILE *to, struct err *e);
 

@@ -67,7 +67,7 @@ control_problems(const struct err *e)
 	return list;
 }
 
-/* What is wrong with an object that was asked with; NULL: nothing, and `command` is set. */
+/* The error of a request that is JSON; NULL: none, and `command` is set. */
 static json_t *
 check(const json_t *request, enum control_command *command)
 {

@@ -1,4 +1,4 @@
-/* control_protocol.h - what is spoken on the control socket: one line of JSON each way.
+/* control_protocol.h - the protocol of the control socket: one line of JSON each way.
  *
  *	-> {"version":1,"command":"status"}
  *	<- {"version":1,"command":"status","ok":true,"status":{...}}
@@ -32,8 +32,8 @@ enum control_command {
 
 const char *control_command_name(enum control_command c);
 
-/* Read a request of n bytes, without its newline: any bytes may stand there.  True: `command`
- * is asked for; `as_text`: by an old client.  False: `error` is the answer, or NULL without
+/* Read a request of n bytes, without its newline; they may be anything.  True: `command`
+ * is requested; `as_text`: by an old client, which wants text.  False: `error` is the answer, or NULL without
  * memory. */
 bool	 control_parse(const char *line, size_t n, enum control_command *command, bool *as_text, json_t **error);
 

@@ -1,6 +1,6 @@
-/* control_socket.h - the Unix socket of control.c: who connects, one line read, one answer.
+/* control_socket.h - the Unix socket of control.c: accept, read one line, send one answer.
  *
- * Nobody is waited for longer than a few seconds, whatever a client does or leaves undone.
+ * No client is waited for longer than a few seconds, whatever it does.
  */
 #ifndef ENGINE_CONTROL_SOCKET_H
 #define ENGINE_CONTROL_SOCKET_H

@@ -1,4 +1,4 @@
-/* engine.c - opens the rooms, turns the packet loop, obeys signals. */
+/* engine.c - opens the modules, runs the packet loop, handles signals. */
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ engine_open_capture(const struct engine_run *run, const struct capture_settings 
 	    capture_open_files(s, run->files, run->n_files, c, e);
 }
 
-/* What one part of the settings owes to another; `s` stays where it is.
+/* Settings that depend on others; `s` must not move.
  * Checksum offload makes the sensor see wrong sums on its own host's frames,
  * so they are only checked where somebody asked for it. */
 void
@@ -132,7 +132,7 @@ give_back(struct run *r)
 	free(r);
 }
 
-/* Through the console: whoever reads it may stand still. */
+/* Through the console, whose reader may block. */
 static void
 show_summary(struct run *r)
 {

@@ -1,4 +1,4 @@
-/* engine.h - wires the rooms together; the only folder that includes them all. */
+/* engine.h - wires the modules together; the only folder that includes them all. */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
@@ -17,8 +17,8 @@ struct engine_run {
 	const char *const	*ifaces;	/* -i */
 	unsigned		 n_ifaces;
 	bool			 summary;	/* print the closing summary on stdout */
-	bool			 progress;	/* one line on stderr, a terminal, says how it goes */
-	/* Told at the end which rules ran, and the hits of each (by rule.index); NULL: nobody asks. */
+	bool			 progress;	/* show progress as one line on stderr, a terminal */
+	/* Called at the end with the rules that ran and the hits of each (by rule.index); NULL: nobody asks. */
 	void			(*rules)(void *arg, const struct rule_set *set, const uint64_t *hits);
 	void			*arg;
 };
@@ -38,15 +38,15 @@ struct rules_job {
 	unsigned		 n_files;
 };
 
-/* What a start and -T share: settings that others follow from, and what is looked at. */
+/* Shared by a start and -T: settings that others depend on, and the frame source. */
 struct capture;
 struct counters;
 void	engine_resolve(struct settings *s);
 struct capture *engine_open_capture(const struct engine_run *run, const struct capture_settings *s, struct counters *c,
 	    struct err *e);
 
-/* Load what the settings name and say how it went; every rule that does not load, or has
- * number and revision of another, is a problem (-T); what is left out is told. */
+/* Load the rules of the settings and print the result; each rule that does not load, or has
+ * number and revision of another, is a problem (-T); rules that are left out are reported. */
 void	engine_check_rules(const struct settings *s, struct err *e);
 
 /* `thermowell rules check|list|explain`: 0 done, 1 there are problems, 2 wrong usage. */

@@ -1,4 +1,4 @@
-/* names.h - names that the dissectors and nDPI know, lent to the rules. */
+/* names.h - names of the dissectors and of nDPI, for the rules. */
 #ifndef ENGINE_NAMES_H
 #define ENGINE_NAMES_H
 

@@ -37,11 +37,11 @@ engine_check_rules(const struct settings *s, struct err *e)
 		if (set.n_clashes > 0)
 			err_add(e, NULL, 0, 0, "%u rule%s the number and revision of another one; see above", set.n_clashes,
 			    set.n_clashes == 1 ? " has" : "s have");
-		/* Who asked for the shipped rules wants to know that there are none. */
+		/* Rules were asked for and there are none. */
 		if (e->n == before && set.n_rules + set.n_bad + set.n_skipped + set.n_disabled == 0 && s->rules.files != NULL &&
 		    strcmp(s->rules.files, "none") != 0 && s->rules.files[0] != '\0')
 			err_add(e, NULL, 0, 0, "rules.files: %s: there is no rule in it", s->rules.files);
-		/* "Loaded" is no word beside a mistake. */
+		/* Next to a mistake "loaded" would mislead. */
 		if (e->n == before && set.n_rules + set.n_bad + set.n_skipped > 0) {
 			rule_set_summary(&set, text, sizeof(text));
 			puts(text);
@@ -198,7 +198,7 @@ explain(const struct rules_job *job, const struct rule_set *set, struct err *e)
 		uint32_t sid, n = 0;
 
 		if (!number_of(colon != NULL ? colon + 1 : job->words[i], &sid)) {
-			err_add(e, NULL, 0, 0, "'%s' is no number of a rule (sid, or gid:sid)", job->words[i]);
+			err_add(e, NULL, 0, 0, "'%s' is not the number of a rule (sid, or gid:sid)", job->words[i]);
 			return MISUSED;
 		}
 		for (uint32_t k = 0; k < set->n_rules; k++) {
@@ -220,7 +220,7 @@ explain(const struct rules_job *job, const struct rule_set *set, struct err *e)
 	return status;
 }
 
-/* ---- the manual, made of the tables ------------------------------------------ */
+/* ---- the manual, generated from the tables ------------------------------------------ */
 
 static void
 markdown(const char *s)
@@ -305,7 +305,7 @@ engine_ask(const struct settings *s, enum control_command command, bool json, st
 {
 	if (s->control.socket != NULL && s->control.socket[0] != '\0')
 		return control_ask(s->control.socket, command, json, stdout, e) == 0 ? DONE : FAILED;
-	err_add(e, NULL, 0, 0, "say where the running sensor listens: --set control.socket=PATH, or its configuration with -c");
+	err_add(e, NULL, 0, 0, "which sensor? give its control socket: --set control.socket=PATH, or its configuration with -c");
 	return MISUSED;
 }
 
@@ -336,7 +336,7 @@ engine_rules(const struct rules_job *job, struct err *e)
 		return DONE;
 	}
 	if (strcmp(verb, "list") != 0 && (strcmp(verb, "explain") != 0 || job->n_words < 2)) {
-		err_add(e, NULL, 0, 0, "say rules check FILE..., rules list [--json], rules explain [--json] SID..., rules reload, rules words or rules classes");
+		err_add(e, NULL, 0, 0, "use rules check FILE..., rules list [--json], rules explain [--json] SID..., rules reload, rules words or rules classes");
 		return MISUSED;
 	}
 	if (strcmp(verb, "list") == 0 && job->n_files > 0)

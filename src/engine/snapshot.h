@@ -1,4 +1,4 @@
-/* snapshot.h - how a run stands, copied by the packet thread for whoever asks. */
+/* snapshot.h - state and counters of a run, copied by the packet thread on request. */
 #ifndef ENGINE_SNAPSHOT_H
 #define ENGINE_SNAPSHOT_H
 

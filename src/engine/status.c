@@ -8,7 +8,7 @@
 #define SECOND		UINT64_C(1000000000)
 #define EVERY_LIVE	SECOND
 #define EVERY_REPLAY	(SECOND / 5)
-/* Between looks at the clock: a busy line has other things to do. */
+/* Frames between two reads of the clock. */
 #define FRAMES_LIVE	1024u
 #define FRAMES_REPLAY	65536u
 

@@ -1,4 +1,4 @@
-/* status.h - the line that stands below the others while a terminal watches. */
+/* status.h - the status line at the bottom of a terminal. */
 #ifndef ENGINE_STATUS_H
 #define ENGINE_STATUS_H
 
@@ -9,7 +9,7 @@
 #include "output/console.h"
 
 struct status {
-	struct console	*console;	/* borrowed; NULL: nobody watches */
+	struct console	*console;	/* borrowed; NULL: no terminal */
 	uint64_t	 next_ns;	/* when to show it again, wall clock */
 	uint64_t	 last_frame_ns;	/* its time; 0: none came */
 	uint64_t	 before_ns, before_packets;	/* when it was last shown */
@@ -21,7 +21,7 @@ struct status {
 void	status_live(struct status *s, struct worker *w, uint64_t frame_ns, bool idle);
 void	status_replay(struct status *s, const struct worker *w);
 
-/* Take it away. */
+/* Remove it. */
 void	status_end(struct status *s);
 
 #endif

@@ -17,7 +17,7 @@
 #define BACK_NS		(60 * SECOND)	/* behind: the clock was set back, when so many agree */
 #define BACK_FRAMES	8u
 
-/* ---- the way of a packet, arrow by arrow -------------------------------- */
+/* ---- the path of a packet, step by step -------------------------------- */
 
 static void
 on_packet(void *arg, const struct packet *p)
@@ -156,7 +156,7 @@ on_alert(void *arg, const struct alert *a)
 	output_alert(w->output, a);
 }
 
-/* ---- what output asks of other rooms ------------------------------------ */
+/* ---- what output asks other modules for ------------------------------------ */
 
 static const char *
 source_name(void *arg, uint16_t source)
@@ -277,7 +277,7 @@ write_stats(struct worker *w, bool last)
 	    w->first_ns != 0 ? (w->now_ns - w->first_ns) / SECOND : 0, last);
 }
 
-/* Tell every room the time, and write what is due. */
+/* Pass the time to every module, and write the statistics that are due. */
 static void
 tick(struct worker *w)
 {
@@ -321,12 +321,12 @@ clock_to(struct worker *w, uint64_t ts_ns)
 			w->stats_ns = ts_ns + w->settings->output.stats_interval_s * SECOND;
 	}
 	if (ts_ns < w->now_ns && w->now_ns - ts_ns > BACK_NS) {
-		if (++w->strange < BACK_FRAMES)
+		if (++w->n_bogus < BACK_FRAMES)
 			return;
 		set_back(w, ts_ns);
-	} else if (ts_ns > w->now_ns && ts_ns - w->now_ns > LEAP_NS && w->strange++ == 0)
+	} else if (ts_ns > w->now_ns && ts_ns - w->now_ns > LEAP_NS && w->n_bogus++ == 0)
 		return;
-	w->strange = 0;
+	w->n_bogus = 0;
 	if (ts_ns > w->now_ns)
 		w->now_ns = ts_ns;
 	if (w->now_ns >= w->tick_ns)
@@ -340,7 +340,7 @@ worker_frame(struct worker *w, const struct frame *f)
 	/* Nearly every frame: a little later than the last one, and nothing is due. */
 	if (f->ts_ns >= w->now_ns && f->ts_ns < w->tick_ns) {
 		w->now_ns = f->ts_ns;
-		w->strange = 0;
+		w->n_bogus = 0;
 	} else
 		clock_to(w, f->ts_ns);
 	if (w->evidence != NULL)

@@ -45,8 +45,8 @@ struct worker {
 
 	uint64_t		 first_ns;	/* capture clock: first frame; 0 before it */
 	uint64_t		 now_ns;	/* capture clock: goes back only when it was set back */
-	uint32_t		 strange;	/* frames in a row that belong to another time */
-	uint64_t		 tick_ns;	/* next time the rooms are told the time */
+	uint32_t		 n_bogus;	/* frames in a row with a time far from now_ns */
+	uint64_t		 tick_ns;	/* next tick of the modules */
 	uint64_t		 stats_ns;	/* next stats record; 0: none wanted */
 };
 
@@ -56,7 +56,7 @@ struct worker {
 int	worker_open(struct worker *w, const struct settings *s, struct capture *cap,
 	    bool many_files, struct err *e);
 
-/* One frame through all rooms. */
+/* Pass one frame through all modules. */
 void	worker_frame(struct worker *w, const struct frame *f);
 
 /* Capture time has come to now_ns though no frame came (live, quiet wire). */
@@ -66,7 +66,7 @@ void	worker_idle(struct worker *w, uint64_t now_ns);
  * statistics. */
 void	worker_finish(struct worker *w);
 
-/* In a thread of its own: read again what users edit (rules).  0, and worker_swap()
+/* In a thread of its own: read the rules again.  0, and worker_swap()
  * takes it over; -1: the problems are in `e` and nothing changes. */
 int	worker_prepare(struct worker *w, struct err *e);
 
@@ -80,7 +80,7 @@ size_t	worker_memory(const struct worker *w);
  * the outputs.  0, or -1 when lines were lost. */
 int	worker_written(struct worker *w);
 
-/* Give everything back.  0, or -1 when lines were lost on the way out. */
+/* Give everything back.  0, or -1 when lines could not be written. */
 int	worker_close(struct worker *w);
 
 #endif

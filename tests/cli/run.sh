@@ -90,9 +90,9 @@ alert tcp any any -> any any (contnet:"x"; sid:3;)
 alert tcp $NOWHERE any -> any any (sid:4;)
 alert tcp any any -> any any (content:"abc"; depth:2; sid:5;)
 EOF
-try 2 '' 'say rules check' rules
-try 2 '' 'say rules check' rules chek
-try 2 '' 'say where the running sensor listens' rules reload
+try 2 '' 'use rules check' rules
+try 2 '' 'use rules check' rules chek
+try 2 '' 'which sensor? give its control socket' rules reload
 try 0 '1 rule loaded, 1 left out, 1 duplicate, 0 with problems' "$http" rules check good.rules
 try 1 '0 rules loaded, 0 left out, 0 duplicates, 3 with problems' "bad.rules:1:31: there is no rule word 'contnet'; did you mean 'content'?" rules check bad.rules
 try 1 '*' 'bad.rules:2:11: $NOWHERE is not set; add it to the configuration' rules check bad.rules
@@ -123,7 +123,7 @@ try 0 '{"gid":1,"sid":1,"rev":2,"msg":"write from outside",' '' rules explain --
 latin=$(printf 'l\377\303\244.rules') && cp good.rules "$latin"
 try 0 '"file":"l\\xffä.rules"' '*' rules list --json -S "$latin"
 try 1 '' 'no rule has the number 9' rules explain 9 -S good.rules
-try 2 '' 'is no number of a rule' rules explain x -S good.rules
+try 2 '' 'is not the number of a rule' rules explain x -S good.rules
 try 2 '' 'may not hold a comma' -T -S a,b
 printf 'capture:\n  snaplen: many\n  snapln: 3\n' > bad.yaml
 try 1 '' 'bad.yaml:2:12: ' -T -c bad.yaml
