@@ -30,6 +30,7 @@ const struct protocol s7comm_protocol = {
 const struct protocol s7plus_protocol = {
 	.proto = OP_S7PLUS, .family = OP_S7,
 	.name = "s7comm-plus", .also = "s7commplus", .title = "S7comm-plus", .event = "s7comm",
+	.data = "message",
 	.function_max = 0xffff, .codes = plus_codes,
 	.tcp_ports = ports, .port_shared = true,
 	.unit = { .name = "rack and slot", .device = "PLC" },

@@ -43,7 +43,7 @@ struct detect_bytes {
 	enum flow_dir	 dir;		/* from which end */
 	const uint8_t	*p;
 	uint32_t	 n;
-	bool		 pdu;		/* exactly one PDU of flow->ot_proto; else a piece of a stream
+	bool		 pdu;		/* exactly one PDU of flow->protocol; else a piece of a stream
 					 * or a datagram */
 	bool		 datagram;
 	bool		 late;		/* a PDU that went by as pieces before its flow was claimed */

@@ -41,9 +41,9 @@ conv_open(struct dissect *d, struct flow *f, const struct dissector *by)
 	list_init(&c->waiting);
 	list_append(&d->conv_by_use, &c->by_use);
 	/* Known again after an eviction: it was counted then. */
-	if (f->ot_proto != by->protocol->name && by->protocol->counters.flows != 0)
+	if (f->protocol != by->protocol && by->protocol->counters.flows != 0)
 		count(d->counters, by->protocol->counters.flows);
-	f->ot_proto = by->protocol->name;
+	f->protocol = by->protocol;
 	f->dissection = c;
 	return c;
 }

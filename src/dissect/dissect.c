@@ -100,7 +100,7 @@ back(struct dissect *d, struct flow *f)
 	struct conversation *c = NULL;
 
 	for (uint32_t i = 0; c == NULL && i < d->n_list; i++)
-		if (d->list[i]->protocol->name == f->ot_proto)
+		if (d->list[i]->protocol == f->protocol)
 			c = conv_open(d, f, d->list[i]);
 	if (c != NULL)
 		c->side[0].lost = c->side[1].lost = true;
@@ -113,7 +113,7 @@ claimed(struct dissect *d, struct flow *f)
 {
 	struct conversation *c = flow_conversation(f);
 
-	if (c == NULL && f->ot_proto != NULL && flow_is_noted(f))
+	if (c == NULL && f->protocol != NULL && flow_is_noted(f))
 		c = back(d, f);
 	if (c == NULL)
 		return NULL;

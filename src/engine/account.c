@@ -51,7 +51,7 @@ account_flow(struct counters *c, const struct flow *f, bool plant_port)
 	}
 	if (unclaimed == 0)
 		return;
-	if (f->ot_proto == NULL && named_other(f)) {
+	if (f->protocol == NULL && named_other(f)) {
 		count_n(c, CNT_ACC_OTHER, unclaimed);
 		return;
 	}

@@ -64,14 +64,10 @@ static bool
 nth(enum rule_names list, uint32_t i, struct rule_name *out)
 {
 	switch (list) {
-	case NAMES_MODBUS:	return nth_function(OP_MODBUS, i, out);
-	case NAMES_DNP3:	return nth_function(OP_DNP3, i, out);
-	case NAMES_S7:		return nth_function(OP_S7, i, out);
-	case NAMES_S7PLUS:	return nth_function(OP_S7PLUS, i, out);
 	case NAMES_S7_BLOCK:	return nth_block(i, out);
 	case NAMES_NDPI_RISK:	return nth_risk(i, out);
 	case NAMES_APP:		return nth_app(i, out);
-	default:		return false;
+	default:		return nth_function((enum op_proto)(list - NAMES_FUNCTIONS_OF), i, out);
 	}
 }
 

@@ -240,7 +240,7 @@ print_values(void)
 #define OP_INTENT(id, text, what) { text, what },
 #include "record/op_names.def"
 	}, spaces[] = {
-#define OP_SPACE(id, text, what) { text, what },
+#define OP_SPACE(id, of, text, what) { text, what },
 #include "record/op_names.def"
 	}, outcomes[] = {
 #define OP_OUTCOME(id, text, what) { text, what },

@@ -63,7 +63,7 @@ note_host(struct summary *s, const struct addr *a, bool ot)
 void
 summary_flow(struct summary *s, const struct flow *f)
 {
-	bool ot = f->ot_proto != NULL;
+	bool ot = f->protocol != NULL;
 
 	s->flows++;
 	s->ot_flows += ot;

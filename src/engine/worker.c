@@ -82,7 +82,7 @@ on_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t
 	uint64_t blind = f->blind[dir];
 
 	dissect_data(w->dissect, f, dir, p, n, at->ts_ns, at->frame, at->source);
-	if (f->ot_proto == NULL || f->blind[dir] != blind)
+	if (f->protocol == NULL || f->blind[dir] != blind)
 		show_piece(w, &(struct detect_bytes){ .flow = f, .dir = dir, .p = p, .n = n,
 		    .ts_ns = at->ts_ns, .frame = at->frame, .source = at->source });
 }
@@ -103,7 +103,7 @@ on_datagram(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint
 	uint64_t blind = f->blind[dir];
 
 	dissect_datagram(w->dissect, f, dir, p, n, cut, at->ts_ns, at->frame, at->source);
-	if (f->ot_proto == NULL || f->blind[dir] != blind)
+	if (f->protocol == NULL || f->blind[dir] != blind)
 		show_piece(w, &(struct detect_bytes){ .flow = f, .dir = dir, .p = p, .n = n,
 		    .datagram = true, .cut = cut, .ts_ns = at->ts_ns, .frame = at->frame,
 		    .source = at->source });

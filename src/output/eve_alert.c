@@ -427,7 +427,7 @@ make_alert(struct eve *e, const struct alert *a, const struct line *to, uint32_t
 	if (f->op != NULL && f->op->detail != NULL && eve_protocols[f->op->proto]->alert != NULL)
 		eve_protocols[f->op->proto]->alert(e, &j, f->op);
 	if (flow != NULL) {
-		jsonw_text(&j, "app_proto", flow->ot_proto != NULL ? flow->ot_proto :
+		jsonw_text(&j, "app_proto", flow->protocol != NULL ? flow->protocol->name :
 		    flow->app_proto != NULL ? flow->app_proto : "failed");
 		jsonw_text(&j, "direction", source_end(f) == flow_client(flow) ? "to_server" : "to_client");
 		put_flow(&j, flow);

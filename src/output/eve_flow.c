@@ -77,7 +77,7 @@ put_flow(struct jsonw *j, const struct flow *f, enum flow_end_reason why)
 	jsonw_text(j, "state", f->state < COUNTOF(states) ? states[f->state] : "new");
 	jsonw_text(j, "reason", reason_name(f, why));
 	jsonw_bool(j, "alerted", f->alerts > 0);
-	if (f->ot_proto != NULL || f->transactions > 0)
+	if (f->protocol != NULL || f->transactions > 0)
 		jsonw_u64(j, "tx_cnt", f->transactions);
 	jsonw_object_end(j);
 }
@@ -150,7 +150,7 @@ eve_flow(struct eve *e, const struct record *r, struct line *to)
 		.event_type = "flow", .ts_ns = f->last_ns, .flow = f,
 		.src_end = flow_client(f), .source = f->source,
 	});
-	jsonw_text(&j, "app_proto", f->ot_proto != NULL ? f->ot_proto :
+	jsonw_text(&j, "app_proto", f->protocol != NULL ? f->protocol->name :
 	    f->app_proto != NULL ? f->app_proto : "failed");
 	put_flow(&j, f, r->flow.why);
 	if (f->proto == IP_TCP)

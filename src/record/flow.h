@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "record/addr.h"
+#include "record/protocol.h"
 
 #define COMMUNITY_ID_MAX 32	/* "1:" + base64 of SHA-1 + NUL is 31 */
 #define FLOW_VLANS 3
@@ -61,9 +62,10 @@ struct flow {
 	uint32_t	 gaps[2];	/* gaps announced in each direction */
 	uint64_t	 lost[2];	/* bytes lost in them */
 
-	/* Names.  Static strings, or NULL. */
-	const char	*ot_proto;	/* "modbus": a dissector claimed it (set by dissect) */
-	const char	*app_judged, *ot_judged;	/* app_proto, ot_proto and app_risks as rules saw them */
+	/* Names: static, or NULL. */
+	const struct protocol *protocol; /* a dissector claimed it (set by dissect); NULL: none */
+	const char	*app_judged;	/* app_proto, protocol and app_risks as rules saw them */
+	const struct protocol *ot_judged;
 	uint64_t	 risks_judged;			/* last: a name may come late */
 	bool		 rules_open;	/* its name was not certain when rules last saw it */
 	uint8_t		 rules_unnamed;	/* rules that wait for its name */

@@ -40,7 +40,7 @@ const char *
 op_space_name(enum op_space v)
 {
 	static const char *const names[] = {
-#define OP_SPACE(id, text, what) text,
+#define OP_SPACE(id, of, text, what) text,
 #include "record/op_names.def"
 	};
 
@@ -62,6 +62,17 @@ bool
 op_point_numbered(unsigned point)
 {
 	return points[point < COUNTOF(points) ? point : 0].numbered;
+}
+
+enum op_proto
+op_space_of(enum op_space v)
+{
+	static const uint8_t of[] = {
+#define OP_SPACE(id, of, text, what) OP_##of,
+#include "record/op_names.def"
+	};
+
+	return (size_t)v < COUNTOF(of) ? (enum op_proto)of[v] : OP_UNKNOWN;
 }
 
 const char *

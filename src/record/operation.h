@@ -60,7 +60,7 @@ enum op_end { OP_CLIENT, OP_SERVER };
 
 /* Where in the device the items live. */
 enum op_space {
-#define OP_SPACE(id, text, what) SPACE_##id,
+#define OP_SPACE(id, of, text, what) SPACE_##id,
 #include "record/op_names.def"
 	OP_SPACE_COUNT
 };
@@ -323,6 +323,8 @@ const char	*op_intent_name(enum op_intent);
 const char	*op_command_name(enum op_command);
 const char	*op_outcome_name(enum op_outcome);
 const char	*op_space_name(enum op_space);
+/* Whose devices have it; OP_UNKNOWN: those of several protocols. */
+enum op_proto	 op_space_of(enum op_space);
 const char	*op_fact_name(enum op_fact_key);
 
 #endif

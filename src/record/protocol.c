@@ -1,6 +1,5 @@
 #include "record/protocol.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +57,24 @@ protocol_spelled(const char *text, size_t n)
 {
 	for (unsigned p = OP_UNKNOWN + 1; n > 0 && p < OP_PROTO_COUNT; p++)
 		if (is_spelled(protocols[p], text, n))
+			return protocols[p];
+	return NULL;
+}
+
+bool
+protocol_has_port(const uint16_t *ports, uint16_t port)
+{
+	while (ports != NULL && *ports != 0)
+		if (*ports++ == port)
+			return true;
+	return false;
+}
+
+const struct protocol *
+protocol_at_port(uint16_t port)
+{
+	for (unsigned p = OP_UNKNOWN + 1; p < OP_PROTO_COUNT; p++)
+		if (protocol_has_port(protocols[p]->tcp_ports, port) || protocol_has_port(protocols[p]->udp_ports, port))
 			return protocols[p];
 	return NULL;
 }

@@ -77,6 +77,8 @@ struct protocol {
 	const char	*ndpi;		/* what nDPI calls it, lower case: a name that only its dissector may
 					 * give.  NULL: nDPI's word is taken where no dissector claims */
 	const struct protocol_code *codes;	/* highest first, the last from 0; NULL: "function 8" */
+	const char	*data;		/* what its data word of rules looks into, behind the title:
+					 * "application fragment"; NULL: it has no such word */
 	uint32_t	 function_max;	/* highest function code, for rules that can never match */
 	const uint16_t	*tcp_ports, *udp_ports;	/* 0-ended, or NULL; hints only */
 	bool		 port_shared;	/* others use its port rightly (ISO transport): only a protocol that
@@ -99,6 +101,12 @@ const struct protocol *protocol_find(const char *name);
 
 /* By name or another spelling, of n bytes, in upper or lower case; NULL: there is none. */
 const struct protocol *protocol_spelled(const char *text, size_t n);
+
+/* Whose port it is, of TCP or UDP, the first in the order of op_names.def; NULL: nobody's. */
+const struct protocol *protocol_at_port(uint16_t port);
+
+/* Is it one of these, 0-ended or NULL? */
+bool	protocol_has_port(const uint16_t *ports, uint16_t port);
 
 /* It and those of its family. */
 uint32_t protocol_family(enum op_proto p);

@@ -320,7 +320,7 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 	const char *plant;
 
 	(void)dir;
-	if (s->f.ot_proto == NULL && p->payload_len > 0 && (plant = plant_name(p)) != NULL) {
+	if (s->f.protocol == NULL && p->payload_len > 0 && (plant = plant_name(p)) != NULL) {
 		if (s->name_state == NAME_BUSY)
 			let_go(n, s);
 		name_done(s);
@@ -328,9 +328,9 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 		return;
 	}
 	/* Without nDPI the first bytes are all that is looked at. */
-	if (n == NULL && s->f.ot_proto == NULL && p->payload_len == 0)
+	if (n == NULL && s->f.protocol == NULL && p->payload_len == 0)
 		return;
-	if (n == NULL || s->f.ot_proto != NULL) {
+	if (n == NULL || s->f.protocol != NULL) {
 		namer_forget(st, s);
 		name_done(s);
 		return;
@@ -362,12 +362,12 @@ namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packe
 void
 namer_forget(struct stream *st, struct slot *s)
 {
-	if (s->name_state == NAME_BUSY && s->f.ot_proto == NULL)
+	if (s->name_state == NAME_BUSY && s->f.protocol == NULL)
 		give_up(st->namer, st, s);
 	else if (s->name_state == NAME_BUSY)
 		let_go(st->namer, s);
 	name_done(s);
-	if (s->f.ot_proto != NULL) {
+	if (s->f.protocol != NULL) {
 		s->f.app_proto = s->f.app_category = NULL;
 		s->f.app_risks = 0;
 	}
@@ -424,9 +424,9 @@ void
 namer_packet(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 {
 	(void)st, (void)dir;
-	if (s->f.ot_proto == NULL && p->payload_len > 0)
+	if (s->f.protocol == NULL && p->payload_len > 0)
 		s->f.app_proto = plant_name(p);
-	if (s->f.ot_proto != NULL || p->payload_len > 0)
+	if (s->f.protocol != NULL || p->payload_len > 0)
 		name_done(s);
 }
 
@@ -435,7 +435,7 @@ namer_forget(struct stream *st, struct slot *s)
 {
 	(void)st;
 	name_done(s);
-	if (s->f.ot_proto != NULL)
+	if (s->f.protocol != NULL)
 		s->f.app_proto = NULL;
 }
 

@@ -203,7 +203,7 @@ table_stale(const struct stream *st, const struct slot *s, uint64_t at_ns)
 static inline bool
 flow_is_ot(const struct flow *f)
 {
-	return f->ot_proto != NULL || f->ot_maybe;
+	return f->protocol != NULL || f->ot_maybe;
 }
 
 static inline void

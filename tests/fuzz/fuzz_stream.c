@@ -63,7 +63,7 @@ on_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t
 	CHECK(s->delivered[dir] == f->payload[dir]);
 	(void)stream_community_id(k->st, f, 0);
 	if (n == 7)
-		f->ot_proto = "modbus";
+		f->protocol = protocols[OP_MODBUS];
 }
 
 static void

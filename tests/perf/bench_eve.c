@@ -56,7 +56,7 @@ main(int argc, char **argv)
 		    .addr = { addr_v4((const uint8_t[]){ 192, 168, 10, (uint8_t)(10 + i) }),
 		        addr_v4((const uint8_t[]){ 192, 168, 10, 200 }) },
 		    .port = { (uint16_t)(40000 + i), 502 }, .proto = IP_TCP, .ip_v = 4,
-		    .role_source = ROLE_CONTENT, .ot_proto = "modbus",
+		    .role_source = ROLE_CONTENT, .protocol = protocols[OP_MODBUS],
 		    .community_id = "1:M5j43zfpayHbs9UDPrBs/R1Eqkk=" };
 	}
 	began = now();

@@ -75,8 +75,6 @@ kit_pdu(void *arg, const struct op_pdu *p)
 static bool
 kit_name(enum rule_names list, uint32_t i, struct rule_name *out)
 {
-	static const char *const names[] = { "modbus", "dnp3", "s7comm" };
-
 	static const char *const apps[] = { "tls", "rdp", "ssh", "http", "enip" };
 
 	if (list == NAMES_APP && i < sizeof(apps) / sizeof(apps[0])) {
@@ -92,10 +90,8 @@ kit_name(enum rule_names list, uint32_t i, struct rule_name *out)
 		*out = i == 0 ? (struct rule_name){ "OB", "OB", 0x08, UINT32_MAX } : (struct rule_name){ "DB", "DB", 0x0a, UINT32_MAX };
 		return true;
 	}
-	if (list > NAMES_S7)
-		return false;
 	for (unsigned k = 0; dissectors[k] != NULL; k++)
-		if (strcmp(dissectors[k]->protocol->name, names[list]) == 0 && i < dissectors[k]->n_funcs) {
+		if (NAMES_FUNCTIONS_OF + dissectors[k]->protocol->proto == list && i < dissectors[k]->n_funcs) {
 			const struct func_desc *r = &dissectors[k]->funcs[i];
 
 			*out = (struct rule_name){ r->name, r->word, r->code, r->sub };
@@ -196,7 +192,7 @@ kit_bytes(struct kit *k, enum flow_dir dir, const void *p, uint32_t n)
 		dissect_datagram(k->dissect, &k->flow, dir, p, n, false, k->ts_ns, k->frame, 0);
 	else
 		dissect_data(k->dissect, &k->flow, dir, p, n, k->ts_ns, k->frame, 0);
-	if (k->flow.ot_proto == NULL || flow_blind_bytes(&k->flow) != blind)
+	if (k->flow.protocol == NULL || flow_blind_bytes(&k->flow) != blind)
 		rules_detector.bytes(k->d, &b);
 	kit_wait(k, 1);
 }

@@ -33,7 +33,7 @@ struct fake {
 	uint64_t		 last_id, last_frame;
 	const struct flow	*flow;		/* of the last callback but closed */
 	void			*claim;		/* hung on every flow that has data */
-	const char		*ot_proto;
+	const struct protocol	*protocol;
 	bool			 quiet;		/* do not log bytes */
 	bool			 frames;	/* log the frame with the bytes: "0:GET@4 " */
 };
@@ -50,8 +50,8 @@ fake_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32
 	k->last_frame = at->frame;
 	if (k->claim != NULL)
 		f->dissection = k->claim;
-	if (k->ot_proto != NULL)
-		f->ot_proto = k->ot_proto;
+	if (k->protocol != NULL)
+		f->protocol = k->protocol;
 	if (!k->quiet)
 		strbuf_printf(&k->log, "%d:%.*s", dir, (int)n, (const char *)p);
 	if (k->frames)
@@ -81,8 +81,8 @@ fake_datagram(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, ui
 	k->last_id = f->id;
 	if (k->claim != NULL)
 		f->dissection = k->claim;
-	if (k->ot_proto != NULL)
-		f->ot_proto = k->ot_proto;
+	if (k->protocol != NULL)
+		f->protocol = k->protocol;
 	strbuf_printf(&k->log, "%d:<%.*s%s> ", dir, (int)n, (const char *)p, cut ? "..." : "");
 }
 

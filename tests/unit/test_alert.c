@@ -411,7 +411,7 @@ command(struct alerts *a, uint64_t ts_s, uint64_t tx, enum finding_stage stage, 
 	struct finding f = finding(ts_s, ALERT_S7_STOP, 2);
 
 	talk = (struct flow){ .id = 77, .addr = { host(1), host(2) }, .port = { 4000, 102 }, .proto = 6,
-	    .ot_proto = "s7comm", .packets = { 5, 4 }, .payload = { 50, 40 } };
+	    .protocol = protocols[OP_S7], .packets = { 5, 4 }, .payload = { 50, 40 } };
 	f.stage = stage;
 	f.op = &op;
 	f.flow = &talk;
@@ -512,7 +512,7 @@ a_repeat_that_comes_to_more_is_told(void **unused)
 	assert_int_equal(seen[3].outcome, OUTCOME_ANSWERED);
 	/* The header is that of the first. */
 	assert_int_equal(flows[3].id, 77);
-	assert_string_equal(flows[3].ot_proto, "s7comm");
+	assert_string_equal(flows[3].protocol->name, "s7comm");
 	assert_int_equal(flows[3].port[1], 102);
 	assert_string_equal(uids[3], uids[0]);
 	alerts_close(a);

@@ -863,9 +863,9 @@ other_programs_on_control_ports(void **unused)
 
 	(void)unused;
 	open_with(0);
-	f.ot_proto = "modbus";
+	f.protocol = protocols[OP_MODBUS];
 	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
-	f.ot_proto = NULL;
+	f.protocol = NULL;
 	f.payload[1] = 0;
 	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);	/* nobody answered */
 	f.payload[1] = 100;
@@ -886,7 +886,7 @@ other_programs_on_control_ports(void **unused)
 	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
 	assert_int_equal(said[ALERT_PORT_MISUSE], 2);
 	f.port[1] = 20000;
-	f.ot_proto = "modbus";
+	f.protocol = protocols[OP_MODBUS];
 	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
 	assert_int_equal(said[ALERT_PORT_MISUSE], 3);
 	close_it();

@@ -64,7 +64,7 @@ a_request_and_its_answer_make_one_operation_in_two_phases(void **unused)
 	assert_int_equal(k->op[1].latency_ns, 1000000);
 	assert_int_equal(k->op[1].n_values, 2);
 	assert_int_equal(k->flow.transactions, 1);
-	assert_string_equal(k->flow.ot_proto, "example");
+	assert_string_equal(k->flow.protocol->name, "example");
 	assert_int_equal(flow_blind_bytes(&k->flow), 0);
 	kit_close(k);
 }

@@ -4,7 +4,7 @@
 static bool
 claimed(const struct kit *k)
 {
-	return k->flow.ot_proto != NULL;
+	return k->flow.protocol != NULL;
 }
 
 static void
@@ -229,11 +229,11 @@ more_candidates_than_places_judge_the_oldest_by_what_there_is(void **unused)
 	n = ex_answer(b, 1);
 	dissect_data(k->d, &f[0], DIR_FROM_1, b, n, 1, 1, 0);
 	dissect_data(k->d, &f[99], DIR_FROM_1, b, n, 1, 1, 0);
-	assert_null(f[0].ot_proto);
+	assert_null(f[0].protocol);
 	assert_int_equal(f[0].unclaimed[0], ex_read(b, 1) - 1);
 	for (int i = 20; i < 68; i++)
-		assert_string_equal(f[i].ot_proto, "example");
-	assert_string_equal(f[99].ot_proto, "example");
+		assert_string_equal(f[i].protocol->name, "example");
+	assert_string_equal(f[99].protocol->name, "example");
 	for (int i = 0; i < 100; i++)
 		dissect_closed(k->d, &f[i], 2);
 	kit_close(k);

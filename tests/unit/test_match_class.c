@@ -160,13 +160,13 @@ make_s7(struct made *m)
 static void
 make(struct made *m, struct flow *flows)
 {
-	static const char *const names[] = { "modbus", "dnp3", "s7comm" };
+	static const enum op_proto names[] = { OP_MODBUS, OP_DNP3, OP_S7 };
 	unsigned which = below(3);
 	struct flow *f = &flows[below(FLOWS)];
 	struct operation *op = &m->op;
 
 	*m = (struct made){ 0 };
-	f->ot_proto = names[which];
+	f->protocol = protocols[names[which]];
 	*op = (struct operation){ .flow = f, .id = ONE_OF(1, 2, 3), .phase = below(2) ? OP_FINISHED : OP_REQUESTED,
 	    .proto = which == 0 ? OP_MODBUS : which == 1 ? OP_DNP3 : below(3) == 0 ? OP_S7PLUS : OP_S7,
 	    .unit = ONE_OF(0, 1, 3, 64, 0xfffd),

@@ -472,9 +472,9 @@ a_strange_port_needs_two_that_agree(void **unused)
 	(void)unused;
 	kit_open(&k, 4711);
 	kit_mbap(&k, DIR_FROM_0, "03 0000 0001");
-	assert_null(k.flow.ot_proto);
+	assert_null(k.flow.protocol);
 	kit_mbap(&k, DIR_FROM_1, "03 02 0007");
-	assert_string_equal(k.flow.ot_proto, "modbus");
+	assert_string_equal(k.flow.protocol->name, "modbus");
 	assert_int_equal(k.operations, 2);
 	kit_close(&k);
 }

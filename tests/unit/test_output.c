@@ -108,7 +108,7 @@ a_flow(void)
 		.state = FLOW_CLOSED, .role_source = ROLE_CONTENT, .tcp_flags = { 0x1b, 0x13 },
 		.first_ns = 1493388721000000000u, .last_ns = 1493388723500000000u,
 		.packets = { 6, 5 }, .bytes = { 400, 500 }, .gaps = { 0, 1 }, .lost = { 0, 60 },
-		.ot_proto = "modbus", .transactions = 2, .app_risks = 1u << 3,
+		.protocol = protocols[OP_MODBUS], .transactions = 2, .app_risks = 1u << 3,
 	};
 }
 
@@ -558,7 +558,7 @@ test_flow(void **state)
 	f.proto = IP_ICMP;
 	f.port[0] = 8;
 	f.port[1] = 0;
-	f.ot_proto = NULL;
+	f.protocol = NULL;
 	f.transactions = 0;
 	f.packets[1] = 0;
 	output_flow(o, &f, FLOW_END_TIMEOUT);
@@ -993,7 +993,7 @@ a_long_alert_keeps_what_matters_and_says_so(void **unused)
 	static struct op_item items[1500];
 	static uint8_t words[800];
 	static char long_text[20000];
-	struct flow f = { .id = 9, .port = { 4000, 20000 }, .proto = 6, .ip_v = 4, .ot_proto = "dnp3" };
+	struct flow f = { .id = 9, .port = { 4000, 20000 }, .proto = 6, .ip_v = 4, .protocol = protocols[OP_DNP3] };
 	struct op_param params[3] = { { "filename", { .kind = VALUE_BYTES, .bytes = (const uint8_t *)long_text,
 	    .len = 12 }, false }, { "data", { .kind = VALUE_BYTES, .bytes = (const uint8_t *)long_text,
 	    .len = sizeof(long_text) }, true }, { "more", { .kind = VALUE_BYTES,

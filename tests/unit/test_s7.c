@@ -215,9 +215,9 @@ a_connection_says_rack_slot_and_kind(void **unused)
 	kit_tpdu(&k, DIR_FROM_0, CR);
 	kit_tpdu(&k, DIR_FROM_1, CC);
 	assert_string_equal(kit_said(&k), "");	/* the carrier alone proves nothing */
-	assert_null(k.flow.ot_proto);
+	assert_null(k.flow.protocol);
 	kit_s7(&k, DIR_FROM_0, 1, 1, "F0 00 0001 0001 01E0", "");
-	assert_string_equal(k.flow.ot_proto, "s7comm");
+	assert_string_equal(k.flow.protocol->name, "s7comm");
 	assert_string_equal(kit_said(&k),
 	    "? 1 Connect, session, pending\n= 1 Connect, session, answered\n"
 	    "? 2 Setup communication, session, pending max_amq_calling=1 max_amq_called=1 pdu_size=480\n");
@@ -340,7 +340,7 @@ rdp_and_mms_are_not_s7(void **unused)
 	kit_tpdu(&k, DIR_FROM_1, "0E D0 0000 1234 00 0200 0800 02000000");
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 7F 65 82 01 94 04 01 01");
 	assert_string_equal(kit_said(&k), "");
-	assert_null(k.flow.ot_proto);
+	assert_null(k.flow.protocol);
 	kit_close(&k);
 	kit_open(&k, 102);
 	kit_tpdu(&k, DIR_FROM_0, CR);
@@ -348,7 +348,7 @@ rdp_and_mms_are_not_s7(void **unused)
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 0D 06 05 00 13 01 00 16 01 02");
 	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 0E 06 05 00 13 01 00 16 01 02");
 	assert_string_equal(kit_said(&k), "");
-	assert_null(k.flow.ot_proto);
+	assert_null(k.flow.protocol);
 	kit_close(&k);
 }
 
@@ -362,7 +362,7 @@ any_port_by_content(void **unused)
 	kit_s7(&k, DIR_FROM_0, 1, 9, "F0 00 0001 0001 01E0", "");
 	assert_string_equal(kit_said(&k), "");
 	kit_s7(&k, DIR_FROM_1, 3, 9, "F0 00 0001 0001 00F0", "");
-	assert_string_equal(k.flow.ot_proto, "s7comm");
+	assert_string_equal(k.flow.protocol->name, "s7comm");
 	assert_non_null(strstr(kit_said(&k), "answered"));
 	kit_close(&k);
 }
@@ -671,7 +671,7 @@ plus_is_read_as_far_as_it_is_clear(void **unused)
 	kit_open(&k, 102);
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 72 02 001F 31 0000 04F2 0000 0005 00000388 34 "
 	    "00000034 01 9077 00 08 01 00000000 000000 72020000");
-	assert_string_equal(k.flow.ot_proto, "s7comm-plus");
+	assert_string_equal(k.flow.protocol->name, "s7comm-plus");
 	assert_string_equal(kit_said(&k), "? 1 Set Variable, mode, pending [>s7-object #52 2167+1 = 1] transport_flags=52 "
 	    "object=52 object_name='CPU execution unit' requested_state=1 "
 	    "requested_mode='STOP'\n");

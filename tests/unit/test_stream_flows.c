@@ -66,7 +66,7 @@ an_unanswered_datagram_is_soon_forgotten(void **unused)
 	datagram(&k, 0, 4000, "c");
 	assert_true(id != k.last_id);
 	SAYS(&k, "0:<a> 0:<b> X1 0:<c> ");
-	k.ot_proto = "dnp3";
+	k.protocol = protocols[OP_DNP3];
 	datagram(&k, 0, 4001, "d");
 	id = k.last_id;
 	k.now_ns += 299 * (uint64_t)S;
@@ -153,10 +153,10 @@ a_full_table_gives_up_what_matters_least(void **unused)
 	set.max_flows = 4;
 	fake_open(&k, &set);
 	k.claim = &k;
-	k.ot_proto = "dnp3";
+	k.protocol = protocols[OP_DNP3];
 	datagram(&k, 0, 1, "dissected");
 	first = k.last_id;
-	k.ot_proto = NULL;	/* those that follow were looked at, and refused */
+	k.protocol = NULL;	/* those that follow were looked at, and refused */
 	handshake(&k);
 	seg(&k, 0, TCP_RST, 1000, 0, "");		/* closed */
 	k.now_ns += 5 * (uint64_t)S;

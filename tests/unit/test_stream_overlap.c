@@ -375,11 +375,11 @@ forged_beginnings_push_out_no_session(void **unused)
 		k.quiet = true;
 		handshake(&k);		/* a session that nobody has spoken in yet */
 		if (way > 0) {
-			k.ot_proto = "dnp3";
+			k.protocol = protocols[OP_DNP3];
 			seg(&k, 0, 0, 1000, 5000, "ab");
 			seg(&k, 1, 0, 5000, 1002, "ok");
 		}
-		k.ot_proto = way == 2 ? "dnp3" : NULL;	/* what is forged looks like our own, too */
+		k.protocol = way == 2 ? protocols[OP_DNP3] : NULL;	/* what is forged looks like our own, too */
 		for (uint32_t i = 0; i < 100000; i++) {
 			struct packet p = fake_packet(&k, 0, IP_TCP);
 			uint8_t from[4] = { 10, 9, (uint8_t)(i >> 8), (uint8_t)i };
@@ -394,7 +394,7 @@ forged_beginnings_push_out_no_session(void **unused)
 		}
 		assert_int_equal(k.c.v[CNT_FLOW_EVICTED], 100000 - 63);
 		id = k.c.v[CNT_FLOW_TOTAL];
-		k.ot_proto = NULL;
+		k.protocol = NULL;
 		seg(&k, 0, 0, way > 0 ? 1002 : 1000, way > 0 ? 5002 : 5000, "go");
 		assert_int_equal(k.c.v[CNT_FLOW_TOTAL], id);
 		assert_false(k.flow->midstream);

@@ -56,6 +56,12 @@ match_put_in_order(struct match *d)
 		}
 }
 
+static void
+take_name(struct match *d, const struct match_index *ix, const struct protocol *p)
+{
+	match_take_key(d, ix, KEY_APP, 0, key_of_name(p->name, strlen(p->name)));
+}
+
 /* By each part of the flow's name, as "tls.teamviewer" has two (ends.c). */
 static void
 take_by_name(struct match *d, const struct match_index *ix, const struct flow *f)
@@ -68,11 +74,11 @@ take_by_name(struct match *d, const struct match_index *ix, const struct flow *f
 		match_take_key(d, ix, KEY_APP, 0, key_of_name(part, n));
 		part = part[n] == '.' ? part + n + 1 : NULL;
 	}
-	if (f->ot_proto == NULL)
+	if (f->protocol == NULL)
 		return;
-	match_take_key(d, ix, KEY_APP, 0, key_of_name(f->ot_proto, strlen(f->ot_proto)));
-	if (strncmp(f->ot_proto, "s7comm", 6) == 0)
-		match_take_key(d, ix, KEY_APP, 0, key_of_name("s7comm", 6));
+	take_name(d, ix, f->protocol);
+	if (f->protocol->family != f->protocol->proto)
+		take_name(d, ix, protocols[f->protocol->family]);
 }
 
 bool

@@ -47,7 +47,7 @@ struct match_case {
 static inline bool
 match_is_named(const struct flow *f)
 {
-	return f->ot_proto != NULL || (!f->ot_maybe && (f->app_proto != NULL || !f->app_maybe));
+	return f->protocol != NULL || (!f->ot_maybe && (f->app_proto != NULL || !f->app_maybe));
 }
 
 void	header_of(struct match_header *h, const struct packet *p);

@@ -83,15 +83,10 @@ proto_is(const struct rule *r, const struct match_case *k)
 		return k->proto == IP_UDP;
 	case RULE_ICMP:
 		return k->proto == IP_ICMP || k->proto == IP_ICMPV6;
-	case RULE_MODBUS:
-		return f != NULL && f->ot_proto != NULL && strcmp(f->ot_proto, "modbus") == 0;
-	case RULE_DNP3:
-		return f != NULL && f->ot_proto != NULL && strcmp(f->ot_proto, "dnp3") == 0;
-	case RULE_S7COMM:
-		return f != NULL && f->ot_proto != NULL && strncmp(f->ot_proto, "s7comm", 6) == 0;
-	case RULE_ENIP:
+	case RULE_PLANT:
+		return f != NULL && f->protocol != NULL && (r->of & PROTO_BIT(f->protocol->proto)) != 0;
 	case RULE_APP:
-		return f != NULL && (k->name_open || (f->ot_proto == NULL && names_are(f->app_proto, r->app.names)));
+		return f != NULL && (k->name_open || (f->protocol == NULL && names_are(f->app_proto, r->app.names)));
 	default:
 		return false;
 	}
@@ -146,7 +141,7 @@ static bool
 app_is(const struct match_case *k, const struct rule_app *a)
 {
 	const struct flow *f = k->flow;
-	const char *ot = f->ot_proto, *app = f->app_proto;
+	const char *app = f->app_proto;
 	bool is;
 
 	if (strcmp(a->name, "unknown") == 0)
@@ -154,13 +149,11 @@ app_is(const struct match_case *k, const struct rule_app *a)
 	if (k->name_open)
 		return true;
 	if (strcmp(a->name, "failed") == 0)
-		return (ot == NULL && app == NULL && match_is_named(f)) != a->negated;
+		return (f->protocol == NULL && app == NULL && match_is_named(f)) != a->negated;
 	/* It may still turn out to be one of ours. */
 	if (!match_is_named(f))
 		return false;
-	is = ot != NULL ? strcmp(ot, a->names) == 0 ||
-	    (strcmp(a->names, "s7comm") == 0 && strncmp(ot, "s7comm", 6) == 0) :
-	    names_are(app, a->names);
+	is = f->protocol != NULL ? (a->of & PROTO_BIT(f->protocol->proto)) != 0 : names_are(app, a->names);
 	return is != a->negated;
 }
 

@@ -61,7 +61,7 @@ keys_add(struct match_index *ix, enum key_kind kind, uint32_t scope, const uint6
 static bool
 key_by_name(struct match_index *ix, const struct match_rule *m, uint32_t i, int *r)
 {
-	const char *name = m->r->proto == RULE_APP || m->r->proto == RULE_ENIP ? m->r->app.names : NULL;
+	const char *name = m->r->proto == RULE_APP ? m->r->app.names : NULL;
 	bool risk = false;
 
 	/* Bytes may pass before the flow has its name. */

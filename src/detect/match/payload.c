@@ -215,7 +215,7 @@ run_piece(struct match *d, const struct detect_bytes *b)
 	}
 	if (!match_passed(d, &k) || (d->marked_flow == b->flow && d->marked_frame == b->frame))
 		run_bytes(d, &k, !b->late);
-	if ((s->any_spans || s->any_anchored) && k.stream && !b->pdu && b->flow->ot_proto == NULL &&
+	if ((s->any_spans || s->any_anchored) && k.stream && !b->pdu && b->flow->protocol == NULL &&
 	    !match_passed(d, &k))
 		run_across(d, &k, b->dir);
 }
@@ -226,7 +226,7 @@ look_at(struct match *d, const struct detect_bytes *b)
 	struct flow *f = b->flow;
 
 	f->app_judged = f->app_proto;
-	f->ot_judged = f->ot_proto;
+	f->ot_judged = f->protocol;
 	f->risks_judged = f->app_risks;
 	f->rules_open = !match_is_named(f);
 	if (f->rules_unnamed > 0 && !f->rules_open)
@@ -244,7 +244,7 @@ match_bytes(void *arg, const struct detect_bytes *b)
 	const struct flow *f = b->flow;
 
 	if (s->any_bytes && (f->rules_quiet != s->mark || f->app_judged != f->app_proto ||
-	    f->ot_judged != f->ot_proto || f->risks_judged != f->app_risks || f->rules_unnamed > 0 || d->n_waiting > 0))
+	    f->ot_judged != f->protocol || f->risks_judged != f->app_risks || f->rules_unnamed > 0 || d->n_waiting > 0))
 		look_at(d, b);
 }
 
@@ -259,7 +259,7 @@ match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 	f->app_maybe = f->ot_maybe = false;
 	if (f->rules_unnamed > 0)
 		match_unnamed_judge(d, f);
-	if (d->set->any_bytes && f->ot_proto == NULL && (f->rules_open || named) &&
+	if (d->set->any_bytes && f->protocol == NULL && (f->rules_open || named) &&
 	    f->payload[0] + f->payload[1] > 0) {
 		struct match_case k = { .ts_ns = f->last_ns, .frame = f->first_frame,
 		    .source = f->source, .named_late = true };

@@ -12,8 +12,7 @@
 static unsigned
 protos_of_buffer(uint8_t buffer)
 {
-	return buffer == BUFFER_MODBUS_DATA ? OF_MODBUS : buffer == BUFFER_DNP3_DATA ? OF_DNP3 :
-	    buffer == BUFFER_S7PLUS_DATA ? OF_S7PLUS : OF_OPERATIONS;
+	return buffer > BUFFER_OF ? PROTO_BIT(buffer - BUFFER_OF) : OF_OPERATIONS;
 }
 
 static bool
@@ -122,7 +121,6 @@ read_buffer(struct match_rule *m, struct asks *a, uint8_t buffer)
 {
 	m->protos &= protos_of_buffer(buffer);
 	a->data |= buffer != BUFFER_PAYLOAD;
-	m->message_side |= buffer == BUFFER_DNP3_DATA;
 }
 
 static struct asks
@@ -140,6 +138,7 @@ what_it_asks(struct match_rule *m)
 	for (uint32_t i = 0; i < m->r->n_opts; i++) {
 		const struct rule_word_row *w = rule_word_row((enum rule_word)m->r->opts[i].word);
 
+		m->message_side |= w->when == WHEN_MESSAGE;
 		if (w->applies != APPLIES_TX)
 			continue;
 		m->protos &= w->of;
@@ -149,7 +148,6 @@ what_it_asks(struct match_rule *m)
 			a.others = true;
 		if (w->reads != READS_ANOMALIES || !m->r->opts[i].event.negated)
 			m->needs |= (uint8_t)class_needs(w->reads);
-		m->message_side |= w->when == WHEN_MESSAGE;
 		if (w->when == WHEN_ANSWER)
 			m->when = WHEN_ANSWER;
 		else if (w->when != WHEN_REQUEST && m->when != WHEN_ANSWER)
@@ -176,12 +174,10 @@ packet_sites(const struct match_rule *m)
 static void
 sites_of(struct match_rule *m)
 {
-	const uint8_t proto = m->r->proto;
-	const bool ours = proto == RULE_MODBUS || proto == RULE_DNP3 || proto == RULE_S7COMM;
+	const bool ours = m->r->proto == RULE_PLANT;
 	struct asks a;
 
-	m->protos = proto == RULE_MODBUS ? OF_MODBUS : proto == RULE_DNP3 ? OF_DNP3 :
-	    proto == RULE_S7COMM ? OF_S7 : OF_OPERATIONS;
+	m->protos = ours ? m->r->of : OF_OPERATIONS;
 	m->when = WHEN_REQUEST;
 	a = what_it_asks(m);
 	if (a.data && m->when == WHEN_REQUEST)
@@ -285,7 +281,7 @@ static void
 take_option(struct match_rule *m, const struct rule_opt *o)
 {
 	const struct rule *r = m->r;
-	const bool app = r->proto == RULE_APP || r->proto == RULE_ENIP;
+	const bool app = r->proto == RULE_APP;
 
 	if (o->word == RW_FLOW) {
 		m->flow = o->flow;

@@ -416,17 +416,17 @@ match_buffer(uint8_t buffer, const struct match_case *k, const uint8_t **p, uint
 	if (k->op == NULL)
 		return false;
 	s = k->answer ? &k->op->response : &k->op->request;
-	switch (buffer) {
-	case BUFFER_MODBUS_DATA:
-		if (k->op->proto != OP_MODBUS)
-			return false;
+	if (buffer != BUFFER_OF + k->op->proto)
+		return false;
+	switch (k->op->proto) {
+	case OP_MODBUS:
 		skip = 2;
 		break;
-	case BUFFER_DNP3_DATA:
-		if (k->op->proto != OP_DNP3 || (!k->answer && k->op->function == 0))
+	case OP_DNP3:
+		if (!k->answer && k->op->function == 0)
 			return false;
 		break;
-	case BUFFER_S7PLUS_DATA:
+	case OP_S7PLUS:
 		m = s7_of(k);
 		if (m == NULL || !m->plus)
 			return false;

@@ -24,8 +24,17 @@ static const struct { const char *names, *why; } outside[] = {
 #undef APP_OUTSIDE
 };
 
-/* Names that need no nDPI. */
-static const char *const own[] = { "modbus", "dnp3", "s7comm", "s7comm-plus", "enip", "bacnet" };
+/* Names that need no nDPI: of our dissectors, and those that stream/ gives by the bytes. */
+static const char *const by_bytes[] = { "enip", "bacnet" };
+
+static const char *
+nth_own(uint32_t i)
+{
+	if (OP_UNKNOWN + 1 + i < OP_PROTO_COUNT)
+		return protocols[OP_UNKNOWN + 1 + i]->name;
+	i -= OP_PROTO_COUNT - (OP_UNKNOWN + 1);
+	return i < COUNTOF(by_bytes) ? by_bytes[i] : NULL;
+}
 
 /* What may stand in a rule's head besides; for the nearest word. */
 static const char *const heads[] = { "ip", "tcp", "udp", "icmp" };
@@ -33,8 +42,10 @@ static const char *const heads[] = { "ip", "tcp", "udp", "icmp" };
 static bool
 is_own(const char *name)
 {
-	for (size_t i = 0; i < COUNTOF(own); i++)
-		if (strcmp(own[i], name) == 0)
+	const char *own;
+
+	for (uint32_t i = 0; (own = nth_own(i)) != NULL; i++)
+		if (strcmp(own, name) == 0)
 			return true;
 	return false;
 }
@@ -75,12 +86,12 @@ nth_near(void *arg, uint32_t i)
 	const struct parser *P = arg;
 	struct rule_name n;
 
-	if (i < COUNTOF(own))
-		return own[i];
-	i -= (uint32_t)COUNTOF(own);
 	if (i < COUNTOF(heads))
 		return heads[i];
 	i -= (uint32_t)COUNTOF(heads);
+	if (nth_own(i) != NULL)
+		return nth_own(i);
+	i -= (uint32_t)(OP_PROTO_COUNT - (OP_UNKNOWN + 1) + COUNTOF(by_bytes));
 	if (i < COUNTOF(also))
 		return also[i].name;
 	return nth_app(P, i - (uint32_t)COUNTOF(also), &n) ? n.name : NULL;
@@ -154,6 +165,7 @@ any_known(const struct parser *P, const char *names, bool given)
 bool
 app_take(struct parser *P, struct slice written, struct rule_app *out)
 {
+	const struct protocol *ours = protocol_spelled(written.p, written.n);
 	char *name = rule_text(P->mem, written.p, written.n);
 	const char *names, *near;
 
@@ -161,9 +173,11 @@ app_take(struct parser *P, struct slice written, struct rule_app *out)
 		return false;
 	for (size_t i = 0; i < written.n; i++)
 		name[i] = (char)tolower((unsigned char)name[i]);
-	names = names_of(name);
+	names = ours != NULL ? ours->name : names_of(name);
 	out->name = name;
 	out->names = names;
+	/* Who leads a family stands for all of it. */
+	out->of = ours == NULL ? 0 : ours->family == ours->proto ? protocol_family(ours->proto) : PROTO_BIT(ours->proto);
 	if (P->from->lookup == NULL || any_known(P, names, true))
 		return true;
 	for (size_t i = 0; i < COUNTOF(outside); i++)

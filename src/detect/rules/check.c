@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/rules/print.h"
 #include "record/operation.h"
 
 static void
@@ -102,13 +103,6 @@ check_once(struct parser *P, enum rule_word w)
 
 /* ---- protocols ------------------------------------------------------- */
 
-static unsigned
-protocol_named(const char *name)
-{
-	return strcmp(name, "modbus") == 0 ? OF_MODBUS : strcmp(name, "dnp3") == 0 ? OF_DNP3 :
-	    strncmp(name, "s7comm", 6) == 0 ? OF_S7 : OF_OTHERS;
-}
-
 /* Where the spaces of a list lie. */
 static unsigned
 protocols_of_spaces(uint64_t mask)
@@ -117,8 +111,7 @@ protocols_of_spaces(uint64_t mask)
 
 	for (unsigned i = 0; i < OP_SPACE_COUNT; i++)
 		if ((mask >> i & 1u) != 0)
-			of |= i == SPACE_NONE || i == SPACE_FILE ? OF_ANY : i < SPACE_FILE || i == SPACE_FIFO ? OF_MODBUS :
-			    i == SPACE_OBJECT ? OF_DNP3 : OF_S7;
+			of |= op_space_of(i) == OP_UNKNOWN ? OF_ANY : protocol_family(op_space_of(i));
 	return of;
 }
 
@@ -126,23 +119,15 @@ protocols_of_spaces(uint64_t mask)
 static void
 check_protocols(struct parser *P)
 {
-	static const struct { uint8_t proto; unsigned of; const char *name; } heads[] = {
-		{ RULE_MODBUS, OF_MODBUS, "modbus" }, { RULE_DNP3, OF_DNP3, "dnp3" }, { RULE_S7COMM, OF_S7, "s7comm" },
-		{ RULE_ENIP, OF_OTHERS, "enip" }, { RULE_ICMP, OF_OTHERS, "icmp" },
-	};
 	const struct rule *r = P->rule;
-	const char *before = r->proto == RULE_APP ? r->app.name : NULL;
-	unsigned left = r->proto == RULE_APP ? protocol_named(r->app.names) : OF_ANY;
+	const char *before = r->proto == RULE_APP || r->proto == RULE_PLANT || r->proto == RULE_ICMP ?
+	    rule_protocol_name(r) : NULL;
+	unsigned left = r->proto == RULE_PLANT ? r->of : before != NULL ? OF_OTHERS : OF_ANY;
 
-	for (size_t i = 0; i < COUNTOF(heads); i++)
-		if (heads[i].proto == r->proto) {
-			left = heads[i].of;
-			before = heads[i].name;
-		}
 	for (uint32_t i = 0; i < P->n_opts; i++) {
 		const struct rule_opt *o = &P->opts[i];
 		unsigned of = o->word == RW_OT_SPACE ? protocols_of_spaces(o->words.mask) :
-		    o->word == RW_APP_PROTOCOL && !o->app.negated ? protocol_named(o->app.names) :
+		    o->word == RW_APP_PROTOCOL && !o->app.negated ? (o->app.of != 0 ? o->app.of : OF_OTHERS) :
 		    rule_word_row((enum rule_word)o->word)->of;
 		const char *text = rule_word_row((enum rule_word)o->word)->text;
 
@@ -178,39 +163,42 @@ any_passes(const struct rule_numbers *t, int64_t max)
 	return passes;
 }
 
+/* The highest code that a function word may meet. */
+static int64_t
+function_max(const struct parser *P, const struct rule_opt *o)
+{
+	uint32_t of = o->word != RW_OT_FUNCTION ? PROTO_BIT(rule_first_of(rule_word_row((enum rule_word)o->word)->of)) :
+	    P->rule->proto == RULE_PLANT ? P->rule->of : OF_OPERATIONS;
+	int64_t max = 0;
+
+	for (unsigned p = OP_UNKNOWN + 1; p < OP_PROTO_COUNT; p++)
+		if ((of & PROTO_BIT(p)) != 0 && protocols[p]->function_max > max)
+			max = protocols[p]->function_max;
+	return max;
+}
+
 /* Of fields of one octet or less, and functions. */
 static void
 check_numbers(struct parser *P, uint32_t i)
 {
 	const struct rule_opt *o = &P->opts[i];
+	const struct rule_word_row *row = rule_word_row((enum rule_word)o->word);
 	const struct rule_numbers *t = &o->numbers;
-	uint8_t proto = P->rule->proto;
-	int64_t max;
+	int64_t max = 255;
 
-	switch (o->word) {
-	case RW_MODBUS:
+	if (o->word == RW_MODBUS) {
 		t = &o->modbus.function;
-		max = 127;
-		break;
-	case RW_MODBUS_FUNC:	max = 127; break;
-	case RW_DNP3_FUNC:	max = 255; break;
-	case RW_S7_FUNCTION:	max = 0x70f; break;
-	case RW_OT_FUNCTION:
-		max = proto == RULE_MODBUS ? 127 : proto == RULE_DNP3 ? 255 : 0xffff;
-		break;
-	case RW_MODBUS_UNIT: case RW_S7_ROSCTR: case RW_S7PLUS_OPCODE:
-	case RW_TTL: case RW_ITYPE: case RW_ICODE: case RW_TOS: case RW_IP_PROTO:
-		max = 255;
-		break;
-	case RW_OT_UNIT: case RW_S7PLUS_FUNC:
+		max = protocols[rule_first_of(row->of)]->function_max;
+	} else if (row->operand == OPERAND_FUNCTIONS)
+		max = function_max(P, o);
+	else if (o->word == RW_OT_UNIT)
 		max = 0xffff;
-		break;
-	default:
+	else if (row->operand != OPERAND_OCTETS && row->operand != OPERAND_ROSCTR && row->operand != OPERAND_OPCODE &&
+	    o->word != RW_TTL && o->word != RW_ITYPE && o->word != RW_ICODE && o->word != RW_TOS && o->word != RW_IP_PROTO)
 		return;
-	}
 	if (!any_passes(t, max))
 		parse_complain(P, P->at[i].p, "%s goes from 0 to %lld, and none of them passes %s: it can never match",
-		    o->word == RW_MODBUS ? "a function" : rule_word_row((enum rule_word)o->word)->text, (long long)max, t->text);
+		    o->word == RW_MODBUS ? "a function" : row->text, (long long)max, t->text);
 }
 
 void

@@ -85,22 +85,25 @@ put_amount(const struct rule_amount *a, FILE *to)
 		fprintf(to, "%" PRId64, a->v);
 }
 
+/* What the options behind a data word look into. */
 static const char *
-buffer_name(uint8_t buffer)
+buffer_name(uint8_t buffer, char to[64])
 {
-	static const char *const names[] = { [BUFFER_PAYLOAD] = "payload", [BUFFER_PACKET] = "packet's payload",
-	    [BUFFER_MODBUS_DATA] = "Modbus data", [BUFFER_DNP3_DATA] = "DNP3 application fragment",
-	    [BUFFER_S7PLUS_DATA] = "S7comm-plus message" };
+	struct strbuf s = strbuf_on(to, 64);
 
-	return names[buffer];
+	if (buffer < BUFFER_OF)
+		return buffer == BUFFER_PAYLOAD ? "payload" : "packet's payload";
+	strbuf_printf(&s, "%s %s", protocols[buffer - BUFFER_OF]->title, protocols[buffer - BUFFER_OF]->data);
+	return to;
 }
 
 static void
 put_content(const struct rule_opt *o, FILE *to)
 {
 	const struct rule_content *c = &o->content;
+	char buffer[64];
 
-	fprintf(to, "the %s %s \"", buffer_name(o->buffer), c->startswith && c->endswith ? (c->negated ? "is not" : "is") :
+	fprintf(to, "the %s %s \"", buffer_name(o->buffer, buffer), c->startswith && c->endswith ? (c->negated ? "is not" : "is") :
 	    c->startswith ? (c->negated ? "does not begin with" : "begins with") :
 	    c->endswith ? (c->negated ? "does not end with" : "ends with") :
 	    c->negated ? "does not contain" : "contains");
@@ -135,12 +138,12 @@ put_content(const struct rule_opt *o, FILE *to)
 static void
 put_code(const struct explaining *x, const struct rule_opt *o)
 {
-	enum rule_names list = o->word == RW_MODBUS_FUNC ? NAMES_MODBUS : o->word == RW_DNP3_FUNC ? NAMES_DNP3 :
-	    o->word == RW_S7_FUNCTION ? NAMES_S7 : o->word == RW_S7PLUS_FUNC ? NAMES_S7PLUS : RULE_NAMES_COUNT;
+	enum op_proto proto = rule_first_of(o->word != RW_OT_FUNCTION ? rule_word_row((enum rule_word)o->word)->of : 0);
+	enum rule_names list = (enum rule_names)(NAMES_FUNCTIONS_OF + proto);
 	const struct rule_numbers *t = &o->numbers;
 	struct rule_name n;
 
-	if (list == RULE_NAMES_COUNT || x->names == NULL || t->n != 1 || t->of[0].lo != t->of[0].hi)
+	if (proto == OP_UNKNOWN || x->names == NULL || t->n != 1 || t->of[0].lo != t->of[0].hi)
 		return;
 	for (uint32_t i = 0; x->names->nth(list, i, &n); i++)
 		if ((int64_t)n.code == t->of[0].lo && n.sub == UINT32_MAX) {
@@ -196,12 +199,13 @@ static void
 put_option(const struct explaining *x, const struct rule_opt *o)
 {
 	const struct rule_word_row *row = rule_word_row((enum rule_word)o->word);
+	char buffer[64];
 
 	switch (o->word) {
 	case RW_FLOW:		put_flow(o->flow, x->to); break;
 	case RW_CONTENT:	put_content(o, x->to); break;
 	case RW_PCRE:
-		fprintf(x->to, "the %s %s the expression %s%s", buffer_name(o->buffer),
+		fprintf(x->to, "the %s %s the expression %s%s", buffer_name(o->buffer, buffer),
 		    o->pcre.negated ? "does not match" : "matches", o->pcre.pattern,
 		    o->pcre.relative ? ", behind the last match" : "");
 		break;
@@ -215,7 +219,7 @@ put_option(const struct explaining *x, const struct rule_opt *o)
 		/* The word's own sentence, and what was written. */
 		fprintf(x->to, "%.*s: ", (int)strlen(row->what) - 1, row->what);
 		rule_print_option(x->set, x->rule, o, x->to);
-		if (row->operand == OPERAND_NUMBERS)
+		if (row->operand == OPERAND_FUNCTIONS)
 			put_code(x, o);
 	}
 }

@@ -21,9 +21,6 @@ static const struct { const char *word; enum rule_proto proto; uint8_t ip_v; } h
 	{ "tcp", RULE_TCP, 0 }, { "tcp-pkt", RULE_TCP_PKT, 0 }, { "tcp-stream", RULE_TCP_STREAM, 0 },
 	{ "udp", RULE_UDP, 0 },
 	{ "icmp", RULE_ICMP, 0 }, { "icmpv4", RULE_ICMP, 4 }, { "icmpv6", RULE_ICMP, 6 },
-	{ "modbus", RULE_MODBUS, 0 }, { "dnp3", RULE_DNP3, 0 },
-	{ "s7comm", RULE_S7COMM, 0 }, { "s7", RULE_S7COMM, 0 }, { "s7commplus", RULE_S7COMM, 0 },
-	{ "enip", RULE_ENIP, 0 },
 };
 
 static const char *
@@ -94,23 +91,44 @@ take_action(struct parser *P, struct slice w)
 	return false;
 }
 
+/* "ip, tcp, ... s7comm": what may stand there, for people. */
+static const char *
+known_heads(char *to, size_t size)
+{
+	struct strbuf s = strbuf_on(to, size);
+
+	strbuf_put(&s, "ip, tcp, udp, icmp");
+	for (unsigned p = OP_UNKNOWN + 1; p < OP_PROTO_COUNT; p++)
+		if (protocols[p]->family == p)
+			strbuf_printf(&s, ", %s", protocols[p]->name);
+	return to;
+}
+
 static bool
 take_protocol(struct parser *P, struct slice w)
 {
+	const struct protocol *plant = protocol_spelled(w.p, w.n);
+	char known[256];
+
 	for (size_t i = 0; i < COUNTOF(heads); i++)
 		if (slice_is_nocase(w, heads[i].word)) {
 			P->rule->proto = (uint8_t)heads[i].proto;
 			P->rule->ip_v = heads[i].ip_v;
-			return heads[i].proto != RULE_ENIP || app_take(P, w, &P->rule->app);
+			return true;
 		}
+	if (plant != NULL) {
+		P->rule->proto = RULE_PLANT;
+		P->rule->of = protocol_family(plant->proto);
+		return true;
+	}
 	if (slice_is_nocase(w, "file") || slice_is_nocase(w, "user")) {
 		parse_skip(P, w.p, "left out: rules over %.*s are Snort's own", SLICE(w));
 		return false;
 	}
 	for (size_t i = 0; i < w.n; i++)
 		if (!isalnum((unsigned char)w.p[i]) && strchr("-_./", w.p[i]) == NULL) {
-			parse_complain(P, w.p, "a protocol is expected here (ip, tcp, udp, icmp, modbus, dnp3, s7comm or a name of nDPI), not '%.*s'",
-			    SLICE(w));
+			parse_complain(P, w.p, "a protocol is expected here (%s or a name of nDPI), not '%.*s'",
+			    known_heads(known, sizeof(known)), SLICE(w));
 			return false;
 		}
 	P->rule->proto = RULE_APP;

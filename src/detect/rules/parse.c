@@ -28,6 +28,10 @@ static const word_reader readers[OPERAND_COUNT] = {
 	[OPERAND_GEOIP] = read_geoip,
 	[OPERAND_DATASET] = read_dataset,
 	[OPERAND_IPREP] = read_iprep,
+	[OPERAND_FUNCTIONS] = read_functions,
+	[OPERAND_OCTETS] = read_numbers,
+	[OPERAND_ROSCTR] = read_rosctr,
+	[OPERAND_OPCODE] = read_opcode,
 	[OPERAND_MODBUS] = read_modbus,
 	[OPERAND_IND] = read_ind,
 	[OPERAND_OBJ] = read_obj,
@@ -138,9 +142,7 @@ take_sticky(struct parser *P, enum rule_word w)
 	P->sticky = P->n_opts;
 	P->sticky_used = w == RW_PKT_DATA;	/* it only takes one back */
 	P->ip_side = w == RW_IP_SRC ? SIDE_SRC : w == RW_IP_DST ? SIDE_DST : SIDE_ANY;
-	P->buffer = w == RW_MODBUS_DATA ? BUFFER_MODBUS_DATA :
-	    w == RW_DNP3_DATA ? BUFFER_DNP3_DATA :
-	    w == RW_S7PLUS_CONTENT ? BUFFER_S7PLUS_DATA : BUFFER_PAYLOAD;
+	P->buffer = rule_word_row(w)->of != OF_ANY ? (uint8_t)(BUFFER_OF + rule_first_of(rule_word_row(w)->of)) : BUFFER_PAYLOAD;
 }
 
 static void

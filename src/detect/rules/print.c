@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "record/dnp3.h"
 
 /* What an option is printed with. */
 struct printing {
@@ -284,75 +283,6 @@ print_iprep(const struct rule_iprep *r, FILE *to)
 }
 
 static void
-modbus_word(const char *word, const struct rule_numbers *n, const char **between, FILE *to)
-{
-	if (n->n == 0)
-		return;
-	fprintf(to, "%s%s %s", *between, word, n->text);
-	*between = ",";
-}
-
-static void
-print_modbus(const struct rule_modbus *m, FILE *to)
-{
-	static const struct { uint16_t bits; const char *word; } tables[] = {
-		{ RMB_DISCRETES, " discretes" }, { RMB_COILS, " coils" }, { RMB_INPUT, " input" },
-		{ RMB_HOLDING, " holding" },
-	}, classes[] = {
-		{ RMB_PUBLIC | RMB_USER | RMB_RESERVED, "all" }, { RMB_PUBLIC, "public" },
-		{ RMB_ASSIGNED, "assigned" }, { RMB_UNASSIGNED, "unassigned" }, { RMB_USER, "user" },
-		{ RMB_RESERVED, "reserved" },
-	};
-	const char *between = "";
-
-	modbus_word("unit", &m->unit, &between, to);
-	modbus_word("function", &m->function, &between, to);
-	for (size_t i = 0; i < COUNTOF(classes) && m->category != 0; i++)
-		if (m->category == classes[i].bits) {
-			fprintf(to, "%sfunction %s%s", between, m->not_category ? "!" : "", classes[i].word);
-			between = ",";
-		}
-	modbus_word("subfunction", &m->subfunction, &between, to);
-	if (m->access != 0) {
-		fprintf(to, "%saccess %s", between, m->access & RMB_READ ? "read" : "write");
-		between = ",";
-	}
-	for (size_t i = 0; i < COUNTOF(tables); i++)
-		if (m->access & tables[i].bits)
-			fputs(tables[i].word, to);
-	modbus_word("address", &m->address, &between, to);
-	modbus_word("value", &m->value, &between, to);
-}
-
-/* Names from the highest bit down, each behind `negation`; gives what stands before the next name. */
-static const char *
-print_indications(uint16_t mask, const char *negation, const char *between, FILE *to)
-{
-	for (unsigned bit = 16; bit-- > 0;)
-		if (mask & 1u << bit) {
-			fprintf(to, "%s%s%s", between, negation, dnp3_iin_word(bit));
-			between = ",";
-		}
-	return between;
-}
-
-static void
-print_ind(const struct rule_ind *ind, FILE *to)
-{
-	if (ind->value.n > 0) {
-		fputs(ind->value.text, to);
-	} else if (ind->all != 0 && (ind->all | ind->none) == 0xffff) {
-		print_indications(ind->all, "", "=", to);
-	} else if (ind->any == 0 && ind->all == 0) {
-		print_indications(ind->none, "", "-", to);
-	} else {
-		const char *between = print_indications(ind->any | ind->all, "", ind->all != 0 ? "+" : "", to);
-
-		print_indications(ind->none, "!", between, to);
-	}
-}
-
-static void
 print_stream_size(const struct rule_stream_size *t, FILE *to)
 {
 	size_t n = strcspn(t->value.text, "0123456789");
@@ -387,7 +317,11 @@ print_value(const struct printing *x, const struct rule_opt *o)
 			fputs(o->text, to);
 		break;
 	case OPERAND_NUMBER:	fprintf(to, "%" PRIu64, o->number); break;
-	case OPERAND_NUMBERS:	fputs(o->numbers.text, to); break;
+	case OPERAND_NUMBERS:
+	case OPERAND_OCTETS:
+	case OPERAND_FUNCTIONS:
+	case OPERAND_ROSCTR:
+	case OPERAND_OPCODE:	fputs(o->numbers.text, to); break;
 	case OPERAND_FLAGS:	print_flags(w, &o->flags, to); break;
 	case OPERAND_WORDS:	fputs(o->words.text, to); break;
 	case OPERAND_FLOW:	print_flow(o->flow, to); break;
@@ -442,11 +376,12 @@ const char *
 rule_protocol_name(const struct rule *r)
 {
 	static const char *const names[] = { [RULE_IP] = "ip", [RULE_TCP] = "tcp", [RULE_TCP_PKT] = "tcp-pkt",
-	    [RULE_TCP_STREAM] = "tcp-stream", [RULE_UDP] = "udp", [RULE_ICMP] = "icmp",
-	    [RULE_MODBUS] = "modbus", [RULE_DNP3] = "dnp3", [RULE_S7COMM] = "s7comm", [RULE_ENIP] = "enip" };
+	    [RULE_TCP_STREAM] = "tcp-stream", [RULE_UDP] = "udp", [RULE_ICMP] = "icmp" };
 
 	if (r->proto == RULE_APP)
 		return r->app.name;
+	if (r->proto == RULE_PLANT)
+		return protocols[rule_first_of(r->of)]->name;
 	if (r->proto == RULE_IP && r->ip_v != 0)
 		return r->ip_v == 4 ? "ipv4" : "ipv6";
 	if (r->proto == RULE_ICMP && r->ip_v != 0)

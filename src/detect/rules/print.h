@@ -18,4 +18,8 @@ void	rule_print_bytes(const uint8_t *p, uint32_t n, FILE *to);
 /* "tcp", "modbus", or nDPI's name. */
 const char *rule_protocol_name(const struct rule *r);
 
+/* Operands of one protocol's words (word_modbus.c, word_dnp3.c). */
+void	print_modbus(const struct rule_modbus *m, FILE *to);
+void	print_ind(const struct rule_ind *ind, FILE *to);
+
 #endif

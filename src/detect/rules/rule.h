@@ -37,17 +37,16 @@ enum rule_operand {
 	OPERAND_FLOW, OPERAND_BITS, OPERAND_THRESHOLD, OPERAND_CONTENT, OPERAND_PCRE,
 	OPERAND_BYTES, OPERAND_ISDATAAT, OPERAND_APP, OPERAND_EVENT, OPERAND_GEOIP,
 	OPERAND_STREAM_SIZE, OPERAND_INT, OPERAND_TIME,
-	OPERAND_DATASET, OPERAND_IPREP, OPERAND_MODBUS, OPERAND_IND, OPERAND_OBJ, OPERAND_AREA, OPERAND_BLOCK,
+	OPERAND_DATASET, OPERAND_IPREP, OPERAND_FUNCTIONS, OPERAND_OCTETS, OPERAND_MODBUS, OPERAND_IND, OPERAND_OBJ,
+	OPERAND_ROSCTR, OPERAND_OPCODE, OPERAND_AREA, OPERAND_BLOCK,
 	OPERAND_MODIFIER,	/* folded into the content before it: never an option of its own */
 	OPERAND_COUNT
 };
 
 /* Whose operations have it: a bit for each enum op_proto. */
 enum {
-	OF_MODBUS	= 1u << OP_MODBUS,
-	OF_DNP3		= 1u << OP_DNP3,
-	OF_S7PLUS	= 1u << OP_S7PLUS,
-	OF_S7		= 1u << OP_S7 | OF_S7PLUS,
+#define OP_PROTO(id, symbol) OF_##id = 1u << OP_##id,
+#include "record/op_names.def"
 	OF_OPERATIONS	= (1u << OP_PROTO_COUNT) - 1,
 	OF_OTHERS	= 1u << OP_PROTO_COUNT,	/* conversations without operations */
 	OF_ANY		= OF_OPERATIONS | OF_OTHERS
@@ -106,7 +105,7 @@ struct rule_word_row {
 	const char		*also;		/* other spellings, blank between; "" none */
 	enum rule_applies	 applies;
 	enum rule_operand	 operand;
-	uint32_t		 of;		/* OF_* */
+	uint32_t		 of;		/* OF_*; that of the lowest bit leads the others */
 	uint8_t			 when;		/* enum rule_when */
 	uint16_t		 reads;		/* enum rule_reads; 0: no word about operations */
 	uint16_t		 lists;		/* the one of these whose values the operand lists; 0: none */
@@ -116,6 +115,9 @@ struct rule_word_row {
 };
 
 const struct rule_word_row *rule_word_row(enum rule_word w);
+
+/* The first protocol of a set, which its functions are named by; OP_UNKNOWN: none. */
+enum op_proto	rule_first_of(uint32_t of);
 /* By any of its spellings; RULE_WORD_COUNT when there is none. */
 enum rule_word	rule_word_find(const char *text, size_t n);
 
@@ -155,7 +157,7 @@ enum rule_action { RULE_ALERT, RULE_PASS, RULE_DROP, RULE_REJECT, RULE_LOG };
 
 enum rule_proto {
 	RULE_IP, RULE_TCP, RULE_TCP_PKT, RULE_TCP_STREAM, RULE_UDP, RULE_ICMP,
-	RULE_MODBUS, RULE_DNP3, RULE_S7COMM, RULE_ENIP,
+	RULE_PLANT,	/* what our dissectors read: rule.of */
 	RULE_APP	/* what else conversations are called: rule.app */
 };
 
@@ -186,10 +188,9 @@ bool	rule_port_is(const struct rule_ports *g, uint16_t port);
 enum rule_buffer {
 	BUFFER_PAYLOAD,		/* stream, datagram or PDU */
 	BUFFER_PACKET,		/* pkt_data: the packet's own payload */
-	BUFFER_MODBUS_DATA,	/* PDU behind the function code */
-	BUFFER_DNP3_DATA,	/* application fragment, reassembled, without CRCs */
-	BUFFER_S7PLUS_DATA,	/* S7comm-plus behind its header */
-	RULE_BUFFER_COUNT
+	BUFFER_OF,		/* and enum op_proto: what that protocol's data word looks into, as its
+				 * row of words.def says */
+	RULE_BUFFER_COUNT = BUFFER_OF + OP_PROTO_COUNT
 };
 
 /* A bit each. */
@@ -302,6 +303,7 @@ struct rule_isdataat {
 struct rule_app {
 	const char	*name;		/* lower case, as written; "modbus", "smb", "unknown", "failed" */
 	const char	*names;		/* what such conversations are called here, blank between: "smbv1 smbv23" */
+	uint32_t	 of;		/* OF_*: and which dissectors read them; 0 none */
 	bool		 negated;
 };
 
@@ -437,7 +439,7 @@ struct rule_opt {
 	union {
 		const char		*text;		/* OPERAND_TEXT */
 		uint64_t		 number;	/* OPERAND_NUMBER */
-		struct rule_numbers	 numbers;
+		struct rule_numbers	 numbers;	/* NUMBERS, OCTETS, FUNCTIONS and kinds of messages */
 		struct rule_flags	 flags;
 		struct rule_words	 words;
 		uint32_t		 flow;		/* enum rule_flow_bits */
@@ -477,7 +479,8 @@ struct rule {
 	uint8_t			 ip_v;		/* 4, 6, or 0 for both */
 	bool			 both_ways;	/* <> */
 	bool			 noalert;	/* noalert, or flowbits:noalert */
-	struct rule_app		 app;		/* RULE_APP, RULE_ENIP */
+	struct rule_app		 app;		/* RULE_APP */
+	uint32_t		 of;		/* OF_*: RULE_PLANT */
 	struct rule_addrs	 src, dst;
 	struct rule_ports	 sport, dport;
 	const struct rule_opt	*opts;		/* in the order of the file, META too */
@@ -509,10 +512,11 @@ struct rule_set {
 
 /* ---- loading ---- */
 
-/* Names that the dissectors know, lent by whoever may include them. */
-/* NAMES_S7_BLOCK: "DB", code as on the wire.  NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks.
+/* Names that are known elsewhere, lent by whoever may include that.  Lists: the functions of a
+ * protocol (its enum op_proto), and
+ * NAMES_S7_BLOCK: "DB", code as on the wire.  NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks.
  * NAMES_APP: what nDPI calls conversations, whether or not it names them here. */
-enum rule_names { NAMES_MODBUS, NAMES_DNP3, NAMES_S7, NAMES_S7PLUS, NAMES_S7_BLOCK, NAMES_NDPI_RISK, NAMES_APP,
+enum rule_names { NAMES_FUNCTIONS_OF, NAMES_S7_BLOCK = NAMES_FUNCTIONS_OF + OP_PROTO_COUNT, NAMES_NDPI_RISK, NAMES_APP,
 	 RULE_NAMES_COUNT };
 struct rule_name { const char *name, *word; uint32_t code, sub; };	/* sub UINT32_MAX: none */
 struct rule_lookup {

@@ -442,21 +442,63 @@ put_settings(struct vars *v, enum var_kind kind, const struct setting_vars *s)
 		    .file = s->of[i].file, .line = s->of[i].line, .column = s->of[i].column });
 }
 
+static void
+put_own(struct vars *v, struct rule_memory *m, enum var_kind kind, const char *of, const char *what, const char *value)
+{
+	char name[64];
+	struct strbuf s = strbuf_on(name, sizeof(name));
+
+	strbuf_printf(&s, "%s_%s", of, what);
+	put_var(v, kind, (struct var){ .name = rule_text(m, name, s.len), .value = value, .own = true });
+}
+
+/* "[502,802]": those of TCP, and those of UDP that are others. */
+static char *
+ports_of(struct rule_memory *m, const struct protocol *p)
+{
+	const uint16_t *lists[] = { p->tcp_ports, p->udp_ports };
+	char text[128];
+	struct strbuf s = strbuf_on(text, sizeof(text));
+
+	for (unsigned l = 0; l < COUNTOF(lists); l++)
+		for (const uint16_t *port = lists[l]; port != NULL && *port != 0; port++)
+			if (l == 0 || lists[0] == NULL || !protocol_has_port(lists[0], *port))
+				strbuf_printf(&s, "%c%u", s.len == 0 ? '[' : ',', *port);
+	strbuf_put(&s, "]");
+	return rule_text(m, text, s.len);
+}
+
+/* Ports, clients and servers of the protocols that dissectors read. */
+static void
+put_protocols(struct vars *v, struct rule_memory *m)
+{
+	for (unsigned i = OP_UNKNOWN + 1; i < OP_PROTO_COUNT; i++) {
+		const struct protocol *p = protocols[i];
+
+		if (p->variable == NULL)
+			continue;
+		put_own(v, m, VAR_ADDRESS, p->variable, "CLIENT", "$HOME_NET");
+		put_own(v, m, VAR_ADDRESS, p->variable, "SERVER", "$HOME_NET");
+		put_own(v, m, VAR_PORT, p->variable, "PORTS", ports_of(m, p));
+	}
+}
+
 void
 vars_open(struct vars *v, struct rule_memory *m, const struct rules_settings *s)
 {
 	uint32_t more_a = s != NULL ? s->addresses.n : 0, more_p = s != NULL ? s->ports.n : 0;
 
 	*v = (struct vars){ 0 };
-	v->of[VAR_ADDRESS] = rule_array(m, COUNTOF(address_rows) + more_a, sizeof(struct var));
-	v->of[VAR_PORT] = rule_array(m, COUNTOF(port_rows) + more_p, sizeof(struct var));
+	v->of[VAR_ADDRESS] = rule_array(m, COUNTOF(address_rows) + 2 * OP_PROTO_COUNT + more_a, sizeof(struct var));
+	v->of[VAR_PORT] = rule_array(m, COUNTOF(port_rows) + OP_PROTO_COUNT + more_p, sizeof(struct var));
 	if (m->failed)
 		return;
 	for (size_t i = 0; i < COUNTOF(address_rows); i++)
 		put_var(v, VAR_ADDRESS, (struct var){ .name = address_rows[i].name, .value = address_rows[i].value, .own = true });
 	for (size_t i = 0; i < COUNTOF(port_rows); i++)
 		put_var(v, VAR_PORT, (struct var){ .name = port_rows[i].name, .value = port_rows[i].value, .own = true });
-	if (s == NULL)
+	put_protocols(v, m);
+	if (s == NULL || m->failed)
 		return;
 	put_settings(v, VAR_ADDRESS, &s->addresses);
 	put_settings(v, VAR_PORT, &s->ports);

@@ -2,7 +2,6 @@
  * ot.anomaly. */
 #include "detect/rules/parse.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -28,18 +27,29 @@ find_anomalies(struct slice text, const char *layer, uint16_t *of, uint32_t n)
 	return n;
 }
 
-/* Events of Suricata's rule files under another name than ours, or under none: its old
- * modbus-events.rules ask for one that its own parser gave up. */
+/* Suricata's names of what has another name here, or none. */
 static const struct { const char *layer, *theirs, *ours; } other_events[] = {
-	{ "dnp3", "too_long_reassembly", "fragment_too_long" },
-	{ "modbus", "invalid_unit_identifier", NULL },
+#define PROTOCOL_EVENT(layer, theirs, ours) { layer, theirs, ours },
+#include "detect/rules/events.def"
 };
+
+/* The layer of this name that has anomalies; NULL: none. */
+static const char *
+layer_named(struct slice name)
+{
+	for (unsigned i = 1; i < ANOMALY_COUNT; i++) {
+		enum anomaly_layer layer = anomaly_row((enum anomaly_id)i)->layer;
+
+		if (layer != LAYER_EXAMPLE && slice_is_nocase(name, anomaly_layer_name(layer)))
+			return anomaly_layer_name(layer);
+	}
+	return NULL;
+}
 
 static bool
 app_event(struct parser *P, struct rule_opt *o, struct slice v)
 {
-	const char *dot = memchr(v.p, '.', v.n), *near;
-	char layer[32];
+	const char *dot = memchr(v.p, '.', v.n), *near, *layer;
 	uint16_t of[ANOMALY_COUNT];
 	struct slice head, tail;
 	uint32_t n;
@@ -55,15 +65,12 @@ app_event(struct parser *P, struct rule_opt *o, struct slice v)
 	}
 	head = (struct slice){ v.p, (size_t)(dot - v.p) };
 	tail = (struct slice){ dot + 1, v.n - head.n - 1 };
-	if (slice_is_nocase(head, "modbus") || slice_is_nocase(head, "dnp3") || slice_is_nocase(head, "s7comm") ||
-	    slice_is_nocase(head, "stream") || slice_is_nocase(head, "decode")) {
-		for (size_t i = 0; i <= head.n; i++)
-			layer[i] = i < head.n ? (char)tolower((unsigned char)head.p[i]) : '\0';
-	} else {
+	layer = layer_named(head);
+	if (layer == NULL) {
 		parse_skip(P, v.p, "left out: %.*s is no protocol that this sensor reads", SLICE(head));
 		return false;
 	}
-	for (size_t i = 0; i < sizeof(other_events) / sizeof(other_events[0]); i++) {
+	for (size_t i = 0; i < COUNTOF(other_events); i++) {
 		const char *ours = other_events[i].ours;
 
 		if (strcmp(layer, other_events[i].layer) != 0 || !slice_is_nocase(tail, other_events[i].theirs))
@@ -92,7 +99,6 @@ app_event(struct parser *P, struct rule_opt *o, struct slice v)
 static const struct { const char *word, *theirs, *ours; } engine_events[] = {
 #define ENGINE_EVENT(word, theirs, ours) { word, theirs, ours },
 #include "detect/rules/events.def"
-#undef ENGINE_EVENT
 };
 
 static bool

@@ -53,40 +53,6 @@ function_name(struct parser *P, void *arg, struct slice word, int64_t *v)
 	return true;
 }
 
-static bool
-plus_opcode(struct parser *P, void *arg, struct slice word, int64_t *v)
-{
-	static const struct { const char *name; uint8_t code; } known[] = {
-		{ "request", 0x31 }, { "response", 0x32 }, { "notification", 0x33 }, { "response2", 0x02 },
-	};
-
-	(void)arg;
-	for (size_t i = 0; i < COUNTOF(known); i++)
-		if (slice_is_nocase(word, known[i].name)) {
-			*v = known[i].code;
-			return true;
-		}
-	parse_complain(P, word.p, "'%.*s' is no opcode: request, response, notification or response2", SLICE(word));
-	return false;
-}
-
-static bool
-rosctr_name(struct parser *P, void *arg, struct slice word, int64_t *v)
-{
-	static const struct { const char *name; uint8_t code; } known[] = {
-		{ "job", 1 }, { "ack", 2 }, { "ack-data", 3 }, { "ack_data", 3 }, { "userdata", 7 },
-	};
-
-	(void)arg;
-	for (size_t i = 0; i < COUNTOF(known); i++)
-		if (slice_is_nocase(word, known[i].name)) {
-			*v = known[i].code;
-			return true;
-		}
-	parse_complain(P, word.p, "'%.*s' is no kind of message: job, ack, ack-data or userdata", SLICE(word));
-	return false;
-}
-
 /* A name with a sub-function is two options: the function, then the sub-function. */
 static void
 add_subfunction(struct parser *P, struct rule_opt *o, enum rule_word w, uint32_t sub)
@@ -106,41 +72,45 @@ add_subfunction(struct parser *P, struct rule_opt *o, enum rule_word w, uint32_t
 	P->n_opts++;	/* the caller counts the other one */
 }
 
-static bool
-read_function(struct parser *P, struct rule_opt *o, struct slice v)
+/* The word for the sub-function that such a word asks for besides; RULE_WORD_COUNT: it means the
+ * code alone, as Snort's do. */
+static enum rule_word
+subfunction_word(enum rule_word function)
 {
-	static const struct { const char *what; enum rule_names list; } lists[] = {
-		{ "Modbus function", NAMES_MODBUS }, { "DNP3 function", NAMES_DNP3 },
-		{ "S7 function", NAMES_S7 }, { "S7comm-plus function", NAMES_S7PLUS },
-	};
-	enum rule_word sub = o->word == RW_OT_FUNCTION ? RW_OT_SUBFUNCTION : RW_S7_SUBFUNCTION;
-	struct names_of of = { .single = memchr(v.p, ',', v.n) == NULL && v.p[0] != '!' && v.p[0] != '[',
-	    .sub = UINT32_MAX };
-	uint8_t proto = P->rule->proto;
-	number_word word = function_name;
-	size_t i;
+	uint32_t of = rule_word_row(function)->of;
 
-	switch (o->word) {
-	case RW_MODBUS_FUNC:	i = 0; break;
-	case RW_DNP3_FUNC:	i = 1; break;
-	case RW_S7_FUNCTION:	i = 2; break;
-	case RW_S7PLUS_FUNC:	i = 3; break;
-	default:		/* ot.function: names when the rule says whose */
-		i = proto == RULE_DNP3 ? 1 : proto == RULE_S7COMM ? 2 : 0;
-		if (proto != RULE_MODBUS && i == 0)
-			word = NULL;
-	}
-	of.list = lists[i].list;
-	of.what = lists[i].what;
-	if (!parse_numbers(P, v, NUMBER_LIST | NUMBER_INCLUSIVE, UINT32_MAX, word, &of, &o->numbers))
+	for (unsigned w = 0; w < RULE_WORD_COUNT; w++)
+		if ((rule_word_row((enum rule_word)w)->reads & READS_SUBFUNCTION) != 0 && rule_word_row((enum rule_word)w)->of == of &&
+		    rule_word_row((enum rule_word)w)->operand == OPERAND_NUMBERS)
+			return (enum rule_word)w;
+	return RULE_WORD_COUNT;
+}
+
+bool
+read_functions(struct parser *P, struct rule_opt *o, struct slice v)
+{
+	enum rule_word sub = subfunction_word((enum rule_word)o->word);
+	struct names_of of = { .sub = UINT32_MAX };
+	enum op_proto proto;
+	char what[64];
+	struct strbuf s = strbuf_on(what, sizeof(what));
+
+	v = parse_unquoted(v);
+	of.single = memchr(v.p, ',', v.n) == NULL && v.p[0] != '!' && v.p[0] != '[';
+	/* ot.function: names when the rule says whose. */
+	proto = rule_first_of(o->word != RW_OT_FUNCTION ? rule_word_row((enum rule_word)o->word)->of :
+	    P->rule->proto == RULE_PLANT ? P->rule->of : 0);
+	strbuf_printf(&s, "%s function", protocols[proto]->title);
+	of.list = (enum rule_names)(NAMES_FUNCTIONS_OF + proto);
+	of.what = what;
+	if (!parse_numbers(P, v, NUMBER_LIST | NUMBER_INCLUSIVE, UINT32_MAX, proto != OP_UNKNOWN ? function_name : NULL, &of,
+	    &o->numbers))
 		return false;
-	if (of.sub != UINT32_MAX) {
+	if (of.sub != UINT32_MAX && sub != RULE_WORD_COUNT) {
 		/* The printed name would bring the sub-function again: print the number. */
 		char text[16];
 		struct strbuf b = strbuf_on(text, sizeof(text));
 
-		if (o->word == RW_MODBUS_FUNC)
-			return true;	/* Snort's word means the code alone */
 		strbuf_printf(&b, "%lld", (long long)o->numbers.of[0].lo);
 		o->numbers.text = rule_text(P->mem, text, b.len);
 		add_subfunction(P, o, sub, of.sub);
@@ -158,9 +128,6 @@ read_numbers(struct parser *P, struct rule_opt *o, struct slice v)
 
 	v = parse_unquoted(v);
 	switch (o->word) {
-	case RW_MODBUS_FUNC: case RW_DNP3_FUNC: case RW_S7_FUNCTION: case RW_S7PLUS_FUNC:
-	case RW_OT_FUNCTION:
-		return read_function(P, o, v);
 	case RW_SEQ: case RW_ACK:	break;
 	case RW_WINDOW: case RW_ID: case RW_ICMP_ID: case RW_ICMP_SEQ: case RW_FRAGOFFSET:
 	case RW_DSIZE:			max = 65535; break;
@@ -168,12 +135,13 @@ read_numbers(struct parser *P, struct rule_opt *o, struct slice v)
 	case RW_TOS:			max = 255; how = NUMBER_X; break;
 	case RW_IP_PROTO:		max = 255; word = ip_protocol; break;
 	case RW_BSIZE:			break;
-	case RW_MODBUS_UNIT:		how = ours; max = 255; break;
-	case RW_S7_ROSCTR:		how = ours; max = 255; word = rosctr_name; break;
-	case RW_S7PLUS_OPCODE:		how = ours; max = 255; word = plus_opcode; break;
 	case RW_OT_VALUE:		how = ours | NUMBER_REAL; max = INT64_MAX; break;
 	case RW_OT_LATENCY:		how = ours | NUMBER_TIME; max = INT64_MAX; break;
-	default:			how = ours; break;
+	default:
+		how = ours;
+		if (rule_word_row((enum rule_word)o->word)->operand == OPERAND_OCTETS)
+			max = 255;
+		break;
 	}
 	return parse_numbers(P, v, how, max, word, NULL, &o->numbers);
 }

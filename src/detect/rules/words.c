@@ -29,6 +29,16 @@ rule_word_row(enum rule_word w)
 	return &rows[w];
 }
 
+enum op_proto
+rule_first_of(uint32_t of)
+{
+	unsigned p = OP_UNKNOWN + 1;
+
+	while (p < OP_PROTO_COUNT && (of & PROTO_BIT(p)) == 0)
+		p++;
+	return p < OP_PROTO_COUNT ? (enum op_proto)p : OP_UNKNOWN;
+}
+
 /* Is the word one of several with blanks between? */
 static bool
 among(const char *words, const char *text, size_t n)

@@ -124,7 +124,7 @@ internet_flow(struct scan *d, struct flow *flow)
 	const struct track_host *h;
 	struct finding f;
 
-	if (flow->ot_proto != NULL || (!is_public(&flow->addr[0]) && !is_public(&flow->addr[1])))
+	if (flow->protocol != NULL || (!is_public(&flow->addr[0]) && !is_public(&flow->addr[1])))
 		return;
 	f = (struct finding){ .type = ALERT_INTERNET, .ts_ns = flow->last_ns, .frame = flow->first_frame,
 	    .source = flow->source, .src = flow->addr[client], .dst = flow->addr[server],

@@ -191,16 +191,15 @@ scan_operation(void *arg, const struct operation *op)
 
 /* Programs that nobody expects on the port of a control protocol. */
 static bool
-other_program(const struct flow *f, uint16_t port)
+other_program(const struct flow *f, const struct protocol *plant)
 {
 	static const char *const known[] = { "http", "tls", "ssh", "rdp", "smb", "ftp", "telnet", "dns", "socks" };
 	const char *name = f->app_proto;
 
-	if (f->ot_proto != NULL)
-		return strcmp(f->ot_proto, port == 502 ? "modbus" : port == 20000 ? "dnp3" : f->ot_proto) != 0;
-	if (port != 102)
+	if (f->protocol != NULL)
+		return !plant->port_shared && f->protocol->family != plant->family;
+	if (!plant->port_shared)
 		return true;
-	/* ISO transport carries more than S7 here. */
 	for (unsigned i = 0; name != NULL && i < COUNTOF(known); i++) {
 		size_t n = strlen(known[i]);
 
@@ -213,10 +212,8 @@ other_program(const struct flow *f, uint16_t port)
 static void
 scan_flow_end(void *arg, struct flow *flow, enum flow_end_reason why)
 {
-	static const struct { uint16_t port; const char *what; } ports[] = {
-		{ 502, "port 502 (Modbus)" }, { 20000, "port 20000 (DNP3)" }, { 102, "port 102 (S7)" },
-	};
 	struct scan *d = arg;
+	const struct protocol *plant;
 	unsigned server = flow_server(flow), client = flow_client(flow);
 	struct finding f;
 
@@ -228,16 +225,16 @@ scan_flow_end(void *arg, struct flow *flow, enum flow_end_reason why)
 	internet_flow(d, flow);
 	if (flow->payload[0] < 8 || flow->payload[1] < 8 || flow->gaps[0] + flow->gaps[1] > 0)
 		return;
-	for (unsigned i = 0; i < COUNTOF(ports); i++) {
-		if (flow->port[server] != ports[i].port || !other_program(flow, ports[i].port))
-			continue;
-		f = (struct finding){ .type = ALERT_PORT_MISUSE, .ts_ns = flow->last_ns,
-		    .frame = flow->first_frame, .source = flow->source, .src = flow->addr[client],
-		    .dst = flow->addr[server], .sport = flow->port[client], .dport = flow->port[server],
-		    .proto = flow->proto, .flow = flow, .what = ports[i].what, .key = ports[i].port };
-		f.expected = flow->ot_proto != NULL ? flow->ot_proto : flow->app_proto;
-		say(&d->env, &f);
-	}
+	plant = protocol_at_port(flow->port[server]);
+	if (plant == NULL || !other_program(flow, plant))
+		return;
+	(void)snprintf(d->text[0], sizeof(d->text[0]), "port %u (%s)", flow->port[server], plant->title);
+	f = (struct finding){ .type = ALERT_PORT_MISUSE, .ts_ns = flow->last_ns,
+	    .frame = flow->first_frame, .source = flow->source, .src = flow->addr[client],
+	    .dst = flow->addr[server], .sport = flow->port[client], .dport = flow->port[server],
+	    .proto = flow->proto, .flow = flow, .what = d->text[0], .key = flow->port[server] };
+	f.expected = flow->protocol != NULL ? flow->protocol->name : flow->app_proto;
+	say(&d->env, &f);
 }
 
 static bool
