@@ -198,7 +198,7 @@ outcome(struct alerts *a, const struct finding *f)
 	w->ends++;
 	if (is_proven(f))
 		windows_prove(&a->windows, w);
-	its_own = w->pending && w->tx == f->tx && f->flow != NULL && w->flow_id == f->flow->id;
+	its_own = w->pending && w->tx == f->tx && w->flow_id == (f->flow != NULL ? f->flow->id : 0);
 	if (its_own)
 		w->pending = false;
 	if (f->ts_ns > w->last_ns || its_own)

@@ -24,10 +24,20 @@ role_of(const struct finding *f, bool server)
 	return server != f->to_client ? &f->dst : &f->src;
 }
 
+/* An end whose address is `a`, or, where packets have none, the operation's. */
+static void
+put_end(struct strbuf *s, const struct finding *f, const struct addr *a, bool server)
+{
+	if (f->op != NULL && f->op->flow == NULL)
+		words_end(s, f->op, server ? OP_SERVER : OP_CLIENT);
+	else
+		put_address(s, a);
+}
+
 static void
 put_device(struct strbuf *s, const struct finding *f)
 {
-	if (f->op != NULL && f->op->flow != NULL) {
+	if (f->op != NULL) {
 		words_device(s, f->op);
 		return;
 	}
@@ -74,9 +84,9 @@ put_operation(struct strbuf *s, const struct finding *f)
 		strbuf_put(s, "a frame that ends before its addresses");
 		return;
 	}
-	put_address(s, &f->src);
+	put_end(s, f, &f->src, f->to_client);
 	strbuf_put(s, " to ");
-	put_address(s, &f->dst);
+	put_end(s, f, &f->dst, !f->to_client);
 	if (f->dport != 0)
 		strbuf_printf(s, " port %u", f->dport);
 }
@@ -113,13 +123,13 @@ put_one(struct strbuf *s, const struct finding *f, const char *name)
 	const struct operation *op = f->op;
 
 	if (strcmp(name, "client") == 0)
-		put_address(s, role_of(f, false));
+		put_end(s, f, role_of(f, false), false);
 	else if (strcmp(name, "server") == 0)
-		put_address(s, role_of(f, true));
+		put_end(s, f, role_of(f, true), true);
 	else if (strcmp(name, "src") == 0)
-		put_address(s, &f->src);
+		put_end(s, f, &f->src, f->to_client);
 	else if (strcmp(name, "dst") == 0)
-		put_address(s, &f->dst);
+		put_end(s, f, &f->dst, !f->to_client);
 	else if (strcmp(name, "device") == 0)
 		put_device(s, f);
 	else if (strcmp(name, "operation") == 0)

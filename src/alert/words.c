@@ -24,9 +24,8 @@ put_mac(struct strbuf *s, const uint8_t *m)
 	strbuf_printf(s, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
 }
 
-/* The address of an end: what its packets had. */
-static void
-put_end(struct strbuf *s, const struct operation *op, enum op_end end)
+void
+words_end(struct strbuf *s, const struct operation *op, enum op_end end)
 {
 	const struct op_ends e = op_ends_of(op);
 
@@ -50,7 +49,7 @@ words_device(struct strbuf *s, const struct operation *op)
 		strbuf_printf(s, "%s %" PRIu32 " %s ", u->before, op->unit, u->between);
 	else if (u->device != NULL)
 		strbuf_printf(s, "%s ", u->device);
-	put_end(s, op, OP_SERVER);
+	words_end(s, op, OP_SERVER);
 	if (u->slot_from > 0 && op->unit >= u->slot_from)
 		strbuf_printf(s, ", rack %" PRIu32 " slot %" PRIu32, op->unit >> 8, op->unit & 0xff);
 }
@@ -257,7 +256,7 @@ words_outcome(struct strbuf *s, const struct operation *op)
 void
 words_operation(struct strbuf *s, const struct operation *op)
 {
-	put_end(s, op, op->intent == INTENT_REPORT ? OP_SERVER : OP_CLIENT);
+	words_end(s, op, op->intent == INTENT_REPORT ? OP_SERVER : OP_CLIENT);
 	switch (op->intent) {
 	case INTENT_READ:
 		strbuf_put(s, " read ");

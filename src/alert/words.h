@@ -9,6 +9,9 @@
 /* "PLC 10.20.1.20", "unit 3 of 10.20.1.11", "outstation 10 (10.20.1.21)" */
 void	words_device(struct strbuf *s, const struct operation *op);
 
+/* An end: its address, or the one of Ethernet where there is no other. */
+void	words_end(struct strbuf *s, const struct operation *op, enum op_end end);
+
 /* "S7 job 0x29", "Modbus function 8/4", "DNP3 function 18" */
 void	words_code(struct strbuf *s, const struct operation *op);
 

@@ -12,8 +12,12 @@ static inline uint64_t
 device_key(const struct detect_env *env, const struct operation *op)
 {
 	const uint64_t parts[2] = { op->unit, (uint64_t)op->proto };
+	uint64_t key = hash_bytes(env->key, parts, sizeof(parts));
 
-	return hash_bytes(env->key, parts, sizeof(parts));
+	/* Without addresses the device is its MAC. */
+	if (op->flow == NULL && op->ends != NULL && !op->ends->has_addr)
+		key = hash_bytes(key, op->ends->mac[OP_SERVER], sizeof(op->ends->mac[OP_SERVER]));
+	return key;
 }
 
 /* A finding about an operation: from the client to the server, or back. */
@@ -35,7 +39,7 @@ say_operation(const struct detect_env *env, enum alert_type type, const struct o
 static inline bool
 cut_short(const struct detect_env *env, const struct operation *op)
 {
-	return env->now_ns != NULL && op->flow->shutdown && (*env->now_ns < op->request.ts_ns ||
+	return env->now_ns != NULL && op->flow != NULL && op->flow->shutdown && (*env->now_ns < op->request.ts_ns ||
 	    *env->now_ns - op->request.ts_ns < env->settings->dissect.answer_timeout_ms * 1000000u);
 }
 

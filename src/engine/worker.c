@@ -121,14 +121,18 @@ on_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
 	output_flow(w->output, f, why);
 }
 
-static void
-on_operation(void *arg, const struct operation *op)
+void
+worker_operation(struct worker *w, const struct operation *op)
 {
-	struct worker *w = arg;
-
 	summary_operation(&w->summary, op);
 	output_operation(w->output, op);
 	detect_operation(w->detect, op);
+}
+
+static void
+on_operation(void *arg, const struct operation *op)
+{
+	worker_operation(arg, op);
 }
 
 static void

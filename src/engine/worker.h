@@ -59,6 +59,10 @@ int	worker_open(struct worker *w, const struct settings *s, struct capture *cap,
 /* Pass one frame through all modules. */
 void	worker_frame(struct worker *w, const struct frame *f);
 
+/* One operation to all who look at them: those of flows come from dissect; what comes
+ * straight on Ethernet has none (op->flow is NULL). */
+void	worker_operation(struct worker *w, const struct operation *op);
+
 /* Capture time has come to now_ns though no frame came (live, quiet wire). */
 void	worker_idle(struct worker *w, uint64_t now_ns);
 

@@ -250,7 +250,7 @@ eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h)
 		if (f != NULL && e->community_id)
 			put_community_id(e, j, f);
 	}
-	if (e->ether)
+	if (e->ether || h->ether)
 		put_ether(j, h);
 }
 
@@ -269,22 +269,43 @@ const struct eve_protocol *const eve_protocols[OP_PROTO_COUNT] = {
 #include "record/op_names.def"
 };
 
+struct packet
+eve_packet_of(const struct op_ends *ends, bool from_server)
+{
+	unsigned src = from_server ? OP_SERVER : OP_CLIENT, dst = src ^ 1u;
+	struct packet p = { .src = ends->addr[src], .dst = ends->addr[dst], .sport = ends->port[src],
+	    .dport = ends->port[dst], .proto = ends->ip_proto, .n_vlan = ends->n_vlan,
+	    .ip_v = !ends->has_addr ? 0 : addr_is_v4(&ends->addr[src]) ? 4 : 6,
+	    .mac_src = ends->mac_known[src] ? ends->mac[src] : NULL,
+	    .mac_dst = ends->mac_known[dst] ? ends->mac[dst] : NULL };
+
+	memcpy(p.vlan, ends->vlan, sizeof(p.vlan));
+	return p;
+}
+
 static enum format_result
 eve_operation(struct eve *e, const struct operation *op, struct line *to)
 {
 	const struct eve_protocol *by = eve_protocols[op->proto];
 	const struct op_side *at = last_side(op);
+	struct op_ends ends;
+	struct packet p;
 	struct jsonw j;
 
 	/* One record for each operation, written when it is over, but where EVE has one for each message. */
 	if (by->makes_record != NULL ? !by->makes_record(op) : op->phase != OP_FINISHED)
 		return FORMAT_NOT_MINE;
 	j = eve_start(e, to);
+	if (op->flow == NULL) {
+		ends = op_ends_of(op);
+		p = eve_packet_of(&ends, op->intent == INTENT_REPORT);
+	}
 	eve_head(e, &j, &(struct eve_head){
 		.event_type = protocols[op->proto]->event,
 		.ts_ns = at->ts_ns, .frame = at->frame, .flow = op->flow,
+		.packet = op->flow == NULL ? &p : NULL, .ether = op->flow == NULL,
 		.src_end = op->flow != NULL ? flow_client(op->flow) : 0,
-		.source = op->flow != NULL ? op->flow->source : 0,
+		.source = op->flow != NULL ? op->flow->source : ends.source,
 	});
 	if (op->id != 0)
 		jsonw_u64(&j, "tx_id", op->id - 1);

@@ -63,9 +63,14 @@ struct eve_head {
 	unsigned	 src_end;	/* end of the flow that is the source */
 	uint64_t	 flow_id;	/* where `flow` is gone by now; 0: there was none */
 	uint16_t	 source;
+	bool		 ether;		/* with the MACs, though outputs.eve.ethernet does not ask for them */
 };
 
 void	eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h);
+
+/* The ends of an operation without a flow, as eve_head.packet: from the client, or from the
+ * server. */
+struct packet eve_packet_of(const struct op_ends *ends, bool from_server);
 
 /* The cached text of a flow. */
 const struct eve_ends *eve_ends(struct eve *e, const struct flow *f);

@@ -400,12 +400,16 @@ make_alert(struct eve *e, const struct alert *a, const struct line *to, uint32_t
 	const struct finding *f = a->finding;
 	const struct flow *flow = f->flow;
 	struct jsonw j = eve_start(e, to);
+	struct op_ends at;
 	struct packet ends = { .src = f->src, .dst = f->dst, .sport = f->sport, .dport = f->dport,
 	    .proto = f->proto, .ip_v = f->proto == 0 ? 0 : addr_is_v4(&f->src) ? 4 : 6 };
 
 	j.most = most;
 	j.shortened = b != NULL && b->op.n_items < b->items_all;
-	if (f->packet != NULL) {
+	if (f->op != NULL && flow == NULL) {
+		at = op_ends_of(f->op);
+		ends = eve_packet_of(&at, f->to_client);
+	} else if (f->packet != NULL) {
 		ends.mac_src = f->packet->mac_src;
 		ends.mac_dst = f->packet->mac_dst;
 		ends.icmp_type = f->packet->icmp_type;
@@ -417,6 +421,7 @@ make_alert(struct eve *e, const struct alert *a, const struct line *to, uint32_t
 		.event_type = "alert", .ts_ns = a->ts_ns,
 		.frame = a->frame, .flow = flow, .packet = &ends,
 		.src_end = flow != NULL ? source_end(f) : 0, .source = f->source,
+		.ether = f->op != NULL && flow == NULL,
 		.flow_id = a->flow_id,
 	});
 	if (f->proto == 0)

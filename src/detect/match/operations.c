@@ -242,7 +242,8 @@ match_operation(void *arg, const struct operation *op)
 	const struct class_rules *e;
 	struct op_class c;
 
-	if (!d->set->any_op)
+	/* Heads of rules are held against a flow: what has none, no rule is about. */
+	if (!d->set->any_op || f == NULL)
 		return;
 	if (op->n_anomalies > OP_ANOMALIES && op->phase == OP_FINISHED)
 		count(d->env.counters, CNT_RULES_ANOMALIES_CUT);

@@ -186,7 +186,7 @@ newcomer_operation(void *arg, const struct operation *op)
 
 	/* Connecting alone asks for nothing; what a device reports by itself neither.  Only a
 	 * command is worth a word before its answer. */
-	if ((op->phase != OP_FINISHED && !command) || !op->request.seen || op->intent == INTENT_SESSION ||
+	if (f == NULL || (op->phase != OP_FINISHED && !command) || !op->request.seen || op->intent == INTENT_SESSION ||
 	    op->intent == INTENT_REPORT || op->outcome == OUTCOME_UNSOLICITED)
 		return;
 	dev = device_of(d, &f->addr[flow_server(f)], (uint8_t)op->proto, now_ns);

@@ -197,11 +197,11 @@ protocol_operation(void *arg, const struct operation *op)
 
 	/* A request is as long as it was when it came; what is kept of it may be less. */
 	if (op->phase == OP_REQUESTED) {
-		if (op->request.len > d->s->message_bytes && op->flow != NULL)
+		if (op->request.len > d->s->message_bytes)
 			too_long(d, op, false);
 		return;
 	}
-	if (op->phase != OP_FINISHED || op->flow == NULL)
+	if (op->phase != OP_FINISHED)
 		return;
 	if (op->response.len > d->s->message_bytes)
 		too_long(d, op, true);
