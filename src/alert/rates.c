@@ -21,7 +21,7 @@ struct rate {
 	uint64_t		 shared[2];	/* that passed by their target's share; [1] of proven ones */
 	uint64_t		 held, n_targets;
 	enum alert_type		 type;
-	const struct rule_card	*rule;
+	const struct rule_metadata	*rule;
 	struct addr		 src, dst;	/* of the last one suppressed */
 	uint16_t		 sport, dport, source;
 	uint8_t			 proto;
@@ -230,7 +230,7 @@ hold(struct rate *e, const struct finding *f, struct target *t, const struct ale
 }
 
 static bool
-is_own_rule(const struct rule_card *rule)
+is_own_rule(const struct rule_metadata *rule)
 {
 	return rule != NULL && (rule->sid < SHIPPED_FIRST || rule->sid > SHIPPED_LAST);
 }

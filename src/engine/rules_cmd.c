@@ -84,7 +84,7 @@ static int	list(const struct rules_job *job, const struct rule_set *set, const u
 static bool
 json_rule(const struct rule *r, const uint64_t *hits)
 {
-	const struct rule_card *c = &r->card;
+	const struct rule_metadata *c = &r->meta;
 
 	return json_line(json_pack("{s:I, s:I, s:I, s:s, s:I, s:o, s:o, s:o, s:o, s:I, s:I}", "gid", (json_int_t)c->gid,
 	    "sid", (json_int_t)c->sid, "rev", (json_int_t)c->rev, "action", c->action, "severity", (json_int_t)c->severity,
@@ -96,7 +96,7 @@ json_rule(const struct rule *r, const uint64_t *hits)
 static void
 table_rule(const struct rule *r, const uint64_t *all)
 {
-	const struct rule_card *c = &r->card;
+	const struct rule_metadata *c = &r->meta;
 	char id[32], hits[24] = "-";
 
 	if (c->gid == 1)
@@ -113,9 +113,9 @@ by_sid(const void *a, const void *b)
 {
 	const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
 
-	if (x->card.gid != y->card.gid)
-		return x->card.gid < y->card.gid ? -1 : 1;
-	return x->card.sid < y->card.sid ? -1 : x->card.sid > y->card.sid;
+	if (x->meta.gid != y->meta.gid)
+		return x->meta.gid < y->meta.gid ? -1 : 1;
+	return x->meta.sid < y->meta.sid ? -1 : x->meta.sid > y->meta.sid;
 }
 
 /* Asked for by engine_run() when the captures are over. */
@@ -204,7 +204,7 @@ explain(const struct rules_job *job, const struct rule_set *set, struct err *e)
 		for (uint32_t k = 0; k < set->n_rules; k++) {
 			const struct rule *r = &set->rules[k];
 
-			if (r->card.sid != sid || (colon != NULL && (unsigned long)r->card.gid != strtoul(job->words[i], NULL, 10)))
+			if (r->meta.sid != sid || (colon != NULL && (unsigned long)r->meta.gid != strtoul(job->words[i], NULL, 10)))
 				continue;
 			if ((n++ > 0 || i > 1) && !job->json)
 				putchar('\n');

@@ -31,7 +31,7 @@ good_key(const char *key)
 
 /* A key once, with all its values. */
 static void
-put_meta(struct jsonw *j, const struct rule_card *r, uint32_t at)
+put_meta(struct jsonw *j, const struct rule_metadata *r, uint32_t at)
 {
 	const char *key = r->metadata[at].key;
 
@@ -48,7 +48,7 @@ put_meta(struct jsonw *j, const struct rule_card *r, uint32_t at)
 }
 
 static bool
-has_meta(const struct rule_card *r, const char *key)
+has_meta(const struct rule_metadata *r, const char *key)
 {
 	for (uint32_t i = 0; r != NULL && i < r->n_metadata; i++)
 		if (strcmp(r->metadata[i].key, key) == 0)
@@ -100,7 +100,7 @@ put_column(struct jsonw *j, const char *key, const struct column *c)
 /* As rules of Suricata carry them, for those who look there: ids of today and, behind
  * each, the one that it had before ATT&CK v19. */
 static void
-put_mitre(struct jsonw *j, const struct rule_card *r, const char *list)
+put_mitre(struct jsonw *j, const struct rule_metadata *r, const char *list)
 {
 	struct column id = { .n = 0 }, name = { .n = 0 }, tactic_id = { .n = 0 }, tactic_name = { .n = 0 },
 	    tactic = { .n = 0 };
@@ -176,7 +176,7 @@ put_attack(struct jsonw *j, const char *list)
 static void
 put_metadata(struct jsonw *j, const struct alert *a)
 {
-	const struct rule_card *r = a->finding->rule;
+	const struct rule_metadata *r = a->finding->rule;
 	bool techniques = a->techniques != NULL && a->techniques[0] != '\0';
 
 	if (!techniques && (r == NULL || r->n_metadata == 0))
@@ -225,7 +225,7 @@ put_rule(struct jsonw *j, const char *text)
 static void
 put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 {
-	const struct rule_card *r = a->finding->rule;
+	const struct rule_metadata *r = a->finding->rule;
 
 	jsonw_object(j, "alert");
 	jsonw_text(j, "action", "allowed");

@@ -22,11 +22,11 @@ struct rule_meta {
 	const char	*key, *value;
 };
 
-/* What the outside sees of a rule.  Owned by the rule set, which lives longer
+/* Metadata of a rule, for alerts and listings.  Owned by the rule set, which lives longer
  * than every finding made from it. */
-struct rule_card {
+struct rule_metadata {
 	uint32_t	 gid, sid, rev;
-	const char	*action;		/* "alert"; a passive sensor says `allowed` of drop and reject too */
+	const char	*action;		/* "alert"; EVE has `allowed` for drop and reject, too, because the sensor is passive */
 	const char	*msg;
 	const char	*classtype;		/* short name; NULL none */
 	const char	*category;		/* its description; "" none */
@@ -59,7 +59,7 @@ enum finding_stage {
 
 struct finding {
 	enum alert_type		 type;
-	const struct rule_card	*rule;		/* ALERT_RULE; NULL else */
+	const struct rule_metadata	*rule;		/* ALERT_RULE; NULL else */
 	enum finding_stage	 stage;
 	uint64_t		 ts_ns;		/* capture clock */
 	uint64_t		 frame;		/* that completed the evidence */

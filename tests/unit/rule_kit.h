@@ -70,7 +70,7 @@ kit_same_again(const struct rule_set *set, const struct rule *r)
 	second = kit_print(&again.set, &again.set.rules[0]);
 	assert_string_equal(first, second);
 	assert_int_equal(r->n_opts, again.set.rules[0].n_opts);
-	assert_int_equal(r->card.severity, again.set.rules[0].card.severity);
+	assert_int_equal(r->meta.severity, again.set.rules[0].meta.severity);
 	free(first);
 	free(second);
 	kit_free(&again);

@@ -184,9 +184,9 @@ static void
 rules_have_windows_and_limits_of_their_own(void **unused)
 {
 	struct alerts *a = open_with(300, 1, 16);
-	const struct rule_card one = { .gid = 1, .sid = 7, .msg = "one", .category = "", .severity = 2,
+	const struct rule_metadata one = { .gid = 1, .sid = 7, .msg = "one", .category = "", .severity = 2,
 	    .techniques = "" };
-	const struct rule_card two = { .gid = 1, .sid = 8, .msg = "two.", .category = "", .severity = 9,
+	const struct rule_metadata two = { .gid = 1, .sid = 8, .msg = "two.", .category = "", .severity = 9,
 	    .techniques = "T0855" };
 	struct finding f = finding(100, ALERT_RULE, 0);
 
@@ -346,7 +346,7 @@ rules_of_the_user_are_limited_only_where_he_says_so(void **unused)
 	(void)unused;
 	for (unsigned k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
 		struct alerts *a = open_as(NULL, 0, 0, 5, 64, cases[k].set);
-		const struct rule_card rule = { .gid = 1, .sid = cases[k].sid, .msg = "m", .category = "",
+		const struct rule_metadata rule = { .gid = 1, .sid = cases[k].sid, .msg = "m", .category = "",
 		    .severity = 2, .techniques = "" };
 
 		for (unsigned i = 0; i < 200; i++) {
@@ -365,7 +365,7 @@ rules_of_the_user_are_limited_only_where_he_says_so(void **unused)
 static void
 an_evicted_limit_reports_what_it_suppressed(void **unused)
 {
-	static struct rule_card rules[600];
+	static struct rule_metadata rules[600];
 	struct alerts *a = open_as(NULL, 0, 0, 1, 64, true);
 	unsigned held = 0, reports = 0;
 
@@ -373,7 +373,7 @@ an_evicted_limit_reports_what_it_suppressed(void **unused)
 	for (unsigned i = 0; i < 600; i++) {
 		struct finding f = finding(100, ALERT_RULE, 0);
 
-		rules[i] = (struct rule_card){ .gid = 1, .sid = i + 1, .msg = "m", .category = "", .severity = 3,
+		rules[i] = (struct rule_metadata){ .gid = 1, .sid = i + 1, .msg = "m", .category = "", .severity = 3,
 		    .techniques = "" };
 		f.rule = &rules[i];
 		f.ts_ns += i * 1000000;
@@ -459,7 +459,7 @@ a_command_is_told_when_it_is_asked_for_and_when_it_is_over(void **unused)
 static void
 an_outcome_finds_its_alert(void **unused)
 {
-	const struct rule_card rule = { .gid = 1, .sid = 7, .msg = "one", .category = "", .severity = 2,
+	const struct rule_metadata rule = { .gid = 1, .sid = 7, .msg = "one", .category = "", .severity = 2,
 	    .techniques = "" };
 	struct alerts *a = open_with(1, 60, 16);
 	struct finding f = finding(100, ALERT_RULE, 0);
@@ -628,7 +628,7 @@ a_sentence_says_who_did_what_to_whom(void **unused)
 	const uint8_t bits[1] = { 1 }, words[4] = { 0x01, 0xc2, 0, 7 };
 	struct op_item item = { .space = SPACE_COIL, .form = FORM_BITS_LSB, .written = true,
 	    .ranged = true, .first = 12, .count = 1, .n_values = 1, .raw = bits };
-	const struct rule_card card = { .gid = 1, .sid = 1, .msg = "Pump written", .severity = 1 };
+	const struct rule_metadata meta = { .gid = 1, .sid = 1, .msg = "Pump written", .severity = 1 };
 	struct finding f = finding(1, ALERT_RULE, 0);
 	char text[ALERT_SENTENCE_MAX];
 
@@ -649,7 +649,7 @@ a_sentence_says_who_did_what_to_whom(void **unused)
 	op.unit = 3;
 	op.items = &item;
 	op.n_items = 1;
-	f.rule = &card;
+	f.rule = &meta;
 	f.op = &op;
 	f.flow = &flow;
 	assert_string_equal(sentence_make(&f, text, sizeof(text)),

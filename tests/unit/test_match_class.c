@@ -472,15 +472,15 @@ nothing_is_left_out(void **state)
 			at += taken;
 			held[i] += is;
 			if (is && !taken)
-				fail_msg("rule %u holds in round %u and is not looked at", d->set->of[i].r->card.sid, round);
+				fail_msg("rule %u holds in round %u and is not looked at", d->set->of[i].r->meta.sid, round);
 			/* What is offered is not asked for these words again. */
 			for (uint32_t j = 0; taken && j < d->set->of[i].class.n; j++)
 				assert_true(says(d->set->of[i].class.of[j], &m.op, k.answer));
 		}
 	}
 	for (uint32_t i = 0; i < d->set->n; i++)
-		if (held[i] == 0 && d->set->of[i].r->card.sid <= RULES)
-			fail_msg("rule %u never held", d->set->of[i].r->card.sid);
+		if (held[i] == 0 && d->set->of[i].r->meta.sid <= RULES)
+			fail_msg("rule %u never held", d->set->of[i].r->meta.sid);
 	every_word_held(d->set, held);
 	/* Most are left out. */
 	assert_true(offered < ROUNDS * (uint64_t)d->set->n / 4);

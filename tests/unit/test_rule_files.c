@@ -38,7 +38,7 @@ static const struct rule *
 rule_of(const struct kit *k, uint32_t sid)
 {
 	for (uint32_t i = 0; i < k->set.n_rules; i++)
-		if (k->set.rules[i].card.sid == sid)
+		if (k->set.rules[i].meta.sid == sid)
 			return &k->set.rules[i];
 	return NULL;
 }
@@ -139,7 +139,7 @@ switched_on_and_off(void **unused)
 	assert_int_equal(k.set.n_rules, 2);
 	assert_non_null(rule_of(&k, 1));
 	assert_non_null(rule_of(&k, 2));
-	assert_int_equal(rule_of(&k, 2)->card.line, 2);
+	assert_int_equal(rule_of(&k, 2)->meta.line, 2);
 	assert_int_equal(k.problems.n, 0);
 	kit_free(&k);
 	load(&k, &(struct rules_settings){ .files = folder, .disable = group });

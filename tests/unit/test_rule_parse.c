@@ -292,28 +292,28 @@ lines_end_as_they_like(void **unused)
 	assert_int_equal(k.problems.first->line, 19);
 	assert_int_equal(k.set.n_rules, COUNTOF(lines));
 	for (size_t i = 0; i < COUNTOF(lines); i++)
-		assert_int_equal(k.set.rules[i].card.line, lines[i]);
-	assert_string_equal(k.set.rules[2].card.msg, "a (b) c");
-	assert_string_equal(k.set.rules[5].card.metadata[0].value, "(b)");
-	assert_null(strpbrk(k.set.rules[2].card.text, "\r\n"));
+		assert_int_equal(k.set.rules[i].meta.line, lines[i]);
+	assert_string_equal(k.set.rules[2].meta.msg, "a (b) c");
+	assert_string_equal(k.set.rules[5].meta.metadata[0].value, "(b)");
+	assert_null(strpbrk(k.set.rules[2].meta.text, "\r\n"));
 	kit_free(&k);
 }
 
 static void
-the_card_says_what_alerts_need(void **unused)
+metadata_is_what_alerts_need(void **unused)
 {
 	static const char text[] = "drop tcp any any -> any any (msg:\"m\"; classtype:attempted-recon; reference:url,example.org/a; "
 	    "reference:cve,2020-1; metadata:mitre_technique_id T0836, mitre_technique_id T0855, tactic none, created_at 2026_01_01; sid:9; gid:3; rev:4;)\n"
 	    "alert tcp any any -> any any (classtype:of-ours; priority:7; sid:10;)\n"
 	    "alert tcp any any -> any any (msg:\"twice\"; sid:10;)";
 	struct kit k;
-	const struct rule_card *c;
+	const struct rule_metadata *c;
 
 	(void)unused;
 	assert_true(kit_read(&k, text, sizeof(text) - 1, NULL));
 	assert_int_equal(k.set.n_rules, 2);
 	assert_int_equal(k.set.n_duplicates, 1);
-	c = &k.set.rules[0].card;
+	c = &k.set.rules[0].meta;
 	assert_string_equal(c->action, "drop");
 	assert_string_equal(c->category, "Attempted Information Leak");
 	assert_int_equal(c->severity, 2);
@@ -323,7 +323,7 @@ the_card_says_what_alerts_need(void **unused)
 	assert_string_equal(c->references[0], "http://example.org/a");
 	assert_int_equal(c->n_metadata, 4);
 	assert_string_equal(c->metadata[3].key, "created_at");
-	assert_int_equal(k.set.rules[1].card.severity, 7);
+	assert_int_equal(k.set.rules[1].meta.severity, 7);
 	assert_non_null(strstr(k.notes.first->text, "of-ours"));
 	kit_free(&k);
 }
@@ -384,7 +384,7 @@ the_higher_revision_wins(void **unused)
 	assert_int_equal(k.set.n_rules, 2);
 	assert_int_equal(k.set.n_duplicates, 3);
 	assert_int_equal(k.set.n_clashes, 1);
-	assert_string_equal(k.set.rules[0].card.msg, "two");
+	assert_string_equal(k.set.rules[0].meta.msg, "two");
 	assert_int_equal(k.set.rules[0].index, 0);
 	kit_free(&k);
 }
@@ -486,7 +486,7 @@ main(void)
 		cmocka_unit_test(complaints_name_the_place),
 		cmocka_unit_test(others_protocols_are_left_out),
 		cmocka_unit_test(lines_end_as_they_like),
-		cmocka_unit_test(the_card_says_what_alerts_need),
+		cmocka_unit_test(metadata_is_what_alerts_need),
 		cmocka_unit_test(names_of_others_are_known),
 		cmocka_unit_test(the_names_are_ndpis),
 		cmocka_unit_test(the_higher_revision_wins),

@@ -69,7 +69,7 @@ match_bytes_hold(struct match *d, const struct match_rule *m, const struct match
 bool
 match_matched(struct match *d, const struct match_rule *m, const struct match_case *k)
 {
-	struct finding f = { .type = ALERT_RULE, .rule = &m->r->card, .ts_ns = k->ts_ns,
+	struct finding f = { .type = ALERT_RULE, .rule = &m->r->meta, .ts_ns = k->ts_ns,
 	    .frame = k->frame, .source = k->source, .tx = k->tx, .src = *k->src, .dst = *k->dst,
 	    .sport = k->sport, .dport = k->dport, .proto = k->proto, .flow = k->flow,
 	    .packet = k->packet, .op = k->op, .anomaly = k->anomaly, .to_client = k->to_client,

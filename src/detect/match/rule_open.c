@@ -64,7 +64,7 @@ read_lists(struct match_rule *m, struct err *e)
 			return -1;
 		l->steps = s;
 		if (step_open(&s[l->n++], o, why, sizeof(why)) != 0) {
-			err_add(e, r->card.file, (int)o->line, (int)o->column, "this cannot be searched for: %s",
+			err_add(e, r->meta.file, (int)o->line, (int)o->column, "this cannot be searched for: %s",
 			    why[0] != '\0' ? why : "not enough memory");
 			return -1;
 		}
@@ -302,7 +302,7 @@ match_rule_open(struct match_set *s, struct match_rule *m, const struct rule *r,
 {
 	struct match_opts *sorts[] = { &m->packet, &m->flows, &m->class, &m->tx, &m->item, &m->state, &m->lists_by };
 
-	*m = (struct match_rule){ .r = r, .name = ((uint64_t)r->card.gid << 32 | r->card.sid) };
+	*m = (struct match_rule){ .r = r, .name = ((uint64_t)r->meta.gid << 32 | r->meta.sid) };
 	for (uint32_t i = 0; i < r->n_opts; i++) {
 		/* Nobody knows assets yet: such a rule matches nothing. */
 		if (rule_word_row((enum rule_word)r->opts[i].word)->applies == APPLIES_ASSET)

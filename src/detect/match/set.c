@@ -37,7 +37,7 @@ in_order(const void *a, const void *b)
 	if (d == 0)
 		d = marks_order(x) - marks_order(y);
 	if (d == 0)
-		d = (int)x->card.severity - (int)y->card.severity;
+		d = (int)x->meta.severity - (int)y->meta.severity;
 	return d != 0 ? d : x->index < y->index ? -1 : x->index > y->index;
 }
 

@@ -265,7 +265,7 @@ list_of(struct explaining *x, bool limits)
 }
 
 static json_t *
-references_of(const struct rule_card *c)
+references_of(const struct rule_metadata *c)
 {
 	json_t *list = json_array();
 
@@ -289,7 +289,7 @@ consequence(const struct rule *r)
 json_t *
 rule_explain(const struct rule_set *set, const struct rule *r, const struct rule_lookup *names)
 {
-	const struct rule_card *c = &r->card;
+	const struct rule_metadata *c = &r->meta;
 	struct explaining x = { set, r, names, NULL };
 
 	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:o, s:o}",

@@ -69,7 +69,7 @@ take_action(struct parser *P, struct slice w)
 	for (size_t i = 0; i < COUNTOF(actions); i++)
 		if (slice_is(w, actions[i].word)) {
 			P->rule->action = (uint8_t)actions[i].action;
-			P->rule->card.action = names[actions[i].action];
+			P->rule->meta.action = names[actions[i].action];
 			return true;
 		}
 	if (slice_is(w, "var") || slice_is(w, "ipvar") || slice_is(w, "portvar")) {

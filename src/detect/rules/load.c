@@ -48,7 +48,7 @@ grow_seen(struct loading *l)
 	l->seen = seen;
 	l->n_seen = n;
 	for (uint32_t i = 0; i < set->n_rules; i++) {
-		uint32_t at = slot_of(l, set->rules[i].card.gid, set->rules[i].card.sid);
+		uint32_t at = slot_of(l, set->rules[i].meta.gid, set->rules[i].meta.sid);
 
 		while (l->seen[at] != 0)
 			at = (at + 1) & (l->n_seen - 1);
@@ -68,10 +68,10 @@ keep(struct loading *l, const struct rule *r)
 	struct rule *first, *rules;
 	uint32_t at;
 
-	if (r->card.sid >= RESERVED_FIRST && r->card.sid <= RESERVED_LAST) {
+	if (r->meta.sid >= RESERVED_FIRST && r->meta.sid <= RESERVED_LAST) {
 		parse_complain(&l->parser, l->parser.text->text,
 		    "sid %u is one of the sensor's own (%u to %u); your own are best taken from 9000000 on",
-		    r->card.sid, RESERVED_FIRST, RESERVED_LAST);
+		    r->meta.sid, RESERVED_FIRST, RESERVED_LAST);
 		set->n_bad++;
 		return;
 	}
@@ -81,22 +81,22 @@ keep(struct loading *l, const struct rule *r)
 	if (set->mem->failed)
 		return;
 	set->rules = rules;
-	for (at = slot_of(l, r->card.gid, r->card.sid); l->seen[at] != 0; at = (at + 1) & (l->n_seen - 1)) {
+	for (at = slot_of(l, r->meta.gid, r->meta.sid); l->seen[at] != 0; at = (at + 1) & (l->n_seen - 1)) {
 		first = &set->rules[l->seen[at] - 1];
-		if (first->card.gid != r->card.gid || first->card.sid != r->card.sid)
+		if (first->meta.gid != r->meta.gid || first->meta.sid != r->meta.sid)
 			continue;
 		set->n_duplicates++;
-		if (r->card.rev > first->card.rev) {
+		if (r->meta.rev > first->meta.rev) {
 			parse_note(&l->parser, l->parser.text->text, "sid %u rev %u takes the place of rev %u in %s:%u",
-			    r->card.sid, r->card.rev, first->card.rev, first->card.file, first->card.line);
+			    r->meta.sid, r->meta.rev, first->meta.rev, first->meta.file, first->meta.line);
 			*first = *r;
 			first->index = l->seen[at] - 1;
 			return;
 		}
-		set->n_clashes += r->card.rev == first->card.rev;
-		parse_note(&l->parser, l->parser.text->text, r->card.rev == first->card.rev ?
+		set->n_clashes += r->meta.rev == first->meta.rev;
+		parse_note(&l->parser, l->parser.text->text, r->meta.rev == first->meta.rev ?
 		    "sid %u is a duplicate of %s:%u; the first one is kept" :
-		    "sid %u is in %s:%u with a higher rev, which is kept", r->card.sid, first->card.file, first->card.line);
+		    "sid %u is in %s:%u with a higher rev, which is kept", r->meta.sid, first->meta.file, first->meta.line);
 		return;
 	}
 	set->rules[set->n_rules] = *r;
@@ -119,7 +119,7 @@ take_text(struct loading *l, const char *name, const char *text, size_t n)
 		struct rule r;
 
 		if (parse_rule(P, &l->lexer.rule, &r) && !P->mem->failed) {
-			if (selectors_mean(&l->disable, &r.card) && !selectors_mean(&l->enable, &r.card))
+			if (selectors_mean(&l->disable, &r.meta) && !selectors_mean(&l->enable, &r.meta))
 				P->set->n_disabled++;
 			else
 				keep(l, &r);
@@ -156,7 +156,7 @@ take_commented(struct loading *l, const char *text, size_t n)
 		lex_begin(&l->lexer, P->mem, line.p, line.n);
 		l->lexer.line = number;
 		P->problems = P->notes = &unheard;
-		if (lex_next(&l->lexer) && parse_rule(P, &l->lexer.rule, &r) && selectors_mean(&l->enable, &r.card)) {
+		if (lex_next(&l->lexer) && parse_rule(P, &l->lexer.rule, &r) && selectors_mean(&l->enable, &r.meta)) {
 			P->problems = problems;
 			P->notes = notes;
 			keep(l, &r);

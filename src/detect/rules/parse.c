@@ -254,9 +254,9 @@ finish(struct parser *P)
 	r->opts = rule_copy(P->mem, P->opts, P->n_opts * sizeof(P->opts[0]));
 	r->n_opts = P->n_opts;
 	r->n_vars = P->n_vars;
-	r->card.text = rule_text(P->mem, all.p, all.n);
-	r->card.file = P->file;
-	r->card.line = P->text->line[0];
+	r->meta.text = rule_text(P->mem, all.p, all.n);
+	r->meta.file = P->file;
+	r->meta.line = P->text->line[0];
 	fill_card(P);
 }
 
@@ -265,7 +265,7 @@ parse_rule(struct parser *P, const struct lex_rule *text, struct rule *r)
 {
 	struct slice all = slice_trim((struct slice){ text->text, text->n }), options;
 
-	*r = (struct rule){ .card.gid = 1 };
+	*r = (struct rule){ .meta.gid = 1 };
 	P->text = text;
 	P->rule = r;
 	P->bad = P->skip = P->has_sid = P->sticky_used = false;

@@ -260,10 +260,10 @@ print_dataset(const struct printing *x, const struct rule_dataset *d)
 	fprintf(to, ",type %s", types[d->list->type]);
 	if (d->list->file != NULL) {
 		/* As seen from the rule's folder, which is where it is looked for. */
-		const char *slash = strrchr(x->rule->card.file, '/');
-		size_t n = slash != NULL ? (size_t)(slash + 1 - x->rule->card.file) : 0;
+		const char *slash = strrchr(x->rule->meta.file, '/');
+		size_t n = slash != NULL ? (size_t)(slash + 1 - x->rule->meta.file) : 0;
 
-		if (strncmp(d->list->file, x->rule->card.file, n) != 0)
+		if (strncmp(d->list->file, x->rule->meta.file, n) != 0)
 			n = 0;
 		fprintf(to, ",load %s", d->list->file + n);
 	}
@@ -394,7 +394,7 @@ rule_print(const struct rule_set *set, const struct rule *r, FILE *to)
 {
 	struct printing x = { set, r, to };
 
-	fprintf(to, "%s %s %s %s %s %s %s (", r->card.action, rule_protocol_name(r), r->src.text, r->sport.text,
+	fprintf(to, "%s %s %s %s %s %s %s (", r->meta.action, rule_protocol_name(r), r->src.text, r->sport.text,
 	    r->both_ways ? "<>" : "->", r->dst.text, r->dport.text);
 	for (uint32_t i = 0; i < r->n_opts; i++) {
 		fputc(' ', to);

@@ -473,7 +473,7 @@ struct rule_suppress {
 };
 
 struct rule {
-	struct rule_card	 card;
+	struct rule_metadata	 meta;
 	uint8_t			 action;	/* enum rule_action */
 	uint8_t			 proto;		/* enum rule_proto */
 	uint8_t			 ip_v;		/* 4, 6, or 0 for both */

@@ -134,7 +134,7 @@ in_file(const char *pattern, const char *path)
 }
 
 static bool
-means(const struct selector *x, const struct rule_card *c)
+means(const struct selector *x, const struct rule_metadata *c)
 {
 	pcre2_match_data *data;
 	bool is;
@@ -158,7 +158,7 @@ means(const struct selector *x, const struct rule_card *c)
 }
 
 bool
-selectors_mean(const struct selectors *s, const struct rule_card *c)
+selectors_mean(const struct selectors *s, const struct rule_metadata *c)
 {
 	for (uint32_t i = 0; i < s->n; i++)
 		if (means(&s->of[i], c))

@@ -14,6 +14,6 @@ struct selectors {
 void	selectors_read(struct selectors *s, struct parser *P, const char *files);
 void	selectors_free(struct selectors *s);
 /* Does any of them mean this rule? */
-bool	selectors_mean(const struct selectors *s, const struct rule_card *c);
+bool	selectors_mean(const struct selectors *s, const struct rule_metadata *c);
 
 #endif

@@ -145,7 +145,7 @@ apply(struct parser *P, const struct said *s, struct slice all)
 	for (uint32_t i = 0; i < P->set->n_rules; i++) {
 		struct rule *r = &P->set->rules[i];
 
-		if ((s->gid != 0 && r->card.gid != s->gid) || (s->sid != 0 && r->card.sid != s->sid))
+		if ((s->gid != 0 && r->meta.gid != s->gid) || (s->sid != 0 && r->meta.sid != s->sid))
 			continue;
 		n++;
 		if (s->suppress)

@@ -1,4 +1,4 @@
-/* word_meta.c - what a rule says of itself, and the card made of it. */
+/* word_meta.c - what a rule says of itself, and its metadata for alerts. */
 #include "detect/rules/parse.h"
 
 #include <ctype.h>
@@ -94,7 +94,7 @@ read_text(struct parser *P, struct rule_opt *o, struct slice v)
 bool
 read_number(struct parser *P, struct rule_opt *o, struct slice v)
 {
-	struct rule_card *c = &P->rule->card;
+	struct rule_metadata *c = &P->rule->meta;
 	enum rule_word w = (enum rule_word)o->word;
 	uint32_t n;
 
@@ -116,7 +116,7 @@ read_number(struct parser *P, struct rule_opt *o, struct slice v)
 	return true;
 }
 
-/* ---- the card ---- */
+/* ---- metadata for alerts ---- */
 
 struct metas {
 	struct rule_meta *of;
@@ -191,7 +191,7 @@ techniques_of(struct parser *P, const struct metas *m)
 void
 fill_card(struct parser *P)
 {
-	struct rule_card *c = &P->rule->card;
+	struct rule_metadata *c = &P->rule->meta;
 	const struct class_row *class = NULL;
 	const char **references = NULL;
 	struct metas metas = { 0 };
