@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "config/aliases.h"
+#include "config/lists.h"
 #include "config/table.h"
 #include "config/vars.h"
 
@@ -27,15 +28,9 @@ config_free(struct settings *s)
 {
 	config_vars_free(&s->rules.addresses);
 	config_vars_free(&s->rules.ports);
-	for (unsigned i = 0; i < setting_count; i++) {
-		const struct setting *row = &setting_rows[i];
-		const char **text = (const char **)(void *)((char *)s + row->offset);
-
-		if (row->kind != SETTING_TEXT && row->kind != SETTING_LIST)
-			continue;
-		free((void *)*text);
-		*text = NULL;
-	}
+	config_lists_free(s);
+	for (unsigned i = 0; i < setting_count; i++)
+		setting_free(&setting_rows[i], s);
 }
 
 /* -k and -l were written with the value alone. */
@@ -66,12 +61,43 @@ set_var(struct settings *s, char *name, const char *assignment, const char *what
 	return v != NULL;
 }
 
+/* "outputs.sinks.0.target=...": the row, of an entry that is there or is begun here. */
+static const struct setting *
+entry_row(struct settings *s, const struct setting_list *l, unsigned long entry, const char *key,
+    struct list_row *room, const char *assignment, const char *what, struct err *e)
+{
+	unsigned n = config_list_count(l, s);
+	char why[SETTING_TEXT_MAX + 256];
+	const struct setting *row;
+	const char *near;
+
+	if (entry > n) {
+		err_add(e, NULL, 0, 0, "%s %s: entries of %s are numbered from 0; the next one is %s.%u.NAME",
+		    what, assignment, l->name, l->name, n);
+		return NULL;
+	}
+	row = config_list_row_find(l, (unsigned)entry, key, room, &near);
+	if (row == NULL)
+		err_add(e, NULL, 0, 0, "%s %s: an entry of %s has no '%s'%s%s%s", what, assignment, l->name, key,
+		    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+		    near != NULL ? "'?" : " (--dump-config shows what it has)");
+	else if (entry == n && !config_list_begin(l, s, NULL, 0, 0, why, sizeof(why))) {
+		err_add(e, NULL, 0, 0, "%s %s: %s %s", what, assignment, l->name, why);
+		return NULL;
+	}
+	return row;
+}
+
 void
 config_set(struct settings *s, const char *assignment, const char *what, struct err *e)
 {
 	char name[SETTING_NAME_MAX], present[SETTING_NAME_MAX], why[SETTING_TEXT_MAX + 256];
 	const char *equals = strchr(assignment, '='), *near;
 	const struct setting *row;
+	const struct setting_list *list;
+	struct list_row room;
+	unsigned long entry;
+	const char *key;
 	size_t n;
 
 	if (equals == NULL || equals == assignment) {
@@ -92,18 +118,23 @@ config_set(struct settings *s, const char *assignment, const char *what, struct 
 		log_info("config", "%s %s: %s is now called %s; both names are accepted", what, assignment, name, present);
 		memcpy(name, present, sizeof(name));
 	}
-	row = setting_find(name);
-	if (row == NULL) {
+	list = config_list_of_name(name, &entry, &key);
+	row = list != NULL ? entry_row(s, list, entry, key, &room, assignment, what, e) : setting_find(name);
+	if (row == NULL && list == NULL) {
 		near = setting_nearest(name);
-		if (setting_is_section(name))
+		if (config_list_find(name) != NULL)
+			err_add(e, NULL, 0, 0, "%s %s: %s is a list; name what is set of which entry, as %s.0.name",
+			    what, assignment, name, name);
+		else if (setting_is_section(name))
 			err_add(e, NULL, 0, 0, "%s %s: %s is a section; name one of its settings (--dump-config shows them)",
 			    what, assignment, name);
 		else
 			err_add(e, NULL, 0, 0, "%s %s: there is no setting '%s'%s%s%s", what, assignment,
 			    name, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
 			    near != NULL ? "'?" : " (--dump-config shows all)");
-		return;
 	}
+	if (row == NULL)
+		return;
 	if (!setting_take(row, s, equals + 1, why, sizeof(why)))
 		err_add(e, NULL, 0, 0, "%s %s: %s%s%s", what, as_written(what, assignment), row->name,
 		    why[0] == ' ' ? ":" : " ", why);

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "config/aliases.h"
 #include "config/inputs.h"
+#include "config/lists.h"
 #include "config/table.h"
 #include "config/vars.h"
 
@@ -116,13 +117,6 @@ static void
 read_value(struct reader *r, const struct setting *row, const yaml_node_t *key,
     const yaml_node_t *value)
 {
-	int *set_at = &r->set_at[row - setting_rows];
-
-	if (*set_at != 0) {
-		complain(r, key, "%s is set twice; the first time in line %d", row->name, *set_at);
-		return;
-	}
-	*set_at = (int)key->start_mark.line + 1;
 	if (value->type == YAML_SEQUENCE_NODE && row->kind == SETTING_LIST)
 		take_list(r, row, value);
 	else if (value->type != YAML_SCALAR_NODE)
@@ -209,6 +203,62 @@ read_vars(struct reader *r, struct setting_vars *v, const yaml_node_t *map)
 	}
 }
 
+/* One entry of a list of sections. */
+static void
+read_entry(struct reader *r, const struct setting_list *l, const yaml_node_t *map)
+{
+	unsigned n = config_list_count(l, r->s);
+	char why[SETTING_TEXT_MAX + 256];
+	const struct setting *row;
+	struct list_row room;
+	const char *near;
+	int line;
+
+	if (map->type != YAML_MAPPING_NODE) {
+		complain(r, map, "an entry of %s is made of `name: value` lines; this is %s", l->name,
+		    map->type == YAML_SCALAR_NODE && scalar_is_null(map) ? "nothing" : kind_of_node(map));
+		return;
+	}
+	if (!config_list_begin(l, r->s, r->path, (int)map->start_mark.line + 1, (int)map->start_mark.column + 1,
+	    why, sizeof(why))) {
+		complain(r, map, "%s %s", l->name, why);
+		return;
+	}
+	for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top; p++) {
+		const yaml_node_t *key = yaml_document_get_node(r->doc, p->key);
+
+		if (key->type != YAML_SCALAR_NODE || scalar_has_nul(key)) {
+			complain(r, key, "a name is expected here; this is %s", kind_of_node(key));
+			continue;
+		}
+		row = config_list_row_find(l, n, scalar(key), &room, &near);
+		line = earlier_line(r, map, p, scalar(key));
+		if (row == NULL)
+			complain(r, key, "an entry of %s has no '%s'%s%s%s", l->name, scalar(key),
+			    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+			    near != NULL ? "'?" : " (--dump-config shows what it has)");
+		else if (line != 0)
+			complain(r, key, "%s is set twice; the first time in line %d", row->name, line);
+		else
+			read_value(r, row, key, yaml_document_get_node(r->doc, p->value));
+	}
+}
+
+static void
+read_list(struct reader *r, const struct setting_list *l, const yaml_node_t *list)
+{
+	/* All entries commented out is fine. */
+	if (list->type == YAML_SCALAR_NODE && scalar_is_null(list))
+		return;
+	if (list->type != YAML_SEQUENCE_NODE) {
+		complain(r, list, "%s is a list: each of its entries begins with `- `; this is %s", l->name,
+		    kind_of_node(list));
+		return;
+	}
+	for (yaml_node_item_t *it = list->data.sequence.items.start; it < list->data.sequence.items.top; it++)
+		read_entry(r, l, yaml_document_get_node(r->doc, *it));
+}
+
 static void	read_section(struct reader *r, const char *prefix, const yaml_node_t *map);
 
 static void
@@ -220,6 +270,7 @@ read_pair(struct reader *r, const char *prefix, const yaml_node_t *map,
 	const struct setting *row;
 	char name[SETTING_NAME_MAX], present[SETTING_NAME_MAX];
 	struct strbuf b = strbuf_on(name, sizeof(name));
+	const struct setting_list *list;
 	const char *near;
 	int line;
 
@@ -237,10 +288,17 @@ read_pair(struct reader *r, const char *prefix, const yaml_node_t *map,
 	}
 	row = b.cut ? NULL : setting_find(name);
 	if (row != NULL) {
-		read_value(r, row, key, value);
+		int *set_at = &r->set_at[row - setting_rows];
+
+		if (*set_at != 0)
+			complain(r, key, "%s is set twice; the first time in line %d", row->name, *set_at);
+		else
+			read_value(r, row, key, value);
+		*set_at = *set_at != 0 ? *set_at : (int)key->start_mark.line + 1;
 		return;
 	}
-	if (b.cut || !setting_is_section(name)) {
+	list = b.cut ? NULL : config_list_find(name);
+	if (list == NULL && (b.cut || !setting_is_section(name))) {
 		near = b.cut ? NULL : setting_nearest(name);
 		complain(r, key, "there is no setting '%s%s'%s%s%s", name, b.cut ? "..." : "",
 		    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
@@ -249,7 +307,12 @@ read_pair(struct reader *r, const char *prefix, const yaml_node_t *map,
 	}
 	line = earlier_line(r, map, pair, scalar(key));
 	if (line != 0)
-		complain(r, key, "section %s appears twice; the first time in line %d", name, line);
+		complain(r, key, "%s %s appears twice; the first time in line %d",
+		    list != NULL ? "the list" : "section", name, line);
+	if (list != NULL) {
+		read_list(r, list, value);
+		return;
+	}
 	/* A section whose lines are all commented out is a null, and that is fine. */
 	if (value->type == YAML_MAPPING_NODE)
 		read_section(r, name, value);

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "config/aliases.h"
+#include "config/lists.h"
 #include "config/table.h"
 
 /* The character that starts at p, which is valid UTF-8 of n bytes. */
@@ -108,6 +109,52 @@ print_sections(const char *name, const char *open, FILE *to)
 	return depth;
 }
 
+/* A list of sections: what an entry has, then the entries. */
+static void
+print_list(const struct setting_list *l, const struct settings *s, FILE *to)
+{
+	unsigned n = config_list_count(l, s);
+	int depth = 0;
+	const char *word = l->name;
+
+	for (const char *dot = strchr(l->name, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+		depth++;
+		word = dot + 1;
+	}
+	fputc('\n', to);
+	print_comment(l->doc, 2 * depth, to);
+	fprintf(to, "%*s# An entry has:\n", 2 * depth, "");
+	for (unsigned i = 0; i < l->n_rows; i++) {
+		const struct setting *row = &l->rows[i];
+		char range[128], text[512];
+
+		setting_range(row, range, sizeof(range));
+		(void)snprintf(text, sizeof(text), "- %s (%s%s%s): %s", row->name, range,
+		    row->fallback[0] != '\0' ? "; default " : "", row->fallback, row->doc);
+		print_comment(text, 2 * depth, to);
+	}
+	fprintf(to, "%*s%s:%s  # a list; default empty\n", 2 * depth, "", word, n == 0 ? " []" : "");
+	for (unsigned k = 0; k < n; k++)
+		for (unsigned i = 0; i < l->n_rows; i++) {
+			struct list_row room;
+			const struct setting *row = config_list_row(l, k, i, &room);
+
+			fprintf(to, "%*s%s%s: ", 2 * depth + 2, "", i == 0 ? "- " : "  ", l->rows[i].name);
+			print_value(row, s, to);
+			fputc('\n', to);
+		}
+}
+
+/* Is this the last row of the section that the list is in? */
+static bool
+comes_behind(const struct setting_list *l, unsigned row)
+{
+	size_t n = (size_t)(strrchr(l->name, '.') + 1 - l->name);
+
+	return strncmp(setting_rows[row].name, l->name, n) == 0 &&
+	    (row + 1 == setting_count || strncmp(setting_rows[row + 1].name, l->name, n) != 0);
+}
+
 /* Sections whose keys are the operator's own come last. */
 static void
 print_vars(const char *section, const struct setting_vars *v, FILE *to)
@@ -148,6 +195,9 @@ config_print(const struct settings *s, FILE *to)
 			fprintf(to, "; formerly %s", former);
 		fputc('\n', to);
 		open = row->name;
+		for (unsigned k = 0; k < setting_list_count; k++)
+			if (comes_behind(&setting_lists[k], i))
+				print_list(&setting_lists[k], s, to);
 	}
 	fputc('\n', to);
 	print_comment(setting_section_doc("vars"), 0, to);

@@ -1,5 +1,6 @@
 #include "config/table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,24 @@ static const char record_types[] = "all|auto"
 #undef OUTPUT_TYPE
     ;
 
-const struct setting setting_rows[] = {
+/* The words of outputs.sinks, each list behind a first '|'. */
+#define OUTPUT_FORMAT(id, word, what) "|" word
+#define OUTPUT_TRANSPORT(id, word, what)
+static const char output_format_rows[] =
+#include "record/outputs.def"
+    ;
+#undef OUTPUT_FORMAT
+#undef OUTPUT_TRANSPORT
+#define OUTPUT_FORMAT(id, word, what)
+#define OUTPUT_TRANSPORT(id, word, what) "|" word
+static const char output_transport_rows[] =
+#include "record/outputs.def"
+    ;
+#undef OUTPUT_FORMAT
+#undef OUTPUT_TRANSPORT
+#define output_formats		(&output_format_rows[1])
+#define output_transports	(&output_transport_rows[1])
+
 #define SECTION(nm, d)
 #define YES_NO(nm, member, deflt, d) \
 	{ .name = nm, .kind = SETTING_YES_NO, .offset = AT(member, bool), \
@@ -51,9 +69,23 @@ const struct setting setting_rows[] = {
 #define PORTS(nm, member, deflt, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
 	    .fallback = deflt, .max = 65535, .unit = "port", .doc = d },
+static const struct setting sink_rows[] = {
+#include "config/sinks.def"
+};
+
+const struct setting setting_rows[] = {
 #include "config/settings.def"
 };
 const unsigned setting_count = COUNTOF(setting_rows);
+
+const struct setting_list setting_lists[] = {
+	{ .name = "outputs.sinks", .rows = sink_rows, .n_rows = COUNTOF(sink_rows),
+	    .max = SINKS_MAX, .stride = sizeof(struct sink_settings),
+	    .count_at = AT(output.n_sinks, uint64_t),
+	    .position_at = AT(output.sinks[0].at, struct setting_position),
+	    .doc = "Further outputs besides that of outputs.eve, as many as 8, each with a queue and a writer of its own." },
+};
+const unsigned setting_list_count = COUNTOF(setting_lists);
 
 static const struct section {
 	const char	*name, *doc;
@@ -382,6 +414,21 @@ take_yes_no(bool *member, const char *value)
 	return true;
 }
 
+/* The word that was probably meant, where there are several and one is near. */
+static void
+suggest(const struct setting *row, const char *value, struct strbuf *why)
+{
+	const char *best = "";
+	char word[SETTING_NAME_MAX];
+	int n = row->words != NULL ? nearest_word(row->words, value, &best) : 0;
+
+	if (n == 0)
+		return;
+	(void)snprintf(word, sizeof(word), "%.*s", n, best);
+	if (str_distance(word, value) <= ((unsigned)n + 2) / 4)
+		strbuf_printf(why, "; did you mean '%s'?", word);
+}
+
 bool
 setting_take(const struct setting *row, struct settings *s, const char *value,
     char *why, size_t why_size)
@@ -424,7 +471,19 @@ setting_take(const struct setting *row, struct settings *s, const char *value,
 		return take_text(row, member, value, &b);
 	}
 	strbuf_printf(&b, "must be %s, not '%s'", range, value);
+	suggest(row, value, &b);
 	return false;
+}
+
+void
+setting_free(const struct setting *row, struct settings *s)
+{
+	const char **text = (const char **)(void *)((char *)s + row->offset);
+
+	if (row->kind != SETTING_TEXT && row->kind != SETTING_LIST)
+		return;
+	free((void *)*text);
+	*text = NULL;
 }
 
 const char *

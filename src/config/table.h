@@ -35,6 +35,20 @@ struct setting {
 extern const struct setting setting_rows[];
 extern const unsigned setting_count;
 
+/* A list of sections that all have the same rows: outputs.sinks. */
+struct setting_list {
+	const char		*name, *doc;
+	const struct setting	*rows;		/* their names are those within an entry ("target"), their
+						 * offsets those of the first entry */
+	unsigned		 n_rows, max;	/* entries */
+	size_t			 stride;	/* bytes from one entry to the next */
+	size_t			 count_at;	/* offset in struct settings: uint64_t, how many there are */
+	size_t			 position_at;	/* the same: struct setting_position of the first */
+};
+
+extern const struct setting_list setting_lists[];
+extern const unsigned setting_list_count;
+
 #define SETTING_NAME_MAX 64		/* longest name of a row or section, with its NUL */
 #define SETTING_TEXT_MAX 4096		/* longest text value, without its NUL */
 
@@ -62,6 +76,9 @@ bool	 setting_take(const struct setting *row, struct settings *s, const char *va
 /* Is the word allowed in this list?  False, with a blank and what was probably meant put
  * behind `why`. */
 bool	 setting_list_word(const struct setting *row, const char *word, struct strbuf *why);
+
+/* Give back what the setting owns. */
+void	 setting_free(const struct setting *row, struct settings *s);
 
 /* The value as the operator would write it; text is not quoted.  The result is
  * `buf` or the setting's own text, never NULL. */

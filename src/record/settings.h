@@ -62,7 +62,44 @@ struct dissect_settings {
 	uint64_t	 arena_kib;	/* per-packet memory for operations and values */
 };
 
+/* Where something was set, for messages; `file` NULL: not in a file. */
+struct setting_position {
+	const char	*file;		/* owned */
+	int		 line, column;
+};
+
+enum output_format {
+#define OUTPUT_FORMAT(id, word, what) OUTPUT_FORMAT_##id,
+#define OUTPUT_TRANSPORT(id, word, what)
+#include "record/outputs.def"
+#undef OUTPUT_FORMAT
+#undef OUTPUT_TRANSPORT
+	OUTPUT_FORMATS
+};
+
+enum output_transport {
+#define OUTPUT_FORMAT(id, word, what)
+#define OUTPUT_TRANSPORT(id, word, what) OUTPUT_TRANSPORT_##id,
+#include "record/outputs.def"
+#undef OUTPUT_FORMAT
+#undef OUTPUT_TRANSPORT
+	OUTPUT_TRANSPORTS
+};
+
+/* One entry of outputs.sinks. */
+struct sink_settings {
+	const char	*name, *target, *types;	/* owned; the target relative to the log directory */
+	uint64_t	 format, transport;	/* enum output_format, output_transport */
+	uint64_t	 severity;		/* alerts up to this number */
+	uint64_t	 queue_kib, reserve_mib;
+	uint64_t	 retry_s;
+	struct setting_position at;
+};
+#define SINKS_MAX 8u
+
 struct output_settings {
+	struct sink_settings sinks[SINKS_MAX];	/* besides the one of outputs.eve */
+	uint64_t	 n_sinks;
 	bool		 eve;
 	const char	*eve_file;	/* relative to the log directory */
 	const char	*eve_types;	/* comma list, "all" or "auto" */

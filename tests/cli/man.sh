@@ -10,7 +10,17 @@ trap 'rm -rf "$work"' EXIT
 "$program" --dump-config > "$work/dump" || exit 1
 awk '
 function roff(s) { gsub(/\\/, "\\e", s); gsub(/-/, "\\-", s); sub(/^[.\047]/, "\\\\\\&&", s); return s }
-/^$/ { doc = ""; next }
+/^$/ { doc = entry = ""; next }
+# What an entry of a list has: "# - name (range): text", each a setting of its own.
+/^ *# An entry has:$/ { next }
+/^ *# - [a-z-]+ \(/ {
+	match($0, /# - [a-z-]+ \(/)
+	word = substr($0, RSTART + 4, RLENGTH - 6); rest = substr($0, RSTART + RLENGTH)
+	match(rest, /\): /)
+	entry = entry "\n" word "\t" substr(rest, 1, RSTART - 1) "\t" substr(rest, RSTART + 3)
+	next
+}
+/^ *# / && entry != "" { sub(/^ *# */, ""); entry = entry " " $0; next }
 /^ *# / { sub(/^ *# /, ""); doc = doc == "" ? $0 : doc "\n" $0; next }
 {
 	depth = match($0, /[^ ]/) - 1
@@ -21,7 +31,12 @@ function roff(s) { gsub(/\\/, "\\e", s); gsub(/-/, "\\-", s); sub(/^[.\047]/, "\
 	for (i = 1; i <= depth / 2; i++) name = name "." path[i]
 	range = $0; sub(/.*  # /, "", range)
 	printf ".TP\n.BR %s \" (%s)\"\n%s\n", roff(name), roff(range), roff(doc)
-	doc = ""
+	n = split(entry, of, "\n")
+	for (i = 2; i <= n; i++) {
+		split(of[i], part, "\t")
+		printf ".TP\n.BR %s.N.%s \" (%s)\"\n%s\n", roff(name), roff(part[1]), roff(part[2]), roff(part[3])
+	}
+	doc = entry = ""
 }' "$work/dump" > "$work/settings"
 
 awk -v settings="$work/settings" '

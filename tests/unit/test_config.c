@@ -14,6 +14,7 @@
 
 #include "config/aliases.h"
 #include "config/config.h"
+#include "config/lists.h"
 #include "config/table.h"
 
 static char path[64];
@@ -124,6 +125,17 @@ every_field_of_the_struct_has_a_row(void **unused)
 
 		memset(taken + setting_rows[i].offset, 1,
 		    k == SETTING_YES_NO || k == SETTING_FLAG ? sizeof(bool) : 8);
+	}
+	for (unsigned i = 0; i < setting_list_count; i++) {
+		const struct setting_list *l = &setting_lists[i];
+		struct list_row room;
+
+		memset(taken + l->count_at, 1, 8);
+		for (unsigned k = 0; k < l->max; k++) {
+			memset(taken + l->position_at + k * l->stride, 1, sizeof(struct setting_position));
+			for (unsigned r = 0; r < l->n_rows; r++)
+				memset(taken + config_list_row(l, k, r, &room)->offset, 1, 8);
+		}
 	}
 	/* Free keys have no rows, and this one points to others. */
 	memset(taken + offsetof(struct settings, capture.tunnels), 1, sizeof(void *));
@@ -385,6 +397,19 @@ round_trip(const struct settings *s)
 	for (unsigned i = 0; i < setting_count; i++)
 		assert_string_equal(setting_show(&setting_rows[i], s, a, sizeof(a)),
 		    setting_show(&setting_rows[i], &back, b, sizeof(b)));
+	for (unsigned i = 0; i < setting_list_count; i++) {
+		const struct setting_list *l = &setting_lists[i];
+		struct list_row room;
+
+		assert_int_equal(config_list_count(l, s), config_list_count(l, &back));
+		for (unsigned k = 0; k < config_list_count(l, s); k++)
+			for (unsigned r = 0; r < l->n_rows; r++) {
+				const struct setting *row = config_list_row(l, k, r, &room);
+
+				assert_string_equal(setting_show(row, s, a, sizeof(a)),
+				    setting_show(row, &back, b, sizeof(b)));
+			}
+	}
 	config_free(&back);
 }
 
@@ -458,8 +483,86 @@ what_is_printed_loads_back_the_same(void **unused)
 		}
 		assert_true(setting_take(row, &s, value, why, sizeof(why)));
 	}
+	/* As many entries of each list as there can be. */
+	for (unsigned i = 0; i < setting_list_count; i++) {
+		const struct setting_list *l = &setting_lists[i];
+		struct list_row room;
+
+		for (unsigned k = 0; k < l->max; k++) {
+			assert_true(config_list_begin(l, &s, NULL, 0, 0, why, sizeof(why)));
+			for (unsigned r = 0; r < l->n_rows; r++) {
+				const struct setting *row = config_list_row(l, k, r, &room);
+				const char *value = row->kind == SETTING_TEXT ? "\"a\"\n" :
+				    row->kind == SETTING_LIST ? "flow,stats" : text;
+
+				(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)row->max - k);
+				if (row->kind == SETTING_WORD)
+					(void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(row->words, "|"), row->words);
+				assert_true(setting_take(row, &s, value, why, sizeof(why)));
+			}
+		}
+		assert_false(config_list_begin(l, &s, NULL, 0, 0, why, sizeof(why)));
+		assert_non_null(strstr(why, "has room for"));
+	}
 	round_trip(&s);
 	config_free(&s);
+}
+
+static void
+a_list_of_sections_is_read_entry_by_entry(void **unused)
+{
+	static const char text[] = "outputs:\n  sinks:\n    - name: siem\n      transport: unix-dgram\n"
+	    "      target: /run/siem\n      types: [alert, stats]\n    - {name: b, target: b.json, severity: 2}\n";
+	struct settings s;
+	struct err e = { 0 };
+
+	(void)unused;
+	write_file(text, sizeof(text) - 1);
+	config_defaults(&s);
+	assert_int_equal(s.output.n_sinks, 0);
+	config_file(&s, path, &e);
+	assert_int_equal(e.n, 0);
+	assert_int_equal(s.output.n_sinks, 2);
+	assert_string_equal(s.output.sinks[0].name, "siem");
+	assert_int_equal(s.output.sinks[0].transport, OUTPUT_TRANSPORT_UNIX_DGRAM);
+	assert_string_equal(s.output.sinks[0].types, "alert,stats");
+	assert_int_equal(s.output.sinks[0].severity, 255);
+	assert_string_equal(s.output.sinks[1].target, "b.json");
+	assert_string_equal(s.output.sinks[1].types, "auto");
+	assert_int_equal(s.output.sinks[1].severity, 2);
+	assert_string_equal(s.output.sinks[1].at.file, path);
+	assert_int_equal(s.output.sinks[1].at.line, 7);
+	assert_int_equal(s.output.sinks[1].at.column, 7);
+	/* On top of that, and one more. */
+	assert_string_equal(problem_of_set(&s, "outputs.sinks.1.target=c.json"), "");
+	assert_string_equal(problem_of_set(&s, "outputs.sinks.2.name=c"), "");
+	assert_string_equal(problem_of_set(&s, "outputs.sinks.2.retry=5"), "");
+	assert_int_equal(s.output.n_sinks, 3);
+	assert_string_equal(s.output.sinks[1].target, "c.json");
+	assert_string_equal(s.output.sinks[2].name, "c");
+	assert_int_equal(s.output.sinks[2].retry_s, 5);
+	assert_int_equal(s.output.sinks[2].queue_kib, 4096);
+	assert_null(s.output.sinks[2].target);
+	assert_non_null(strstr(problem_of_set(&s, "outputs.sinks.4.name=c"), "the next one is outputs.sinks.3.NAME"));
+	assert_non_null(strstr(problem_of_set(&s, "outputs.sinks.2.nme=c"), "did you mean 'name'?"));
+	assert_non_null(strstr(problem_of_set(&s, "outputs.sinks=c"), "is a list"));
+	assert_non_null(strstr(problem_of_set(&s, "outputs.sinks.c=1"), "numbered from 0"));
+	assert_non_null(strstr(problem_of_set(&s, "outputs.sinks.99999999999999999999.name=1"), "numbered from 0"));
+	assert_int_equal(s.output.n_sinks, 3);
+	config_free(&s);
+	/* Every problem at once, with its place. */
+	assert_string_equal(problems_of("outputs:\n  sinks:\n    - name: a\n      transport: unix-strem\n      traget: x\n"
+	    "      types: [alert, statz]\n    - 5\n    - name: a\n      name: b\n      severity: 0\n  sinks: []\n"),
+	    "4:18: outputs.sinks.0.transport must be file, unix-stream or unix-dgram, not 'unix-strem'; did you mean 'unix-stream'?\n"
+	    "5:7: an entry of outputs.sinks has no 'traget'; did you mean 'target'?\n"
+	    "6:22: outputs.sinks.0.types: 'statz' is not a record type; did you mean 'stats'?\n"
+	    "7:7: an entry of outputs.sinks is made of `name: value` lines; this is a single value\n"
+	    "9:7: outputs.sinks.1.name is set twice; the first time in line 8\n"
+	    "10:17: outputs.sinks.1.severity is out of range: it must be 1 to 255, not 0\n"
+	    "11:3: the list outputs.sinks appears twice; the first time in line 2\n");
+	assert_string_equal(problems_of("outputs:\n  sinks:\n"), "");
+	assert_string_equal(problems_of("outputs:\n  sinks: {name: a}\n"),
+	    "2:10: outputs.sinks is a list: each of its entries begins with `- `; this is a section\n");
 }
 
 int
@@ -467,6 +570,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_sound),
+		cmocka_unit_test_setup_teardown(a_list_of_sections_is_read_entry_by_entry, make_path, drop_path),
 		cmocka_unit_test(every_field_of_the_struct_has_a_row),
 		cmocka_unit_test(range_ends_are_in_and_one_beyond_is_out),
 		cmocka_unit_test(a_file_sets_what_it_names_and_leaves_the_rest),
