@@ -40,52 +40,45 @@ check_folder(const char *path, const char *mend, struct err *e)
 		err_add(e, path, 0, 0, "cannot write there: %s; %s", strerror(errno), mend);
 }
 
-/* A file that is appended to or created. */
+/* A file that is appended to or created, or a socket that somebody listens on. */
 static void
-check_file(const char *path, const char *setting, struct err *e)
+check_target(const struct output_settings *s, const struct sink_settings *k, struct err *e)
 {
+	char path[OUTPUT_PATH_MAX], folder[OUTPUT_PATH_MAX];
+	bool file = k->transport == OUTPUT_TRANSPORT_FILE;
 	struct stat st;
 
+	if (k->target == NULL || strcmp(k->target, "-") == 0 || !output_path(s, k->target, path, sizeof(path)))
+		return;
+	if (!file && strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		err_add(e, path, 0, 0, "this path is too long for a socket; at most %zu bytes",
+		    sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 	if (stat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
-			err_add(e, path, 0, 0, "is a folder; %s wants a file", setting);
+			err_add(e, path, 0, 0, "is a folder; the output \"%s\" wants a %s", k->name, file ? "file" : "socket");
+		else if (!file && !S_ISSOCK(st.st_mode))
+			err_add(e, path, 0, 0, "is no socket; the output \"%s\" wants one", k->name);
 		else if (access(path, W_OK) != 0)
-			err_add(e, path, 0, 0, "cannot be written: %s; choose another %s", strerror(errno), setting);
+			err_add(e, path, 0, 0, "cannot be written: %s; choose another target of the output \"%s\"",
+			    strerror(errno), k->name);
 	}
-}
-
-/* The path of the EVE file, if it is one. */
-static bool
-eve_path(const struct settings *s, char *to, size_t size)
-{
-	struct strbuf b = strbuf_on(to, size);
-
-	if (!s->output.eve || s->output.eve_file == NULL || s->output.eve_file[0] == '\0' || strcmp(s->output.eve_file, "-") == 0)
-		return false;
-	if (s->output.eve_file[0] != '/' && s->output.log_dir != NULL)
-		strbuf_printf(&b, "%s/", s->output.log_dir);
-	strbuf_put(&b, s->output.eve_file);
-	return !b.cut;
+	/* The log folder was looked at. */
+	if (file && k->target[0] == '/' && folder_of(path, folder, sizeof(folder)))
+		check_folder(folder, "create it or choose another target of this output", e);
 }
 
 static void
 check_outputs(const struct settings *s, bool live, struct err *e)
 {
 	static const char mend[] = "create it, make it writable for this user, or choose another with -l";
-	const struct output_env env = { .live = live };
-	struct settings quiet = *s;
-	struct counters c = { { 0 } };
-	char path[PATH_MAX];
+	struct sink_settings sinks[SINKS_MAX + 1];
+	unsigned n = output_sinks(&s->output, sinks);
 
 	if (s->output.log_dir != NULL)
 		check_folder(s->output.log_dir, mend, e);
-	if (eve_path(s, path, sizeof(path))) {
-		check_file(path, "outputs.eve.file", e);
-		if (s->output.eve_file[0] == '/' && folder_of(s->output.eve_file, path, sizeof(path)))
-			check_folder(path, "create it or choose another outputs.eve.file", e);
-	}
-	quiet.output.eve_file = "/dev/null";
-	(void)output_close(output_open(&quiet.output, &env, &c, e));
+	if (output_check(&s->output, live, e))
+		for (unsigned i = 0; i < n; i++)
+			check_target(&s->output, &sinks[i], e);
 }
 
 static void

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "engine/control_socket.h"
 #include "engine/snapshot.h"
-#include "output/writer.h"
 
 #define SNAPSHOT_MS	2000	/* how long the packet thread may take to copy its counters */
 
@@ -85,13 +85,13 @@ reload_by_request(struct control *c)
 static bool
 take_snapshot(struct control *c)
 {
-	uint64_t until = writer_now() + SNAPSHOT_MS * UINT64_C(1000000);
+	uint64_t until = thread_now() + SNAPSHOT_MS * UINT64_C(1000000);
 
 	atomic_store(&c->taken, false);
 	(void)atomic_fetch_or(&c->wants, WANT_SNAPSHOT);
 	while (!atomic_load(&c->taken)) {
 		/* Withdraw the request.  If it is gone already the packet thread is serving it. */
-		if ((writer_now() >= until || atomic_load(&c->quit)) &&
+		if ((thread_now() >= until || atomic_load(&c->quit)) &&
 		    (atomic_fetch_and(&c->wants, ~(unsigned)WANT_SNAPSHOT) & WANT_SNAPSHOT) != 0)
 			return false;
 		(void)poll(NULL, 0, 5);
@@ -263,12 +263,18 @@ control_open(const char *socket, struct worker *w, struct err *e)
 		memcpy(c->path, socket, strlen(socket) + 1);
 	if (e->n == before && (pipe(c->wake) != 0 || fcntl(c->wake[1], F_SETFL, O_NONBLOCK) != 0))
 		err_add(e, NULL, 0, 0, "no pipe for signals: %s", strerror(errno));
-	if (e->n == before && !start_thread(c))
-		err_add(e, NULL, 0, 0, "no thread to read rules again");
 	if (e->n == before)
 		return c;
 	(void)control_close(c, NULL);
 	return NULL;
+}
+
+bool
+control_start(struct control *c, struct err *e)
+{
+	if (!start_thread(c))
+		err_add(e, NULL, 0, 0, "no thread to read rules again");
+	return c->running;
 }
 
 void
@@ -300,7 +306,7 @@ control_close(struct control *c, const _Atomic uint64_t *deadline_ns)
 	while (c->running && !atomic_load(&c->ended)) {
 		uint64_t until = deadline_ns != NULL ? atomic_load(deadline_ns) : 0;
 
-		if (until != 0 && writer_now() >= until)
+		if (until != 0 && thread_now() >= until)
 			return false;
 		(void)poll(NULL, 0, 10);
 	}

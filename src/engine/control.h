@@ -18,9 +18,12 @@
 
 struct control;		/* opaque */
 
-/* `socket`: path of a Unix socket, or NULL or "" for none.  NULL: the problem is
- * in `e`.  `w` is borrowed. */
+/* `socket`: path of a Unix socket, created here, or NULL or "" for none.  NULL: the problem
+ * is in `e`.  `w` is borrowed. */
 struct control	*control_open(const char *socket, struct worker *w, struct err *e);
+
+/* Start the thread.  false with the problem in `e`. */
+bool		 control_start(struct control *c, struct err *e);
 
 /* From a signal handler: read the rules again. */
 void		 control_signal(struct control *c);
@@ -34,7 +37,7 @@ void		 control_serve(struct control *c, uint64_t frame_ns);
 /* Start nothing new. */
 void		 control_stop(struct control *c);
 
-/* Wait for what was started, at most until the deadline (writer_now(); 0: none yet), and
+/* Wait for what was started, at most until the deadline (thread_now(); 0: none yet), and
  * free.  false: it is not over, and nothing that it may touch may be freed. */
 bool		 control_close(struct control *c, const _Atomic uint64_t *deadline_ns);
 

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "output/writer.h"
+#include "base/thread.h"
 
 #define ASK_MS		2000	/* how long a client may take to ask */
 #define ANSWER_MS	2000	/* how long it may take to read our answer */
@@ -76,7 +76,7 @@ control_dial(const char *path, struct err *e)
 static bool
 wait_for(const struct control_client *k, short events)
 {
-	while (!atomic_load(k->quit) && writer_now() < k->until_ns) {
+	while (!atomic_load(k->quit) && thread_now() < k->until_ns) {
 		struct pollfd p = { .fd = k->fd, .events = events };
 
 		if (poll(&p, 1, SLICE_MS) > 0)
@@ -115,7 +115,7 @@ enum control_line
 control_accept(struct control_client *k, int listener, const atomic_bool *quit, char *to, size_t size, size_t *n)
 {
 	*k = (struct control_client){ .fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK),
-	    .until_ns = writer_now() + ASK_MS * MS, .quit = quit };
+	    .until_ns = thread_now() + ASK_MS * MS, .quit = quit };
 	*n = 0;
 	return k->fd >= 0 ? read_line(k, to, size, n) : CONTROL_NOBODY;
 }
@@ -124,7 +124,7 @@ void
 control_answer(struct control_client *k, const char *p, size_t n)
 {
 	/* What was asked for may have taken long; that was not the client's fault. */
-	k->until_ns = writer_now() + ANSWER_MS * MS;
+	k->until_ns = thread_now() + ANSWER_MS * MS;
 	while (n > 0 && k->fd >= 0) {
 		ssize_t w = write(k->fd, p, n);
 

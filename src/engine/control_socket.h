@@ -21,7 +21,7 @@ int	 control_dial(const char *path, struct err *e);
 /* One who connected.  All waiting ends when `quit` is set. */
 struct control_client {
 	int			 fd;		/* does not block; -1: gone */
-	uint64_t		 until_ns;	/* writer_now(): how long it is waited for in all */
+	uint64_t		 until_ns;	/* thread_now(): how long it is waited for in all */
 	const atomic_bool	*quit;		/* borrowed */
 };
 

@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "engine/control.h"
 #include "detect/match/rules.h"
 #include "engine/status.h"
 #include "engine/stop.h"
 #include "engine/worker.h"
-#include "output/writer.h"
+#include "base/thread.h"
 
 static uint64_t
 wall_ns(void)
@@ -60,7 +61,7 @@ loop(struct worker *w, struct control *control, struct status *status)
 	for (;;) {
 		uint64_t until = look ? stop_frames_until() : 0;
 		/* A frame that was asked for is looked at. */
-		enum capture_step step = until != 0 && writer_now() > until ? CAPTURE_END :
+		enum capture_step step = until != 0 && thread_now() > until ? CAPTURE_END :
 		    capture_next(w->capture, &f);
 
 		if (step == CAPTURE_FRAME) {
@@ -125,6 +126,8 @@ close_console(struct run *r)
 static void
 give_back(struct run *r)
 {
+	if (r->control != NULL)
+		(void)control_close(r->control, NULL);
 	(void)worker_close(&r->w);
 	capture_close(r->cap);
 	if (r->console != NULL)
@@ -172,6 +175,7 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	if (run->summary)
 		show_summary(r);
 	over = control_close(r->control, stop_deadline());
+	r->control = NULL;
 	if (!over)
 		log_error("engine", "reading the rules again was not over and was given up");
 	if (close_console(r) != 0) {
@@ -186,6 +190,50 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	return status;
 }
 
+/* ---- start, stage by stage ----------------------------------------------------- */
+
+/* Interfaces, files, sockets, memory: all that needs rights, or may fail for good. */
+static bool
+open_all(const struct engine_run *run, struct run *r, struct err *e)
+{
+	r->console = console_open(run->n_ifaces == 0, stop_deadline(), e);
+	if (r->console == NULL)
+		return false;
+	r->cap = engine_open_capture(run, &r->s.capture, &r->w.counters, e);
+	if (r->cap == NULL ||
+	    worker_open(&r->w, &r->s, r->cap, !capture_is_live(r->cap) && capture_sources(r->cap) > 1, e) != 0)
+		return false;
+	log_debug("engine", "%zu KiB taken for tables and buffers",
+	    (worker_memory(&r->w) + console_memory(r->console)) / 1024);
+	r->w.console = r->console;
+	r->w.lines = run->summary;
+	r->w.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+	r->status.console = run->progress ? r->console : NULL;
+	r->control = control_open(r->s.control.socket, &r->w, e);
+	return r->control != NULL;
+}
+
+static bool
+start_threads(const struct engine_run *run, struct run *r, struct err *e)
+{
+	(void)run;
+	if (!console_start(r->console, e))
+		return false;
+	log_to(log_line, r->console);
+	return worker_start(&r->w, e) && control_start(r->control, e);
+}
+
+/* In this order, so that each thread is born without the rights that only opening needs. */
+static const struct stage {
+	const char	*name;
+	bool		(*enter)(const struct engine_run *run, struct run *r, struct err *e);
+} stages[] = {
+	{ "open", open_all },
+	{ "drop rights", NULL },	/* nothing is done there yet: rights are kept */
+	{ "sandbox", NULL },		/* the same: any system call is allowed */
+	{ "threads", start_threads },
+};
+
 int
 engine_run(const struct engine_run *run, struct err *e)
 {
@@ -198,28 +246,12 @@ engine_run(const struct engine_run *run, struct err *e)
 	r->s = *run->settings;
 	engine_resolve(&r->s);
 	stop_catch(r->s.control.stop_within_s);
-	r->console = console_open(run->n_ifaces == 0, stop_deadline(), e);
-	if (r->console != NULL) {
-		log_to(log_line, r->console);
-		r->cap = engine_open_capture(run, &r->s.capture, &r->w.counters, e);
-	}
-	if (r->cap == NULL ||
-	    worker_open(&r->w, &r->s, r->cap, !capture_is_live(r->cap) && capture_sources(r->cap) > 1, e) != 0) {
-		capture_close(r->cap);
-		(void)close_console(r);
-		free(r);
-		return -1;
-	}
-	log_debug("engine", "%zu KiB taken for tables and buffers",
-	    (worker_memory(&r->w) + console_memory(r->console)) / 1024);
-	r->w.console = r->console;
-	r->w.lines = run->summary;
-	r->w.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
-	r->status.console = run->progress ? r->console : NULL;
-	r->control = control_open(r->s.control.socket, &r->w, e);
-	if (r->control == NULL) {
-		give_back(r);
-		return -1;
+	for (size_t i = 0; i < COUNTOF(stages); i++) {
+		log_debug("engine", "start: %s%s", stages[i].name, stages[i].enter == NULL ? ": nothing is done there yet" : "");
+		if (stages[i].enter != NULL && !stages[i].enter(run, r, e)) {
+			give_back(r);
+			return -1;
+		}
 	}
 	stop_tell(r->cap, r->control);
 	if (capture_is_live(r->cap))

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "output/writer.h"
+#include "base/thread.h"
 
 #define SECOND	UINT64_C(1000000000)
 
@@ -57,7 +57,7 @@ on_signal(int sig)
 void
 stop_ask(void)
 {
-	uint64_t now = writer_now(), last = ALL(within_ns);
+	uint64_t now = thread_now(), last = ALL(within_ns);
 	const struct itimerspec at = { .it_value = {
 	    .tv_sec = (time_t)(last / SECOND), .tv_nsec = (long)(last % SECOND) } };
 

@@ -32,10 +32,10 @@ void	stop_ask(void);
 /* SIGHUP came since it was last asked: open the outputs again. */
 bool	stop_reopen(void);
 
-/* writer_now() at which the kernel's ring is read no further; 0: not known. */
+/* thread_now() at which the kernel's ring is read no further; 0: not known. */
 uint64_t stop_frames_until(void);
 
-/* writer_now() at which nobody waits for an output any more; its value is 0 until a stop
+/* thread_now() at which nobody waits for an output any more; its value is 0 until a stop
  * is asked for. */
 const _Atomic uint64_t *stop_deadline(void);
 

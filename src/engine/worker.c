@@ -267,6 +267,12 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	return -1;
 }
 
+bool
+worker_start(struct worker *w, struct err *e)
+{
+	return output_start(w->output, e) && (w->captures == NULL || captures_start(w->captures, e));
+}
+
 static void
 write_stats(struct worker *w, bool last)
 {
@@ -292,6 +298,11 @@ tick(struct worker *w)
 	alerts_tick(w->alerts, w->now_ns);
 	if (w->evidence != NULL)
 		evidence_tick(w->evidence, w->now_ns);
+	output_tick(w->output);
+	if (w->captures != NULL)
+		captures_tick(w->captures);
+	if (w->console != NULL)
+		console_tick(w->console);
 	w->tick_ns = w->now_ns + TICK_NS;
 	if (w->stats_ns != 0 && w->now_ns >= w->stats_ns) {
 		uint64_t every = w->settings->output.stats_interval_s * SECOND;

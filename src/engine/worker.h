@@ -56,6 +56,9 @@ struct worker {
 int	worker_open(struct worker *w, const struct settings *s, struct capture *cap,
 	    bool many_files, struct err *e);
 
+/* Start the threads of its outputs.  false with the problems in `e`. */
+bool	worker_start(struct worker *w, struct err *e);
+
 /* Pass one frame through all modules. */
 void	worker_frame(struct worker *w, const struct frame *f);
 

@@ -101,29 +101,11 @@ append(struct folder *f, unsigned slot, struct iovec *v, int n)
 	}
 }
 
-/* `n` bytes from byte `from` of what lies in the queue. */
-static int
-part(const struct iovec at[2], size_t from, size_t n, struct iovec to[2])
-{
-	int k = 0;
-
-	for (int i = 0; i < 2 && n > 0; i++) {
-		size_t skip = from < at[i].iov_len ? from : at[i].iov_len;
-		size_t len = at[i].iov_len - skip < n ? at[i].iov_len - skip : n;
-
-		from -= skip;
-		n -= len;
-		if (len > 0)
-			to[k++] = (struct iovec){ .iov_base = (char *)at[i].iov_base + skip, .iov_len = len };
-	}
-	return k;
-}
-
 static void
 copy(const struct iovec at[2], size_t from, size_t n, void *to)
 {
 	struct iovec v[2];
-	int k = part(at, from, n, v);
+	int k = queue_part(at, from, n, v);
 	char *p = to;
 
 	for (int i = 0; i < k; p += v[i].iov_len, i++)
@@ -143,7 +125,7 @@ obey(struct folder *f, const struct order *o, const struct iovec at[2], size_t f
 		begin(f, o->slot, name);
 		break;
 	case PUT:
-		append(f, o->slot, v, part(at, from, o->n, v));
+		append(f, o->slot, v, queue_part(at, from, o->n, v));
 		break;
 	case END:
 		end(f, o->slot);
@@ -253,7 +235,7 @@ struct captures *
 captures_open(const char *dir, size_t memory, const _Atomic uint64_t *deadline_ns, struct err *e)
 {
 	const struct transport_settings target = { .target = dir };
-	const struct writer_settings s = { .queue = memory, .pieces = true, .deadline_ns = deadline_ns };
+	const struct writer_settings s = { .name = "evidence", .queue = memory, .pieces = true, .deadline_ns = deadline_ns };
 	struct captures *c = calloc(1, sizeof(*c));
 
 	if (c == NULL) {
@@ -266,6 +248,18 @@ captures_open(const char *dir, size_t memory, const _Atomic uint64_t *deadline_n
 		return NULL;
 	}
 	return c;
+}
+
+bool
+captures_start(struct captures *c, struct err *e)
+{
+	return writer_start(c->writer, e);
+}
+
+void
+captures_tick(struct captures *c)
+{
+	writer_tick(c->writer);
 }
 
 static bool

@@ -26,6 +26,12 @@ struct captures;	/* opaque */
 struct captures	*captures_open(const char *dir, size_t memory, const _Atomic uint64_t *deadline_ns,
 		    struct err *e);
 
+/* Start the thread; what is said before waits for it.  false with a problem in `e`. */
+bool		 captures_start(struct captures *c, struct err *e);
+
+/* A tenth of a second has passed. */
+void		 captures_tick(struct captures *c);
+
 /* Each takes a struct captures; false: no room in memory, nothing will happen. */
 bool		 captures_begin(void *c, unsigned slot, const char *name);
 bool		 captures_put(void *c, unsigned slot, const void *p, size_t n);

@@ -3,26 +3,17 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "output/writer.h"
+#include "base/thread.h"
 
 #define SLOTS		128u	/* a power of two */
 #define NAP_MS		100
-#define GRACE_NS	UINT64_C(200000000)
-#ifdef TW_SANITIZED
-#define STACK_SIZE	(512u * 1024)
-#else
-#define STACK_SIZE	(64u * 1024)
-#endif
 #define OUT_SIZE	4096u	/* one write() */
 #define STATUS		2u	/* instead of enum console_to */
 
@@ -39,11 +30,11 @@ struct port {
 	struct console	*c;
 	struct slot	*slots;		/* owned */
 	atomic_size_t	 head;		/* the producers' */
-	size_t		 tail;		/* the thread's */
-	int		 wake;		/* eventfd */
-	pthread_t	 thread;
-	bool		 running;
-	atomic_bool	 asleep, stop, ended;
+	atomic_size_t	 tail;		/* the thread's */
+	struct bell	 wake;
+	struct thread	 thread;
+	atomic_bool	 stop;
+	atomic_bool	 may_wake;	/* once a tick, for many lines */
 	/* The thread's. */
 	bool		 terminal;	/* a status line can stand there */
 	bool		 shown;		/* it does */
@@ -61,14 +52,6 @@ struct console {
 	_Atomic uint64_t	 lost;
 	const _Atomic uint64_t	*deadline_ns;
 };
-
-static bool
-too_late(const struct console *c)
-{
-	uint64_t end = c->deadline_ns != NULL ? atomic_load(c->deadline_ns) : 0;
-
-	return end != 0 && writer_now() >= end;
-}
 
 static struct port *
 port_of(struct console *c, unsigned to)
@@ -105,15 +88,6 @@ offer(struct port *p, unsigned to, const char *text, size_t n)
 	return true;
 }
 
-static void
-ring(struct port *p)
-{
-	const uint64_t one = 1;
-
-	if (atomic_exchange(&p->asleep, false) && write(p->wake, &one, sizeof(one)) < 0)
-		return;
-}
-
 /* Where a text of more than one slot is cut: behind a line if there is one. */
 static size_t
 piece(const char *text, size_t n)
@@ -130,23 +104,35 @@ bool
 console_put(struct console *c, enum console_to to, const char *text, size_t n)
 {
 	struct port *p = port_of(c, to);
+	bool lossless = atomic_load(&c->lossless);
 
 	while (n > 0) {
 		size_t k = piece(text, n);
 
 		while (!offer(p, to, text, k)) {
-			if (!atomic_load(&c->lossless) || too_late(c)) {
+			if (!lossless || thread_too_late(c->deadline_ns)) {
 				atomic_fetch_add(&c->lost, 1);
 				return false;
 			}
-			ring(p);
+			bell_wake(&p->wake);
 			(void)poll(NULL, 0, 1);
 		}
 		text += k;
 		n -= k;
 	}
-	ring(p);
+	/* Else the thread looks soon enough. */
+	if (atomic_load_explicit(&p->head, memory_order_relaxed) -
+	    atomic_load_explicit(&p->tail, memory_order_relaxed) >= SLOTS / 2 &&
+	    (lossless || atomic_exchange(&p->may_wake, false)))
+		bell_wake(&p->wake);
 	return true;
+}
+
+void
+console_tick(struct console *c)
+{
+	for (unsigned i = 0; i < c->n_ports; i++)
+		atomic_store_explicit(&c->ports[i].may_wake, true, memory_order_relaxed);
 }
 
 void
@@ -173,7 +159,7 @@ flush(struct port *p)
 		else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 			struct pollfd q = { .fd = p->out_fd, .events = POLLOUT };
 
-			if (atomic_load(&p->stop) && too_late(p->c))
+			if (atomic_load(&p->stop) && thread_too_late(p->c->deadline_ns))
 				break;
 			(void)poll(&q, 1, NAP_MS);
 		} else if (n == 0 || errno != EINTR) {
@@ -244,9 +230,10 @@ drain(struct port *p)
 	bool any = false, renew = false;
 
 	for (;;) {
-		struct slot *s = &p->slots[p->tail % SLOTS];
+		size_t tail = atomic_load_explicit(&p->tail, memory_order_relaxed);
+		struct slot *s = &p->slots[tail % SLOTS];
 
-		if (atomic_load_explicit(&s->turn, memory_order_acquire) != p->tail + 1)
+		if (atomic_load_explicit(&s->turn, memory_order_acquire) != tail + 1)
 			break;
 		any = true;
 		if (s->to == STATUS) {
@@ -259,8 +246,8 @@ drain(struct port *p)
 			hide_status(p);
 			print(p, s->to == CONSOLE_OUT ? STDOUT_FILENO : STDERR_FILENO, s->text, s->n);
 		}
-		atomic_store_explicit(&s->turn, p->tail + SLOTS, memory_order_release);
-		p->tail++;
+		atomic_store_explicit(&s->turn, tail + SLOTS, memory_order_release);
+		atomic_store_explicit(&p->tail, tail + 1, memory_order_relaxed);
 	}
 	if (any)
 		tell_lost(p);
@@ -279,21 +266,19 @@ run(void *arg)
 
 	for (;;) {
 		bool stop = atomic_load(&p->stop), any = drain(p);
-		struct pollfd q = { .fd = p->wake, .events = POLLIN };
-		uint64_t n;
 
-		if (stop && (!any || too_late(p->c)))
+		if (stop && (!any || thread_too_late(p->c->deadline_ns)))
 			break;
-		atomic_store(&p->asleep, true);
+		atomic_store(&p->wake.asleep, true);
 		/* What came before the putter could see that we sleep. */
-		if (!stop && !drain(p) && poll(&q, 1, NAP_MS) > 0 && read(p->wake, &n, sizeof(n)) < 0)
-			(void)poll(NULL, 0, 1);
-		atomic_store(&p->asleep, false);
+		if (!stop && !drain(p))
+			bell_wait(&p->wake, -1, NAP_MS);
+		atomic_store(&p->wake.asleep, false);
 	}
 	p->status[0] = '\0';
 	hide_status(p);
 	flush(p);
-	atomic_store(&p->ended, true);
+	atomic_store(&p->thread.ended, true);
 	return NULL;
 }
 
@@ -302,25 +287,14 @@ run(void *arg)
 static bool
 open_port(struct console *c, struct port *p)
 {
-	pthread_attr_t attr;
-	sigset_t all, old;
-
 	p->c = c;
 	p->slots = calloc(SLOTS, sizeof(*p->slots));
-	p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (p->slots == NULL || p->wake < 0 || pthread_attr_init(&attr) != 0)
+	if (p->slots == NULL || !bell_open(&p->wake))
 		return false;
 	for (size_t i = 0; i < SLOTS; i++)
 		atomic_init(&p->slots[i].turn, i);
 	p->terminal = p == port_of(c, CONSOLE_ERR) && isatty(STDERR_FILENO);
-	(void)pthread_attr_setstacksize(&attr, STACK_SIZE);
-	/* Signals are the packet thread's. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	p->running = pthread_create(&p->thread, &attr, run, p) == 0;
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	(void)pthread_attr_destroy(&attr);
-	return p->running;
+	return true;
 }
 
 struct console *
@@ -333,18 +307,29 @@ console_open(bool lossless, const _Atomic uint64_t *deadline_ns, struct err *e)
 		err_add(e, NULL, 0, 0, "no memory for messages");
 		return NULL;
 	}
-	c->ports[0].wake = c->ports[1].wake = -1;
+	c->ports[0].wake.fd = c->ports[1].wake.fd = -1;
 	c->deadline_ns = deadline_ns;
 	atomic_store(&c->lossless, lossless);
 	c->n_ports = fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &error) == 0 &&
 	    out.st_dev == error.st_dev && out.st_ino == error.st_ino ? 1 : 2;
 	for (unsigned i = 0; i < c->n_ports; i++)
 		if (!open_port(c, &c->ports[i])) {
-			err_add(e, NULL, 0, 0, "no thread for messages: %s", strerror(errno));
+			err_add(e, NULL, 0, 0, "no memory or no bell for messages: %s", strerror(errno));
 			(void)console_close(c);
 			return NULL;
 		}
 	return c;
+}
+
+bool
+console_start(struct console *c, struct err *e)
+{
+	for (unsigned i = 0; i < c->n_ports; i++)
+		if (!thread_start(&c->ports[i].thread, run, &c->ports[i])) {
+			err_add(e, NULL, 0, 0, "no thread for messages: %s", strerror(errno));
+			return false;
+		}
+	return true;
 }
 
 void
@@ -362,27 +347,7 @@ console_lost(const struct console *c)
 size_t
 console_memory(const struct console *c)
 {
-	return sizeof(*c) + c->n_ports * (SLOTS * sizeof(struct slot) + STACK_SIZE);
-}
-
-/* false: it hangs. */
-static bool
-join(struct port *p)
-{
-	uint64_t late_ns = 0;
-
-	while (p->running && !atomic_load(&p->ended)) {
-		if (late_ns == 0 && too_late(p->c))
-			late_ns = writer_now();
-		if (late_ns != 0 && writer_now() - late_ns > GRACE_NS)
-			return false;
-		ring(p);
-		(void)poll(NULL, 0, 1);
-	}
-	if (p->running)
-		(void)pthread_join(p->thread, NULL);
-	p->running = false;
-	return true;
+	return sizeof(*c) + c->n_ports * (SLOTS * sizeof(struct slot) + THREAD_STACK);
 }
 
 int
@@ -396,13 +361,12 @@ console_close(struct console *c)
 	for (unsigned i = 0; i < c->n_ports; i++)
 		atomic_store(&c->ports[i].stop, true);
 	for (unsigned i = 0; i < c->n_ports; i++)
-		all = join(&c->ports[i]) && all;
+		all = thread_join(&c->ports[i].thread, &c->ports[i].wake, c->deadline_ns) && all;
 	rc = atomic_load(&c->failed) ? -1 : 0;
 	if (!all)
 		return 1;
 	for (unsigned i = 0; i < c->n_ports; i++) {
-		if (c->ports[i].wake >= 0)
-			(void)close(c->ports[i].wake);
+		bell_close(&c->ports[i].wake);
 		free(c->ports[i].slots);
 	}
 	free(c);

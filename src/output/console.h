@@ -27,6 +27,12 @@ enum console_to { CONSOLE_OUT, CONSOLE_ERR };
 /* `deadline_ns` as in writer.h.  NULL with a problem in `e`. */
 struct console	*console_open(bool lossless, const _Atomic uint64_t *deadline_ns, struct err *e);
 
+/* Start the threads.  Before that nothing may be put; false with a problem in `e`. */
+bool		 console_start(struct console *c, struct err *e);
+
+/* A tenth of a second has passed. */
+void		 console_tick(struct console *c);
+
 /* Whole lines; false: left out. */
 bool		 console_put(struct console *c, enum console_to to, const char *text, size_t n);
 

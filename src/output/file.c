@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "output/queue.h"
 
 #define PIPE_CHUNK	(64u * 1024)	/* one write() to what may stall */
 #define LOOK_BYTES	(8u << 20)	/* so many may be written between looks at free space */
@@ -44,6 +45,7 @@ struct file {
 	size_t		 sent;		/* of the line that is carried next: in the file already */
 	off_t		 size;		/* of the file when a line was cut: did others write since? */
 
+	struct transport_counters *counters;	/* borrowed */
 	uint64_t	 reserve;	/* bytes */
 	bool		 scarce;	/* less is free; said once */
 	uint64_t	 space_ns;	/* when to look again */
@@ -159,6 +161,7 @@ file_open(const struct transport_settings *s, struct err *e)
 		return NULL;
 	}
 	f->reserve = s->reserve;
+	f->counters = s->counters;
 	if (s->fresh && stat(f->path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
 		log_note("output", "%s has lines already (%" PRIu64 " bytes); those of this run are appended: choose "
 		    "an empty folder with -l to have them alone", f->path, (uint64_t)st.st_size);
@@ -212,49 +215,24 @@ trouble(struct file *f, int error)
 }
 
 static void
+found_again(struct file *f)
+{
+	atomic_fetch_add_explicit(&f->counters->reconnects, 1, memory_order_relaxed);
+}
+
+static void
 recovered(struct file *f)
 {
 	if (f->failing)
 		log_note("output", "%s can be written again", f->path);
+	if (f->no_reader)
+		found_again(f);
 	if (f->no_reader)
 		log_note("output", "%s has a reader", f->path);
 	f->failing = f->no_reader = false;
 }
 
 /* ---- carrying ---------------------------------------------------------------- */
-
-/* The part of `at` from byte `skip`, at most `most` bytes. */
-static int
-part_of(const struct iovec at[2], size_t skip, size_t most, struct iovec to[2])
-{
-	int n = 0;
-
-	for (int i = 0; i < 2; i++) {
-		size_t len = at[i].iov_len, from = skip < len ? skip : len;
-
-		skip -= from;
-		len -= from;
-		if (len > most)
-			len = most;
-		most -= len;
-		if (len > 0)
-			to[n++] = (struct iovec){ .iov_base = (char *)at[i].iov_base + from, .iov_len = len };
-	}
-	return n;
-}
-
-/* Bytes of whole lines in the first `n` of `at`. */
-static size_t
-whole_lines(const struct iovec at[2], size_t n)
-{
-	size_t first = n < at[0].iov_len ? n : at[0].iov_len;
-	const char *nl = n > first ? memrchr(at[1].iov_base, '\n', n - first) : NULL;
-
-	if (nl != NULL)
-		return at[0].iov_len + (size_t)(nl - (const char *)at[1].iov_base) + 1;
-	nl = first > 0 ? memrchr(at[0].iov_base, '\n', first) : NULL;
-	return nl != NULL ? (size_t)(nl - (const char *)at[0].iov_base) + 1 : 0;
-}
 
 /* Write from byte `done` on.  Returns how much is out; errno says why not more. */
 static size_t
@@ -266,7 +244,7 @@ write_on(struct file *f, const struct iovec at[2], size_t done)
 
 	while (done < all) {
 		struct iovec v[2];
-		ssize_t w = writev(f->fd, v, part_of(at, done, most, v));
+		ssize_t w = writev(f->fd, v, queue_part(at, done, most, v));
 
 		if (w > 0) {
 			done += (size_t)w;
@@ -333,7 +311,7 @@ file_carry(void *t, const struct iovec at[2], size_t *done)
 	errno = 0;
 	out = write_on(f, at, f->sent);
 	error = errno;
-	*done = whole_lines(at, out);
+	*done = queue_whole_lines(at, out);
 	if (out > f->sent || *done > 0)
 		recovered(f);
 	f->sent = out - *done;
@@ -417,6 +395,7 @@ move_in(struct file *f, bool other)
 	close(was.fd);
 	f->sent = 0;
 	f->homeless = false;
+	found_again(f);
 	log_warn("output", other ? "%s: another file stands in its place; lines go there" :
 	    "%s was removed or renamed; it was made again", f->path);
 }

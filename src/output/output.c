@@ -1,99 +1,28 @@
 #include "output/output.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "output/format.h"
 #include "output/limit.h"
-#include "output/transport.h"
+#include "output/sinks.h"
 #include "output/types.h"
 #include "output/visibility.h"
-#include "output/writer.h"
-
-#define SINKS 8
-
-/* A format with its settings, open; shared by the sinks that want the same. */
-struct form {
-	const struct format	*format;
-	void			*own;		/* the format's */
-};
-
-/* One configured output: what is wanted, in which form, and who writes it. */
-struct sink {
-	uint32_t	 types;		/* TYPE_BIT() */
-	struct form	*form;
-	struct writer	*writer;
-};
 
 struct output {
 	struct output_env	 env;
 	struct counters		*counters;	/* borrowed; lost and limited lines */
 	struct limit		*limit;		/* owned */
-	unsigned		 n_sinks, n_forms;
-	struct sink		 sinks[SINKS];	/* those of one form stand together */
-	struct form		 forms[SINKS];
-	bool			 too_long;	/* a record did not fit; said once */
+	struct sinks		 sinks;
+	bool			 too_long;	/* a record did not fit; reported once */
 	bool			 started;	/* the start of visibility is known */
 	uint64_t		 start_ns, since_ns;
 	struct counters		 seen;		/* as in the last visibility record */
 	char			*line;		/* owned; OUTPUT_LINE_MAX */
 };
 
-/* The path of a file that may be relative to the log directory. */
-static char *
-target_path(const char *dir, const char *file)
-{
-	size_t n;
-	char *path;
-
-	if (file == NULL || file[0] == '\0')
-		file = "eve.json";
-	if (dir == NULL || dir[0] == '\0' || file[0] == '/' || strcmp(file, "-") == 0)
-		return strdup(file);
-	n = strlen(dir) + strlen(file) + 2;
-	path = malloc(n);
-	if (path != NULL)
-		snprintf(path, n, "%s/%s", dir, file);
-	return path;
-}
-
-static struct form *
-open_form(struct output *o, const struct format *format, const struct output_settings *s, struct err *e)
-{
-	struct form *f = &o->forms[o->n_forms];
-
-	*f = (struct form){ format, format->open(s, &o->env, e) };
-	if (f->own == NULL)
-		return NULL;
-	o->n_forms++;
-	return f;
-}
-
-static void
-add_sink(struct output *o, const struct output_settings *s, struct err *e)
-{
-	struct sink *k = &o->sinks[o->n_sinks];
-	char *path = target_path(s->log_dir, s->eve_file);
-	const struct transport_settings target = { .target = path, .reserve = s->reserve_mib << 20,
-	    .fresh = !o->env.live };
-	/* A replay waits for its writer: there a queue is only as large as stays in the
-	 * processor's cache. */
-	const struct writer_settings writer = {
-	    .queue = o->env.live ? (size_t)s->queue_kib * 1024 : 2 * OUTPUT_LINE_MAX,
-	    .lossless = !o->env.live, .deadline_ns = o->env.deadline_ns };
-
-	if (path == NULL) {
-		err_add(e, NULL, 0, 0, "no memory for the EVE output");
-		return;
-	}
-	k->form = open_form(o, &format_eve, s, e);
-	k->writer = k->form != NULL ?
-	    writer_open(&transport_file, &target, &writer, o->counters, e) : NULL;
-	o->n_sinks += k->writer != NULL;
-	free(path);
-}
+#define each_sink(o, k) \
+	struct sink *k = (o)->sinks.of; k < (o)->sinks.of + (o)->sinks.n; k++
 
 struct output *
 output_open(const struct output_settings *s, const struct output_env *env,
@@ -101,7 +30,6 @@ output_open(const struct output_settings *s, const struct output_env *env,
 {
 	struct output *o = calloc(1, sizeof(*o));
 	int problems = e->n;
-	uint32_t types;
 
 	if (o == NULL || (o->line = malloc(OUTPUT_LINE_MAX)) == NULL ||
 	    (o->limit = limit_open(s->anomaly_limit, c)) == NULL) {
@@ -111,17 +39,29 @@ output_open(const struct output_settings *s, const struct output_env *env,
 	}
 	o->env = *env;
 	o->counters = c;
-	/* Checked even when nothing is written: -T must find the wrong word. */
-	types = types_parse(s->eve_types, env->live, e);
-	if (e->n == problems && s->eve) {
-		o->sinks[0].types = types;
-		add_sink(o, s, e);
-	}
+	sinks_open(&o->sinks, s, &o->env, c, e);
 	if (e->n != problems) {
 		(void)output_close(o);
 		return NULL;
 	}
 	return o;
+}
+
+bool
+output_start(struct output *o, struct err *e)
+{
+	bool all = true;
+
+	for (each_sink(o, k))
+		all = writer_start(k->writer, e) && all;
+	return all;
+}
+
+void
+output_tick(struct output *o)
+{
+	for (each_sink(o, k))
+		writer_tick(k->writer);
 }
 
 static bool
@@ -133,8 +73,10 @@ wants(const struct sink *k, const struct record *r)
 		[RECORD_VISIBILITY] = TYPE_BIT(TYPE_VISIBILITY),
 	};
 
-	return r->kind == RECORD_OPERATION ? types_want(k->types, r->operation) :
-	    (k->types & types[r->kind]) != 0;
+	if (r->kind == RECORD_OPERATION)
+		return types_want(k->types, r->operation);
+	return (k->types & types[r->kind]) != 0 &&
+	    (r->kind != RECORD_ALERT || r->alert->severity <= k->severity);
 }
 
 static void
@@ -155,7 +97,7 @@ emit(struct output *o, const struct record *r, enum queue_class class)
 	const struct form *made = NULL;
 	enum format_result result = FORMAT_NOT_MINE;
 
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++) {
+	for (each_sink(o, k)) {
 		if (!wants(k, r))
 			continue;
 		if (made != k->form) {
@@ -182,7 +124,7 @@ output_anomaly(struct output *o, const struct anomaly *a)
 {
 	struct record r = { .kind = RECORD_ANOMALY, .anomaly.a = a };
 
-	if (o->n_sinks > 0 && limit_pass(o->limit, a, &r.anomaly.suppressed))
+	if (o->sinks.n > 0 && limit_pass(o->limit, a, &r.anomaly.suppressed))
 		emit(o, &r, QUEUE_ANOMALY);
 }
 
@@ -238,8 +180,8 @@ output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 bool
 output_wants_numbers(const struct output *o)
 {
-	for (const struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		if ((k->types & (TYPE_BIT(TYPE_STATS) | TYPE_BIT(TYPE_VISIBILITY))) != 0)
+	for (unsigned i = 0; i < o->sinks.n; i++)
+		if ((o->sinks.of[i].types & (TYPE_BIT(TYPE_STATS) | TYPE_BIT(TYPE_VISIBILITY))) != 0)
 			return true;
 	return false;
 }
@@ -247,8 +189,13 @@ output_wants_numbers(const struct output *o)
 void
 output_last(struct output *o)
 {
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		writer_lossless(k->writer);
+	uint64_t end = o->env.deadline_ns != NULL ? atomic_load(o->env.deadline_ns) : 0, now = thread_now();
+	/* One that stands still must leave the others their time. */
+	uint64_t patience = !o->env.live || o->sinks.n < 2 || end == 0 ? UINT64_MAX :
+	    end > now ? (end - now) / o->sinks.n : 0;
+
+	for (each_sink(o, k))
+		writer_lossless(k->writer, patience);
 }
 
 bool
@@ -256,7 +203,7 @@ output_wait(struct output *o, uint64_t wait_ms)
 {
 	bool all = true;
 
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+	for (each_sink(o, k))
 		all = writer_wait(k->writer, wait_ms) && all;
 	return all;
 }
@@ -264,7 +211,7 @@ output_wait(struct output *o, uint64_t wait_ms)
 void
 output_reopen(struct output *o)
 {
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
+	for (each_sink(o, k))
 		writer_reopen(k->writer);
 }
 
@@ -273,8 +220,8 @@ output_memory(const struct output *o)
 {
 	size_t n = sizeof(*o) + limit_memory() + OUTPUT_LINE_MAX;
 
-	for (const struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		n += writer_memory(k->writer);
+	for (unsigned i = 0; i < o->sinks.n; i++)
+		n += writer_memory(o->sinks.of[i].writer);
 	return n;
 }
 
@@ -285,12 +232,7 @@ output_close(struct output *o)
 
 	if (o == NULL)
 		return 0;
-	rc = o->too_long ? -1 : 0;
-	for (struct sink *k = o->sinks; k < o->sinks + o->n_sinks; k++)
-		if (writer_close(k->writer) != 0)
-			rc = -1;
-	for (struct form *f = o->forms; f < o->forms + o->n_forms; f++)
-		f->format->close(f->own);
+	rc = sinks_close(&o->sinks) != 0 || o->too_long ? -1 : 0;
 	limit_close(o->limit);
 	free(o->line);
 	free(o);

@@ -30,9 +30,27 @@ struct output_env {
 	void		*arg;
 };
 
+/* The outputs that the settings ask for, that of outputs.eve first, with what each has; the
+ * texts stay the settings'. Returns how many. */
+unsigned	 output_sinks(const struct output_settings *s, struct sink_settings to[SINKS_MAX + 1]);
+
+/* The path of a target, which may be relative to the log folder.  false: too long. */
+#define OUTPUT_PATH_MAX 4096u
+bool		 output_path(const struct output_settings *s, const char *target, char *to, size_t size);
+
+/* What must hold between the settings of all outputs; every problem is added to `e`.
+ * Opens nothing. */
+bool		 output_check(const struct output_settings *s, bool live, struct err *e);
+
 /* Check the settings and open the files.  Problems are added to `e`. */
 struct output	*output_open(const struct output_settings *s, const struct output_env *env,
 		    struct counters *c, struct err *e);
+
+/* Start the writers; records may be handed in before.  false with the problems in `e`. */
+bool	output_start(struct output *o, struct err *e);
+
+/* A tenth of a second has passed. */
+void	output_tick(struct output *o);
 
 void	output_operation(struct output *o, const struct operation *op);
 void	output_anomaly(struct output *o, const struct anomaly *a);

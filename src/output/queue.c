@@ -63,6 +63,37 @@ queue_peek(struct queue *q, struct iovec at[2])
 	return n;
 }
 
+int
+queue_part(const struct iovec at[2], size_t skip, size_t most, struct iovec to[2])
+{
+	int n = 0;
+
+	for (int i = 0; i < 2; i++) {
+		size_t len = at[i].iov_len, from = skip < len ? skip : len;
+
+		skip -= from;
+		len -= from;
+		if (len > most)
+			len = most;
+		most -= len;
+		if (len > 0)
+			to[n++] = (struct iovec){ .iov_base = (char *)at[i].iov_base + from, .iov_len = len };
+	}
+	return n;
+}
+
+size_t
+queue_whole_lines(const struct iovec at[2], size_t n)
+{
+	size_t first = n < at[0].iov_len ? n : at[0].iov_len;
+	const char *nl = n > first ? memrchr(at[1].iov_base, '\n', n - first) : NULL;
+
+	if (nl != NULL)
+		return at[0].iov_len + (size_t)(nl - (const char *)at[1].iov_base) + 1;
+	nl = first > 0 ? memrchr(at[0].iov_base, '\n', first) : NULL;
+	return nl != NULL ? (size_t)(nl - (const char *)at[0].iov_base) + 1 : 0;
+}
+
 void
 queue_take(struct queue *q, size_t n)
 {

@@ -60,6 +60,13 @@ bool	queue_put(struct queue *q, enum queue_class class, const void *line, size_t
  * the bytes of both. */
 size_t	queue_peek(struct queue *q, struct iovec at[2]);
 
+/* The part from byte `from` of what was seen, at most `most` bytes.  Returns how many pieces
+ * it is, 0 to 2. */
+int	queue_part(const struct iovec at[2], size_t from, size_t most, struct iovec to[2]);
+
+/* Bytes of whole lines in its first `n`. */
+size_t	queue_whole_lines(const struct iovec at[2], size_t n);
+
 /* The first `n` bytes of what was seen are done with. */
 void	queue_take(struct queue *q, size_t n);
 

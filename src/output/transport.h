@@ -8,6 +8,7 @@
 #ifndef OUTPUT_TRANSPORT_H
 #define OUTPUT_TRANSPORT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,10 +20,18 @@
  * datagram of bytes that each need six characters, fit. */
 #define OUTPUT_LINE_MAX (512u * 1024)
 
+/* Written by whoever carries, read by anybody. */
+struct transport_counters {
+	_Atomic uint64_t reconnects;	/* times that the target was found again */
+	_Atomic uint64_t failures;	/* times that it was lost */
+};
+
 struct transport_settings {
 	const char	*target;	/* means what the transport makes of it (a path) */
 	uint64_t	 reserve;	/* bytes of the disk that are kept for alerts; 0 none */
+	uint64_t	 retry_ns;	/* between tries of a target that cannot be reached */
 	bool		 fresh;		/* nobody expects lines of earlier runs: say if there are */
+	struct transport_counters *counters;	/* lives longer than what is opened */
 };
 
 enum carry {
@@ -37,6 +46,9 @@ struct transport {
 
 	/* `s` is borrowed for the call.  NULL with a problem in `e`. */
 	void	*(*open)(const struct transport_settings *s, struct err *e);
+
+	/* The longest line with its newline that it can carry; NULL: any. */
+	size_t	 (*longest)(void *t);
 
 	/* Carry whole lines, in two pieces that follow each other (a line may begin in
 	 * one and end in the other).  *done: bytes of the lines that are away, whole;
@@ -66,5 +78,6 @@ struct transport {
 };
 
 extern const struct transport transport_file;
+extern const struct transport transport_unix_stream, transport_unix_dgram;	/* lines; a datagram a line */
 
 #endif

@@ -1,8 +1,9 @@
 /* writer.h - a thread that takes lines from a queue and gives them to a transport.
  *
- * The packet thread puts a line and goes on.  The writer looks ten times a second
- * and is woken for an alert of severity 1 or 2 and when much has gathered, so that
- * a line is with the kernel within a tenth of a second at any rate.
+ * The packet thread puts a line and goes on.  The writer looks ten times a second, more
+ * often while there is much to carry, and is woken for an alert of severity 1 or 2 and,
+ * once a tick at most, when much has gathered: so a line is with the kernel within a
+ * tenth of a second at any rate, and waking costs the packet thread next to nothing.
  *
  * A full queue: live, the line is lost, least important first (queue.h), counted
  * and told.  In a replay (`lossless`) the putter waits for the writer instead, so
@@ -19,12 +20,14 @@
 
 #include "base/err.h"
 #include "output/queue.h"
+#include "base/thread.h"
 #include "output/transport.h"
 #include "record/counters.h"
 
 struct writer;		/* opaque */
 
 struct writer_settings {
+	const char		*name;		/* of the sink, for messages; borrowed for the call */
 	size_t			 queue;		/* bytes */
 	bool			 lossless;
 	bool			 pieces;	/* no lines: they are not counted, nor told of */
@@ -32,10 +35,13 @@ struct writer_settings {
 	const _Atomic uint64_t	*deadline_ns;
 };
 
-/* Open the target and start the thread.  `c` is borrowed: written and lost lines are
- * counted there by writer_put() and writer_close().  NULL with a problem in `e`. */
+/* Open the target.  `c` is borrowed: written and lost lines are counted there by
+ * writer_put() and writer_close().  NULL with a problem in `e`. */
 struct writer	*writer_open(const struct transport *t, const struct transport_settings *target,
 		    const struct writer_settings *s, struct counters *c, struct err *e);
+
+/* Start the thread; lines may be put before.  false with a problem in `e`. */
+bool		 writer_start(struct writer *w, struct err *e);
 
 /* One whole line with its newline: it is copied, or counted as lost (false). */
 bool		 writer_put(struct writer *w, enum queue_class class, const char *line, size_t n);
@@ -46,8 +52,22 @@ void		 writer_nudge(struct writer *w);
 /* Write what is there, then find the target again by name. */
 void		 writer_reopen(struct writer *w);
 
-/* From now on writer_put() waits for room: the wire is no longer listened to. */
-void		 writer_lossless(struct writer *w);
+/* A tenth of a second has passed. */
+void		 writer_tick(struct writer *w);
+
+/* From now on writer_put() waits for room: the wire is no longer listened to.  All its waits
+ * together are at most so long. */
+void		 writer_lossless(struct writer *w, uint64_t patience_ns);
+
+/* For who asks how it goes; of the packet thread. */
+struct writer_counts {
+	const char	*name, *transport;
+	uint64_t	 lines, lost;		/* put; of all, and of those alerts */
+	uint64_t	 lost_alerts;
+	uint64_t	 waiting, bytes;	/* bytes in the queue; away */
+	uint64_t	 failures, reconnects;	/* the target began to fail; was found again */
+};
+void		 writer_counts(const struct writer *w, struct writer_counts *to);
 
 /* A target that failed is tried again; wait until everything is written, at most until the deadline and at most
  * `wait_ms`.  false: it is not. */
@@ -58,12 +78,12 @@ void		*writer_way(const struct writer *w);
 
 size_t		 writer_memory(const struct writer *w);
 
+/* Nothing more will be put: the thread writes what is left and ends.  Returns at once. */
+void		 writer_stop(struct writer *w);
+
 /* Write what is left, at most until the deadline, and free.  0, or -1 when lines
  * were lost since open.  A thread that hangs in the kernel is left behind with its
  * memory. */
 int		 writer_close(struct writer *w);	/* NULL is ignored */
-
-/* The clock of deadlines: monotonic, ns. */
-uint64_t	 writer_now(void);
 
 #endif

@@ -106,7 +106,8 @@ start(void)
 	config_set(&settings, path, "fuzz", &e);
 	config_set(&settings, "outputs.eve.types=all", "fuzz", &e);
 	worker = (struct worker){ 0 };
-	if (lines < 0 || e.n > 0 || worker_open(&worker, &settings, NULL, false, &e) != 0)
+	if (lines < 0 || e.n > 0 || worker_open(&worker, &settings, NULL, false, &e) != 0 ||
+	    !worker_start(&worker, &e))
 		abort();
 	served = 0;
 }

@@ -41,11 +41,11 @@ BEGIN {
 	    "^src/dissect/(dissect|func|conversation|pair|block|reading)[.]c$|" \
 	    "^src/alert/(alerts|rates|windows|evidence)[.]c$|^src/detect/(commands|protocol|health|newcomer|scan)/[a-z]+[.]c$|" \
 	    "^src/detect/(detect|slots|match/(set|rule_open|index|patterns|bytes|memory|numbers|tails|places|rules)|rules/(mem|file|load))[.]c$|" \
-	    "^src/output/(captures|console|output|file|limit|eve|queue|writer)[.]c$|^src/engine/"
+	    "^src/output/(captures|console|output|file|limit|eve|queue|unix|writer)[.]c$|^src/engine/"
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")
 	for (i in w) { some[w[i]] = memory; why[w[i]] = "takes memory: only where things are opened (see tests/lint/bans.sh)" }
 	# The only clock is the capture clock.
-	clock = "^src/engine/|^src/capture/|^src/base/hash[.]c$|^src/output/writer[.]c$"
+	clock = "^src/engine/|^src/capture/|^src/base/(hash|thread)[.]c$"
 	split("time gettimeofday clock_gettime clock localtime localtime_r gmtime gmtime_r mktime strftime", w, " ")
 	for (i in w) { some[w[i]] = clock; why[w[i]] = "reads the machine\047s clock or zone: only the capture clock counts" }
 }

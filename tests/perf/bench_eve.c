@@ -43,7 +43,7 @@ main(int argc, char **argv)
 	    .function = 3, .name = "Read Holding Registers", .intent = INTENT_READ,
 	    .outcome = OUTCOME_ANSWERED, .items = &item, .n_items = 1, .detail = &d };
 
-	if (o == NULL) {
+	if (o == NULL || !output_start(o, &e)) {
 		err_print(&e, stderr);
 		return 1;
 	}

@@ -68,6 +68,7 @@ open_with(const struct output_settings *s)
 	o = output_open(s, &env, &counters, &e);
 	err_print(&e, stderr);
 	assert_non_null(o);
+	assert_true(output_start(o, &e));
 	err_free(&e);
 	return o;
 }

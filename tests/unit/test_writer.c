@@ -224,8 +224,9 @@ fake_close(void *t)
 	return 0;
 }
 
-static const struct transport transport_fake = { "fake", fake_open, fake_carry, fake_direct, fake_busy_fd, fake_check,
-	fake_scarce, fake_reopen, fake_close };
+static const struct transport transport_fake = { .name = "fake", .open = fake_open, .carry = fake_carry,
+	.direct = fake_direct, .busy_fd = fake_busy_fd, .check = fake_check, .scarce = fake_scarce,
+	.reopen = fake_reopen, .close = fake_close };
 
 static struct writer *
 open_writer(bool lossless)
@@ -236,6 +237,7 @@ open_writer(bool lossless)
 	struct writer *w = writer_open(&transport_fake, &target, &s, &counters, &e);
 
 	assert_non_null(w);
+	assert_true(writer_start(w, &e));
 	return w;
 }
 
@@ -283,7 +285,7 @@ live_a_reader_that_stalls_costs_operations_and_no_alert(void **state)
 {
 	struct writer *w = open_writer(false);
 	static char line[1000];
-	uint64_t begin = writer_now();
+	uint64_t begin = thread_now();
 
 	(void)state;
 	memset(line, 'x', sizeof(line) - 2);
@@ -296,7 +298,7 @@ live_a_reader_that_stalls_costs_operations_and_no_alert(void **state)
 	for (int i = 0; i < 100; i++)
 		assert_true(put(w, QUEUE_ALERT, "alert\n"));
 	/* Nobody waited. */
-	assert_true(writer_now() - begin < 2000 * (uint64_t)MS);
+	assert_true(thread_now() - begin < 2000 * (uint64_t)MS);
 	assert_true(counters.v[CNT_OUT_LOST_OPERATIONS] > 4000);
 	assert_int_equal(counters.v[CNT_OUT_LOST], counters.v[CNT_OUT_LOST_OPERATIONS]);
 	assert_int_equal(counters.v[CNT_OUT_RECORDS] + counters.v[CNT_OUT_LOST], 5110);
@@ -351,14 +353,14 @@ nobody_waits_beyond_the_deadline(void **state)
 	memset(line, 'x', sizeof(line) - 2);
 	line[sizeof(line) - 2] = '\n';
 	fake.mood = CARRY_BUSY;
-	begin = writer_now();
+	begin = thread_now();
 	deadline = begin + 500 * (uint64_t)MS;
 	for (int i = 0; i < 2000; i++)
 		put(w, QUEUE_OPERATION, line);
 	assert_true(counters.v[CNT_OUT_LOST] > 0);
-	assert_true(writer_now() - begin >= 500 * (uint64_t)MS);
+	assert_true(thread_now() - begin >= 500 * (uint64_t)MS);
 	assert_int_equal(writer_close(w), -1);
-	assert_true(writer_now() - begin < 3000 * (uint64_t)MS);
+	assert_true(thread_now() - begin < 3000 * (uint64_t)MS);
 	/* Also those that were in the queue. */
 	assert_int_equal(counters.v[CNT_OUT_LOST], 2000);
 }
@@ -367,7 +369,7 @@ static void
 a_thread_that_hangs_is_left_behind(void **state)
 {
 	static struct writer *w;	/* what is left behind is no leak */
-	uint64_t begin = writer_now();
+	uint64_t begin = thread_now();
 
 	(void)state;
 	w = open_writer(false);
@@ -375,7 +377,7 @@ a_thread_that_hangs_is_left_behind(void **state)
 	put(w, QUEUE_ALERT, "alert\n");
 	deadline = begin + 300 * (uint64_t)MS;
 	assert_int_equal(writer_close(w), -1);
-	assert_true(writer_now() - begin < 3000 * (uint64_t)MS);
+	assert_true(thread_now() - begin < 3000 * (uint64_t)MS);
 	assert_int_equal(counters.v[CNT_OUT_LOST], 1);
 	fake.mood = CARRY_FAILED;	/* so that it ends; its memory stays its own */
 	usleep(300000);
@@ -437,6 +439,7 @@ capture_files_are_written_piece_by_piece(void **state)
 	deadline = 0;
 	c = captures_open(dir, 1 << 20, &deadline, &e);
 	assert_non_null(c);
+	assert_true(captures_start(c, &e));
 	assert_true(captures_begin(c, 0, "a.pcap"));
 	assert_true(captures_begin(c, 7, "b.pcap"));
 	for (int i = 0; i < 5; i++) {
@@ -493,6 +496,7 @@ lines_of_many_threads_stay_whole(void **state)
 	close(fds[1]);
 	deadline = 0;
 	console = console_open(true, &deadline, &e);
+	assert_true(console_start(console, &e));
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(pthread_create(&t[i], NULL, talk, &names[i]), 0);
 	from = fdopen(fds[0], "r");
@@ -534,14 +538,15 @@ a_terminal_that_stands_still_costs_lines_and_no_time(void **state)
 	deadline = 0;
 	console = console_open(false, &deadline, &e);
 	assert_non_null(console);
-	begin = writer_now();
+	assert_true(console_start(console, &e));
+	begin = thread_now();
 	for (int i = 0; i < 5000; i++)
 		(void)console_put(console, CONSOLE_ERR, line, sizeof(line));
-	assert_true(writer_now() - begin < 2000 * (uint64_t)MS);
+	assert_true(thread_now() - begin < 2000 * (uint64_t)MS);
 	assert_true(console_lost(console) > 4000);
-	deadline = writer_now() + 200 * (uint64_t)MS;
+	deadline = thread_now() + 200 * (uint64_t)MS;
 	assert_int_equal(console_close(console), 1);
-	assert_true(writer_now() - begin < 5000 * (uint64_t)MS);
+	assert_true(thread_now() - begin < 5000 * (uint64_t)MS);
 	close(fds[0]);		/* what hangs there ends */
 	usleep(200000);
 	assert_int_equal(dup2(keep, STDERR_FILENO), STDERR_FILENO);

@@ -1,0 +1,191 @@
+#include "output/sinks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/str.h"
+#include "output/transport.h"
+#include "output/types.h"
+
+static const struct format *const formats[OUTPUT_FORMATS] = {
+	[OUTPUT_FORMAT_EVE] = &format_eve,
+};
+
+static const struct transport *const transports[OUTPUT_TRANSPORTS] = {
+	[OUTPUT_TRANSPORT_FILE] = &transport_file,
+	[OUTPUT_TRANSPORT_UNIX_STREAM] = &transport_unix_stream,
+	[OUTPUT_TRANSPORT_UNIX_DGRAM] = &transport_unix_dgram,
+};
+
+#define EVE_NAME "eve"	/* the sink of outputs.eve */
+
+unsigned
+output_sinks(const struct output_settings *s, struct sink_settings to[SINKS_MAX + 1])
+{
+	unsigned n = 0;
+
+	if (s->eve)
+		to[n++] = (struct sink_settings){ .name = EVE_NAME,
+		    .target = s->eve_file != NULL && s->eve_file[0] != '\0' ? s->eve_file : "eve.json",
+		    .types = s->eve_types, .format = OUTPUT_FORMAT_EVE, .transport = OUTPUT_TRANSPORT_FILE,
+		    .severity = UINT64_MAX, .queue_kib = s->queue_kib, .reserve_mib = s->reserve_mib, .retry_s = 1 };
+	for (unsigned i = 0; i < s->n_sinks; i++)
+		to[n++] = s->sinks[i];
+	return n;
+}
+
+bool
+output_path(const struct output_settings *s, const char *target, char *to, size_t size)
+{
+	struct strbuf b = strbuf_on(to, size);
+
+	if (s->log_dir != NULL && s->log_dir[0] != '\0' && target[0] != '/' && strcmp(target, "-") != 0)
+		strbuf_printf(&b, "%s/", s->log_dir);
+	strbuf_put(&b, target);
+	return !b.cut;
+}
+
+/* ---- what must hold -------------------------------------------------------------- */
+
+#define complain(e, k, ...) err_add(e, (k)->at.file, (k)->at.line, (k)->at.column, __VA_ARGS__)
+
+static bool
+name_is_good(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+	return n > 0 && n < 64 && name[n] == '\0';
+}
+
+static bool
+same_file(const struct output_settings *s, const struct sink_settings *a, const struct sink_settings *b)
+{
+	char pa[OUTPUT_PATH_MAX], pb[OUTPUT_PATH_MAX];
+	struct stat sa, sb;
+
+	if (a->transport != OUTPUT_TRANSPORT_FILE || b->transport != OUTPUT_TRANSPORT_FILE ||
+	    !output_path(s, a->target, pa, sizeof(pa)) || !output_path(s, b->target, pb, sizeof(pb)))
+		return false;
+	if (stat(pa, &sa) != 0 || stat(pb, &sb) != 0)
+		return strcmp(pa, pb) == 0;
+	/* A device as /dev/null takes lines of anybody. */
+	return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino && !S_ISCHR(sa.st_mode);
+}
+
+static void
+check_sink(const struct output_settings *s, const struct sink_settings *all, const struct sink_settings *k,
+    struct err *e)
+{
+	char path[OUTPUT_PATH_MAX];
+
+	if (k->name == NULL)
+		complain(e, k, "this entry of outputs.sinks has no name");
+	else if (!name_is_good(k->name))
+		complain(e, k, "\"%s\" is no name for an output: letters, digits, - and _, at most 63", k->name);
+	if (k->target == NULL)
+		complain(e, k, "this entry of outputs.sinks has no target: the path of a file or socket");
+	else if (!output_path(s, k->target, path, sizeof(path)))
+		complain(e, k, "the path of this target is longer than %u bytes", OUTPUT_PATH_MAX - 1);
+	for (const struct sink_settings *o = all; o < k; o++) {
+		if (o->name != NULL && k->name != NULL && strcmp(o->name, k->name) == 0)
+			complain(e, k, "there is another output with the name \"%s\"%s", k->name,
+			    strcmp(k->name, EVE_NAME) == 0 ? ": that of outputs.eve (outputs.eve.enabled switches it off)" : "");
+		if (o->target != NULL && k->target != NULL && same_file(s, o, k))
+			complain(e, k, "%s is the file of another output (\"%s\") already; lines of two would be mixed",
+			    k->target, o->name != NULL ? o->name : "");
+	}
+}
+
+bool
+output_check(const struct output_settings *s, bool live, struct err *e)
+{
+	struct sink_settings all[SINKS_MAX + 1];
+	unsigned n = output_sinks(s, all);
+	int before = e->n;
+
+	for (unsigned i = 0; i < n; i++) {
+		check_sink(s, all, &all[i], e);
+		(void)types_parse(all[i].types, live, e);
+	}
+	/* Also where nothing is written: -T must find the wrong word. */
+	if (!s->eve)
+		(void)types_parse(s->eve_types, live, e);
+	return e->n == before;
+}
+
+/* ---- opening ---------------------------------------------------------------------- */
+
+static struct form *
+form_of(struct sinks *to, const struct format *format, const struct output_settings *s,
+    const struct output_env *env, struct err *e)
+{
+	struct form *f = &to->forms[to->n_forms];
+
+	if (to->n_forms > 0 && f[-1].format == format)
+		return f - 1;
+	*f = (struct form){ format, format->open(s, env, e) };
+	if (f->own == NULL)
+		return NULL;
+	to->n_forms++;
+	return f;
+}
+
+static void
+open_one(struct sinks *to, const struct sink_settings *k, const struct output_settings *s,
+    const struct output_env *env, struct counters *c, struct err *e)
+{
+	struct sink *one = &to->of[to->n];
+	char path[OUTPUT_PATH_MAX];
+	const struct transport_settings target = { .target = path, .reserve = k->reserve_mib << 20,
+	    .retry_ns = k->retry_s * UINT64_C(1000000000), .fresh = !env->live };
+	/* A replay waits for its writer: there a queue is only as large as stays in the
+	 * processor's cache. */
+	const struct writer_settings writer = {
+	    .name = k->name, .queue = env->live ? (size_t)k->queue_kib * 1024 : 2 * OUTPUT_LINE_MAX,
+	    .lossless = !env->live, .deadline_ns = env->deadline_ns };
+
+	*one = (struct sink){ .types = types_parse(k->types, env->live, e), .severity = k->severity,
+	    .form = form_of(to, formats[k->format], s, env, e) };
+	if (one->form == NULL || !output_path(s, k->target, path, sizeof(path)))
+		return;
+	one->writer = writer_open(transports[k->transport], &target, &writer, c, e);
+	to->n += one->writer != NULL;
+}
+
+void
+sinks_open(struct sinks *to, const struct output_settings *s, const struct output_env *env,
+    struct counters *c, struct err *e)
+{
+	struct sink_settings all[SINKS_MAX + 1];
+	unsigned n = output_sinks(s, all);
+	int before = e->n;
+
+	*to = (struct sinks){ 0 };
+	if (!output_check(s, env->live, e))
+		return;
+	for (unsigned f = 0; f < OUTPUT_FORMATS; f++)
+		for (unsigned i = 0; i < n; i++)
+			if (all[i].format == f)
+				open_one(to, &all[i], s, env, c, e);
+	if (e->n != before)
+		(void)sinks_close(to);
+}
+
+int
+sinks_close(struct sinks *k)
+{
+	int rc = 0;
+
+	/* All at once: one that hangs takes no other's time. */
+	for (unsigned i = 0; i < k->n; i++)
+		writer_stop(k->of[i].writer);
+	for (unsigned i = 0; i < k->n; i++)
+		if (writer_close(k->of[i].writer) != 0)
+			rc = -1;
+	for (unsigned i = 0; i < k->n_forms; i++)
+		k->forms[i].format->close(k->forms[i].own);
+	*k = (struct sinks){ 0 };
+	return rc;
+}
