@@ -7,10 +7,9 @@
 
 #include "base/str.h"
 
-#define NO_ACCESS	"NONE"
-#define RD(space)	"READ | " space
-#define WR_ONE(space)	"WRITE | " space " | SINGLE | WRITE_SINGLE"
-#define WR_MANY(space)	"WRITE | " space " | MULTIPLE | WRITE_MULTIPLE"
+#define RD(space)	(MODBUS_READ | MODBUS_##space)
+#define WR_ONE(space)	(MODBUS_WRITE | MODBUS_##space | MODBUS_SINGLE | MODBUS_WRITE_SINGLE)
+#define WR_MANY(space)	(MODBUS_WRITE | MODBUS_##space | MODBUS_MULTIPLE | MODBUS_WRITE_MULTIPLE)
 
 const char mb_unnamed[] = "Unknown";
 
@@ -18,58 +17,58 @@ const char mb_unnamed[] = "Unknown";
 #define COLUMNS(word, ...)							\
 	static const struct mb_columns col_##word = { __VA_ARGS__ }
 
-COLUMNS(RdCoils, .eve = "RdCoils", .access = RD("COILS"), .max_read = 2000,
+COLUMNS(RdCoils, .eve = "RdCoils", .access = RD(COILS), .max_read = 2000,
     .rsp_count = { 0, 1 });
-COLUMNS(RdDiscreteInputs, .eve = "RdDiscreteInputs", .access = RD("DISCRETES"),
+COLUMNS(RdDiscreteInputs, .eve = "RdDiscreteInputs", .access = RD(DISCRETES),
     .max_read = 2000, .rsp_count = { 0, 1 });
-COLUMNS(RdHoldRegs, .eve = "RdHoldRegs", .access = RD("HOLDING"), .max_read = 125,
+COLUMNS(RdHoldRegs, .eve = "RdHoldRegs", .access = RD(HOLDING), .max_read = 125,
     .rsp_count = { 0, 1 });
-COLUMNS(RdInputRegs, .eve = "RdInputRegs", .access = RD("INPUT"), .max_read = 125,
+COLUMNS(RdInputRegs, .eve = "RdInputRegs", .access = RD(INPUT), .max_read = 125,
     .rsp_count = { 0, 1 });
-COLUMNS(WrSingleCoil, .eve = "WrSingleCoil", .access = WR_ONE("COILS"), .echo = true);
-COLUMNS(WrSingleReg, .eve = "WrSingleReg", .access = WR_ONE("HOLDING"), .echo = true);
-COLUMNS(RdExcStatus, .eve = "RdExcStatus", .access = NO_ACCESS);
-COLUMNS(GetCommEventCtr, .eve = "GetCommEventCtr", .access = NO_ACCESS);
-COLUMNS(GetCommEventLog, .eve = "GetCommEventLog", .access = NO_ACCESS,
+COLUMNS(WrSingleCoil, .eve = "WrSingleCoil", .access = WR_ONE(COILS), .echo = true);
+COLUMNS(WrSingleReg, .eve = "WrSingleReg", .access = WR_ONE(HOLDING), .echo = true);
+COLUMNS(RdExcStatus, .eve = "RdExcStatus");
+COLUMNS(GetCommEventCtr, .eve = "GetCommEventCtr");
+COLUMNS(GetCommEventLog, .eve = "GetCommEventLog",
     .rsp_count = { 0, 1 });
-COLUMNS(WrMultCoils, .eve = "WrMultCoils", .access = WR_MANY("COILS"), .max_write = 1968,
+COLUMNS(WrMultCoils, .eve = "WrMultCoils", .access = WR_MANY(COILS), .max_write = 1968,
     .req_count = { 4, 1 });
-COLUMNS(WrMultRegs, .eve = "WrMultRegs", .access = WR_MANY("HOLDING"), .max_write = 123,
+COLUMNS(WrMultRegs, .eve = "WrMultRegs", .access = WR_MANY(HOLDING), .max_write = 123,
     .req_count = { 4, 1 });
-COLUMNS(ReportServerID, .eve = "ReportServerID", .access = NO_ACCESS,
+COLUMNS(ReportServerID, .eve = "ReportServerID",
     .rsp_count = { 0, 1 });
-COLUMNS(RdFileRec, .eve = "RdFileRec", .access = NO_ACCESS, .req_count = { 0, 1 },
+COLUMNS(RdFileRec, .eve = "RdFileRec", .req_count = { 0, 1 },
     .rsp_count = { 0, 1 });
-COLUMNS(WrFileRec, .eve = "WrFileRec", .access = NO_ACCESS, .req_count = { 0, 1 },
+COLUMNS(WrFileRec, .eve = "WrFileRec", .req_count = { 0, 1 },
     .rsp_count = { 0, 1 }, .echo = true);
-COLUMNS(MaskWrReg, .eve = "MaskWrReg", .access = "WRITE | HOLDING", .echo = true);
+COLUMNS(MaskWrReg, .eve = "MaskWrReg", .access = MODBUS_WRITE | MODBUS_HOLDING, .echo = true);
 COLUMNS(RdWrMultRegs, .eve = "RdWrMultRegs",
-    .access = "READ | WRITE | HOLDING | MULTIPLE | WRITE_MULTIPLE", .max_read = 125,
+    .access = MODBUS_READ | WR_MANY(HOLDING), .max_read = 125,
     .max_write = 121, .req_count = { 8, 1 }, .rsp_count = { 0, 1 });
-COLUMNS(RdFIFOQueue, .eve = "RdFIFOQueue", .access = NO_ACCESS, .rsp_count = { 0, 2 });
+COLUMNS(RdFIFOQueue, .eve = "RdFIFOQueue", .rsp_count = { 0, 2 });
 
 /* Diagnostics: some answers echo, some count, one shows a register. */
-COLUMNS(diag_echo, .eve = "Diagnostic", .access = NO_ACCESS, .data = "data", .echo = true);
-COLUMNS(diag_count, .eve = "Diagnostic", .access = NO_ACCESS, .data = "count");
-COLUMNS(diag_register, .eve = "Diagnostic", .access = NO_ACCESS,
+COLUMNS(diag_echo, .eve = "Diagnostic", .data = "data", .echo = true);
+COLUMNS(diag_count, .eve = "Diagnostic", .data = "count");
+COLUMNS(diag_register, .eve = "Diagnostic",
     .data = "diagnostic_register");
-COLUMNS(diag_other, .eve = "Diagnostic", .access = NO_ACCESS, .data = "data");
-COLUMNS(diag_old_count, .eve = "Diagnostic", .access = NO_ACCESS, .data = "count",
+COLUMNS(diag_other, .eve = "Diagnostic", .data = "data");
+COLUMNS(diag_old_count, .eve = "Diagnostic", .data = "count",
     .assigned = MB_RESERVED);
-COLUMNS(diag_old, .eve = "Diagnostic", .access = NO_ACCESS, .data = "data",
+COLUMNS(diag_old, .eve = "Diagnostic", .data = "data",
     .assigned = MB_RESERVED);
-COLUMNS(mei, .eve = "MEI", .access = NO_ACCESS, .data = "data");
+COLUMNS(mei, .eve = "MEI", .data = "data");
 
 /* Old codes that Suricata still names, and all others. */
-COLUMNS(Program484, .eve = "Program484", .access = NO_ACCESS, .assigned = MB_RESERVED);
-COLUMNS(Poll484, .eve = "Poll484", .access = NO_ACCESS, .assigned = MB_RESERVED);
-COLUMNS(ProgramController, .eve = "ProgramController", .access = NO_ACCESS, .assigned = MB_RESERVED);
-COLUMNS(PollController, .eve = "PollController", .access = NO_ACCESS, .assigned = MB_RESERVED);
-COLUMNS(Program884, .eve = "Program884", .access = NO_ACCESS, .assigned = MB_RESERVED);
-COLUMNS(ResetCommLink, .eve = "ResetCommLink", .access = NO_ACCESS, .assigned = MB_RESERVED);
-COLUMNS(unknown, .eve = mb_unnamed, .access = NO_ACCESS);
-COLUMNS(reserved, .eve = mb_unnamed, .access = NO_ACCESS, .assigned = MB_RESERVED);
-COLUMNS(user, .eve = mb_unnamed, .access = NO_ACCESS, .assigned = MB_USER_DEFINED);
+COLUMNS(Program484, .eve = "Program484", .assigned = MB_RESERVED);
+COLUMNS(Poll484, .eve = "Poll484", .assigned = MB_RESERVED);
+COLUMNS(ProgramController, .eve = "ProgramController", .assigned = MB_RESERVED);
+COLUMNS(PollController, .eve = "PollController", .assigned = MB_RESERVED);
+COLUMNS(Program884, .eve = "Program884", .assigned = MB_RESERVED);
+COLUMNS(ResetCommLink, .eve = "ResetCommLink", .assigned = MB_RESERVED);
+COLUMNS(unknown, .eve = mb_unnamed);
+COLUMNS(reserved, .eve = mb_unnamed, .assigned = MB_RESERVED);
+COLUMNS(user, .eve = mb_unnamed, .assigned = MB_USER_DEFINED);
 
 #define NOSUB FUNC_NO_SUB
 #define ANY { 0, 252 }
@@ -218,20 +217,20 @@ mb_columns_of(const struct func_desc *row)
 
 /* The ranges of MB 5 as Suricata words them: a code is public unless it stands
  * in one of the others. */
-const char *
+enum modbus_category
 mb_category(uint8_t code)
 {
-	static const struct { uint8_t first, last; const char *name; } ranges[] = {
-		{ 0, 0, "NONE" }, { 9, 14, "RESERVED" }, { 41, 42, "RESERVED" },
-		{ 65, 72, "USER_DEFINED" }, { 90, 91, "RESERVED" },
-		{ 100, 110, "USER_DEFINED" }, { 125, 127, "RESERVED" },
-		{ 128, 255, "NONE" },
+	static const struct { uint8_t first, last; enum modbus_category is; } ranges[] = {
+		{ 0, 0, 0 }, { 9, 14, MODBUS_RESERVED }, { 41, 42, MODBUS_RESERVED },
+		{ 65, 72, MODBUS_USER }, { 90, 91, MODBUS_RESERVED },
+		{ 100, 110, MODBUS_USER }, { 125, 127, MODBUS_RESERVED },
+		{ 128, 255, 0 },
 	};
 
 	for (size_t i = 0; i < COUNTOF(ranges); i++)
 		if (code >= ranges[i].first && code <= ranges[i].last)
-			return ranges[i].name;
-	return "PUBLIC_UNASSIGNED";
+			return ranges[i].is;
+	return MODBUS_UNASSIGNED;
 }
 
 /* MB 7. */

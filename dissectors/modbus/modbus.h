@@ -42,7 +42,7 @@ enum mb_assigned { MB_PUBLIC, MB_RESERVED, MB_USER_DEFINED };
 /* The columns of a row that only Modbus has (func_desc.extra). */
 struct mb_columns {
 	const char	*eve;		/* Suricata's name of the function */
-	const char	*access;	/* Suricata's access_type */
+	uint16_t	 access;	/* enum modbus_access bits */
 	uint16_t	 max_read;	/* most items one request may read; 0: reads none */
 	uint16_t	 max_write;	/* most items one request may write; 0: writes none */
 	struct mb_count	 req_count, rsp_count;
@@ -90,7 +90,7 @@ extern const char mb_unnamed[];
 const struct mb_columns *mb_columns_of(const struct func_desc *row);
 
 /* Suricata's category of a function code without a name of its own. */
-const char *mb_category(uint8_t code);
+enum modbus_category mb_category(uint8_t code);
 
 /* Exceptions: Suricata's word and the specification's name (MB 7); NULL for a
  * code that is not in it. */

@@ -49,7 +49,7 @@ mb_wrong(struct mb_pdu *p, enum anomaly_id id, size_t offset, const char *detail
 		p->msg->error_flags |= generals[i].flag;
 		general = generals[i].general;
 		/* In the answer to a read or write Suricata says "mismatch". */
-		if (p->response && strcmp(p->msg->access_type, mb_columns_of(NULL)->access) != 0 &&
+		if (p->response && p->msg->access != 0 &&
 		    (general == ANOM_MB_VALUE || general == ANOM_MB_LENGTH))
 			general = ANOM_MB_MISMATCH;
 		break;
@@ -282,7 +282,7 @@ read_body(struct mb_pdu *p, struct cursor *c)
 	}
 }
 
-static const char *
+static enum modbus_category
 category_of(const struct mb_pdu *p, uint8_t raw, uint32_t sub)
 {
 	uint8_t code = raw & 0x7f;
@@ -291,11 +291,11 @@ category_of(const struct mb_pdu *p, uint8_t raw, uint32_t sub)
 		return mb_category(raw);
 	if (code == MB_DIAGNOSTIC || code == MB_MEI) {
 		if (raw & MB_EXCEPTION)
-			return "NONE";
+			return 0;
 		if (p->row->sub == FUNC_NO_SUB && sub != FUNC_NO_SUB)
-			return "RESERVED";
+			return MODBUS_RESERVED;
 	}
-	return "PUBLIC_ASSIGNED";
+	return MODBUS_ASSIGNED;
 }
 
 /* What the function is called and does.  The request says it; an answer alone
@@ -342,8 +342,8 @@ mb_read_pdu(struct dis_ctx *x, struct operation *op, struct modbus_detail *d,
 	m->unit_id = adu->unit;
 	m->function_raw = raw;
 	m->function_code = p.col->eve;
-	m->access_type = p.col->access;
-	m->category = category_of(&p, raw, sub);
+	m->access = p.col->access;
+	m->category = (uint8_t)category_of(&p, raw, sub);
 	if (first)
 		name_operation(&p, code, sub);
 	if (adu->protocol != 0)

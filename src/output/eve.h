@@ -25,7 +25,7 @@ struct eve_ends {
  * each set of static texts.  Direct-mapped by function code. */
 struct eve_words {
 	const void	*key[3];	/* the texts, by address; key[0] NULL: free */
-	uint64_t	 number;		/* function and protocol */
+	uint64_t	 number;		/* and what else they depend on: function and protocol, access */
 	uint16_t	 len;
 	char		 text[224];
 };

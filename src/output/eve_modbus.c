@@ -2,29 +2,49 @@
 
 #include "record/modbus.h"
 
-/* "DATA_VALUE | DATA_LENGTH", in Suricata's order, which is that of the bits. */
+/* "DATA_VALUE | DATA_LENGTH": the names of the bits that are set, lowest first; "NONE". */
+static void
+put_bits(struct jsonw *j, const char *key, unsigned bits, const char *const *names)
+{
+	char text[80];
+	struct strbuf s = strbuf_on(text, sizeof(text));
+
+	if (bits == 0) {
+		jsonw_text(j, key, "NONE");
+		return;
+	}
+	for (unsigned i = 0; bits >> i != 0; i++) {
+		if ((bits >> i & 1u) == 0)
+			continue;
+		if (s.len > 0)
+			strbuf_put(&s, " | ");
+		strbuf_put(&s, names[i]);
+	}
+	jsonw_text(j, key, text);
+}
+
 static void
 put_errors(struct jsonw *j, unsigned flags)
 {
 	static const char *const names[] = {
 		"DATA_VALUE", "DATA_LENGTH", "EXC_CODE", "FUNC_CODE", "PROTO_ID",
 	};
-	char text[80];
-	struct strbuf s;
 
-	if (flags == 0) {
-		jsonw_text(j, "error_flags", "NONE");
-		return;
-	}
-	s = strbuf_on(text, sizeof(text));
-	for (unsigned i = 0; i < COUNTOF(names); i++) {
-		if ((flags >> i & 1u) == 0)
-			continue;
-		if (s.len > 0)
-			strbuf_put(&s, " | ");
-		strbuf_put(&s, names[i]);
-	}
-	jsonw_text(j, "error_flags", text);
+	put_bits(j, "error_flags", flags, names);
+}
+
+/* Name, access and category of the function. */
+static void
+put_function(struct jsonw *j, const struct modbus_message *m)
+{
+	static const char *const access[] = { "READ", "WRITE", "DISCRETES", "COILS", "INPUT", "HOLDING",
+		"SINGLE", "MULTIPLE", "WRITE_SINGLE", "WRITE_MULTIPLE" };
+	static const char *const categories[] = { "PUBLIC_UNASSIGNED", "PUBLIC_ASSIGNED", "USER_DEFINED",
+		"RESERVED" };
+
+	jsonw_text(j, "function_code", m->function_code);
+	put_bits(j, "access_type", m->access, access);
+	put_bits(j, "category", m->category, categories);
 }
 
 static void
@@ -80,28 +100,22 @@ static void
 put_words(struct eve *e, struct jsonw *j, const struct modbus_message *m)
 {
 	struct eve_words *w = &e->modbus_words[m->function_raw];
+	const uint64_t number = (uint64_t)m->category << 16 | m->access;
 	struct jsonw to;
 
-	if (w->key[0] == m->function_code && w->key[1] == m->access_type &&
-	    w->key[2] == m->category && w->len > 0) {
+	if (w->key[0] == m->function_code && w->number == number && w->len > 0) {
 		jsonw_members(j, w->text, w->len);
 		return;
 	}
 	to = jsonw_on(w->text, sizeof(w->text));
-	jsonw_text(&to, "function_code", m->function_code);
-	jsonw_text(&to, "access_type", m->access_type);
-	jsonw_text(&to, "category", m->category);
+	put_function(&to, m);
 	w->key[0] = m->function_code;
-	w->key[1] = m->access_type;
-	w->key[2] = m->category;
+	w->number = number;
 	w->len = to.full ? 0 : (uint16_t)to.len;
-	if (w->len > 0) {
+	if (w->len > 0)
 		jsonw_members(j, w->text, w->len);
-		return;
-	}
-	jsonw_text(j, "function_code", m->function_code);
-	jsonw_text(j, "access_type", m->access_type);
-	jsonw_text(j, "category", m->category);
+	else
+		put_function(j, m);
 }
 
 static void

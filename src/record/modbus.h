@@ -21,6 +21,30 @@ enum modbus_error {
 	MODBUS_ERR_PROTO_ID	= 1u << 4
 };
 
+/* What a function does to the tables of a device: access_type in Suricata's EVE, whose words
+ * stand in the order of the bits; 0 is "NONE". */
+enum modbus_access {
+	MODBUS_READ		= 1u << 0,
+	MODBUS_WRITE		= 1u << 1,
+	MODBUS_DISCRETES	= 1u << 2,
+	MODBUS_COILS		= 1u << 3,
+	MODBUS_INPUT		= 1u << 4,
+	MODBUS_HOLDING		= 1u << 5,
+	MODBUS_SINGLE		= 1u << 6,
+	MODBUS_MULTIPLE		= 1u << 7,
+	MODBUS_WRITE_SINGLE	= 1u << 8,
+	MODBUS_WRITE_MULTIPLE	= 1u << 9
+};
+
+/* Who may use a function code, in Suricata's terms; a bit each, so that a rule may ask for
+ * several.  0: "NONE". */
+enum modbus_category {
+	MODBUS_UNASSIGNED	= 1u << 0,
+	MODBUS_ASSIGNED		= 1u << 1,
+	MODBUS_USER		= 1u << 2,
+	MODBUS_RESERVED		= 1u << 3
+};
+
 struct modbus_bytes {
 	const uint8_t	*p;	/* arena or wire */
 	uint32_t	 len;
@@ -35,8 +59,8 @@ struct modbus_message {
 	uint8_t		 unit_id;
 	uint8_t		 function_raw;		/* with the exception bit */
 	const char	*function_code;		/* "RdCoils"; "Unknown" */
-	const char	*access_type;		/* "READ | COILS"; "NONE" */
-	const char	*category;		/* "PUBLIC_ASSIGNED" */
+	uint16_t	 access;		/* enum modbus_access bits */
+	uint8_t		 category;		/* enum modbus_category */
 	uint8_t		 error_flags;		/* enum modbus_error bits */
 
 	bool		 has_read, has_write, has_exception, has_diagnostic, has_mei, has_data;

@@ -12,7 +12,7 @@ sum_message(const struct modbus_message *m)
 
 	if (!m->present)
 		return 0;
-	h += strlen(m->function_code) + strlen(m->access_type) + strlen(m->category);
+	h += strlen(m->function_code) + m->access + m->category;
 	if (m->has_data)
 		h ^= fuzz_touch(m->data.p, m->data.len);
 	if (m->has_diagnostic)

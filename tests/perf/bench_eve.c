@@ -33,8 +33,8 @@ main(int argc, char **argv)
 	uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000, began, took;
 	struct output *o = output_open(&s, &env, &counters, &e);
 	struct modbus_message m = { .present = true, .unit_id = 1, .function_raw = 3,
-	    .function_code = "RdHoldRegs", .access_type = "READ | HOLDING",
-	    .category = "PUBLIC_ASSIGNED", .has_read = true };
+	    .function_code = "RdHoldRegs", .access = MODBUS_READ | MODBUS_HOLDING,
+	    .category = MODBUS_ASSIGNED, .has_read = true };
 	struct modbus_detail d = { .request = m, .response = m };
 	struct op_item item = { .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true,
 	    .first = 100, .count = 10, .n_values = 10, .raw = values };

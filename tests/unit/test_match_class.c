@@ -107,9 +107,10 @@ make_modbus(struct made *m)
 	msg->present = below(20) != 0;
 	msg->function_raw = (uint8_t)m->op.function;
 	msg->unit_id = (uint8_t)m->op.unit;
-	msg->access_type = m->op.function == 1 ? "READ | COILS" : m->op.function == 3 ? "READ | HOLDING" :
-	    m->op.function == 5 ? "WRITE | COILS" : m->op.function == 8 ? "NONE" : "WRITE | HOLDING";
-	msg->category = "PUBLIC_ASSIGNED";
+	msg->access = m->op.function == 1 ? MODBUS_READ | MODBUS_COILS : m->op.function == 3 ?
+	    MODBUS_READ | MODBUS_HOLDING : m->op.function == 5 ? MODBUS_WRITE | MODBUS_COILS :
+	    m->op.function == 8 ? 0 : MODBUS_WRITE | MODBUS_HOLDING;
+	msg->category = MODBUS_ASSIGNED;
 	m->detail.modbus.response.present |= m->op.response.seen && below(2) == 0;
 	m->detail.modbus.response.function_raw = (uint8_t)(m->op.function | (m->op.outcome == OUTCOME_EXCEPTION ? 0x80 : 0));
 	m->detail.modbus.response.unit_id = (uint8_t)m->op.unit;

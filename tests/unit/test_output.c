@@ -117,8 +117,8 @@ static struct modbus_message
 a_message(void)
 {
 	return (struct modbus_message){ .present = true, .transaction_id = 1, .unit_id = 4,
-		.function_raw = 3, .function_code = "RdHoldRegs", .access_type = "READ | HOLDING",
-		.category = "PUBLIC_ASSIGNED", .has_read = true };
+		.function_raw = 3, .function_code = "RdHoldRegs", .access = MODBUS_READ | MODBUS_HOLDING,
+		.category = MODBUS_ASSIGNED, .has_read = true };
 }
 
 static struct modbus_detail detail;

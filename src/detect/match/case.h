@@ -62,8 +62,8 @@ bool	match_flow(const struct match_rule *m, const struct match_case *k);
 bool	match_packet_opts(const struct match_rule *m, const struct match_case *k);
 /* Options about operations, of a rule that the operation's class allows (class.h). */
 bool	match_tx(const struct match_rule *m, const struct match_case *k);
-/* Has it the access that a rule asks for?  `access` as in record/modbus.h. */
-bool	match_modbus_access(const struct rule_modbus *m, const char *access);
+/* Has it the access that a rule asks for?  `has`: enum modbus_access bits. */
+bool	match_modbus_access(const struct rule_modbus *m, uint16_t has);
 /* The bytes of a buffer; false: this case has none. */
 bool	match_buffer(uint8_t buffer, const struct match_case *k, const uint8_t **p, uint32_t *n);
 

@@ -9,9 +9,9 @@
 
 /* ---- the message ------------------------------------------------------- */
 
-/* Of Modbus what was asked (the text of its access, which stands in a table; its function)
+/* Of Modbus what was asked (its access, its function)
  * and the function of the side that is judged; of the others the side that is judged. */
-#define MODBUS_ACCESS(v)	((const char *)(uintptr_t)((v) & 0xffffffffffffu))
+#define MODBUS_ACCESS(v)	((uint16_t)((v) & 0xffff))
 #define MODBUS_ASKED(v)		((unsigned)((v) >> 48 & 0xff))
 #define MODBUS_JUDGED(v)	((unsigned)((v) >> 56 & 0xff))
 #define MODBUS_PRESENT		0x80u
@@ -36,7 +36,7 @@ modbus_message(const struct modbus_detail *d, bool answered)
 	const struct modbus_message *asked = d->request.present ? &d->request : &d->response;
 	const struct modbus_message *judged = answered ? &d->response : &d->request;
 
-	return (asked->present ? ((uint64_t)(uintptr_t)asked->access_type & 0xffffffffffffu) |
+	return (asked->present ? asked->access |
 	    (uint64_t)((asked->function_raw & 0x7fu) | MODBUS_PRESENT) << 48 : 0) |
 	    (judged->present ? (uint64_t)((judged->function_raw & 0x7fu) | MODBUS_PRESENT) << 56 : 0);
 }

@@ -21,59 +21,11 @@ modbus_of(const struct match_case *k)
 	return k->op->proto == OP_MODBUS ? k->op->detail : NULL;
 }
 
-/* Suricata's access_type as it stands in the record: "READ | COILS". */
-static uint16_t
-access_of(const char *text)
-{
-	uint16_t bits = 0;
-
-	if (text == NULL)
-		return 0;
-	for (const char *w = text; *w != '\0';) {
-		size_t n = 0;
-
-		while (w[n] != '\0' && w[n] != ' ')
-			n++;
-		if (n == 4 && memcmp(w, "READ", 4) == 0)
-			bits |= RMB_READ;
-		else if (n == 5 && memcmp(w, "WRITE", 5) == 0)
-			bits |= RMB_WRITE;
-		else if (n >= 8 && memcmp(w, "DISCRETE", 8) == 0)
-			bits |= RMB_DISCRETES;
-		else if (n == 5 && memcmp(w, "COILS", 5) == 0)
-			bits |= RMB_COILS;
-		else if (n == 5 && memcmp(w, "INPUT", 5) == 0)
-			bits |= RMB_INPUT;
-		else if (n == 7 && memcmp(w, "HOLDING", 7) == 0)
-			bits |= RMB_HOLDING;
-		for (w += n; *w == ' ' || *w == '|'; w++)
-			;
-	}
-	return bits;
-}
-
-static uint16_t
-category_of(const char *text)
-{
-	if (text == NULL)
-		return 0;
-	switch (text[0]) {
-	case 'P':
-		return strcmp(text, "PUBLIC_ASSIGNED") == 0 ? RMB_ASSIGNED : RMB_UNASSIGNED;
-	case 'U':
-		return RMB_USER;
-	case 'R':
-		return RMB_RESERVED;
-	default:
-		return 0;
-	}
-}
-
 /* Addresses of rules begin at 1, those on the wire at 0. */
 static bool
 modbus_items(const struct rule_modbus *m, const struct operation *op)
 {
-	bool write = (m->access & RMB_WRITE) != 0;
+	bool write = (m->access & MODBUS_WRITE) != 0;
 
 	for (uint32_t i = 0; i < op->n_items; i++) {
 		const struct op_item *it = &op->items[i];
@@ -100,10 +52,9 @@ modbus_items(const struct rule_modbus *m, const struct operation *op)
 }
 
 bool
-match_modbus_access(const struct rule_modbus *m, const char *access)
+match_modbus_access(const struct rule_modbus *m, uint16_t has)
 {
-	uint16_t has = access_of(access);
-	uint16_t way = m->access & (RMB_READ | RMB_WRITE), table = m->access & (uint16_t)~(RMB_READ | RMB_WRITE);
+	uint16_t way = m->access & (MODBUS_READ | MODBUS_WRITE), table = m->access & (uint16_t)~(MODBUS_READ | MODBUS_WRITE);
 
 	return (has & way) != 0 && (table == 0 || (has & table) != 0);
 }
@@ -130,8 +81,8 @@ modbus(const struct rule_modbus *m, const struct match_case *k)
 	if (m->unit.n > 0 && !rule_number_is(&m->unit, msg->unit_id))
 		return false;
 	if (m->access != 0)
-		return match_modbus_access(m, msg->access_type) && (m->address.n == 0 || modbus_items(m, op));
-	if (m->category != 0 && ((category_of(msg->category) & m->category) != 0) == m->not_category)
+		return match_modbus_access(m, msg->access) && (m->address.n == 0 || modbus_items(m, op));
+	if (m->category != 0 && ((msg->category & m->category) != 0) == m->not_category)
 		return false;
 	if (m->function.n > 0 && !rule_number_is(&m->function, msg->function_raw & 0x7f))
 		return false;

@@ -396,19 +396,11 @@ struct rule_iprep {
 };
 
 /* modbus: what is not said has n == 0 and access 0. */
-enum rule_modbus_bits {
-	/* function: categories */
-	RMB_UNASSIGNED = 1u << 0, RMB_ASSIGNED = 1u << 1, RMB_USER = 1u << 2, RMB_RESERVED = 1u << 3,
-	RMB_PUBLIC = RMB_UNASSIGNED | RMB_ASSIGNED,
-	/* access */
-	RMB_READ = 1u << 4, RMB_WRITE = 1u << 5,
-	RMB_DISCRETES = 1u << 6, RMB_COILS = 1u << 7, RMB_INPUT = 1u << 8, RMB_HOLDING = 1u << 9
-};
 struct rule_modbus {
 	struct rule_numbers	 unit, function, subfunction;
-	uint16_t		 category;	/* RMB_UNASSIGNED.., a set: any of them */
+	uint16_t		 category;	/* enum modbus_category, a set: any of them */
 	bool			 not_category;	/* none of them */
-	uint16_t		 access;	/* RMB_READ or RMB_WRITE, and at most one table */
+	uint16_t		 access;	/* MODBUS_READ or MODBUS_WRITE, and at most one table */
 	struct rule_numbers	 address;	/* counted from 1, as Suricata documents */
 	struct rule_numbers	 value;
 };

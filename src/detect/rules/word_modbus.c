@@ -3,16 +3,17 @@
 
 #include "base/str.h"
 #include "detect/rules/print.h"
+#include "record/modbus.h"
 
 static const struct { const char *word; uint16_t bits; } classes[] = {
-	{ "assigned", RMB_ASSIGNED }, { "unassigned", RMB_UNASSIGNED }, { "public", RMB_PUBLIC },
-	{ "user", RMB_USER }, { "reserved", RMB_RESERVED },
-	{ "all", RMB_PUBLIC | RMB_USER | RMB_RESERVED },
+	{ "assigned", MODBUS_ASSIGNED }, { "unassigned", MODBUS_UNASSIGNED }, { "public", MODBUS_ASSIGNED | MODBUS_UNASSIGNED },
+	{ "user", MODBUS_USER }, { "reserved", MODBUS_RESERVED },
+	{ "all", MODBUS_ASSIGNED | MODBUS_UNASSIGNED | MODBUS_USER | MODBUS_RESERVED },
 };
 
 static const struct { const char *word; uint16_t bit; bool writable; } tables[] = {
-	{ "discretes", RMB_DISCRETES, false }, { "coils", RMB_COILS, true },
-	{ "input", RMB_INPUT, false }, { "holding", RMB_HOLDING, true },
+	{ "discretes", MODBUS_DISCRETES, false }, { "coils", MODBUS_COILS, true },
+	{ "input", MODBUS_INPUT, false }, { "holding", MODBUS_HOLDING, true },
 };
 
 static bool
@@ -54,9 +55,9 @@ modbus_access(struct parser *P, struct rule_modbus *m, struct slice v)
 	(void)slice_word(&v, &way);
 	table = slice_trim(v);
 	if (slice_is_nocase(way, "read"))
-		m->access = RMB_READ;
+		m->access = MODBUS_READ;
 	else if (slice_is_nocase(way, "write"))
-		m->access = RMB_WRITE;
+		m->access = MODBUS_WRITE;
 	else {
 		parse_complain(P, way.p, "access is read or write, not '%.*s'", SLICE(way));
 		return false;
@@ -65,7 +66,7 @@ modbus_access(struct parser *P, struct rule_modbus *m, struct slice v)
 		return true;
 	for (size_t i = 0; i < COUNTOF(tables); i++)
 		if (slice_is_nocase(table, tables[i].word)) {
-			if (m->access == RMB_WRITE && !tables[i].writable) {
+			if (m->access == MODBUS_WRITE && !tables[i].writable) {
 				parse_complain(P, table.p, "nobody can write %s", tables[i].word);
 				return false;
 			}
@@ -90,9 +91,9 @@ modbus_part(struct parser *P, struct rule_modbus *m, struct slice key, struct sl
 		return parse_numbers(P, v, NUMBER_LIST, 65535, NULL, NULL, &m->subfunction);
 	if (slice_is_nocase(key, "access") && m->access == 0 && !any_function)
 		return modbus_access(P, m, v);
-	if (slice_is_nocase(key, "address") && m->address.n == 0 && (m->access & ~(RMB_READ | RMB_WRITE)) != 0)
+	if (slice_is_nocase(key, "address") && m->address.n == 0 && (m->access & ~(MODBUS_READ | MODBUS_WRITE)) != 0)
 		return parse_numbers(P, v, 0, 65536, NULL, NULL, &m->address);
-	if (slice_is_nocase(key, "value") && m->value.n == 0 && (m->access & RMB_WRITE) && m->address.n > 0)
+	if (slice_is_nocase(key, "value") && m->value.n == 0 && (m->access & MODBUS_WRITE) && m->address.n > 0)
 		return parse_numbers(P, v, 0, 65535, NULL, NULL, &m->value);
 	if (slice_is_nocase(key, "value"))
 		parse_complain(P, key.p, "value needs access write with a table and an address before it");
@@ -150,7 +151,7 @@ print_modbus(const struct rule_modbus *m, FILE *to)
 		}
 	modbus_word("subfunction", &m->subfunction, &between, to);
 	if (m->access != 0) {
-		fprintf(to, "%saccess %s", between, m->access & RMB_READ ? "read" : "write");
+		fprintf(to, "%saccess %s", between, m->access & MODBUS_READ ? "read" : "write");
 		between = ",";
 	}
 	for (size_t i = 0; i < COUNTOF(tables); i++)
