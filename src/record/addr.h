@@ -51,7 +51,7 @@ addr_same(const struct addr *a, const struct addr *b)
 }
 
 /* Write the text form ("192.168.0.1", "fe80::1") and return its length.
- * `to` has room for ADDR_TEXT_MAX bytes. */
+ * `to` has ADDR_TEXT_MAX bytes. */
 size_t addr_print(const struct addr *a, char *to);
 
 #endif

@@ -1,4 +1,4 @@
-/* alert.h - what the outside is told: a finding, merged, limited and in words.
+/* alert.h - what is reported: a finding, merged, limited and in words.
  *
  * Made by alert/, written by output/.  Everything is borrowed and valid during
  * the call.
@@ -45,7 +45,7 @@ struct alert {
 	uint64_t		 count;		/* findings merged into it, itself included */
 	uint64_t		 first_ns, last_ns;
 	bool			 has_outcome;	/* it is about what was asked of a device: */
-	enum op_outcome		 outcome;	/* of the operation in hand; at the end of the window of the
+	enum op_outcome		 outcome;	/* of the present operation; at the end of the window of the
 						 * one that came to most */
 	const uint64_t		*outcomes;	/* how many ended in each, OP_OUTCOME_COUNT; NULL none */
 	uint64_t		 held;		/* ALERT_HELD */

@@ -1,6 +1,6 @@
-/* alert_type.h - everything the sensor can say, one row of alert_types.def each.
+/* alert_type.h - everything the sensor can report, one row of alert_types.def each.
  *
- * What is not a row cannot be said.  A rule's alert is the row RULE with the
+ * What is not a row cannot be reported.  A rule's alert is the row RULE with the
  * words of the rule.  Ids are stable: users filter on them.
  */
 #ifndef RECORD_ALERT_TYPE_H

@@ -38,7 +38,7 @@ struct anomaly {
 	 * 0 none. */
 	uint64_t		 first_operation, last_operation;
 	const struct flow	*flow;		/* NULL below the flow */
-	unsigned		 from_end;	/* end of the flow that sent it */
+	unsigned		 from_end;	/* endpoint of the flow that sent it */
 	const struct packet	*packet;	/* decode and stream anomalies; NULL elsewhere */
 	const char		*detail;	/* static text, more exact than the row; or NULL */
 };
@@ -47,7 +47,7 @@ struct anomaly_row {
 	const char		*text;	/* stable id: "invalid_length" */
 	enum anomaly_layer	 layer;
 	const char		*what;	/* a sentence for people */
-	const char		*spec;	/* where the specification says so */
+	const char		*spec;	/* the section of the specification */
 };
 
 /* The row of an id; never NULL for a valid id. */

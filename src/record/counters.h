@@ -23,7 +23,7 @@ enum counter_mark {
 };
 
 struct counter_row {
-	const char	*path;	/* place in the stats record, objects separated by dots */
+	const char	*path;	/* path in the stats record, objects separated by dots */
 	uint8_t		 marks;	/* COUNTER_* */
 	const char	*what;	/* for the manual */
 };

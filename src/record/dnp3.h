@@ -1,7 +1,7 @@
 /* dnp3.h - what only DNP3 has: the detail of a DNP3 operation.
  *
  * For its EVE record and its rule words alone.  Everything a detector needs is
- * in struct operation.  Objects stay as they lay on the wire, together with the
+ * in struct operation.  Objects stay as they were on the wire, together with the
  * row of the object table that says how to read them: whoever wants the points
  * walks them (dnp3_points_of, dnp3_next_point, dnp3_next_field), and a poll of a
  * thousand points costs nothing until somebody does.
@@ -50,7 +50,7 @@ struct dnp3_field {
 	uint8_t		 type;		/* enum dnp3_type */
 	uint8_t		 role;		/* enum dnp3_role */
 	uint8_t		 width;
-	uint8_t		 len_from;	/* number of the field that tells the length */
+	uint8_t		 len_from;	/* number of the field with the length */
 };
 #define DNP3_FIELDS_MAX 20u
 

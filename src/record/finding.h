@@ -1,4 +1,4 @@
-/* finding.h - what a detector says: this was seen, by this row, on these bytes.
+/* finding.h - what a detector reports: an observation, its alert type, its evidence.
  *
  * A finding is made on the stack and lives for the call.  alert/ turns it into
  * an alert (merged, limited, with a sentence and evidence); detectors know
@@ -39,7 +39,7 @@ struct rule_metadata {
 	const char	*text;			/* the rule as written, without line ends */
 	const char	*file;			/* and where */
 	uint32_t	 line;
-	uint8_t		 target;		/* which end is attacked: 0 not said, 1 the source, 2 the destination */
+	uint8_t		 target;		/* which endpoint is attacked: 0 not given, 1 the source, 2 the destination */
 };
 
 /* A figure that belongs to the evidence: "count" 21, "limit" 20, "window_s" 3600. */
@@ -50,7 +50,7 @@ struct finding_number {
 #define FINDING_NUMBERS 8u
 
 /* A command is reported when it is asked for, and again when it is known what became of
- * it: two findings about the same `tx`, of the same type, ends and key. */
+ * it: two findings about the same `tx`, of the same type, endpoints and key. */
 enum finding_stage {
 	FINDING_WHOLE,		/* the only one about it */
 	FINDING_ASKED,		/* the request was seen; another one follows */

@@ -1,6 +1,6 @@
-/* flow.h - one conversation between two ends, as every room sees it.
+/* flow.h - one conversation between two endpoints, as every module sees it.
  *
- * The stream room owns flows and keeps its private state behind this struct;
+ * The stream module owns flows and keeps its private state behind this struct;
  * dissect hangs its conversation on `dissection`; output reads.  End 0 is the
  * one whose packet was seen first (or that sent the SYN).  Which end is the
  * *client* is a separate question: a mirror port joins sessions midway, so the
@@ -92,12 +92,12 @@ struct flow {
 static inline unsigned flow_client(const struct flow *f) { return f->client_end; }
 static inline unsigned flow_server(const struct flow *f) { return f->client_end ^ 1u; }
 
-/* Was anything at all seen of both ends?  A forged packet has no answer. */
+/* Was anything seen of both ends?  A forged packet has no answer. */
 static inline bool flow_two_sided(const struct flow *f) { return f->packets[0] > 0 && f->packets[1] > 0; }
 
 static inline uint64_t flow_blind_bytes(const struct flow *f) { return f->blind[0] + f->blind[1]; }
 
-/* Say which end is the client, if this source knows better than the last one. */
+/* Set which end is the client, if this source is more reliable than the last one. */
 static inline void
 flow_set_client(struct flow *f, unsigned end, enum role_source how)
 {

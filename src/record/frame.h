@@ -10,7 +10,7 @@ struct frame {
 				 * file: see frame_in_file() */
 	const uint8_t	*data;		/* borrowed: valid until the next frame is asked for */
 	uint32_t	 cap_len;	/* bytes at data */
-	uint32_t	 wire_len;	/* bytes the frame had on the wire; >= cap_len when cut by snaplen */
+	uint32_t	 wire_len;	/* bytes the frame had on the wire; >= cap_len when truncated by snaplen */
 	uint16_t	 link;		/* LINKTYPE_ value as in the capture file (tcpdump.org/linktypes) */
 	uint16_t	 source;	/* index of the interface or file; capture_source_name() */
 };

@@ -47,15 +47,15 @@ enum op_refusal {
 };
 #define OP_REFUSALS 6u
 
-/* What a device says of its own condition in an answer; a bit each. */
+/* What a device reports about its own state in an answer; a bit each. */
 enum op_condition {
 	OP_RESTARTED	= 1u << 0,	/* it restarted, and nobody has acknowledged that */
-	OP_TROUBLE	= 1u << 1,	/* it is in trouble, without saying which */
+	OP_TROUBLE	= 1u << 1,	/* it reports trouble, not which */
 	OP_OVERFLOW	= 1u << 2,	/* events were lost */
 	OP_CORRUPT	= 1u << 3	/* its configuration is corrupt */
 };
 
-/* The ends of an operation, whoever sent the first packet. */
+/* The endpoints of an operation, whoever sent the first packet. */
 enum op_end { OP_CLIENT, OP_SERVER };
 
 /* Where in the device the items live. */
@@ -168,7 +168,7 @@ uint64_t op_item_place(const struct op_item *it, uint32_t i, unsigned *bit);
 #define OP_ADDRESS_MAX 64
 bool op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX]);
 
-/* Something a device said of itself. */
+/* A fact that a device reported about itself. */
 enum op_fact_key {
 #define OP_FACT(id, text) FACT_##id,
 #include "record/op_names.def"
@@ -182,7 +182,7 @@ struct op_fact {
 	const uint8_t	*bytes;		/* as sent; may not be UTF-8 */
 	/* The device that it is about: the server's unit of this operation, unless the
 	 * dissector says otherwise. */
-	bool		 of_client;	/* something that the client said of itself */
+	bool		 of_client;	/* reported by the client about itself */
 	bool		 has_unit;	/* of another unit than operation.unit: */
 	uint32_t	 unit;
 };
@@ -306,12 +306,12 @@ struct op_pdu {
 struct op_sink {
 	void	(*operation)(void *arg, const struct operation *op);
 	void	(*anomaly)(void *arg, const struct anomaly *a);
-	/* One whole PDU as it lay on the wire, after it was read.  NULL: nobody looks. */
+	/* One whole PDU as it lay on the wire, after it was read.  NULL: not wanted. */
 	void	(*pdu)(void *arg, const struct op_pdu *p);
 	void	*arg;
 };
 
-/* The ends of an operation, from its flow or from itself. */
+/* The endpoints of an operation, from its flow or from itself. */
 struct op_ends op_ends_of(const struct operation *op);
 
 /* Of an enum op_point; never NULL. */

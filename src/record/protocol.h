@@ -1,5 +1,5 @@
-/* protocol.h - the descriptor of a protocol: all that the rest of the program needs to
- * know of it, said once, in its own folder (dissectors/NAME/protocol.c).
+/* protocol.h - the descriptor of a protocol: all that the rest of the program needs to know of
+ * it, once, in its own folder (dissectors/NAME/protocol.c).
  *
  * Nobody else lists protocols.  A list of rule heads, record types, ports or units walks
  * protocols[]; what must differ from protocol to protocol is a member here or a function of its

@@ -130,7 +130,7 @@ struct s7_message {
 	 * trailer), and behind the head, where the function's own bytes begin.
 	 * What was put together from fragments is one run of bytes. */
 	struct s7_bytes	 plus_data, plus_body;
-	uint32_t	 unread;		/* bytes of the body that nobody understood */
+	uint32_t	 unread;		/* bytes of the body that were not decoded */
 	bool		 cut;			/* longer than is kept: only its beginning was read */
 	bool		 encrypted;		/* TLS */
 };

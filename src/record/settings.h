@@ -1,6 +1,6 @@
 /* settings.h - what the operator can choose, as plain numbers and texts.
  *
- * config fills it (file, then command line); each room reads its own part and
+ * config fills it (file, then command line); each module reads its own part and
  * keeps no copy of the rest.  Meaning, unit, range and default of every field
  * stand in config/settings.def, one row each; that table is also the manual.
  */
@@ -127,7 +127,7 @@ struct alert_settings {
 	uint64_t	 evidence_mib;	/* of files; the oldest are removed */
 };
 
-/* "so many within so long" */
+/* "this many within this time" */
 struct rate_settings {
 	uint64_t	 n, within_s;
 };
@@ -141,7 +141,7 @@ struct detect_settings {
 	struct rate_settings exceptions, stops, restart_commands, logins, guessing;
 	struct rate_settings addresses, addresses_slow, arp, arp_announced, plc, tsaps, ports,
 			     ports_odd, ports_udp, functions, points, sessions, flood, icmp;
-	uint64_t	 quiet_s;	/* no frame for so long: the sensor is blind */
+	uint64_t	 quiet_s;	/* without a frame for so long an alert is raised */
 	uint64_t	 message_bytes;	/* longer ones are unusual */
 	uint64_t	 newcomer_settle_s;	/* clients that come later than that after a device are new */
 	uint64_t	 newcomer_term_s;	/* how long they are called new */
@@ -164,7 +164,7 @@ struct rules_settings {
 	const char	*files;		/* comma list of rule files; NULL none */
 	const char	*classification; /* classification.config; NULL: the classes built in */
 	const char	*references;	/* reference.config; NULL: the kinds built in */
-	const char	*geoip;		/* database of places; NULL or "": none */
+	const char	*geoip;		/* database of countries; NULL or "": none */
 	const char	*reputation_categories, *reputation_files;	/* of iprep; a file, a comma list */
 	struct setting_vars addresses, ports;
 	const char	*thresholds, *enable, *disable;	/* comma lists of files; NULL or "none": none */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define UNFOLLOWED_MAX 16u	/* different ones that are told apart; the rest is one number */
+#define UNFOLLOWED_MAX 16u	/* different ones that are counted separately; the rest is one number */
 
 struct unfollowed {
 	struct unfollowed_row {

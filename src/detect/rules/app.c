@@ -1,6 +1,5 @@
 /* app.c - what conversations are called: by our dissectors, by nDPI, and in the rules
- * of others.  A name that no conversation can have is an error: such a rule would be
- * silent for ever. */
+ * of others.  A name that no conversation can have is an error: such a rule would never match. */
 #include "detect/rules/app.h"
 
 #include <ctype.h>
@@ -36,7 +35,7 @@ nth_own(uint32_t i)
 	return i < COUNTOF(by_bytes) ? by_bytes[i] : NULL;
 }
 
-/* What may stand in a rule's head besides; for the nearest word. */
+/* Other names that the head of a rule may have; for the nearest word. */
 static const char *const heads[] = { "ip", "tcp", "udp", "icmp" };
 
 static bool

@@ -4,7 +4,7 @@
 
 #include "detect/rules/parse.h"
 
-/* The name as a rule wrote it.  False: it complained, or the rule is left out. */
+/* The name as a rule wrote it.  False: an error was added, or the rule is left out. */
 bool	app_take(struct parser *P, struct slice written, struct rule_app *out);
 
 #endif

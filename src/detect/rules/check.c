@@ -1,4 +1,4 @@
-/* check.c - what only the whole rule can tell. */
+/* check.c - checks that need the whole rule. */
 #include "detect/rules/parse.h"
 
 #include <string.h>
@@ -103,7 +103,7 @@ check_once(struct parser *P, enum rule_word w)
 
 /* ---- protocols ------------------------------------------------------- */
 
-/* Where the spaces of a list lie. */
+/* The protocols of the spaces in a list. */
 static unsigned
 protocols_of_spaces(uint64_t mask)
 {
@@ -115,7 +115,7 @@ protocols_of_spaces(uint64_t mask)
 	return of;
 }
 
-/* A conversation has one protocol: what asks for two is silent for ever. */
+/* A conversation has one protocol: a rule that asks for two never matches. */
 static void
 check_protocols(struct parser *P)
 {

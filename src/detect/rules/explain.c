@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "detect/rules/print.h"
 
-/* What an explanation is made with. */
+/* Context of an explanation. */
 struct explaining {
 	const struct rule_set	 *set;
 	const struct rule	 *rule;
@@ -24,8 +24,8 @@ put_addrs(const struct rule_addrs *g, FILE *to)
 		return;
 	}
 	fputs(g->text, to);
-	/* What the variables stand for; a long list is cut.  What is left when something is
-	 * taken away is no list that somebody would know again. */
+	/* What the variables stand for; a long list is shortened. The rest of a list with exclusions
+	 * would not be recognised. */
 	if (strchr(g->text, '$') == NULL || strchr(g->text, '!') != NULL)
 		return;
 	fputs(" (", to);

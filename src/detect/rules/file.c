@@ -22,7 +22,7 @@ file_read(struct rule_memory *m, const char *path, struct slice *out, struct err
 	}
 	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode))
 		why = "is a folder; a file is expected";
-	/* Not the size that stat() tells: it may be a pipe. */
+	/* Without the size of stat(): it may be a pipe. */
 	while (why == NULL) {
 		if (n == room) {
 			char *bigger;

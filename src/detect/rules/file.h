@@ -1,4 +1,4 @@
-/* file.h - a text file whole in memory. */
+/* file.h - reads a whole text file into memory. */
 #ifndef DETECT_RULES_FILE_H
 #define DETECT_RULES_FILE_H
 
@@ -8,10 +8,10 @@
 
 #define FILE_SIZE_MAX ((size_t)256 * 1024 * 1024)
 
-/* False when it complained. */
+/* False: an error was added. */
 bool	file_read(struct rule_memory *m, const char *path, struct slice *out, struct err *e);
 
-/* `name` as seen from the folder of `beside`; absolute paths stay. */
+/* `name` relative to the folder of `beside`; absolute paths stay. */
 const char *file_beside(struct rule_memory *m, const char *beside, struct slice name);
 
 #endif

@@ -1,4 +1,4 @@
-/* header.c - what stands before the parenthesis. */
+/* header.c - the header of a rule, before the parenthesis. */
 #include "detect/rules/vars.h"
 
 #include <ctype.h>
@@ -135,7 +135,7 @@ take_protocol(struct parser *P, struct slice w)
 	return app_take(P, w, &P->rule->app);
 }
 
-/* Both ends, or none of them: Snort 3 leaves them out for rules of a service. */
+/* Both endpoints, or none of them: Snort 3 leaves them out for rules of a service. */
 static bool
 take_ends(struct parser *P, const struct slice *w, uint32_t n, struct slice all)
 {
@@ -166,7 +166,7 @@ take_ends(struct parser *P, const struct slice *w, uint32_t n, struct slice all)
 	return ok;
 }
 
-/* Cut off the parentheses and what is a comment behind them. */
+/* Remove the parentheses and a comment behind them. */
 static bool
 take_parentheses(struct parser *P, struct slice *options)
 {
@@ -193,7 +193,7 @@ take_parentheses(struct parser *P, struct slice *options)
 	return true;
 }
 
-/* A comment behind the rule may hold parentheses of its own: cut it off before. */
+/* A comment behind the rule may hold parentheses of its own: remove it first. */
 static struct slice
 without_comment(struct slice o)
 {
@@ -240,7 +240,7 @@ parse_header(struct parser *P, struct slice all, struct slice *options)
 		parse_complain(P, all.p, "a rule begins with alert, drop, pass, reject or log");
 		return false;
 	}
-	/* Suricata's rules about itself, and those that Snort keeps for what its decoders tell. */
+	/* Suricata's rules about itself, and Snort's about events of its decoders. */
 	if (n > 2 && slice_is(word[0], "config")) {
 		parse_skip(P, word[0].p, "left out: config rules steer Suricata itself");
 		return false;
@@ -255,10 +255,10 @@ parse_header(struct parser *P, struct slice all, struct slice *options)
 		parse_complain(P, word[0].p + word[0].n, "a protocol is expected behind %.*s", SLICE(word[0]));
 		return false;
 	}
-	/* All problems at once: the ends are read though the protocol is wrong. */
+	/* All problems at once: the endpoints are read though the protocol is wrong. */
 	(void)take_protocol(P, word[1]);
 	(void)take_ends(P, word, n, all);
 	*options = without_comment(*options);
-	/* With a bad head its options are still worth reading. */
+	/* The options are read though the header is wrong. */
 	return take_parentheses(P, options) && !P->skip;
 }

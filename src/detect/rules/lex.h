@@ -1,4 +1,4 @@
-/* lex.h - from a file to rules and from a rule to its parts; knows no words.
+/* lex.h - splits a file into rules and a rule into its parts; knows no words.
  *
  * A rule is one line; a backslash at the end of a line, or a parenthesis still
  * open, goes on in the next.  Lines end with LF, CR LF or CR, mixed.  Comments
@@ -11,7 +11,7 @@
 #include "detect/rules/mem.h"
 #include "detect/rules/slice.h"
 
-/* One rule in one line, and where each of its characters stood. */
+/* One rule in one line, and the position of each of its characters. */
 struct lex_rule {
 	char		*text;		/* NUL-terminated */
 	uint32_t	 n, room;

@@ -1,4 +1,4 @@
-/* load.c - files into a rule set. */
+/* load.c - loads files into a rule set. */
 #include "detect/rules/rule.h"
 
 #include <stdlib.h>
@@ -133,7 +133,7 @@ take_text(struct loading *l, const char *name, const char *text, size_t n)
 		take_commented(l, text, n);
 }
 
-/* Rules behind a # that rules.enable means; a # before anything else is a remark. */
+/* Rules behind a # that rules.enable selects; a # before anything else is a comment. */
 static void
 take_commented(struct loading *l, const char *text, size_t n)
 {

@@ -21,7 +21,7 @@ rule_alloc(struct rule_memory *m, size_t n)
 			return NULL;
 		}
 		c->size = size;
-		/* A big piece has a chunk of its own; the one in use stays in front. */
+		/* A big piece gets a chunk of its own; the one in use stays first. */
 		if (m->chunks != NULL && n > CHUNK / 4) {
 			c->next = m->chunks->next;
 			m->chunks->next = c;

@@ -1,4 +1,4 @@
-/* mem.h - memory of one rule set: taken piece by piece, given back at once.
+/* mem.h - memory of one rule set: allocated piece by piece, freed at once.
  *
  * Loading happens at start-up and at a reload.  When there is no memory, NULL
  * comes back and `failed` stays set: whoever only keeps the pointer need not look,
@@ -32,7 +32,7 @@ struct rule_memory {
 
 /* n zeroed bytes, aligned for any type. */
 void	*rule_alloc(struct rule_memory *m, size_t n);
-/* Room for n elements of `size` bytes. */
+/* Space for n elements of `size` bytes. */
 void	*rule_array(struct rule_memory *m, size_t n, size_t size);
 void	*rule_copy(struct rule_memory *m, const void *from, size_t n);
 /* A NUL-terminated copy. */
@@ -43,7 +43,7 @@ char	*rule_lend(struct rule_memory *m, char *text, size_t n);
 void	 rule_return_lent(struct rule_memory *m);	/* nothing points into it any more */
 void	 rule_memory_free(struct rule_memory *m);	/* what hangs on it, not m */
 
-/* A table that doubles: room for one more element behind n.  NULL: the old one is
+/* A table that doubles: space for one more element behind n.  NULL: the old one is
  * as it was. */
 void	*rule_grow(struct rule_memory *m, void *table, uint32_t n, uint32_t *room, size_t size);
 

@@ -1,5 +1,5 @@
-/* names.c - names in rules: those that the dissectors lend, the nearest to one that is
- * none of them, and names of marks, which become numbers. */
+/* names.c - names in rules: those of the dissectors, the nearest one to a mistake, and names of
+ * marks, which become numbers. */
 #include "detect/rules/parse.h"
 
 #include <ctype.h>
@@ -30,7 +30,7 @@ nearest_of(struct slice word, const char *(*nth)(void *, uint32_t), void *arg)
 	return best;
 }
 
-/* ---- names lent by the dissectors ---- */
+/* ---- names of the dissectors ---- */
 
 /* Equal but for case and what stands between words: ReadCoils, read_coils, "Read Coils". */
 static bool

@@ -108,7 +108,7 @@ bound(struct reading *x, struct rule_range *r, struct slice v, bool upper, bool 
 	return true;
 }
 
-/* The place of the two signs of a range within v: "<>", "<=>", or a '-' between digits. */
+/* The position of the sign of a range within v: "<>", "<=>", or a '-' between digits. */
 static bool
 split_range(const struct reading *x, struct slice v, struct slice *lo, struct slice *hi, bool *outside)
 {
@@ -363,7 +363,7 @@ rule_number_in(const struct rule_numbers *t, uint64_t first, uint64_t count)
 {
 	uint64_t last = count == 0 ? first : first + count - 1;
 
-	/* Ranges alone: one that is touched is enough, unless others forbid it. */
+	/* Ranges alone: one that overlaps is enough, unless others exclude it. */
 	if (first > INT64_MAX || last > INT64_MAX || last < first)
 		return false;
 	if (t->n == 1 && t->of[0].test == TEST_RANGE) {

@@ -55,7 +55,7 @@ parse_complain(struct parser *P, const char *at, const char *fmt, ...)
 {
 	va_list ap;
 
-	/* What stands behind a word of a foreign protocol is nobody's here. */
+	/* The value of a word of a protocol outside our field is not read. */
 	if (P->skip)
 		return;
 	va_start(ap, fmt);
@@ -192,7 +192,7 @@ take_option(struct parser *P, const struct lex_option *lo)
 	P->n_opts++;
 }
 
-/* What the rule requires comes first: other words may be unknown for want of it. */
+/* What the rule requires comes first: without it other words may be unknown. */
 static bool
 all_required(struct parser *P, struct slice rest)
 {

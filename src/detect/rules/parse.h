@@ -27,7 +27,7 @@ struct rule_lists {	/* data sets, each read once */
 	uint32_t		  n, room;
 };
 
-/* Everything that reading one rule needs. */
+/* State of parsing one rule. */
 struct parser {
 	struct rule_set		*set;
 	struct rule_memory	*mem;
@@ -39,7 +39,7 @@ struct parser {
 	struct name_table	 flowbits, xbits, flowints;
 	struct rule_lists	 lists;
 
-	/* the rule in hand */
+	/* the rule that is parsed */
 	const struct lex_rule	*text;
 	struct rule		*rule;
 	bool			 bad, skip;
@@ -56,14 +56,14 @@ struct parser {
 	bool			 has_sid;
 };
 
-/* Report at a place in the rule's text; the rule will not load. */
+/* Report at a position in the rule's text; the rule will not load. */
 void	parse_complain(struct parser *P, const char *at, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
-/* Say why the rule is left out though nothing is wrong with it. */
+/* Report why the rule is left out though nothing is wrong with it. */
 void	parse_skip(struct parser *P, const char *at, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 
-/* A remark: the rule loads. */
+/* A note: the rule loads. */
 void	parse_note(struct parser *P, const char *at, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 
@@ -73,17 +73,17 @@ bool	parse_rule(struct parser *P, const struct lex_rule *text, struct rule *r);
 /* header.c: what stands before '('; `options` is what stands in the parentheses. */
 bool	parse_header(struct parser *P, struct slice all, struct slice *options);
 
-/* check.c: what only the whole rule can tell. */
+/* check.c: checks that need the whole rule. */
 void	check_rule(struct parser *P);
 
 /* The known word that was probably meant, or NULL.  `nth` gives the words until
  * NULL. */
 const char *nearest_of(struct slice word, const char *(*nth)(void *arg, uint32_t i), void *arg);
-/* Arguments of the "%s%s%s" at the end of a complaint. */
+/* Arguments of the "%s%s%s" at the end of an error. */
 #define NEAREST(near) (near) != NULL ? "; did you mean '" : "", (near) != NULL ? (near) : "", \
 	    (near) != NULL ? "'?" : ""
 
-/* The quoted text of an option; complains and is false when it is not quoted.
+/* The quoted text of an option; an error and false when it is not quoted.
  * What follows the quotes stays in `rest`. */
 bool	parse_quoted(struct parser *P, struct slice value, struct slice *inside, struct slice *rest);
 /* Without the quotes around, if there are any. */
@@ -101,8 +101,8 @@ enum number_how {
 typedef bool (*number_word)(struct parser *P, void *arg, struct slice word, int64_t *v);
 bool	parse_numbers(struct parser *P, struct slice v, unsigned how, int64_t max, number_word word,
 	    void *arg, struct rule_numbers *out);
-/* "@file": the numbers of a file, one a line.  False when `part` is something else, or
- * when it complained. */
+/* "@file": the numbers of a file, one a line.  False when `part` is something else, or an error was
+ * added. */
 bool	list_from_file(struct parser *P, struct slice part, struct rule_range **of, uint32_t *n,
 	    uint32_t *room);
 /* A number, or the name of a variable of this rule. */
@@ -113,7 +113,7 @@ bool	parse_u32(struct parser *P, struct slice v, uint32_t min, uint32_t max, con
 /* A copy without blanks. */
 const char *text_without_blanks(struct rule_memory *m, struct slice s);
 
-/* One reader per operand: fill `o` from the value.  False when it complained. */
+/* One reader per operand: fill `o` from the value.  False: an error was added. */
 typedef bool (*word_reader)(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_text(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_number(struct parser *P, struct rule_opt *o, struct slice v);
@@ -161,16 +161,16 @@ bool	list_comparison(struct parser *P, struct slice sign, struct slice number, i
 const struct rule_list *list_of(struct parser *P, struct slice at, struct slice name,
 	    struct slice file, uint8_t type, bool rep);
 
-/* requires.c: is all here that the rule says it needs?  Else it is left out. */
+/* requires.c: is everything available that the rule requires? Else it is left out. */
 bool	requires_met(struct parser *P, struct slice v);
 
 /* Ends of rules: what is made of the meta options (word_meta.c). */
 void	fill_card(struct parser *P);
 
-/* Names lent by the dissectors: the code of a word, however it is spelled. */
+/* Names of the dissectors: the code of a word, however it is spelled. */
 bool	lookup_name(const struct parser *P, enum rule_names list, struct slice word,
 	    struct rule_name *out);
-/* Complain of a word that is not in the list, with the nearest one. */
+/* Report a word that is not in the list, with the nearest one. */
 void	complain_name(struct parser *P, enum rule_names list, struct slice word, const char *what);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 
-/* What an option is printed with. */
+/* Context of printing an option. */
 struct printing {
 	const struct rule_set	*set;
 	const struct rule	*rule;
@@ -259,7 +259,7 @@ print_dataset(const struct printing *x, const struct rule_dataset *d)
 		fprintf(to, "%s,%s", verbs[d->what], d->list->name);
 	fprintf(to, ",type %s", types[d->list->type]);
 	if (d->list->file != NULL) {
-		/* As seen from the rule's folder, which is where it is looked for. */
+		/* Relative to the rule's folder, where it is looked for. */
 		const char *slash = strrchr(x->rule->meta.file, '/');
 		size_t n = slash != NULL ? (size_t)(slash + 1 - x->rule->meta.file) : 0;
 

@@ -12,7 +12,7 @@ range_step(struct addr *a, bool up)
 		if (a->b[i] != (up ? 0 : 0xff))
 			return true;
 	}
-	return false;	/* went round */
+	return false;	/* wrapped around */
 }
 
 int

@@ -1,7 +1,7 @@
 /* reputation.c - iprep: scores of addresses, by category.
  *
- * As Suricata has it: one file names the categories (number,name,description), others
- * say address,number,score, where the address may be a network.  Or, without settings,
+ * As in Suricata: one file lists the categories (number,name,description), others have lines of
+ * address,number,score, where the address may be a network.  Or, without settings,
  * a list of address,score for each category beside the rule file.
  */
 #include "detect/rules/parse.h"
@@ -30,7 +30,7 @@ wrong_line(struct parser *P, const char *path, int line, const char *what)
 	P->bad = true;
 }
 
-/* Number of a category by its short name; 0: complained of. */
+/* Number of a category by its short name; 0: an error was added. */
 static uint64_t
 number_of(struct parser *P, const char *path, struct slice category)
 {
@@ -136,7 +136,7 @@ read_scores(struct parser *P, struct reading *r, const char *path)
 	return true;
 }
 
-/* Of all files of reputation.files, what they say of one category. */
+/* The scores of one category in all files of reputation.files. */
 static const struct rule_list *
 list_of_files(struct parser *P, struct slice category, struct slice name)
 {

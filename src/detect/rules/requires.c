@@ -1,5 +1,5 @@
-/* requires.c - what a rule says that it needs: asked before its other words are read,
- * which may be those that are not known. */
+/* requires.c - the word requires: checked before the other words of the rule, which may be those
+ * that are unknown. */
 #include "detect/rules/parse.h"
 
 #include <string.h>

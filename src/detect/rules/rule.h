@@ -1,9 +1,8 @@
-/* rule.h - rules as a checked tree: what the language (this folder's parser)
- * hands to whoever runs it.
+/* rule.h - rules as a checked tree: the result of this folder's parser, for the matcher.
  *
- * A tree that exists is right: names are resolved, variables are replaced,
- * operands are in range, contradictions were reported.  How a rule is run is
- * not said here.  Everything hangs on the rule set, lives as long as it, and is never
+ * A tree that exists is valid: names are resolved, variables are replaced,
+ * operands are in range, contradictions were reported.  How a rule is matched is not
+ * defined here.  Everything hangs on the rule set, lives as long as it, and is never
  * changed.
  */
 #ifndef DETECT_RULES_RULE_H
@@ -21,14 +20,14 @@
 
 /* What an option is about. */
 enum rule_applies {
-	APPLIES_META,		/* says something of the rule; matches everything */
+	APPLIES_META,		/* metadata of the rule; matches everything */
 	APPLIES_PACKET,		/* header fields of the packet */
 	APPLIES_PAYLOAD,	/* bytes of rule_opt.buffer */
-	APPLIES_STICKY,		/* chooses the buffer of the payload options behind it */
+	APPLIES_STICKY,		/* selects the buffer of the payload options behind it */
 	APPLIES_TX,		/* the operation, or one of its sides */
 	APPLIES_FLOW,		/* the flow, or what is remembered of it */
 	APPLIES_STATE,		/* counters and marks; looked at when all else has matched */
-	APPLIES_ASSET		/* what is known of the ends */
+	APPLIES_ASSET		/* what is known of the endpoints */
 };
 
 /* Which member of rule_opt's union is filled. */
@@ -307,7 +306,7 @@ struct rule_app {
 	bool		 negated;
 };
 
-/* stream_size: bytes that an end has sent; SIDE_ANY: either. */
+/* stream_size: bytes that an endpoint has sent; SIDE_ANY: either. */
 struct rule_stream_size {
 	uint8_t			 side;
 	bool			 not_equal;
@@ -334,7 +333,7 @@ struct rule_time {
 	uint32_t			 n;
 	const char			*text;
 };
-/* `local_s`: seconds since 1970 by the clock on the wall. */
+/* `local_s`: seconds since 1970 in local time. */
 bool	rule_time_is(const struct rule_time *t, int64_t local_s);
 
 /* app-layer-event, ot.anomaly: any of these. */
@@ -372,7 +371,7 @@ struct rule_member { const uint8_t *p; uint32_t n; uint16_t rep; };
 struct rule_list {
 	const char		*name, *file;	/* file NULL: filled by `set` alone */
 	uint8_t			 type;
-	bool			 typed;		/* some rule said its type */
+	bool			 typed;		/* a rule gave its type */
 	bool			 changes;	/* some rule sets or unsets in it */
 	const struct rule_member *of;
 	uint32_t		 n;
@@ -395,7 +394,7 @@ struct rule_iprep {
 	const struct rule_list	*list;		/* members are 16 bytes of address and a score */
 };
 
-/* modbus: what is not said has n == 0 and access 0. */
+/* modbus: what is not given has n == 0 and access 0. */
 struct rule_modbus {
 	struct rule_numbers	 unit, function, subfunction;
 	uint16_t		 category;	/* enum modbus_category, a set: any of them */
@@ -504,7 +503,7 @@ struct rule_set {
 
 /* ---- loading ---- */
 
-/* Names that are known elsewhere, lent by whoever may include that.  Lists: the functions of a
+/* Names that other modules know, passed in by the engine.  Lists: the functions of a
  * protocol (its enum op_proto), and
  * NAMES_S7_BLOCK: "DB", code as on the wire.  NAMES_NDPI_RISK: name as the rule writes it, code the bit in flow.app_risks.
  * NAMES_APP: what nDPI calls conversations, whether or not it names them here. */
@@ -514,7 +513,7 @@ struct rule_name { const char *name, *word; uint32_t code, sub; };	/* sub UINT32
 struct rule_lookup {
 	/* The i-th row of a list; false behind the last. */
 	bool	(*nth)(enum rule_names list, uint32_t i, struct rule_name *out);
-	/* Does nDPI itself know this name, which NAMES_APP lacks?  Slow.  NULL: nobody to ask. */
+	/* Does nDPI itself know this name, which NAMES_APP lacks?  Slow.  NULL: not available. */
 	bool	(*app)(const char *name);
 };
 
@@ -527,8 +526,8 @@ struct rules_from {
 };
 
 /* Read all files into `set`; `auto` stands for those that came with the program (none
- * when it is not installed), `none` for none.  What must be mended goes to
- * `problems`, what is skipped or doubled to `notes`; the other rules load.  False
+ * when it is not installed), `none` for none.  Errors go to `problems`, rules that
+ * are skipped or duplicates to `notes`; the other rules load.  False
  * only when there is no memory. */
 bool	rules_load(struct rule_set *set, const struct rules_from *from, struct err *problems,
 	    struct err *notes);

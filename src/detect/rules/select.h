@@ -1,4 +1,4 @@
-/* select.h - rules switched on and off from outside, in files of suricata-update's form. */
+/* select.h - files that enable and disable rules, in the form of suricata-update. */
 #ifndef DETECT_RULES_SELECT_H
 #define DETECT_RULES_SELECT_H
 
@@ -13,7 +13,7 @@ struct selectors {
 /* Read the files of a comma list (NULL or "none": none).  Problems go to P->problems. */
 void	selectors_read(struct selectors *s, struct parser *P, const char *files);
 void	selectors_free(struct selectors *s);
-/* Does any of them mean this rule? */
+/* Does any of them select this rule? */
 bool	selectors_mean(const struct selectors *s, const struct rule_metadata *c);
 
 #endif

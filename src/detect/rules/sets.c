@@ -331,7 +331,7 @@ read_dataset(struct parser *P, struct rule_opt *o, struct slice v)
 		} else if (slice_is(word, "load") || slice_is(word, "state"))
 			file = parse_unquoted(part);
 		else if (slice_is(word, "save") || slice_is(word, "memcap") || slice_is(word, "hashsize"))
-			continue;	/* sizes are this program's business, and it writes no lists */
+			continue;	/* sizes are not configurable, and lists are never written */
 		else {
 			parse_complain(P, word.p, "'%.*s' is no word of %s", SLICE(word), rule_word_row((enum rule_word)o->word)->text);
 			return false;

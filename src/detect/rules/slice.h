@@ -1,4 +1,4 @@
-/* slice.h - a piece of a rule's text, and what one does with it. */
+/* slice.h - a part of a rule's text. */
 #ifndef DETECT_RULES_SLICE_H
 #define DETECT_RULES_SLICE_H
 

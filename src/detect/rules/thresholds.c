@@ -7,7 +7,7 @@
 #include "detect/rules/vars.h"
 #include "record/alert_type.h"
 
-/* What a line says. */
+/* One line. */
 struct said {
 	uint32_t		gid, sid;	/* 0: all */
 	bool			has_gid, has_sid;
@@ -117,7 +117,7 @@ add_suppress(struct parser *P, struct rule *r, const struct said *s)
 	r->n_suppress++;
 }
 
-/* In place of what the rule says itself. */
+/* Replaces the threshold of the rule itself. */
 static void
 set_limit(struct parser *P, struct rule *r, const struct rule_opt *limit)
 {

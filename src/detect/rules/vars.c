@@ -12,12 +12,12 @@ enum { VAR_NEW, VAR_BUSY, VAR_DONE, VAR_BAD };
 
 #define NESTING_MAX 32u
 
-/* What a group is read with. */
+/* Context of parsing a group. */
 struct reading {
 	struct parser	*P;
 	enum var_kind	 kind;
 	const struct var *var;		/* whose value it is; NULL: the rule's own text */
-	struct err	*e;		/* where complaints about `var` go */
+	struct err	*e;		/* where errors about `var` are reported */
 	unsigned	 depth;
 };
 
@@ -358,7 +358,7 @@ whole_group(struct parser *P, enum var_kind kind, struct slice text, struct grou
 	return true;
 }
 
-/* Thousands of rules share a few groups: each text is worked out once. */
+/* Thousands of rules share a few groups: each text is resolved once. */
 static bool
 known(struct vars *v, enum var_kind kind, struct slice text, void *out, size_t size)
 {
@@ -529,7 +529,7 @@ nth_wanted(void *arg, uint32_t i)
 
 	if (i >= w->v->n[w->kind])
 		return NULL;
-	/* Those that a rule may ask for: not what is set in vain itself. */
+	/* Those that a rule may use: not one that is set and unused itself. */
 	return w->v->of[w->kind][i].own || w->v->of[w->kind][i].used ? w->v->of[w->kind][i].name : gone;
 }
 

@@ -1,6 +1,6 @@
 /* vars.h - $NAMES and the groups of addresses and ports that they stand for.
  *
- * A group is worked out to sorted ranges that do not touch each other, once
+ * A group is resolved to sorted ranges that do not touch each other, once
  * per variable.  Addresses and ports share the code: a port is an address
  * whose last two bytes count.
  */
@@ -26,7 +26,7 @@ struct var {
 	struct group	 group;
 };
 
-/* A group of a header that was worked out before. */
+/* A group of a header that was resolved before. */
 struct known_group {
 	enum var_kind	 kind;
 	const char	*text;
@@ -41,7 +41,7 @@ struct vars {
 	uint32_t	 n_known;
 };
 
-/* ranges.c: the next address or the one before; false: it went round. */
+/* ranges.c: the next address or the one before; false: it wrapped around. */
 bool	range_step(struct addr *a, bool up);
 int	range_order(const struct addr *a, const struct addr *b);
 void	range_add(struct rule_memory *m, struct group *g, struct rule_addr_range r);
@@ -54,13 +54,13 @@ struct group ranges_without(struct rule_memory *m, const struct group *a, const 
 /* The defaults with the settings over them (may be NULL). */
 void	vars_open(struct vars *v, struct rule_memory *m, const struct rules_settings *s);
 
-/* Work out every variable that the settings hold; problems go to `e`. */
+/* Resolve every variable of the settings; problems go to `e`. */
 void	vars_check(struct vars *v, struct parser *P, struct err *e);
 
-/* Name those that are set and nobody asks for, with what was probably meant. */
+/* Report those that are set and not used by any rule, with what was probably meant. */
 void	vars_unused(const struct vars *v, struct err *notes);
 
-/* A group of a rule's header.  False when it complained. */
+/* A group of a rule's header. False: an error was added. */
 bool	parse_addrs(struct parser *P, struct slice text, struct rule_addrs *out);
 bool	parse_ports(struct parser *P, struct slice text, struct rule_ports *out);
 

@@ -1,4 +1,4 @@
-/* word_bits.c - what rules remember: flowbits, xbits, flowint, threshold, detection_filter. */
+/* word_bits.c - state of rules: flowbits, xbits, flowint, threshold, detection_filter. */
 #include "detect/rules/parse.h"
 
 #include <string.h>

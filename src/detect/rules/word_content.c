@@ -170,7 +170,7 @@ read_modifier(struct parser *P, enum rule_word w, struct slice name, struct slic
 {
 	struct rule_opt *o;
 
-	/* rawbytes behind a pcre is said by its flag B. */
+	/* rawbytes behind a pcre is its flag B. */
 	if (w == RW_RAWBYTES && P->n_opts > 0 && P->opts[P->n_opts - 1].word == RW_PCRE) {
 		P->opts[P->n_opts - 1].pcre.flags |= RPCRE_RAWBYTES;
 		return;
@@ -241,7 +241,7 @@ read_content(struct parser *P, struct rule_opt *o, struct slice v)
 
 /* ---- pcre ---- */
 
-/* Flags that only change where HTTP is looked at. */
+/* Flags that only select a part of HTTP. */
 static const char http_flags[] = "UIPQHDMCKSYVWZL";
 
 static bool
@@ -335,7 +335,7 @@ read_pcre(struct parser *P, struct rule_opt *o, struct slice v)
 	}
 	body = (struct slice){ inside.p + 1, end - 2 };
 	flags = (struct slice){ inside.p + end, inside.n - end };
-	/* "/(\d+)/R,flow:name" keeps a capture for Lua; nobody reads it here. */
+	/* "/(\d+)/R,flow:name" keeps a capture for Lua, which is not supported. */
 	if (memchr(flags.p, ',', flags.n) != NULL)
 		flags.n = (size_t)((const char *)memchr(flags.p, ',', flags.n) - flags.p);
 	flags = slice_trim(flags);

@@ -1,4 +1,4 @@
-/* word_event.c - breaches of protocols: app-layer-event, stream-event, decode-event,
+/* word_event.c - protocol violations: app-layer-event, stream-event, decode-event,
  * ot.anomaly. */
 #include "detect/rules/parse.h"
 
@@ -94,8 +94,7 @@ app_event(struct parser *P, struct rule_opt *o, struct slice v)
 	return true;
 }
 
-/* Suricata's names of what its engine tells of packets and streams, for which an anomaly of
- * ours says the same. */
+/* Suricata's names of its engine's packet and stream events, for which there is an anomaly of ours. */
 static const struct { const char *word, *theirs, *ours; } engine_events[] = {
 #define ENGINE_EVENT(word, theirs, ours) { word, theirs, ours },
 #include "detect/rules/events.def"

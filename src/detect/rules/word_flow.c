@@ -80,7 +80,7 @@ read_stream_size(struct parser *P, struct rule_opt *o, struct slice v)
 	return list_comparison(P, sign, number, INT64_MAX, &t->value);
 }
 
-/* ---- what it is called ---- */
+/* ---- its name ---- */
 
 bool
 read_app(struct parser *P, struct rule_opt *o, struct slice v)

@@ -1,4 +1,4 @@
-/* word_meta.c - what a rule says of itself, and its metadata for alerts. */
+/* word_meta.c - words about the rule itself, and its metadata for alerts. */
 #include "detect/rules/parse.h"
 
 #include <ctype.h>

@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 
-/* Protocols above IP that people name. */
+/* Names of protocols above IP. */
 static bool
 ip_protocol(struct parser *P, void *arg, struct slice word, int64_t *v)
 {
@@ -97,7 +97,7 @@ read_functions(struct parser *P, struct rule_opt *o, struct slice v)
 
 	v = parse_unquoted(v);
 	of.single = memchr(v.p, ',', v.n) == NULL && v.p[0] != '!' && v.p[0] != '[';
-	/* ot.function: names when the rule says whose. */
+	/* ot.function: names if the protocol is known. */
 	proto = rule_first_of(o->word != RW_OT_FUNCTION ? rule_word_row((enum rule_word)o->word)->of :
 	    P->rule->proto == RULE_PLANT ? P->rule->of : 0);
 	strbuf_printf(&s, "%s function", protocols[proto]->title);

@@ -192,7 +192,7 @@ asset_names(struct parser *P, struct rule_opt *o, struct slice v)
 	return o->words.n > 0;
 }
 
-/* There is no inventory yet: such a rule would be silent for ever. */
+/* There is no inventory yet: such a rule would never match. */
 static bool
 of_asset(struct parser *P, struct rule_opt *o, struct slice v)
 {
@@ -239,7 +239,7 @@ has_places(struct parser *P, struct slice v)
 	const struct rules_settings *s = P->from->settings;
 
 	if (s == NULL)
-		return true;	/* read for its own sake */
+		return true;	/* not used */
 #ifndef HAVE_MAXMINDDB
 	parse_skip(P, v.p, "left out: geoip needs libmaxminddb, which this program was built without");
 	return false;

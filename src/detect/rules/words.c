@@ -1,4 +1,4 @@
-/* words.c - the table of words, and the words of others that are left out. */
+/* words.c - the table of words, and words of other engines that are left out. */
 #include "detect/rules/rule.h"
 
 #include <string.h>
@@ -15,8 +15,8 @@ static const struct rule_word_row rows[RULE_WORD_COUNT] = {
 #include "detect/rules/words.def"
 };
 
-/* A word about operations that does not say what it reads of them would be looked for in
- * the wrong place, and its rules would be silent. */
+/* A word about operations that does not say what it reads of them would be indexed wrongly, and its
+ * rules would never match. */
 #define WORD(id, text, also, applies, operand, syntax, what, example) \
 	_Static_assert(APPLIES_##applies != APPLIES_TX, text " is about operations: make it an OPERATION_WORD");
 #define OPERATION_WORD(id, text, also, applies, operand, of, when, reads, lists, syntax, what, example) \

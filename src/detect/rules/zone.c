@@ -54,7 +54,7 @@ month_days(unsigned month, bool leap)
 	return days[month - 1] + (leap && month == 2);
 }
 
-/* When the change of this year is, by the clock that is left. */
+/* When the change of this year is, in the local time that ends. */
 static int64_t
 change_in(const struct zone_change *c, int64_t year)
 {

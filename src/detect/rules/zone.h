@@ -1,5 +1,5 @@
-/* zone.h - the clock on the wall of a plant: an offset to UTC, and when summer time
- * changes it.  Nothing asks the machine's clock or zone. */
+/* zone.h - the local time of a plant: an offset to UTC, and when daylight saving time changes
+ * it. The machine's clock and zone are not used. */
 #ifndef DETECT_RULES_ZONE_H
 #define DETECT_RULES_ZONE_H
 
@@ -19,13 +19,13 @@ struct zone {
 	int32_t			offset_s;	/* east of UTC */
 	bool			has_summer;
 	int32_t			summer_s;
-	struct zone_change	begin, end;	/* of summer time */
+	struct zone_change	begin, end;	/* of daylight saving time */
 };
 
 /* "UTC", "+02:00", a POSIX zone, or the name of a file of the zone database, of which the
  * rules for the present and the future count.  False: none of these. */
 bool	zone_parse(struct zone *z, const char *text);
-/* Seconds since 1970 as the clock on the wall counts them. */
+/* Seconds since 1970 in local time. */
 int64_t	zone_local(const struct zone *z, int64_t utc_s);
 
 #endif
