@@ -63,6 +63,12 @@ capture_open_live(const struct capture_settings *s, const char *const *ifaces, u
 	return cap;
 }
 
+bool
+capture_start(struct capture *cap, struct err *e)
+{
+	return cap->live == NULL || live_start(cap->live, e);
+}
+
 enum capture_step
 capture_next(struct capture *cap, struct frame *frame)
 {

@@ -49,6 +49,11 @@ struct capture	*capture_open_files(const struct capture_settings *s,
 struct capture	*capture_open_live(const struct capture_settings *s,
 		    const char *const *ifaces, unsigned n, struct counters *c, struct err *e);
 
+/* Live: start the helper that watches the interfaces and opens those that come back, so that
+ * capture_next() makes no system call but the wait for frames.  false with the problem in
+ * `e`. */
+bool		 capture_start(struct capture *cap, struct err *e);
+
 /* The next frame.  frame->data is valid until the next call.  Live, returns
  * CAPTURE_IDLE at least every 100 ms. */
 enum capture_step capture_next(struct capture *cap, struct frame *frame);

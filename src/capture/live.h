@@ -9,11 +9,15 @@
 #include "capture/capture.h"
 #include "capture/filter.h"
 
+#define LIVE_BLOCK_MS	100	/* the kernel gives up a block that is not full */
+
 struct live;
 
 /* See capture_open_live().  `filter` may be NULL and stays the caller's. */
 struct live	*live_open(const struct capture_settings *s, const char *const *ifaces, unsigned n,
 		    struct filter *filter, struct counters *c, struct err *e);
+/* Start the helper that watches the interfaces.  false with the problem in `e`. */
+bool		 live_start(struct live *l, struct err *e);
 void		 live_close(struct live *l);	/* NULL is ignored */
 enum capture_step live_next(struct live *l, struct frame *frame);
 /* The same after a stop: what had come before the first call, and then CAPTURE_END.  Takes

@@ -196,6 +196,9 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 static bool
 open_all(const struct engine_run *run, struct run *r, struct err *e)
 {
+	/* The C library reads the zone's file when it is first asked for a date: not later, on
+	 * the packet thread. */
+	tzset();
 	r->console = console_open(run->n_ifaces == 0, stop_deadline(), e);
 	if (r->console == NULL)
 		return false;
@@ -220,7 +223,7 @@ start_threads(const struct engine_run *run, struct run *r, struct err *e)
 	if (!console_start(r->console, e))
 		return false;
 	log_to(log_line, r->console);
-	return worker_start(&r->w, e) && control_start(r->control, e);
+	return worker_start(&r->w, e) && capture_start(r->cap, e) && control_start(r->control, e);
 }
 
 /* In this order, so that each thread is born without the rights that only opening needs. */
