@@ -6,6 +6,7 @@ struct detect {
 	struct detect_env		 env;
 	const struct detector *const	*list;
 	void				*each[DETECTORS_MAX];
+	bool				 idle[DETECTORS_MAX];
 	uint32_t			 n;
 	/* Those that have a call, packed: each packet goes through most of them. */
 #define LISTS(row) \
@@ -18,6 +19,28 @@ struct detect {
 	LISTS(LIST)
 #undef LIST
 };
+
+/* What a detector has nothing to do with now is not shown to it. */
+static void
+pack(struct detect *d)
+{
+#define EMPTY(what, name) d->n_##name = 0;
+	LISTS(EMPTY)
+#undef EMPTY
+	for (uint32_t i = 0; i < d->n; i++) {
+		const struct detector *by = d->list[i];
+
+		if (d->idle[i])
+			continue;
+#define ADD(what, name) \
+		if (by->name != NULL && (by->skips == NULL || !by->skips(d->each[i], what))) { \
+			d->name[d->n_##name].call = by->name; \
+			d->name[d->n_##name++].arg = d->each[i]; \
+		}
+		LISTS(ADD)
+#undef ADD
+	}
+}
 
 struct detect *
 detect_open_with(const struct detector *const *list, const struct detect_env *env, struct err *e)
@@ -50,17 +73,9 @@ detect_open_with(const struct detector *const *list, const struct detect_env *en
 			detect_close(d);
 			return NULL;
 		}
-		/* One that has nothing to do need not be asked. */
-		if (by->idle != NULL && by->idle(d->each[d->n]))
-			continue;
-#define ADD(what, name) \
-		if (by->name != NULL) { \
-			d->name[d->n_##name].call = by->name; \
-			d->name[d->n_##name++].arg = d->each[d->n]; \
-		}
-		LISTS(ADD)
-#undef ADD
+		d->idle[d->n] = by->idle != NULL && by->idle(d->each[d->n]);
 	}
+	pack(d);
 	return d;
 }
 
@@ -76,15 +91,13 @@ detect_find(const struct detect *d, const struct detector *kind)
 bool
 detect_wants(const struct detect *d, enum detect_call what)
 {
-	switch (what) {
-#define WANTS(what, name) \
-	case what: \
-		return d->n_##name > 0;
-	LISTS(WANTS)
+	for (uint32_t i = 0; i < d->n; i++)
+#define WANTS(call, name) \
+		if (what == call && !d->idle[i] && d->list[i]->name != NULL) \
+			return true;
+		{ LISTS(WANTS) }
 #undef WANTS
-	default:
-		return false;
-	}
+	return false;
 }
 
 #define EACH(name, ...) \
@@ -108,7 +121,7 @@ detect_header(struct detect *d, const struct packet *p)
 }
 
 void
-detect_bytes(struct detect *d, const struct detect_bytes *b)
+detect_bytes(struct detect *d, const struct flow_bytes *b)
 {
 	EACH(bytes, b);
 }
@@ -184,6 +197,8 @@ detect_swap(struct detect *d)
 	for (uint32_t i = 0; i < d->n; i++)
 		if (d->list[i]->swap != NULL)
 			any |= d->list[i]->swap(d->each[i]);
+	if (any)
+		pack(d);
 	return any;
 }
 

@@ -17,15 +17,12 @@ struct detect	*detect_open(const struct detect_env *env, struct err *e);
 struct detect	*detect_open_with(const struct detector *const *list, const struct detect_env *env,
 		    struct err *e);
 
-enum detect_call { DETECT_PACKET, DETECT_HEADER, DETECT_SEGMENT, DETECT_BYTES, DETECT_OPERATION, DETECT_ANOMALY,
-	DETECT_FLOW_END, DETECT_TICK, DETECT_FINISH, DETECT_CALLS };
-
-/* Does anybody want to see that? */
+/* Does anybody want to see that, or may, when what users edit has been read again? */
 bool	detect_wants(const struct detect *d, enum detect_call what);
 
 void	detect_packet(struct detect *d, const struct packet *p, struct flow *f, enum flow_dir dir);
 void	detect_header(struct detect *d, const struct packet *p);
-void	detect_bytes(struct detect *d, const struct detect_bytes *b);
+void	detect_bytes(struct detect *d, const struct flow_bytes *b);
 void	detect_operation(struct detect *d, const struct operation *op);
 void	detect_anomaly(struct detect *d, const struct anomaly *a);
 void	detect_flow_end(struct detect *d, struct flow *f, enum flow_end_reason why);

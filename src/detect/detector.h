@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "record/counters.h"
 #include "record/finding.h"
+#include "record/operation.h"
 #include "record/settings.h"
 
 struct rule_lookup;	/* detect/rules/rule.h */
@@ -37,20 +38,9 @@ struct detect_env {
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
 };
 
-/* Bytes as they came to the dissectors, framed where one knows the frames. */
-struct detect_bytes {
-	struct flow	*flow;
-	enum flow_dir	 dir;		/* from which end */
-	const uint8_t	*p;
-	uint32_t	 n;
-	bool		 pdu;		/* exactly one PDU of flow->protocol; else a piece of a stream
-					 * or a datagram */
-	bool		 datagram;
-	bool		 late;		/* a PDU that went by as pieces before its flow was claimed */
-	bool		 cut;		/* a datagram that was longer on the wire */
-	uint64_t	 ts_ns, frame;
-	uint16_t	 source;
-};
+/* The calls of a detector. */
+enum detect_call { DETECT_PACKET, DETECT_HEADER, DETECT_SEGMENT, DETECT_BYTES, DETECT_OPERATION, DETECT_ANOMALY,
+	DETECT_FLOW_END, DETECT_TICK, DETECT_FINISH };
 
 struct detector {
 	const char	*name;		/* "rules"; of its records in a state, too: for ever */
@@ -74,7 +64,7 @@ struct detector {
 	/* Bytes, after their operations: per PDU where a dissector knows the frames; else TCP
 	 * bytes in order, piece by piece as segments brought them, and whole datagrams.  A
 	 * piece that a dissector could read in part is shown both ways. */
-	void	 (*bytes)(void *d, const struct detect_bytes *b);
+	void	 (*bytes)(void *d, const struct flow_bytes *b);
 	/* Twice per operation: OP_REQUESTED and OP_FINISHED. */
 	void	 (*operation)(void *d, const struct operation *op);
 	void	 (*anomaly)(void *d, const struct anomaly *a);
@@ -84,6 +74,8 @@ struct detector {
 	 * and close.  The last chance to make a finding. */
 	void	 (*finish)(void *d, uint64_t now_ns);
 	bool	 (*idle)(const void *d);	/* asked once, after open: it never wants a call */
+	/* Asked after open and after each swap: is this call of no use until the next one? */
+	bool	 (*skips)(const void *d, enum detect_call what);
 	/* What users edit: see detect_prepare() and detect_swap(). */
 	int	 (*prepare)(void *d, struct err *e);
 	bool	 (*swap)(void *d);

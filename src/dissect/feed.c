@@ -56,7 +56,7 @@ static void
 show(const struct run *r, const uint8_t *p, uint32_t n)
 {
 	const struct dis_ctx *x = &r->x;
-	struct op_pdu pdu = { .flow = r->c->flow, .dir = x->dir, .p = p, .n = n,
+	struct flow_bytes pdu = { .pdu = true, .flow = r->c->flow, .dir = x->dir, .p = p, .n = n,
 	    .datagram = x->datagram, .late = r->c->replaying, .ts_ns = x->ts_ns, .frame = x->frame,
 	    .source = x->source };
 

@@ -57,21 +57,18 @@ on_anomaly(void *arg, const struct anomaly *a)
 
 /* Bytes that no dissector could read, or not all of them: as they came. */
 static void
-show_piece(struct worker *w, const struct detect_bytes *b)
+show_piece(struct worker *w, const struct flow_bytes *b)
 {
 	if (b->n > 0)
 		detect_bytes(w->detect, b);
 }
 
 static void
-on_pdu(void *arg, const struct op_pdu *p)
+on_pdu(void *arg, const struct flow_bytes *b)
 {
 	struct worker *w = arg;
-	struct detect_bytes b = { .flow = p->flow, .dir = p->dir, .p = p->p, .n = p->n, .pdu = true,
-	    .datagram = p->datagram, .late = p->late, .ts_ns = p->ts_ns, .frame = p->frame,
-	    .source = p->source };
 
-	detect_bytes(w->detect, &b);
+	detect_bytes(w->detect, b);
 }
 
 static void
@@ -83,7 +80,7 @@ on_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t
 
 	dissect_data(w->dissect, f, dir, p, n, at->ts_ns, at->frame, at->source);
 	if (f->protocol == NULL || f->blind[dir] != blind)
-		show_piece(w, &(struct detect_bytes){ .flow = f, .dir = dir, .p = p, .n = n,
+		show_piece(w, &(struct flow_bytes){ .flow = f, .dir = dir, .p = p, .n = n,
 		    .ts_ns = at->ts_ns, .frame = at->frame, .source = at->source });
 }
 
@@ -104,7 +101,7 @@ on_datagram(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint
 
 	dissect_datagram(w->dissect, f, dir, p, n, cut, at->ts_ns, at->frame, at->source);
 	if (f->protocol == NULL || f->blind[dir] != blind)
-		show_piece(w, &(struct detect_bytes){ .flow = f, .dir = dir, .p = p, .n = n,
+		show_piece(w, &(struct flow_bytes){ .flow = f, .dir = dir, .p = p, .n = n,
 		    .datagram = true, .cut = cut, .ts_ns = at->ts_ns, .frame = at->frame,
 		    .source = at->source });
 }

@@ -290,16 +290,19 @@ struct operation {
 	const void	*detail;	/* protocol's own struct (record/modbus.h); NULL if none */
 };
 
-/* The bytes of one PDU; valid during the call. */
-struct op_pdu {
+/* Bytes of one conversation, framed where a dissector knows the frames; valid during the call. */
+struct flow_bytes {
 	struct flow	*flow;
 	enum flow_dir	 dir;		/* from which end */
 	const uint8_t	*p;
 	uint32_t	 n;
+	bool		 pdu;		/* exactly one PDU of flow->protocol; else a piece of a stream
+					 * or a datagram */
 	bool		 datagram;
-	bool		 late;		/* its bytes went by as a piece, before the flow was claimed */
-	uint64_t	 ts_ns, frame;	/* of the frame that completed it */
+	bool		 late;		/* a PDU that went by as a piece before its flow was claimed */
+	bool		 cut;		/* a datagram that was longer on the wire */
 	uint16_t	 source;
+	uint64_t	 ts_ns, frame;	/* of the frame that completed it */
 };
 
 /* Where dissectors put what they find; borrowed arguments. */
@@ -307,7 +310,7 @@ struct op_sink {
 	void	(*operation)(void *arg, const struct operation *op);
 	void	(*anomaly)(void *arg, const struct anomaly *a);
 	/* One whole PDU as it lay on the wire, after it was read.  NULL: not wanted. */
-	void	(*pdu)(void *arg, const struct op_pdu *p);
+	void	(*pdu)(void *arg, const struct flow_bytes *b);
 	void	*arg;
 };
 

@@ -40,7 +40,7 @@ offered(const struct match_set *s, const struct match_rule *m, const uint8_t *p,
 			continue;
 		for (uint32_t j = 0; j < x->n; j++)
 			v = v << 8 | p[x->at + j];
-		if (index_find(&s->bytes, key_of(KEY_FIXED, (uint32_t)x->at << 8 | x->n, v), &k) != NULL)
+		if (index_find(&s->bytes, KEY_FIXED, (uint32_t)x->at << 8 | x->n, v, &k) != NULL)
 			return true;
 	}
 	hit = false;

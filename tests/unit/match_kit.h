@@ -63,13 +63,11 @@ kit_anomaly(void *arg, const struct anomaly *a)
 }
 
 static void
-kit_pdu(void *arg, const struct op_pdu *p)
+kit_pdu(void *arg, const struct flow_bytes *b)
 {
 	struct kit *k = arg;
-	struct detect_bytes b = { .flow = p->flow, .dir = p->dir, .p = p->p, .n = p->n, .pdu = true,
-	    .datagram = p->datagram, .late = p->late, .ts_ns = p->ts_ns, .frame = p->frame };
 
-	rules_detector.bytes(k->d, &b);
+	rules_detector.bytes(k->d, b);
 }
 
 static bool
@@ -183,7 +181,7 @@ static inline void
 kit_bytes(struct kit *k, enum flow_dir dir, const void *p, uint32_t n)
 {
 	uint64_t blind = flow_blind_bytes(&k->flow);
-	struct detect_bytes b = { .flow = &k->flow, .dir = dir, .p = p, .n = n,
+	struct flow_bytes b = { .flow = &k->flow, .dir = dir, .p = p, .n = n,
 	    .datagram = k->flow.proto == IP_UDP, .ts_ns = k->ts_ns, .frame = k->frame };
 
 	arena_reset(&k->arena);

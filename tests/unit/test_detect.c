@@ -232,6 +232,51 @@ one_detector_too_many_is_a_fault(void **unused)
 	err_free(&e);
 }
 
+static bool now_skipped;
+
+static bool
+skipping(const void *arg, enum detect_call what)
+{
+	(void)arg;
+	return what == DETECT_TICK && now_skipped;
+}
+
+static bool
+swapped(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+/* What is of no use now is not called, and may be of use after the next swap. */
+static void
+calls_are_skipped_until_the_next_swap(void **unused)
+{
+	static const struct detector skips = { .name = "skips", .open = ticks_open, .tick = ticks_tick, .skips = skipping,
+	    .swap = swapped, .close = ticks_close };
+	static const struct detector *const list[] = { &skips, NULL };
+	struct err e = { 0 };
+	struct detect *d;
+	const struct ticks *t;
+
+	(void)unused;
+	now_skipped = true;
+	d = detect_open_with(list, &env, &e);
+	assert_non_null(d);
+	t = detect_find(d, &skips);
+	assert_true(detect_wants(d, DETECT_TICK));
+	assert_false(detect_wants(d, DETECT_PACKET));
+	detect_tick(d, 1);
+	assert_int_equal(t->n, 0);
+	now_skipped = false;
+	detect_tick(d, 2);
+	assert_int_equal(t->n, 0);
+	assert_true(detect_swap(d));
+	detect_tick(d, 3);
+	assert_int_equal(t->n, 1);
+	detect_close(d);
+}
+
 int
 main(void)
 {
@@ -239,6 +284,7 @@ main(void)
 		cmocka_unit_test(what_is_saved_is_loaded_by_the_next_run),
 		cmocka_unit_test(a_state_that_is_full_or_strange_is_reported),
 		cmocka_unit_test(one_detector_too_many_is_a_fault),
+		cmocka_unit_test(calls_are_skipped_until_the_next_swap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -369,6 +369,18 @@ s7_says(const struct rule_opt *o, const struct operation *op, bool answer)
 	}
 }
 
+/* access or a function, without anything else. */
+static bool
+modbus_says(const struct rule_modbus *o, const struct modbus_message *m)
+{
+	bool all = m->present && (o->function.n == 0 || rule_number_is(&o->function, m->function_raw & 0x7f));
+	const uint16_t both = MODBUS_READ | MODBUS_WRITE, tables = (uint16_t)(o->access & ~both);
+
+	if (o->access != 0)
+		all &= (o->access & m->access & both) != 0 && (tables == 0 || (m->access & tables) != 0);
+	return all;
+}
+
 static bool
 says(const struct rule_opt *o, const struct operation *op, bool answer)
 {
@@ -382,6 +394,8 @@ says(const struct rule_opt *o, const struct operation *op, bool answer)
 	case RW_MODBUS_FUNC:
 		m = mb == NULL ? NULL : answer ? &mb->response : &mb->request;
 		return m != NULL && m->present && rule_number_is(&o->numbers, m->function_raw & 0x7f);
+	case RW_MODBUS:
+		return mb != NULL && modbus_says(&o->modbus, mb->request.present ? &mb->request : &mb->response);
 	case RW_DNP3_FUNC: case RW_DNP3_IND:
 		return dnp3_says(o, op, answer);
 	default:
@@ -461,10 +475,9 @@ nothing_is_left_out(void **state)
 		make(&m, flows);
 		k = side(&m.op, false);
 		back = side(&m.op, true);
-		if (m.op.flow->rules_mark != d->set->mark)
-			match_heads(d->set, (struct flow *)(uintptr_t)m.op.flow);
+		e = match_class(d, &m.op);
 		c = class_of(d->set, &m.op);
-		e = match_class(d, &c);
+		assert_true(class_same(&e->of, &c));
 		rules = match_take_by_op(d, e, &m.op, &n);
 		offered += n;
 		for (uint32_t i = 0, at = 0; i < d->set->n; i++) {

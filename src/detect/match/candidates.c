@@ -20,7 +20,7 @@ void
 match_take_key(struct match *d, const struct match_index *ix, enum key_kind kind, uint32_t scope, uint64_t value)
 {
 	uint32_t n;
-	const uint32_t *r = index_find(ix, key_of(kind, scope, value), &n);
+	const uint32_t *r = index_find(ix, kind, scope, value, &n);
 
 	for (uint32_t i = 0; i < n; i++)
 		match_take(d, r[i]);

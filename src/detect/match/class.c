@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "detect/match/case.h"
+#include "detect/match/match.h"
 #include "record/dnp3.h"
 #include "record/modbus.h"
 #include "record/s7.h"
@@ -77,22 +77,29 @@ message_of(const struct operation *op, bool answered)
 	}
 }
 
-struct op_class
-class_of(const struct match_set *s, const struct operation *op)
+/* Without a branch but for the protocol: this is done twice for each operation. */
+static inline __attribute__((always_inline)) struct op_class
+make(const struct match_set *s, const struct operation *op)
 {
 	const struct flow *f = op->flow;
-	const bool asked = op->request.seen, answered = op->response.seen, over = op->phase == OP_FINISHED;
-	unsigned state = (over ? CLASS_OVER : 0u) | (asked ? CLASS_ASKED : 0u) | (answered ? CLASS_ANSWERED : 0u) |
-	    (op->id <= 1 ? CLASS_FIRST : 0u) | (op->n_items > 0 ? CLASS_ITEMS : 0u) |
-	    (op->n_anomalies > 0 ? CLASS_ANOMALIES : 0u) | (op->outcome == OUTCOME_EXCEPTION ? CLASS_REFUSED : 0u) |
-	    (asked && answered && op->latency_ns >= s->slow_ns ? CLASS_SLOW : 0u);
+	const unsigned asked = op->request.seen, answered = op->response.seen, over = op->phase == OP_FINISHED;
+	const unsigned state = over * CLASS_OVER | asked * CLASS_ASKED | answered * CLASS_ANSWERED |
+	    (op->id <= 1) * CLASS_FIRST | (op->n_items > 0) * CLASS_ITEMS | (op->n_anomalies > 0) * CLASS_ANOMALIES |
+	    (asked & answered & (op->latency_ns >= s->slow_ns)) * CLASS_SLOW |
+	    index_may(&s->ops, KEY_UNIT, op->unit) * CLASS_UNIT;
 
 	return (struct op_class){
 		.what = op->function | (uint64_t)op->proto << 32 | (uint64_t)op->intent << 40 |
 		    (uint64_t)op->outcome << 48 | (uint64_t)state << 56,
 		.endpoints = f->rules_ends[flow_client(f)] | (uint64_t)f->rules_ends[flow_server(f)] << 32,
-		.message = message_of(op, over && answered),
+		.message = message_of(op, (over & answered) != 0),
 	};
+}
+
+struct op_class
+class_of(const struct match_set *s, const struct operation *op)
+{
+	return make(s, op);
 }
 
 /* ---- what a class says of a rule ------------------------------------------ */
@@ -119,7 +126,20 @@ is_dnp3_message(uint64_t v)
 	return (v & DNP3_APPLICATION) != 0 && DNP3_FUNCTION(v) != 0;
 }
 
-/* The words that read nothing but the class. */
+/* Of Suricata's word for Modbus, which may read more, what the class shows. */
+static bool
+modbus_could(const struct rule_modbus *m, const struct op_class *c)
+{
+	const uint64_t v = c->message;
+
+	if ((MODBUS_ASKED(v) & MODBUS_PRESENT) == 0)
+		return false;
+	if (m->access != 0)
+		return match_modbus_access(m, MODBUS_ACCESS(v));
+	return m->function.n == 0 || rule_number_is(&m->function, MODBUS_ASKED(v) & 0x7f);
+}
+
+/* Options that read nothing but the class. */
 static bool
 word_holds(const struct rule_opt *o, const struct op_class *c)
 {
@@ -132,6 +152,8 @@ word_holds(const struct rule_opt *o, const struct op_class *c)
 		return (o->words.mask >> class_outcome(c) & 1u) != 0;
 	case RW_OT_FUNCTION:
 		return rule_number_is(&o->numbers, class_function(c));
+	case RW_MODBUS:
+		return modbus_could(&o->modbus, c);
 	case RW_MODBUS_FUNC:
 		return (MODBUS_JUDGED(v) & MODBUS_PRESENT) != 0 && rule_number_is(&o->numbers, MODBUS_JUDGED(v) & 0x7f);
 	case RW_DNP3_FUNC:
@@ -151,19 +173,6 @@ word_holds(const struct rule_opt *o, const struct op_class *c)
 	default:
 		return false;
 	}
-}
-
-/* Of Suricata's word for Modbus, which reads more, what the class shows. */
-static bool
-modbus_could(const struct rule_modbus *m, const struct op_class *c)
-{
-	const uint64_t v = c->message;
-
-	if ((MODBUS_ASKED(v) & MODBUS_PRESENT) == 0)
-		return false;
-	if (m->access != 0)
-		return match_modbus_access(m, MODBUS_ACCESS(v));
-	return m->function.n == 0 || rule_number_is(&m->function, MODBUS_ASKED(v) & 0x7f);
 }
 
 /* Is this showing of the operation one at which the rule is looked at? */
@@ -188,7 +197,7 @@ side_could(const struct match_rule *m, uint32_t endpoints, bool to_client)
 bool
 class_allows(const struct match_rule *m, const struct op_class *c)
 {
-	const unsigned state = class_state(c);
+	const unsigned state = class_state(c) | (class_outcome(c) == OUTCOME_EXCEPTION ? CLASS_REFUSED : 0u);
 	bool answer, asking, answering;
 
 	if ((m->protos >> class_proto(c) & 1u) == 0 || (m->needs & ~state) != 0 || !is_time(m, state))
@@ -218,4 +227,56 @@ class_table_clear(struct class_table *t)
 	/* No operation is of such a class. */
 	memset(t->slots, 0xff, sizeof(t->slots));
 	t->used = 0;
+}
+
+/* Work a class out, in place of the one that was asked for longest ago. */
+static __attribute__((noinline)) const struct class_rules *
+fill(struct match *d, const struct op_class *c)
+{
+	const struct match_index *ix = &d->set->ops;
+	const uint64_t functions[] = { class_function(c), ANY_FUNCTION };
+	struct class_table *t = &d->classes;
+	struct class_rules *e;
+	uint32_t keys = 0, n;
+
+	match_begin(d);
+	for (unsigned i = 0; i < 2; i++) {
+		const uint32_t *r = index_find(ix, KEY_CLASS, class_proto(c), functions[i], &n);
+
+		for (uint32_t k = 0; k < n; k++)
+			if (class_allows(&d->set->of[r[k]], c))
+				match_take(d, r[k]);
+		r = index_find(ix, KEY_CLASS_THINGS, class_proto(c), functions[i], &n);
+		for (uint32_t k = 0; k < n; k++)
+			if ((keys >> d->set->of[r[k]].filed & 1u) == 0 && class_allows(&d->set->of[r[k]], c))
+				keys |= 1u << d->set->of[r[k]].filed;
+	}
+	match_put_in_order(d);
+	/* No rule stands under an address of this flow, or under this unit. */
+	if ((c->endpoints & ENDS_KEYED) == 0)
+		keys &= ~(1u << KEY_DST | 1u << KEY_SRC);
+	if ((class_state(c) & CLASS_UNIT) == 0)
+		keys &= ~(1u << KEY_UNIT);
+	if (t->used + d->n_cand > t->room)
+		class_table_clear(t);
+	memcpy(t->pool + t->used, d->cand, d->n_cand * sizeof(*t->pool));
+	e = class_slot(t, c);
+	e[1] = e[0];
+	*e = (struct class_rules){ .of = *c, .at = t->used, .n = d->n_cand, .keys = keys };
+	t->used += d->n_cand;
+	return e;
+}
+
+const struct class_rules *
+match_class(struct match *d, const struct operation *op)
+{
+	struct flow *f = (struct flow *)(uintptr_t)op->flow;
+	const struct class_rules *e;
+	struct op_class c;
+
+	if (f->rules_mark != d->set->mark)
+		match_heads(d->set, f);
+	c = make(d->set, op);
+	e = class_slot(&d->classes, &c);
+	return class_same(&e->of, &c) ? e : class_same(&e[1].of, &c) ? &e[1] : fill(d, &c);
 }

@@ -20,7 +20,8 @@ enum class_state {
 	CLASS_SLOW	= 1u << 4,	/* at least as slow as some rule asks for */
 	CLASS_ITEMS	= 1u << 5,	/* it has items */
 	CLASS_ANOMALIES	= 1u << 6,
-	CLASS_REFUSED	= 1u << 7	/* the outcome is an exception */
+	CLASS_UNIT	= 1u << 7,	/* some rule may stand under its unit */
+	CLASS_REFUSED	= 1u << 8	/* not kept: its outcome is an exception */
 };
 
 struct op_class {

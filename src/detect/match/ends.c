@@ -118,7 +118,7 @@ match_heads(const struct match_set *s, struct flow *f)
 	uint32_t keyed = 0, n;
 
 	for (unsigned i = 0; i < 4 && (index_has(&s->ops, KEY_SRC) || index_has(&s->ops, KEY_DST)); i++)
-		if (index_find(&s->ops, key_of(i < 2 ? KEY_SRC : KEY_DST, 0, key_of_addr(&f->addr[i % 2])), &n) != NULL)
+		if (index_find(&s->ops, i < 2 ? KEY_SRC : KEY_DST, 0, key_of_addr(&f->addr[i % 2]), &n) != NULL)
 			keyed = ENDS_KEYED;
 	for (unsigned end = 0; end < 2; end++) {
 		const struct addr *src = &f->addr[end], *dst = &f->addr[end ^ 1u];

@@ -20,7 +20,7 @@ index_add(struct match_index *ix, enum key_kind kind, uint32_t scope, uint64_t v
 		ix->room = room;
 	}
 	ix->pairs[ix->n_pairs++] = (struct index_pair){ key_of(kind, scope, value), rule };
-	ix->kinds |= 1u << kind;
+	ix->low[kind] |= (uint64_t)1 << (value & 63);
 	return 0;
 }
 

@@ -40,9 +40,7 @@ enum key_kind {
 static inline uint64_t
 key_of(enum key_kind kind, uint32_t scope, uint64_t value)
 {
-	uint64_t about = hash_mix(((uint64_t)kind << 32 | scope) ^ 0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu);
-
-	return hash_mix(value ^ 0x9e3779b97f4a7c15u, about | 1) | 1;
+	return hash_mix(value ^ 0x9e3779b97f4a7c15u, ((uint64_t)kind << 40 | scope) * 2 + 0xe7037ed1a0b428dbu) | 1;
 }
 
 struct index_slot {
@@ -55,9 +53,9 @@ struct match_index {
 	uint32_t		 mask;
 	uint32_t		*rules;		/* owned */
 	uint32_t		 n_rules;
-	uint32_t		 kinds;		/* bits of enum key_kind that are in use */
-	uint64_t		*maybe;		/* owned; a bit for each key, by its hash: most keys
-						 * that are asked for are under nobody's */
+	uint64_t		 low[KEY_KINDS];	/* the last 6 bits of the values under which rules of a kind
+						 * stand, a bit each: enough to tell that there are none */
+	uint64_t		*maybe;		/* owned; the same of many: a bit for each key, by its hash */
 	uint32_t		 maybe_mask;
 	/* while it is built */
 	struct index_pair	*pairs;		/* owned */
@@ -74,15 +72,27 @@ size_t	index_memory(const struct match_index *ix);
 static inline bool
 index_has(const struct match_index *ix, enum key_kind kind)
 {
-	return (ix->kinds >> kind & 1u) != 0;
+	return ix->low[kind] != 0;
+}
+
+/* False: no rule stands there.  True is no promise. */
+static inline bool
+index_may(const struct match_index *ix, enum key_kind kind, uint64_t value)
+{
+	return (ix->low[kind] >> (value & 63) & 1u) != 0;
 }
 
 /* The rules under a key, in order; *n of them. */
 static inline const uint32_t *
-index_find(const struct match_index *ix, uint64_t key, uint32_t *n)
+index_find(const struct match_index *ix, enum key_kind kind, uint32_t scope, uint64_t value, uint32_t *n)
 {
+	uint64_t key;
+
 	*n = 0;
-	if (ix->slots == NULL || (ix->maybe[(key >> 40 & ix->maybe_mask) / 64] >> (key >> 40) % 64 & 1u) == 0)
+	if (!index_may(ix, kind, value))
+		return NULL;
+	key = key_of(kind, scope, value);
+	if ((ix->maybe[(key >> 40 & ix->maybe_mask) / 64] >> (key >> 40) % 64 & 1u) == 0)
 		return NULL;
 	for (uint32_t i = (uint32_t)(key >> 20) & ix->mask; ix->slots[i].key != 0; i = (i + 1) & ix->mask)
 		if (ix->slots[i].key == key) {

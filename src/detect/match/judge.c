@@ -65,44 +65,59 @@ match_bytes_hold(struct match *d, const struct match_rule *m, const struct match
 	return m->lists_by.n == 0 || match_lists(&known, m, k, LISTS_OF_PAYLOAD);
 }
 
-/* The rule holds: do what it says.  True when the rest is let go. */
-bool
-match_matched(struct match *d, const struct match_rule *m, const struct match_case *k)
+/* A pass rule holds: let go this packet, or the whole flow. */
+static bool
+pass(struct match *d, const struct match_rule *m, const struct match_case *k, enum match_count how)
+{
+	/* A match in a stream or an operation lets the whole flow go. */
+	if (k->op != NULL || k->stream || m->once_a_flow)
+		memory_mark(d->memory, k->flow, MARK_PASSED, true);
+	if (k->op != NULL) {
+		/* The bytes of this very message are still to come, and are packets of
+		 * their own to whoever wrote the rule. */
+		d->marked_flow = k->flow;
+		d->marked_frame = k->frame;
+	}
+	d->hits[m->r->index] += how != COUNT_SILENT;
+	if (how == COUNT_SILENT || k->op != NULL)
+		return how != COUNT_SILENT;
+	d->passed_flow = k->flow;
+	d->passed_frame = k->frame;
+	return true;
+}
+
+static __attribute__((noinline)) void
+emit(struct match *d, const struct match_rule *m, const struct match_case *k, const uint64_t *matches)
 {
 	struct finding f = { .type = ALERT_RULE, .rule = &m->r->meta, .ts_ns = k->ts_ns,
 	    .frame = k->frame, .source = k->source, .tx = k->tx, .src = *k->src, .dst = *k->dst,
 	    .sport = k->sport, .dport = k->dport, .proto = k->proto, .flow = k->flow,
 	    .packet = k->packet, .op = k->op, .anomaly = k->anomaly, .to_client = k->to_client,
 	    .in_response = k->answer, .key = object_of(d, k->op) };
-	enum match_count how = COUNT_TELL;
 
-	match_bits_change(d, m, k);
 	if (m->counts)
-		how = match_counted(d, m, k, &f);
-	if (how == COUNT_NO)
-		return false;
-	if (m->r->action == RULE_PASS) {
-		/* A match in a stream or an operation lets the whole flow go. */
-		if (k->op != NULL || k->stream || m->once_a_flow)
-			memory_mark(d->memory, k->flow, MARK_PASSED, true);
-		if (k->op != NULL) {
-			/* The bytes of this very message are still to come, and are packets of
-			 * their own to whoever wrote the rule. */
-			d->marked_flow = k->flow;
-			d->marked_frame = k->frame;
-		}
-		d->hits[m->r->index] += how != COUNT_SILENT;
-		if (how == COUNT_SILENT || k->op != NULL)
-			return how != COUNT_SILENT;
-		d->passed_flow = k->flow;
-		d->passed_frame = k->frame;
-		return true;
-	}
-	if (m->r->noalert || how == COUNT_SILENT || (m->r->n_suppress > 0 && is_suppressed(m->r, k)))
-		return false;
+		match_count_numbers(m, matches, &f);
 	d->hits[m->r->index]++;
 	count(d->env.counters, CNT_RULES_MATCHES);
 	d->env.sink.finding(d->env.sink.arg, &f);
+}
+
+bool
+match_matched(struct match *d, const struct match_rule *m, const struct match_case *k)
+{
+	uint64_t matches[MATCH_COUNTS];
+	enum match_count how = COUNT_TELL;
+
+	if (m->marks)
+		match_bits_change(d, m, k);
+	if (m->counts)
+		how = match_counted(d, m, k, matches);
+	if (how == COUNT_NO)
+		return false;
+	if (m->r->action == RULE_PASS)
+		return pass(d, m, k, how);
+	if (!m->r->noalert && how != COUNT_SILENT && (m->r->n_suppress == 0 || !is_suppressed(m->r, k)))
+		emit(d, m, k, matches);
 	return false;
 }
 
@@ -163,6 +178,6 @@ match_holds(struct match *d, const struct match_rule *m, const struct match_case
 		return false;
 	}
 	return match_packet_opts(m, k) && match_tx(m, k) &&
-	    match_bits_hold(d, m, k) && lists_match(d, m, k, raw) &&
+	    (!m->marks || match_bits_hold(d, m, k)) && lists_match(d, m, k, raw) &&
 	    (m->lists_by.n == 0 || match_lists(&known, m, k, raw ? LISTS_ALL : LISTS_WITHOUT_PAYLOAD));
 }

@@ -81,9 +81,11 @@ void	match_take_by_ends(struct match *d, const struct match_index *ix, const str
 /* Could a rule on bytes that hangs on the name or the risks of the flow match this one? */
 bool	match_named(struct match *d, const struct flow *f);
 
+/* ---- class.c ---- */
+/* What is remembered of the class of this operation. */
+const struct class_rules *match_class(struct match *d, const struct operation *op);
+
 /* ---- operations.c ---- */
-/* What is remembered of operations of this class. */
-const struct class_rules *match_class(struct match *d, const struct op_class *c);
 /* *n rules that this operation of it could match, in order. */
 const uint32_t *match_take_by_op(struct match *d, const struct class_rules *e, const struct operation *op, uint32_t *n);
 
@@ -92,9 +94,12 @@ bool	match_bits_hold(const struct match *d, const struct match_rule *m, const st
 /* The flow is over: what flowint kept on it is free. */
 void	match_numbers_end(struct match *d, const struct flow *f);
 void	match_bits_change(struct match *d, const struct match_rule *m, const struct match_case *k);
-/* May this match be told?  Fills in how often it was. */
+#define MATCH_COUNTS	(FINDING_NUMBERS / 3)
+/* May this match be told?  Fills in how often each threshold of the rule was met. */
 enum match_count match_counted(struct match *d, const struct match_rule *m, const struct match_case *k,
-	    struct finding *f);
+	    uint64_t matches[MATCH_COUNTS]);
+/* The same, for people. */
+void	match_count_numbers(const struct match_rule *m, const uint64_t matches[MATCH_COUNTS], struct finding *f);
 
 /* ---- unnamed.c ---- */
 /* The rule holds but for the name of the flow, which is not certain yet. */
@@ -119,7 +124,7 @@ bool	match_matched(struct match *d, const struct match_rule *m, const struct mat
 /* ---- payload.c, operations.c: calls of struct detector ---- */
 void	match_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir);
 void	match_header(void *arg, const struct packet *p);
-void	match_bytes(void *arg, const struct detect_bytes *b);
+void	match_bytes(void *arg, const struct flow_bytes *b);
 void	match_flow_end(void *arg, struct flow *f, enum flow_end_reason why);
 void	match_operation(void *arg, const struct operation *op);
 void	match_anomaly(void *arg, const struct anomaly *a);

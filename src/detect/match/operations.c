@@ -6,65 +6,17 @@
  */
 #include "detect/match/match.h"
 
-#include <string.h>
-
 #include "base/hash.h"
 #include "record/dnp3.h"
 
-/* ---- what its class leaves ------------------------------------------------ */
-
-/* Work a class out, in place of the one that was asked for longest ago. */
-static __attribute__((noinline)) const struct class_rules *
-fill(struct match *d, const struct op_class *c)
-{
-	const struct match_index *ix = &d->set->ops;
-	const uint64_t functions[] = { class_function(c), ANY_FUNCTION };
-	struct class_table *t = &d->classes;
-	struct class_rules *e;
-	uint32_t keys = 0, n;
-
-	match_begin(d);
-	for (unsigned i = 0; i < 2; i++) {
-		const uint32_t *r = index_find(ix, key_of(KEY_CLASS, class_proto(c), functions[i]), &n);
-
-		for (uint32_t k = 0; k < n; k++)
-			if (class_allows(&d->set->of[r[k]], c))
-				match_take(d, r[k]);
-		r = index_find(ix, key_of(KEY_CLASS_THINGS, class_proto(c), functions[i]), &n);
-		for (uint32_t k = 0; k < n; k++)
-			if ((keys >> d->set->of[r[k]].filed & 1u) == 0 && class_allows(&d->set->of[r[k]], c))
-				keys |= 1u << d->set->of[r[k]].filed;
-	}
-	match_put_in_order(d);
-	/* No rule stands under an address of this flow. */
-	if ((c->endpoints & ENDS_KEYED) == 0)
-		keys &= ~(1u << KEY_DST | 1u << KEY_SRC);
-	if (t->used + d->n_cand > t->room)
-		class_table_clear(t);
-	memcpy(t->pool + t->used, d->cand, d->n_cand * sizeof(*t->pool));
-	e = class_slot(t, c);
-	e[1] = e[0];
-	*e = (struct class_rules){ .of = *c, .at = t->used, .n = d->n_cand, .keys = keys };
-	t->used += d->n_cand;
-	return e;
-}
-
-const struct class_rules *
-match_class(struct match *d, const struct op_class *c)
-{
-	const struct class_rules *e = class_slot(&d->classes, c);
-
-	return class_same(&e->of, c) ? e : class_same(&e[1].of, c) ? &e[1] : fill(d, c);
-}
-
-/* ---- what does not hang on its class ---------------------------------------- */
+/* ---- what its class leaves, and what does not hang on it ------------------------ */
 
 /* The rules under one thing that the operation has. */
 static void
 take_thing(struct match *d, const struct op_class *c, enum key_kind kind, uint64_t value)
 {
 	uint32_t n;
-	const uint32_t *r = index_find(&d->set->ops, key_of(kind, 0, value), &n);
+	const uint32_t *r = index_find(&d->set->ops, kind, 0, value, &n);
 
 	for (uint32_t i = 0; i < n; i++)
 		if (class_allows(&d->set->of[r[i]], c))
@@ -238,19 +190,14 @@ void
 match_operation(void *arg, const struct operation *op)
 {
 	struct match *d = arg;
-	struct flow *f = (struct flow *)(uintptr_t)op->flow;
 	const struct class_rules *e;
-	struct op_class c;
 
-	/* Heads of rules are held against a flow: what has none, no rule is about. */
-	if (!d->set->any_op || f == NULL)
+	/* Headers of rules are held against a flow: what has none, no rule is about. */
+	if (op->flow == NULL)
 		return;
 	if (op->n_anomalies > OP_ANOMALIES && op->phase == OP_FINISHED)
 		count(d->env.counters, CNT_RULES_ANOMALIES_CUT);
-	if (f->rules_mark != d->set->mark)
-		match_heads(d->set, f);
-	c = class_of(d->set, op);
-	e = match_class(d, &c);
+	e = match_class(d, op);
 	if ((e->n | e->keys) != 0)
 		run_class(d, e, op);
 }

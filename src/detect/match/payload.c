@@ -200,7 +200,7 @@ run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
 }
 
 static void
-run_piece(struct match *d, const struct detect_bytes *b)
+run_piece(struct match *d, const struct flow_bytes *b)
 {
 	const struct match_set *s = d->set;
 	struct match_case k = { .p = b->p, .n = b->n, .dsize = b->n, .ts_ns = b->ts_ns,
@@ -221,7 +221,7 @@ run_piece(struct match *d, const struct detect_bytes *b)
 }
 
 static __attribute__((noinline)) void
-look_at(struct match *d, const struct detect_bytes *b)
+look_at(struct match *d, const struct flow_bytes *b)
 {
 	struct flow *f = b->flow;
 
@@ -237,7 +237,7 @@ look_at(struct match *d, const struct detect_bytes *b)
 }
 
 void
-match_bytes(void *arg, const struct detect_bytes *b)
+match_bytes(void *arg, const struct flow_bytes *b)
 {
 	struct match *d = arg;
 	const struct match_set *s = d->set;

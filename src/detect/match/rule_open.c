@@ -147,7 +147,7 @@ what_it_asks(struct match_rule *m)
 		else
 			a.others = true;
 		if (w->reads != READS_ANOMALIES || !m->r->opts[i].event.negated)
-			m->needs |= (uint8_t)class_needs(w->reads);
+			m->needs |= (uint16_t)class_needs(w->reads);
 		if (w->when == WHEN_ANSWER)
 			m->when = WHEN_ANSWER;
 		else if (w->when != WHEN_REQUEST && m->when != WHEN_ANSWER)
@@ -268,7 +268,7 @@ sort_of(struct match_rule *m, const struct rule_opt *o)
 	case APPLIES_FLOW:
 		return o->word == RW_FLOW ? NULL : &m->flows;
 	case APPLIES_TX:
-		return (w->reads & ~(unsigned)READS_CLASS) == 0 ? &m->class : rule_reads_item(w->reads) ? &m->item : &m->tx;
+		return (rule_opt_reads(o) & ~(unsigned)READS_CLASS) == 0 ? &m->class : rule_reads_item(w->reads) ? &m->item : &m->tx;
 	case APPLIES_STATE:
 		return &m->state;
 	default:
@@ -280,6 +280,7 @@ sort_of(struct match_rule *m, const struct rule_opt *o)
 static void
 take_option(struct match_rule *m, const struct rule_opt *o)
 {
+	const enum rule_applies applies = rule_word_row((enum rule_word)o->word)->applies;
 	const struct rule *r = m->r;
 	const bool app = r->proto == RULE_APP;
 
@@ -290,10 +291,11 @@ take_option(struct match_rule *m, const struct rule_opt *o)
 	m->has_app |= o->word == RW_APP_PROTOCOL || o->word == RW_NDPI_RISK || app;
 	m->waits_name |= o->word == RW_NDPI_RISK || app || (o->word == RW_APP_PROTOCOL && strcmp(o->app.name, "unknown") != 0);
 	m->counts |= o->word == RW_THRESHOLD || o->word == RW_DETECTION_FILTER;
-	m->about_op |= rule_word_row((enum rule_word)o->word)->applies == APPLIES_TX;
-	m->needs_head |= rule_word_row((enum rule_word)o->word)->applies == APPLIES_PACKET && !is_list_word(o->word) &&
+	m->marks |= applies == APPLIES_STATE && o->word != RW_THRESHOLD && o->word != RW_DETECTION_FILTER;
+	m->about_op |= applies == APPLIES_TX;
+	m->needs_head |= applies == APPLIES_PACKET && !is_list_word(o->word) &&
 	    o->word != RW_DSIZE && o->word != RW_SAMEIP && o->word != RW_IP_PROTO;
-	if (o->word == RW_MODBUS)
+	if (o->word == RW_MODBUS && (rule_opt_reads(o) & ~(unsigned)READS_CLASS) != 0)
 		m->modbus = &o->modbus;
 }
 

@@ -239,6 +239,30 @@ match_idle(const void *arg)
 	return d->set->n == 0 && !has_files(d->env.settings);
 }
 
+static bool
+match_skips(const void *arg, enum detect_call what)
+{
+	const struct match *d = arg;
+	const struct match_set *s = d->set;
+
+	switch (what) {
+	case DETECT_SEGMENT:
+		return !s->any_packet && !s->needs_header;
+	case DETECT_PACKET:
+		return !s->any_packet && !s->needs_header && !s->any_bytes;
+	case DETECT_HEADER:
+		return !s->any_packet && !s->any_bytes;
+	case DETECT_BYTES:
+		return !s->any_bytes;
+	case DETECT_OPERATION:
+		return !s->any_op;
+	case DETECT_ANOMALY:
+		return !s->any_event;
+	default:
+		return false;
+	}
+}
+
 static size_t
 match_memory_size(const void *arg)
 {
@@ -259,6 +283,7 @@ const struct detector rules_detector = {
 	.anomaly = match_anomaly,
 	.flow_end = match_flow_end,
 	.idle = match_idle,
+	.skips = match_skips,
 	.prepare = match_prepare,
 	.swap = match_swap,
 	.memory = match_memory_size,

@@ -159,8 +159,9 @@ sum_up(struct match_set *s)
 			s->memory += m->lists[k].n * sizeof(struct match_step);
 		s->memory += RULE_BUFFER_COUNT * sizeof(struct match_list);
 	}
-	s->named_bytes = (s->bytes.kinds & ~(1u << KEY_APP | 1u << KEY_RISK)) == 0 && s->n_fixed == 0 &&
-	    s->patterns == NULL;
+	s->named_bytes = s->n_fixed == 0 && s->patterns == NULL;
+	for (unsigned kind = 0; kind < KEY_KINDS; kind++)
+		s->named_bytes &= kind == KEY_APP || kind == KEY_RISK || !index_has(&s->bytes, (enum key_kind)kind);
 	s->memory += sizeof(*s) + s->rules.memory + s->n * sizeof(*s->of) + index_memory(&s->packets) +
 	    index_memory(&s->bytes) + index_memory(&s->ops) + index_memory(&s->events) +
 	    patterns_memory(s->patterns);

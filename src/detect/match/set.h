@@ -39,7 +39,7 @@ struct match_rule {
 	const struct rule	*r;
 	uint8_t			 sites;		/* enum match_site */
 	uint8_t			 when;		/* enum rule_when but WHEN_MESSAGE */
-	uint8_t			 needs;		/* enum class_state without which its words cannot hold */
+	uint16_t		 needs;		/* enum class_state without which its words cannot hold */
 	uint8_t			 filed;		/* enum key_kind, among the rules about operations */
 	uint32_t		 protos;	/* OF_*: operations it can be about */
 	bool			 message_side;	/* a word about one message: each side counts for itself */
@@ -53,6 +53,7 @@ struct match_rule {
 	bool			 waits_name;	/* asks what the flow is called, but for "unknown" */
 	bool			 about_op;	/* has words about operations */
 	bool			 counts;	/* threshold or the like */
+	bool			 marks;		/* reads or changes marks, numbers or the time of day */
 	uint8_t			 head;		/* in set->heads; SET_HEADS: not among them */
 	uint32_t		 flow;		/* enum rule_flow_bits */
 	struct match_opts	 packet, flows, state;

@@ -5,6 +5,12 @@
 
 #include "base/hash.h"
 
+static bool
+rule_counts(const struct rule_opt *o)
+{
+	return o->word == RW_THRESHOLD || o->word == RW_DETECTION_FILTER;
+}
+
 static uint64_t
 key_of_ends(const struct match_case *k, uint8_t track, uint64_t what)
 {
@@ -169,18 +175,17 @@ match_bits_change(struct match *d, const struct match_rule *m, const struct matc
 	}
 }
 
-/* May this match be told?  Fills in how often it was. */
 enum match_count
-match_counted(struct match *d, const struct match_rule *m, const struct match_case *k, struct finding *f)
+match_counted(struct match *d, const struct match_rule *m, const struct match_case *k, uint64_t matches[MATCH_COUNTS])
 {
 	enum match_count all = COUNT_TELL, one;
+	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < m->state.n; i++) {
-		const struct rule_opt *o = m->state.of[i];
-		const struct rule_threshold *t = &o->threshold;
+		const struct rule_threshold *t = &m->state.of[i]->threshold;
 		uint64_t n = 0;
 
-		if (o->word != RW_THRESHOLD && o->word != RW_DETECTION_FILTER)
+		if (!rule_counts(m->state.of[i]))
 			continue;
 		one = memory_count(d->memory, key_of_ends(k, t->track, m->name * 4 + t->type), t,
 		    t->unique_on == UNIQUE_SRC_PORT ? k->sport : k->dport, k->ts_ns, &n);
@@ -188,12 +193,24 @@ match_counted(struct match *d, const struct match_rule *m, const struct match_ca
 			all = COUNT_NO;
 		else if (one == COUNT_SILENT)
 			all = COUNT_SILENT;
-		if (f->n_numbers + 3 <= FINDING_NUMBERS) {
-			f->numbers[f->n_numbers++] = (struct finding_number){ "count",
-			    (int64_t)(n != 0 ? n : t->count) };
-			f->numbers[f->n_numbers++] = (struct finding_number){ "limit", t->count };
-			f->numbers[f->n_numbers++] = (struct finding_number){ "window_s", t->seconds };
-		}
+		if (at < MATCH_COUNTS)
+			matches[at++] = n != 0 ? n : t->count;
 	}
 	return all;
+}
+
+void
+match_count_numbers(const struct match_rule *m, const uint64_t matches[MATCH_COUNTS], struct finding *f)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < m->state.n && at < MATCH_COUNTS; i++) {
+		const struct rule_threshold *t = &m->state.of[i]->threshold;
+
+		if (!rule_counts(m->state.of[i]))
+			continue;
+		f->numbers[f->n_numbers++] = (struct finding_number){ "count", (int64_t)matches[at++] };
+		f->numbers[f->n_numbers++] = (struct finding_number){ "limit", t->count };
+		f->numbers[f->n_numbers++] = (struct finding_number){ "window_s", t->seconds };
+	}
 }

@@ -456,6 +456,10 @@ struct rule_opt {
 	};
 };
 
+/* What an option reads of an operation (READS_*): no more than its word, and of Suricata's word
+ * for Modbus what it asks for. */
+unsigned rule_opt_reads(const struct rule_opt *o);
+
 /* An alert of the rule that is not raised: never, or not about these addresses. */
 struct rule_suppress {
 	bool			 always;

@@ -39,6 +39,18 @@ rule_first_of(uint32_t of)
 	return p < OP_PROTO_COUNT ? (enum op_proto)p : OP_UNKNOWN;
 }
 
+unsigned
+rule_opt_reads(const struct rule_opt *o)
+{
+	const struct rule_modbus *m = &o->modbus;
+	unsigned reads = rows[o->word].reads;
+
+	if (rows[o->word].operand != OPERAND_MODBUS)
+		return reads;
+	return reads & ~((m->unit.n == 0 ? READS_UNIT : 0u) | (m->subfunction.n == 0 ? READS_SUBFUNCTION : 0u) |
+	    (m->address.n == 0 ? READS_ADDRESS | READS_VALUES : 0u) | (m->category == 0 ? READS_DETAIL : 0u));
+}
+
 /* Is the word one of several with blanks between? */
 static bool
 among(const char *words, const char *text, size_t n)
