@@ -80,7 +80,7 @@ read_spec(struct s7_pdu *p, struct cursor *c, struct op_item *it, struct s7_var 
 	v->transport_size = a->type;
 	v->transport_name = s7_type_of(a->type)->name;
 	it->space = (uint8_t)a->space;
-	it->type = a->type;
+	s7_item_type(it, a->type, s7_type_of(a->type));
 	if (it->type == 1) {
 		/* One bit: its number stands where others count. */
 		it->bit = count & 7;

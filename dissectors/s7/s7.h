@@ -323,6 +323,22 @@ struct s7_block *s7_block(struct s7_pdu *p);
 /* One more in a list of blocks; from now on s7_block() gives this one. */
 struct s7_block *s7_next_block(struct s7_pdu *p);
 
+/* The type of an item's elements; its space is set already. */
+static inline void
+s7_item_type(struct op_item *it, uint8_t code, const struct s7_type *t)
+{
+	it->type = code;
+	switch (it->space) {
+	case SPACE_S7_INPUT: case SPACE_S7_OUTPUT: case SPACE_S7_FLAG: case SPACE_S7_DB: case SPACE_S7_DI:
+	case SPACE_S7_LOCAL: case SPACE_S7_PERIPHERY: case SPACE_S7_SYSTEM:
+		/* These are addressed in bytes; all others have numbers. */
+		it->step = t == NULL ? 1 : t->bits < 8 ? OP_STEP_BITS : t->bits / 8;
+		break;
+	default:
+		break;
+	}
+}
+
 /* ---- typed.c ---- */
 
 /* n values of a type in the item; a kind without a raw form becomes typed. */

@@ -49,7 +49,7 @@ read_any(struct s7_pdu *p, const uint8_t *b, struct op_item *it, struct s7_var *
 	else if (v->transport_name == NULL)
 		s7_wrong(p, ANOM_S7_ITEM, s7_where(p, b + ANY_LEN) - 9, "type");
 	it->space = (uint8_t)(a != NULL ? a->space : SPACE_NONE);
-	it->type = b[0];
+	s7_item_type(it, b[0], t);
 	it->ranged = true;
 	it->count = v->length;
 	it->number = number_of(it->space, v);
@@ -151,7 +151,7 @@ read_db_areas(struct s7_pdu *p, struct cursor *s, struct op_item *it, struct s7_
 			break;
 		if (i == 0) {
 			it->space = SPACE_S7_DB;
-			it->type = 2;
+			s7_item_type(it, 2, s7_type_of(2));
 			it->ranged = true;
 			it->number = v->db = db;
 			it->first = at;

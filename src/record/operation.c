@@ -52,23 +52,10 @@ real_of(uint32_t bits)
 	return (double)f;
 }
 
-/* Of what S7 addresses by bytes (and bits in them). */
 static bool
-in_bytes(const struct op_item *it)
+of_bits(const struct op_item *it)
 {
-	switch (it->space) {
-	case SPACE_S7_INPUT:
-	case SPACE_S7_OUTPUT:
-	case SPACE_S7_FLAG:
-	case SPACE_S7_DB:
-	case SPACE_S7_DI:
-	case SPACE_S7_LOCAL:
-	case SPACE_S7_PERIPHERY:
-	case SPACE_S7_SYSTEM:
-		return true;
-	default:
-		return false;
-	}
+	return it->step == OP_STEP_BITS;
 }
 
 uint64_t
@@ -78,29 +65,26 @@ op_item_span(const struct op_item *it)
 
 	if (!it->ranged)
 		return 0;
-	if (!in_bytes(it))
-		return n;
-	return it->type == S7_TYPE_BIT ? (it->bit + n + 7) / 8 : n * s7_type_len(it->type);
+	if (of_bits(it))
+		return (it->bit + n + 7) / 8;
+	return it->step > 1 ? n * it->step : n;
 }
 
 uint32_t
 op_item_step(const struct op_item *it)
 {
 	/* Bytes that were no whole number of elements are values by themselves. */
-	if (!in_bytes(it) || (it->form == FORM_U8 && it->type != S7_TYPE_BIT))
-		return 1;
-	return s7_type_len(it->type);
+	return it->step > 1 && !of_bits(it) && it->form != FORM_U8 ? it->step : 1;
 }
 
 uint64_t
 op_item_place(const struct op_item *it, uint32_t i, unsigned *bit)
 {
-	bool bits = in_bytes(it) && it->type == S7_TYPE_BIT;
-	uint64_t at = bits ? (uint64_t)it->bit + i : i;
+	uint64_t at = of_bits(it) ? (uint64_t)it->bit + i : i;
 
 	if (bit != NULL)
-		*bit = bits ? at % 8 : 0;
-	return it->first + (bits ? at / 8 : at * op_item_step(it));
+		*bit = of_bits(it) ? at % 8 : 0;
+	return it->first + (of_bits(it) ? at / 8 : at * op_item_step(it));
 }
 
 static char *

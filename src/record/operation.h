@@ -140,6 +140,8 @@ struct op_item {
 	uint8_t		 type;		/* S7 transport size of one element; 0 elsewhere */
 	uint8_t		 bit;		/* S7: bit within the byte `first` */
 	uint8_t		 point;		/* enum op_point */
+	uint8_t		 step;		/* addresses of one element; 0: one */
+#define OP_STEP_BITS 0xffu		/* elements are bits of what has an address, from `bit` on */
 	union {
 		const uint8_t		*raw;
 		const struct op_value	*typed;
@@ -152,8 +154,8 @@ struct op_item {
 /* The i-th value of an item, 0 <= i < n_values. */
 struct op_value op_item_value(const struct op_item *it, uint32_t i);
 
-/* How many addresses an item touches from `first` on, whatever its type is: S7
- * counts its elements, but an address is a byte there (of timers and counters a
+/* How many addresses an item touches from `first` on, whatever its elements are: S7
+ * counts elements, but an address is a byte there (of timers and counters a
  * number).  0 when it has no range. */
 uint64_t op_item_span(const struct op_item *it);
 /* The same of one element: 1 where elements are bits of a byte. */

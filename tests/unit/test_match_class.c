@@ -153,6 +153,7 @@ make_s7(struct made *m)
 	for (uint32_t i = 0; i < m->op.n_items; i++) {
 		m->vars[i] = (struct s7_var){ .item = i, .area = (uint8_t)ONE_OF(0x81, 0x82, 0x83, 0x84) };
 		m->items[i].space = (uint8_t)ONE_OF(SPACE_S7_DB, SPACE_S7_OUTPUT, SPACE_S7_FLAG, SPACE_S7_BLOCK);
+		m->items[i].step = (uint8_t)ONE_OF(0, 2, 4, OP_STEP_BITS);
 		if (m->items[i].space == SPACE_S7_BLOCK)
 			m->items[i].number = (uint32_t)ONE_OF(0x08, 0x0a) << 24 | ONE_OF(1, 7);
 	}

@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "base/str.h"
-#include "record/s7.h"
+#include "dissectors/s7/s7.h"
 
 struct len { uint8_t type; uint32_t len; };
 
@@ -35,8 +35,9 @@ an_array_touches_its_bytes(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < COUNTOF(lens); i++) {
 		struct op_item it = { .space = SPACE_S7_DB, .number = 1, .ranged = true,
-		    .type = lens[i].type, .first = 100, .count = 24 };
+		    .first = 100, .count = 24 };
 
+		s7_item_type(&it, lens[i].type, s7_type_of(lens[i].type));
 		if (lens[i].type == S7_TYPE_BIT)
 			continue;
 		assert_int_equal(op_item_span(&it), 24 * lens[i].len);
@@ -44,8 +45,8 @@ an_array_touches_its_bytes(void **unused)
 		assert_int_equal(op_item_place(&it, 23, NULL), 100 + 23 * lens[i].len);
 		it.count = 0;
 		assert_int_equal(op_item_span(&it), lens[i].len);
-		it.space = SPACE_S7_TIMER;
-		it.count = 24;
+		it = (struct op_item){ .space = SPACE_S7_TIMER, .ranged = true, .first = 100, .count = 24 };
+		s7_item_type(&it, lens[i].type, s7_type_of(lens[i].type));
 		assert_int_equal(op_item_span(&it), 24);	/* timers have numbers */
 		assert_int_equal(op_item_place(&it, 23, NULL), 123);
 		it.ranged = false;
@@ -61,8 +62,10 @@ a_run_of_bits_touches_its_bytes(void **unused)
 	for (unsigned bit = 0; bit < 8; bit++)
 		for (unsigned n = 1; n < 40; n++) {
 			struct op_item it = { .space = SPACE_S7_FLAG, .ranged = true,
-			    .type = S7_TYPE_BIT, .first = 10, .bit = (uint8_t)bit, .count = n };
+			    .first = 10, .bit = (uint8_t)bit, .count = n };
 			unsigned last = 10 * 8 + bit + n - 1, at;
+
+			s7_item_type(&it, S7_TYPE_BIT, s7_type_of(S7_TYPE_BIT));
 
 			assert_int_equal(op_item_span(&it), last / 8 - 10 + 1);
 			assert_int_equal(op_item_place(&it, n - 1, &at), last / 8);
