@@ -32,6 +32,12 @@ slots_memory(const struct slots *s)
 	return (size_t)s->sets * WAYS * s->size;
 }
 
+void *
+slots_at(const struct slots *s, uint64_t i)
+{
+	return s->mem != NULL && i < (uint64_t)s->sets * WAYS ? s->mem + i * s->size : NULL;
+}
+
 static uint8_t *
 set_of(const struct slots *s, uint64_t key)
 {

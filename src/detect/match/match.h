@@ -13,9 +13,8 @@
 #include "detect/match/class.h"
 #include "detect/match/lists.h"
 #include "detect/match/memory.h"
-#include "detect/match/numbers.h"
 #include "detect/match/places.h"
-#include "detect/match/tails.h"
+#include "detect/match/stream_tail.h"
 
 #define UNNAMED	512u
 
@@ -31,8 +30,7 @@ struct match {
 	uint64_t		*hits;		/* owned; of each rule, by rule.index */
 	struct match_memory	*memory;
 	struct places		*places;	/* owned; NULL: no database was named */
-	struct tails		*tails;
-	struct numbers		*numbers;
+	struct slots		 tails;
 	uint8_t			 joined[TAIL_LEN + TAIL_AHEAD];
 	struct match_header	 head;		/* of the last packet, if the set needs it */
 

@@ -1,10 +1,8 @@
-/* memory.h - what rules remember between packets: marks on flows (flowbits), marks
- * on addresses (xbits), how often a rule matched (threshold, detection_filter), and
- * which operations were told already.
+/* memory.h - what rules remember between packets: marks on flows (flowbits), marks on
+ * addresses (xbits), numbers on flows (flowint), how often a rule matched (threshold,
+ * detection_filter), and which operations were reported already.
  *
- * Four tables of fixed size.  An entry lives in one of a few places that its hash
- * allows; when all are taken, the one that was untouched longest gives way and is
- * counted.
+ * Tables of fixed size (detect/slots.h); what is evicted is counted.
  */
 #ifndef DETECT_MATCH_MEMORY_H
 #define DETECT_MATCH_MEMORY_H
@@ -25,13 +23,18 @@ int	memory_names(struct match_memory *m, uint32_t n, const uint32_t *to, uint32_
 
 /* ---- flows ---- */
 #define MARK_PASSED UINT32_MAX	/* a pass rule let the whole flow go */
-bool	memory_marked(const struct match_memory *m, const struct flow *f, uint32_t name);
+bool	memory_marked(struct match_memory *m, const struct flow *f, uint32_t name);
 void	memory_mark(struct match_memory *m, const struct flow *f, uint32_t name, bool on);
 void	memory_flow_end(struct match_memory *m, const struct flow *f);
 
 /* ---- addresses ---- */
-bool	memory_tagged(const struct match_memory *m, uint64_t key, uint64_t now_ns);
+bool	memory_tagged(struct match_memory *m, uint64_t key, uint64_t now_ns);
 void	memory_tag(struct match_memory *m, uint64_t key, bool on, uint32_t expire_s, uint64_t now_ns);
+
+/* ---- numbers, by flow and hash of their name ---- */
+bool	memory_number(struct match_memory *m, const struct flow *f, uint64_t name, uint32_t *v);
+void	memory_set_number(struct match_memory *m, const struct flow *f, uint64_t name, uint32_t v, uint64_t now_ns);
+void	memory_forget_number(struct match_memory *m, const struct flow *f, uint64_t name);
 
 /* ---- counts ---- */
 enum match_count {

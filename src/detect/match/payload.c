@@ -162,7 +162,7 @@ run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
 	const struct match_set *s = d->set;
 	struct match_case k = *whole;
 	uint32_t n, burst, add = k.n < TAIL_AHEAD ? k.n : TAIL_AHEAD;
-	const uint8_t *tail = tails_get(d->tails, k.flow, dir, &n, &burst);
+	const uint8_t *tail = stream_tail(&d->tails, k.flow, dir, &n, &burst);
 	const bool open = !match_is_named(k.flow);
 
 	for (unsigned anchored = 0; tail != NULL && anchored < 2; anchored++) {
@@ -196,7 +196,7 @@ run_across(struct match *d, const struct match_case *whole, enum flow_dir dir)
 				break;
 		}
 	}
-	tails_keep(d->tails, k.flow, dir, whole->p, whole->n);
+	stream_tail_keep(&d->tails, k.flow, dir, whole->p, whole->n, whole->ts_ns);
 }
 
 static void
@@ -274,7 +274,7 @@ match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 	if (d->set->rules.n_flowints > 0)
 		match_numbers_end(d, f);
 	if (d->set->any_spans || d->set->any_anchored)
-		tails_forget(d->tails, f);
+		stream_tail_forget(&d->tails, f);
 	if (d->set->needs_marks)
 		memory_flow_end(d->memory, f);
 	if (d->passed_flow == f)

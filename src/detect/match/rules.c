@@ -167,8 +167,7 @@ match_close(void *arg)
 	match_set_close(atomic_load(&d->next));
 	memory_close(d->memory);
 	places_close(d->places);
-	tails_close(d->tails);
-	numbers_close(d->numbers);
+	slots_close(&d->tails);
 	re_scratch_close(d->run.re);
 	room_free(&room);
 	free(d);
@@ -184,15 +183,13 @@ match_open(const struct detect_env *env, struct err *e)
 		return NULL;
 	d->env = *env;
 	d->memory = memory_open(env->counters, env->key);
-	d->tails = tails_open(env->counters, env->key);
-	d->numbers = numbers_open(env->counters, env->key);
 	d->run.re = re_scratch_open();
 	if (env->settings->rules.geoip != NULL && env->settings->rules.geoip[0] != '\0' &&
 	    (d->places = places_open(env->settings->rules.geoip, e)) == NULL) {
 		match_close(d);
 		return NULL;
 	}
-	s = d->memory != NULL && d->tails != NULL && d->numbers != NULL && d->run.re != NULL ? load(env, false, e) : NULL;
+	s = d->memory != NULL && stream_tails_open(&d->tails, env->counters, env->key) == 0 && d->run.re != NULL ? load(env, false, e) : NULL;
 	if (s == NULL || match_use(d, s) != 0) {
 		match_set_close(s);
 		match_close(d);
@@ -268,7 +265,7 @@ match_memory_size(const void *arg)
 {
 	const struct match *d = arg;
 
-	return sizeof(*d) + d->set->memory + memory_size(d->memory) + tails_memory() + numbers_memory() +
+	return sizeof(*d) + d->set->memory + memory_size(d->memory) + slots_memory(&d->tails) +
 	    d->classes.room * sizeof(*d->classes.pool) + 2 * d->set->n * sizeof(*d->cand) + d->waiting_room * sizeof(*d->waiting);
 }
 

@@ -69,7 +69,7 @@ static bool
 operand(const struct match *d, const struct rule_int *t, const struct match_case *k, uint32_t *v)
 {
 	*v = t->value;
-	return !t->is_name || numbers_get(d->numbers, k->flow->id, name_key(d, t->value), v);
+	return !t->is_name || memory_number(d->memory, k->flow, name_key(d, t->value), v);
 }
 
 static bool
@@ -80,7 +80,7 @@ int_holds(const struct match *d, const struct rule_int *t, const struct match_ca
 
 	if (k->flow == NULL)
 		return false;
-	is = numbers_get(d->numbers, k->flow->id, name_key(d, t->of), &have);
+	is = memory_number(d->memory, k->flow, name_key(d, t->of), &have);
 	switch (t->what) {
 	case INT_SET: case INT_ADD: case INT_SUB:
 		return true;
@@ -111,20 +111,20 @@ int_changes(struct match *d, const struct rule_int *t, const struct match_case *
 
 	if (k->flow == NULL || t->what > INT_SUB || !operand(d, t, k, &with))
 		return;
-	is = numbers_get(d->numbers, k->flow->id, name_key(d, t->of), &have);
+	is = memory_number(d->memory, k->flow, name_key(d, t->of), &have);
 	/* What was not there is set to the number, as Suricata does. */
 	if (is && t->what == INT_ADD)
 		with = have + with >= have ? have + with : UINT32_MAX;
 	else if (is && t->what == INT_SUB)
 		with = have >= with ? have - with : 0;
-	numbers_set(d->numbers, k->flow->id, name_key(d, t->of), with);
+	memory_set_number(d->memory, k->flow, name_key(d, t->of), with, k->ts_ns);
 }
 
 void
 match_numbers_end(struct match *d, const struct flow *f)
 {
 	for (uint32_t i = 0; i < d->set->rules.n_flowints; i++)
-		numbers_forget(d->numbers, f->id, name_key(d, i));
+		memory_forget_number(d->memory, f, name_key(d, i));
 }
 
 bool
