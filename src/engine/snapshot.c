@@ -20,6 +20,7 @@ snapshot_take(struct snapshot *s, struct worker *w, uint64_t frame_ns)
 	s->frame_ns = frame_ns;
 	s->operations = summary_operations(&w->summary);
 	s->alerts = summary_alerts(&w->summary);
+	s->n_sinks = output_counts(w->output, s->sinks);
 	s->rules = rules != NULL ? rules_of(rules)->n_rules : 0;
 }
 
@@ -75,6 +76,21 @@ visibility(const struct counters *c)
 	return json_pack("{s:s, s:o, s:o}", "sentence", sentence, "counters", counters(c, true), "advice", list);
 }
 
+static json_t *
+outputs(const struct snapshot *s)
+{
+	json_t *list = json_array();
+
+	for (const struct sink_counts *k = s->sinks; k < s->sinks + s->n_sinks; k++)
+		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		    "name", k->name, "format", k->format, "transport", k->transport,
+		    "lines", (json_int_t)k->lines, "lost", (json_int_t)k->lost,
+		    "lost_alerts", (json_int_t)k->lost_alerts, "bytes", (json_int_t)k->bytes,
+		    "waiting", (json_int_t)k->waiting, "failures", (json_int_t)k->failures,
+		    "reconnects", (json_int_t)k->reconnects));
+	return list;
+}
+
 json_t *
 snapshot_status(const struct snapshot *s, const struct snapshot_of *of)
 {
@@ -86,7 +102,7 @@ snapshot_status(const struct snapshot *s, const struct snapshot_of *of)
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	now_ns = (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-	return json_pack("{s:s, s:I, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
 	    "program", PACKAGE_VERSION, "pid", (json_int_t)getpid(),
 	    "sensor", sensor != NULL && sensor[0] != '\0' ? json_from_text(sensor) : NULL,
 	    "mode", live ? "live" : "replay",
@@ -97,5 +113,5 @@ snapshot_status(const struct snapshot *s, const struct snapshot_of *of)
 	    "last_frame", time_text(s->frame_ns),
 	    "packets", (json_int_t)v[CNT_DEC_PACKETS], "dropped", (json_int_t)(v[CNT_CAP_DROPS] + v[CNT_CAP_IFDROPS]),
 	    "operations", (json_int_t)s->operations, "alerts", (json_int_t)s->alerts, "rules", (json_int_t)s->rules,
-	    "visibility", visibility(&s->counters), "counters", counters(&s->counters, false));
+	    "outputs", outputs(s), "visibility", visibility(&s->counters), "counters", counters(&s->counters, false));
 }

@@ -13,6 +13,8 @@ struct snapshot {
 	uint64_t	 operations;	/* that have ended */
 	uint64_t	 alerts;
 	uint32_t	 rules;		/* that run */
+	unsigned	 n_sinks;
+	struct sink_counts sinks[SINKS_MAX + 1];
 };
 
 /* On the packet thread. */

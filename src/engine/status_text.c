@@ -62,6 +62,23 @@ print_head(const json_t *status, FILE *to)
 	fputs(")\n", to);
 }
 
+static void
+print_output(const json_t *one, FILE *to)
+{
+	fprintf(to, "  output %s (%s, %s): %" JSON_INTEGER_FORMAT " lines, %" JSON_INTEGER_FORMAT " bytes",
+	    json_text_of(one, "name"), json_text_of(one, "format"), json_text_of(one, "transport"),
+	    json_number_of(one, "lines"), json_number_of(one, "bytes"));
+	if (json_number_of(one, "waiting") > 0)
+		fprintf(to, ", %" JSON_INTEGER_FORMAT " bytes wait", json_number_of(one, "waiting"));
+	if (json_number_of(one, "lost") > 0)
+		fprintf(to, ", %" JSON_INTEGER_FORMAT " lines lost (%" JSON_INTEGER_FORMAT " alerts)",
+		    json_number_of(one, "lost"), json_number_of(one, "lost_alerts"));
+	if (json_number_of(one, "failures") > 0)
+		fprintf(to, ", failed %" JSON_INTEGER_FORMAT " times, found again %" JSON_INTEGER_FORMAT " times",
+		    json_number_of(one, "failures"), json_number_of(one, "reconnects"));
+	fputc('\n', to);
+}
+
 void
 status_text(const json_t *status, FILE *to)
 {
@@ -81,7 +98,10 @@ status_text(const json_t *status, FILE *to)
 		print_time(frame, to);
 	else
 		fputs("none yet", to);
-	fprintf(to, "\n%s\n", json_text_of(visibility, "sentence"));
+	fputc('\n', to);
+	json_array_foreach(json_object_get(status, "outputs"), i, one)
+		print_output(one, to);
+	fprintf(to, "%s\n", json_text_of(visibility, "sentence"));
 	json_array_foreach(json_object_get(visibility, "advice"), i, one)
 		if (json_is_string(one))
 			fprintf(to, "  %s\n", json_string_value(one));

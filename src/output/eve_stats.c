@@ -95,6 +95,33 @@ put_counters(struct jsonw *j, const struct eve *e, const uint64_t *v, bool in_ev
 	close_objects(j, before);
 }
 
+/* What a writer does in its own time differs from replay to replay: only a live sensor
+ * reports it. */
+static void
+put_sinks(struct jsonw *j, const struct record *r)
+{
+	if (r->stats.n_sinks == 0)
+		return;
+	jsonw_array(j, "sinks");
+	for (const struct sink_counts *k = r->stats.sinks; k < r->stats.sinks + r->stats.n_sinks; k++) {
+		jsonw_object(j, NULL);
+		jsonw_text(j, "name", k->name);
+		jsonw_text(j, "format", k->format);
+		jsonw_text(j, "transport", k->transport);
+		jsonw_u64(j, "lines", k->lines);
+		jsonw_u64(j, "lost", k->lost);
+		jsonw_u64(j, "lost_alerts", k->lost_alerts);
+		if (r->stats.live) {
+			jsonw_u64(j, "bytes", k->bytes);
+			jsonw_u64(j, "waiting", k->waiting);
+			jsonw_u64(j, "failures", k->failures);
+			jsonw_u64(j, "reconnects", k->reconnects);
+		}
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
 enum format_result
 eve_stats(struct eve *e, const struct record *r, struct line *to)
 {
@@ -113,6 +140,7 @@ eve_stats(struct eve *e, const struct record *r, struct line *to)
 	jsonw_object(&j, "counters");
 	put_counters(&j, e, c->v, false);
 	jsonw_object_end(&j);
+	put_sinks(&j, r);
 	jsonw_object_end(&j);
 	return eve_finish(&j, to);
 }

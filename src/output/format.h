@@ -32,6 +32,9 @@ struct record {
 		struct {
 			const struct counters	*c;
 			uint64_t		 now_ns, uptime_s;
+			const struct sink_counts *sinks;	/* n_sinks, 0: nobody asks for them */
+			unsigned		 n_sinks;
+			bool			 live;
 		} stats;
 	};
 };

@@ -168,13 +168,28 @@ output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
     uint64_t uptime_s, bool last)
 {
 	uint64_t up_ns = uptime_s * 1000000000u;
+	struct sink_counts sinks[SINKS_MAX + 1];
+	unsigned n;
 
 	/* Again when the capture's clock was set back. */
 	if (!o->started || o->since_ns > now_ns)
 		o->start_ns = o->since_ns = now_ns > up_ns ? now_ns - up_ns : 0;
 	o->started = true;
-	emit(o, &(struct record){ .kind = RECORD_STATS, .stats = { c, now_ns, uptime_s } }, QUEUE_STATS);
+	/* One file of a replay says nothing that the counters do not say. */
+	n = o->env.live || o->sinks.n > 1 ? output_counts(o, sinks) : 0;
+	emit(o, &(struct record){ .kind = RECORD_STATS, .stats = { c, now_ns, uptime_s, sinks, n, o->env.live } },
+	    QUEUE_STATS);
 	show_visibility(o, c, now_ns, last);
+}
+
+unsigned
+output_counts(const struct output *o, struct sink_counts to[SINKS_MAX + 1])
+{
+	for (unsigned i = 0; i < o->sinks.n; i++) {
+		writer_counts(o->sinks.of[i].writer, &to[i]);
+		to[i].format = o->sinks.of[i].form->format->name;
+	}
+	return o->sinks.n;
 }
 
 bool

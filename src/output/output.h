@@ -18,6 +18,19 @@
 
 struct output;		/* opaque */
 
+#define SINK_NAME_MAX 64u	/* with its NUL */
+
+/* How one output fares. */
+struct sink_counts {
+	char		 name[SINK_NAME_MAX];
+	const char	*format, *transport;	/* static */
+	uint64_t	 lines;			/* handed to its writer */
+	uint64_t	 lost, lost_alerts;	/* of all; of those alerts */
+	/* As of the writer's last look; not the same in each replay. */
+	uint64_t	 bytes, waiting;	/* carried away; in the queue */
+	uint64_t	 failures, reconnects;	/* times that the target began to fail or was lost; was found again */
+};
+
 /* What output needs to know of other rooms, handed in by the engine. */
 struct output_env {
 	const char	*(*source_name)(void *arg, uint16_t source);	/* interface or file */
@@ -64,6 +77,9 @@ void	output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 
 /* Does anybody want those records?  The last are for the closing summary, too. */
 bool	output_wants_numbers(const struct output *o);
+
+/* How each output fares.  Returns how many. */
+unsigned output_counts(const struct output *o, struct sink_counts to[SINKS_MAX + 1]);
 
 /* The wire is no longer listened to: wait for room rather than lose a line. */
 void	output_last(struct output *o);

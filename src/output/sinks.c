@@ -56,7 +56,7 @@ name_is_good(const char *name)
 {
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
-	return n > 0 && n < 64 && name[n] == '\0';
+	return n > 0 && n < SINK_NAME_MAX && name[n] == '\0';
 }
 
 static bool

@@ -363,12 +363,17 @@ writer_wait(struct writer *w, uint64_t wait_ms)
 }
 
 void
-writer_counts(const struct writer *w, struct writer_counts *to)
+writer_counts(const struct writer *w, struct sink_counts *to)
 {
-	*to = (struct writer_counts){ .name = w->name, .transport = w->t->name, .lines = w->lines,
-	    .lost = lost_lines(w), .lost_alerts = w->lost[QUEUE_ALERT] + w->lost[QUEUE_LOW],
-	    .waiting = queue_fill(&w->q), .bytes = atomic_load(&w->bytes), .failures = atomic_load(&w->failures) +
-	    atomic_load(&w->own.failures), .reconnects = atomic_load(&w->own.reconnects) };
+	(void)snprintf(to->name, sizeof(to->name), "%s", w->name);
+	to->transport = w->t->name;
+	to->lines = w->lines;
+	to->lost = lost_lines(w);
+	to->lost_alerts = w->lost[QUEUE_ALERT] + w->lost[QUEUE_LOW];
+	to->bytes = atomic_load(&w->bytes);
+	to->waiting = queue_fill(&w->q);
+	to->failures = atomic_load(&w->failures) + atomic_load(&w->own.failures);
+	to->reconnects = atomic_load(&w->own.reconnects);
 }
 
 /* ---- life -------------------------------------------------------------------- */

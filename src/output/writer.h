@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "output/output.h"
 #include "output/queue.h"
 #include "base/thread.h"
 #include "output/transport.h"
@@ -59,15 +60,8 @@ void		 writer_tick(struct writer *w);
  * together are at most so long. */
 void		 writer_lossless(struct writer *w, uint64_t patience_ns);
 
-/* For who asks how it goes; of the packet thread. */
-struct writer_counts {
-	const char	*name, *transport;
-	uint64_t	 lines, lost;		/* put; of all, and of those alerts */
-	uint64_t	 lost_alerts;
-	uint64_t	 waiting, bytes;	/* bytes in the queue; away */
-	uint64_t	 failures, reconnects;	/* the target began to fail; was found again */
-};
-void		 writer_counts(const struct writer *w, struct writer_counts *to);
+/* For who asks how it fares; called by the packet thread.  Leaves `format` alone. */
+void		 writer_counts(const struct writer *w, struct sink_counts *to);
 
 /* A target that failed is tried again; wait until everything is written, at most until the deadline and at most
  * `wait_ms`.  false: it is not. */

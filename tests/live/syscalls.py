@@ -19,6 +19,7 @@ import tempfile
 import time
 
 import wire
+import tw  # noqa: E402
 from wire import Sensor, Traffic, alerts, last_stats, records, wait_for
 
 # Waiting for frames.  A reading of the clock is a call only where the kernel's own page for it cannot be used.
@@ -152,6 +153,12 @@ def test_stalled(folder, seconds):
         assert alerts(rs).count("s7.cpu.stop") >= 100, "alerts are missing in the file that was not stalled"
         assert took <= 5.5 and status == 1, (took, status)
         judge(f"{sent} packets, all else stands still", *watched, grave, 7)
+        sinks = {x["name"]: x for x in stats["ot"]["sinks"]}
+        assert sorted(sinks) == ["dgram", "eve", "nobody", "pipe", "stream"], sinks
+        assert sinks["eve"]["lost"] == 0 and sinks["eve"]["bytes"] > 0, sinks["eve"]
+        assert all(x["lost"] > 0 and x["lost_alerts"] == 0 for n, x in sinks.items() if n != "eve"), sinks
+        assert subprocess.run([sys.executable, os.path.join(tw.SRCDIR, "tests/schema/check_schema.py"), s.eve],
+                              stdout=subprocess.DEVNULL).returncode == 0, "the schema does not know such a record"
         # The file has everything: those that stand still took nothing of it.
         operations = sum(r["event_type"] == "modbus" for r in rs)
         assert operations >= sent // 2 - 8, f"{operations} operations of {sent} packets"

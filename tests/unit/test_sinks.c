@@ -286,10 +286,10 @@ open_writer(const struct transport *t, const char *name, bool fresh, struct err 
 	return writer;
 }
 
-static struct writer_counts
+static struct sink_counts
 counts_of(const struct writer *w)
 {
-	struct writer_counts c;
+	struct sink_counts c;
 
 	writer_counts(w, &c);
 	return c;
