@@ -8,7 +8,7 @@ extern const struct protocol dnp3_protocol;
 const struct protocol dnp3_protocol = {
 	.proto = OP_DNP3, .family = OP_DNP3,
 	.name = "dnp3", .title = "DNP3", .event = "dnp3",
-	.variable = "DNP3", .data = "application fragment",
+	.variable = "DNP3", .data = "application fragment", .by_ndpi = true,
 	.function_max = 255, .codes = codes,
 	.tcp_ports = ports, .udp_ports = ports,
 	.unit = { .name = "outstation", .before = "outstation", .between = "at" },

@@ -6,7 +6,7 @@ extern const struct protocol iec104_protocol;
 const struct protocol iec104_protocol = {
 	.proto = OP_IEC104, .family = OP_IEC104,
 	.name = "iec104", .title = "IEC 104", .also = "iec60870 iec60870-5-104", .event = "iec104",
-	.variable = "IEC104", .ndpi = "iec60870",
+	.variable = "IEC104",
 	.function_max = 0x1ff,
 	.tcp_ports = ports,
 	/* Without an ASDU nobody is addressed. */

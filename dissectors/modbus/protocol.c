@@ -8,7 +8,7 @@ extern const struct protocol modbus_protocol;
 const struct protocol modbus_protocol = {
 	.proto = OP_MODBUS, .family = OP_MODBUS,
 	.name = "modbus", .title = "Modbus", .event = "modbus",
-	.variable = "MODBUS", .data = "data", .ndpi = "modbus",
+	.variable = "MODBUS", .data = "data",
 	.function_max = 127, .codes = codes,
 	.tcp_ports = ports, .udp_ports = ports,
 	/* Unit 0 and 255 are the device itself where no gateway is (MBTCP, appendix A). */

@@ -18,7 +18,7 @@ extern const struct protocol s7comm_protocol, s7plus_protocol;
 const struct protocol s7comm_protocol = {
 	.proto = OP_S7, .family = OP_S7,
 	.name = "s7comm", .also = "s7", .title = "S7", .event = "s7comm",
-	.variable = "S7", .ndpi = "s7comm",
+	.variable = "S7",
 	.function_max = 0x70f, .codes = codes,
 	.tcp_ports = ports, .port_shared = true,
 	.unit = { .name = "rack and slot", .device = "PLC", .slot_from = SLOT_SAID },

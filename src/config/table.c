@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "config/aliases.h"
+#include "record/protocol.h"
 
 /* The offset of a member, and a warning if the member is of another type than
  * the row says: a row must never write past its field. */
@@ -13,12 +14,18 @@
 	(offsetof(struct settings, member) + \
 	    0 * sizeof((type *)0 == &((struct settings *)0)->member))
 
-/* The words of outputs.eve.types. */
+/* The words of outputs.eve.types, and those that protocols add. */
 static const char record_types[] = "all|auto"
 #define OUTPUT_TYPE(id, word, what) "|" word
 #include "record/output_types.def"
 #undef OUTPUT_TYPE
     ;
+
+static const char *
+record_types_more(unsigned i)
+{
+	return OP_UNKNOWN + 1 + i < OP_PROTO_COUNT ? protocols[OP_UNKNOWN + 1 + i]->event : NULL;
+}
 
 /* The words of outputs.sinks, each list behind a first '|'. */
 #define OUTPUT_FORMAT(id, word, what) "|" word
@@ -59,7 +66,7 @@ static const char output_transport_rows[] =
 	    .fallback = deflt, .unit = "", .doc = d },
 #define PICK(nm, member, deflt, list, of, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
-	    .fallback = deflt, .words = list, .unit = of, .doc = d },
+	    .fallback = deflt, .words = list, .more = list##_more, .unit = of, .doc = d },
 #define INPUT(nm, member, deflt, d) \
 	{ .name = nm, .kind = SETTING_TEXT, .offset = AT(member, const char *), \
 	    .fallback = deflt, .may_be_empty = true, .input = true, .unit = "", .doc = d },
@@ -294,6 +301,16 @@ list_copy(const char *value, char *to)
 	return in_word;
 }
 
+/* How far a word is from the first n bytes of another. */
+static unsigned
+distance(const char *from, int n, const char *word)
+{
+	char one[SETTING_NAME_MAX];
+
+	(void)snprintf(one, sizeof(one), "%.*s", n, from);
+	return str_distance(one, word);
+}
+
 /* The one of "a|b|c" that was probably meant. */
 static int
 nearest_word(const char *words, const char *word, const char **best)
@@ -302,15 +319,10 @@ nearest_word(const char *words, const char *word, const char **best)
 	int n = 0;
 
 	for (size_t len; *words != '\0'; words += len + (words[len] == '|')) {
-		char one[SETTING_NAME_MAX];
 		unsigned d;
 
 		len = strcspn(words, "|");
-		if (len >= sizeof(one))
-			continue;
-		memcpy(one, words, len);
-		one[len] = '\0';
-		if ((d = str_distance(one, word)) < least) {
+		if ((d = distance(words, (int)len, word)) < least) {
 			least = d;
 			*best = words;
 			n = (int)len;
@@ -322,7 +334,7 @@ nearest_word(const char *words, const char *word, const char **best)
 bool
 setting_list_word(const struct setting *row, const char *word, struct strbuf *why)
 {
-	const char *best = "";
+	const char *best = "", *more;
 	uint64_t number;
 	int n;
 
@@ -337,6 +349,14 @@ setting_list_word(const struct setting *row, const char *word, struct strbuf *wh
 	if (row->words == NULL || word_index(row->words, word) >= 0)
 		return true;
 	n = nearest_word(row->words, word, &best);
+	for (unsigned i = 0, d, least = distance(best, n, word); (more = row->more(i)) != NULL; i++)
+		if ((d = str_distance(more, word)) == 0)
+			return true;
+		else if (d < least) {
+			least = d;
+			best = more;
+			n = (int)strlen(more);
+		}
 	strbuf_printf(why, " '%s' is not a %s; did you mean '%.*s'?", word, row->unit, n, best);
 	return false;
 }
@@ -419,14 +439,12 @@ static void
 suggest(const struct setting *row, const char *value, struct strbuf *why)
 {
 	const char *best = "";
-	char word[SETTING_NAME_MAX];
 	int n = row->words != NULL ? nearest_word(row->words, value, &best) : 0;
 
 	if (n == 0)
 		return;
-	(void)snprintf(word, sizeof(word), "%.*s", n, best);
-	if (str_distance(word, value) <= ((unsigned)n + 2) / 4)
-		strbuf_printf(why, "; did you mean '%s'?", word);
+	if (distance(best, n, value) <= ((unsigned)n + 2) / 4)
+		strbuf_printf(why, "; did you mean '%.*s'?", n, best);
 }
 
 bool

@@ -25,7 +25,8 @@ struct setting {
 	const char		*fallback;	/* the default, as the operator would write it */
 	uint64_t		 min, max;	/* SETTING_NUMBER; max of SETTING_LIST: of its numbers, 0 words */
 	const char		*words;		/* SETTING_WORD, SETTING_FLAG: "a|b|c"; SETTING_LIST: of
-						 * these, NULL any */
+						 * these and `more`, NULL any */
+	const char		*(*more)(unsigned i);	/* the i-th further word; NULL behind the last */
 	bool			 may_be_empty;	/* SETTING_TEXT */
 	bool			 input;		/* names files that are read: see inputs.h */
 	const char		*unit;		/* "bytes"; what the words of a list are; "" when there is none */

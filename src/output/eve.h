@@ -48,7 +48,7 @@ struct eve {
 	struct jsonw_clock	 clock;
 	bool			 counter_in_eve[CNT_COUNT];	/* EVE's schema knows its path */
 	struct eve_ends		 ends[EVE_ENDS];
-	struct eve_words	 modbus_words[EVE_WORDS];	/* function_code to category */
+	struct eve_words	 message_words[EVE_WORDS];	/* function_code to category */
 	struct eve_words	 ot_words[EVE_WORDS];		/* v to name */
 	struct eve_code		 codes[EVE_CODES];
 };

@@ -99,7 +99,7 @@ put_sub(struct jsonw *j, const char *key, unsigned raw, const char *code,
 static void
 put_words(struct eve *e, struct jsonw *j, const struct modbus_message *m)
 {
-	struct eve_words *w = &e->modbus_words[m->function_raw];
+	struct eve_words *w = &e->message_words[m->function_raw];
 	const uint64_t number = (uint64_t)m->category << 16 | m->access;
 	struct jsonw to;
 

@@ -31,11 +31,12 @@ nearest(const char *word)
 		best = "auto";
 		least = str_distance(word, best);
 	}
-	for (size_t i = 0; i < COUNTOF(rows); i++) {
-		unsigned d = str_distance(word, rows[i].word);
+	for (size_t i = 0; i < COUNTOF(rows) + OP_PROTO_COUNT; i++) {
+		const char *known = i < COUNTOF(rows) ? rows[i].word : protocols[i - COUNTOF(rows)]->event;
+		unsigned d = str_distance(word, known);
 
-		if (d < least) {
-			best = rows[i].word;
+		if (d < least && i != COUNTOF(rows) + OP_UNKNOWN) {
+			best = known;
 			least = d;
 		}
 	}
@@ -45,6 +46,8 @@ nearest(const char *word)
 static uint32_t
 one_word(const char *word, bool live, struct err *e)
 {
+	uint32_t of = 0;
+
 	if (strcmp(word, "all") == 0)
 		return TYPES_ALL;
 	if (strcmp(word, "auto") == 0)
@@ -52,6 +55,11 @@ one_word(const char *word, bool live, struct err *e)
 	for (size_t i = 0; i < COUNTOF(rows); i++)
 		if (strcmp(word, rows[i].word) == 0)
 			return TYPE_BIT(i);
+	for (unsigned p = OP_UNKNOWN + 1; p < OP_PROTO_COUNT; p++)
+		if (strcmp(word, protocols[p]->event) == 0)
+			of |= TYPE_OF(p);
+	if (of != 0)
+		return of;
 	err_add(e, NULL, 0, 0, "outputs.eve.types: \"%s\" is not a record type; "
 	    "did you mean \"%s\"?", word, nearest(word));
 	return 0;
@@ -104,24 +112,7 @@ types_is_change(const struct operation *op)
 bool
 types_want(uint32_t types, const struct operation *op)
 {
-	uint32_t own;
-
-	switch (op->proto) {
-	case OP_MODBUS:
-		own = TYPE_BIT(TYPE_MODBUS);
-		break;
-	case OP_DNP3:
-		own = TYPE_BIT(TYPE_DNP3);
-		break;
-	case OP_S7:
-	case OP_S7PLUS:
-		own = TYPE_BIT(TYPE_S7COMM);
-		break;
-	default:
-		own = 0;
-		break;
-	}
-	if (types == TYPES_ALL || (types & own) != 0)
+	if (types == TYPES_ALL || (types & TYPE_OF(op->proto)) != 0)
 		return true;
 	return (types & TYPE_BIT(TYPE_CHANGES)) != 0 && types_is_change(op);
 }

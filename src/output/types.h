@@ -13,6 +13,9 @@ enum output_type {
 };
 
 #define TYPE_BIT(t)	(1u << (t))
+/* All operations of one protocol. */
+#define TYPE_OF(proto)	(1u << (OUTPUT_TYPE_COUNT + (proto)))
+_Static_assert(OUTPUT_TYPE_COUNT + OP_PROTO_COUNT <= 32, "a set of record types has 32 bits");
 #define TYPES_ALL	UINT32_MAX	/* also operations of protocols without a word */
 
 struct output_type_row {

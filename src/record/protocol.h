@@ -74,8 +74,8 @@ struct protocol {
 					 * one for all */
 	const char	*variable;	/* of $MODBUS_PORTS, $MODBUS_CLIENT and $MODBUS_SERVER: "MODBUS";
 					 * NULL: its family's */
-	const char	*ndpi;		/* what nDPI calls it, lower case: a name that only its dissector may
-					 * give.  NULL: nDPI's word is taken where no dissector claims */
+	bool		 by_ndpi;	/* a flow may have this name from nDPI, too; else only its dissector
+					 * gives it */
 	const struct protocol_code *codes;	/* highest first, the last from 0; NULL: "function 8" */
 	const char	*data;		/* what its data word of rules looks into, behind the title:
 					 * "application fragment"; NULL: it has no such word */

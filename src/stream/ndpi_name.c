@@ -230,26 +230,31 @@ name_of(struct namer *n, ndpi_protocol proto)
 	return e->text;
 }
 
+/* The protocol of ours that nDPI names so; NULL: none. */
+static const struct protocol *
+plant_protocol(struct namer *n, uint16_t proto)
+{
+	const char *name = ndpi_get_proto_name(n->mod, proto);
+
+	return protocol_spelled(name, strlen(name));
+}
+
 /* Names that only our own dissectors may give, because they read what nDPI
  * only guesses. */
 static bool
-ours(uint16_t proto)
+ours(struct namer *n, uint16_t proto)
 {
-	static const uint16_t dissected[] = { NDPI_PROTOCOL_MODBUS, NDPI_PROTOCOL_S7COMM };
+	const struct protocol *p = plant_protocol(n, proto);
 
-	for (size_t i = 0; i < COUNTOF(dissected); i++)
-		if (proto == dissected[i])
-			return true;
-	return false;
+	return p != NULL && !p->by_ndpi;
 }
 
 /* OT names are never given for a port number alone. */
 static bool
-ot_by_port(const struct look *l, uint16_t proto)
+ot_by_port(struct namer *n, const struct look *l, uint16_t proto)
 {
 	return l->nd.confidence == NDPI_CONFIDENCE_MATCH_BY_PORT &&
-	    (proto == NDPI_PROTOCOL_DNP3 || proto == NDPI_PROTOCOL_S7COMM ||
-	    proto == NDPI_PROTOCOL_IEC60870 || proto == NDPI_PROTOCOL_ETHERNET_IP);
+	    (proto == NDPI_PROTOCOL_ETHERNET_IP || plant_protocol(n, proto) != NULL);
 }
 
 static void
@@ -260,8 +265,8 @@ conclude(struct namer *n, struct slot *s, struct look *l, ndpi_protocol proto)
 	    proto.master_protocol != NDPI_PROTOCOL_UNKNOWN;
 
 	f->app_risks = l->nd.risk;
-	if (!known || ours(proto.app_protocol) || ours(proto.master_protocol) ||
-	    ot_by_port(l, proto.app_protocol) || ot_by_port(l, proto.master_protocol))
+	if (!known || ours(n, proto.app_protocol) || ours(n, proto.master_protocol) ||
+	    ot_by_port(n, l, proto.app_protocol) || ot_by_port(n, l, proto.master_protocol))
 		return;
 	f->app_proto = name_of(n, proto);
 	if (proto.category != NDPI_PROTOCOL_CATEGORY_UNSPECIFIED)

@@ -275,17 +275,14 @@ table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *
 	return other ? find_any(st, p, h, dir) : NULL;
 }
 
-/* Ports that only plants use. */
+/* Ports that only plants use: those of our dissectors and of protocols that nobody reads yet. */
 static bool
 plant_port(uint16_t port)
 {
-	static const uint16_t known[] = { 102, 502, 802, 1089, 1090, 1091, 1911, 2222, 2404,
-	    4840, 4911, 5094, 9600, 18245, 19999, 20000, 34962, 34963, 34964, 44818, 47808 };
+	static const uint16_t others[] = { 802, 1089, 1090, 1091, 1911, 2222, 4840, 4911, 5094, 9600,
+	    18245, 19999, 34962, 34963, 34964, 44818, 47808, 0 };
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (port == known[i])
-			return true;
-	return false;
+	return protocol_has_port(others, port) || protocol_at_port(port) != NULL;
 }
 
 bool

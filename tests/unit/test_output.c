@@ -741,7 +741,7 @@ test_types(void **state)
 	assert_int_equal(types_parse("all", true, &e), TYPES_ALL);
 	assert_int_equal(types_parse(NULL, false, &e), TYPES_ALL);
 	assert_int_equal(types_parse(" modbus ,flow", false, &e),
-	    TYPE_BIT(TYPE_MODBUS) | TYPE_BIT(TYPE_FLOW));
+	    TYPE_OF(OP_MODBUS) | TYPE_BIT(TYPE_FLOW));
 	assert_int_equal(types_parse("", false, &e), 0);
 	assert_true(types_want(types_parse("modbus", true, &e), &op));
 	assert_false(types_want(types_parse("auto", true, &e), &op));
@@ -753,6 +753,11 @@ test_types(void **state)
 	assert_true(types_want(types_parse("changes", true, &e), &op));
 	for (unsigned t = 0; t < OUTPUT_TYPE_COUNT; t++)
 		assert_int_equal(types_parse(output_type_row(t)->word, false, &e), TYPE_BIT(t));
+	for (op.proto = OP_UNKNOWN + 1; op.proto < OP_PROTO_COUNT; op.proto++) {
+		assert_true(types_want(types_parse(protocols[op.proto]->event, false, &e), &op));
+		assert_int_equal(types_parse(protocols[op.proto]->event, false, &e) & TYPE_OF(protocols[op.proto]->family),
+		    TYPE_OF(protocols[op.proto]->family));
+	}
 	assert_int_equal(e.n, 0);
 	(void)types_parse("modbus,flwo", true, &e);
 	assert_int_equal(e.n, 1);
