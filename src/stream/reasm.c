@@ -195,7 +195,7 @@ deliver_head(struct stream *st, struct slot *s, unsigned dir)
 
 	d->head = pc->next;
 	d->blocks--;
-	d->last_head = 0;
+	d->last_head.data = 0;
 	st->at = d->last.frame > pc->at.frame ? d->last : pc->at;
 	if (old < pc->len) {
 		if (pc->lost)
@@ -517,14 +517,14 @@ static bool
 first_was_bad(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, uint32_t wire)
 {
 	struct side *d = &s->side[dir];
-	uint32_t n = (uint32_t)d->last_head;
+	uint32_t n = d->last_head.data;
 	uint64_t sum;
 
-	if (st->sum != SUM_GOOD || !has(d, SIDE_SUM) || d->last_head == 0 || d->head != POOL_NONE ||
+	if (st->sum != SUM_GOOD || !has(d, SIDE_SUM) || n == 0 || d->head != POOL_NONE ||
 	    seq_lt(seq, d->next_seq - n) || !seq_gt(seq + wire, d->next_seq - n) ||
-	    !history_sum(st, d, n, &sum) || !segment_was_bad(&s->f, d->last_head, sum))
+	    !history_sum(st, d, n, &sum) || !segment_was_bad(&s->f, &d->last_head, sum))
 		return false;
-	d->last_head = 0;
+	d->last_head.data = 0;
 	count(st->c, CNT_TCP_BAD_SUM);
 	stream_anomaly(st, s, dir, ANOM_STR_BAD_SUM, 0);
 	history_cut(st, d);
@@ -627,7 +627,7 @@ slow_data(struct stream *st, struct slot *s, unsigned dir, struct bytes b, uint3
 			continue;
 		}
 		if (off == 0 && d->head == POOL_NONE && !(b.has_ack && early(s, dir, b.ack))) {
-			d->last_head = 0;
+			d->last_head.data = 0;
 			reasm_next(st, s, dir, b.p, b.n);
 			if (wire > b.n)
 				skip_cut(st, s, dir, b.seq + wire);
@@ -672,7 +672,7 @@ reasm_data(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, const 
 		return;
 	if (seq == d->next_seq && d->head == POOL_NONE && !has(d, SIDE_BLIND) &&
 	    !(has_ack && early(s, dir, p->ack))) {
-		d->last_head = 0;	/* it was judged when it came */
+		d->last_head.data = 0;	/* it was judged when it came */
 		reasm_next(st, s, dir, p->payload, p->payload_len);
 		if (p->payload_wire > p->payload_len)
 			skip_cut(st, s, dir, seq + p->payload_wire);

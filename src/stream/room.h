@@ -67,6 +67,14 @@ enum side_flag {
 	SIDE_LONG	= 1u << 14	/* that bytes up to top exist only the length in a header says */
 };
 
+/* What a judgement of a segment that was delivered needs beside its data, which history.c
+ * has.  Only where two copies differ is all of it added up. */
+struct segment_head {
+	uint64_t	sum;	/* of its TCP header, not folded */
+	uint32_t	header;	/* bytes of that */
+	uint32_t	data;	/* bytes behind it; 0: nothing is known */
+};
+
 /* One direction of a TCP flow: the bytes that this end sends. */
 struct side {
 	uint32_t	next_seq;	/* first byte not yet delivered or given up */
@@ -87,7 +95,7 @@ struct side {
 	uint16_t	flags;		/* SIDE_* */
 	uint8_t		wscale, far_n;
 	uint8_t		sums_unsure;	/* segments whose checksum said nothing good, before any did */
-	uint64_t	last_head;	/* segment_head() of the last bytes delivered at once; 0 unknown */
+	struct segment_head last_head;	/* of the last bytes delivered at once */
 	uint64_t	hole_ns;	/* since when the first hole blocks; 0: no hole */
 	uint64_t	unsaid;		/* bytes lost while blind, not yet announced */
 	uint64_t	told;		/* bytes lost before those, announced but not counted: the
@@ -231,22 +239,23 @@ enum segment_sum { SUM_UNKNOWN, SUM_GOOD, SUM_BAD };
 /* Its checksum; UNKNOWN when it was cut or the card would compute it. */
 enum segment_sum segment_sum(const struct packet *p);
 
-/* What a later judgement of a segment needs beside its bytes: the sum of its header, how
- * long that and its data are.  Adding all of it up for every segment would cost a tenth of
- * the time; it is needed where two copies differ.  0: not to be had. */
-static inline uint64_t
-segment_head(const struct packet *p)
-{
-	uint32_t header = p->l3_len - p->payload_len - 20;
+/* Remember the header of a segment whose data is delivered at once. */
+void	segment_remember_any(struct segment_head *h, const struct packet *p);
 
-	if (p->l3 == NULL || p->l3[0] != 0x45 || header > 60 || header < 20 || (p->l3[2] | p->l3[3]) == 0)
-		return 0;
-	/* Without options its length is known to the compiler. */
-	return (uint64_t)inet_fold(header == 20 ? inet_sum(0, p->l3 + 20, 20) : inet_sum(0, p->l3 + 20, header)) << 48 |
-	    (uint64_t)header << 32 | p->payload_len;
+/* The same; what nearly every one is, 20 bytes behind an IPv4 header of 20, in line. */
+static inline void
+segment_remember(struct segment_head *h, const struct packet *p)
+{
+	if (p->l3_len - p->payload_len != 40 || (p->l3[2] | p->l3[3]) == 0) {
+		segment_remember_any(h, p);
+		return;
+	}
+	h->sum = inet_sum(0, p->l3 + 20, 20);
+	h->header = 20;
+	h->data = p->payload_len;
 }
-/* Was the checksum of that segment wrong, whose bytes add up to `sum`? */
-bool	segment_was_bad(const struct flow *f, uint64_t head, uint64_t sum);
+/* Was the checksum of that segment wrong, whose data adds up to `sum`? */
+bool	segment_was_bad(const struct flow *f, const struct segment_head *h, uint64_t sum);
 
 /* The window scale option of a SYN (RFC 7323, 2.2); false when there is none. */
 bool	segment_window_scale(const struct packet *p, uint8_t *scale);

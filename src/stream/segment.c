@@ -8,6 +8,7 @@
 #define IP4_HEADER 20u
 #define IP6_HEADER 40u
 #define TCP_HEADER 20u
+#define TCP_HEADER_MAX 60u
 #define OPT_END 0
 #define OPT_NOP 1
 #define OPT_WSCALE 3
@@ -118,15 +119,27 @@ segment_sum(const struct packet *p)
 	return judge(inet_sum(0, ip + 12, 8), ip + header, p->l3_len - header);
 }
 
-bool
-segment_was_bad(const struct flow *f, uint64_t head, uint64_t sum)
+void
+segment_remember_any(struct segment_head *h, const struct packet *p)
 {
-	uint16_t header = (uint16_t)(head >> 32 & 0xffffu), n = (uint16_t)((uint32_t)head + header);
+	uint32_t header = p->l3_len - p->payload_len - IP4_HEADER;
 
+	h->data = 0;
+	/* An IP length of 0 is a card's: its checksum says nothing. */
+	if (p->l3 == NULL || p->l3[0] != 0x45 || header > TCP_HEADER_MAX || header < TCP_HEADER ||
+	    (p->l3[2] | p->l3[3]) == 0)
+		return;
+	h->sum = inet_sum(0, p->l3 + IP4_HEADER, header);
+	h->header = header;
+	h->data = p->payload_len;
+}
+
+bool
+segment_was_bad(const struct flow *f, const struct segment_head *h, uint64_t sum)
+{
 	/* The order of the two addresses does not matter to a sum. */
 	sum = inet_sum(inet_sum(sum, f->addr[0].b + 12, 4), f->addr[1].b + 12, 4);
-	sum = inet_sum16(inet_sum16(sum, IP_TCP), n);
+	sum = inet_sum16(inet_sum16(sum, IP_TCP), (uint16_t)(h->data + h->header));
 	/* What is folded stands in the order of the bytes already. */
-	sum = inet_fold(sum) + (head >> 48);
-	return head != 0 && inet_fold(sum) != UINT16_MAX;
+	return h->data != 0 && inet_fold((uint64_t)inet_fold(sum) + inet_fold(h->sum)) != UINT16_MAX;
 }

@@ -408,7 +408,7 @@ tcp_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 	s->side[*dir].window = p->window;
 	s->side[*dir].last_ack = p->ack;
 	if (p->payload_len > 0) {
-		s->side[*dir].last_head = segment_head(p);
+		segment_remember(&s->side[*dir].last_head, p);
 		reasm_next(st, s, *dir, p->payload, p->payload_len);
 	}
 	return s;
