@@ -162,3 +162,9 @@ capfile_next(struct capfile *f, struct frame *frame)
 	}
 	return pcapng_next_packet(f, frame);
 }
+
+unsigned
+capfile_ready(struct capfile *f, struct frame *frames, unsigned max)
+{
+	return f->format == FORMAT_PCAP ? pcap_ready(f, frames, max) : 0;
+}

@@ -73,6 +73,10 @@ enum capfile_step capfile_identify(struct capfile *f);
 /* The next frame; `number` and `source` are left alone. */
 enum capfile_step capfile_next(struct capfile *f, struct frame *frame);
 
+/* As many further frames as lie complete in the window, at most `max`: valid together with
+ * the last one.  0 says nothing. */
+unsigned capfile_ready(struct capfile *f, struct frame *frames, unsigned max);
+
 /* Longest record that is believed for a link type, bytes. */
 uint32_t capfile_max_record(uint16_t link);
 
@@ -88,6 +92,7 @@ enum capfile_step capfile_wait(struct capfile *f);
 bool			pcap_is_magic(uint32_t magic_be);
 void			pcap_begin(struct capfile *f, const uint8_t *header);
 enum capfile_step	pcap_next_record(struct capfile *f, struct frame *frame);
+unsigned		pcap_ready(struct capfile *f, struct frame *frames, unsigned max);
 
 /* file_pcapng.c */
 #define PCAPNG_SHB 0x0a0d0d0au

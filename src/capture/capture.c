@@ -86,6 +86,13 @@ capture_next(struct capture *cap, struct frame *frame)
 	return step;
 }
 
+unsigned
+capture_ready(struct capture *cap, struct frame *frames, unsigned max)
+{
+	return cap->files != NULL && cap->filter == NULL && !cap->stop ?
+	    timeline_ready(cap->files, frames, max) : 0;
+}
+
 void
 capture_stop(struct capture *cap)
 {

@@ -58,6 +58,10 @@ bool		 capture_start(struct capture *cap, struct err *e);
  * CAPTURE_IDLE at least every 100 ms. */
 enum capture_step capture_next(struct capture *cap, struct frame *frame);
 
+/* After a frame: further ones that lie ready, at most `max` of them, in their order; valid
+ * until the next capture_next().  How many; 0 says nothing of what comes. */
+unsigned	 capture_ready(struct capture *cap, struct frame *frames, unsigned max);
+
 /* Make capture_next() return CAPTURE_END soon: live, after the frames that the kernel had
  * taken until then; see capture_ended()
  * for who does not ask for all of them.  Callable from a signal handler. */

@@ -109,26 +109,55 @@ any_record(struct capfile *f, struct frame *frame)
 	return CAPFILE_FRAME;
 }
 
-enum capfile_step
-pcap_next_record(struct capfile *f, struct frame *frame)
+/* Written on a machine like this one, in the ordinary form? */
+static inline bool
+plain(const struct capfile *f)
 {
-	const uint8_t *p = f->src.buf + f->src.at;
-	size_t left = source_left(&f->src);
+	return !f->big_endian && !f->old_lengths && f->header_len == RECORD_HEADER;
+}
+
+/* The record at p of a plain file, if it is not too long for any link type and all of it
+ * is there: where the next one begins.  Else NULL. */
+static inline const uint8_t *
+plain_record(const uint8_t *p, const uint8_t *end, uint32_t tick_ns, uint16_t link, struct frame *frame)
+{
+	size_t left = (size_t)(end - p);
 	uint32_t cap_len, wire_len;
 
-	/* Nearly every record: written on a machine like this one, in the ordinary form,
-	 * not too long for any link type, and all of it in the window. */
-	if (f->big_endian || f->old_lengths || left < RECORD_HEADER || f->header_len != RECORD_HEADER)
-		return any_record(f, frame);
+	if (left < RECORD_HEADER)
+		return NULL;
 	cap_len = le32_of(p + 8);
 	wire_len = le32_of(p + 12);
 	if (cap_len > MAX_ORDINARY || cap_len > left - RECORD_HEADER)
-		return any_record(f, frame);
-	source_use(&f->src, RECORD_HEADER + cap_len);
-	frame->ts_ns = le32_of(p) * UINT64_C(1000000000) + (uint64_t)le32_of(p + 4) * f->tick_ns;
+		return NULL;
+	frame->ts_ns = le32_of(p) * UINT64_C(1000000000) + (uint64_t)le32_of(p + 4) * tick_ns;
 	frame->data = p + RECORD_HEADER;
 	frame->cap_len = cap_len;
 	frame->wire_len = wire_len > cap_len ? wire_len : cap_len;
-	frame->link = f->link;
-	return CAPFILE_FRAME;
+	frame->link = link;
+	return p + RECORD_HEADER + cap_len;
+}
+
+unsigned
+pcap_ready(struct capfile *f, struct frame *frames, unsigned max)
+{
+	const uint8_t *p = f->src.buf + f->src.at, *end = f->src.buf + f->src.end, *next;
+	const uint32_t tick_ns = f->tick_ns;
+	const uint16_t link = f->link;
+	unsigned n = 0;
+
+	if (!plain(f))
+		return 0;
+	while (n < max && (next = plain_record(p, end, tick_ns, link, &frames[n])) != NULL) {
+		p = next;
+		n++;
+	}
+	f->src.at = (size_t)(p - f->src.buf);
+	return n;
+}
+
+enum capfile_step
+pcap_next_record(struct capfile *f, struct frame *frame)
+{
+	return pcap_ready(f, frame, 1) == 1 ? CAPFILE_FRAME : any_record(f, frame);
 }

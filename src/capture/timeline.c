@@ -394,6 +394,23 @@ timeline_next(struct timeline *t, struct frame *frame)
 	return number(t, e, frame);
 }
 
+unsigned
+timeline_ready(struct timeline *t, struct frame *frames, unsigned max)
+{
+	struct entry *e = t->current;
+	unsigned n;
+
+	if (e == NULL || t->n_heap + t->n_waiting > 0)
+		return 0;
+	n = capfile_ready(e->file, frames, max);
+	t->number += n;
+	for (unsigned i = 0; i < n; i++) {
+		frames[i].number = frame_number(e->index, ++e->number);
+		frames[i].source = e->index;
+	}
+	return n;
+}
+
 void
 timeline_update_counters(struct timeline *t)
 {

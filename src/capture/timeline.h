@@ -28,6 +28,9 @@ void		 timeline_close(struct timeline *t);	/* NULL is ignored */
 /* The next frame before filtering, numbered. */
 enum capture_step timeline_next(struct timeline *t, struct frame *frame);
 
+/* See capture_ready(). */
+unsigned	 timeline_ready(struct timeline *t, struct frame *frames, unsigned max);
+
 const char	*timeline_name(const struct timeline *t, uint16_t source);
 unsigned	 timeline_sources(const struct timeline *t);
 double		 timeline_progress(const struct timeline *t);

@@ -47,28 +47,33 @@ engine_resolve(struct settings *s)
 	s->capture.tunnels = &s->decode.tunnels;
 }
 
-#define LOOK_MASK	63u	/* frames between two looks at what signals want */
+#define FRAMES_LOOK	64u	/* frames between two looks at what signals want */
+#define FRAMES_READY	31u	/* taken with one that was asked for, at most */
 
 /* The packet loop.  0 at the end of the capture, -1 when it failed. */
 static int
 loop(struct worker *w, struct control *control, struct status *status)
 {
-	struct frame f;
+	struct frame f[1 + FRAMES_READY];
 	bool live = capture_is_live(w->capture), look = true;
-	uint32_t frames = 0;
+	uint32_t unlooked = 0;
 	uint64_t frame_ns = 0;
 
 	for (;;) {
 		uint64_t until = look ? stop_frames_until() : 0;
 		/* A frame that was asked for is looked at. */
 		enum capture_step step = until != 0 && thread_now() > until ? CAPTURE_END :
-		    capture_next(w->capture, &f);
+		    capture_next(w->capture, &f[0]);
 
 		if (step == CAPTURE_FRAME) {
-			worker_frame(w, &f);
-			frame_ns = f.ts_ns;
+			uint32_t n = 1 + capture_ready(w->capture, &f[1], FRAMES_READY);
+
+			for (uint32_t i = 0; i < n; i++)
+				worker_frame(w, &f[i]);
+			frame_ns = f[n - 1].ts_ns;
+			unlooked += n;
 			if (status->console != NULL && live)
-				status_live(status, w, f.ts_ns, false);
+				status_live(status, w, frame_ns, false);
 			else if (status->console != NULL)
 				status_replay(status, w);
 		} else if (step == CAPTURE_IDLE) {
@@ -81,7 +86,9 @@ loop(struct worker *w, struct control *control, struct status *status)
 		if (control_wants(control))
 			control_serve(control, frame_ns);
 		/* When nothing comes, and now and then. */
-		look = step != CAPTURE_FRAME || (++frames & LOOK_MASK) == 0;
+		look = step != CAPTURE_FRAME || unlooked >= FRAMES_LOOK;
+		if (look)
+			unlooked = 0;
 		if (look && stop_reopen())
 			output_reopen(w->output);
 	}

@@ -8,9 +8,9 @@
 #define SECOND		UINT64_C(1000000000)
 #define EVERY_LIVE	SECOND
 #define EVERY_REPLAY	(SECOND / 5)
-/* Frames between two reads of the clock. */
-#define FRAMES_LIVE	1024u
-#define FRAMES_REPLAY	65536u
+/* Calls between two reads of the clock. */
+#define CALLS_LIVE	1024u
+#define CALLS_REPLAY	2048u	/* of some 32 frames each */
 
 static uint64_t
 wall_ns(void)
@@ -22,11 +22,11 @@ wall_ns(void)
 }
 
 static bool
-due(struct status *s, uint32_t frames, bool idle, uint64_t every_ns, uint64_t *now)
+due(struct status *s, uint32_t calls, bool idle, uint64_t every_ns, uint64_t *now)
 {
-	if (!idle && ++s->frames < frames)
+	if (!idle && ++s->calls < calls)
 		return false;
-	s->frames = 0;
+	s->calls = 0;
 	*now = wall_ns();
 	/* Also when the clock was set back. */
 	if (*now < s->next_ns && s->next_ns - *now <= every_ns)
@@ -64,7 +64,7 @@ status_live(struct status *s, struct worker *w, uint64_t frame_ns, bool idle)
 
 	if (frame_ns != 0)
 		s->last_frame_ns = frame_ns;
-	if (!due(s, FRAMES_LIVE, idle, EVERY_LIVE, &now))
+	if (!due(s, CALLS_LIVE, idle, EVERY_LIVE, &now))
 		return;
 	capture_update_counters(w->capture);
 	drops = c->v[CNT_CAP_DROPS] + c->v[CNT_CAP_IFDROPS];
@@ -93,7 +93,7 @@ status_replay(struct status *s, const struct worker *w)
 	uint64_t now;
 	double part;
 
-	if (!due(s, FRAMES_REPLAY, false, EVERY_REPLAY, &now))
+	if (!due(s, CALLS_REPLAY, false, EVERY_REPLAY, &now))
 		return;
 	part = capture_progress(w->capture);
 	if (part >= 0)

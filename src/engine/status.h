@@ -13,7 +13,7 @@ struct status {
 	uint64_t	 next_ns;	/* when to show it again, wall clock */
 	uint64_t	 last_frame_ns;	/* its time; 0: none came */
 	uint64_t	 before_ns, before_packets;	/* when it was last shown */
-	uint32_t	 frames;	/* since the clock was last looked at */
+	uint32_t	 calls;	/* since the clock was last looked at */
 };
 
 /* Live: packets a second, operations, drops, alerts, age of the last frame.  In a
