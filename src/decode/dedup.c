@@ -12,8 +12,8 @@
 #define SINGLE_PROOF	1024u	/* packets that came once: this mirror makes no copies */
 #define CUT_BYTES	20u	/* of a frame cut by the snap length; holds the TCP checksum */
 
-/* when: capture time in us << 16 | PRP lane << 14 | 14 bits of the look. */
-#define LANE_SHIFT	14u
+/* when: capture time in us << 16 | PRP LAN << 14 | 14 bits of the look. */
+#define LAN_SHIFT	14u
 #define LOOK_MASK	0x3fffu
 #define TIME_SHIFT	16u
 #define TIME_MASK	((UINT64_C(1) << 48) - 1)
@@ -75,11 +75,12 @@ dedup_memory(const struct dedup *t)
 	return t->buckets != NULL ? (t->mask + 2) * sizeof(struct dedup_bucket) : 0;
 }
 
-/* PRP lane, or 0. */
+/* PRP LAN: 1 is A, 2 is B; or 0. */
 static unsigned
-lane(const struct packet *p)
+lan_of(const struct packet *p)
 {
-	return (p->flags & PKT_PRP_A) != 0 ? 1 : (p->flags & PKT_PRP_B) != 0 ? 2 : 0;
+	_Static_assert(PKT_PRP_B == PKT_PRP_A << 1, "two bits of one number");
+	return p->flags / PKT_PRP_A & 3u;
 }
 
 /* A few bits of all that a switch or router changes on the way.  Only for packets
@@ -162,9 +163,8 @@ fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const 
 		memcpy(&src, p->src.b + 12, 4);
 		memcpy(&dst, p->dst.b + 12, 4);
 		h = hash_mix(((uint64_t)src << 32 | dst) ^ t->key ^ 0xa0761d6478bd642fu,
-		    ((uint64_t)frag << 32 | l4_wire) ^ t->key ^ 0xe7037ed1a0b428dbu);
-		h = hash_mix(h ^ t->key, ((uint64_t)p->ip_id << 16 | (uint64_t)p->proto << 8 |
-		    p->tos) ^ 0x8ebc6af09c88c6e3u);
+		    ((uint64_t)p->ip_id << 48 | (uint64_t)p->proto << 40 | (uint64_t)p->tos << 32 |
+		    (frag & 0xffffu) << 16 | (l4_wire & 0xffffu)) ^ t->key ^ 0xe7037ed1a0b428dbu);
 	} else
 		h = head6(t, p, frag, l4_wire);
 	/* A tag more or less moves the cut: take what every copy still has. */
@@ -197,7 +197,7 @@ static uint64_t
 window_of(const struct dedup *t, const struct dedup_entry *e, unsigned way, bool has_id,
     unsigned mark)
 {
-	unsigned other = (unsigned)(e->when >> LANE_SHIFT) & 3u;
+	unsigned other = (unsigned)(e->when >> LAN_SHIFT) & 3u;
 
 	if (way != 0 && other != 0 && way != other)
 		return t->window_us * TWIN_FACTOR;
@@ -224,7 +224,7 @@ dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t
 	struct dedup_entry *e = t->buckets[place(p, l4, l4_len) & t->mask].e;
 	uint64_t now = (p->ts_ns / 1000) & TIME_MASK, then;
 	bool has_id = (p->ip_v == 4 && p->ip_id != 0) || frag != 0;
-	unsigned way = lane(p), mark = has_id ? 0 : look(t, p), i;
+	unsigned way = lan_of(p), mark = has_id ? 0 : look(t, p), i;
 	enum dedup_result result = DEDUP_NEW;
 
 	t->single += has_id || p->proto == IP_TCP;
@@ -256,7 +256,7 @@ dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t
 		break;
 	}
 	e->print = print;
-	e->when = now << TIME_SHIFT | way << LANE_SHIFT | mark;
+	e->when = now << TIME_SHIFT | way << LAN_SHIFT | mark;
 	if (e->when == 0)
 		e->when = 1;	/* the epoch itself is not "empty" */
 	return result;

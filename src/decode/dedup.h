@@ -55,8 +55,8 @@ int	dedup_open(struct dedup *t, uint64_t slots, uint64_t window_us);
 void	dedup_close(struct dedup *t);
 size_t	dedup_memory(const struct dedup *t);
 
-/* Was this packet here already?  `frag` is the fragment's position and more-bit,
- * 0 for a whole packet.  l4 are the bytes above IP: l4_len captured, l4_wire on
+/* Was this packet here already?  `frag` tells fragments of one datagram
+ * apart (IPv4: by 16 bits), 0 for a whole packet.  l4 are the bytes above IP: l4_len captured, l4_wire on
  * the wire; when they differ, only what a snap length leaves in any copy counts. */
 enum dedup_result	dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag,
 			    const uint8_t *l4, uint32_t l4_len, uint32_t l4_wire);

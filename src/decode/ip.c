@@ -86,7 +86,7 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 	if (w->cut > 0 || (w->p.flags & PKT_LONG) != 0)
 		return walk_drop(d, CNT_DEFRAG_REFUSED);	/* its end was never captured */
 	if (d->dedup.buckets != NULL) {
-		uint32_t place = UINT32_C(1) << 31 | f->offset << 1 | (f->more ? 1 : 0);
+		uint32_t place = 0x8000u | f->offset / 8 << 1 | (f->more ? 1 : 0);
 		enum dedup_result r;
 
 		/* IPv6 keeps the identification in the fragment header. */

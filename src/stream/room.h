@@ -143,8 +143,11 @@ struct stream {
 	uint64_t		 key;
 	struct pool		 flows, blocks, rings;
 	struct hmap		 map;
+	struct slot		*last;		/* found last; NULL: it is over */
 	struct list		 lru[LRU_COUNT];
 	uint64_t		 timeout_ns[LRU_COUNT];
+	uint64_t		 expire_ns;	/* no flow is quiet for too long before */
+	uint64_t		 expired_ns;	/* when that was last looked for */
 	struct list		 born;		/* in the order of their beginning */
 	struct list		 wait;		/* flows with a hole, longest waiting first */
 	uint64_t		 gap_wait_ns;

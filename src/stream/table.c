@@ -99,15 +99,27 @@ class_of(const struct slot *s)
 	return LRU_OTHER;
 }
 
+/* To the end of its class. */
+static void
+lru_add(struct stream *st, struct slot *s, uint32_t i)
+{
+	uint64_t end_ns;
+
+	s->class = (uint8_t)class_of(s);
+	s->lru_ns = s->f.last_ns;
+	list_add(st, &st->lru[s->class], i, offsetof(struct slot, lru));
+	end_ns = s->lru_ns + st->timeout_ns[s->class];
+	if (end_ns < st->expire_ns)
+		st->expire_ns = end_ns;
+}
+
 void
 table_class(struct stream *st, struct slot *s)
 {
 	uint32_t i = pool_index(&st->flows, s);
 
 	list_cut(st, &st->lru[s->class], i, offsetof(struct slot, lru));
-	s->class = (uint8_t)class_of(s);
-	s->lru_ns = s->f.last_ns;
-	list_add(st, &st->lru[s->class], i, offsetof(struct slot, lru));
+	lru_add(st, s, i);
 }
 
 void
@@ -244,6 +256,15 @@ find_by_key(struct stream *st, const struct packet *p, uint64_t *hash, unsigned 
 	return find_any(st, p, *hash, dir);
 }
 
+/* Which end of an IPv4 flow with ports is `src`, if the other is `dst`?  2: neither. */
+static inline unsigned
+end_by(const struct slot *s, uint64_t src, uint64_t dst, uint8_t proto)
+{
+	if (s->f.proto != proto)
+		return 2;
+	return s->end[0] == src && s->end[1] == dst ? 0 : s->end[0] == dst && s->end[1] == src ? 1 : 2;
+}
+
 struct slot *
 table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *dir)
 {
@@ -254,22 +275,28 @@ table_find(struct stream *st, const struct packet *p, uint64_t *hash, unsigned *
 		return find_by_key(st, p, hash, dir);
 	src = end_of(&p->src, p->sport);
 	dst = end_of(&p->dst, p->dport);
+	/* An answer comes soon after its question. */
+	if (st->last != NULL) {
+		unsigned d = end_by(st->last, src, dst, p->proto);
+
+		if (d < 2 && st->last->vlans[d] == vlans) {
+			*hash = st->last->hash;
+			*dir = d;
+			return st->last;
+		}
+	}
 	*hash = h = hash_ends(st, src, dst, p->proto);
 	for (uint32_t at = hmap_first(&st->map, h); at != HMAP_END; at = hmap_next(&st->map, h, at)) {
 		struct slot *s = slot_at(st, hmap_value(&st->map, at));
-		unsigned d;
+		unsigned d = end_by(s, src, dst, p->proto);
 
-		if (s->f.proto != p->proto)
-			continue;
-		if (s->end[0] == src && s->end[1] == dst)
-			d = 0;
-		else if (s->end[0] == dst && s->end[1] == src)
-			d = 1;
-		else
+		if (d > 1)
 			continue;
 		*dir = d;
-		if (s->vlans[d] == vlans)
+		if (s->vlans[d] == vlans) {
+			st->last = s;
 			return s;
+		}
 		other = true;
 	}
 	return other ? find_any(st, p, h, dir) : NULL;
@@ -373,7 +400,7 @@ table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir
 	f->proto = p->proto;
 	f->ip_v = p->ip_v;
 	f->source = p->source;
-	f->first_ns = f->last_ns = s->lru_ns = p->ts_ns;
+	f->first_ns = f->last_ns = p->ts_ns;
 	f->first_frame = p->frame;
 	f->n_vlan = p->n_vlan < FLOW_VLANS ? p->n_vlan : FLOW_VLANS;
 	memcpy(f->vlan, p->vlan, f->n_vlan * sizeof(f->vlan[0]));
@@ -405,8 +432,7 @@ table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir
 	if ((p->proto == IP_TCP || p->proto == IP_UDP || p->proto == IP_SCTP) &&
 	    (server = server_by_port(p)) >= 0)
 		flow_set_client(f, (unsigned)server ^ 1u ^ dir, ROLE_PORT);
-	s->class = (uint8_t)class_of(s);
-	list_add(st, &st->lru[s->class], i, offsetof(struct slot, lru));
+	lru_add(st, s, i);
 	list_add(st, &st->born, i, offsetof(struct slot, born));
 	s->f.app_maybe = true;
 	count(st->c, CNT_FLOW_TOTAL);
@@ -430,6 +456,8 @@ table_end(struct stream *st, struct slot *s, enum flow_end_reason why)
 	list_cut(st, &st->lru[s->class], i, offsetof(struct slot, lru));
 	list_cut(st, &st->born, i, offsetof(struct slot, born));
 	(void)hmap_remove(&st->map, s->hash, i);
+	if (st->last == s)
+		st->last = NULL;
 	pool_put(&st->flows, s);
 	st->c->v[CNT_FLOW_ACTIVE] = st->flows.in_use;
 }
@@ -437,6 +465,11 @@ table_end(struct stream *st, struct slot *s, enum flow_end_reason why)
 void
 table_expire(struct stream *st)
 {
+	/* Nothing of any class is old enough, and the clock was not set back. */
+	if (st->now_ns < st->expire_ns && st->now_ns >= st->expired_ns)
+		return;
+	st->expired_ns = st->now_ns;
+	st->expire_ns = UINT64_MAX;
 	for (unsigned c = 0; c < LRU_COUNT; c++) {
 		uint32_t i;
 
@@ -449,8 +482,11 @@ table_expire(struct stream *st)
 				table_class(st, s);
 				continue;
 			}
-			if (st->now_ns - s->lru_ns < st->timeout_ns[c])
+			if (st->now_ns - s->lru_ns < st->timeout_ns[c]) {
+				if (s->lru_ns + st->timeout_ns[c] < st->expire_ns)
+					st->expire_ns = s->lru_ns + st->timeout_ns[c];
 				break;
+			}
 			if (table_stale(st, s, st->now_ns))
 				table_end(st, s, FLOW_END_TIMEOUT);
 			else
