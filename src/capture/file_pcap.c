@@ -109,6 +109,8 @@ any_record(struct capfile *f, struct frame *frame)
 	return CAPFILE_FRAME;
 }
 
+#define AHEAD 256	/* bytes that are asked for before they are needed */
+
 /* Written on a machine like this one, in the ordinary form? */
 static inline bool
 plain(const struct capfile *f)
@@ -149,6 +151,7 @@ pcap_ready(struct capfile *f, struct frame *frames, unsigned max)
 	if (!plain(f))
 		return 0;
 	while (n < max && (next = plain_record(p, end, tick_ns, link, &frames[n])) != NULL) {
+		__builtin_prefetch(next + AHEAD);
 		p = next;
 		n++;
 	}

@@ -12,7 +12,7 @@
 #include "capture/capfile.h"
 #include "capture/dirlist.h"
 
-#define WINDOW		(1u << 18)	/* read buffer of a file; stays in the second-level cache */
+#define WINDOW		(1u << 16)	/* read buffer of a file; stays in the second-level cache */
 #define WINDOW_PEEK	(1u << 16)	/* to see the first frame */
 #define MANY_FILES	16u
 #define STRANGE_NAMED	20u	/* files that are no captures and are named one by one */
