@@ -5,6 +5,7 @@
 
 Live over a pair of interfaces in a namespace of its own; needs root.  Prints what it measured.
 """
+import json
 import os
 import pty
 import shutil
@@ -329,6 +330,42 @@ def test_control_client(folder):
     assert took <= END_WITHIN and status == 0, (took, status, s.said()[-500:])
     assert begin is not None and not os.path.exists(path)
     figure(f"control clients that do not read: an alert after {late * 1000:.0f} ms; TERM: ended after {took:.1f} s")
+
+
+def test_status(folder):
+    """A live sensor answers at once, on a quiet wire and on a busy one, and what it answers is true."""
+    path = os.path.join(folder, "socket")
+    s, took = Sensor(folder, "--set", f"control.socket={path}", types="alert"), {}
+    s.wait_ready()
+
+    def ask(when):
+        begin = time.monotonic()
+        r = subprocess.run([wire.tw.BINARY, "status", "--json", "--set", f"control.socket={path}"], capture_output=True, check=False)
+        took[when] = max(took.get(when, 0), time.monotonic() - begin)
+        assert r.returncode == 0, (when, r.stdout, r.stderr)
+        return json.loads(r.stdout)["status"]
+
+    t = None
+    try:
+        a = ask("quiet")
+        assert a["mode"] == "live" and a["interfaces"] == ["tap0"] and a["pid"] == s.p.pid and a["operations"] == 0, a
+        t = Traffic(wire.polls(), 5000)
+        time.sleep(1)
+        seen = [ask("busy") for _ in range(10)]
+        sent = t.end()
+        time.sleep(0.5)
+        a = ask("quiet")
+        status, _ = s.end()
+    finally:
+        if t is not None:
+            t.end()
+        s.kill()
+    assert status == 0 and not os.path.exists(path), s.said()
+    packets = [x["packets"] for x in seen]
+    assert packets == sorted(packets) and packets[0] > 0 and seen[-1]["operations"] > seen[0]["operations"], packets
+    assert a["packets"] + a["dropped"] >= sent and a["last_frame"], (a, sent)
+    assert max(took.values()) < WITHIN, took
+    figure("status: answered after " + ", ".join(f"{v * 1000:.0f} ms ({k})" for k, v in took.items()) + f"; {a['packets']} of {sent} packets")
 
 
 # ---- the end -------------------------------------------------------------------------------------
