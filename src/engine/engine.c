@@ -167,7 +167,7 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	const void *rules;
 	bool over;
 
-	stop_tell(NULL, NULL);
+	stop_notify(NULL, NULL);
 	control_stop(r->control);
 	if (capture_is_live(r->cap))
 		stop_ask();	/* also where the interface failed: nothing may hang */
@@ -263,7 +263,7 @@ engine_run(const struct engine_run *run, struct err *e)
 			return -1;
 		}
 	}
-	stop_tell(r->cap, r->control);
+	stop_notify(r->cap, r->control);
 	if (capture_is_live(r->cap))
 		for (unsigned i = 0; i < capture_sources(r->cap); i++)
 			log_note("engine", "watching %s; Ctrl-C ends it", capture_source_name(r->cap, (uint16_t)i));

@@ -91,7 +91,7 @@ stop_catch(uint64_t within_s)
 }
 
 void
-stop_tell(struct capture *cap, struct control *c)
+stop_notify(struct capture *cap, struct control *c)
 {
 	capture = cap;
 	control = c;

@@ -20,8 +20,8 @@
 /* Catch signals from here to the end of the process. */
 void	stop_catch(uint64_t within_s);
 
-/* Whom a signal speaks to; NULL: nobody.  Call in the thread that gets the signals. */
-void	stop_tell(struct capture *cap, struct control *control);
+/* What a signal acts on; NULL: nothing.  Call in the thread that gets the signals. */
+void	stop_notify(struct capture *cap, struct control *control);
 
 /* A stop was asked for. */
 bool	stop_asked(void);

@@ -96,7 +96,7 @@ check_once(struct parser *P, enum rule_word w)
 	for (uint32_t i = 0; i < P->n_opts; i++)
 		if (P->opts[i].word == w) {
 			if (before)
-				parse_complain(P, P->at[i].p, "%s is said twice", rule_word_row(w)->text);
+				parse_complain(P, P->at[i].p, "%s is given twice", rule_word_row(w)->text);
 			before = true;
 		}
 }

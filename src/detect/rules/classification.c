@@ -55,7 +55,7 @@ put_class(struct classes *c, struct rule_memory *m, struct class_row row)
 			c->of[i] = row;
 			return;
 		}
-	of = rule_grow(m, c->of, c->n, &c->room, sizeof(*of));
+	of = rule_grow(m, c->of, c->n, &c->capacity, sizeof(*of));
 	if (of == NULL)
 		return;
 	c->of = of;
@@ -74,7 +74,7 @@ put_reference(struct classes *c, struct rule_memory *m, struct reference_row row
 			c->references[i] = row;
 			return;
 		}
-	of = rule_grow(m, c->references, c->n_references, &c->references_room, sizeof(*of));
+	of = rule_grow(m, c->references, c->n_references, &c->references_capacity, sizeof(*of));
 	if (of == NULL)
 		return;
 	c->references = of;

@@ -19,9 +19,9 @@ struct reference_row {
 
 struct classes {
 	struct class_row	*of;
-	uint32_t		 n, room;
+	uint32_t		 n, capacity;
 	struct reference_row	*references;
-	uint32_t		 n_references, references_room;
+	uint32_t		 n_references, references_capacity;
 };
 
 /* What is built in, with the files (NULL: none) over it. */

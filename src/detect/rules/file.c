@@ -12,7 +12,7 @@ file_read(struct rule_memory *m, const char *path, struct slice *out, struct err
 	struct stat st;
 	FILE *f = fopen(path, "re");
 	char *text = NULL;
-	size_t n = 0, room = 0, got;
+	size_t n = 0, capacity = 0, got;
 	const char *why = NULL;
 
 	*out = (struct slice){ NULL, 0 };
@@ -24,18 +24,18 @@ file_read(struct rule_memory *m, const char *path, struct slice *out, struct err
 		why = "is a folder; a file is expected";
 	/* Without the size of stat(): it may be a pipe. */
 	while (why == NULL) {
-		if (n == room) {
+		if (n == capacity) {
 			char *bigger;
 
-			room = room == 0 ? 65536 : room * 2;
-			bigger = room > FILE_SIZE_MAX ? NULL : realloc(text, room);
+			capacity = capacity == 0 ? 65536 : capacity * 2;
+			bigger = capacity > FILE_SIZE_MAX ? NULL : realloc(text, capacity);
 			if (bigger == NULL) {
 				why = "is too large";
 				break;
 			}
 			text = bigger;
 		}
-		got = fread(text + n, 1, room - n, f);
+		got = fread(text + n, 1, capacity - n, f);
 		n += got;
 		if (got == 0)
 			break;

@@ -26,11 +26,11 @@ put(struct lexer *x, char c, uint32_t column)
 	if (x->mem->failed)
 		return;
 
-	if (r->n + 1 >= r->room) {
-		uint32_t room = r->room == 0 ? 4096 : r->room * 2;
-		char *text = rule_array(x->mem, room, 1);
-		uint32_t *line = rule_array(x->mem, room, sizeof(*line));
-		uint32_t *col = rule_array(x->mem, room, sizeof(*col));
+	if (r->n + 1 >= r->capacity) {
+		uint32_t capacity = r->capacity == 0 ? 4096 : r->capacity * 2;
+		char *text = rule_array(x->mem, capacity, 1);
+		uint32_t *line = rule_array(x->mem, capacity, sizeof(*line));
+		uint32_t *col = rule_array(x->mem, capacity, sizeof(*col));
 
 		if (text == NULL || line == NULL || col == NULL)
 			return;
@@ -42,7 +42,7 @@ put(struct lexer *x, char c, uint32_t column)
 		r->text = text;
 		r->line = line;
 		r->column = col;
-		r->room = room;
+		r->capacity = capacity;
 	}
 	r->text[r->n] = c;
 	r->line[r->n] = x->line;

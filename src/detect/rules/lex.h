@@ -14,7 +14,7 @@
 /* One rule in one line, and the position of each of its characters. */
 struct lex_rule {
 	char		*text;		/* NUL-terminated */
-	uint32_t	 n, room;
+	uint32_t	 n, capacity;
 	uint32_t	*line, *column;	/* of text[i], 1-based; one more than n */
 	bool		 open;		/* ends inside its parentheses */
 };

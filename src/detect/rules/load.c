@@ -20,9 +20,9 @@ struct loading {
 	struct classes	 classes;
 	struct lexer	 lexer;
 	struct selectors enable, disable;
-	uint32_t	 room;
+	uint32_t	 capacity;
 	const char	**taken;	/* files that were read */
-	uint32_t	 n_taken, taken_room;
+	uint32_t	 n_taken, taken_capacity;
 	uint32_t	*seen;		/* open addressing: index + 1 of a rule, by gid and sid */
 	uint32_t	 n_seen;	/* slots */
 };
@@ -77,7 +77,7 @@ keep(struct loading *l, const struct rule *r)
 	}
 	if (2 * (set->n_rules + 1) > l->n_seen)
 		grow_seen(l);
-	rules = rule_grow(set->mem, set->rules, set->n_rules, &l->room, sizeof(*rules));
+	rules = rule_grow(set->mem, set->rules, set->n_rules, &l->capacity, sizeof(*rules));
 	if (set->mem->failed)
 		return;
 	set->rules = rules;
@@ -227,7 +227,7 @@ take_file(void *arg, const char *path)
 	for (uint32_t i = 0; i < l->n_taken; i++)
 		if (strcmp(l->taken[i], path) == 0)
 			return;
-	l->taken = rule_grow(l->parser.mem, l->taken, l->n_taken, &l->taken_room, sizeof(*l->taken));
+	l->taken = rule_grow(l->parser.mem, l->taken, l->n_taken, &l->taken_capacity, sizeof(*l->taken));
 	if (l->taken == NULL)
 		return;
 	l->taken[l->n_taken++] = path;

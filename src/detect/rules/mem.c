@@ -65,19 +65,19 @@ rule_text(struct rule_memory *m, const char *from, size_t n)
 }
 
 void *
-rule_grow(struct rule_memory *m, void *table, uint32_t n, uint32_t *room, size_t size)
+rule_grow(struct rule_memory *m, void *table, uint32_t n, uint32_t *capacity, size_t size)
 {
-	uint32_t more = *room == 0 ? 4 : *room * 2;
+	uint32_t more = *capacity == 0 ? 4 : *capacity * 2;
 	void *bigger;
 
-	if (n < *room)
+	if (n < *capacity)
 		return table;
 	bigger = rule_array(m, more, size);
 	if (bigger == NULL)
 		return NULL;
 	if (n > 0)
 		memcpy(bigger, table, n * size);
-	*room = more;
+	*capacity = more;
 	return bigger;
 }
 

@@ -45,6 +45,6 @@ void	 rule_memory_free(struct rule_memory *m);	/* what hangs on it, not m */
 
 /* A table that doubles: space for one more element behind n.  NULL: the old one is
  * as it was. */
-void	*rule_grow(struct rule_memory *m, void *table, uint32_t n, uint32_t *room, size_t size);
+void	*rule_grow(struct rule_memory *m, void *table, uint32_t n, uint32_t *capacity, size_t size);
 
 #endif

@@ -187,7 +187,7 @@ name_number(struct rule_memory *m, struct name_table *t, struct slice name)
 	for (at = hash_name(name) & (t->n_slots - 1); t->slots[at] != 0; at = (at + 1) & (t->n_slots - 1))
 		if (slice_is(name, t->of[t->slots[at] - 1]))
 			return t->slots[at] - 1;
-	of = rule_grow(m, t->of, t->n, &t->room, sizeof(*of));
+	of = rule_grow(m, t->of, t->n, &t->capacity, sizeof(*of));
 	copy = rule_text(m, name.p, name.n);
 	if (of == NULL || copy == NULL)
 		return 0;

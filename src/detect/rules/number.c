@@ -14,7 +14,7 @@ struct reading {
 	number_word	 word;
 	void		*arg;
 	struct rule_range *of;
-	uint32_t	 n, room;
+	uint32_t	 n, capacity;
 };
 
 /* One number with what it may carry: a sign, a fraction, a unit, a name. */
@@ -213,7 +213,7 @@ range(struct reading *x, struct slice v)
 		parse_complain(x->P, at.p, "a list has at most %u numbers", NUMBERS_MAX);
 		return false;
 	}
-	of = rule_grow(x->P->mem, x->of, x->n, &x->room, sizeof(*of));
+	of = rule_grow(x->P->mem, x->of, x->n, &x->capacity, sizeof(*of));
 	if (of == NULL)
 		return false;
 	x->of = of;
@@ -250,7 +250,7 @@ parse_numbers(struct parser *P, struct slice v, unsigned how, int64_t max, numbe
 			return false;
 	} else
 		while (slice_part(&rest, ',', &part)) {
-			if (!list_from_file(P, part, &x.of, &x.n, &x.room)) {
+			if (!list_from_file(P, part, &x.of, &x.n, &x.capacity)) {
 				if (P->bad || !range(&x, part))
 					return false;
 			}

@@ -257,7 +257,7 @@ finish(struct parser *P)
 	r->meta.text = rule_text(P->mem, all.p, all.n);
 	r->meta.file = P->file;
 	r->meta.line = P->text->line[0];
-	fill_card(P);
+	fill_metadata(P);
 }
 
 bool

@@ -14,7 +14,7 @@ struct classes;		/* classification.h */
 
 struct name_table {
 	const char	**of;
-	uint32_t	 n, room;
+	uint32_t	 n, capacity;
 	uint32_t	*slots;	/* open addressing; index + 1 */
 	uint32_t	 n_slots;
 };
@@ -24,7 +24,7 @@ uint32_t name_number(struct rule_memory *m, struct name_table *t, struct slice n
 
 struct rule_lists {	/* data sets, each read once */
 	struct rule_list	**of;
-	uint32_t		  n, room;
+	uint32_t		  n, capacity;
 };
 
 /* State of parsing one rule. */
@@ -104,7 +104,7 @@ bool	parse_numbers(struct parser *P, struct slice v, unsigned how, int64_t max, 
 /* "@file": the numbers of a file, one a line.  False when `part` is something else, or an error was
  * added. */
 bool	list_from_file(struct parser *P, struct slice part, struct rule_range **of, uint32_t *n,
-	    uint32_t *room);
+	    uint32_t *capacity);
 /* A number, or the name of a variable of this rule. */
 bool	parse_amount(struct parser *P, struct slice v, int64_t min, int64_t max, const char *what,
 	    struct rule_amount *out);
@@ -165,7 +165,7 @@ const struct rule_list *list_of(struct parser *P, struct slice at, struct slice 
 bool	requires_met(struct parser *P, struct slice v);
 
 /* Ends of rules: what is made of the meta options (word_meta.c). */
-void	fill_card(struct parser *P);
+void	fill_metadata(struct parser *P);
 
 /* Names of the dissectors: the code of a word, however it is spelled. */
 bool	lookup_name(const struct parser *P, enum rule_names list, struct slice word,

@@ -30,7 +30,7 @@ by_lo(const void *a, const void *b)
 void
 range_add(struct rule_memory *m, struct group *g, struct rule_addr_range r)
 {
-	struct rule_addr_range *of = rule_grow(m, g->of, g->n, &g->room, sizeof(*of));
+	struct rule_addr_range *of = rule_grow(m, g->of, g->n, &g->capacity, sizeof(*of));
 
 	if (of == NULL)
 		return;

@@ -94,7 +94,7 @@ member_of(struct parser *P, struct slice text, struct rule_member *out)
 struct reading {
 	struct rule_list	*list;
 	struct rule_member	*of;
-	uint32_t		 n, room;
+	uint32_t		 n, capacity;
 	uint64_t		 category;
 };
 
@@ -125,7 +125,7 @@ read_scores(struct parser *P, struct reading *r, const char *path)
 			wrong_line(P, path, at, "address,category,score, and this is no address or network");
 			return false;
 		}
-		r->of = rule_grow(P->mem, r->of, r->n, &r->room, sizeof(*r->of));
+		r->of = rule_grow(P->mem, r->of, r->n, &r->capacity, sizeof(*r->of));
 		if (r->of == NULL)
 			return false;
 		m.rep = (uint16_t)v;

@@ -20,7 +20,7 @@ struct selector {
 static struct selector *
 more(struct selectors *s, struct parser *P)
 {
-	struct selector *of = rule_grow(P->mem, s->of, s->n, &s->room, sizeof(*of));
+	struct selector *of = rule_grow(P->mem, s->of, s->n, &s->capacity, sizeof(*of));
 
 	if (of == NULL)
 		return NULL;

@@ -7,7 +7,7 @@
 struct selector;
 struct selectors {
 	struct selector	*of;
-	uint32_t	 n, room;
+	uint32_t	 n, capacity;
 };
 
 /* Read the files of a comma list (NULL or "none": none).  Problems go to P->problems. */

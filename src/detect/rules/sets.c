@@ -150,7 +150,7 @@ load_list(struct parser *P, struct rule_list *l, bool rep)
 	static const char *const what[] = { "a string in base64", "an IP address",
 	    "an MD5 sum (32 hexadecimal digits)", "a SHA-256 sum (64 hexadecimal digits)" };
 	struct rule_member *of = NULL;
-	uint32_t room = 0, n = 0;
+	uint32_t capacity = 0, n = 0;
 	struct slice rest, line;
 	int at = 0;
 	bool ok = true;
@@ -160,7 +160,7 @@ load_list(struct parser *P, struct rule_list *l, bool rep)
 		return false;
 	}
 	while (list_next_line(&rest, &line, &at)) {
-		of = rule_grow(P->mem, of, n, &room, sizeof(*of));
+		of = rule_grow(P->mem, of, n, &capacity, sizeof(*of));
 		if (of == NULL)
 			return false;
 		if (n == MEMBERS_MAX || !member(P->mem, line, l->type, rep, &of[n])) {
@@ -192,7 +192,7 @@ list_new(struct parser *P, struct slice name, uint8_t type)
 	struct rule_lists *t = &P->lists;
 	struct rule_list *l = rule_alloc(P->mem, sizeof(*l)), **of;
 
-	of = rule_grow(P->mem, t->of, t->n, &t->room, sizeof(*of));
+	of = rule_grow(P->mem, t->of, t->n, &t->capacity, sizeof(*of));
 	if (l == NULL || of == NULL)
 		return NULL;
 	t->of = of;
@@ -222,7 +222,7 @@ list_of(struct parser *P, struct slice at, struct slice name, struct slice file,
 }
 
 bool
-list_from_file(struct parser *P, struct slice part, struct rule_range **of, uint32_t *n, uint32_t *room)
+list_from_file(struct parser *P, struct slice part, struct rule_range **of, uint32_t *n, uint32_t *capacity)
 {
 	struct slice rest, line;
 	bool negated = part.n > 1 && part.p[0] == '!' && part.p[1] == '@';
@@ -247,7 +247,7 @@ list_from_file(struct parser *P, struct slice part, struct rule_range **of, uint
 			P->bad = true;
 			return false;
 		}
-		more = rule_grow(P->mem, *of, *n, room, sizeof(*more));
+		more = rule_grow(P->mem, *of, *n, capacity, sizeof(*more));
 		if (more == NULL)
 			return false;
 		*of = more;

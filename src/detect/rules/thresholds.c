@@ -8,7 +8,7 @@
 #include "record/alert_type.h"
 
 /* One line. */
-struct said {
+struct threshold_line {
 	uint32_t		gid, sid;	/* 0: all */
 	bool			has_gid, has_sid;
 	bool			suppress;
@@ -19,7 +19,7 @@ struct said {
 };
 
 static bool
-take_ip(struct parser *P, struct said *s, struct slice v)
+take_ip(struct parser *P, struct threshold_line *s, struct slice v)
 {
 	s->has_ip = parse_addrs(P, v, &s->ip);
 	return s->has_ip;
@@ -42,7 +42,7 @@ next_part(struct slice *rest, struct slice *part)
 }
 
 static bool
-take_suppress(struct parser *P, struct said *s, struct slice name, struct slice v)
+take_suppress(struct parser *P, struct threshold_line *s, struct slice name, struct slice v)
 {
 	if (slice_is(name, "track")) {
 		s->tracked = true;
@@ -60,11 +60,11 @@ take_suppress(struct parser *P, struct said *s, struct slice name, struct slice 
 }
 
 static bool
-take_line(struct parser *P, struct slice all, struct said *s)
+take_line(struct parser *P, struct slice all, struct threshold_line *s)
 {
 	struct slice rest = all, verb, part, name;
 
-	*s = (struct said){ 0 };
+	*s = (struct threshold_line){ 0 };
 	(void)slice_word(&rest, &verb);
 	s->suppress = slice_is(verb, "suppress");
 	if (slice_is(verb, "rate_filter")) {
@@ -104,7 +104,7 @@ take_line(struct parser *P, struct slice all, struct said *s)
 }
 
 static void
-add_suppress(struct parser *P, struct rule *r, const struct said *s)
+add_suppress(struct parser *P, struct rule *r, const struct threshold_line *s)
 {
 	struct rule_suppress *of = rule_array(P->mem, r->n_suppress + 1, sizeof(*of));
 
@@ -135,7 +135,7 @@ set_limit(struct parser *P, struct rule *r, const struct rule_opt *limit)
 }
 
 static void
-apply(struct parser *P, const struct said *s, struct slice all)
+apply(struct parser *P, const struct threshold_line *s, struct slice all)
 {
 	struct rule_opt limit = { .word = RW_THRESHOLD };
 	uint32_t n = 0;
@@ -171,7 +171,7 @@ thresholds_read(struct parser *P, struct lexer *x, const char *files)
 		lex_begin(x, P->mem, text.p, text.n);
 		while (!P->mem->failed && lex_next(x)) {
 			struct slice all = slice_trim((struct slice){ x->rule.text, x->rule.n });
-			struct said s;
+			struct threshold_line s;
 
 			P->text = &x->rule;
 			P->bad = P->skip = false;

@@ -13,7 +13,7 @@ enum var_kind { VAR_ADDRESS, VAR_PORT };
 
 struct group {
 	struct rule_addr_range	*of;
-	uint32_t		 n, room;
+	uint32_t		 n, capacity;
 };
 
 struct var {

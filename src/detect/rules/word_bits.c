@@ -18,7 +18,7 @@ bit_names(struct parser *P, struct rule_bits *b, struct slice names, bool x)
 	struct name_table *t = x ? &P->xbits : &P->flowbits;
 	char end = memchr(names.p, '|', names.n) != NULL ? '|' : '&';
 	struct slice part, rest = names;
-	uint32_t *of = NULL, room = 0;
+	uint32_t *of = NULL, capacity = 0;
 
 	b->all = end == '&';
 	while (slice_part(&rest, end, &part)) {
@@ -31,7 +31,7 @@ bit_names(struct parser *P, struct rule_bits *b, struct slice names, bool x)
 			parse_complain(P, part.p, "there are more than %u different marks", RULE_NAMES_MAX);
 			return false;
 		}
-		of = rule_grow(P->mem, of, b->n, &room, sizeof(*of));
+		of = rule_grow(P->mem, of, b->n, &capacity, sizeof(*of));
 		if (of == NULL)
 			return false;
 		of[b->n++] = name_number(P->mem, t, part);
@@ -165,25 +165,25 @@ read_threshold(struct parser *P, struct rule_opt *o, struct slice v)
 	*t = (struct rule_threshold){ .type = filter ? THRESHOLD_FILTER : THRESHOLD_LIMIT };
 	while (slice_part(&v, ',', &part)) {
 		struct slice rest = part;
-		bool *said;
+		bool *given;
 		bool ok;
 
 		(void)slice_word(&rest, &name);
 		rest = slice_trim(rest);
 		if (slice_is(name, "type") && !filter) {
-			said = &type;
+			given = &type;
 			ok = word_of(P, rest, types, COUNTOF(types), "type: limit, threshold, both or backoff", &t->type);
 		} else if (slice_is(name, "track")) {
-			said = &track;
+			given = &track;
 			ok = word_of(P, rest, tracks, COUNTOF(tracks), "track: by_src, by_dst, by_both, by_rule or by_flow", &t->track);
 		} else if (slice_is(name, "count")) {
-			said = &count;
+			given = &count;
 			ok = parse_u32(P, rest, 1, UINT32_MAX, "count", &t->count);
 		} else if (slice_is(name, "seconds")) {
-			said = &seconds;
+			given = &seconds;
 			ok = parse_u32(P, rest, 1, UINT32_MAX, "seconds", &t->seconds);
 		} else if (slice_is(name, "multiplier") && !filter) {
-			said = &multiplier;
+			given = &multiplier;
 			ok = parse_u32(P, rest, 2, UINT32_MAX, "multiplier", &t->multiplier);
 		} else if (slice_is(name, "unique_on") && filter) {
 			if (!word_of(P, rest, unique, COUNTOF(unique), "port: src_port or dst_port", &t->unique_on))
@@ -193,13 +193,13 @@ read_threshold(struct parser *P, struct rule_opt *o, struct slice v)
 			parse_complain(P, part.p, "'%.*s' is no word of %s", SLICE(name), rule_word_row((enum rule_word)o->word)->text);
 			return false;
 		}
-		if (*said && !(filter && said == &type)) {
-			parse_complain(P, part.p, "%.*s is said twice", SLICE(name));
+		if (*given && !(filter && given == &type)) {
+			parse_complain(P, part.p, "%.*s is given twice", SLICE(name));
 			return false;
 		}
 		if (!ok)
 			return false;
-		*said = true;
+		*given = true;
 	}
 	if (!type || !track || !count || (t->type == THRESHOLD_BACKOFF ? !multiplier || seconds : !seconds || multiplier)) {
 		parse_complain(P, P->at[P->n_opts].p, "%s needs %strack, count and %s",

@@ -36,7 +36,7 @@ read_flow(struct parser *P, struct rule_opt *o, struct slice v)
 			return false;
 		}
 		if (o->flow & known[i].bit) {
-			parse_complain(P, part.p, "%.*s is said twice", SLICE(part));
+			parse_complain(P, part.p, "%.*s is given twice", SLICE(part));
 			return false;
 		}
 		o->flow |= known[i].bit;

@@ -25,11 +25,11 @@ unescaped(struct rule_memory *m, struct slice s)
 }
 
 static bool
-said_before(struct parser *P, enum rule_word w)
+given_before(struct parser *P, enum rule_word w)
 {
 	for (uint32_t i = 0; i < P->n_opts; i++)
 		if (P->opts[i].word == w) {
-			parse_complain(P, P->at[P->n_opts].p, "%s is said twice", rule_word_row(w)->text);
+			parse_complain(P, P->at[P->n_opts].p, "%s is given twice", rule_word_row(w)->text);
 			return true;
 		}
 	return false;
@@ -43,7 +43,7 @@ read_text(struct parser *P, struct rule_opt *o, struct slice v)
 	switch (o->word) {
 	case RW_MSG:
 	case RW_REM:
-		if (o->word == RW_MSG && said_before(P, RW_MSG))
+		if (o->word == RW_MSG && given_before(P, RW_MSG))
 			return false;
 		inside = v;
 		if (v.p[0] == '"') {
@@ -61,7 +61,7 @@ read_text(struct parser *P, struct rule_opt *o, struct slice v)
 		o->text = unescaped(P->mem, inside);
 		return true;
 	case RW_CLASSTYPE:
-		if (said_before(P, RW_CLASSTYPE))
+		if (given_before(P, RW_CLASSTYPE))
 			return false;
 		v = parse_unquoted(v);
 		break;
@@ -98,7 +98,7 @@ read_number(struct parser *P, struct rule_opt *o, struct slice v)
 	enum rule_word w = (enum rule_word)o->word;
 	uint32_t n;
 
-	if (said_before(P, w))
+	if (given_before(P, w))
 		return false;
 	if (!parse_u32(P, parse_unquoted(v), w == RW_SID || w == RW_PRIORITY ? 1 : 0, w == RW_PRIORITY ? 255 : UINT32_MAX,
 	    rule_word_row(w)->text, &n))
@@ -120,7 +120,7 @@ read_number(struct parser *P, struct rule_opt *o, struct slice v)
 
 struct metas {
 	struct rule_meta *of;
-	uint32_t	  n, room;
+	uint32_t	  n, capacity;
 };
 
 static void
@@ -134,7 +134,7 @@ add_meta(struct parser *P, struct metas *m, const char *text)
 			continue;
 		(void)slice_word(&part, &key);
 		part = slice_trim(part);
-		of = rule_grow(P->mem, m->of, m->n, &m->room, sizeof(*of));
+		of = rule_grow(P->mem, m->of, m->n, &m->capacity, sizeof(*of));
 		one = (struct rule_meta){ rule_text(P->mem, key.p, key.n),
 		    rule_text(P->mem, part.p, part.n) };
 		if (of == NULL || one.key == NULL || one.value == NULL)
@@ -189,13 +189,13 @@ techniques_of(struct parser *P, const struct metas *m)
 }
 
 void
-fill_card(struct parser *P)
+fill_metadata(struct parser *P)
 {
 	struct rule_metadata *c = &P->rule->meta;
 	const struct class_row *class = NULL;
 	const char **references = NULL;
 	struct metas metas = { 0 };
-	uint32_t room = 0;
+	uint32_t capacity = 0;
 
 	c->msg = c->techniques = c->category = "";
 	for (uint32_t i = 0; i < P->n_opts; i++) {
@@ -211,7 +211,7 @@ fill_card(struct parser *P)
 		} else if (o->word == RW_METADATA)
 			add_meta(P, &metas, o->text);
 		else if (o->word == RW_REFERENCE) {
-			references = rule_grow(P->mem, references, c->n_references, &room, sizeof(*references));
+			references = rule_grow(P->mem, references, c->n_references, &capacity, sizeof(*references));
 			if (references == NULL)
 				return;
 			references[c->n_references++] = reference_url(P->classes, P->mem, o->text);

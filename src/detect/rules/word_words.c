@@ -138,7 +138,7 @@ static bool
 asset_names(struct parser *P, struct rule_opt *o, struct slice v)
 {
 	const char **names = NULL;
-	uint32_t room = 0;
+	uint32_t capacity = 0;
 	struct slice part;
 	bool first = true;
 
@@ -180,7 +180,7 @@ asset_names(struct parser *P, struct rule_opt *o, struct slice v)
 			parse_complain(P, part.p, "a name is missing");
 			return false;
 		}
-		names = rule_grow(P->mem, names, o->words.n, &room, sizeof(*names));
+		names = rule_grow(P->mem, names, o->words.n, &capacity, sizeof(*names));
 		if (names == NULL)
 			return false;
 		names[o->words.n] = rule_text(P->mem, part.p, part.n);
@@ -234,7 +234,7 @@ read_words(struct parser *P, struct rule_opt *o, struct slice v)
 
 /* A rule that can never match is better not loaded. */
 static bool
-has_places(struct parser *P, struct slice v)
+has_geoip(struct parser *P, struct slice v)
 {
 	const struct rules_settings *s = P->from->settings;
 
@@ -262,11 +262,11 @@ read_geoip(struct parser *P, struct rule_opt *o, struct slice v)
 {
 	struct rule_geoip *g = &o->geoip;
 	char (*of)[3] = NULL;
-	uint32_t room = 0;
+	uint32_t capacity = 0;
 	struct slice part;
 
 	*g = (struct rule_geoip){ .side = SIDE_ANY };
-	if (!has_places(P, v))
+	if (!has_geoip(P, v))
 		return false;
 	if (take_side(v, &v, &g->side) && (g->side == SIDE_CLIENT || g->side == SIDE_SERVER || v.p == NULL)) {
 		parse_complain(P, P->at[P->n_opts].p, "geoip is [src|dst|both|any,][!]CC[,CC...]");
@@ -285,7 +285,7 @@ read_geoip(struct parser *P, struct rule_opt *o, struct slice v)
 			parse_complain(P, part.p, "a country is two letters (ISO 3166): NL, not '%.*s'", SLICE(part));
 			return false;
 		}
-		of = rule_grow(P->mem, of, g->n, &room, sizeof(*of));
+		of = rule_grow(P->mem, of, g->n, &capacity, sizeof(*of));
 		if (of == NULL)
 			return false;
 		of[g->n][0] = (char)toupper((unsigned char)part.p[0]);
