@@ -45,6 +45,8 @@ struct kit {
 	struct flow	 flow;
 	uint64_t	 now_ns, frame;
 	unsigned	 operations, anomalies;
+	struct operation last;		/* of which what it points to is gone, but for static texts */
+	struct op_item	 last_item;	/* its first; all zero: it has none */
 	struct strbuf	 out;
 	char		 text[KIT_TEXT];
 	KIT_OWN
@@ -94,6 +96,8 @@ static inline struct strbuf *
 kit_begin(struct kit *k, const struct operation *op)
 {
 	k->operations++;
+	k->last = *op;
+	k->last_item = op->n_items > 0 ? op->items[0] : (struct op_item){ .space = SPACE_NONE };
 	strbuf_printf(&k->out, "%s %" PRIu64, op->phase == OP_REQUESTED ? "?" : "=", op->id);
 	return &k->out;
 }

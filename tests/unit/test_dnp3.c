@@ -770,6 +770,61 @@ authentication_errors_have_names(void **state)
 	mentions("Authentication Request, auth, exception 301 AUTHENTICATION_FAILED", NULL);
 }
 
+/* What detectors ask instead of codes and indications. */
+static void
+functions_are_commands_conditions_and_refusals(void **state)
+{
+	(void)state;
+	k.flow.ttl[MASTER] = 31;
+	k.flow.ttl[OUTSTATION] = 254;
+	kit_app(&k, MASTER, "C0 03 " CROB "00");
+	assert_int_equal(k.last.command, CMD_SELECT);
+	assert_string_equal(k.last.action, "latch on");
+	assert_int_equal(k.last_item.point, POINT_BINARY_OUTPUT);
+	assert_int_equal(k.last.link[OP_CLIENT].number, 1);
+	assert_int_equal(k.last.link[OP_SERVER].number, 10);
+	assert_int_equal(k.last.link[OP_SERVER].len, 2);
+	assert_false(k.last.has_status);
+	kit_app(&k, OUTSTATION, "C0 81 9005 " CROB "00");
+	assert_int_equal(k.last.command, CMD_SELECT);
+	assert_true(k.last.has_status);
+	assert_int_equal(k.last.status, 0x9005);
+	assert_int_equal(k.last.condition, OP_RESTARTED);
+	assert_int_equal(k.last.refused, OP_REFUSED_FUNCTION | OP_REFUSED_VALUE);
+	assert_int_equal(k.last.exception, 1);
+	assert_int_equal(k.last.request.ttl, 31);
+	assert_int_equal(k.last.response.ttl, 254);
+	assert_int_equal(k.last.link[OP_CLIENT].number, 1);
+	kit_app(&k, MASTER, "C1 04 " CROB "00");
+	assert_int_equal(k.last.command, CMD_OPERATE);
+	/* Nobody asked: nothing is refused. */
+	kit_app(&k, OUTSTATION, "F0 82 4028");
+	assert_int_equal(k.last.condition, OP_TROUBLE | OP_OVERFLOW | OP_CORRUPT);
+	assert_int_equal(k.last.refused, 0);
+	assert_int_equal(k.last.link[OP_CLIENT].number, 1);
+	assert_int_equal(k.last.link[OP_SERVER].number, 10);
+
+	kit_app(&k, MASTER, "C2 02 3201 07 01 000000000000");
+	assert_int_equal(k.last.command, CMD_TIME);
+	assert_int_equal(k.last_item.point, POINT_CLOCK);
+	kit_app(&k, MASTER, "C3 02 5001 00 07 07 00");
+	assert_int_equal(k.last.command, CMD_NONE);
+	assert_false(k.last.wants_confirm);
+	kit_app(&k, MASTER, "E4 01 3C01 06");
+	assert_true(k.last.wants_confirm);
+	assert_int_equal(k.last_item.point, POINT_CLASS_0);
+	kit_app(&k, MASTER, "C5 19 4603 5B 01 2100 1A00 0700 000000000000 FF01 00000000"
+	    "00000000 0100 0004 0800 'log.txt'");
+	assert_int_equal(k.last.command, CMD_FILE_READ);
+	kit_app(&k, MASTER, "C6 19 4603 5B 01 2100 1A00 0700 000000000000 FF01 00000000"
+	    "00000000 0300 0004 0900 'log.txt'");
+	assert_int_equal(k.last.command, CMD_FILE_WRITE);
+	assert_null(k.last.login_refused);
+	kit_app(&k, MASTER, "C7 20 7802 5B 01 0A00 05000000 0100 DEADBEEF");
+	kit_app(&k, OUTSTATION, "C7 83 0000 7807 5B 01 0F00 05000000 0100 0000 01 000000000000");
+	assert_non_null(k.last.login_refused);
+}
+
 static void
 an_odd_port_udp_and_noise(void **state)
 {
@@ -853,6 +908,7 @@ main(void)
 		T(blocks_have_the_name_of_their_file),
 		T(attributes_of_every_type_have_their_name),
 		T(authentication_errors_have_names),
+		T(functions_are_commands_conditions_and_refusals),
 		T(an_odd_port_udp_and_noise),
 		T(a_gap_is_not_held_against_anybody),
 	};

@@ -138,6 +138,58 @@ exceptions_have_names(void **unused)
 	kit_close(&k);
 }
 
+/* What detectors ask instead of codes. */
+static void
+functions_are_commands_and_refusals(void **unused)
+{
+	static const struct { const char *request, *answer; enum op_command command; uint8_t refused; } cases[] = {
+		{ "03 0000 0001", "83 01", CMD_NONE, OP_REFUSED_FUNCTION },
+		{ "03 0000 0001", "83 02", CMD_NONE, OP_REFUSED_ADDRESS },
+		{ "03 0000 0001", "83 03", CMD_NONE, OP_REFUSED_VALUE },
+		{ "03 0000 0001", "83 04", CMD_NONE, OP_REFUSED_FAILURE },
+		{ "03 0000 0001", "83 05", CMD_NONE, OP_REFUSED_BUSY },
+		{ "03 0000 0001", "83 06", CMD_NONE, OP_REFUSED_BUSY },
+		{ "03 0000 0001", "83 0A", CMD_NONE, OP_REFUSED_OTHER },
+		{ "03 0000 0001", "83 77", CMD_NONE, OP_REFUSED_OTHER },
+		{ "03 0000 0001", "03 02 0007", CMD_NONE, 0 },
+		{ "08 0001 0000", "08 0001 0000", CMD_RESTART_LINK, 0 },
+		{ "08 0004 0000", "88 03", CMD_LISTEN_ONLY, OP_REFUSED_VALUE },
+		{ "08 000A 0000", "08 000A 0000", CMD_NONE, 0 },
+		{ "5A 01 40 00", "5A 01 FE", CMD_START, 0 },
+		{ "5A 01 41 00", "5A 01 FE", CMD_STOP, 0 },
+		{ "5A 01 26 00", "5A 01 FE", CMD_NONE, 0 },
+		{ "5A 01 30 00", "5A 01 FE", CMD_DOWNLOAD, 0 },
+		/* Whoever carries the block sends the program. */
+		{ "5A 01 31 000102030405060708090A0B0C0D0E0F", "5A 01 FE", CMD_DOWNLOAD, 0 },
+		{ "5A 01 31 0001", "5A 01 FE 000102030405060708090A0B0C0D0E0F", CMD_UPLOAD, 0 },
+		/* UMAS has reasons of its own. */
+		{ "5A 01 41 00", "5A 01 FD 44", CMD_STOP, 0 },
+	};
+	struct kit k;
+
+	(void)unused;
+	open_known(&k);
+	k.flow.ttl[DIR_FROM_0] = 127;
+	k.flow.ttl[DIR_FROM_1] = 64;
+	for (unsigned i = 0; i < COUNTOF(cases); i++) {
+		kit_exchange(&k, cases[i].request, cases[i].answer);
+		assert_int_equal(k.last.phase, OP_FINISHED);
+		assert_int_equal(k.last.command, cases[i].command);
+		assert_int_equal(k.last.refused, cases[i].refused);
+		assert_int_equal(k.last.vendor, cases[i].request[0] == '5');
+		assert_int_equal(k.last.request.ttl, 127);
+		assert_int_equal(k.last.response.ttl, 64);
+		assert_null(k.last.login_refused);
+		assert_false(k.last.has_status);
+	}
+	kit_exchange(&k, "5A 01 10 00000000 03 'abc'", "5A 01 FE");
+	assert_int_equal(k.last.command, CMD_LOGIN);
+	assert_null(k.last.login_refused);
+	kit_exchange(&k, "5A 01 10 00000000 03 'abc'", "5A 01 FD 44");
+	assert_string_equal(k.last.login_refused, "the reservation was refused");
+	kit_close(&k);
+}
+
 /* ---- what breaks the specification ---- */
 
 struct broken {
@@ -666,6 +718,7 @@ main(void)
 		cmocka_unit_test(every_prefix_asks_for_more_and_says_nothing),
 		cmocka_unit_test(every_single_byte_change_is_survived),
 		cmocka_unit_test(exceptions_have_names),
+		cmocka_unit_test(functions_are_commands_and_refusals),
 		cmocka_unit_test(what_is_wrong_is_said_and_the_bytes_believed),
 		cmocka_unit_test(an_anomaly_of_the_request_is_reported_once),
 		cmocka_unit_test(a_wrong_protocol_id_is_reported_and_read),

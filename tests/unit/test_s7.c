@@ -660,6 +660,58 @@ what_breaks_the_rules_is_told(void **unused)
 	kit_close(&k);
 }
 
+/* What detectors ask instead of codes and names. */
+static void
+jobs_are_commands_and_refusals(void **unused)
+{
+	static const struct { const char *job; enum op_command command; bool action; } jobs[] = {
+		{ "29 0000000000 09 'P_PROGRAM'", CMD_STOP, false },
+		{ "28 000000000000FD 0000 09 'P_PROGRAM'", CMD_START, true },
+		{ "28 000000000000FD 000A 01 00 '0A00001P' 05 '_INSE'", CMD_ACTIVATE, true },
+		{ "28 000000000000FD 000A 01 00 '0A00001P' 05 '_DELE'", CMD_DELETE, true },
+		{ "28 000000000000FD 0000 05 '_GARB'", CMD_COMPRESS, true },
+		{ "28 000000000000FD 0000 05 '_MODU'", CMD_PROGRAM_SAVE, true },
+		{ "28 000000000000FD 0000 08 '_UNKNOWN'", CMD_NONE, false },
+		{ "1A 00 0100 00000000 09 '_0A00001P' 0D '1000500000400'", CMD_DOWNLOAD, false },
+		/* System data are the configuration of the hardware. */
+		{ "1A 00 0100 00000000 09 '_0B00001P' 0D '1000500000400'", CMD_CONFIG, false },
+		{ "1D 00 0000 00000000 09 '_0A00001P'", CMD_UPLOAD, false },
+		{ "F0 00 0001 0001 01E0", CMD_NONE, false },
+	};
+	static const uint8_t calling[] = { 1, 0 }, called[] = { 1, 2 };
+	struct kit k;
+
+	(void)unused;
+	kit_open(&k, 102);
+	k.flow.ttl[DIR_FROM_0] = 63;
+	kit_tpdu(&k, DIR_FROM_0, CR);
+	kit_tpdu(&k, DIR_FROM_1, CC);
+	for (unsigned i = 0; i < COUNTOF(jobs); i++) {
+		kit_s7(&k, DIR_FROM_0, 1, (uint16_t)(40 + i), jobs[i].job, "");
+		assert_int_equal(k.last.phase, OP_REQUESTED);
+		assert_int_equal(k.last.command, jobs[i].command);
+		assert_int_equal(k.last.action != NULL, jobs[i].action);
+		/* The connection was between these TSAPs. */
+		assert_int_equal(k.last.link[OP_CLIENT].len, 2);
+		assert_memory_equal(k.last.link[OP_CLIENT].bytes, calling, 2);
+		assert_memory_equal(k.last.link[OP_SERVER].bytes, called, 2);
+		assert_int_equal(k.last.request.ttl, 63);
+	}
+	kit_s7(&k, DIR_FROM_0, 1, 90, "04 02 12 0A 10 02 0002 0001 84 000010 12 0A 10 04 0002 0001 84 000080", "");
+	assert_int_equal(op_item_span(&k.last_item), 2);
+	kit_s7(&k, DIR_FROM_1, 3, 90, "04 02", "FF 04 0010 1234 0A 00 0000");
+	assert_int_equal(k.last.phase, OP_FINISHED);
+	assert_int_equal(k.last.refused, OP_REFUSED_ADDRESS);
+	assert_memory_equal(k.last.link[OP_SERVER].bytes, called, 2);
+	kit_s7(&k, DIR_FROM_0, 7, 91, "000112 04 11 45 01 00", "FF 09 0008 '12345678'");
+	assert_int_equal(k.last.command, CMD_LOGIN);
+	kit_s7(&k, DIR_FROM_1, 7, 91, "000112 08 12 85 01 01 00 00 D602", "0A 00 0000");
+	assert_string_equal(k.last.login_refused, "the password was refused");
+	kit_s7(&k, DIR_FROM_0, 7, 92, "000112 04 11 47 02 00", "FF 09 000A 00 19 26 01 02 03 04 05 12 30");
+	assert_int_equal(k.last.command, CMD_TIME);
+	kit_close(&k);
+}
+
 /* ---- S7comm-plus ---------------------------------------------------- */
 
 static void
@@ -675,7 +727,9 @@ plus_is_read_as_far_as_it_is_clear(void **unused)
 	assert_string_equal(kit_said(&k), "? 1 Set Variable, mode, pending [>s7-object #52 2167+1 = 1] transport_flags=52 "
 	    "object=52 object_name='CPU execution unit' requested_state=1 "
 	    "requested_mode='STOP'\n");
+	assert_int_equal(k.last.command, CMD_STOP);
 	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 72 02 000C 32 0000 04F2 0000 0005 34 00 00 72020000");
+	assert_true(k.last.has_status && k.last.status == 0);
 	assert_non_null(strstr(kit_said(&k), "answered"));
 	kit_tpdu(&k, DIR_FROM_1, "02 F0 80 72 FE 0004 01020304");
 	assert_non_null(strstr(kit_said(&k), "System Event, report, unsolicited"));
@@ -709,6 +763,7 @@ main(void)
 		cmocka_unit_test(an_answer_that_nobody_fetched_to_its_end_is_one),
 		cmocka_unit_test(an_upload_knows_its_block_to_the_end),
 		cmocka_unit_test(no_password_is_shown),
+		cmocka_unit_test(jobs_are_commands_and_refusals),
 		cmocka_unit_test(all_blocks_of_a_service_are_items),
 		cmocka_unit_test(what_comes_by_itself_has_the_addresses_that_were_asked_for),
 		cmocka_unit_test(what_breaks_the_rules_is_told),
