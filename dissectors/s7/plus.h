@@ -1,8 +1,8 @@
 /* plus.h - what the files of S7comm-plus share.
  *
  * The way of a message: plus.c reads the head, joins fragments and brings
- * requests and answers together; plus_body.c reads what each function carries;
- * plus_object.c the trees of objects in it; plus_value.c numbers and values.
+ * requests and answers together; plus_request.c and plus_answer.c read what each function
+ * carries; plus_object.c the trees of objects in it; plus_value.c numbers and values.
  * All of them stop at what they do not know and say how many bytes were left.
  */
 #ifndef S7_PLUS_H
@@ -70,7 +70,7 @@ void	 s7p_objects(struct s7_pdu *p, struct cursor *c, bool written);
 /* What an attribute that was just read means for the operation: facts. */
 void	 s7p_told(struct s7_pdu *p, uint32_t item);
 
-/* ---- plus_body.c ---- */
+/* ---- plus_request.c, plus_answer.c ---- */
 
 /* What is behind the transport flags. */
 void	 s7p_request_body(struct s7_pdu *p, struct cursor *c, uint16_t function);

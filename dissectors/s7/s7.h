@@ -306,6 +306,8 @@ s7_at(const struct s7_pdu *p, const struct cursor *c)
 	return cur_ok(c) ? s7_where(p, c->p) : 0;
 }
 
+/* ---- parts.c ---- */
+
 struct op_item *s7_items(struct s7_pdu *p, uint32_t n);
 void	s7_param_uint(struct s7_pdu *p, const char *name, uint64_t v);
 void	s7_param_wide(struct s7_pdu *p, const char *name, uint64_t v);	/* may need all 64 bits */
