@@ -287,7 +287,7 @@ dn_item(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it)
 		room = o->n_points < room ? o->n_points : room;
 		if (o->row->plain && dnp3_prefix_code(o) <= 3) {
 			/* These stay on the wire until somebody asks (op_item_value()). */
-			it->form = room > 0 ? FORM_DNP3 : FORM_NONE;
+			it->form = room > 0 ? FORM_OWN : FORM_NONE;
 			it->object = o;
 			it->n_values = room;
 			r->points += room;

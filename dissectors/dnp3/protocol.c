@@ -1,5 +1,7 @@
 #include "record/protocol.h"
 
+#include "record/dnp3.h"
+
 static const uint16_t ports[] = { 20000, 0 };
 
 static const struct protocol_code codes[] = { { .before = "DNP3 function" } };
@@ -11,6 +13,7 @@ const struct protocol dnp3_protocol = {
 	.variable = "DNP3", .data = "application fragment", .by_ndpi = true,
 	.function_max = 255, .codes = codes,
 	.tcp_ports = ports, .udp_ports = ports,
+	.value_at = dnp3_value_at,
 	.unit = { .name = "outstation", .before = "outstation", .between = "at" },
 	.counters = { CNT_APP_DNP3_FLOWS, CNT_APP_DNP3_TX, CNT_APP_DNP3_GAP,
 	    CNT_APP_DNP3_PARSER, CNT_APP_DNP3_BLIND },

@@ -1,5 +1,7 @@
 #include "record/protocol.h"
 
+#include "record/s7.h"
+
 static const uint16_t ports[] = { 102, 0 };
 
 /* Rack 0, slots 1 and 2 are what everybody has. */
@@ -21,6 +23,7 @@ const struct protocol s7comm_protocol = {
 	.variable = "S7",
 	.function_max = 0x70f, .codes = codes,
 	.tcp_ports = ports, .port_shared = true,
+	.address = s7_address,
 	.unit = { .name = "rack and slot", .device = "PLC", .slot_from = SLOT_SAID },
 	.counters = { CNT_APP_S7_FLOWS, CNT_APP_S7_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
 	    CNT_APP_S7_BLIND },

@@ -248,7 +248,7 @@ put_values(struct jsonw *j, const struct op_item *it)
 		put_typed(j, it);
 		return;
 	}
-	if (it->form == FORM_DNP3) {
+	if (it->form == FORM_OWN) {
 		put_dnp3(j, it);
 		return;
 	}

@@ -127,9 +127,9 @@ struct dnp3_fields dnp3_fields_of(const struct dnp3_object *o, const struct dnp3
  * VALUE_BYTES that point into the message. */
 bool	dnp3_next_field(struct dnp3_fields *it, const struct dnp3_field **f, struct op_value *v);
 
-/* The i-th point, i < n_points, of an object whose points are all as long as its
+/* The i-th point, i < n_points, of an item (FORM_OWN) whose object's points are all as long as its
  * row says, with an index before each or none. */
-struct op_value dnp3_value_at(const struct dnp3_object *o, uint32_t i);
+struct op_value dnp3_value_at(const struct op_item *it, uint32_t i);
 
 /* Bytes that follow the prefix of the object that begins at `c`; UINT32_MAX when
  * nothing tells.  `size` is the size prefix, if `sized`. */

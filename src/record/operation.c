@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#include "record/dnp3.h"
-#include "record/s7.h"
-
 struct op_ends
 op_ends_of(const struct operation *op)
 {
@@ -87,91 +84,13 @@ op_item_place(const struct op_item *it, uint32_t i, unsigned *bit)
 	return it->first + (of_bits(it) ? at / 8 : at * op_item_step(it));
 }
 
-static char *
-put(char *to, const char *text)
-{
-	while (*text != '\0')
-		*to++ = *text++;
-	return to;
-}
-
-static char *
-put_number(char *to, uint32_t v)
-{
-	char digits[10];
-	unsigned n = 0;
-
-	do
-		digits[n++] = (char)('0' + v % 10);
-	while ((v /= 10) != 0);
-	while (n > 0)
-		*to++ = digits[--n];
-	return to;
-}
-
-/* An address is part of most S7 records: no printf().  The longest one, four
- * numbers of ten digits but for the bit and "DATE_AND_TIME", has room. */
 bool
 op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX])
 {
-	const struct s7_type *type = s7_type_of(it->type);
-	const char *area, *word = type == NULL ? "BYTE" : it->type == S7_TYPE_BIT ? "BOOL" : type->name;
-	char size = type == NULL ? 'B' : type->letter, *p = text;
-	bool pointer = it->count > 1 || size == 0, block = false;
+	const struct protocol *p = protocols[op_space_of(it->space)];
 
-	*p = '\0';
-	switch (it->space) {
-	case SPACE_S7_INPUT:
-		area = it->number == S7_AREA_ANALOG_IN ? "AI" : "I";
-		break;
-	case SPACE_S7_OUTPUT:
-		area = it->number == S7_AREA_ANALOG_OUT ? "AQ" : "Q";
-		break;
-	case SPACE_S7_FLAG:	 area = "M"; break;
-	case SPACE_S7_PERIPHERY: area = "P"; break;
-	case SPACE_S7_LOCAL:	 area = "L"; break;
-	case SPACE_S7_DB:	 area = "DB"; block = true; break;
-	case SPACE_S7_DI:	 area = "DI"; block = true; break;
-	case SPACE_S7_BLOCK:
-		word = s7_block_type(it->number >> 24);
-		if (word == NULL)
-			return false;
-		p = put_number(put(p, word), it->number & 0xffffffu);
-		*p = '\0';
-		return true;
-	case SPACE_S7_COUNTER:
-	case SPACE_S7_TIMER:
-		*p++ = it->space == SPACE_S7_TIMER ? 'T' : 'C';
-		p = put_number(p, it->first);
-		if (it->count > 1)
-			p = put_number(put(p, ".."), it->first + it->count - 1);
-		*p = '\0';
-		return true;
-	default:
-		return false;
-	}
-	if (pointer)
-		p = put(p, "P#");
-	if (block) {
-		p = put_number(put(p, area), it->number);
-		*p++ = '.';
-	}
-	p = put(p, area);
-	if (pointer ? block : size != 'X' || block)
-		*p++ = pointer ? 'X' : size;
-	p = put_number(p, it->first);
-	if (pointer || size == 'X') {
-		*p++ = '.';
-		p = put_number(p, it->bit);
-	}
-	if (pointer) {
-		*p++ = ' ';
-		p = put(p, word);
-		*p++ = ' ';
-		p = put_number(p, it->count);
-	}
-	*p = '\0';
-	return true;
+	*text = '\0';
+	return p->address != NULL && p->address(it, text);
 }
 
 struct op_value
@@ -211,8 +130,8 @@ op_item_value(const struct op_item *it, uint32_t i)
 		v.single = true;
 		v.r = real_of(be32(it->raw, i));
 		break;
-	case FORM_DNP3:
-		v = dnp3_value_at(it->object, i);
+	case FORM_OWN:
+		v = protocols[op_space_of(it->space)]->value_at(it, i);
 		break;
 	case FORM_TYPED:
 		v = it->typed[i];

@@ -121,7 +121,8 @@ enum op_value_form {
 	FORM_U32_BE,	/* raw: big-endian 32-bit words */
 	FORM_I32_BE,	/* raw: the same, two's complement */
 	FORM_F32_BE,	/* raw: IEEE 754 single precision, big-endian */
-	FORM_DNP3,	/* object: points of one length, see record/dnp3.h */
+	FORM_OWN,	/* object: in the way of the protocol that the space belongs to, which reads it
+			 * (protocol.value_at) */
 	FORM_TYPED	/* typed: an array of struct op_value */
 };
 

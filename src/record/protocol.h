@@ -62,6 +62,9 @@ struct protocol_code {
 					 * number; where the request lacks it the next row counts */
 };
 
+struct op_item;		/* record/operation.h */
+struct op_value;
+
 struct protocol {
 	enum op_proto	 proto;
 	enum op_proto	 family;	/* the protocol whose rule words, heads and record type it shares
@@ -84,6 +87,10 @@ struct protocol {
 	bool		 port_shared;	/* others use its port rightly (ISO transport): only a protocol that
 					 * cannot be meant there is misuse */
 	struct protocol_unit unit;
+	/* The i-th value of an item that keeps them its own way (FORM_OWN, in a space of the protocol). */
+	struct op_value	(*value_at)(const struct op_item *it, uint32_t i);
+	/* Where an item lies, as op_item_address() has it; NULL: people write the numbers. */
+	bool		(*address)(const struct op_item *it, char *text);
 	struct protocol_counters counters;
 	/* Reported when the place in a conversation is lost, at most once a minute and flow;
 	 * ANOM_NONE: the dissector reports by itself. */

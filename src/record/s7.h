@@ -202,4 +202,8 @@ uint32_t s7_type_len(uint8_t code);
  * ('A'): "DB".  NULL: no such type. */
 const char *s7_block_type(uint32_t v);
 
+/* op_item_address() of an item of S7; `text` has OP_ADDRESS_MAX bytes. */
+struct op_item;
+bool s7_address(const struct op_item *it, char *text);
+
 #endif

@@ -1,3 +1,5 @@
+/* points.c - points of an object, one after the other, as its row says they lie; and the names of
+ * the internal indications.  For all rooms: linked with record. */
 #include "record/dnp3.h"
 
 #include "base/str.h"
@@ -263,8 +265,9 @@ dnp3_next_field(struct dnp3_fields *it, const struct dnp3_field **field, struct 
 }
 
 struct op_value
-dnp3_value_at(const struct dnp3_object *o, uint32_t i)
+dnp3_value_at(const struct op_item *item, uint32_t i)
 {
+	const struct dnp3_object *o = item->object;
 	uint32_t width = prefix_len(dnp3_prefix_code(o));
 	struct op_value to = { .index = o->start + i }, v;
 	struct dnp3_fields it = { .row = o->row, .c = cur_of(o->data, o->len) };
