@@ -231,8 +231,9 @@ class_table_clear(struct class_table *t)
 
 /* Work a class out, in place of the one that was asked for longest ago. */
 static __attribute__((noinline)) const struct class_rules *
-fill(struct match *d, const struct op_class *c)
+fill(struct match *d, const struct operation *op)
 {
+	const struct op_class of = make(d->set, op), *c = &of;
 	const struct match_index *ix = &d->set->ops;
 	const uint64_t functions[] = { class_function(c), ANY_FUNCTION };
 	struct class_table *t = &d->classes;
@@ -278,5 +279,5 @@ match_class(struct match *d, const struct operation *op)
 		match_heads(d->set, f);
 	c = make(d->set, op);
 	e = class_slot(&d->classes, &c);
-	return class_same(&e->of, &c) ? e : class_same(&e[1].of, &c) ? &e[1] : fill(d, &c);
+	return class_same(&e->of, &c) ? e : class_same(&e[1].of, &c) ? &e[1] : fill(d, op);
 }

@@ -112,7 +112,7 @@ match_ends(const struct match_rule *m, const struct match_case *k)
 	    (r->both_ways && one_way(r, k->dst, k->dport, k->src, k->sport));
 }
 
-void
+__attribute__((noinline)) void
 match_heads(const struct match_set *s, struct flow *f)
 {
 	uint32_t keyed = 0, n;
