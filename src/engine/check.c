@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "capture/capture.h"
-#include "detect/match/places.h"
+#include "detect/match/geoip.h"
 #include "output/output.h"
 
 /* The folder of a file. */
@@ -102,7 +102,7 @@ static void
 check_geoip(const char *path, struct err *e)
 {
 	if (path != NULL && path[0] != '\0')
-		places_close(places_open(path, e));
+		geoip_close(geoip_open(path, e));
 }
 
 int

@@ -36,7 +36,7 @@ BEGIN {
 	only["openssl"] = "^src/(stream|base)/"
 	only["zlib"]   = "^src/capture/"
 	only["hs"]     = "^src/detect/match/patterns[.]c$"
-	only["maxminddb"] = "^src/detect/match/places[.]c$"
+	only["maxminddb"] = "^src/detect/match/geoip[.]c$"
 	# Its values take memory with each call.
 	only["jansson"] = "^src/base/json[.]h$"
 	only["pcre2"]  = "^src/detect/(rules|match)/"

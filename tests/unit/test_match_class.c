@@ -202,7 +202,7 @@ side(const struct operation *op, bool to_client)
 	struct match_case k = { .op = op, .over = op->phase == OP_FINISHED };
 
 	k.answer = k.over && op->response.seen;
-	match_case_ends(&k, f, to_client ? flow_server(f) : flow_client(f));
+	match_case_endpoints(&k, f, to_client ? flow_server(f) : flow_client(f));
 	return k;
 }
 

@@ -62,7 +62,7 @@ take_name(struct match *d, const struct match_index *ix, const struct protocol *
 	match_take_key(d, ix, KEY_APP, 0, key_of_name(p->name, strlen(p->name)));
 }
 
-/* By each part of the flow's name, as "tls.teamviewer" has two (ends.c). */
+/* By each part of the flow's name, as "tls.teamviewer" has two (endpoints.c). */
 static void
 take_by_name(struct match *d, const struct match_index *ix, const struct flow *f)
 {
@@ -90,7 +90,7 @@ match_named(struct match *d, const struct flow *f)
 }
 
 void
-match_take_by_ends(struct match *d, const struct match_index *ix, const struct match_case *k)
+match_take_by_endpoints(struct match *d, const struct match_index *ix, const struct match_case *k)
 {
 	if (index_has(ix, KEY_ALL))
 		match_take_key(d, ix, KEY_ALL, 0, 0);
@@ -102,8 +102,8 @@ match_take_by_ends(struct match *d, const struct match_index *ix, const struct m
 		match_take_key(d, ix, KEY_DST, 0, key_of_addr(k->dst));
 	if (index_has(ix, KEY_SRC))
 		match_take_key(d, ix, KEY_SRC, 0, key_of_addr(k->src));
-	if (index_has(ix, KEY_FLAGS) && k->head != NULL)
-		match_take_key(d, ix, KEY_FLAGS, 0, k->head->tcp_flags);
+	if (index_has(ix, KEY_FLAGS) && k->header != NULL)
+		match_take_key(d, ix, KEY_FLAGS, 0, k->header->tcp_flags);
 	if (index_has(ix, KEY_APP) && k->flow != NULL)
 		take_by_name(d, ix, k->flow);
 	if (index_has(ix, KEY_RISK) && k->flow != NULL && k->flow->app_risks != 0)

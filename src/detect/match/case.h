@@ -1,5 +1,5 @@
 /* case.h - what a rule is held against: one packet, one run of bytes, or one side
- * of an operation, with the ends as of the bytes that are looked at. */
+ * of an operation, with the endpoints as of the bytes that are looked at. */
 #ifndef DETECT_MATCH_CASE_H
 #define DETECT_MATCH_CASE_H
 
@@ -28,7 +28,7 @@ struct match_case {
 	bool			 stream;	/* bytes out of a TCP stream */
 	struct flow		*flow;		/* or NULL */
 	const struct packet	*packet;	/* or NULL */
-	const struct match_header *head;	/* or NULL */
+	const struct match_header *header;	/* or NULL */
 	const uint8_t		*p;		/* payload, PDU or piece; NULL: none in hand */
 	uint32_t		 n;
 	uint32_t		 dsize;
@@ -53,9 +53,9 @@ match_is_named(const struct flow *f)
 void	header_of(struct match_header *h, const struct packet *p);
 
 /* Protocol, ports and addresses, either way round if the rule says so. */
-bool	match_ends(const struct match_rule *m, const struct match_case *k);
-/* Which heads of the set fit this flow: into flow.rules_ends. */
-void	match_heads(const struct match_set *s, struct flow *f);
+bool	match_endpoints(const struct match_rule *m, const struct match_case *k);
+/* Which endpoint filters of the set fit this flow: into flow.rules_ends. */
+void	match_filters(const struct match_set *s, struct flow *f);
 /* flow:, app-layer-protocol, ndpi-risk. */
 bool	match_flow(const struct match_rule *m, const struct match_case *k);
 /* Options about packet headers, and dsize. */

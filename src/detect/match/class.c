@@ -107,8 +107,10 @@ class_of(const struct match_set *s, const struct operation *op)
 unsigned
 class_needs(unsigned reads)
 {
-	return ((reads & READS_LATENCY) != 0 ? CLASS_SLOW : 0u) | ((reads & READS_EXCEPTION) != 0 ? CLASS_REFUSED : 0u) |
-	    ((reads & READS_ANOMALIES) != 0 ? CLASS_ANOMALIES : 0u) | (rule_reads_item(reads) ? CLASS_ITEMS : 0u);
+	return ((reads & READS_LATENCY) != 0 ? CLASS_SLOW : 0u) |
+	    ((reads & READS_EXCEPTION) != 0 ? CLASS_REFUSED : 0u) |
+	    ((reads & READS_ANOMALIES) != 0 ? CLASS_ANOMALIES : 0u) |
+	    (rule_reads_item(reads) ? CLASS_ITEMS : 0u);
 }
 
 static bool
@@ -155,13 +157,15 @@ word_holds(const struct rule_opt *o, const struct op_class *c)
 	case RW_MODBUS:
 		return modbus_could(&o->modbus, c);
 	case RW_MODBUS_FUNC:
-		return (MODBUS_JUDGED(v) & MODBUS_PRESENT) != 0 && rule_number_is(&o->numbers, MODBUS_JUDGED(v) & 0x7f);
+		return (MODBUS_JUDGED(v) & MODBUS_PRESENT) != 0 &&
+		    rule_number_is(&o->numbers, MODBUS_JUDGED(v) & 0x7f);
 	case RW_DNP3_FUNC:
 		return is_dnp3_message(v) && rule_number_is(&o->numbers, DNP3_FUNCTION(v));
 	case RW_DNP3_IND:
 		return is_dnp3_message(v) && (v & DNP3_HAS_IIN) != 0 && indications_are(&o->ind, DNP3_IIN(v));
 	case RW_S7_FUNCTION:
-		return (v & S7_PRESENT) != 0 && class_proto(c) == OP_S7 && rule_number_is(&o->numbers, class_function(c));
+		return (v & S7_PRESENT) != 0 && class_proto(c) == OP_S7 &&
+		    rule_number_is(&o->numbers, class_function(c));
 	case RW_S7_ROSCTR:
 		return (v & S7_HAS_HEADER) != 0 && rule_number_is(&o->numbers, S7_ROSCTR(v));
 	case RW_S7_SZL:
@@ -182,15 +186,17 @@ is_time(const struct match_rule *m, unsigned state)
 	bool over = (state & CLASS_OVER) != 0, asked = over && (state & CLASS_ASKED) != 0;
 	bool answer = over && (state & CLASS_ANSWERED) != 0;
 
+	if (m->once_a_flow && (asked || (state & CLASS_FIRST) == 0))
+		return false;
 	return !((!over && m->when == WHEN_ANSWER) || (asked && m->when == WHEN_REQUEST && !m->message_side) ||
-	    (asked && !answer && m->when != WHEN_ANSWER) || (m->once_a_flow && (asked || (state & CLASS_FIRST) == 0)));
+	    (asked && !answer && m->when != WHEN_ANSWER));
 }
 
 /* Does what the client (or the server) sends fit the rule's header, going this way? */
 static bool
 side_could(const struct match_rule *m, uint32_t endpoints, bool to_client)
 {
-	return (m->head == SET_HEADS || (endpoints >> m->head & 1u) != 0) &&
+	return (m->filter == SET_FILTERS || (endpoints >> m->filter & 1u) != 0) &&
 	    (m->flow & (to_client ? (uint32_t)RFLOW_TO_SERVER : (uint32_t)RFLOW_TO_CLIENT)) == 0;
 }
 
@@ -216,7 +222,7 @@ class_allows(const struct match_rule *m, const struct op_class *c)
 /* ---- what is remembered ------------------------------------------------------ */
 
 uint32_t
-class_pool_room(const struct match_set *s)
+class_pool_size(const struct match_set *s)
 {
 	return CLASSES + 4 * s->n_ops;
 }
@@ -254,11 +260,11 @@ fill(struct match *d, const struct operation *op)
 	}
 	match_put_in_order(d);
 	/* No rule stands under an address of this flow, or under this unit. */
-	if ((c->endpoints & ENDS_KEYED) == 0)
+	if ((c->endpoints & ENDPOINTS_KEYED) == 0)
 		keys &= ~(1u << KEY_DST | 1u << KEY_SRC);
 	if ((class_state(c) & CLASS_UNIT) == 0)
 		keys &= ~(1u << KEY_UNIT);
-	if (t->used + d->n_cand > t->room)
+	if (t->used + d->n_cand > t->size)
 		class_table_clear(t);
 	memcpy(t->pool + t->used, d->cand, d->n_cand * sizeof(*t->pool));
 	e = class_slot(t, c);
@@ -276,7 +282,7 @@ match_class(struct match *d, const struct operation *op)
 	struct op_class c;
 
 	if (f->rules_mark != d->set->mark)
-		match_heads(d->set, f);
+		match_filters(d->set, f);
 	c = make(d->set, op);
 	e = class_slot(&d->classes, &c);
 	return class_same(&e->of, &c) ? e : class_same(&e[1].of, &c) ? &e[1] : fill(d, op);

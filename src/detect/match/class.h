@@ -58,11 +58,11 @@ struct class_rules {
 struct class_table {
 	struct class_rules	slots[CLASSES];
 	uint32_t		*pool;		/* owned */
-	uint32_t		 used, room;
+	uint32_t		 used, size;	/* of the pool */
 };
 
 /* Room enough for this set: any class fits, and many do. */
-uint32_t class_pool_room(const struct match_set *s);
+uint32_t class_pool_size(const struct match_set *s);
 /* Forget all classes: the set is another one, or the pool is full. */
 void	class_table_clear(struct class_table *t);
 

@@ -10,14 +10,14 @@ struct index_pair {
 int
 index_add(struct match_index *ix, enum key_kind kind, uint32_t scope, uint64_t value, uint32_t rule)
 {
-	if (ix->n_pairs == ix->room) {
-		uint32_t room = ix->room > 0 ? 2 * ix->room : 64;
-		struct index_pair *p = realloc(ix->pairs, room * sizeof(*p));
+	if (ix->n_pairs == ix->capacity) {
+		uint32_t capacity = ix->capacity > 0 ? 2 * ix->capacity : 64;
+		struct index_pair *p = realloc(ix->pairs, capacity * sizeof(*p));
 
 		if (p == NULL)
 			return -1;
 		ix->pairs = p;
-		ix->room = room;
+		ix->capacity = capacity;
 	}
 	ix->pairs[ix->n_pairs++] = (struct index_pair){ key_of(kind, scope, value), rule };
 	ix->low[kind] |= (uint64_t)1 << (value & 63);
@@ -80,7 +80,7 @@ index_seal(struct match_index *ix)
 	ix->n_rules = n;
 	free(ix->pairs);
 	ix->pairs = NULL;
-	ix->n_pairs = ix->room = 0;
+	ix->n_pairs = ix->capacity = 0;
 	return 0;
 }
 

@@ -54,12 +54,12 @@ struct match_index {
 	uint32_t		*rules;		/* owned */
 	uint32_t		 n_rules;
 	uint64_t		 low[KEY_KINDS];	/* the last 6 bits of the values under which rules of a kind
-						 * stand, a bit each: enough to tell that there are none */
+						 * stand, a bit each: enough to see that there are none */
 	uint64_t		*maybe;		/* owned; the same of many: a bit for each key, by its hash */
 	uint32_t		 maybe_mask;
 	/* while it is built */
 	struct index_pair	*pairs;		/* owned */
-	uint32_t		 n_pairs, room;
+	uint32_t		 n_pairs, capacity;
 };
 
 /* 0, or -1 when there is no memory. */

@@ -4,7 +4,7 @@
 #include "base/hash.h"
 
 void
-match_case_ends(struct match_case *k, struct flow *f, unsigned from)
+match_case_endpoints(struct match_case *k, struct flow *f, unsigned from)
 {
 	k->flow = f;
 	k->src = &f->addr[from];
@@ -57,7 +57,7 @@ is_suppressed(const struct rule *r, const struct match_case *k)
 bool
 match_bytes_hold(struct match *d, const struct match_rule *m, const struct match_case *k)
 {
-	const struct match_known known = { d->memory, d->places };
+	const struct match_known known = { d->memory, d->geoip };
 
 	for (uint32_t i = 0; i < m->n_lists; i++)
 		if (m->lists[i].buffer == BUFFER_PAYLOAD && !match_steps(d, &m->lists[i], k->p, k->n))
@@ -106,7 +106,7 @@ bool
 match_matched(struct match *d, const struct match_rule *m, const struct match_case *k)
 {
 	uint64_t matches[MATCH_COUNTS];
-	enum match_count how = COUNT_TELL;
+	enum match_count how = COUNT_REPORT;
 
 	if (m->marks)
 		match_bits_change(d, m, k);
@@ -168,12 +168,12 @@ lists_match(struct match *d, const struct match_rule *m, const struct match_case
 bool
 match_holds(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw)
 {
-	const struct match_known known = { d->memory, d->places };
+	const struct match_known known = { d->memory, d->geoip };
 
-	if (!match_ends(m, k) || !match_flow(m, k))
+	if (!match_endpoints(m, k) || !match_flow(m, k))
 		return false;
 	/* The packet of these bytes went by before. */
-	if (m->needs_head && k->head == NULL) {
+	if (m->needs_header && k->header == NULL) {
 		count(d->env.counters, CNT_RULES_HEADERS_GONE);
 		return false;
 	}

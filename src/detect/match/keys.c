@@ -1,4 +1,4 @@
-/* keys.c - keys of rules by the ends, headers and names of what they match. */
+/* keys.c - keys of rules by the endpoints, headers and names of what they match. */
 #include "detect/match/keys.h"
 
 #include <string.h>
@@ -92,9 +92,9 @@ key_by_name(struct match_index *ix, const struct match_rule *m, uint32_t i, int 
 	return true;
 }
 
-/* By the ends, for packets and bytes. */
+/* By the endpoints, for packets and bytes. */
 int
-keys_by_ends(struct match_index *ix, const struct match_rule *m, uint32_t i)
+keys_by_endpoints(struct match_index *ix, const struct match_rule *m, uint32_t i)
 {
 	const struct rule *r = m->r;
 	uint64_t v[256];

@@ -16,7 +16,7 @@ int	keys_add(struct match_index *ix, enum key_kind kind, uint32_t scope, const u
 	    uint32_t rule);
 
 /* Rule m, number i of its set, for packets and bytes; operations; lone anomalies. */
-int	keys_by_ends(struct match_index *ix, const struct match_rule *m, uint32_t i);
+int	keys_by_endpoints(struct match_index *ix, const struct match_rule *m, uint32_t i);
 int	keys_by_op(struct match_index *ix, struct match_rule *m, uint32_t i);	/* fills in m->filed */
 int	keys_by_event(struct match_index *ix, const struct match_rule *m, uint32_t i);
 

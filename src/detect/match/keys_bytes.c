@@ -63,7 +63,7 @@ keys_by_bytes(struct match_set *s, struct key_patterns *fill, const struct match
 	uint64_t at;
 
 	if (c == NULL)
-		return keys_by_ends(&s->bytes, m, i);
+		return keys_by_endpoints(&s->bytes, m, i);
 	if (fixed_at(c, &at) && (c->n <= FIXED_MAX || at == 0)) {
 		uint32_t n = c->n < FIXED_MAX ? c->n : FIXED_MAX;
 		uint64_t v = 0;

@@ -79,12 +79,14 @@ few_of(const struct rule_opt *o, unsigned reads, unsigned shift, uint64_t *v)
 			v[i] = o->event.of[i];
 		return o->event.n;
 	case OPERAND_MODBUS:
-		return few_numbers(reads == READS_UNIT ? &o->modbus.unit : reads == READS_FUNCTION ? &o->modbus.function :
-		    &o->modbus.address, reads == READS_ADDRESS, shift, v);
+		/* Addresses of rules begin at 1. */
+		return reads == READS_ADDRESS ? few_numbers(&o->modbus.address, 1, shift, v) :
+		    few_numbers(reads == READS_UNIT ? &o->modbus.unit : &o->modbus.function, 0, shift, v);
 	case OPERAND_OBJ:
 		return few_objects(&o->obj, shift, v);
 	case OPERAND_AREA:
-		return reads == READS_SPACE && !o->area.negated && o->area.wire.n == 0 ? few_bits(o->area.spaces, v) : 0;
+		return reads == READS_SPACE && !o->area.negated && o->area.wire.n == 0 ?
+		    few_bits(o->area.spaces, v) : 0;
 	default:
 		return 0;
 	}
@@ -109,8 +111,10 @@ narrowest(const struct match_rule *m, enum key_kind *kind, uint64_t *v)
 		/* Items of the others may have no range, or a very long one. */
 		{ KEY_CELL, CELL_SHIFT, READS_ADDRESS, OF_MODBUS },
 		{ KEY_DST, 0, 0, OF_OPERATIONS }, { KEY_SRC, 0, 0, OF_OPERATIONS },
-		{ KEY_NUMBER, 0, READS_NUMBER, OF_OPERATIONS }, { KEY_GROUP, GROUP_SHIFT, READS_NUMBER, OF_OPERATIONS },
-		{ KEY_SPACE, 0, READS_SPACE, OF_OPERATIONS }, { KEY_UNIT, 0, READS_UNIT, OF_OPERATIONS },
+		{ KEY_NUMBER, 0, READS_NUMBER, OF_OPERATIONS },
+		{ KEY_GROUP, GROUP_SHIFT, READS_NUMBER, OF_OPERATIONS },
+		{ KEY_SPACE, 0, READS_SPACE, OF_OPERATIONS },
+		{ KEY_UNIT, 0, READS_UNIT, OF_OPERATIONS },
 	};
 	uint32_t n = 0;
 

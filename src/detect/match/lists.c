@@ -121,7 +121,7 @@ in_country(const struct match_known *x, const struct rule_geoip *g, const struct
 	char of[3];
 
 	/* What nobody knows is in no country, and not outside of one either. */
-	if (x->places == NULL || !places_country(x->places, a, of))
+	if (x->geoip == NULL || !geoip_country(x->geoip, a, of))
 		return false;
 	for (uint32_t i = 0; i < g->n; i++)
 		if (memcmp(g->of[i], of, 2) == 0)
@@ -182,8 +182,11 @@ is_of_payload(const struct rule_opt *o)
 bool
 match_lists(const struct match_known *x, const struct match_rule *m, const struct match_case *k, enum match_which which)
 {
-	for (uint32_t i = 0; i < m->lists_by.n; i++)
-		if ((which == LISTS_ALL || (which == LISTS_OF_PAYLOAD) == is_of_payload(m->lists_by.of[i])) && !list_opt(x, m->lists_by.of[i], k))
+	for (uint32_t i = 0; i < m->lists_by.n; i++) {
+		const struct rule_opt *o = m->lists_by.of[i];
+
+		if ((which == LISTS_ALL || (which == LISTS_OF_PAYLOAD) == is_of_payload(o)) && !list_opt(x, o, k))
 			return false;
+	}
 	return true;
 }

@@ -4,11 +4,11 @@
 
 #include "detect/match/case.h"
 #include "detect/match/memory.h"
-#include "detect/match/places.h"
+#include "detect/match/geoip.h"
 
 struct match_known {
 	struct match_memory	*memory;	/* what `set` and `unset` did */
-	struct places		*places;	/* or NULL */
+	struct geoip		*geoip;	/* or NULL */
 };
 
 /* The bytes of an operation's message come behind it: what is asked of them waits. */

@@ -13,7 +13,7 @@
 #include "detect/match/class.h"
 #include "detect/match/lists.h"
 #include "detect/match/memory.h"
-#include "detect/match/places.h"
+#include "detect/match/geoip.h"
 #include "detect/match/stream_tail.h"
 
 #define UNNAMED	512u
@@ -29,12 +29,12 @@ struct match {
 	struct match_set	*_Atomic next;	/* prepared by whoever, taken by the packet thread */
 	uint64_t		*hits;		/* owned; of each rule, by rule.index */
 	struct match_memory	*memory;
-	struct places		*places;	/* owned; NULL: no database was named */
+	struct geoip		*geoip;	/* owned; NULL: no database was named */
 	struct slots		 tails;
 	uint8_t			 joined[TAIL_LEN + TAIL_AHEAD];
-	struct match_header	 head;		/* of the last packet, if the set needs it */
+	struct match_header	 header;	/* of the last packet, if the set needs it */
 
-	/* Candidates of what is looked at; room for every rule of the set. */
+	/* Candidates of what is looked at; as many as the set has rules. */
 	uint32_t		*cand;		/* owned */
 	uint32_t		 n_cand;
 	uint32_t		*stamp;		/* owned; turn in which a rule was last taken */
@@ -49,10 +49,10 @@ struct match {
 	const struct flow	*marked_flow;
 	uint64_t		 marked_frame;
 
-	/* Rules of one PDU whose bytes are still to come: room for two operations that every
+	/* Rules of one PDU whose bytes are still to come: space for two operations that every
 	 * rule waits for, and what does not fit is counted. */
 	struct waiting		*waiting;	/* owned */
-	uint32_t		 n_waiting, waiting_room;
+	uint32_t		 n_waiting, waiting_max;
 	const struct flow	*waiting_flow;
 	struct unnamed		 unnamed[UNNAMED];
 	uint32_t		 unnamed_at;
@@ -73,8 +73,8 @@ void	match_take(void *arg, uint32_t rule);
 /* All under one key. */
 void	match_take_key(struct match *d, const struct match_index *ix, enum key_kind kind, uint32_t scope,
 	    uint64_t value);
-/* All that the ends, the headers and the name of what is looked at allow. */
-void	match_take_by_ends(struct match *d, const struct match_index *ix, const struct match_case *k);
+/* All that the endpoints, the headers and the name of what is looked at allow. */
+void	match_take_by_endpoints(struct match *d, const struct match_index *ix, const struct match_case *k);
 
 /* Could a rule on bytes that hangs on the name or the risks of the flow match this one? */
 bool	match_named(struct match *d, const struct flow *f);
@@ -93,7 +93,7 @@ bool	match_bits_hold(const struct match *d, const struct match_rule *m, const st
 void	match_numbers_end(struct match *d, const struct flow *f);
 void	match_bits_change(struct match *d, const struct match_rule *m, const struct match_case *k);
 #define MATCH_COUNTS	(FINDING_NUMBERS / 3)
-/* May this match be told?  Fills in how often each threshold of the rule was met. */
+/* Is this match to be reported?  Fills in how often each threshold of the rule was met. */
 enum match_count match_counted(struct match *d, const struct match_rule *m, const struct match_case *k,
 	    uint64_t matches[MATCH_COUNTS]);
 /* The same, for people. */
@@ -107,7 +107,7 @@ void	match_unnamed_judge(struct match *d, struct flow *f);
 
 /* ---- judge.c ---- */
 /* Ends of a case as end `from` of the flow speaks. */
-void	match_case_ends(struct match_case *k, struct flow *f, unsigned from);
+void	match_case_endpoints(struct match_case *k, struct flow *f, unsigned from);
 /* Did a pass rule let this packet or flow go? */
 bool	match_passed(const struct match *d, const struct match_case *k);
 /* All conditions of a rule; those on the payload itself only if `raw`. */

@@ -255,27 +255,27 @@ one_more(struct match_memory *m, struct tally *y, const struct rule_threshold *t
 {
 	switch (t->type) {
 	case THRESHOLD_LIMIT:
-		return y->n <= t->count ? COUNT_TELL : COUNT_SILENT;
+		return y->n <= t->count ? COUNT_REPORT : COUNT_SILENT;
 	case THRESHOLD_THRESHOLD:
 		if (y->n < t->count)
 			return COUNT_NO;
 		y->n = 0;
 		if (t->unique_on != UNIQUE_NONE)
 			(void)new_port(m, y->slot.key, true, port, now_ns);
-		return COUNT_TELL;
+		return COUNT_REPORT;
 	case THRESHOLD_BOTH:
-		return y->n < t->count ? COUNT_NO : y->n == t->count ? COUNT_TELL : COUNT_SILENT;
+		return y->n < t->count ? COUNT_NO : y->n == t->count ? COUNT_REPORT : COUNT_SILENT;
 	case THRESHOLD_FILTER:
-		return y->n > t->count ? COUNT_TELL : COUNT_NO;
+		return y->n > t->count ? COUNT_REPORT : COUNT_NO;
 	case THRESHOLD_BACKOFF:
 		if (y->next == 0)
 			y->next = t->count;
 		if (y->n != y->next)
 			return COUNT_SILENT;
 		y->next = y->next * (t->multiplier > 1 ? t->multiplier : 2);
-		return COUNT_TELL;
+		return COUNT_REPORT;
 	default:
-		return COUNT_TELL;
+		return COUNT_REPORT;
 	}
 }
 
@@ -287,14 +287,14 @@ memory_count(struct match_memory *m, uint64_t key, const struct rule_threshold *
 	bool anew = y->n == 0 && y->start_ns == 0;
 
 	/* The clock may step back a little: that is still the same window. */
-	if (anew || (t->type != THRESHOLD_BACKOFF && now_ns > y->start_ns && now_ns - y->start_ns > t->seconds * SECOND)) {
-		anew = true;
+	anew |= t->type != THRESHOLD_BACKOFF && now_ns > y->start_ns && now_ns - y->start_ns > t->seconds * SECOND;
+	if (anew) {
 		y->start_ns = now_ns;
 		y->n = 0;
 	}
 	if (t->unique_on != UNIQUE_NONE && !new_port(m, key | 1, anew, port, now_ns)) {
 		*n = y->n;
-		return t->type == THRESHOLD_FILTER && y->n > t->count ? COUNT_TELL : COUNT_NO;
+		return t->type == THRESHOLD_FILTER && y->n > t->count ? COUNT_REPORT : COUNT_NO;
 	}
 	*n = ++y->n;
 	return one_more(m, y, t, port, now_ns);

@@ -39,8 +39,8 @@ void	memory_forget_number(struct match_memory *m, const struct flow *f, uint64_t
 /* ---- counts ---- */
 enum match_count {
 	COUNT_NO,	/* as if it had not matched */
-	COUNT_TELL,
-	COUNT_SILENT	/* it matched, but was told often enough: passes hold nevertheless */
+	COUNT_REPORT,
+	COUNT_SILENT	/* it matched, but was reported often enough: passes hold nevertheless */
 };
 /* One more match under this key.  `port`: for unique_on. */
 enum match_count memory_count(struct match_memory *m, uint64_t key, const struct rule_threshold *t,

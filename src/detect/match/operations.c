@@ -110,7 +110,7 @@ match_take_by_op(struct match *d, const struct class_rules *e, const struct oper
 static void
 wait_for_bytes(struct match *d, uint32_t rule, const struct match_case *k)
 {
-	if (d->n_waiting == d->waiting_room) {
+	if (d->n_waiting == d->waiting_max) {
 		count(d->env.counters, CNT_RULES_WAITING_DROPPED);
 		return;
 	}
@@ -129,9 +129,9 @@ case_of(struct match *d, const struct operation *op, bool answer, bool to_client
 	    .tx = op->id, .ts_ns = side->ts_ns, .frame = side->frame };
 	struct flow *f = (struct flow *)(uintptr_t)op->flow;
 
-	match_case_ends(&k, f, to_client ? flow_server(f) : flow_client(f));
+	match_case_endpoints(&k, f, to_client ? flow_server(f) : flow_client(f));
 	k.source = f->source;
-	k.head = d->head.frame == side->frame ? &d->head : NULL;
+	k.header = d->header.frame == side->frame ? &d->header : NULL;
 	return k;
 }
 
@@ -155,8 +155,9 @@ run_op(struct match *d, const struct operation *op, const uint32_t *rules, uint3
 		} else {
 			/* The operation is the client's; its answer went the other way.  Who speaks to
 			 * whom an answer alone shows too; what was asked it does not. */
-			c = ((m->flow & RFLOW_TO_SERVER) == 0 || op->request.seen || !m->about_op) && match_holds(d, m, &k, false) ? &k :
-			    answer && match_holds(d, m, &back, false) ? &back : NULL;
+			bool asked = (m->flow & RFLOW_TO_SERVER) == 0 || op->request.seen || !m->about_op;
+
+			c = asked && match_holds(d, m, &k, false) ? &k : answer && match_holds(d, m, &back, false) ? &back : NULL;
 			if (c != NULL && m->when == WHEN_EITHER && !memory_first(d->memory,
 			    hash_mix(op->flow->id ^ m->name * 0x9e3779b97f4a7c15u, op->id * 2 + 1) | 1))
 				c = NULL;
@@ -213,7 +214,7 @@ match_anomaly(void *arg, const struct anomaly *a)
 	if (!d->set->any_event || a->operation != 0)
 		return;
 	if (a->flow != NULL)
-		match_case_ends(&k, (struct flow *)(uintptr_t)a->flow, a->from_end);
+		match_case_endpoints(&k, (struct flow *)(uintptr_t)a->flow, a->from_end);
 	else if (a->packet != NULL && a->packet->ip_v != 0) {
 		const struct packet *p = a->packet;
 
@@ -224,7 +225,7 @@ match_anomaly(void *arg, const struct anomaly *a)
 		k.proto = p->proto;
 		k.ip_v = p->ip_v;
 	} else
-		k.src = k.dst = &nobody;	/* a frame that ends before it says who speaks */
+		k.src = k.dst = &nobody;	/* a frame that is cut off before its addresses */
 	k.packet = a->packet;
 	if (match_passed(d, &k))
 		return;

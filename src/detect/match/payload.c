@@ -10,7 +10,7 @@ take_by_bytes(struct match *d, const struct match_case *k, bool raw)
 	const struct match_set *s = d->set;
 
 	match_begin(d);
-	match_take_by_ends(d, &s->bytes, k);
+	match_take_by_endpoints(d, &s->bytes, k);
 	for (uint32_t i = 0; i < s->n_fixed; i++) {
 		const struct set_fixed *x = &s->fixed[i];
 		uint64_t v = 0;
@@ -67,11 +67,11 @@ run_packet(struct match *d, const struct packet *p, struct flow *f, enum flow_di
 	struct match_case k;
 	bool carried = is_carried(p, f);
 
-	header_of(&d->head, p);
+	header_of(&d->header, p);
 	if (!s->any_packet && (carried || !s->any_bytes))
 		return;
 	k = (struct match_case){ .src = &p->src, .dst = &p->dst, .sport = p->sport, .dport = p->dport,
-	    .proto = p->proto, .ip_v = p->ip_v, .flow = f, .packet = p, .head = &d->head,
+	    .proto = p->proto, .ip_v = p->ip_v, .flow = f, .packet = p, .header = &d->header,
 	    .dsize = p->payload_wire, .ts_ns = p->ts_ns, .frame = p->frame, .source = p->source };
 	if (f != NULL) {
 		k.to_client = (unsigned)dir != f->client_end;
@@ -82,7 +82,7 @@ run_packet(struct match *d, const struct packet *p, struct flow *f, enum flow_di
 		return;
 	if (s->any_packet) {
 		match_begin(d);
-		match_take_by_ends(d, &s->packets, &k);
+		match_take_by_endpoints(d, &s->packets, &k);
 		match_put_in_order(d);
 		for (uint32_t i = 0; i < d->n_cand; i++) {
 			const struct match_rule *m = &s->of[d->cand[i]];
@@ -206,8 +206,8 @@ run_piece(struct match *d, const struct flow_bytes *b)
 	struct match_case k = { .p = b->p, .n = b->n, .dsize = b->n, .ts_ns = b->ts_ns,
 	    .frame = b->frame, .source = b->source };
 
-	match_case_ends(&k, b->flow, b->dir);
-	k.head = d->head.frame == b->frame ? &d->head : NULL;
+	match_case_endpoints(&k, b->flow, b->dir);
+	k.header = d->header.frame == b->frame ? &d->header : NULL;
 	if (d->n_waiting > 0) {
 		if (b->pdu && d->waiting_flow == b->flow)
 			run_waiting(d, &k);
@@ -266,7 +266,7 @@ match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 
 		for (unsigned from = 0; from < 2; from++)
 			if (f->payload[from] > 0) {
-				match_case_ends(&k, f, from);
+				match_case_endpoints(&k, f, from);
 				if (!match_passed(d, &k))
 					run_bytes(d, &k, false);
 			}

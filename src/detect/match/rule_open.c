@@ -90,7 +90,7 @@ read_lists(struct match_rule *m, struct err *e)
  * packet of a conversation.  A port, a direction or a mark that may come later makes
  * it a rule about packets, as in Suricata ("IP only"). */
 static bool
-ends_alone(const struct match_rule *m, bool app)
+endpoints_alone(const struct match_rule *m, bool app)
 {
 	if (m->flows.n > 0 || m->flow != 0 || m->n_lists > 0 || m->about_op)
 		return false;
@@ -192,7 +192,7 @@ sites_of(struct match_rule *m)
 		m->sites = SITE_BYTES;
 	else
 		m->sites = ours ? SITE_OP : packet_sites(m);
-	m->once_a_flow = !a.bytes && ends_alone(m, (m->sites & SITE_PACKET) == 0);
+	m->once_a_flow = !a.bytes && endpoints_alone(m, (m->sites & SITE_PACKET) == 0);
 }
 
 static bool
@@ -268,7 +268,8 @@ sort_of(struct match_rule *m, const struct rule_opt *o)
 	case APPLIES_FLOW:
 		return o->word == RW_FLOW ? NULL : &m->flows;
 	case APPLIES_TX:
-		return (rule_opt_reads(o) & ~(unsigned)READS_CLASS) == 0 ? &m->class : rule_reads_item(w->reads) ? &m->item : &m->tx;
+		return (rule_opt_reads(o) & ~(unsigned)READS_CLASS) == 0 ? &m->class :
+		    rule_reads_item(w->reads) ? &m->item : &m->tx;
 	case APPLIES_STATE:
 		return &m->state;
 	default:
@@ -276,7 +277,7 @@ sort_of(struct match_rule *m, const struct rule_opt *o)
 	}
 }
 
-/* What one option says of the whole rule. */
+/* What one option means for the whole rule. */
 static void
 take_option(struct match_rule *m, const struct rule_opt *o)
 {
@@ -289,11 +290,12 @@ take_option(struct match_rule *m, const struct rule_opt *o)
 		return;
 	}
 	m->has_app |= o->word == RW_APP_PROTOCOL || o->word == RW_NDPI_RISK || app;
-	m->waits_name |= o->word == RW_NDPI_RISK || app || (o->word == RW_APP_PROTOCOL && strcmp(o->app.name, "unknown") != 0);
+	m->waits_name |= o->word == RW_NDPI_RISK || app ||
+	    (o->word == RW_APP_PROTOCOL && strcmp(o->app.name, "unknown") != 0);
 	m->counts |= o->word == RW_THRESHOLD || o->word == RW_DETECTION_FILTER;
 	m->marks |= applies == APPLIES_STATE && o->word != RW_THRESHOLD && o->word != RW_DETECTION_FILTER;
 	m->about_op |= applies == APPLIES_TX;
-	m->needs_head |= applies == APPLIES_PACKET && !is_list_word(o->word) &&
+	m->needs_header |= applies == APPLIES_PACKET && !is_list_word(o->word) &&
 	    o->word != RW_DSIZE && o->word != RW_SAMEIP && o->word != RW_IP_PROTO;
 	if (o->word == RW_MODBUS && (rule_opt_reads(o) & ~(unsigned)READS_CLASS) != 0)
 		m->modbus = &o->modbus;

@@ -101,7 +101,7 @@ move_flowbits(struct match *d, const struct match_set *s)
 }
 
 /* What a user needs for one set. */
-struct room {
+struct buffers {
 	uint32_t		*cand, *stamp, *pool;
 	uint64_t		*hits;
 	struct waiting		*waiting;
@@ -109,7 +109,7 @@ struct room {
 };
 
 static void
-room_free(const struct room *r)
+buffers_free(const struct buffers *r)
 {
 	free(r->cand);
 	free(r->stamp);
@@ -119,26 +119,31 @@ room_free(const struct room *r)
 	patterns_scratch_close(r->scratch);
 }
 
-static struct room
-room_of(const struct match *d)
+static struct buffers
+buffers_of(const struct match *d)
 {
-	return (struct room){ d->cand, d->stamp, d->classes.pool, d->hits, d->waiting, d->scratch };
+	return (struct buffers){ d->cand, d->stamp, d->classes.pool, d->hits, d->waiting, d->scratch };
 }
 
 int
 match_use(struct match *d, const struct match_set *s)
 {
-	const uint32_t waiting = WAITING_LEAST + 2 * s->n_waiters, pool = class_pool_room(s);
-	const struct room old = room_of(d);
-	struct room r = { calloc(s->n + 1, sizeof(*r.cand)), calloc(s->n + 1, sizeof(*r.stamp)), calloc(pool, sizeof(*r.pool)),
-	    calloc(s->rules.n_rules + 1, sizeof(*r.hits)), calloc(waiting, sizeof(*r.waiting)), NULL };
+	const uint32_t waiting = WAITING_LEAST + 2 * s->n_waiters, pool = class_pool_size(s);
+	const struct buffers old = buffers_of(d);
+	struct buffers r = {
+		.cand = calloc(s->n + 1, sizeof(*r.cand)),
+		.stamp = calloc(s->n + 1, sizeof(*r.stamp)),
+		.pool = calloc(pool, sizeof(*r.pool)),
+		.hits = calloc(s->rules.n_rules + 1, sizeof(*r.hits)),
+		.waiting = calloc(waiting, sizeof(*r.waiting)),
+	};
 
 	if (r.cand == NULL || r.stamp == NULL || r.pool == NULL || r.hits == NULL || r.waiting == NULL ||
 	    patterns_scratch_open(&r.scratch, s->patterns) != 0 || move_flowbits(d, s) != 0) {
-		room_free(&r);
+		buffers_free(&r);
 		return -1;
 	}
-	room_free(&old);
+	buffers_free(&old);
 	d->set = s;
 	d->cand = r.cand;
 	d->stamp = r.stamp;
@@ -146,10 +151,10 @@ match_use(struct match *d, const struct match_set *s)
 	d->hits = r.hits;
 	d->scratch = r.scratch;
 	d->classes.pool = r.pool;
-	d->classes.room = pool;
+	d->classes.size = pool;
 	class_table_clear(&d->classes);
 	d->waiting = r.waiting;
-	d->waiting_room = waiting;
+	d->waiting_max = waiting;
 	d->n_waiting = 0;
 	/* Their numbers were those of the old set. */
 	memset(d->unnamed, 0, sizeof(d->unnamed));
@@ -161,15 +166,15 @@ static void
 match_close(void *arg)
 {
 	struct match *d = arg;
-	const struct room room = room_of(d);
+	const struct buffers buffers = buffers_of(d);
 
 	match_set_close(d->set);
 	match_set_close(atomic_load(&d->next));
 	memory_close(d->memory);
-	places_close(d->places);
+	geoip_close(d->geoip);
 	slots_close(&d->tails);
 	re_scratch_close(d->run.re);
-	room_free(&room);
+	buffers_free(&buffers);
 	free(d);
 }
 
@@ -185,11 +190,15 @@ match_open(const struct detect_env *env, struct err *e)
 	d->memory = memory_open(env->counters, env->key);
 	d->run.re = re_scratch_open();
 	if (env->settings->rules.geoip != NULL && env->settings->rules.geoip[0] != '\0' &&
-	    (d->places = places_open(env->settings->rules.geoip, e)) == NULL) {
+	    (d->geoip = geoip_open(env->settings->rules.geoip, e)) == NULL) {
 		match_close(d);
 		return NULL;
 	}
-	s = d->memory != NULL && stream_tails_open(&d->tails, env->counters, env->key) == 0 && d->run.re != NULL ? load(env, false, e) : NULL;
+	if (d->memory == NULL || d->run.re == NULL || stream_tails_open(&d->tails, env->counters, env->key) != 0) {
+		match_close(d);
+		return NULL;
+	}
+	s = load(env, false, e);
 	if (s == NULL || match_use(d, s) != 0) {
 		match_set_close(s);
 		match_close(d);
@@ -266,7 +275,8 @@ match_memory_size(const void *arg)
 	const struct match *d = arg;
 
 	return sizeof(*d) + d->set->memory + memory_size(d->memory) + slots_memory(&d->tails) +
-	    d->classes.room * sizeof(*d->classes.pool) + 2 * d->set->n * sizeof(*d->cand) + d->waiting_room * sizeof(*d->waiting);
+	    d->classes.size * sizeof(*d->classes.pool) + 2 * d->set->n * sizeof(*d->cand) +
+	    d->set->rules.n_rules * sizeof(*d->hits) + d->waiting_max * sizeof(*d->waiting);
 }
 
 const struct detector rules_detector = {

@@ -56,20 +56,20 @@ same_ports(const struct rule_ports *a, const struct rule_ports *b)
 }
 
 uint8_t
-set_head(struct match_set *s, const struct rule *r)
+set_filter(struct match_set *s, const struct rule *r)
 {
-	for (uint32_t i = 0; i < s->n_heads; i++) {
-		const struct rule *h = s->heads[i];
+	for (uint32_t i = 0; i < s->n_filters; i++) {
+		const struct rule *h = s->filters[i];
 
 		if (r->both_ways == h->both_ways && same_addrs(&r->src, &h->src) &&
 		    same_addrs(&r->dst, &h->dst) && same_ports(&r->sport, &h->sport) &&
 		    same_ports(&r->dport, &h->dport))
 			return (uint8_t)i;
 	}
-	if (s->n_heads == SET_HEADS)
-		return SET_HEADS;
-	s->heads[s->n_heads] = r;
-	return (uint8_t)s->n_heads++;
+	if (s->n_filters == SET_FILTERS)
+		return SET_FILTERS;
+	s->filters[s->n_filters] = r;
+	return (uint8_t)s->n_filters++;
 }
 
 /* The shortest latency that a rule asks for. */
@@ -105,9 +105,9 @@ fill_indexes(struct match_set *s, struct err *e)
 	for (uint32_t i = 0; r == 0 && i < s->n; i++) {
 		struct match_rule *m = &s->of[i];
 
-		m->head = m->sites & SITE_OP ? set_head(s, m->r) : SET_HEADS;
+		m->filter = m->sites & SITE_OP ? set_filter(s, m->r) : SET_FILTERS;
 		if (m->sites & SITE_PACKET)
-			r |= keys_by_ends(&s->packets, m, i);
+			r |= keys_by_endpoints(&s->packets, m, i);
 		if (m->sites & SITE_BYTES)
 			r |= keys_by_bytes(s, &fill, m, i);
 		if (m->sites & SITE_OP)

@@ -43,18 +43,18 @@ struct match_rule {
 	uint8_t			 filed;		/* enum key_kind, among the rules about operations */
 	uint32_t		 protos;	/* OF_*: operations it can be about */
 	bool			 message_side;	/* a word about one message: each side counts for itself */
-	bool			 once_a_flow;	/* nothing but who with whom: told with the first packet */
+	bool			 once_a_flow;	/* nothing but who with whom: reported with the first packet */
 	bool			 raw;		/* has options on the payload itself */
 	bool			 spans;		/* can match across two segments: nothing in it hangs on
 						 * where a segment begins or ends */
 	bool			 anchored;	/* the same of what begins where one end begins to speak */
-	bool			 needs_head;	/* asks for the headers of a packet */
+	bool			 needs_header;	/* asks for the headers of a packet */
 	bool			 has_app;
 	bool			 waits_name;	/* asks what the flow is called, but for "unknown" */
 	bool			 about_op;	/* has words about operations */
 	bool			 counts;	/* threshold or the like */
 	bool			 marks;		/* reads or changes marks, numbers or the time of day */
-	uint8_t			 head;		/* in set->heads; SET_HEADS: not among them */
+	uint8_t			 filter;	/* in set->filters; SET_FILTERS: not among them */
 	uint32_t		 flow;		/* enum rule_flow_bits */
 	struct match_opts	 packet, flows, state;
 	struct match_opts	 class;		/* words that read nothing but the class of an operation */
@@ -71,10 +71,10 @@ struct match_rule {
 #define SET_FIXED_MAX 32u
 struct set_fixed { uint16_t at; uint8_t n; };
 
-/* Headers of rules (addresses and ports) that are worked out once a flow: a bit each of
- * flow.rules_ends. */
-#define SET_HEADS	31u
-#define ENDS_KEYED	(1u << 31)	/* not a head: some rule stands under an address of the flow */
+/* Endpoint filters, the addresses and ports of rules, that are worked out once a flow: a bit
+ * each of flow.rules_ends. */
+#define SET_FILTERS	31u
+#define ENDPOINTS_KEYED	(1u << 31)	/* no filter: some rule stands under an address of the flow */
 
 /* Ports that patterns are for; others need not be searched. */
 struct set_scope {
@@ -91,8 +91,8 @@ struct match_set {
 	struct match_patterns	*patterns;	/* owned; NULL: none */
 	struct set_fixed	 fixed[SET_FIXED_MAX];
 	uint32_t		 n_fixed;
-	const struct rule	*heads[SET_HEADS];	/* one rule of each */
-	uint32_t		 n_heads;
+	const struct rule	*filters[SET_FILTERS];	/* one rule of each */
+	uint32_t		 n_filters;
 	uint32_t		 n_ops;		/* rules about operations */
 	uint32_t		 n_waiters;	/* rules about operations that ask for bytes too */
 	uint32_t		 mark;		/* this set's own, never 0 */
@@ -112,8 +112,8 @@ struct match_set *match_set_open(struct rule_set *rules, struct err *e);
  * *at: options used of set->opts so far. */
 int	match_rule_open(struct match_set *s, struct match_rule *m, const struct rule *r, uint32_t *at, struct err *e);
 void	match_rule_close(struct match_rule *m);
-/* The number of a rule's head, which is added if there is room. */
-uint8_t	set_head(struct match_set *s, const struct rule *r);
+/* The number of a rule's endpoint filter, which is added while there are less than SET_FILTERS. */
+uint8_t	set_filter(struct match_set *s, const struct rule *r);
 void	set_scope_add(struct set_scope *s, const struct rule *r);
 
 static inline bool

@@ -12,7 +12,7 @@ rule_counts(const struct rule_opt *o)
 }
 
 static uint64_t
-key_of_ends(const struct match_case *k, uint8_t track, uint64_t what)
+key_of_endpoints(const struct match_case *k, uint8_t track, uint64_t what)
 {
 	uint64_t a = key_of_addr(k->src), b = key_of_addr(k->dst);
 
@@ -43,7 +43,7 @@ xbit_key(const struct match *d, const struct rule_bits *b, uint32_t i, const str
 {
 	const char *name = d->set->rules.xbits[b->of[i]];
 
-	return key_of_ends(k, b->track, hash_bytes(0x7862697473u, name, strlen(name)));
+	return key_of_endpoints(k, b->track, hash_bytes(0x7862697473u, name, strlen(name)));
 }
 
 static bool
@@ -178,7 +178,7 @@ match_bits_change(struct match *d, const struct match_rule *m, const struct matc
 enum match_count
 match_counted(struct match *d, const struct match_rule *m, const struct match_case *k, uint64_t matches[MATCH_COUNTS])
 {
-	enum match_count all = COUNT_TELL, one;
+	enum match_count all = COUNT_REPORT, one;
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < m->state.n; i++) {
@@ -187,7 +187,7 @@ match_counted(struct match *d, const struct match_rule *m, const struct match_ca
 
 		if (!rule_counts(m->state.of[i]))
 			continue;
-		one = memory_count(d->memory, key_of_ends(k, t->track, m->name * 4 + t->type), t,
+		one = memory_count(d->memory, key_of_endpoints(k, t->track, m->name * 4 + t->type), t,
 		    t->unique_on == UNIQUE_SRC_PORT ? k->sport : k->dport, k->ts_ns, &n);
 		if (one == COUNT_NO || all == COUNT_NO)
 			all = COUNT_NO;

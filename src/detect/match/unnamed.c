@@ -36,8 +36,8 @@ match_unnamed_judge(struct match *d, struct flow *f)
 		if (u->flow != f->id)
 			continue;
 		u->flow = 0;
-		match_case_ends(&k, f, u->to_client ? flow_server(f) : flow_client(f));
-		if (!match_passed(d, &k) && match_ends(m, &k) && match_flow(m, &k))
+		match_case_endpoints(&k, f, u->to_client ? flow_server(f) : flow_client(f));
+		if (!match_passed(d, &k) && match_endpoints(m, &k) && match_flow(m, &k))
 			(void)match_matched(d, m, &k);
 	}
 }

@@ -245,7 +245,7 @@ has_geoip(struct parser *P, struct slice v)
 	return false;
 #else
 	if (s->geoip == NULL || s->geoip[0] == '\0') {
-		parse_skip(P, v.p, "left out: geoip needs a database of places: "
+		parse_skip(P, v.p, "left out: geoip needs a GeoIP database: "
 		    "set geoip.database to a MaxMind file of countries (GeoLite2-Country.mmdb)");
 		return false;
 	}

@@ -1,4 +1,4 @@
-/* ends.c - ends, flows and packet headers. */
+/* endpoints.c - addresses and ports, flows and packet headers. */
 #include "detect/match/case.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ header_of(struct match_header *h, const struct packet *p)
 	}
 }
 
-/* ---- ends ----------------------------------------------------------- */
+/* ---- endpoints ----------------------------------------------------------- */
 
 /* nDPI's names have parts: "tls.teamviewer" is both, and itself. */
 static bool
@@ -102,7 +102,7 @@ one_way(const struct rule *r, const struct addr *src, uint16_t sport, const stru
 }
 
 bool
-match_ends(const struct match_rule *m, const struct match_case *k)
+match_endpoints(const struct match_rule *m, const struct match_case *k)
 {
 	const struct rule *r = m->r;
 
@@ -113,20 +113,20 @@ match_ends(const struct match_rule *m, const struct match_case *k)
 }
 
 __attribute__((noinline)) void
-match_heads(const struct match_set *s, struct flow *f)
+match_filters(const struct match_set *s, struct flow *f)
 {
 	uint32_t keyed = 0, n;
 
 	for (unsigned i = 0; i < 4 && (index_has(&s->ops, KEY_SRC) || index_has(&s->ops, KEY_DST)); i++)
 		if (index_find(&s->ops, i < 2 ? KEY_SRC : KEY_DST, 0, key_of_addr(&f->addr[i % 2]), &n) != NULL)
-			keyed = ENDS_KEYED;
+			keyed = ENDPOINTS_KEYED;
 	for (unsigned end = 0; end < 2; end++) {
 		const struct addr *src = &f->addr[end], *dst = &f->addr[end ^ 1u];
 		uint16_t sport = f->port[end], dport = f->port[end ^ 1u];
 
 		f->rules_ends[end] = keyed;
-		for (uint32_t i = 0; i < s->n_heads; i++) {
-			const struct rule *r = s->heads[i];
+		for (uint32_t i = 0; i < s->n_filters; i++) {
+			const struct rule *r = s->filters[i];
 
 			if (one_way(r, src, sport, dst, dport) || (r->both_ways && one_way(r, dst, dport, src, sport)))
 				f->rules_ends[end] |= 1u << i;
@@ -194,7 +194,7 @@ match_flow(const struct match_rule *m, const struct match_case *k)
 		return false;
 	if ((want & (RFLOW_ONLY_FRAG | RFLOW_NO_FRAG)) != 0) {
 		/* Of fragments: each of them, and what was put together. */
-		bool rebuilt = k->head != NULL && (k->head->flags & (PKT_REBUILT | PKT_FRAGMENT)) != 0;
+		bool rebuilt = k->header != NULL && (k->header->flags & (PKT_REBUILT | PKT_FRAGMENT)) != 0;
 
 		if (rebuilt != ((want & RFLOW_ONLY_FRAG) != 0))
 			return false;
@@ -238,7 +238,7 @@ flags_are(const struct rule_flags *t, uint8_t v)
 static bool
 packet_opt(const struct rule_opt *o, const struct match_case *k)
 {
-	const struct match_header *h = k->head;
+	const struct match_header *h = k->header;
 
 	switch (o->word) {
 	case RW_DSIZE:

@@ -1,5 +1,5 @@
-/* places.c - in which country an address is; the only file that knows libmaxminddb. */
-#include "detect/match/places.h"
+/* geoip.c - the country of an address; the only file that knows libmaxminddb. */
+#include "detect/match/geoip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,30 +10,30 @@
 
 #include <maxminddb.h>
 
-struct places {
+struct geoip {
 	MMDB_s	db;
 };
 
-struct places *
-places_open(const char *path, struct err *e)
+struct geoip *
+geoip_open(const char *path, struct err *e)
 {
-	struct places *p = calloc(1, sizeof(*p));
+	struct geoip *p = calloc(1, sizeof(*p));
 	int why;
 
 	if (p == NULL) {
-		err_add(e, path, 0, 0, "no memory for the database of places");
+		err_add(e, path, 0, 0, "no memory for the GeoIP database");
 		return NULL;
 	}
 	why = MMDB_open(path, MMDB_MODE_MMAP, &p->db);
 	if (why == MMDB_SUCCESS)
 		return p;
-	err_add(e, path, 0, 0, "geoip.database is no database of places that can be read: %s", MMDB_strerror(why));
+	err_add(e, path, 0, 0, "geoip.database is no GeoIP database that can be read: %s", MMDB_strerror(why));
 	free(p);
 	return NULL;
 }
 
 void
-places_close(struct places *p)
+geoip_close(struct geoip *p)
 {
 	if (p == NULL)
 		return;
@@ -42,7 +42,7 @@ places_close(struct places *p)
 }
 
 bool
-places_country(const struct places *p, const struct addr *a, char to[3])
+geoip_country(const struct geoip *p, const struct addr *a, char to[3])
 {
 	static const char *const path[] = { "country", "iso_code", NULL };
 	struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
@@ -68,21 +68,21 @@ places_country(const struct places *p, const struct addr *a, char to[3])
 
 #else
 
-struct places *
-places_open(const char *path, struct err *e)
+struct geoip *
+geoip_open(const char *path, struct err *e)
 {
 	err_add(e, path, 0, 0, "geoip.database needs libmaxminddb, which this program was built without");
 	return NULL;
 }
 
 void
-places_close(struct places *p)
+geoip_close(struct geoip *p)
 {
 	free(p);
 }
 
 bool
-places_country(const struct places *p, const struct addr *a, char to[3])
+geoip_country(const struct geoip *p, const struct addr *a, char to[3])
 {
 	(void)p;
 	(void)a;
