@@ -41,12 +41,22 @@ struct eve_code {
 };
 #define EVE_CODES 128
 
+/* The text of a stats record whose numbers are all 0, made once: a record is that
+ * text with the numbers in place that are something else. */
+struct eve_rows {
+	unsigned	 n;
+	uint16_t	 row[CNT_COUNT];	/* enum counter_id */
+	uint16_t	 at[CNT_COUNT];		/* where its 0 stands */
+	size_t		 whole;			/* all of it; too much for any record: it did not fit */
+	char		 text[64 * CNT_COUNT];
+};
+
 struct eve {
 	const struct output_env	*env;		/* borrowed */
 	bool			 community_id, ether, rule_text;
 	const char		*host;		/* borrowed, or NULL */
 	struct jsonw_clock	 clock;
-	bool			 counter_in_eve[CNT_COUNT];	/* EVE's schema knows its path */
+	struct eve_rows		 rows[2];	/* those that EVE's schema knows, the others */
 	struct eve_ends		 ends[EVE_ENDS];
 	struct eve_words	 message_words[EVE_WORDS];	/* function_code to category */
 	struct eve_words	 ot_words[EVE_WORDS];		/* v to name */
@@ -117,7 +127,7 @@ enum format_result eve_flow(struct eve *e, const struct record *r, struct line *
 enum format_result eve_stats(struct eve *e, const struct record *r, struct line *to);
 enum format_result eve_visibility(struct eve *e, const struct visibility *v, struct line *to);
 
-/* Find out which counters EVE's schema knows.  `e` comes zeroed. */
+/* Prepare the text of stats records. */
 void	eve_stats_open(struct eve *e);
 
 static inline struct jsonw

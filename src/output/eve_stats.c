@@ -32,23 +32,26 @@ static const char *const eve_paths[] = {
 	"detect.alert",
 };
 
-void
-eve_stats_open(struct eve *e)
+static void
+rows_of_eve(bool row_in_eve[CNT_COUNT])
 {
-	for (unsigned i = 0; i < CNT_COUNT; i++)
-		for (unsigned k = 0; k < COUNTOF(eve_paths) && !e->counter_in_eve[i]; k++)
-			e->counter_in_eve[i] = strcmp(counter_row(i)->path, eve_paths[k]) == 0;
+	for (unsigned i = 0; i < CNT_COUNT; i++) {
+		const char *path = counter_row(i)->path;
+
+		row_in_eve[i] = false;
+		for (unsigned k = 0; k < COUNTOF(eve_paths) && !row_in_eve[i]; k++)
+			row_in_eve[i] = strcmp(path, eve_paths[k]) == 0;
+	}
 }
 
-/* The first n bytes of `path` as a text of its own, as jsonw wants its keys. */
-static const char *
-part(char to[48], const char *path, size_t n)
+/* Keys must be texts of their own for jsonw; parts of a path are short. */
+static void
+part(char to[48], const char *from, size_t n)
 {
 	if (n > 47)
 		n = 47;
-	memcpy(to, path, n);
+	memcpy(to, from, n);
 	to[n] = '\0';
-	return to;
 }
 
 /* Bytes of `path` up to and with its last dot, shared with `before` and ending
@@ -64,35 +67,84 @@ shared_objects(const char *before, const char *path)
 	return n;
 }
 
-/* One for each dot. */
-static void
-close_objects(struct jsonw *j, const char *path)
+static unsigned
+dots(const char *p)
 {
-	for (; *path != '\0'; path++)
-		if (*path == '.')
-			jsonw_object_end(j);
+	unsigned n = 0;
+
+	for (; *p != '\0'; p++)
+		n += *p == '.';
+	return n;
 }
 
-/* The counters that EVE's schema knows, or the others, nested by their paths. */
+/* Text of the rows that `pick` marks with `want`, nested by their paths, with 0 for
+ * each number. */
 static void
-put_counters(struct jsonw *j, const struct eve *e, const uint64_t *v, bool in_eve)
+make_rows(struct eve_rows *to, const bool *pick, bool want)
 {
+	struct jsonw j = jsonw_on(to->text, sizeof(to->text));
 	const char *before = "";
 	char key[48];
 
+	to->n = 0;
 	for (unsigned i = 0; i < CNT_COUNT; i++) {
 		const char *path = counter_row(i)->path, *at, *dot;
+		char *p;
 
-		if (e->counter_in_eve[i] != in_eve)
+		if (pick[i] != want)
 			continue;
 		at = path + shared_objects(before, path);
-		close_objects(j, before + (at - path));
-		for (; (dot = strchr(at, '.')) != NULL; at = dot + 1)
-			jsonw_object(j, part(key, at, (size_t)(dot - at)));
-		jsonw_u64(j, at, v[i]);
+		for (unsigned n = dots(before + (at - path)); n > 0; n--)
+			jsonw_object_end(&j);
+		for (; (dot = strchr(at, '.')) != NULL; at = dot + 1) {
+			part(key, at, (size_t)(dot - at));
+			jsonw_object(&j, key);
+		}
+		part(key, at, strlen(at));
+		p = jsonw_member(&j, key, 1);
+		if (p == NULL)
+			break;
+		*p = '0';
+		jsonw_took(&j, p + 1);
+		to->row[to->n] = (uint16_t)i;
+		to->at[to->n++] = (uint16_t)(p - to->text);
 		before = path;
 	}
-	close_objects(j, before);
+	for (unsigned n = dots(before); n > 0; n--)
+		jsonw_object_end(&j);
+	to->whole = j.full ? SIZE_MAX / 2 : j.len;
+}
+
+void
+eve_stats_open(struct eve *e)
+{
+	bool in_eve[CNT_COUNT];
+
+	rows_of_eve(in_eve);
+	make_rows(&e->rows[0], in_eve, true);
+	make_rows(&e->rows[1], in_eve, false);
+}
+
+/* The members of an object that was just opened. */
+static void
+put_counters(struct jsonw *j, const uint64_t *v, const struct eve_rows *r)
+{
+	size_t from = 0;
+	char *p = jsonw_member(j, NULL, r->whole + 20u * r->n);
+
+	if (p == NULL)
+		return;
+	for (unsigned i = 0; i < r->n; i++) {
+		uint64_t n = v[r->row[i]];
+
+		if (n == 0)
+			continue;
+		memcpy(p, r->text + from, r->at[i] - from);
+		p = jsonw_digits(p + (r->at[i] - from), n);
+		from = r->at[i] + 1u;
+	}
+	memcpy(p, r->text + from, r->whole - from);
+	jsonw_took(j, p + (r->whole - from));
 }
 
 /* What a writer does in its own time differs from replay to replay: only a live sensor
@@ -133,12 +185,12 @@ eve_stats(struct eve *e, const struct record *r, struct line *to)
 	jsonw_text(&j, "host", e->host);
 	jsonw_object(&j, "stats");
 	jsonw_u64(&j, "uptime", r->stats.uptime_s);
-	put_counters(&j, e, c->v, true);
+	put_counters(&j, c->v, &e->rows[0]);
 	jsonw_object_end(&j);
 	jsonw_object(&j, "ot");
 	jsonw_u64(&j, "v", OT_VERSION);
 	jsonw_object(&j, "counters");
-	put_counters(&j, e, c->v, false);
+	put_counters(&j, c->v, &e->rows[1]);
 	jsonw_object_end(&j);
 	put_sinks(&j, r);
 	jsonw_object_end(&j);
