@@ -38,34 +38,45 @@ room(struct jsonw *j, size_t n)
 	return j->buf + j->len;
 }
 
+/* Eight digits, with zeros before. */
+static inline char *
+eight_digits(char *p, uint32_t v)
+{
+	uint32_t high = v / 10000, low = v % 10000;
+
+	memcpy(p, two_digits + high / 100 * 2, 2);
+	memcpy(p + 2, two_digits + high % 100 * 2, 2);
+	memcpy(p + 4, two_digits + low / 100 * 2, 2);
+	memcpy(p + 6, two_digits + low % 100 * 2, 2);
+	return p + 8;
+}
+
 char *
 jsonw_digits(char *p, uint64_t v)
 {
-	static const uint64_t tens[] = { 10, 100, 1000, 10000, 100000, 1000000, 10000000,
-	    100000000, 1000000000 };
-	unsigned n = 1;
-	char *end, *at;
+	static const uint32_t tens[] = { 0, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
+	    100000000 };
+	uint32_t w, n;
+	char *end;
 
 	if (v < 10) {
 		*p = (char)('0' + v);
 		return p + 1;
 	}
-	if (v >= tens[8]) {
-		/* Rare: the upper digits first, then nine with their zeros. */
-		p = jsonw_digits(p, v / tens[8]);
-		v %= tens[8];
-		n = 9;
-	} else
-		while (v >= tens[n - 1])
-			n++;
-	at = end = p + n;
-	while (at - p >= 2) {
-		at -= 2;
-		memcpy(at, two_digits + v % 100 * 2, 2);
-		v /= 100;
+	if (v >= 100000000)
+		return eight_digits(jsonw_digits(p, v / 100000000), (uint32_t)(v % 100000000));
+	w = (uint32_t)v;
+	/* 1233 / 4096 is the logarithm of 2, near enough for 27 bits. */
+	n = (32 - (uint32_t)__builtin_clz(w)) * 1233 >> 12;
+	n += w >= tens[n];
+	end = p + n;
+	for (p = end; n >= 2; n -= 2) {
+		p -= 2;
+		memcpy(p, two_digits + w % 100 * 2, 2);
+		w /= 100;
 	}
-	if (at > p)
-		*p = (char)('0' + v);
+	if (n > 0)
+		p[-1] = (char)('0' + w);
 	return end;
 }
 
@@ -111,30 +122,15 @@ jsonw_single(struct jsonw *j, const char *key, float v)
 		jsonw_took(j, real_print_single(p, v));
 }
 
-static void
-word(struct jsonw *j, const char *key, const char *text, size_t n)
-{
-	char *p = jsonw_member(j, key, n);
-
-	if (p == NULL)
-		return;
-	memcpy(p, text, n);
-	jsonw_took(j, p + n);
-}
-
-void
-jsonw_bool(struct jsonw *j, const char *key, bool v)
-{
-	if (v)
-		word(j, key, "true", 4);
-	else
-		word(j, key, "false", 5);
-}
-
 void
 jsonw_null(struct jsonw *j, const char *key)
 {
-	word(j, key, "null", 4);
+	char *p = jsonw_member(j, key, 4);
+
+	if (p == NULL)
+		return;
+	memcpy(p, "null", 4);
+	jsonw_took(j, p + 4);
 }
 
 /* One escaped byte; at most 6 characters. */
@@ -187,12 +183,40 @@ special8(uint64_t w)
 	return ((w | (w - ones * 0x20) | (quote - ones) | (slash - ones)) & high) != 0;
 }
 
+/* May all of s be copied as it is?  False at times where it may.  What is shorter than a
+ * word, and the end of what is longer, is looked at in overlapping parts. */
+static inline bool
+all_plain(const uint8_t *s, size_t n)
+{
+	uint64_t w = 0x2020202020202020u;
+	uint32_t first, last;
+	size_t i = 0;
+
+	if (n >= 8) {
+		for (; i + 8 < n; i += 8) {
+			memcpy(&w, s + i, 8);
+			if (special8(w))
+				return false;
+		}
+		memcpy(&w, s + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(&first, s, 4);
+		memcpy(&last, s + n - 4, 4);
+		w = (uint64_t)first << 32 | last;
+	} else
+		for (; i < n; i++)
+			w = w << 8 | s[i];
+	return !special8(w);
+}
+
 /* Length of the run at the start of s that can be copied as it is. */
 static inline size_t
 plain_run(const uint8_t *s, size_t n)
 {
 	size_t i = 0;
 
+	if (all_plain(s, n))
+		return n;
 	for (; i + 8 <= n; i += 8) {
 		uint64_t w;
 

@@ -133,6 +133,17 @@ jsonw_u64(struct jsonw *j, const char *key, uint64_t v)
 		jsonw_took(j, jsonw_digits(p, v));
 }
 
+JSONW_INLINE void
+jsonw_bool(struct jsonw *j, const char *key, bool v)
+{
+	char *p = jsonw_member(j, key, 5);
+
+	if (p == NULL)
+		return;
+	memcpy(p, v ? "true," : "false", 5);
+	jsonw_took(j, p + 5 - v);
+}
+
 /* Bytes from the wire as a string, in Suricata's manner: as they are when all
  * of them are valid UTF-8, else each byte above 0x7f as the four characters \xNN. */
 JSONW_INLINE void
@@ -160,7 +171,6 @@ void	jsonw_i64(struct jsonw *j, const char *key, int64_t v);
  * single: of single precision, 4.6 and not 4.599999904632568. */
 void	jsonw_real(struct jsonw *j, const char *key, double v);
 void	jsonw_single(struct jsonw *j, const char *key, float v);
-void	jsonw_bool(struct jsonw *j, const char *key, bool v);
 void	jsonw_null(struct jsonw *j, const char *key);
 void	jsonw_hex(struct jsonw *j, const char *key, const uint8_t *p, size_t n);
 /* "2017-04-28T14:12:01.715496+0000": UTC, microseconds. */
