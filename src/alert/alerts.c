@@ -67,11 +67,11 @@ make_uid(struct alerts *a, const struct finding *f, uint64_t ts_ns, uint64_t cou
 }
 
 static void
-report_held(void *arg, const struct rates_held *h)
+report_suppressed(void *arg, const struct rates_suppressed *h)
 {
 	struct alerts *a = arg;
 	uint64_t ts_ns = a->now_ns > h->last.ts_ns ? a->now_ns : h->last.ts_ns;
-	struct alert al = { .kind = ALERT_HELD, .ts_ns = ts_ns, .finding = &h->last, .held = h->n,
+	struct alert al = { .kind = ALERT_SUPPRESSED, .ts_ns = ts_ns, .finding = &h->last, .suppressed = h->n,
 	    .first_ns = h->last.ts_ns, .last_ns = h->last.ts_ns, .n_targets = h->n_targets,
 	    .targets = h->named, .n_named = h->n_named };
 	struct strbuf s = strbuf_on(a->text, sizeof(a->text));
@@ -264,7 +264,7 @@ alerts_finding(struct alerts *a, const struct finding *f)
 	} else if (a->merge_ns > 0 && merge(a, f))
 		return;
 	if (!rates_pass(a->rates, f, severity_of(f), proven)) {
-		count(a->counters, CNT_ALERT_HELD);
+		count(a->counters, CNT_ALERT_SUPPRESSED);
 		return;
 	}
 	count(a->counters, CNT_ALERT_ALL);
@@ -324,7 +324,7 @@ alerts_open(const struct alerts_env *env)
 {
 	const struct settings *s = env->settings;
 	struct alerts *a = calloc(1, sizeof(*a));
-	const struct rates_sink held = { report_held, a };
+	const struct rates_sink suppressed = { report_suppressed, a };
 	const struct rates_settings limits = { .limit = s->alert.limit, .key = env->key,
 	    .own_limit = s->alert.limit_is_set ? s->alert.limit : 0 };
 	uint32_t n = (uint32_t)(s->alert.windows > 0 ? s->alert.windows : 1);
@@ -338,7 +338,7 @@ alerts_open(const struct alerts_env *env)
 	a->clock = env->now_ns;
 	a->salt = hash_bytes(env->run, s->output.sensor != NULL ? s->output.sensor : "",
 	    s->output.sensor != NULL ? strlen(s->output.sensor) : 0);
-	a->rates = rates_open(&limits, &held, env->counters);
+	a->rates = rates_open(&limits, &suppressed, env->counters);
 	if (a->rates == NULL || windows_open(&a->windows, n, env->key, a->merge_ns == 0) != 0) {
 		alerts_close(a);
 		return NULL;

@@ -19,7 +19,7 @@ struct rate {
 	uint64_t		 since_ns;	/* 0: free */
 	uint64_t		 n;		/* that passed whoever they were about */
 	uint64_t		 shared[2];	/* that passed by their target's share; [1] of proven ones */
-	uint64_t		 held, n_targets;
+	uint64_t		 suppressed, n_targets;
 	enum alert_type		 type;
 	const struct rule_metadata	*rule;
 	struct addr		 src, dst;	/* of the last one suppressed */
@@ -35,7 +35,7 @@ struct target {
 	uint64_t	key;		/* 0: free */
 	uint64_t	since_ns;	/* the minute of its type that the numbers are of */
 	uint32_t	n[2];		/* alerts; [1] proven */
-	bool		held;		/* counted in n_targets */
+	bool		suppressed;		/* counted in n_targets */
 };
 
 struct rates {
@@ -100,15 +100,15 @@ ceiling_of(uint64_t limit, uint8_t severity)
 static void
 end(struct rates *r, struct rate *e)
 {
-	struct rates_held h = { .n = e->held, .n_targets = e->n_targets, .n_named = e->n_named,
+	struct rates_suppressed h = { .n = e->suppressed, .n_targets = e->n_targets, .n_named = e->n_named,
 	    .last = { .type = e->type, .rule = e->rule, .ts_ns = e->ts_ns, .frame = e->frame,
 		.source = e->source, .src = e->src, .dst = e->dst, .sport = e->sport,
 		.dport = e->dport, .proto = e->proto } };
 
 	for (uint32_t i = 0; i < e->n_named; i++)
 		h.named[i] = e->named[i];
-	if (e->held > 0)
-		r->sink.held(r->sink.arg, &h);
+	if (e->suppressed > 0)
+		r->sink.suppressed(r->sink.arg, &h);
 	e->since_ns = 0;
 	r->open--;
 }
@@ -215,9 +215,9 @@ name(struct rate *e, const struct alert_target *of, bool proven)
 static void
 hold(struct rate *e, const struct finding *f, struct target *t, const struct alert_target *of, bool proven)
 {
-	e->held++;
-	e->n_targets += !t->held;
-	t->held = true;
+	e->suppressed++;
+	e->n_targets += !t->suppressed;
+	t->suppressed = true;
 	name(e, of, proven);
 	e->src = f->src;
 	e->dst = f->dst;

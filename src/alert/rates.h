@@ -31,7 +31,7 @@ struct rates_settings {
 };
 
 /* What was suppressed: enough of the last finding to report it, and whom it was about. */
-struct rates_held {
+struct rates_suppressed {
 	uint64_t	 n;
 	uint64_t	 n_targets;	/* different ones, as far as they were told apart */
 	uint32_t	 n_named;
@@ -41,7 +41,7 @@ struct rates_held {
 
 /* Called when a minute with suppressed findings ends. */
 struct rates_sink {
-	void	(*held)(void *arg, const struct rates_held *h);
+	void	(*suppressed)(void *arg, const struct rates_suppressed *h);
 	void	*arg;
 };
 

@@ -37,8 +37,8 @@ summary_alert(struct summary *s, const struct alert *a)
 {
 	if (a->kind == ALERT_FIRST)
 		s->alerts[a->severity >= 1 && a->severity <= 4 ? a->severity : 0]++;
-	else if (a->kind == ALERT_HELD)
-		s->held += a->held;
+	else if (a->kind == ALERT_SUPPRESSED)
+		s->suppressed += a->suppressed;
 }
 
 /* The whole 64-bit hash stands for the address: two of a few thousand hosts
@@ -205,14 +205,14 @@ print_alerts(const struct summary *s, FILE *to)
 {
 	static const char *const words[] = { "with a severity of their own", "act now", "look today",
 	    "know about it", "for the file" };
-	uint64_t all = s->held;
+	uint64_t all = s->suppressed;
 	char room[32], label[16];
 
 	for (unsigned i = 0; i < COUNTOF(words); i++)
 		all += s->alerts[i];
 	if (all == 0)
 		return;
-	fprintf(to, "\nAlerts: %s\n", grouped(all - s->held, room));
+	fprintf(to, "\nAlerts: %s\n", grouped(all - s->suppressed, room));
 	for (unsigned i = 1; i <= COUNTOF(words); i++) {
 		unsigned severity = i % (unsigned)COUNTOF(words);
 
@@ -221,8 +221,8 @@ print_alerts(const struct summary *s, FILE *to)
 		(void)snprintf(label, sizeof(label), "severity %u", severity);
 		print_row(to, severity != 0 ? label : "other", s->alerts[severity], words[severity]);
 	}
-	if (s->held > 0)
-		print_row(to, "held back", s->held, "by the limit of their type and target (alerts.limit)");
+	if (s->suppressed > 0)
+		print_row(to, "suppressed", s->suppressed, "by the limit of their type and target (alerts.limit)");
 }
 
 uint64_t

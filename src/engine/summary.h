@@ -17,7 +17,7 @@ struct summary {
 	uint64_t	 operations[OP_PROTO_COUNT][OP_INTENT_COUNT];
 	uint64_t	 outcomes[OP_OUTCOME_COUNT];
 	uint64_t	 anomalies[ANOMALY_COUNT];
-	uint64_t	 alerts[5], held;	/* by severity, 1 to 4 and beyond */
+	uint64_t	 alerts[5], suppressed;	/* by severity, 1 to 4 and beyond */
 	uint64_t	 flows, ot_flows;
 	struct hmap	 hosts;		/* hash of address -> 0: plain host, 1: speaks OT */
 	uint32_t	 ot_hosts;

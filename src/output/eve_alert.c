@@ -267,7 +267,7 @@ put_flow(struct jsonw *j, const struct flow *f)
 static const char *
 kind_name(enum alert_kind kind)
 {
-	return kind == ALERT_UPDATE ? "update" : kind == ALERT_HELD ? "held" : "first";
+	return kind == ALERT_UPDATE ? "update" : kind == ALERT_SUPPRESSED ? "held" : "first";
 }
 
 static void
@@ -303,11 +303,11 @@ put_evidence(struct eve *e, struct jsonw *j, const struct alert *a, const struct
 
 /* Whom the suppressed ones were about. */
 static void
-put_held(struct jsonw *j, const struct alert *a)
+put_suppressed(struct jsonw *j, const struct alert *a)
 {
 	char text[ADDR_TEXT_MAX];
 
-	jsonw_u64(j, "held", a->held);
+	jsonw_u64(j, "held", a->suppressed);
 	if (a->n_targets == 0)
 		return;
 	jsonw_u64(j, "targets_all", a->n_targets);
@@ -363,15 +363,15 @@ put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct brief
 	jsonw_text(j, "kind", kind_name(a->kind));
 	put_attack(j, a->techniques);
 	jsonw_text(j, "sentence", a->sentence);
-	if (a->kind == ALERT_HELD)
-		put_held(j, a);
+	if (a->kind == ALERT_SUPPRESSED)
+		put_suppressed(j, a);
 	else
 		jsonw_u64(j, "count", a->count);
 	if (a->has_outcome)
 		put_outcome(j, a);
 	jsonw_time(j, "first", a->first_ns);
 	jsonw_time(j, "last", a->last_ns);
-	if (a->kind != ALERT_HELD)
+	if (a->kind != ALERT_SUPPRESSED)
 		put_evidence(e, j, a, b != NULL ? &b->op : op);
 	if (op != NULL && op->detail != NULL && eve_protocols[op->proto]->alert_ot != NULL)
 		eve_protocols[op->proto]->alert_ot(e, j, op);

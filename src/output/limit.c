@@ -79,11 +79,11 @@ slot_of(struct limit *l, uint64_t flow_id, enum anomaly_id id)
 }
 
 bool
-limit_pass(struct limit *l, const struct anomaly *a, uint64_t *held)
+limit_pass(struct limit *l, const struct anomaly *a, uint64_t *suppressed)
 {
 	uint64_t n;
 
-	*held = 0;
+	*suppressed = 0;
 	if (a->flow != NULL && a->flow->id != 0) {
 		struct slot *s = slot_of(l, a->flow->id, a->id);
 
@@ -94,7 +94,7 @@ limit_pass(struct limit *l, const struct anomaly *a, uint64_t *held)
 
 		/* Files are not always in time order: a step back begins anew too. */
 		if (b->n == 0 || a->ts_ns < b->since_ns || a->ts_ns - b->since_ns >= MINUTE_NS) {
-			*held = l->max != 0 && b->n > l->max ? b->n - l->max : 0;
+			*suppressed = l->max != 0 && b->n > l->max ? b->n - l->max : 0;
 			*b = (struct below){ .since_ns = a->ts_ns };
 		}
 		n = ++b->n;

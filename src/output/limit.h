@@ -25,9 +25,9 @@ struct limit	*limit_open(uint64_t max, struct counters *c);
 void		 limit_close(struct limit *l);
 size_t		 limit_memory(void);	/* bytes of one */
 
-/* May this one be written?  `*held` is set to how many of the same kind were
- * held back in the minute that has just ended (anomalies without a flow). */
-bool		 limit_pass(struct limit *l, const struct anomaly *a, uint64_t *held);
+/* May this one be written?  `*suppressed` is set to how many of the same kind were
+ * suppressed in the minute that has just ended (anomalies without a flow). */
+bool		 limit_pass(struct limit *l, const struct anomaly *a, uint64_t *suppressed);
 
 /* A flow ends: how many of each anomaly it had, written or not, as far as the
  * table remembers.  False, and `n` untouched, when it had none. */

@@ -60,7 +60,7 @@ said_elsewhere(const struct counters *d, enum counter_id id)
 bool
 visibility_row(enum counter_id id)
 {
-	return (counter_marks[id] & (COUNTER_HIDES | COUNTER_TOLD)) != 0;
+	return (counter_marks[id] & (COUNTER_HIDES | COUNTER_SHOWN)) != 0;
 }
 
 bool

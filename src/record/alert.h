@@ -15,7 +15,7 @@
 enum alert_kind {
 	ALERT_FIRST,	/* a new alert, written at once */
 	ALERT_UPDATE,	/* what became of the command, or its window ended */
-	ALERT_HELD	/* `held` alerts of this type were suppressed */
+	ALERT_SUPPRESSED	/* `suppressed` says how many alerts of this type were */
 };
 
 /* Whom suppressed alerts were about. */
@@ -48,8 +48,8 @@ struct alert {
 	enum op_outcome		 outcome;	/* of the present operation; at the end of the window of the
 						 * one that came to most */
 	const uint64_t		*outcomes;	/* how many ended in each, OP_OUTCOME_COUNT; NULL none */
-	uint64_t		 held;		/* ALERT_HELD */
-	uint64_t		 n_targets;	/* ALERT_HELD: whom they were about, and the first of those */
+	uint64_t		 suppressed;		/* ALERT_SUPPRESSED */
+	uint64_t		 n_targets;	/* ALERT_SUPPRESSED: their targets, and the first of those */
 	const struct alert_target *targets;
 	uint32_t		 n_named;
 	const char		*signature;	/* rule's msg or the type's title */

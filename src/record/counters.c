@@ -4,7 +4,7 @@
 
 #define HIDES COUNTER_HIDES
 #define FRAME COUNTER_FRAME
-#define TOLD COUNTER_TOLD
+#define SHOWN COUNTER_SHOWN
 #define COUNTER(id, path, marks, what) marks,
 const uint8_t counter_marks[CNT_COUNT] = {
 #include "record/counters.def"
@@ -12,7 +12,7 @@ const uint8_t counter_marks[CNT_COUNT] = {
 #undef COUNTER
 #undef HIDES
 #undef FRAME
-#undef TOLD
+#undef SHOWN
 
 const struct counter_row *
 counter_row(enum counter_id id)
@@ -20,13 +20,13 @@ counter_row(enum counter_id id)
 	static const struct counter_row rows[] = {
 #define HIDES COUNTER_HIDES
 #define FRAME COUNTER_FRAME
-#define TOLD COUNTER_TOLD
+#define SHOWN COUNTER_SHOWN
 #define COUNTER(id, path, marks, what) { path, marks, what },
 #include "record/counters.def"
 #undef COUNTER
 #undef HIDES
 #undef FRAME
-#undef TOLD
+#undef SHOWN
 	};
 
 	return (unsigned)id < CNT_COUNT ? &rows[id] : NULL;

@@ -153,12 +153,12 @@ what_the_limit_holds_back_is_counted(void **unused)
 	assert_int_equal(n_seen, 6);
 	alerts_tick(a, 161 * SEC);
 	assert_int_equal(n_seen, 7);
-	assert_int_equal(seen[6].kind, ALERT_HELD);
-	assert_int_equal(seen[6].held, 25);
+	assert_int_equal(seen[6].kind, ALERT_SUPPRESSED);
+	assert_int_equal(seen[6].suppressed, 25);
 	assert_int_equal(seen[6].severity, 1);
 	give(a, 162, ALERT_S7_STOP, 99);
 	assert_int_equal(n_seen, 8);
-	assert_int_equal(counters.v[CNT_ALERT_ALL] + counters.v[CNT_ALERT_HELD] +
+	assert_int_equal(counters.v[CNT_ALERT_ALL] + counters.v[CNT_ALERT_SUPPRESSED] +
 	    counters.v[CNT_ALERT_MERGED], 32);
 	alerts_close(a);
 }
@@ -197,7 +197,7 @@ rules_have_windows_and_limits_of_their_own(void **unused)
 	f.rule = &two;
 	alerts_finding(a, &f);
 	f.key = 1;
-	alerts_finding(a, &f);			/* held */
+	alerts_finding(a, &f);			/* suppressed */
 	assert_int_equal(n_seen, 2);
 	assert_string_equal(seen[0].signature, "one");
 	assert_int_equal(seen[0].severity, 2);
@@ -206,7 +206,7 @@ rules_have_windows_and_limits_of_their_own(void **unused)
 	assert_string_equal(sentences[1], "two: 10.0.0.1 to 10.0.0.2 port 502.");
 	alerts_finish(a, 101 * SEC);
 	assert_int_equal(n_seen, 4);
-	assert_int_equal(seen[2].count + seen[3].held, 3);
+	assert_int_equal(seen[2].count + seen[3].suppressed, 3);
 	alerts_close(a);
 }
 
@@ -320,8 +320,8 @@ a_report_names_whom_it_is_about(void **unused)
 	assert_int_equal(n, 4 + 16 + 1);
 	alerts_tick(a, 161 * SEC);
 	assert_int_equal(n_seen, n + 1);
-	assert_int_equal(seen[n].kind, ALERT_HELD);
-	assert_int_equal(seen[n].held, 21);
+	assert_int_equal(seen[n].kind, ALERT_SUPPRESSED);
+	assert_int_equal(seen[n].suppressed, 21);
 	assert_int_equal(seen[n].n_targets, 20);
 	assert_int_equal(seen[n].n_named, ALERT_TARGETS);
 	/* The one that answers is named, though others came first. */
@@ -367,7 +367,7 @@ an_evicted_limit_reports_what_it_suppressed(void **unused)
 {
 	static struct rule_metadata rules[600];
 	struct alerts *a = open_as(NULL, 0, 0, 1, 64, true);
-	unsigned held = 0, reports = 0;
+	unsigned suppressed = 0, reports = 0;
 
 	(void)unused;
 	for (unsigned i = 0; i < 600; i++) {
@@ -382,17 +382,17 @@ an_evicted_limit_reports_what_it_suppressed(void **unused)
 	}
 	assert_true(counters.v[CNT_ALERT_LIMIT_EVICTED] >= 600 - 512);
 	for (unsigned i = 0; i < n_seen; i++)
-		if (seen[i].kind == ALERT_HELD) {
+		if (seen[i].kind == ALERT_SUPPRESSED) {
 			reports++;
-			held += (unsigned)seen[i].held;
+			suppressed += (unsigned)seen[i].suppressed;
 		}
 	/* Before any minute is over. */
 	assert_int_equal(reports, counters.v[CNT_ALERT_LIMIT_EVICTED]);
-	assert_int_equal(held, 2 * reports);
+	assert_int_equal(suppressed, 2 * reports);
 	alerts_finish(a, 102 * SEC);
-	for (unsigned i = held = 0; i < n_seen; i++)
-		held += seen[i].kind == ALERT_HELD ? (unsigned)seen[i].held : 0;
-	assert_int_equal(held, 2 * 600);
+	for (unsigned i = suppressed = 0; i < n_seen; i++)
+		suppressed += seen[i].kind == ALERT_SUPPRESSED ? (unsigned)seen[i].suppressed : 0;
+	assert_int_equal(suppressed, 2 * 600);
 	alerts_close(a);
 }
 
