@@ -43,6 +43,7 @@ start(void **state)
 	config_set(&settings, "outputs.eve.types=all", "test", &e);
 	worker = (struct worker){ 0 };
 	assert_int_equal(worker_open(&worker, &settings, NULL, false, &e), 0);
+	assert_true(worker_start(&worker, &e));
 	assert_int_equal(e.n, 0);
 	return 0;
 }
