@@ -25,9 +25,12 @@
 #define MB_ADU_MAX	(6u + MB_LENGTH_TAKEN)
 #define MB_PENDING_MAX	262u	/* of a request kept until its answer: room for some too long */
 
-#define MB_DIAGNOSTIC	8u
-#define MB_MEI		43u
-#define MB_UMAS		90u
+/* Functions that decide how something is read; their rows are in functions.c. */
+enum mb_function {
+	MB_READ_COILS = 1, MB_READ_DISCRETES = 2, MB_READ_HOLDING = 3, MB_READ_INPUT = 4, MB_WRITE_COIL = 5,
+	MB_WRITE_REGISTER = 6, MB_DIAGNOSTIC = 8, MB_WRITE_COILS = 15, MB_WRITE_REGISTERS = 16,
+	MB_READ_FILE = 20, MB_WRITE_FILE = 21, MB_MASK_WRITE = 22, MB_READ_WRITE = 23, MB_MEI = 43, MB_UMAS = 90
+};
 
 /* How frames lie in the stream; dis_guess.framing. */
 enum mb_framing { MB_MBAP, MB_RTU, MB_ASCII };

@@ -239,7 +239,8 @@ read_exception(struct mb_pdu *p, struct cursor *c)
 	p->op->exception_name = mb_exception_name(code);
 	if (word == NULL)
 		mb_wrong(p, ANOM_MB_EXCEPTION_CODE, 1, NULL);
-	else if (code == 8 && p->op->function != 20 && p->op->function != 21)
+	else if (code == 8 && p->op->function != MB_READ_FILE &&
+	    p->op->function != MB_WRITE_FILE)
 		mb_wrong(p, ANOM_MB_EXCEPTION_CODE, 1, "memory parity error is for files alone");
 }
 

@@ -66,7 +66,7 @@ legal_values(const struct func_desc *row, struct cursor body, bool response)
 	uint16_t first, count, value;
 
 	switch (row->code) {
-	case 1: case 2: case 3: case 4:
+	case MB_READ_COILS: case MB_READ_DISCRETES: case MB_READ_HOLDING: case MB_READ_INPUT:
 		if (response) {
 			count = cur_u8(&body);
 			return count > 0 && (row->code < 3 || count % 2 == 0);
@@ -74,16 +74,16 @@ legal_values(const struct func_desc *row, struct cursor body, bool response)
 		first = cur_be16(&body);
 		count = cur_be16(&body);
 		return count > 0 && count <= col->max_read && first + count <= 65536;
-	case 5:
+	case MB_WRITE_COIL:
 		cur_skip(&body, 2);
 		value = cur_be16(&body);
 		return value == 0 || value == 0xff00;
-	case 15: case 16:
+	case MB_WRITE_COILS: case MB_WRITE_REGISTERS:
 		first = cur_be16(&body);
 		count = cur_be16(&body);
 		return count > 0 && count <= col->max_write && first + count <= 65536 &&
 		    (response || cur_u8(&body) == mb_bytes_of((uint8_t)row->space, count));
-	case 23:
+	case MB_READ_WRITE:
 		if (response)
 			return cur_u8(&body) % 2 == 0;
 		cur_skip(&body, 2);
@@ -92,8 +92,8 @@ legal_values(const struct func_desc *row, struct cursor body, bool response)
 		value = cur_be16(&body);
 		return count > 0 && count <= col->max_read && value > 0 &&
 		    value <= col->max_write && cur_u8(&body) == 2 * value;
-	case 20: case 21:
-		cur_skip(&body, response && row->code == 20 ? 2 : 1);
+	case MB_READ_FILE: case MB_WRITE_FILE:
+		cur_skip(&body, response && row->code == MB_READ_FILE ? 2 : 1);
 		return cur_u8(&body) == 6;
 	case MB_MEI:
 		cur_skip(&body, 1);
@@ -161,15 +161,15 @@ mb_is_plainly_legal(const uint8_t *p, uint32_t len, bool response)
 	first = be16_of(p + 1);
 	count = be16_of(p + 3);
 	switch (p[0]) {
-	case 1: case 2:
+	case MB_READ_COILS: case MB_READ_DISCRETES:
 		return len == 5 && count > 0 && count <= 2000 && first + count <= 65536;
-	case 3: case 4:
+	case MB_READ_HOLDING: case MB_READ_INPUT:
 		return len == 5 && count > 0 && count <= 125 && first + count <= 65536;
-	case 5:
+	case MB_WRITE_COIL:
 		return len == 5 && (count == 0 || count == 0xff00);
-	case 6:
+	case MB_WRITE_REGISTER:
 		return len == 5;
-	case 16:
+	case MB_WRITE_REGISTERS:
 		if (count == 0 || count > 123 || first + count > 65536)
 			return false;
 		return response ? len == 5 :
@@ -250,13 +250,13 @@ mb_answers(const uint8_t *req, uint32_t req_len, const uint8_t *rsp, uint32_t rs
 	if (rsp[0] & MB_EXCEPTION)
 		return rsp_len <= EXCEPTION_LEN + 1;
 	switch (req[0]) {
-	case 1: case 2: case 3: case 4:
+	case MB_READ_COILS: case MB_READ_DISCRETES: case MB_READ_HOLDING: case MB_READ_INPUT:
 		return req_len >= 5 && rsp_len >= 2 && right_count(req, 3, rsp, rsp_len);
-	case 23:
+	case MB_READ_WRITE:
 		return req_len >= 5 && rsp_len >= 2 && right_count(req, 3, rsp, rsp_len);
-	case 5: case 6: case 15: case 16:
+	case MB_WRITE_COIL: case MB_WRITE_REGISTER: case MB_WRITE_COILS: case MB_WRITE_REGISTERS:
 		return req_len >= 5 && rsp_len == 5 && memcmp(req, rsp, 5) == 0;
-	case 22:
+	case MB_MASK_WRITE:
 		return req_len == rsp_len && memcmp(req, rsp, rsp_len) == 0;
 	default:
 		return sub_of(req, req_len) == sub_of(rsp, rsp_len);

@@ -159,8 +159,8 @@ read_session(struct s7_pdu *p, struct cursor *c)
 	b->has_session = cur_ok(c);
 	if (b->has_session) {
 		s7_param_uint(p, "session", b->session);
-		if (error != 0 && !p->response && p->msg->function != 0x1a &&
-		    p->msg->function != 0x1d)
+		if (error != 0 && !p->response && p->msg->function != S7_REQUEST_DOWNLOAD &&
+		    p->msg->function != S7_START_UPLOAD)
 			s7_param_uint(p, "error", error);
 	}
 }

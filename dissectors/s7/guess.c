@@ -23,7 +23,8 @@ struct look {
 static bool
 known_function(uint8_t v)
 {
-	return v == 4 || v == 5 || (v >= 0x1a && v <= 0x1f) || v == 0x28 || v == 0x29 || v == 0xf0;
+	return v == S7_READ_VAR || v == S7_WRITE_VAR || (v >= S7_REQUEST_DOWNLOAD && v <= S7_END_UPLOAD) ||
+	    v == S7_PI || v == S7_STOP || v == S7_SETUP;
 }
 
 static enum dis_verdict

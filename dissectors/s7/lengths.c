@@ -65,24 +65,24 @@ job_len(const uint8_t *p, uint32_t left)
 	uint32_t at;
 
 	switch (p[0]) {
-	case 0x04:
-	case 0x05:
+	case S7_READ_VAR:
+	case S7_WRITE_VAR:
 		return behind_items(p, left);
-	case 0x1a:
+	case S7_REQUEST_DOWNLOAD:
 		at = behind_text(p, left, 8);
 		return at > 0 && at < left ? behind_text(p, left, at) : at;
-	case 0x1b:
-	case 0x1c:
-	case 0x1d:
+	case S7_DOWNLOAD_BLOCK:
+	case S7_DOWNLOAD_ENDED:
+	case S7_START_UPLOAD:
 		return behind_text(p, left, 8);
-	case 0x1e:
-	case 0x1f:
-	case 0xf0:
+	case S7_UPLOAD:
+	case S7_END_UPLOAD:
+	case S7_SETUP:
 		return 8;
 	case S7_PI:
 		at = left > 10 ? 10u + be16_of(p + 8) : 0;
 		return at > 0 ? behind_text(p, left, at) : 0;
-	case 0x29:
+	case S7_STOP:
 		return behind_text(p, left, 6);
 	default:
 		return 0;
@@ -93,14 +93,14 @@ static uint32_t
 answer_len(const uint8_t *p, uint32_t left)
 {
 	switch (p[0]) {
-	case 0x04:
-	case 0x05:
-	case 0x1b:
-	case 0x1e:
+	case S7_READ_VAR:
+	case S7_WRITE_VAR:
+	case S7_DOWNLOAD_BLOCK:
+	case S7_UPLOAD:
 		return 2;
-	case 0x1d:
+	case S7_START_UPLOAD:
 		return behind_text(p, left, 8);
-	case 0xf0:
+	case S7_SETUP:
 		return 8;
 	default:
 		return 0;

@@ -219,15 +219,3 @@ s7_nck_area(uint8_t v)
 
 	return v < COUNTOF(names) ? names[v] : NULL;
 }
-
-const char *
-s7_group_name(uint8_t v)
-{
-	static const struct s7_word groups[] = {
-		{ 0, "Mode-transition" }, { 1, "Programmer commands" }, { 2, "Cyclic services" },
-		{ 3, "Block functions" }, { 4, "CPU functions" }, { 5, "Security" },
-		{ 6, "PBC BSEND/BRECV" }, { 7, "Time functions" }, { 15, "NC programming" },
-	};
-
-	return s7_name(groups, COUNTOF(groups), v);
-}

@@ -100,11 +100,12 @@ static bool
 has_no_data(const struct s7_pdu *p, uint8_t function)
 {
 	switch (function) {
-	case 0x04:
+	case S7_READ_VAR:
 		return !p->response;
-	case 0x1a: case 0x1c: case 0x1d: case 0x1f: case S7_PI: case 0x29: case 0xf0:
+	case S7_REQUEST_DOWNLOAD: case S7_DOWNLOAD_ENDED: case S7_START_UPLOAD: case S7_END_UPLOAD:
+	case S7_PI: case S7_STOP: case S7_SETUP:
 		return true;
-	case 0x1b: case 0x1e:
+	case S7_DOWNLOAD_BLOCK: case S7_UPLOAD:
 		return !p->response;
 	default:
 		return false;
@@ -243,6 +244,7 @@ read_userdata_head(struct s7_pdu *p, struct cursor *par)
 {
 	struct s7_message *m = p->msg;
 	struct cursor ahead = *par;
+	const struct func_desc *group;
 	uint8_t len, head;
 
 	m->userdata = true;
@@ -264,7 +266,8 @@ read_userdata_head(struct s7_pdu *p, struct cursor *par)
 		m->param_error_name = s7_error_name(m->param_error);
 	}
 	m->type_name = type_name(m->type);
-	m->group_name = s7_group_name(m->group);
+	group = row_of(p, S7_CODE_GROUP | m->group, FUNC_NO_SUB);
+	m->group_name = group != NULL ? group->name : NULL;
 	if (!cur_ok(par)) {
 		s7_wrong(p, ANOM_S7_LENGTH, 10, "parameter head");
 		return false;
@@ -324,7 +327,7 @@ read_userdata(struct s7_pdu *p, struct cursor *par)
 		s7_param_uint(p, "parts", m->parts);
 	if (p->response && m->param_error != 0)
 		refuse(p, m->param_error, m->param_error_name);
-	if (known && m->group == 0) {
+	if (known && m->group == S7_GROUP_MODE) {
 		/* The new mode is the sub-function; if there are data, they are empty. */
 		struct cursor none = cur_of(NULL, 0);
 
@@ -363,7 +366,7 @@ read_userdata(struct s7_pdu *p, struct cursor *par)
 			s7_param_bytes(p, "continued", payload.p, cur_left(&payload));
 		return;
 	}
-	if (!known || m->group == 0 || (p->response && m->return_code != 0xff && cur_left(&payload) == 0) ||
+	if (!known || m->group == S7_GROUP_MODE || (p->response && m->return_code != 0xff && cur_left(&payload) == 0) ||
 	    (p->response && m->param_error != 0 && cur_left(&payload) == 0))
 		return;
 	body(p, &payload, false);
@@ -392,8 +395,8 @@ split(struct s7_pdu *p, struct cursor *c, uint8_t kind, struct cursor *par)
 	own = st->missing == 0 && cur_ok(c) ? s7_param_len(kind, c->p, (uint32_t)left) : 0;
 	if (own > 0) {
 		/* Variables have lengths of their own; what is behind others is behind them. */
-		bool known = kind == S7_JOB ? *c->p == 5 : kind == S7_ACK_DATA && (*c->p == 4 ||
-		    *c->p == 5);
+		bool known = kind == S7_JOB ? *c->p == S7_WRITE_VAR : kind == S7_ACK_DATA &&
+		    (*c->p == S7_READ_VAR || *c->p == S7_WRITE_VAR);
 
 		if (known || (own != par_len && dat_len != 0))
 			dat_len = left - own;

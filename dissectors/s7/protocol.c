@@ -1,5 +1,7 @@
 #include "record/protocol.h"
 
+#include "s7.h"
+
 #include "record/s7.h"
 
 static const uint16_t ports[] = { 102, 0 };
@@ -9,9 +11,9 @@ static const uint16_t ports[] = { 102, 0 };
 
 /* Groups of userdata stand behind the jobs; a program invocation has a name. */
 static const struct protocol_code codes[] = {
-	{ .from = 0x700, .before = "S7 userdata", .counted = true, .sub = true },
-	{ .from = 0x29, .before = "S7 job", .hex = 2 },
-	{ .from = 0x28, .before = "S7 service", .param = "service" },
+	{ .from = S7_CODE_GROUP, .before = "S7 userdata", .counted = true, .sub = true },
+	{ .from = S7_STOP, .before = "S7 job", .hex = 2 },
+	{ .from = S7_PI, .before = "S7 service", .param = "service" },
 	{ .before = "S7 job", .hex = 2 },
 };
 static const struct protocol_code plus_codes[] = { { .before = "S7comm-plus function", .hex = 4 } };
@@ -21,7 +23,7 @@ const struct protocol s7comm_protocol = {
 	.proto = OP_S7, .family = OP_S7,
 	.name = "s7comm", .also = "s7", .title = "S7", .event = "s7comm",
 	.variable = "S7",
-	.function_max = 0x70f, .codes = codes,
+	.function_max = S7_CODE_GROUP + 0xf, .codes = codes,
 	.tcp_ports = ports, .port_shared = true,
 	.address = s7_address,
 	.unit = { .name = "rack and slot", .device = "PLC", .slot_from = SLOT_SAID },

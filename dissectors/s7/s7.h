@@ -36,8 +36,15 @@ enum s7_tpdu {
 #define S7_CODE_PLUS	0x7200u
 #define S7_CODE_TLS	0x1600u		/* TLS inside COTP: a session, told once */
 
-#define S7_PI		0x28u
-#define S7_GROUP_SECURITY 5u	/* what it carries is never shown */
+/* Functions of jobs that decide how something is read. */
+enum s7_function {
+	S7_READ_VAR = 0x04, S7_WRITE_VAR = 0x05, S7_REQUEST_DOWNLOAD = 0x1a, S7_DOWNLOAD_BLOCK = 0x1b,
+	S7_DOWNLOAD_ENDED = 0x1c, S7_START_UPLOAD = 0x1d, S7_UPLOAD = 0x1e, S7_END_UPLOAD = 0x1f,
+	S7_PI = 0x28, S7_STOP = 0x29, S7_SETUP = 0xf0
+};
+/* Groups of userdata: security is never shown. */
+enum s7_group { S7_GROUP_MODE = 0, S7_GROUP_PROGRAMMER = 1, S7_GROUP_CYCLIC = 2, S7_GROUP_SECURITY = 5,
+	S7_GROUP_BSEND = 6 };
 
 /* ---- tables ---- */
 
@@ -71,7 +78,6 @@ const char *s7_data_type_name(uint8_t v);
 const char *s7_language(uint8_t v);
 const char *s7_mode_name(uint8_t v);
 const char *s7_nck_area(uint8_t v);
-const char *s7_group_name(uint8_t v);
 
 /* errors.c */
 const char *s7_error_class_name(uint8_t v);

@@ -61,7 +61,7 @@ static int8_t
 role_of(const struct s7_shape *s, uint32_t len)
 {
 	/* The controller fetches a block that is downloaded to it. */
-	int8_t pulled = s->function == 0x1b || s->function == 0x1c ? -1 : 1;
+	int8_t pulled = s->function == S7_DOWNLOAD_BLOCK || s->function == S7_DOWNLOAD_ENDED ? -1 : 1;
 
 	if (len < HEADER_LEN + 1)
 		return 0;
@@ -72,7 +72,7 @@ role_of(const struct s7_shape *s, uint32_t len)
 	case S7_ACK_DATA:
 		return len > ACK_LEN ? (int8_t)-pulled : 0;
 	case S7_USERDATA:
-		if (s->group == 6)	/* BSEND: both ends may */
+		if (s->group == S7_GROUP_BSEND)	/* BSEND: both ends may */
 			return 0;
 		return s->type == 4 ? 1 : s->type == 8 || s->type == 0 ? -1 : 0;
 	default:
@@ -136,7 +136,7 @@ reads_once(const uint8_t *p, uint32_t len)
 {
 	uint32_t n;
 
-	if (len < FIRST_SPEC || len > MADE_LEN || p[1] != S7_JOB || (p[10] != 4 && p[10] != 5))
+	if (len < FIRST_SPEC || len > MADE_LEN || p[1] != S7_JOB || (p[10] != S7_READ_VAR && p[10] != S7_WRITE_VAR))
 		return false;
 	n = p[11];
 	if (n == 0 || FIRST_SPEC + n * SPEC_LEN > len)
@@ -328,7 +328,7 @@ fits(const void *arg, uint32_t key, const uint8_t *bytes, uint32_t len)
 	if (q.userdata != m->s->userdata || what(&q) != what(m->s))
 		return 0;
 	/* Answers to variables have as many items. */
-	return !q.userdata && (q.function == 4 || q.function == 5) && len > HEADER_LEN + 1 &&
+	return !q.userdata && (q.function == S7_READ_VAR || q.function == S7_WRITE_VAR) && len > HEADER_LEN + 1 &&
 	    bytes[HEADER_LEN + 1] != m->items ? 0 : 2;
 }
 

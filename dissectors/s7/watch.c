@@ -21,8 +21,8 @@ repeats(const struct s7_shape *s)
 {
 	if (!s->userdata || s->sequence == 0)
 		return false;
-	return (s->group == 1 && s->subfunction == S7_TIS_VARIABLES) ||
-	    (s->group == 2 && (s->subfunction == 1 || s->subfunction == 5 || s->subfunction == 7));
+	return (s->group == S7_GROUP_PROGRAMMER && s->subfunction == S7_TIS_VARIABLES) ||
+	    (s->group == S7_GROUP_CYCLIC && (s->subfunction == 1 || s->subfunction == 5 || s->subfunction == 7));
 }
 
 /* Bytes of the entry at b, which holds `left` bytes. */
