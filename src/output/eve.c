@@ -85,7 +85,7 @@ put_pair(struct jsonw *j, const struct pair *p)
 	put_addr(j, "dest_ip", p->dst);
 	if (has_ports(p->proto))
 		jsonw_u64(j, "dest_port", p->dport);
-	jsonw_text(j, "proto", proto_name(p->proto, buf));
+	jsonw_word(j, "proto", proto_name(p->proto, buf));
 	jsonw_u64(j, "ip_v", p->ip_v);
 	if (p->proto == IP_ICMP || p->proto == IP_ICMPV6) {
 		jsonw_u64(j, "icmp_type", p->icmp_type);
@@ -157,6 +157,9 @@ eve_ends(struct eve *e, const struct flow *f)
 	t->first_ns = f->first_ns;
 	t->client = f->client_end;
 	t->role = f->role_source;
+	j = jsonw_on(t->flow, sizeof(t->flow));
+	jsonw_u64(&j, "flow_id", f->id);
+	t->flow_len = (uint16_t)j.len;
 	j = jsonw_on(t->head, sizeof(t->head));
 	put_flow_pair(&j, f, flow_client(f));
 	t->head_len = (uint16_t)j.len;
@@ -219,17 +222,19 @@ eve_head(struct eve *e, struct jsonw *j, const struct eve_head *h)
 		source = env->source_name(env->arg, !env->live && h->frame != 0 ?
 		    frame_file(h->frame) : h->source);
 	jsonw_time(j, "timestamp", h->ts_ns);
-	if (f != NULL || h->flow_id != 0)
+	if (f != NULL && h->src_end == flow_client(f)) {
+		t = eve_ends(e, f);
+		jsonw_members(j, t->flow, t->flow_len);
+	} else if (f != NULL || h->flow_id != 0)
 		jsonw_u64(j, "flow_id", f != NULL ? f->id : h->flow_id);
 	if (env->live)
 		jsonw_text(j, "in_iface", source);
 	if (h->frame != 0)
 		jsonw_u64(j, "pcap_cnt", frame_in_file(h->frame));
-	jsonw_text(j, "event_type", h->event_type);
-	if (f != NULL && h->src_end == flow_client(f)) {
-		t = eve_ends(e, f);
+	jsonw_word(j, "event_type", h->event_type);
+	if (t != NULL)
 		jsonw_members(j, t->head, t->head_len);
-	} else if (f != NULL)
+	else if (f != NULL)
 		put_flow_pair(j, f, h->src_end);
 	else if (p != NULL) {
 		put_vlans(j, p->vlan, p->n_vlan < PACKET_VLANS ? p->n_vlan : PACKET_VLANS);

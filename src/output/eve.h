@@ -14,7 +14,8 @@
 struct eve_ends {
 	uint64_t	id, first_ns;	/* which flow; id 0: free */
 	uint8_t		client, role;	/* how its roles stood */
-	uint16_t	head_len, tail_len, ot_len;
+	uint16_t	flow_len, head_len, tail_len, ot_len;
+	char		flow[32];	/* "flow_id":.. */
 	char		head[320];	/* "vlan":[..],"src_ip":.. to "ip_v":4, client first */
 	char		tail[160];	/* "pkt_src", "host", "community_id"; empty if too long */
 	char		ot[288];	/* "client":{..},"server":{..},"role":".." */
@@ -41,6 +42,17 @@ struct eve_code {
 };
 #define EVE_CODES 128
 
+/* What says which item it is, `"space":..` to `"address":..`: a plant asks for the same over
+ * and over.  Direct-mapped. */
+struct eve_item {
+	uint32_t	number, first, count;
+	uint8_t		space, type, bit;
+	bool		ranged;
+	uint16_t	len;		/* 0: free */
+	char		text[206];
+};
+#define EVE_ITEMS 256	/* a power of two */
+
 /* The text of a stats record whose numbers are all 0, made once: a record is that
  * text with the numbers in place that are something else. */
 struct eve_rows {
@@ -61,6 +73,7 @@ struct eve {
 	struct eve_words	 message_words[EVE_WORDS];	/* function_code to category */
 	struct eve_words	 ot_words[EVE_WORDS];		/* v to name */
 	struct eve_code		 codes[EVE_CODES];
+	struct eve_item		 items[EVE_ITEMS];
 };
 
 /* What every record begins with. */

@@ -178,7 +178,7 @@ put_iin(struct jsonw *j, uint16_t iin)
 		jsonw_array(j, "indicators");
 		for (unsigned bit = 16; bit-- > 0;)
 			if ((iin >> bit & 1u) != 0)
-				jsonw_text(j, NULL, dnp3_iin_word(bit));
+				jsonw_word(j, NULL, dnp3_iin_word(bit));
 		jsonw_array_end(j);
 	}
 	jsonw_object_end(j);
@@ -218,7 +218,7 @@ put_message(struct jsonw *j, const char *key, const char *type, const struct dnp
 	if (!m->present)
 		return;
 	jsonw_object(j, key);
-	jsonw_text(j, "type", type);
+	jsonw_word(j, "type", type);
 	put_link(j, m);
 	if (m->has_application)
 		put_application(j, m);

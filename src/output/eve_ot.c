@@ -279,7 +279,7 @@ put_number_name(struct jsonw *j, const struct op_item *it)
 
 	if (it->space == SPACE_S7_BLOCK) {
 		if (op_item_address(it, text))
-			jsonw_text(j, "block", text);
+			jsonw_word(j, "block", text);
 		return;
 	}
 	if (it->space == SPACE_S7_DB || it->space == SPACE_S7_DI) {
@@ -297,12 +297,11 @@ put_number_name(struct jsonw *j, const struct op_item *it)
 }
 
 static void
-put_item(struct jsonw *j, const struct op_item *it)
+make_item(struct jsonw *j, const struct op_item *it)
 {
 	char address[OP_ADDRESS_MAX];
 
-	jsonw_object(j, NULL);
-	jsonw_text(j, "space", op_space_name(it->space));
+	jsonw_word(j, "space", op_space_name(it->space));
 	if (it->number != 0) {
 		jsonw_u64(j, "number", it->number);
 		put_number_name(j, it);
@@ -312,7 +311,40 @@ put_item(struct jsonw *j, const struct op_item *it)
 		jsonw_u64(j, "count", it->count);
 	}
 	if (op_item_address(it, address))
-		jsonw_text(j, "address", address);
+		jsonw_word(j, "address", address);
+}
+
+/* Which item it is. */
+static void
+put_which(struct eve *e, struct jsonw *j, const struct op_item *it)
+{
+	struct eve_item *at = &e->items[(it->first * 31u + it->number * 7u + it->space) & (EVE_ITEMS - 1)];
+	struct jsonw to;
+
+	if (at->len == 0 || at->first != it->first || at->number != it->number || at->count != it->count ||
+	    at->space != it->space || at->type != it->type || at->bit != it->bit || at->ranged != it->ranged) {
+		to = jsonw_on(at->text, sizeof(at->text));
+		make_item(&to, it);
+		at->number = it->number;
+		at->first = it->first;
+		at->count = it->count;
+		at->space = it->space;
+		at->type = it->type;
+		at->bit = it->bit;
+		at->ranged = it->ranged;
+		at->len = to.full ? 0 : (uint16_t)to.len;
+	}
+	if (at->len > 0)
+		jsonw_members(j, at->text, at->len);
+	else
+		make_item(j, it);
+}
+
+static void
+put_item(struct eve *e, struct jsonw *j, const struct op_item *it)
+{
+	jsonw_object(j, NULL);
+	put_which(e, j, it);
 	jsonw_bool(j, "written", it->written);
 	if (it->status != 0)
 		jsonw_u64(j, "status", it->status);
@@ -375,9 +407,9 @@ put_anomalies(struct jsonw *j, const struct operation *op)
 		const struct op_anomaly *a = &op->anomalies[i];
 
 		jsonw_object(j, NULL);
-		jsonw_text(j, "id", anomaly_row(a->id)->text);
+		jsonw_word(j, "id", anomaly_row(a->id)->text);
 		jsonw_u64(j, "offset", a->offset);
-		jsonw_text(j, "in", a->in_response ? "response" : "request");
+		jsonw_word(j, "in", a->in_response ? "response" : "request");
 		jsonw_object_end(j);
 	}
 	jsonw_array_end(j);
@@ -447,7 +479,7 @@ eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct
 	jsonw_u64(j, "unit", op->unit);
 	if (op->broadcast)
 		jsonw_bool(j, "broadcast", true);
-	jsonw_text(j, "outcome", op_outcome_name(op->outcome));
+	jsonw_word(j, "outcome", op_outcome_name(op->outcome));
 	if (op->outcome == OUTCOME_EXCEPTION) {
 		jsonw_object(j, "exception");
 		jsonw_u64(j, "code", op->exception);
@@ -470,7 +502,7 @@ eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct
 	if (op->n_items > 0) {
 		jsonw_array(j, "items");
 		for (uint32_t i = 0, n = jsonw_most(j, op->n_items); i < n && !j->full; i++)
-			put_item(j, &op->items[i]);
+			put_item(e, j, &op->items[i]);
 		jsonw_array_end(j);
 	}
 	if (op->n_facts > 0) {

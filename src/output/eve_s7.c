@@ -71,11 +71,11 @@ put_userdata(struct jsonw *j, const struct s7_message *m)
 {
 	jsonw_u64(j, "method", m->method);
 	jsonw_u64(j, "type", m->type);
-	jsonw_text(j, "type_name", m->type_name);
+	jsonw_word(j, "type_name", m->type_name);
 	jsonw_u64(j, "function_group", m->group);
-	jsonw_text(j, "function_group_name", m->group_name);
+	jsonw_word(j, "function_group_name", m->group_name);
 	jsonw_u64(j, "subfunction", m->subfunction);
-	jsonw_text(j, "subfunction_name", m->subfunction_name);
+	jsonw_word(j, "subfunction_name", m->subfunction_name);
 	jsonw_u64(j, "sequence", m->sequence);
 	if (m->has_unit) {
 		jsonw_u64(j, "data_unit_reference", m->data_unit);
@@ -104,7 +104,7 @@ static void
 put_header(struct jsonw *j, const struct s7_message *m)
 {
 	jsonw_u64(j, "rosctr", m->rosctr);
-	jsonw_text(j, "rosctr_name", m->rosctr_name);
+	jsonw_word(j, "rosctr_name", m->rosctr_name);
 	jsonw_u64(j, "pdu_reference", m->pdu_reference);
 	jsonw_u64(j, "parameter_length", m->parameter_length);
 	jsonw_u64(j, "data_length", m->data_length);
@@ -118,7 +118,7 @@ put_header(struct jsonw *j, const struct s7_message *m)
 	}
 	if (m->has_function) {
 		jsonw_u64(j, "function", m->function);
-		jsonw_text(j, "function_name", m->function_name);
+		jsonw_word(j, "function_name", m->function_name);
 	}
 	if (m->userdata)
 		put_userdata(j, m);
@@ -206,9 +206,9 @@ put_var(struct eve *e, struct jsonw *j, const struct s7_var *v, const struct ope
 		    v->transport_name);
 		jsonw_u64(j, "length", v->length);
 	} else
-		jsonw_text(j, "area_name", v->area_name);
+		jsonw_word(j, "area_name", v->area_name);
 	if (v->item < op->n_items && op_item_address(&op->items[v->item], text))
-		jsonw_text(j, "variable", text);
+		jsonw_word(j, "variable", text);
 	if (v->has_data) {
 		put_code(e, j, "data_transport_size", "data_transport_size_name",
 		    v->data_transport_size, v->data_transport_name);
@@ -251,7 +251,7 @@ eve_s7(struct eve *e, struct jsonw *j, const struct operation *op)
 	jsonw_object(j, "s7comm");
 	jsonw_u64(j, "id", op->id);
 	if ((size_t)d->carrier < COUNTOF(carriers))
-		jsonw_text(j, "protocol", carriers[d->carrier]);
+		jsonw_word(j, "protocol", carriers[d->carrier]);
 	put_message(j, "request", &d->request);
 	put_message(j, "response", &d->response);
 	if (d->n_parts > 0)

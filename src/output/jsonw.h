@@ -92,6 +92,16 @@ jsonw_took(struct jsonw *j, const char *end)
 /* v in decimal, up to 20 characters; returns the end. */
 char	*jsonw_digits(char *p, uint64_t v);
 
+/* The same; most numbers have one digit. */
+JSONW_INLINE char *
+jsonw_number(char *p, uint64_t v)
+{
+	if (v >= 10)
+		return jsonw_digits(p, v);
+	*p = (char)('0' + v);
+	return p + 1;
+}
+
 /* The value of the member whose key was just written: a string. */
 void	 jsonw_string(struct jsonw *j, const uint8_t *s, size_t n);
 
@@ -130,7 +140,23 @@ jsonw_u64(struct jsonw *j, const char *key, uint64_t v)
 	char *p = jsonw_member(j, key, 20);
 
 	if (p != NULL)
-		jsonw_took(j, jsonw_digits(p, v));
+		jsonw_took(j, jsonw_number(p, v));
+}
+
+/* A text of ours that needs no escapes (a word of a table): nothing of it is looked at.
+ * NULL writes nothing. */
+JSONW_INLINE void
+jsonw_word(struct jsonw *j, const char *key, const char *v)
+{
+	size_t n = v != NULL ? strlen(v) : 0;
+	char *p = v != NULL ? jsonw_member(j, key, n + 2) : NULL;
+
+	if (p == NULL)
+		return;
+	*p++ = '"';
+	memcpy(p, v, n);
+	p[n] = '"';
+	jsonw_took(j, p + n + 1);
 }
 
 JSONW_INLINE void
