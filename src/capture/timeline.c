@@ -1,62 +1,16 @@
-#include "capture/timeline.h"
+#include "capture/timeline_parts.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "base/log.h"
-#include "base/str.h"
-#include "capture/capfile.h"
-#include "capture/dirlist.h"
 
-#define WINDOW		(1u << 16)	/* read buffer of a file; stays in the second-level cache */
-#define WINDOW_PEEK	(1u << 16)	/* to see the first frame */
-#define MANY_FILES	16u
-#define STRANGE_NAMED	20u	/* files that are no captures and are named one by one */
-#define MAX_FILES	65535u		/* frame->source has 16 bits */
-
+#define WINDOW		(1u << 16)	/* read buffer of a file: stays near the processor */
 #define FOLLOW_WAIT_NS	100000000L
 /* Growing files are looked at again after this many frames from others. */
 #define FOLLOW_FRAMES	4096u
-
-struct entry {
-	char		*path;		/* owned */
-	struct capfile	*file;		/* owned; NULL while closed */
-	struct frame	 head;		/* its next frame; while closed only the time counts */
-	uint64_t	 size;		/* bytes; 0 unknown */
-	uint64_t	 number;	/* of its last frame that was given */
-	uint64_t	 untimed;	/* frames without a time that were counted */
-	uint64_t	 dropped;	/* packets that the file says are missing, that were counted */
-	uint16_t	 index;
-	bool		 regular;
-	bool		 growing;	/* --follow: end of file is not the end */
-	bool		 done;
-};
-
-struct timeline {
-	struct counters	*counters;
-	struct entry	*entries;	/* owned */
-	unsigned	 n;
-	struct entry   **heap;		/* owned; oldest head first; without `current` */
-	unsigned	 n_heap;
-	struct entry   **waiting;	/* owned; open, without a complete frame for now */
-	unsigned	 n_waiting;
-	struct entry	*current;	/* gave the last frame */
-	uint64_t	 number;
-	uint64_t	 total, finished;	/* bytes, for progress */
-	bool		 progress_known;
-	bool		 follow;
-	bool		 filter_wrong;	/* said once is enough */
-	bool		 failed;	/* a source turned out to be no capture */
-	unsigned	 n_strange;	/* files of folders that are no captures */
-	unsigned	 n_begun;	/* files that gave a frame */
-	struct err	 strangers;	/* named files that are no captures */
-	size_t		 window;
-	unsigned	 since_look;	/* frames since the waiting files were asked */
-};
 
 /* ---- the heap: by time, then by the order of the arguments ------------ */
 
@@ -68,7 +22,7 @@ before(const struct entry *a, const struct entry *b)
 	return a->index < b->index;
 }
 
-static void
+void
 heap_put(struct timeline *t, struct entry *e)
 {
 	unsigned i = t->n_heap++;
@@ -98,7 +52,7 @@ heap_take(struct timeline *t)
 
 /* ---- one file --------------------------------------------------------- */
 
-static void
+void
 entry_close(struct entry *e)
 {
 	if (e->file != NULL) {
@@ -109,15 +63,15 @@ entry_close(struct entry *e)
 }
 
 /* 0, or -1 with the reason in `why`. */
-static int
-entry_open(struct entry *e, size_t window, char *why, size_t why_len)
+int
+entry_open(struct entry *e, char *why, size_t why_len)
 {
 	e->file = malloc(sizeof(*e->file));
 	if (e->file == NULL) {
 		(void)snprintf(why, why_len, "no memory");
 		return -1;
 	}
-	if (capfile_open(e->file, e->path, window) != 0) {
+	if (capfile_open(e->file, e->path, WINDOW) != 0) {
 		(void)snprintf(why, why_len, "%s", e->file->bad);
 		free(e->file);
 		e->file = NULL;
@@ -207,7 +161,7 @@ reopen_if_replaced(struct timeline *t, struct entry *e)
 	count_missing(t, e);
 	entry_close(e);
 	e->number = e->untimed = e->dropped = 0;
-	if (entry_open(e, t->window, why, sizeof(why)) != 0) {
+	if (entry_open(e, why, sizeof(why)) != 0) {
 		log_error("capture", "%s: %s", e->path, why);
 		count(t->counters, CNT_CAP_ERRORS);
 		e->done = true;
@@ -228,7 +182,7 @@ entry_step(struct timeline *t, struct entry *e, enum capfile_step step)
 }
 
 /* Read the next frame into e->head. */
-static enum capfile_step
+enum capfile_step
 entry_advance(struct timeline *t, struct entry *e)
 {
 	return entry_step(t, e, capfile_next(e->file, &e->head));
@@ -236,7 +190,7 @@ entry_advance(struct timeline *t, struct entry *e)
 
 /* ---- the sequence ----------------------------------------------------- */
 
-static void
+void
 wait_for(struct timeline *t, struct entry *e)
 {
 	t->waiting[t->n_waiting++] = e;
@@ -248,7 +202,7 @@ open_in_turn(struct timeline *t, struct entry *e)
 {
 	char why[256];
 
-	if (entry_open(e, t->window, why, sizeof(why)) != 0) {
+	if (entry_open(e, why, sizeof(why)) != 0) {
 		log_error("capture", "%s: %s; its frames are missing", e->path, why);
 		count(t->counters, CNT_CAP_ERRORS);
 		t->finished += e->size;
@@ -416,207 +370,6 @@ timeline_update_counters(struct timeline *t)
 {
 	for (unsigned i = 0; i < t->n; i++)
 		count_missing(t, &t->entries[i]);
-}
-
-/* ---- opening ---------------------------------------------------------- */
-
-/* A word alone is more often a capture's name with a mistake in it: arguments
- * that do not exist are taken for the filter. */
-static const char *
-no_file(const char *expr)
-{
-	return strpbrk(expr, " \t()") == NULL ? "; a capture of that name does not exist either" : "";
-}
-
-static void
-check_filter(struct timeline *t, struct filter *filter, const struct entry *e, struct err *err)
-{
-	char why[256];
-
-	if (filter == NULL || t->filter_wrong ||
-	    filter_prepare(filter, e->head.link, why, sizeof(why)) == 0)
-		return;
-	t->filter_wrong = true;
-	err_add(err, NULL, 0, 0, "the filter \"%s\" does not fit the frames of %s: %s%s",
-	    filter_given(filter), e->path, why, no_file(filter_given(filter)));
-}
-
-/* Does its name say that it is a capture? */
-static bool
-named_like_a_capture(const char *path)
-{
-	const char *name = strrchr(path, '/');
-
-	name = name != NULL ? name + 1 : path;
-	return strstr(name, ".pcap") != NULL || strstr(name, ".cap") != NULL;
-}
-
-/* It is no capture and is left out.  Where that is no mistake of who gave its name, it
- * may be one of who wrote the file. */
-static void
-leave_out(struct timeline *t, struct entry *e, bool named, const char *what)
-{
-	e->done = true;
-	entry_close(e);
-	if (named) {
-		count(t->counters, CNT_CAP_SKIPPED);
-		err_add(&t->strangers, e->path, 0, 0, "%s", what);
-		return;
-	}
-	if (named_like_a_capture(e->path)) {
-		count(t->counters, CNT_CAP_SKIPPED);
-		log_warn("capture", "%s: %s; left out", e->path, what);
-	} else if (t->n_strange++ < STRANGE_NAMED)
-		log_note("capture", "%s is no capture and was left out", e->path);
-	else
-		log_debug("capture", "%s is no capture and was left out", e->path);
-}
-
-/* Look at a file for the first time. */
-static void
-first_look(struct timeline *t, struct entry *e, bool named, bool keep, struct filter *filter,
-    struct err *err)
-{
-	enum capfile_step step;
-	char why[256];
-
-	if (entry_open(e, keep ? t->window : WINDOW_PEEK, why, sizeof(why)) != 0) {
-		leave_out(t, e, named, why);
-		return;
-	}
-	if (!e->regular) {	/* nothing may have been written yet: do not wait here */
-		t->progress_known = false;
-		wait_for(t, e);
-		return;
-	}
-	e->size = e->file->src.file_size;
-	t->total += e->size;
-	step = capfile_identify(e->file);
-	if (step == CAPFILE_BAD || (step == CAPFILE_EOF && !e->growing)) {
-		(void)snprintf(why, sizeof(why), "%s", step == CAPFILE_BAD ? e->file->bad :
-		    e->size == 0 ? "empty file: there is no capture in it" :
-		    "too short for a capture file: its header is not complete");
-		t->total -= e->size;
-		e->size = 0;
-		leave_out(t, e, named, why);
-		return;
-	}
-	switch (entry_advance(t, e)) {
-	case CAPFILE_FRAME:
-		check_filter(t, filter, e, err);
-		if (!keep)
-			entry_close(e);
-		heap_put(t, e);
-		break;
-	case CAPFILE_AGAIN:
-		wait_for(t, e);
-		break;
-	default:
-		break;
-	}
-}
-
-/* Descriptors for many files that overlap in time. */
-static void
-raise_descriptors(unsigned n)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= (rlim_t)n + 64)
-		return;
-	r.rlim_cur = r.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &r);
-}
-
-/* Give each listed file its entry; 0 or -1 without memory. */
-static int
-take_list(struct timeline *t, struct dirlist *list)
-{
-	t->entries = calloc(list->n + 1, sizeof(*t->entries));
-	t->heap = calloc(list->n + 1, sizeof(struct entry *));
-	t->waiting = calloc(list->n + 1, sizeof(struct entry *));
-	if (t->entries == NULL || t->heap == NULL || t->waiting == NULL)
-		return -1;
-	t->n = list->n;
-	for (unsigned i = 0; i < list->n; i++) {
-		t->entries[i].path = list->items[i].path;
-		list->items[i].path = NULL;
-		t->entries[i].index = (uint16_t)i;
-		t->entries[i].growing = t->follow && list->items[i].may_grow;
-	}
-	return 0;
-}
-
-/* What was named and is no capture: the others are read all the same, and the run fails at
- * its end.  Where there are no others it does not begin. */
-static void
-strangers(struct timeline *t, bool others_fail, struct err *err)
-{
-	bool any = false;
-
-	for (unsigned i = 0; i < t->n; i++)
-		any = any || !t->entries[i].done || t->entries[i].size > 0;
-	for (const struct err_item *it = t->strangers.first; it != NULL; it = it->next)
-		if (any && !others_fail)
-			log_error("capture", "%s: %s; left out", it->file, it->text);
-		else
-			err_add(err, it->file, 0, 0, "%s", it->text);
-	t->failed = t->failed || t->strangers.n > 0;
-	err_free(&t->strangers);
-}
-
-struct timeline *
-timeline_open(const struct capture_settings *s, const char *const *paths, unsigned n,
-    struct filter *filter, struct counters *c, struct err *err)
-{
-	struct timeline *t = calloc(1, sizeof(*t));
-	struct dirlist list = { 0 };
-	int before_errors = err->n;
-	char why[256];
-
-	if (t == NULL) {
-		err_add(err, NULL, 0, 0, "no memory to open capture files");
-		return NULL;
-	}
-	t->counters = c;
-	t->follow = s->follow;
-	t->progress_known = !s->follow;
-	dirlist_add(&list, paths, n, err);
-	if (list.n > MAX_FILES)
-		err_add(err, NULL, 0, 0, "%u capture files, more than the %u that one run can take",
-		    list.n, MAX_FILES);
-	else if (take_list(t, &list) != 0)
-		err_add(err, NULL, 0, 0, "no memory for %u capture files", list.n);
-	t->window = WINDOW;
-	if (t->n > MANY_FILES)
-		raise_descriptors(t->n);
-	for (unsigned i = 0; i < t->n; i++)
-		first_look(t, &t->entries[i], list.items[i].named,
-		    t->n == 1 || t->entries[i].growing, filter, err);
-	if (t->n_strange > STRANGE_NAMED)
-		log_note("capture", "%u more files are no captures and were left out; -vv names them",
-		    t->n_strange - STRANGE_NAMED);
-	strangers(t, err->n > before_errors, err);
-	if (err->n == before_errors && t->n_heap == 0 && t->n_waiting == 0) {
-		bool any = false;
-
-		for (unsigned i = 0; i < t->n; i++)
-			any = any || t->entries[i].size > 0;
-		if (!any)
-			err_add(err, n > 0 ? paths[0] : NULL, 0, 0,
-			    "no capture file there (pcap or pcapng, plain or gzip)");
-	}
-	/* Nothing seen yet (a pipe): at least the expression's grammar is checked. */
-	if (filter != NULL && t->n_heap == 0 && !t->filter_wrong &&
-	    filter_prepare(filter, LINK_ETHERNET, why, sizeof(why)) != 0)
-		err_add(err, NULL, 0, 0, "the filter \"%s\" is wrong: %s%s",
-		    filter_given(filter), why, no_file(filter_given(filter)));
-	dirlist_free(&list);
-	if (err->n > before_errors) {
-		timeline_close(t);
-		return NULL;
-	}
-	return t;
 }
 
 void

@@ -313,19 +313,46 @@ void	pieces_free(struct stream *st, struct side *d);
 bool	pieces_insert(struct stream *st, struct side *d, struct bytes b, bool *overlap);
 
 /* ---- reasm.c: bytes into order ---- */
+static inline bool side_has(const struct side *d, unsigned flags) { return (d->flags & flags) == flags; }
+
 void	reasm_open_side(struct stream *st, struct slot *s, unsigned dir, uint32_t next_seq);
 void	reasm_ack(struct stream *st, struct slot *s, unsigned dir, uint32_t ack);
-void	reasm_data(struct stream *st, struct slot *s, unsigned dir, uint32_t seq,
-	    const struct packet *p);
-/* A segment without data says that its sender is at `seq`: what others pretend that it
- * sent beyond is not waited for. */
-void	reasm_sender_at(struct stream *st, struct slot *s, unsigned dir, uint32_t seq);
 /* Deliver n bytes (or none) that are next in order. */
 void	reasm_next(struct stream *st, struct slot *s, unsigned dir, const uint8_t *p, uint32_t n);
 void	reasm_settle(struct stream *st, struct slot *s);	/* (re)join or leave the waiting list */
 void	reasm_expire(struct stream *st, struct slot *s);	/* it waited long enough */
 void	reasm_flush(struct stream *st, struct slot *s);	/* deliver all, with gaps */
 void	reasm_free(struct stream *st, struct slot *s);	/* give blocks and rings back */
+
+/* For unordered.c. */
+/* Deliver all whose turn has come; one direction can free the other. */
+void	reasm_drain(struct stream *st, struct slot *s, unsigned first);
+/* The first piece leaves; its bytes that are new are delivered. */
+void	reasm_deliver_head(struct stream *st, struct slot *s, unsigned dir);
+/* Give up what is missing first; false when nothing is. */
+bool	reasm_give_up(struct stream *st, struct slot *s, unsigned dir);
+/* Bytes up to `seq` will not come.  `sure`: they were sent. */
+void	reasm_skip_to(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, bool sure);
+/* Report that `lost` bytes will never come; next_seq has passed them or will. */
+void	reasm_announce(struct stream *st, struct slot *s, unsigned dir, uint64_t lost);
+/* ... and what was lost while nobody waited for it. */
+void	reasm_announce_rest(struct stream *st, struct slot *s, unsigned dir);
+/* The sender is at `seq`, before bytes that were believed lost; false: that is not so. */
+bool	reasm_rewind(struct stream *st, struct slot *s, unsigned dir, uint32_t seq);
+/* Is a segment of end `dir` that acknowledges `ack` ahead of its time? */
+bool	reasm_early(const struct slot *s, unsigned dir, uint32_t ack);
+/* Has the first hole been there for longer than two directions are out of step? */
+bool	reasm_aged(const struct stream *st, const struct side *d);
+/* Can `blocks` more be kept on this side?  Old holes are given up until it can. */
+bool	reasm_make_space(struct stream *st, struct slot *s, unsigned dir, uint32_t blocks);
+
+/* ---- unordered.c: segments that are not simply next in order ---- */
+/* The bytes of a segment that the short way (tcp.c) does not take. */
+void	reasm_data(struct stream *st, struct slot *s, unsigned dir, uint32_t seq,
+	    const struct packet *p);
+/* A segment without data says that its sender is at `seq`: what others pretend that it
+ * sent beyond is not waited for. */
+void	reasm_sender_at(struct stream *st, struct slot *s, unsigned dir, uint32_t seq);
 
 /* ---- ndpi_name.c: what is not OT ---- */
 /* Nothing more is to be known of its name. */

@@ -287,6 +287,88 @@ seen(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
 	stream_show(st, p, f, dir);
 }
 
+/* Another session begins on the same ports as `s`, which ends. */
+static struct slot *
+reuse(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir, const struct packet *p)
+{
+	struct side from = s->side[*dir], to = s->side[*dir ^ 1];
+	bool lives = s->f.state == FLOW_ESTABLISHED && ((from.flags | to.flags) & SIDE_FIN) == 0 &&
+	    s->f.payload[0] + s->f.payload[1] > 0;
+
+	count(st->c, CNT_FLOW_REUSE);
+	s->f.state = FLOW_CLOSED;
+	table_end(st, s, FLOW_END_CLOSED);
+	s = begin(st, hash, dir, p);
+	if (s == NULL)
+		return NULL;
+	if ((p->tcp_flags & TCP_SYN) == 0) {
+		/* Its SYN went by already. */
+		s->f.midstream = false;
+		reasm_open_side(st, s, *dir, from.new_isn + 1);
+		s->side[*dir].isn = from.new_isn;
+		s->side[*dir].flags |= SIDE_SYN;
+		s->f.syn[*dir] = true;
+		flow_set_client(&s->f, *dir, ROLE_SYN);
+	} else if (*dir == 1 && (to.flags & SIDE_NEW_ISN) != 0) {
+		s->f.midstream = false;
+		reasm_open_side(st, s, 0, to.new_isn + 1);
+		s->side[0].isn = to.new_isn;
+		s->side[0].flags |= SIDE_SYN;
+		s->f.syn[0] = true;
+	}
+	/* The old one may go on all the same: then the new one was forged. */
+	if (lives && (from.flags & to.flags & SIDE_INIT) != 0) {
+		s->side[*dir].other_seq = from.next_seq;
+		s->side[*dir ^ 1].other_seq = to.next_seq;
+		s->side[0].flags |= SIDE_OTHER;
+		s->side[1].flags |= SIDE_OTHER;
+	}
+	return s;
+}
+
+static void
+on_rst(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	count(st->c, CNT_TCP_RST);
+	if (rst_valid(s, dir, p)) {
+		s->side[dir].flags |= SIDE_RST;
+		state_to(st, s, FLOW_CLOSED);
+	} else if (s->f.state != FLOW_CLOSED)
+		stream_anomaly(st, s, dir, ANOM_STR_RST_OUTSIDE, 0);
+}
+
+static void
+on_ack(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	struct side *own = &s->side[dir], *peer = &s->side[dir ^ 1];
+	/* What was not sent, as far as we know, may be forged. */
+	bool unsent = (peer->flags & SIDE_INIT) != 0 && seq_gt(p->ack, peer->next_seq + 1);
+
+	if (!unsent && ((own->flags & SIDE_ACKED) == 0 || seq_gt(p->ack, own->last_ack) ||
+	    own->last_ack - p->ack > FAR_SEQ)) {
+		own->last_ack = p->ack;
+		own->flags |= SIDE_ACKED;
+	}
+	confirm(own, peer, p->ack);
+	reasm_ack(st, s, dir ^ 1, p->ack);
+}
+
+static void
+on_payload(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	struct side *own = &s->side[dir];
+
+	if ((own->flags & (SIDE_FIN | SIDE_RST | SIDE_NEW_ISN)) != 0) {
+		after_close(st, s, dir, p);
+		if ((own->flags & (SIDE_NEW_ISN | SIDE_SAID_SYN)) == SIDE_NEW_ISN &&
+		    p->seq == own->next_seq) {
+			own->flags |= SIDE_SAID_SYN;
+			stream_anomaly(st, s, dir, ANOM_STR_SYN_IN_SESSION, 0);
+		}
+	}
+	reasm_data(st, s, dir, p->seq + ((p->tcp_flags & TCP_SYN) != 0), p);
+}
+
 /* The long way. */
 static __attribute__((noinline)) struct slot *
 any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
@@ -294,46 +376,14 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 {
 	const uint8_t fl = p->tcp_flags;
 	struct side *own, *peer;
-	struct flow *f;
 
 	if (s == NULL)
 		s = begin(st, hash, dir, p);
 	else if (((fl & TCP_SYN) | (s->side[*dir].flags & SIDE_NEW_ISN)) != 0 &&
-	    begins_anew(st, s, *dir, p)) {
-		struct side from = s->side[*dir], to = s->side[*dir ^ 1];
-		bool lives = s->f.state == FLOW_ESTABLISHED && ((from.flags | to.flags) & SIDE_FIN) == 0 &&
-		    s->f.payload[0] + s->f.payload[1] > 0;
-
-		count(st->c, CNT_FLOW_REUSE);
-		s->f.state = FLOW_CLOSED;
-		table_end(st, s, FLOW_END_CLOSED);
-		s = begin(st, hash, dir, p);
-		if (s != NULL && (fl & TCP_SYN) == 0) {
-			/* Its SYN went by already. */
-			s->f.midstream = false;
-			reasm_open_side(st, s, *dir, from.new_isn + 1);
-			s->side[*dir].isn = from.new_isn;
-			s->side[*dir].flags |= SIDE_SYN;
-			s->f.syn[*dir] = true;
-			flow_set_client(&s->f, *dir, ROLE_SYN);
-		} else if (s != NULL && *dir == 1 && (to.flags & SIDE_NEW_ISN) != 0) {
-			s->f.midstream = false;
-			reasm_open_side(st, s, 0, to.new_isn + 1);
-			s->side[0].isn = to.new_isn;
-			s->side[0].flags |= SIDE_SYN;
-			s->f.syn[0] = true;
-		}
-		/* The old one may go on all the same: then the new one was forged. */
-		if (s != NULL && lives && (from.flags & to.flags & SIDE_INIT) != 0) {
-			s->side[*dir].other_seq = from.next_seq;
-			s->side[*dir ^ 1].other_seq = to.next_seq;
-			s->side[0].flags |= SIDE_OTHER;
-			s->side[1].flags |= SIDE_OTHER;
-		}
-	}
+	    begins_anew(st, s, *dir, p))
+		s = reuse(st, s, hash, dir, p);
 	if (s == NULL)
 		return NULL;
-	f = &s->f;
 	own = &s->side[*dir];
 	peer = &s->side[*dir ^ 1];
 	seen(st, s, *dir, p);
@@ -343,17 +393,11 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 		leave_out(st, s, *dir);
 		return s;
 	}
-
-	if ((fl & (TCP_SYN | TCP_RST)) != 0) {
-		if ((fl & TCP_RST) != 0) {
-			count(st->c, CNT_TCP_RST);
-			if (rst_valid(s, *dir, p)) {
-				own->flags |= SIDE_RST;
-				state_to(st, s, FLOW_CLOSED);
-			} else if (f->state != FLOW_CLOSED)
-				stream_anomaly(st, s, *dir, ANOM_STR_RST_OUTSIDE, 0);
-			return s;
-		}
+	if ((fl & TCP_RST) != 0) {
+		on_rst(st, s, *dir, p);
+		return s;
+	}
+	if ((fl & TCP_SYN) != 0) {
 		count(st->c, (fl & TCP_ACK) != 0 ? CNT_TCP_SYNACK : CNT_TCP_SYN);
 		on_syn(st, s, *dir, p);
 		if ((own->flags & SIDE_SYN) == 0 || own->isn != p->seq)
@@ -362,38 +406,19 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 	own->window = p->window;
 	if ((fl & TCP_SYN) == 0 && p->payload_wire == 0)
 		reasm_sender_at(st, s, *dir, p->seq);
-	if ((fl & TCP_ACK) != 0) {
-		/* Not of what was not sent, as far as we know: that may be forged. */
-		if ((peer->flags & SIDE_INIT) != 0 && seq_gt(p->ack, peer->next_seq + 1))
-			;
-		else if ((own->flags & SIDE_ACKED) == 0 || seq_gt(p->ack, own->last_ack) ||
-		    own->last_ack - p->ack > FAR_SEQ) {
-			own->last_ack = p->ack;
-			own->flags |= SIDE_ACKED;
-		}
-		confirm(own, peer, p->ack);
-		reasm_ack(st, s, *dir ^ 1, p->ack);
-	}
+	if ((fl & TCP_ACK) != 0)
+		on_ack(st, s, *dir, p);
 	if ((fl & TCP_URG) != 0)
 		on_urgent(st, s, *dir, p);
-	if (p->payload_wire > 0) {
-		if ((own->flags & (SIDE_FIN | SIDE_RST | SIDE_NEW_ISN)) != 0) {
-			after_close(st, s, *dir, p);
-			if ((own->flags & (SIDE_NEW_ISN | SIDE_SAID_SYN)) == SIDE_NEW_ISN &&
-			    p->seq == own->next_seq) {
-				own->flags |= SIDE_SAID_SYN;
-				stream_anomaly(st, s, *dir, ANOM_STR_SYN_IN_SESSION, 0);
-			}
-		}
-		reasm_data(st, s, *dir, p->seq + ((fl & TCP_SYN) != 0), p);
-	}
+	if (p->payload_wire > 0)
+		on_payload(st, s, *dir, p);
 	if ((fl & TCP_FIN) != 0)
 		on_fin(st, s, *dir, p);
 	if (((own->flags | peer->flags) & SIDE_FIN) != 0) {
 		if ((side_done(own) || (own->flags & SIDE_INIT) == 0) &&
 		    (side_done(peer) || (peer->flags & SIDE_INIT) == 0))
 			state_to(st, s, FLOW_CLOSED);
-	} else if (f->state == FLOW_NEW && (fl & TCP_SYN) == 0)
+	} else if (s->f.state == FLOW_NEW && (fl & TCP_SYN) == 0)
 		state_to(st, s, FLOW_ESTABLISHED);
 	return s;
 }
