@@ -219,23 +219,6 @@ match_flow(const struct match_rule *m, const struct match_case *k)
 /* ---- packet headers ------------------------------------------------- */
 
 static bool
-flags_are(const struct rule_flags *t, uint8_t v)
-{
-	uint8_t of = (uint8_t)(v & ~t->ignore), bits = (uint8_t)(t->bits & ~t->ignore);
-
-	switch (t->how) {
-	case FLAGS_ALL:
-		return (of & bits) == bits;
-	case FLAGS_ANY:
-		return (of & bits) != 0;
-	case FLAGS_NOT:
-		return (of & bits) != bits;
-	default:
-		return of == bits;
-	}
-}
-
-static bool
 packet_opt(const struct rule_opt *o, const struct match_case *k)
 {
 	const struct match_header *h = k->header;
@@ -255,7 +238,7 @@ packet_opt(const struct rule_opt *o, const struct match_case *k)
 		return false;	/* the packet of these bytes went by before */
 	switch (o->word) {
 	case RW_FLAGS:
-		return h->proto == IP_TCP && flags_are(&o->flags, h->tcp_flags);
+		return h->proto == IP_TCP && rule_flags_are(&o->flags, h->tcp_flags);
 	case RW_SEQ:
 		return h->proto == IP_TCP && rule_number_is(&o->numbers, h->seq);
 	case RW_ACK:
@@ -269,7 +252,7 @@ packet_opt(const struct rule_opt *o, const struct match_case *k)
 	case RW_ID:
 		return k->ip_v == 4 && rule_number_is(&o->numbers, h->ip_id);
 	case RW_FRAGBITS:
-		return k->ip_v == 4 && flags_are(&o->flags, h->fragbits);
+		return k->ip_v == 4 && rule_flags_are(&o->flags, h->fragbits);
 	case RW_FRAGOFFSET:
 		return rule_number_is(&o->numbers, h->fragoffset);
 	case RW_ITYPE:

@@ -92,6 +92,22 @@ key_by_name(struct match_index *ix, const struct match_rule *m, uint32_t i, int 
 	return true;
 }
 
+/* The values of the octet of TCP flags that pass, where that is at most half of them. */
+static uint32_t
+tcp_flags_of(const struct match_rule *m, uint64_t v[256])
+{
+	for (uint32_t k = 0; k < m->packet.n; k++) {
+		uint32_t n = 0;
+
+		for (unsigned f = 0; m->packet.of[k]->word == RW_FLAGS && f < 256; f++)
+			if (rule_flags_are(&m->packet.of[k]->flags, (uint8_t)f))
+				v[n++] = f;
+		if (n > 0 && n <= 128)
+			return n;
+	}
+	return 0;
+}
+
 /* By the endpoints, for packets and bytes. */
 int
 keys_by_endpoints(struct match_index *ix, const struct match_rule *m, uint32_t i)
@@ -118,24 +134,8 @@ keys_by_endpoints(struct match_index *ix, const struct match_rule *m, uint32_t i
 	}
 	if (key_by_name(ix, m, i, &named))
 		return named;
-	/* The whole octet of TCP flags, where few of its values pass. */
-	for (uint32_t k = 0; k < m->packet.n; k++) {
-		const struct rule_flags *t = &m->packet.of[k]->flags;
-
-		if (m->packet.of[k]->word != RW_FLAGS)
-			continue;
-		n = 0;
-		for (unsigned f = 0; f < 256; f++) {
-			uint8_t of = (uint8_t)(f & ~(unsigned)t->ignore), bits = (uint8_t)(t->bits & ~t->ignore);
-			bool is = t->how == FLAGS_ALL ? (of & bits) == bits : t->how == FLAGS_ANY ?
-			    (of & bits) != 0 : t->how == FLAGS_NOT ? (of & bits) != bits : of == bits;
-
-			if (is)
-				v[n++] = f;
-		}
-		if (n <= 128)
-			return keys_add(ix, KEY_FLAGS, 0, v, n, i);
-	}
+	if ((n = tcp_flags_of(m, v)) > 0)
+		return keys_add(ix, KEY_FLAGS, 0, v, n, i);
 	return index_add(ix, KEY_ALL, 0, 0, i);
 }
 

@@ -125,3 +125,20 @@ rule_port_is(const struct rule_ports *g, uint16_t port)
 			return true;
 	return false;
 }
+
+bool
+rule_flags_are(const struct rule_flags *t, uint8_t v)
+{
+	uint8_t of = (uint8_t)(v & ~t->ignore), bits = (uint8_t)(t->bits & ~t->ignore);
+
+	switch (t->how) {
+	case FLAGS_ALL:
+		return (of & bits) == bits;
+	case FLAGS_ANY:
+		return (of & bits) != 0;
+	case FLAGS_NOT:
+		return (of & bits) != bits;
+	default:
+		return of == bits;
+	}
+}

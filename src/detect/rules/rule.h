@@ -212,6 +212,8 @@ struct rule_flags {
 					 * fragbits: MF 1 DF 2 reserved 4 */
 };
 
+bool	rule_flags_are(const struct rule_flags *t, uint8_t v);
+
 /* flowbits, xbits. */
 enum rule_bit_do { BIT_SET, BIT_UNSET, BIT_TOGGLE, BIT_ISSET, BIT_ISNOTSET, BIT_NOALERT };
 struct rule_bits {
