@@ -18,12 +18,24 @@ static const struct protocol_code codes[] = {
 };
 static const struct protocol_code plus_codes[] = { { .before = "S7comm-plus function", .hex = 4 } };
 
+static const struct protocol_name names[] = {
+	{ "s7comm.rosctr", "job", 1, 1 }, { "s7comm.rosctr", "ack", 2, 2 }, { "s7comm.rosctr", "ack-data", 3, 3 },
+	{ "s7comm.rosctr", "ack_data", 3, 3 }, { "s7comm.rosctr", "userdata", 7, 7 },
+	{ .word = NULL }
+};
+
+static const struct protocol_name plus_names[] = {
+	{ "s7commplus_opcode", "request", 0x31, 0x31 }, { "s7commplus_opcode", "response", 0x32, 0x32 },
+	{ "s7commplus_opcode", "notification", 0x33, 0x33 }, { "s7commplus_opcode", "response2", 0x02, 0x02 },
+	{ .word = NULL }
+};
+
 extern const struct protocol s7comm_protocol, s7plus_protocol;
 const struct protocol s7comm_protocol = {
 	.proto = OP_S7, .family = OP_S7,
 	.name = "s7comm", .also = "s7", .title = "S7", .event = "s7comm",
 	.variable = "S7",
-	.function_max = S7_CODE_GROUP + 0xf, .codes = codes,
+	.function_max = S7_CODE_GROUP + 0xf, .codes = codes, .names = names,
 	.tcp_ports = ports, .port_shared = true,
 	.address = s7_address,
 	.unit = { .name = "rack and slot", .device = "PLC", .slot_from = SLOT_SAID },
@@ -36,7 +48,7 @@ const struct protocol s7plus_protocol = {
 	.proto = OP_S7PLUS, .family = OP_S7,
 	.name = "s7comm-plus", .also = "s7commplus", .title = "S7comm-plus", .event = "s7comm",
 	.data = "message",
-	.function_max = 0xffff, .codes = plus_codes,
+	.function_max = 0xffff, .codes = plus_codes, .names = plus_names,
 	.tcp_ports = ports, .port_shared = true,
 	.unit = { .name = "rack and slot", .device = "PLC" },
 	.counters = { CNT_APP_S7P_FLOWS, CNT_APP_S7P_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,

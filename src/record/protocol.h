@@ -65,6 +65,13 @@ struct protocol_code {
 struct op_item;		/* record/operation.h */
 struct op_value;
 
+/* What numbers of one of its own rule words are called there. */
+struct protocol_name {
+	const char	*word;		/* "s7comm.rosctr"; NULL behind the last */
+	const char	*name;		/* "job" */
+	uint16_t	 from, to;	/* the numbers; most names stand for one */
+};
+
 struct protocol {
 	enum op_proto	 proto;
 	enum op_proto	 family;	/* the protocol whose rule words, heads and record type it shares
@@ -82,6 +89,7 @@ struct protocol {
 	const struct protocol_code *codes;	/* highest first, the last from 0; NULL: "function 8" */
 	const char	*data;		/* what its data word of rules looks into, behind the title:
 					 * "application fragment"; NULL: it has no such word */
+	const struct protocol_name *names;	/* NULL: none */
 	uint32_t	 function_max;	/* highest function code, for rules that can never match */
 	const uint16_t	*tcp_ports, *udp_ports;	/* 0-ended, or NULL; hints only */
 	bool		 port_shared;	/* others use its port rightly (ISO transport): only a protocol that

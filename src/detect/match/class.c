@@ -73,7 +73,7 @@ message_of(const struct operation *op, bool answered)
 	case OP_S7PLUS:
 		return s7_message(answered ? &s7->response : &s7->request);
 	default:
-		return 0;
+		return answered ? op->response.kinds : op->request.kinds;
 	}
 }
 
@@ -141,19 +141,26 @@ modbus_could(const struct rule_modbus *m, const struct op_class *c)
 	return m->function.n == 0 || rule_number_is(&m->function, MODBUS_ASKED(v) & 0x7f);
 }
 
-/* Options that read nothing but the class. */
+/* One of an octet, or two. */
+static bool
+kinds_are(const struct rule_numbers *t, uint64_t v)
+{
+	return ((v & 0xff) != 0 && rule_number_is(t, v & 0xff)) || (v >> 8 != 0 && rule_number_is(t, (int64_t)(v >> 8)));
+}
+
+/* Options that read nothing but the class.  Those without a meaning of their own say in
+ * their rows what they read. */
 static bool
 word_holds(const struct rule_opt *o, const struct op_class *c)
 {
 	const uint64_t v = c->message;
+	const struct rule_word_row *row;
 
 	switch (o->word) {
 	case RW_OT_INTENT:
 		return (o->words.mask >> class_intent(c) & 1u) != 0;
 	case RW_OT_OUTCOME:
 		return (o->words.mask >> class_outcome(c) & 1u) != 0;
-	case RW_OT_FUNCTION:
-		return rule_number_is(&o->numbers, class_function(c));
 	case RW_MODBUS:
 		return modbus_could(&o->modbus, c);
 	case RW_MODBUS_FUNC:
@@ -175,7 +182,11 @@ word_holds(const struct rule_opt *o, const struct op_class *c)
 	case RW_S7PLUS_OPCODE:
 		return (v & S7_PLUS) != 0 && rule_number_is(&o->numbers, S7_OPCODE(v));
 	default:
-		return false;
+		row = rule_word_row((enum rule_word)o->word);
+		if ((row->of & PROTO_BIT(class_proto(c))) == 0)
+			return false;
+		return row->reads == READS_FUNCTION ? rule_number_is(&o->numbers, class_function(c)) :
+		    row->reads == READS_MESSAGE && kinds_are(&o->numbers, v);
 	}
 }
 

@@ -146,6 +146,12 @@ in_s7(const struct operation *op, const struct op_item *it)
 }
 
 static bool
+reads_address(const struct rule_opt *o)
+{
+	return (rule_word_row((enum rule_word)o->word)->reads & READS_ADDRESS) != 0;
+}
+
+static bool
 touches(const struct rule_numbers *t, const struct op_item *it)
 {
 	if (it->ranged)
@@ -193,7 +199,7 @@ values_of(const struct match_rule *m, const struct match_case *k, const struct o
 
 			if (o->word == RW_OT_VALUE)
 				all = value_is(&o->numbers, &v);
-			else if (o->word == RW_OT_ADDRESS || (s7 && o->word == RW_S7_ADDRESS))
+			else if (reads_address(o))
 				all = s7 ? rule_number_in(&o->numbers, op_item_place(it, i, NULL),
 				    op_item_step(it)) : rule_number_is(&o->numbers, v.index);
 		}
@@ -254,15 +260,12 @@ item_passes(const struct match_rule *m, const struct match_case *k, uint32_t ite
 		case RW_S7_BLOCK:
 			is = block_is(&o->block, it);
 			break;
-		case RW_OT_ADDRESS:
-		case RW_S7_ADDRESS:
-			is = (o->word == RW_OT_ADDRESS || in_s7(k->op, it)) &&
-			    touches(&o->numbers, it);
-			break;
 		case RW_OT_VALUE:
 			by_value = true;
 			break;
 		default:
+			if (reads_address(o))
+				is = (o->word != RW_S7_ADDRESS || in_s7(k->op, it)) && touches(&o->numbers, it);
 			break;
 		}
 		if (!is)
@@ -329,8 +332,6 @@ tx_opt(const struct rule_opt *o, const struct match_case *k)
 	case RW_S7_ITEM_COUNT:
 		s7 = s7_of(k);
 		return s7 != NULL && s7->has_item_count && rule_number_is(&o->numbers, s7->item_count);
-	case RW_OT_UNIT:
-		return rule_number_is(&o->numbers, op->unit);
 	case RW_OT_SUBFUNCTION:
 		return op->has_subfunction && rule_number_is(&o->numbers, op->subfunction);
 	case RW_OT_EXCEPTION:
@@ -339,7 +340,7 @@ tx_opt(const struct rule_opt *o, const struct match_case *k)
 		return op->request.seen && op->response.seen &&
 		    rule_number_is(&o->numbers, (int64_t)op->latency_ns);
 	default:
-		return false;
+		return rule_word_row((enum rule_word)o->word)->reads == READS_UNIT && rule_number_is(&o->numbers, op->unit);
 	}
 }
 

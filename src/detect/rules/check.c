@@ -189,11 +189,11 @@ check_numbers(struct parser *P, uint32_t i)
 	if (o->word == RW_MODBUS) {
 		t = &o->modbus.function;
 		max = protocols[rule_first_of(row->of)]->function_max;
-	} else if (row->operand == OPERAND_FUNCTIONS)
+	} else if (row->operand == OPERAND_FUNCTIONS || row->reads == READS_FUNCTION)
 		max = function_max(P, o);
 	else if (o->word == RW_OT_UNIT)
 		max = 0xffff;
-	else if (row->operand != OPERAND_OCTETS && row->operand != OPERAND_ROSCTR && row->operand != OPERAND_OPCODE &&
+	else if (row->operand != OPERAND_OCTETS && row->operand != OPERAND_NAMED &&
 	    o->word != RW_TTL && o->word != RW_ITYPE && o->word != RW_ICODE && o->word != RW_TOS && o->word != RW_IP_PROTO)
 		return;
 	if (!any_passes(t, max))

@@ -320,8 +320,7 @@ print_value(const struct printing *x, const struct rule_opt *o)
 	case OPERAND_NUMBERS:
 	case OPERAND_OCTETS:
 	case OPERAND_FUNCTIONS:
-	case OPERAND_ROSCTR:
-	case OPERAND_OPCODE:	fputs(o->numbers.text, to); break;
+	case OPERAND_NAMED:	fputs(o->numbers.text, to); break;
 	case OPERAND_FLAGS:	print_flags(w, &o->flags, to); break;
 	case OPERAND_WORDS:	fputs(o->words.text, to); break;
 	case OPERAND_FLOW:	print_flow(o->flow, to); break;

@@ -118,6 +118,55 @@ read_functions(struct parser *P, struct rule_opt *o, struct slice v)
 	return true;
 }
 
+/* ---- numbers with names of a protocol's own (struct protocol_name) ---- */
+
+static const struct protocol_name *
+name_of(const struct rule_opt *o, struct slice word)
+{
+	const struct rule_word_row *row = rule_word_row((enum rule_word)o->word);
+
+	for (const struct protocol_name *n = protocols[rule_first_of(row->of)]->names; n != NULL && n->word != NULL; n++)
+		if (strcmp(n->word, row->text) == 0 && slice_is_nocase(word, n->name))
+			return n;
+	return NULL;
+}
+
+static bool
+named_number(struct parser *P, void *arg, struct slice word, int64_t *v)
+{
+	const struct rule_opt *o = arg;
+	const struct rule_word_row *row = rule_word_row((enum rule_word)o->word);
+	const struct protocol_name *n = name_of(o, word);
+
+	if (n != NULL && n->from == n->to) {
+		*v = n->from;
+		return true;
+	}
+	if (n != NULL)
+		parse_complain(P, word.p, "'%.*s' stands for several numbers, so it stands alone", SLICE(word));
+	else
+		parse_complain(P, word.p, "'%.*s' is no name for %s: %s", SLICE(word), row->text, row->syntax);
+	return false;
+}
+
+bool
+read_named(struct parser *P, struct rule_opt *o, struct slice v)
+{
+	const struct protocol_name *n;
+	char text[32];
+	struct strbuf s = strbuf_on(text, sizeof(text));
+
+	v = parse_unquoted(v);
+	n = name_of(o, v);
+	if (n == NULL || n->from == n->to)
+		return parse_numbers(P, v, NUMBER_LIST | NUMBER_INCLUSIVE, UINT16_MAX, named_number, o, &o->numbers);
+	strbuf_printf(&s, "%u-%u", n->from, n->to);
+	if (!parse_numbers(P, (struct slice){ text, s.len }, NUMBER_INCLUSIVE, UINT16_MAX, NULL, NULL, &o->numbers))
+		return false;
+	o->numbers.text = rule_text(P->mem, n->name, strlen(n->name));
+	return true;
+}
+
 bool
 read_numbers(struct parser *P, struct rule_opt *o, struct slice v)
 {

@@ -1,4 +1,4 @@
-/* word_s7.c - s7comm.rosctr, s7comm.area, s7comm.block, s7commplus_opcode. */
+/* word_s7.c - s7comm.area, s7comm.block. */
 #include "detect/rules/parse.h"
 
 #include <ctype.h>
@@ -6,52 +6,6 @@
 
 #include "base/str.h"
 #include "record/operation.h"
-
-static bool
-rosctr_name(struct parser *P, void *arg, struct slice word, int64_t *v)
-{
-	static const struct { const char *name; uint8_t code; } known[] = {
-		{ "job", 1 }, { "ack", 2 }, { "ack-data", 3 }, { "ack_data", 3 }, { "userdata", 7 },
-	};
-
-	(void)arg;
-	for (size_t i = 0; i < COUNTOF(known); i++)
-		if (slice_is_nocase(word, known[i].name)) {
-			*v = known[i].code;
-			return true;
-		}
-	parse_complain(P, word.p, "'%.*s' is no kind of message: job, ack, ack-data or userdata", SLICE(word));
-	return false;
-}
-
-bool
-read_rosctr(struct parser *P, struct rule_opt *o, struct slice v)
-{
-	return parse_numbers(P, parse_unquoted(v), NUMBER_LIST | NUMBER_INCLUSIVE, 255, rosctr_name, NULL, &o->numbers);
-}
-
-static bool
-plus_opcode(struct parser *P, void *arg, struct slice word, int64_t *v)
-{
-	static const struct { const char *name; uint8_t code; } known[] = {
-		{ "request", 0x31 }, { "response", 0x32 }, { "notification", 0x33 }, { "response2", 0x02 },
-	};
-
-	(void)arg;
-	for (size_t i = 0; i < COUNTOF(known); i++)
-		if (slice_is_nocase(word, known[i].name)) {
-			*v = known[i].code;
-			return true;
-		}
-	parse_complain(P, word.p, "'%.*s' is no opcode: request, response, notification or response2", SLICE(word));
-	return false;
-}
-
-bool
-read_opcode(struct parser *P, struct rule_opt *o, struct slice v)
-{
-	return parse_numbers(P, parse_unquoted(v), NUMBER_LIST | NUMBER_INCLUSIVE, 255, plus_opcode, NULL, &o->numbers);
-}
 
 /* The operation's spaces of S7 are its areas, without "s7-". */
 static const char *
