@@ -27,8 +27,10 @@ i104_apdu_of(const struct dis_ctx *x, const uint8_t *bytes, uint32_t len)
 		return a;
 	}
 	if (len < I104_HEAD + I104_CONTROL + I104_ASDU_HEAD) {
-		if (len > I104_HEAD + I104_CONTROL)
+		if (len > I104_HEAD + I104_CONTROL) {
 			a.type = b[0];
+			a.row = dis_func(x, a.type, FUNC_NO_SUB);
+		}
 		return a;
 	}
 	a.has_asdu = true;
@@ -148,6 +150,14 @@ count_objects(struct dis_ctx *x, struct operation *op, struct iec104_asdu *d)
 	return (uint8_t)(have < n ? have : n);
 }
 
+static enum op_point
+point_of(uint8_t type)
+{
+	if ((type >= 45 && type <= 47) || (type >= 58 && type <= 60))
+		return POINT_BINARY_OUTPUT;
+	return (type >= 48 && type <= 51) || (type >= 61 && type <= 64) ? POINT_ANALOG_OUTPUT : POINT_NONE;
+}
+
 /* Values in a row of addresses are one item: an ASDU of scattered objects has one for
  * each of them. */
 static void
@@ -175,6 +185,7 @@ put_items(struct dis_ctx *x, struct operation *op, const struct iec104_asdu *d, 
 			it = &op->items[op->n_items++];
 			*it = (struct op_item){ .space = SPACE_POINT, .form = FORM_TYPED,
 			    .written = written, .ranged = true, .number = d->type,
+			    .point = (uint8_t)point_of(d->type),
 			    .first = o.ioa, .typed = &v[i] };
 		}
 		it->count++;

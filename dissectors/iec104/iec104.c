@@ -217,8 +217,10 @@ asks(const struct dis_ctx *x, const struct i104_apdu *a)
 	case KIND_COMMAND:
 	case KIND_TERMINATED:
 	case KIND_CONFIRMED:
-		/* Of an unknown type nobody knows whether it is answered. */
-		return (a->cause == IEC104_ACT || a->cause == IEC104_DEACT) && (l != NULL || x->from_client);
+		/* With a cause that cannot be it is asked all the same.  Of an unknown type nobody
+		 * knows whether it is answered. */
+		return a->cause == IEC104_ACT || a->cause == IEC104_DEACT ? l != NULL || x->from_client :
+		    x->from_client && l != NULL;
 	case KIND_READ:
 		return !i104_unknown_cause(a->cause);
 	case KIND_FILE:

@@ -136,6 +136,7 @@ struct i104_state {
 	bool	paired;		/* an answer found its request since the last gap */
 	bool	unstarted_told;	/* data without STARTDT was reported */
 	uint8_t	select_at, poll_at;	/* slots that are overwritten next */
+	uint32_t answered_key, answered_id;	/* of the request that was answered last */
 	struct {
 		uint32_t id, key, hash;	/* of the operation; its object; its value.  id 0: free */
 	} select[I104_SELECTS];
@@ -197,6 +198,12 @@ struct i104_made {
 	struct operation	op;
 	struct iec104_detail	d;
 };
+
+/* This APDU as a side of an operation. */
+struct op_side i104_side(const struct dis_ctx *x, const struct i104_apdu *a);
+
+/* What the qualifier of a request makes of its name, intent and command. */
+void	i104_refine(struct operation *op, const struct i104_apdu *a, const struct iec104_message *m);
 
 /* An operation with the unit and name of this APDU. */
 void	i104_begin(struct dis_ctx *x, struct i104_made *m, const struct i104_apdu *a);

@@ -41,13 +41,14 @@ key_of(const struct i104_apdu *a, uint16_t ca, bool deactivate)
 	return i104_key(a->type | (deactivate ? DEACTIVATE : 0), ca, object_of(a));
 }
 
-static struct op_side
-side_of(const struct dis_ctx *x, const struct i104_apdu *a)
+struct op_side
+i104_side(const struct dis_ctx *x, const struct i104_apdu *a)
 {
 	struct op_side s = dis_side(x, a->len);
 
 	s.bytes = a->bytes;
 	s.n_bytes = a->len;
+	s.kinds = a->has_asdu ? a->cause : 0;
 	return s;
 }
 
@@ -65,6 +66,25 @@ static const char *
 one_of(const char *const *names, unsigned n, uint64_t i)
 {
 	return i < n ? names[i] : NULL;
+}
+
+/* What a command without a number does. */
+static const char *
+action_of(const struct i104_apdu *a, const struct iec104_object *o)
+{
+	static const char *const single[] = { "OFF", "ON" }, *const both[] = { NULL, "OFF", "ON" },
+	    *const step[] = { NULL, "a step down", "a step up" };
+
+	switch (a->type) {
+	case 45: case 58:
+		return one_of(single, COUNTOF(single), o->value.u);
+	case 46: case 59:
+		return one_of(both, COUNTOF(both), o->value.u);
+	case 47: case 60:
+		return one_of(step, COUNTOF(step), o->value.u);
+	default:
+		return NULL;
+	}
 }
 
 /* What the qualifier makes of it (101 7.2.6.22 to 7.2.6.30). */
@@ -124,6 +144,7 @@ refine(struct operation *op, const struct i104_apdu *a, const struct iec104_obje
 		if (f == NULL)
 			break;
 		op->subname = f->value.u != 0 ? "select" : "execute";
+		op->action = action_of(a, o);
 		if (f->value.u != 0)
 			op->command = CMD_SELECT;
 		break;
@@ -136,6 +157,11 @@ i104_begin(struct dis_ctx *x, struct i104_made *m, const struct i104_apdu *a)
 	dis_begin(x, &m->op, 0);
 	memset(&m->d, 0, sizeof(m->d));
 	m->op.unit = a->ca;
+	if (a->has_asdu)
+		m->op.link[OP_SERVER] = (struct op_link){ .len = 2, .number = a->ca };
+	/* 0: originators are not told apart. */
+	if (a->has_asdu && a->originator != 0)
+		m->op.link[OP_CLIENT] = (struct op_link){ .len = 1, .number = a->originator };
 	m->op.transaction = a->apci.send;
 	m->op.broadcast = a->has_asdu && a->ca == BROADCAST;
 	m->op.detail = &m->d;
@@ -150,6 +176,15 @@ first_object(const struct iec104_message *m, struct iec104_object *o)
 		return false;
 	m->asdu.object(&m->asdu, 0, o);
 	return true;
+}
+
+void
+i104_refine(struct operation *op, const struct i104_apdu *a, const struct iec104_message *m)
+{
+	struct iec104_object o;
+
+	if (first_object(m, &o))
+		refine(op, a, &o);
 }
 
 /* ---- select before execute (IEC 60870-5-5 6.8) ------------------------------------ */
@@ -195,6 +230,21 @@ check_select(struct dis_ctx *x, struct operation *op, const struct i104_apdu *a,
 	if (a->cause == IEC104_ACT && st->select[at].hash != hash)
 		dis_anomaly(x, op, ANOM_I104_SELECT, I104_HEAD + I104_CONTROL + I104_ASDU_HEAD, NULL);
 	st->select[at].id = 0;
+}
+
+/* The termination of a select that no execute followed: it is over.  Tells its operation;
+ * 0 when there is none. */
+static uint32_t
+expired_select(struct i104_state *st, const struct i104_apdu *a)
+{
+	uint32_t key = key_of(a, a->ca, false), id = 0;
+
+	for (unsigned i = 0; i < I104_SELECTS && id == 0; i++)
+		if (st->select[i].id != 0 && st->select[i].key == key) {
+			id = st->select[i].id;
+			st->select[i].id = 0;
+		}
+	return id;
 }
 
 static void
@@ -276,7 +326,7 @@ i104_request(struct dis_ctx *x, const struct i104_apdu *a)
 
 	i104_begin(x, &m, a);
 	m.op.id = pair_next_id(x);
-	m.op.request = side_of(x, a);
+	m.op.request = i104_side(x, a);
 	m.op.phase = OP_REQUESTED;
 	m.op.outcome = OUTCOME_PENDING;
 	m.d.request.ts_ns = x->ts_ns;
@@ -313,6 +363,7 @@ remember(struct dis_ctx *x, const struct pending *p, const uint8_t *bytes, uint3
 	m->op.request = p->request;
 	m->op.request.bytes = bytes;
 	m->op.request.n_bytes = len;
+	m->op.request.kinds = a.has_asdu ? a.cause : 0;
 	x->again = true;
 	read_request(x, m, &a);
 	x->again = again;
@@ -354,7 +405,7 @@ remember_confirmed(struct dis_ctx *x, const struct pending *p, struct i104_made 
 	m->d.response.ts_ns = c.ts_ns;
 	m->d.response.frame = c.frame;
 	m->op.response = (struct op_side){ .seen = true, .ts_ns = c.ts_ns, .frame = c.frame,
-	    .len = len, .bytes = con, .n_bytes = len };
+	    .len = len, .bytes = con, .n_bytes = len, .kinds = a.cause };
 	return true;
 }
 
@@ -384,6 +435,9 @@ judge(struct operation *op, const struct i104_apdu *a)
 		return;
 	op->outcome = OUTCOME_EXCEPTION;
 	op->exception = a->cause;
+	op->refused = a->cause == IEC104_UNKNOWN_TYPE ? OP_REFUSED_FUNCTION :
+	    a->cause == IEC104_UNKNOWN_CA || a->cause == IEC104_UNKNOWN_IOA ? OP_REFUSED_ADDRESS :
+	    a->cause == IEC104_UNKNOWN_CAUSE ? OP_REFUSED_VALUE : OP_REFUSED_OTHER;
 	op->exception_name = i104_unknown_cause(a->cause) ? i104_cause_name(a->cause) :
 	    a->cause == IEC104_ACT_TERM ? "negative termination" :
 	    a->cause == IEC104_DEACT_CON ? "negative confirmation of a deactivation" :
@@ -412,10 +466,12 @@ find_request(struct dis_ctx *x, const struct i104_apdu *a, struct pending *p, ui
 		if (a->cause == IEC104_ACT_TERM) {
 			tries[n++] = key_of(a, a->ca, false) | CONFIRMED;
 			tries[n++] = key_of(a, BROADCAST, false) | CONFIRMED;
+			tries[n++] = key_of(a, a->ca, true) | CONFIRMED;
 		}
 		tries[n++] = key_of(a, a->ca, deact);
 		tries[n++] = key_of(a, BROADCAST, deact);
-		if (i104_unknown_cause(a->cause))
+		/* Some stations confirm a deactivation as an activation. */
+		if (i104_unknown_cause(a->cause) || a->cause == IEC104_ACT_CON)
 			tries[n++] = key_of(a, a->ca, true);
 	}
 	for (unsigned i = 0; i < n; i++) {
@@ -444,11 +500,17 @@ check_repeated(struct dis_ctx *x, struct i104_made *m, const struct iec104_messa
 static void
 without_request(struct dis_ctx *x, const struct i104_apdu *a, struct i104_made *m, uint32_t key)
 {
-	const struct i104_state *st = x->state;
+	struct i104_state *st = x->state;
 	uint32_t poll = a->has_asdu ? i104_poll_of(st, a->ca, a->type, 0) : 0;
 
 	i104_begin(x, m, a);
 	m->op.id = pair_next_id(x);
+	/* Or of the answer before it: some stations refuse twice, by P/N and by the cause. */
+	if (poll == 0 && key == st->answered_key && (i104_unknown_cause(a->cause) ||
+	    (a->type == 102 && a->cause == IEC104_ACT_CON)))
+		poll = st->answered_id;
+	if (poll == 0 && a->has_asdu && a->cause == IEC104_ACT_TERM)
+		poll = expired_select(st, a);
 	m->op.outcome = poll != 0 ? OUTCOME_ANSWERED : OUTCOME_ONE_SIDED;
 	if (poll != 0)
 		i104_param(x, &m->op, "continues_tx", poll - 1u, true);
@@ -473,6 +535,13 @@ i104_answer(struct dis_ctx *x, const struct i104_apdu *a)
 	uint32_t key;
 	bool found = find_request(x, a, &p, &key);
 
+	/* Some stations confirm that they will read before they do. */
+	if (found && l != NULL && l->kind == KIND_READ && a->cause == IEC104_ACT_CON && !a->negative) {
+		pair_keep(x, &p, (enum flow_dir)(x->dir ^ 1), key, 0, p.bytes, p.len);
+		st->answered_key = key;
+		st->answered_id = (uint32_t)p.id;
+		found = false;
+	}
 	/* An object with the cause of a read, or a file: may be sent unasked. */
 	if (!found && l != NULL && (l->kind == KIND_MONITOR || l->kind == KIND_FILE)) {
 		i104_alone(x, a, false);
@@ -489,14 +558,20 @@ i104_answer(struct dis_ctx *x, const struct i104_apdu *a)
 	if (found)
 		m.op.outcome = OUTCOME_ANSWERED;
 	to = m.op.response.seen ? &m.d.termination : &m.d.response;
-	if (!m.op.response.seen)
-		m.op.response = side_of(x, a);
+	if (m.op.response.seen)
+		m.op.response.kinds = (uint16_t)(m.op.response.kinds | a->cause << 8);
+	else
+		m.op.response = i104_side(x, a);
 	i104_read(x, &m.op, to, a, true);
 	to->ts_ns = x->ts_ns;
 	to->frame = x->frame;
 	judge(&m.op, a);
-	if (found && a->cause == IEC104_ACT_CON)
+	if (found && a->cause == IEC104_ACT_CON) {
 		check_repeated(x, &m, to);
+		if (m.d.request.asdu.cause == IEC104_DEACT)
+			dis_anomaly(x, &m.op, ANOM_I104_CAUSE, I104_HEAD + I104_CONTROL + 2,
+			    "a deactivation is confirmed as an activation");
+	}
 	if (x->from_client && a->has_asdu)
 		dis_anomaly(x, &m.op, ANOM_I104_DIRECTION, I104_HEAD, "an answer from the controlling station");
 	if (found && a->cause == IEC104_ACT_CON && m.op.outcome == OUTCOME_ANSWERED && l != NULL &&
@@ -507,6 +582,8 @@ i104_answer(struct dis_ctx *x, const struct i104_apdu *a)
 	}
 	if (m.op.outcome == OUTCOME_EXCEPTION)
 		forget_select(st, m.op.id);
+	st->answered_key = found ? key : 0;
+	st->answered_id = (uint32_t)m.op.id;
 	dis_operation(x, &m.op);
 }
 

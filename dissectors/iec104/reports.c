@@ -26,7 +26,7 @@ from_station(struct dis_ctx *x, struct operation *op, const struct i104_apdu *a)
 {
 	const struct iec104_layout *l = i104_layout(a->row);
 
-	if (!a->has_asdu)
+	if (a->apci.format != IEC104_I)
 		op->outcome = OUTCOME_NO_ANSWER_EXPECTED;
 	else if (l != NULL && l->points && a->cause >= IEC104_INTERROGATED && a->cause <= IEC104_COUNTERS_4)
 		interrogated(x, op, a);
@@ -46,14 +46,13 @@ i104_alone(struct dis_ctx *x, const struct i104_apdu *a, bool from_client)
 	m.op.id = pair_next_id(x);
 	to = from_client ? &m.d.request : &m.d.response;
 	side = from_client ? &m.op.request : &m.op.response;
-	*side = dis_side(x, a->len);
-	side->bytes = a->bytes;
-	side->n_bytes = a->len;
+	*side = i104_side(x, a);
 	m.op.phase = OP_FINISHED;
 	i104_read(x, &m.op, to, a, !from_client);
 	to->ts_ns = x->ts_ns;
 	to->frame = x->frame;
 	if (from_client) {
+		i104_refine(&m.op, a, to);
 		if (l != NULL && l->kind == KIND_MONITOR && l->points)
 			dis_anomaly(x, &m.op, ANOM_I104_DIRECTION, I104_HEAD + I104_CONTROL,
 			    "process information from the controlling station");

@@ -208,14 +208,14 @@ struct op_side {
 	uint64_t	 ts_ns;		/* of the frame that completed it */
 	uint64_t	 frame;
 	uint32_t	 len;		/* bytes of the PDU */
-	uint16_t	 kinds;		/* the kind of message, for rule words of its protocol that ask for it, and
-					 * of a further one that ends the answer << 8: causes of transmission of
-					 * IEC 104; 0: none */
 	const uint8_t	*bytes;		/* of the PDU as a rule sees it: the Modbus PDU from its unit id on,
 					 * the DNP3 application fragment, the S7 message from 0x32 or 0x72 on;
 					 * arena or wire; NULL where they are gone */
 	uint32_t	 n_bytes;
 	uint8_t		 ttl;		/* time to live (hop limit) of that frame's packet; 0: it had none */
+	uint16_t	 kinds;		/* the kind of message, for rule words of its protocol that ask for it, and
+					 * of a further one that ends the answer << 8: causes of transmission of
+					 * IEC 104; 0: none */
 };
 
 /* The address of an end in its own protocol, below the one of its packets: the link

@@ -160,17 +160,29 @@ make_s7(struct made *m)
 }
 
 static void
+make_iec104(struct made *m)
+{
+	struct operation *op = &m->op;
+
+	op->function = ONE_OF(1, 13, 45, 100, 0x101, 0x107);
+	op->request.kinds = (uint16_t)ONE_OF(0, 5, 6, 8);
+	op->response.kinds = (uint16_t)ONE_OF(0, 3, 7, 7 | 10 << 8, 47);
+	for (uint32_t i = 0; i < op->n_items; i++)
+		m->items[i].space = SPACE_POINT;
+}
+
+static void
 make(struct made *m, struct flow *flows)
 {
-	static const enum op_proto names[] = { OP_MODBUS, OP_DNP3, OP_S7 };
-	unsigned which = below(3);
+	static const enum op_proto names[] = { OP_MODBUS, OP_DNP3, OP_S7, OP_IEC104 };
+	unsigned which = below(4);
 	struct flow *f = &flows[below(FLOWS)];
 	struct operation *op = &m->op;
 
 	*m = (struct made){ 0 };
 	f->protocol = protocols[names[which]];
 	*op = (struct operation){ .flow = f, .id = ONE_OF(1, 2, 3), .phase = below(2) ? OP_FINISHED : OP_REQUESTED,
-	    .proto = which == 0 ? OP_MODBUS : which == 1 ? OP_DNP3 : below(3) == 0 ? OP_S7PLUS : OP_S7,
+	    .proto = which == 0 ? OP_MODBUS : which == 1 ? OP_DNP3 : which == 3 ? OP_IEC104 : below(3) == 0 ? OP_S7PLUS : OP_S7,
 	    .unit = ONE_OF(0, 1, 3, 64, 0xfffd),
 	    .intent = (enum op_intent)ONE_OF(INTENT_READ, INTENT_WRITE, INTENT_OPERATE, INTENT_MODE),
 	    .outcome = (enum op_outcome)ONE_OF(OUTCOME_ANSWERED, OUTCOME_EXCEPTION, OUTCOME_UNANSWERED),
@@ -191,6 +203,8 @@ make(struct made *m, struct flow *flows)
 		make_modbus(m);
 	else if (which == 1)
 		make_dnp3(m);
+	else if (which == 3)
+		make_iec104(m);
 	else
 		make_s7(m);
 }
@@ -262,7 +276,8 @@ some_option(char *to, size_t size, enum rule_word w)
 
 	if (below(8) != 0)
 		switch (row->operand) {
-		case OPERAND_NUMBERS:	v = some_numbers(); break;
+		case OPERAND_NUMBERS:
+		case OPERAND_NAMED:	v = some_numbers(); break;
 		case OPERAND_WORDS:	v = some_words(w); break;
 		case OPERAND_MODBUS:	v = some_modbus(); break;
 		case OPERAND_IND:	v = inds[below(COUNTOF(inds))]; break;
@@ -387,6 +402,7 @@ says(const struct rule_opt *o, const struct operation *op, bool answer)
 {
 	const struct modbus_detail *mb = op->proto == OP_MODBUS ? op->detail : NULL;
 	const struct modbus_message *m;
+	unsigned kinds;
 
 	switch (o->word) {
 	case RW_OT_INTENT:	return (o->words.mask >> op->intent & 1u) != 0;
@@ -399,6 +415,12 @@ says(const struct rule_opt *o, const struct operation *op, bool answer)
 		return mb != NULL && modbus_says(&o->modbus, mb->request.present ? &mb->request : &mb->response);
 	case RW_DNP3_FUNC: case RW_DNP3_IND:
 		return dnp3_says(o, op, answer);
+	case RW_IEC104_TYPE: case RW_IEC104_FORMAT:
+		return op->proto == OP_IEC104 && rule_number_is(&o->numbers, op->function);
+	case RW_IEC104_COT:
+		kinds = op->proto != OP_IEC104 || op->detail == NULL ? 0 : answer ? op->response.kinds : op->request.kinds;
+		return (kinds % 256 != 0 && rule_number_is(&o->numbers, kinds % 256)) ||
+		    (kinds > 255 && rule_number_is(&o->numbers, kinds / 256));
 	default:
 		return s7_says(o, op, answer);
 	}
