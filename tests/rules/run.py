@@ -34,7 +34,7 @@ def of_ndpi(where, sid):
     with open(os.path.join(tw.SRCDIR, where.split(":")[0]), encoding="utf-8") as f:
         line = next(x for x in f if f"sid:{sid};" in x)
     return re.search(r"\b(app-layer-protocol|ndpi-risk|ndpi-protocol):", line) is not None or line.split()[1] not in (
-        "ip", "tcp", "udp", "icmp", "modbus", "dnp3", "s7comm", "enip", "bacnet")
+        "ip", "tcp", "udp", "icmp", "modbus", "dnp3", "s7comm", "iec104", "enip", "bacnet")
 
 
 def listed():
