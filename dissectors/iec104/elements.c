@@ -160,7 +160,7 @@ read_cp56(struct cursor *c, struct iec104_object *o, const char *name, const cha
 	year += year < 70 ? 2000 : 1900;
 	clock = (uint8_t)((b[2] >> 7) | (b[2] >> 6 & 1) << 1 | (b[3] >> 7) << 2);
 	bits(o, clock_name, clock_words, clock);
-	if (b[4] >> 5 != 0)
+	if (b[4] >> 5 != 0 && i104_field(o, "day_of_week") == NULL)
 		number(o, "day_of_week", b[4] >> 5);
 	if (ms > 59999 || minute > 59 || hour > 23 || month < 1 || month > 12 || day < 1 ||
 	    day > days_in(year, month))
