@@ -273,7 +273,7 @@ summary_print(const struct summary *s, const struct counters *c, const struct un
 	    s->hosts.n >= SUMMARY_HOSTS ? "addresses, or more" : "addresses");
 	print_count(to, "OT devices", s->ot_hosts, "of them takes part in control traffic",
 	    "of them take part in control traffic");
-	print_row(to, "conversations", s->flows, "between two ends");
+	print_row(to, "conversations", s->flows, "between two endpoints");
 	print_count(to, "OT sessions", s->ot_flows, "of them carries a control protocol",
 	    "of them carry control protocols");
 	print_blind(c, u, to);
