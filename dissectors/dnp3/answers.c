@@ -90,21 +90,21 @@ dn_on_answer(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f
 	struct dn_state *st = x->state;
 	uint32_t key = dn_key(f->dst, f->src, false, dn_sequence_of(h->control));
 	bool first = (h->control & DNP3_APP_FIR) != 0, found = false, next;
-	struct dn_made room, *m = &room;
+	struct dn_made scratch, *m = &scratch;
 	struct operation *op;
 	struct pending pend;
 
-	next = follows(x, s, f, h, &room.op);
+	next = follows(x, s, f, h, &scratch.op);
 	if (!next)
 		found = pair_take(x, key, &pend);
 	if (found) {
-		m = dn_remember(x, &pend, &room);
+		m = dn_remember(x, &pend, &scratch);
 		st->paired = true;
 	} else {
-		room.d = (struct dnp3_detail){ .no_answer = false };
+		scratch.d = (struct dnp3_detail){ .no_answer = false };
 		if (!next) {
-			dn_begin(x, &room.op, f, h, pair_next_id(x));
-			dn_name_operation(x, &room.op, h->function);
+			dn_begin(x, &scratch.op, f, h, pair_next_id(x));
+			dn_name_operation(x, &scratch.op, h->function);
 		}
 	}
 	op = &m->op;

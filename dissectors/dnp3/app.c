@@ -189,10 +189,10 @@ head_of(const struct dn_fragment *f)
 			 * the fragment, values 32, items 11, and 128 parameters) */
 #define AGAIN_LINK (DNP3_LINK_DIR | DNP3_LINK_PRM | 4)	/* of a remembered request */
 
-/* A waiting request as it was read; else read it again, quietly, into `room`.  Of its
+/* A waiting request as it was read; else read it again, quietly, into `scratch`.  Of its
  * frames nothing is remembered.  Files may have got names in the meantime. */
 struct dn_made *
-dn_remember(struct dis_ctx *x, const struct pending *pend, struct dn_made *room)
+dn_remember(struct dis_ctx *x, const struct pending *pend, struct dn_made *scratch)
 {
 	const struct dn_state *st = x->state;
 	struct dn_fragment f = { .src = (uint16_t)(pend->note >> 16), .dst = (uint16_t)pend->note,
@@ -209,26 +209,26 @@ dn_remember(struct dis_ctx *x, const struct pending *pend, struct dn_made *room)
 		return m;
 	}
 	h = head_of(&f);
-	room->d = (struct dnp3_detail){ .no_answer = false };
-	dn_begin(x, &room->op, &f, &h, pend->id);
-	room->op.request = pend->request;
+	scratch->d = (struct dnp3_detail){ .no_answer = false };
+	dn_begin(x, &scratch->op, &f, &h, pend->id);
+	scratch->op.request = pend->request;
 	x->again = true;
 	if (pend->len >= 2)
-		read_request(x, &room->op, &room->d, &f, &h);
+		read_request(x, &scratch->op, &scratch->d, &f, &h);
 	x->again = again;
-	return room;
+	return scratch;
 }
 
 static void
 give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 {
-	struct dn_made room, *m;
+	struct dn_made scratch, *m;
 
 	if ((pend->key & 16u) != 0) {
 		dn_link_unanswered(x, pend, how);
 		return;
 	}
-	m = dn_remember(x, pend, &room);
+	m = dn_remember(x, pend, &scratch);
 	m->op.phase = OP_FINISHED;
 	m->op.outcome = how;
 	m->op.detail = &m->d;
@@ -323,18 +323,18 @@ check_sequence(struct dis_ctx *x, struct dn_stream *s, struct operation *op,
  * in the same way: from a master that says so, in one frame, and of no open file. */
 static struct dn_made *
 first_reading(struct dis_ctx *x, const struct dn_fragment *f, const struct dn_head *h,
-    bool no_answer, struct dn_made *room)
+    bool no_answer, struct dn_made *scratch)
 {
 	const struct dn_state *st = x->state;
 	struct dn_fragment here = *f;
-	struct dn_made *m = room;
+	struct dn_made *m = scratch;
 	bool kept = false;
 
 	if (f->len <= MADE_LEN && f->frames == 1 && h->from_master && x->from_client &&
 	    !no_answer && !dn_is_broadcast(f->dst) && st->files == DIS_NO_BLOCK) {
 		m = (struct dn_made *)(void *)reading_begin(x, sizeof(*m), &here.bytes, f->len);
 		kept = m != NULL;
-		m = kept ? m : room;
+		m = kept ? m : scratch;
 	}
 	m->d = (struct dnp3_detail){ .no_answer = no_answer };
 	dn_begin(x, &m->op, f, h, pair_next_id(x));
@@ -355,7 +355,7 @@ on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 	struct dn_state *st = x->state;
 	bool no_answer = dn_no_answer(h->function);
 	uint32_t key = dn_key(f->src, f->dst, false, dn_sequence_of(h->control)), waiting;
-	struct dn_made room, *m;
+	struct dn_made scratch, *m;
 	struct operation *op;
 	struct pending old;
 
@@ -369,7 +369,7 @@ on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 			give_up(x, &old, dis_outcome_without_answer(x));
 		*asked_at = dn_clock(x->ts_ns);
 	}
-	m = first_reading(x, f, h, no_answer, &room);
+	m = first_reading(x, f, h, no_answer, &scratch);
 	op = &m->op;
 	if (h->function == DN_CONFIRM) {
 		confirm(x, op, f, h);

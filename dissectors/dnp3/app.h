@@ -63,8 +63,8 @@ void	dn_name_operation(struct dis_ctx *x, struct operation *op, uint8_t function
 /* Read one side of an operation. */
 void	dn_read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
 	    const struct dn_fragment *f, const struct dn_head *h);
-/* A waiting request as it was read; else it is read again, quietly, into `room`. */
-struct dn_made *dn_remember(struct dis_ctx *x, const struct pending *pend, struct dn_made *room);
+/* A waiting request as it was read; else it is read again, quietly, into `scratch`. */
+struct dn_made *dn_remember(struct dis_ctx *x, const struct pending *pend, struct dn_made *scratch);
 
 /* ---- answers.c ---- */
 

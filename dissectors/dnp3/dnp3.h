@@ -206,7 +206,7 @@ struct dn_stream *dn_stream_if(struct dis_ctx *x, uint16_t src, uint16_t dst);
 void	dn_segment(struct dis_ctx *x, const struct dn_frame *f);
 /* Forget the fragment that was being put together: it is read. */
 void	dn_transport_forget(struct dis_ctx *x, struct dn_stream *s);
-/* The same when its end will not be read, which is counted: somebody said why. */
+/* The same when its end will not be read, which is counted: it was reported. */
 void	dn_transport_drop(struct dis_ctx *x, struct dn_stream *s);
 /* The same, and reported as an anomaly of its last segment, once. */
 void	dn_transport_lose(struct dis_ctx *x, struct dn_stream *s);
@@ -235,7 +235,7 @@ void	dn_gap(struct dis_ctx *x, uint64_t lost);
 /* Keys of waiting requests. */
 uint32_t dn_key(uint16_t master, uint16_t outstation, bool link, uint8_t number);
 
-/* Is it strange to see an answer without its request? */
+/* Is it an anomaly to see an answer without its request? */
 bool	dn_must_have_request(const struct dis_ctx *x);
 
 /* ---- objects.c ---- */

@@ -9,7 +9,7 @@
 
 #define PARAMS_FEW	4u
 
-/* The caller fills it.  Most operations have none or one: room for a few, then
+/* The caller fills it.  Most operations have none or one: space for a few, then
  * for as many as there may be. */
 static struct op_param *
 next_param(struct dis_ctx *x, struct operation *op)
@@ -191,7 +191,7 @@ has_values(const struct dnp3_row *row)
 /* Values of an object with data; `to` NULL: only names and statuses. */
 static void
 points(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it, struct op_value *to,
-    uint32_t room)
+    uint32_t capacity)
 {
 	struct dnp3_points walk = dnp3_points_of(o);
 	const struct dnp3_field *f;
@@ -216,7 +216,7 @@ points(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it, str
 		}
 		if (o->group == 0)
 			attribute(r, o, &one);
-		if (to != NULL && n < room)
+		if (to != NULL && n < capacity)
 			to[n++] = one;
 	}
 	it->n_values = n;
@@ -247,7 +247,7 @@ point_of(const struct dnp3_object *o)
 void
 dn_item(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it)
 {
-	uint32_t room = DN_POINTS_MAX - r->points;
+	uint32_t capacity = DN_POINTS_MAX - r->points;
 	struct op_value *to = NULL;
 
 	*it = (struct op_item){ .space = SPACE_OBJECT,
@@ -264,9 +264,9 @@ dn_item(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it)
 		struct dnp3_points walk = dnp3_points_of(o);
 		struct dnp3_point p;
 
-		room = o->n_points < room ? o->n_points : room;
-		to = arena_zalloc(r->x->arena, room, sizeof(*to));
-		for (uint32_t i = 0; to != NULL && i < room && dnp3_next_point(&walk, &p); i++)
+		capacity = o->n_points < capacity ? o->n_points : capacity;
+		to = arena_zalloc(r->x->arena, capacity, sizeof(*to));
+		for (uint32_t i = 0; to != NULL && i < capacity && dnp3_next_point(&walk, &p); i++)
 			to[it->n_values++].index = p.index;
 		it->form = FORM_TYPED;
 		it->typed = to;
@@ -282,22 +282,22 @@ dn_item(struct dn_reader *r, const struct dnp3_object *o, struct op_item *it)
 		return;
 	}
 	if (o->row->plain || has_values(o->row)) {
-		if (o->n_points > room)
+		if (o->n_points > capacity)
 			dn_wrong(r, ANOM_DNP3_TOO_MANY_POINTS, o->data, NULL);
-		room = o->n_points < room ? o->n_points : room;
+		capacity = o->n_points < capacity ? o->n_points : capacity;
 		if (o->row->plain && dnp3_prefix_code(o) <= 3) {
 			/* These stay on the wire until somebody asks (op_item_value()). */
-			it->form = room > 0 ? FORM_OWN : FORM_NONE;
+			it->form = capacity > 0 ? FORM_OWN : FORM_NONE;
 			it->object = o;
-			it->n_values = room;
-			r->points += room;
+			it->n_values = capacity;
+			r->points += capacity;
 			return;
 		}
-		to = room > 0 ? arena_alloc(r->x->arena, room * sizeof(*to)) : NULL;
-		if (room > 0 && to == NULL)
+		to = capacity > 0 ? arena_alloc(r->x->arena, capacity * sizeof(*to)) : NULL;
+		if (capacity > 0 && to == NULL)
 			count(r->x->counters, CNT_APP_ARENA_FULL);
 	}
-	points(r, o, it, to, room);
+	points(r, o, it, to, capacity);
 	if (to == NULL)
 		it->n_values = 0;
 	it->form = it->n_values > 0 ? FORM_TYPED : FORM_NONE;

@@ -77,7 +77,7 @@ sized(const struct dnp3_object *o)
 	return dnp3_prefix_code(o) >= 4 && dnp3_prefix_code(o) <= 6;
 }
 
-/* Objects of the same length: as many as there is room for. */
+/* Objects of the same length: as many as there is space for. */
 static void
 take_equal(struct dn_reader *r, struct cursor *c, struct dnp3_object *o, uint32_t each,
     unsigned bits)
@@ -100,7 +100,7 @@ take_equal(struct dn_reader *r, struct cursor *c, struct dnp3_object *o, uint32_
 	cur_skip(c, (size_t)need);
 }
 
-/* Objects that each tell their length: one after the other. */
+/* Objects that each have their own length: one after the other. */
 static void
 take_each(struct dn_reader *r, struct cursor *c, struct dnp3_object *o)
 {
@@ -217,7 +217,7 @@ object(struct dn_reader *r, struct cursor *c, struct dnp3_object *o)
 		dn_wrong(r, ANOM_DNP3_UNKNOWN_OBJECT, at, group_known(o->group) ?
 		    "no such variation" : "no such group");
 	if (dnp3_range_code(o) < 6 && o->stop < o->start) {
-		/* Nothing can be said about how much data follows. */
+		/* How much data follows is not known. */
 		r->m->complete = false;
 		r->stop = o->has_data;
 		return true;
@@ -232,7 +232,7 @@ object(struct dn_reader *r, struct cursor *c, struct dnp3_object *o)
 	return true;
 }
 
-/* The objects behind each other into `to`, which has room for what fits into so
+/* The objects behind each other into `to`, which has space for what fits into so
  * many bytes, but for no more than DN_OBJECTS_MAX. */
 static uint32_t
 headers(struct dn_reader *r, struct cursor in, struct dnp3_object *to)
@@ -261,17 +261,17 @@ dn_read_objects(struct dis_ctx *x, struct cursor in, struct operation *op,
     struct dnp3_message *m, bool response)
 {
 	struct dn_reader r = { .x = x, .op = op, .m = m, .base = in.base, .response = response };
-	size_t room = cur_left(&in) / HEADER_MIN, mark;
+	size_t capacity = cur_left(&in) / HEADER_MIN, mark;
 	struct dnp3_object *objects;
 	struct op_item *items;
 	uint32_t had = op->n_items;
 
 	for (uint32_t i = 0; i < op->n_params; i++)
 		r.params += op->params[i].in_response == response;
-	if (room > DN_OBJECTS_MAX)
-		room = DN_OBJECTS_MAX;
-	objects = room > 0 ? arena_alloc(x->arena, room * sizeof(*objects)) : NULL;
-	if (room > 0 && objects == NULL) {
+	if (capacity > DN_OBJECTS_MAX)
+		capacity = DN_OBJECTS_MAX;
+	objects = capacity > 0 ? arena_alloc(x->arena, capacity * sizeof(*objects)) : NULL;
+	if (capacity > 0 && objects == NULL) {
 		count(x->counters, CNT_APP_ARENA_FULL);
 		return;
 	}
@@ -282,7 +282,7 @@ dn_read_objects(struct dis_ctx *x, struct cursor in, struct operation *op,
 		return;
 	/* Give back what was not needed, if nothing lies behind it. */
 	if (x->arena->used == mark)
-		arena_rewind(x->arena, mark - (room - m->n_objects) * sizeof(*objects));
+		arena_rewind(x->arena, mark - (capacity - m->n_objects) * sizeof(*objects));
 	items = arena_alloc(x->arena, (had + m->n_objects) * sizeof(*items));
 	if (items == NULL) {
 		count(x->counters, CNT_APP_ARENA_FULL);

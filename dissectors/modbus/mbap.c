@@ -70,9 +70,9 @@ what_follows(const struct cursor *at)
 }
 
 /* The length that its function gives this PDU; 0: more bytes are needed to say,
- * UINT32_MAX: none.  `said`: what the header says. */
+ * UINT32_MAX: none.  `claimed`: what the header says. */
 static uint32_t
-own_len(const struct cursor *pdu, uint32_t said, bool response)
+own_len(const struct cursor *pdu, uint32_t claimed, bool response)
 {
 	if (*pdu->p == MB_DIAGNOSTIC) {
 		const struct func_desc *row;
@@ -83,7 +83,7 @@ own_len(const struct cursor *pdu, uint32_t said, bool response)
 		/* Return Query Data and some others are as long as they like. */
 		row = func_find(mb_funcs, MB_N_FUNCS, MB_DIAGNOSTIC, be16_of(pdu->p + 1));
 		span = response ? row->rsp_len : row->req_len;
-		if (said <= MB_PDU_MAX && span.min != span.max)
+		if (claimed <= MB_PDU_MAX && span.min != span.max)
 			return UINT32_MAX;
 	}
 	return mb_pdu_len(pdu->p, (uint32_t)cur_left(pdu), response);
@@ -103,7 +103,7 @@ ends_itself(const struct cursor *pdu, uint32_t len, bool response)
 }
 
 static enum follows
-ends_as_said(const struct cursor *pdu, uint32_t len)
+ends_as_claimed(const struct cursor *pdu, uint32_t len)
 {
 	struct cursor rest = *pdu;
 
@@ -119,17 +119,17 @@ ends_as_said(const struct cursor *pdu, uint32_t len)
 static uint32_t
 length_by_function(const struct cursor *pdu, const struct header *h, bool response, bool sure)
 {
-	uint32_t said = h->length < 2 || h->length > MB_LENGTH_TAKEN ? UINT32_MAX : h->length - 1u;
-	enum follows best = said == UINT32_MAX ? FOLLOWS_NONSENSE : ends_as_said(pdu, said);
-	int ways = sure && said > cur_left(pdu) ? 1 : 2;
+	uint32_t claimed = h->length < 2 || h->length > MB_LENGTH_TAKEN ? UINT32_MAX : h->length - 1u;
+	enum follows best = claimed == UINT32_MAX ? FOLLOWS_NONSENSE : ends_as_claimed(pdu, claimed);
+	int ways = sure && claimed > cur_left(pdu) ? 1 : 2;
 	uint32_t found = 0;
 
 	for (int i = 0; i < ways; i++, response = !response) {
-		uint32_t len = own_len(pdu, said, response);
+		uint32_t len = own_len(pdu, claimed, response);
 		enum follows f = ends_itself(pdu, len, response);
 
 		/* What the length includes may only be another message. */
-		if (len != said && f > best && (f != FOLLOWS_PDU || len < said ||
+		if (len != claimed && f > best && (f != FOLLOWS_PDU || len < claimed ||
 		    best < FOLLOWS_LENGTH)) {
 			best = f;
 			found = len;
@@ -147,18 +147,18 @@ length_by_function(const struct cursor *pdu, const struct header *h, bool respon
 static bool
 has_one_fault(const struct cursor *pdu, const struct header *h, uint32_t *used)
 {
-	uint32_t left = (uint32_t)cur_left(pdu), said = h->length - 1u, len;
+	uint32_t left = (uint32_t)cur_left(pdu), claimed = h->length - 1u, len;
 	const struct func_desc *row = row_of_code(*pdu->p);
 	enum follows ends;
 
 	if (row == NULL || (*pdu->p & 0x7f) == 0)
 		return false;
-	ends = h->length < 2 ? FOLLOWS_NONSENSE : ends_as_said(pdu, said);
+	ends = h->length < 2 ? FOLLOWS_NONSENSE : ends_as_claimed(pdu, claimed);
 	if (h->protocol != 0) {
 		*used = MBAP_LEN + h->length;
 		return ends >= FOLLOWS_LENGTH && h->length <= MB_LENGTH_MAX &&
-		    (mb_fits(pdu->p, said, false) == FIT_LEGAL ||
-		    mb_fits(pdu->p, said, true) == FIT_LEGAL);
+		    (mb_fits(pdu->p, claimed, false) == FIT_LEGAL ||
+		    mb_fits(pdu->p, claimed, true) == FIT_LEGAL);
 	}
 	len = length_by_function(pdu, h, false, false);
 	if (len > 0) {
@@ -169,12 +169,12 @@ has_one_fault(const struct cursor *pdu, const struct header *h, uint32_t *used)
 	if (ends < FOLLOWS_LENGTH || mb_columns_of(row)->assigned != MB_PUBLIC)
 		return false;
 	for (int response = 0; response < 2; response++) {
-		len = own_len(pdu, said, response);
+		len = own_len(pdu, claimed, response);
 		if (len == UINT32_MAX)
 			continue;
-		if (len == 0 || len > said)
-			return left >= said && (len == 0 || len - said <= FEW);
-		if (len + FEW >= said && mb_fits(pdu->p, len, response) == FIT_LEGAL)
+		if (len == 0 || len > claimed)
+			return left >= claimed && (len == 0 || len - claimed <= FEW);
+		if (len + FEW >= claimed && mb_fits(pdu->p, len, response) == FIT_LEGAL)
 			return true;
 	}
 	return false;
@@ -328,39 +328,39 @@ cut_slowly(struct dis_ctx *x, const struct cursor *in, const struct header *h, s
 {
 	struct mb_state *st = x->state;
 	struct cursor pdu = *in;
-	uint32_t left, said, own, found;
+	uint32_t left, claimed, own, found;
 	bool sane = h->length >= 2 && h->length <= MB_LENGTH_TAKEN;
 
 	cur_skip(&pdu, MBAP_LEN + 1);
 	left = (uint32_t)cur_left(&pdu);
-	said = sane ? h->length - 1u : UINT32_MAX;
+	claimed = sane ? h->length - 1u : UINT32_MAX;
 	/* Functions that are rarer than those of the quick look. */
-	if (h->protocol == 0 && h->length <= MB_LENGTH_MAX && left >= said &&
-	    mb_is_legal(x, pdu.p, said, !x->from_client)) {
-		struct dis_step step = take(x, &pdu, h, said, adu);
+	if (h->protocol == 0 && h->length <= MB_LENGTH_MAX && left >= claimed &&
+	    mb_is_legal(x, pdu.p, claimed, !x->from_client)) {
+		struct dis_step step = take(x, &pdu, h, claimed, adu);
 
 		adu->legal = true;
 		return step;
 	}
-	own = row_of_code(*pdu.p) == NULL ? UINT32_MAX : own_len(&pdu, said, !x->from_client);
+	own = row_of_code(*pdu.p) == NULL ? UINT32_MAX : own_len(&pdu, claimed, !x->from_client);
 	/* What follows the length is nothing, and the function wants more than is there. */
-	if (h->protocol == 0 && !x->datagram && left > said && (own == 0 || (own > left &&
-	    own <= MB_PDU_MAX)) && mb_fits(pdu.p, said, !x->from_client) == FIT_NO &&
-	    ends_as_said(&pdu, said) == FOLLOWS_NONSENSE)
+	if (h->protocol == 0 && !x->datagram && left > claimed && (own == 0 || (own > left &&
+	    own <= MB_PDU_MAX)) && mb_fits(pdu.p, claimed, !x->from_client) == FIT_NO &&
+	    ends_as_claimed(&pdu, claimed) == FOLLOWS_NONSENSE)
 		return need_and_look(own == 0 ? 1 : own - left);
-	if (left >= said && (mb_fits(pdu.p, said, false) != FIT_NO ||
-	    mb_fits(pdu.p, said, true) != FIT_NO) &&
+	if (left >= claimed && (mb_fits(pdu.p, claimed, false) != FIT_NO ||
+	    mb_fits(pdu.p, claimed, true) != FIT_NO) &&
 	    (h->protocol != 0 || length_by_function(&pdu, h, !x->from_client, true) == 0))
-		return take(x, &pdu, h, said, adu);
+		return take(x, &pdu, h, claimed, adu);
 	if (h->protocol != 0) {
-		if (sane && left < said && !x->datagram && own == said)
-			return need(said - left);
+		if (sane && left < claimed && !x->datagram && own == claimed)
+			return need(claimed - left);
 		return lost(x, in);
 	}
 	found = length_by_function(&pdu, h, !x->from_client, true);
 	if (found > 0 && !x->cut) {
-		st->owed[x->dir] = left == found && sane && said > found && said - found < 256 ?
-		    (uint8_t)(said - found) : 0;
+		st->owed[x->dir] = left == found && sane && claimed > found && claimed - found < 256 ?
+		    (uint8_t)(claimed - found) : 0;
 		return take(x, &pdu, h, found, adu);
 	}
 	if (!sane) {
@@ -371,7 +371,7 @@ cut_slowly(struct dis_ctx *x, const struct cursor *in, const struct header *h, s
 		dis_anomaly(x, NULL, ANOM_MB_LENGTH, 4, "no PDU has this length");
 		return lost(x, in);
 	}
-	if (left < said) {
+	if (left < claimed) {
 		if (x->datagram) {
 			if (!x->cut)
 				dis_anomaly(x, NULL, ANOM_MB_LENGTH, 4, "longer than the datagram");
@@ -381,19 +381,19 @@ cut_slowly(struct dis_ctx *x, const struct cursor *in, const struct header *h, s
 			return lost(x, in);
 		if (own == 0 && left < COUNT_AT)
 			return need_and_look(1);
-		if (own == 0 || own == said || own == UINT32_MAX)
-			return need(said - left);
-		return need_and_look(own > left && own < said ? own - left : said - left);
+		if (own == 0 || own == claimed || own == UINT32_MAX)
+			return need(claimed - left);
+		return need_and_look(own > left && own < claimed ? own - left : claimed - left);
 	}
 	/* Too much or too little for its function, but the header tells where it ends. */
 	if (h->length > MB_LENGTH_MAX && *pdu.p != MB_UMAS) {
 		struct cursor rest = pdu;
 
-		cur_skip(&rest, said);
+		cur_skip(&rest, claimed);
 		if (row_of_code(*pdu.p) == NULL || !may_begin(&rest))
 			return lost(x, in);
 	}
-	return take(x, &pdu, h, said, adu);
+	return take(x, &pdu, h, claimed, adu);
 }
 
 struct dis_step

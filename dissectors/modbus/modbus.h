@@ -23,7 +23,7 @@
 /* Frames of UMAS, and of devices that ignore the limit, are longer. */
 #define MB_LENGTH_TAKEN	2048u
 #define MB_ADU_MAX	(6u + MB_LENGTH_TAKEN)
-#define MB_PENDING_MAX	262u	/* of a request kept until its answer: room for some too long */
+#define MB_PENDING_MAX	262u	/* of a request kept until its answer: space for some that are too long */
 
 /* Functions that decide how something is read; their rows are in functions.c. */
 enum mb_function {
@@ -35,7 +35,7 @@ enum mb_function {
 /* How frames lie in the stream; dis_guess.framing. */
 enum mb_framing { MB_MBAP, MB_RTU, MB_ASCII };
 
-/* Where a body tells its own length: the byte count stands `at` bytes after the
+/* Where a body has its own length: the byte count stands `at` bytes after the
  * function code and is `width` bytes wide; 0 wide: there is none. */
 struct mb_count { uint8_t at, width; };
 
@@ -81,7 +81,7 @@ struct mb_pdu {
 	const uint8_t		*bytes;		/* of the PDU, from the function code */
 	bool			 response;
 	bool			 secret;	/* the body holds a password or a proof of one */
-	uint32_t		 told;		/* general anomalies already reported */
+	uint32_t		 reported;		/* general anomalies already reported */
 };
 
 /* ---- functions.c ---- */

@@ -29,7 +29,7 @@ static const struct general {
 };
 
 static void
-tell(struct mb_pdu *p, enum anomaly_id id, size_t offset, const char *detail)
+report(struct mb_pdu *p, enum anomaly_id id, size_t offset, const char *detail)
 {
 	struct operation *op = p->op;
 
@@ -54,11 +54,11 @@ mb_wrong(struct mb_pdu *p, enum anomaly_id id, size_t offset, const char *detail
 			general = ANOM_MB_MISMATCH;
 		break;
 	}
-	if (general != ANOM_NONE && (p->told & 1u << (general - ANOM_MB_PROTOCOL_ID)) == 0) {
-		p->told |= 1u << (general - ANOM_MB_PROTOCOL_ID);
-		tell(p, general, offset, detail);
+	if (general != ANOM_NONE && (p->reported & 1u << (general - ANOM_MB_PROTOCOL_ID)) == 0) {
+		p->reported |= 1u << (general - ANOM_MB_PROTOCOL_ID);
+		report(p, general, offset, detail);
 	}
-	tell(p, id, offset, detail);
+	report(p, id, offset, detail);
 }
 
 struct op_item *
@@ -178,7 +178,7 @@ mb_item_values(struct mb_pdu *p, struct op_item *it, const struct cursor *values
 	}
 }
 
-/* Sub-function, as far as the body tells it. */
+/* Sub-function, as far as the body has it. */
 static uint32_t
 sub_of(const struct mb_pdu *p, uint8_t code, struct cursor body)
 {

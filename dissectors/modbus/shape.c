@@ -14,7 +14,7 @@
 #define UMAS_ERROR	0xfdu
 #define EXCEPTION_LEN	2u	/* function code and exception code */
 
-/* Sub-function of a PDU whose body tells it, as far as it is there. */
+/* Sub-function of a PDU whose body has it, as far as it is there. */
 static uint32_t
 sub_of(const uint8_t *pdu, uint32_t len)
 {

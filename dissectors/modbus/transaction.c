@@ -76,34 +76,34 @@ struct made {
 #define MADE_LEN 64u	/* of a PDU that is read once: as long as nearly all requests are, and
 			 * far from making too much */
 
-/* A waiting request as it was read; else read it again, quietly, into `room`. */
+/* A waiting request as it was read; else read it again, quietly, into `scratch`. */
 static struct made *
-remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
+remember(struct dis_ctx *x, const struct pending *pend, struct made *scratch)
 {
 	struct mb_adu a = adu_of(pend);
-	struct operation *op = &room->op;
+	struct operation *op = &scratch->op;
 	bool again = x->again;
 
 	if (pend->read != NULL) {
 		pend->read->request = pend->request;
 		return (struct made *)(void *)pend->read;
 	}
-	room->d = (struct modbus_detail){ .framing = a.framing };
+	scratch->d = (struct modbus_detail){ .framing = a.framing };
 	begin(x, op, &a, pend->id);
 	op->request = pend->request;
 	if (pend->len == 0)
-		return room;
+		return scratch;
 	x->again = true;
-	mb_read_pdu(x, op, &room->d, &a, false);
+	mb_read_pdu(x, op, &scratch->d, &a, false);
 	x->again = again;
-	return room;
+	return scratch;
 }
 
 /* The end of a request that nobody answered. */
 static void
 give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 {
-	struct made room, *m = remember(x, pend, &room);
+	struct made scratch, *m = remember(x, pend, &scratch);
 
 	m->op.phase = OP_FINISHED;
 	m->op.outcome = how;
@@ -130,16 +130,16 @@ must_have_request(const struct dis_ctx *x, const struct mb_state *st)
 /* Read a request, in memory that stays with it if it is short.  Nobody answers a
  * broadcast (MBSL 2.1), so it does not wait. */
 static struct made *
-read_request(struct dis_ctx *x, const struct mb_adu *a, struct made *room)
+read_request(struct dis_ctx *x, const struct mb_adu *a, struct made *scratch)
 {
 	struct mb_adu here = *a;
-	struct made *m = room;
+	struct made *m = scratch;
 	bool kept = false;
 
 	if (a->len <= MADE_LEN && !(a->serial && a->unit == 0)) {
 		m = (struct made *)(void *)reading_begin(x, sizeof(*m), &here.pdu, a->len);
 		kept = m != NULL;
-		m = kept ? m : room;
+		m = kept ? m : scratch;
 	}
 	m->d = (struct modbus_detail){ .framing = a->framing };
 	begin(x, &m->op, a, pair_next_id(x));
@@ -155,7 +155,7 @@ on_request(struct dis_ctx *x, const struct mb_adu *a)
 {
 	struct mb_state *st = x->state;
 	uint32_t key = key_of(a), waiting;
-	struct made room, *m;
+	struct made scratch, *m;
 	struct operation *op;
 	struct pending old;
 
@@ -168,7 +168,7 @@ on_request(struct dis_ctx *x, const struct mb_adu *a)
 	 * off for ever after a lost answer. */
 	if (st->answers_lost && pair_take(x, key, &old))
 		give_up(x, &old, OUTCOME_UNANSWERED);
-	m = read_request(x, a, &room);
+	m = read_request(x, a, &scratch);
 	op = &m->op;
 	op->detail = &m->d;
 	if (!a->serial && st->paired && pair_has(x, key))
@@ -286,7 +286,7 @@ static void
 on_answer(struct dis_ctx *x, const struct mb_adu *a)
 {
 	struct mb_state *st = x->state;
-	struct made room, *m = &room;
+	struct made scratch, *m = &scratch;
 	struct operation *op;
 	struct pending pend;
 	bool found = find_request(x, a, &pend), late = false;
@@ -299,7 +299,7 @@ on_answer(struct dis_ctx *x, const struct mb_adu *a)
 	}
 	st->asked = 0;
 	if (found) {
-		m = remember(x, &pend, &room);
+		m = remember(x, &pend, &scratch);
 		m->op.outcome = OUTCOME_ANSWERED;
 		st->paired = true;
 		st->answers_lost = false;

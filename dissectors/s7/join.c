@@ -7,7 +7,7 @@
  *	request; a record for each PDU after it (struct kept); all payload
  *
  * up to S7_PENDING_MAX bytes.  What does not fit ends the operation with what
- * there is, and the rest is told as operations of their own.
+ * there is, and the rest is reported as operations of their own.
  */
 #include "s7.h"
 
@@ -59,7 +59,7 @@ s7_join_request(const struct pending *pend)
 	return (pend->note & JOINED) == 0 ? pend->len : take_apart(pend).request_len;
 }
 
-/* One PDU more, and its payload behind the others'.  NULL: no room. */
+/* One PDU more, and its payload behind the others'.  NULL: no space. */
 static const uint8_t *
 put_together(struct dis_ctx *x, const struct pending *pend, const struct joined *j,
     const uint8_t *p, uint32_t len, bool response, const struct cursor *payload, uint32_t *total)
@@ -160,7 +160,7 @@ read_kept(struct dis_ctx *x, const struct kept *k, struct operation *op, struct 
 
 /* The heads of all PDUs between the first and the last, for the record. */
 static void
-tell_parts(struct dis_ctx *x, const struct joined *j, struct s7_detail *d)
+list_parts(struct dis_ctx *x, const struct joined *j, struct s7_detail *d)
 {
 	struct s7_part *parts = j->pdus > 0 ? arena_zalloc(x->arena, j->pdus, sizeof(*parts)) :
 	    NULL;
@@ -197,7 +197,7 @@ s7_join_finish(struct dis_ctx *x, const struct s7_shape *s, const struct pending
 	if (j.pdus == 0)
 		return false;
 	old = (uint32_t)cur_left(&j.payload);
-	tell_parts(x, &j, d);
+	list_parts(x, &j, d);
 	all = arena_alloc(x->arena, old + add + 1);
 	if (all != NULL) {
 		if (old > 0)
@@ -220,7 +220,7 @@ s7_join_half(struct dis_ctx *x, const struct pending *pend, struct operation *op
 
 	if (j.pdus == 0)
 		return;
-	tell_parts(x, &j, d);
+	list_parts(x, &j, d);
 	for (last = j.pdus; last > 0; last--) {
 		memcpy(&k, j.records + (last - 1) * sizeof(k), sizeof(k));
 		if (k.response)

@@ -24,19 +24,19 @@ param(struct s7_pdu *p, const char *name)
 {
 	struct operation *op = p->op;
 	struct op_param *at;
-	uint32_t room = op->n_params;
+	uint32_t capacity = op->n_params;
 
 	/* Powers of two from PARAMS_FIRST: when a count is one, it is full. */
-	if (room == 0 || (room >= PARAMS_FIRST && (room & (room - 1)) == 0)) {
-		uint32_t more = room == 0 ? PARAMS_FIRST : 2 * room;
+	if (capacity == 0 || (capacity >= PARAMS_FIRST && (capacity & (capacity - 1)) == 0)) {
+		uint32_t more = capacity == 0 ? PARAMS_FIRST : 2 * capacity;
 
 		if (more > PARAMS_MAX)
 			return NULL;
 		at = arena_zalloc(p->x->arena, more, sizeof(*at));
 		if (at == NULL)
 			return NULL;
-		if (room > 0)
-			memcpy(at, op->params, room * sizeof(*at));
+		if (capacity > 0)
+			memcpy(at, op->params, capacity * sizeof(*at));
 		op->params = at;
 	}
 	at = &op->params[op->n_params++];

@@ -68,7 +68,7 @@ check_len(struct s7_pdu *p, size_t len, const struct op_span *s, size_t offset)
 		s7_wrong(p, ANOM_S7_TRAILING, offset, NULL);
 }
 
-/* Run the body parser; what it could not read, or left, is told here. */
+/* Run the body parser; what it could not read, or left, is reported here. */
 static void
 body(struct s7_pdu *p, struct cursor *c, bool data_used)
 {

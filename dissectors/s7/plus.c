@@ -331,7 +331,7 @@ on_response(struct dis_ctx *x, const struct head *h, const uint8_t *p, uint32_t 
 	dis_operation(x, &op);
 }
 
-/* What nobody asked for, or what cannot be told: a message without its beginning. */
+/* What nobody asked for, or what has no meaning alone: a message without its beginning. */
 static void
 on_push(struct dis_ctx *x, const uint8_t *p, uint32_t len, uint32_t note, bool whole)
 {
@@ -405,11 +405,11 @@ forget(struct dis_ctx *x, struct s7_plus_part *part)
 static void
 append(struct s7_plus_part *part, uint8_t *block, const uint8_t *p, size_t n)
 {
-	uint32_t room = DIS_BLOCK_LEN - part->kept;
+	uint32_t capacity = DIS_BLOCK_LEN - part->kept;
 
 	if (n > 0)
-		memcpy(block + part->kept, p, n < room ? n : room);
-	part->kept = (uint16_t)(part->kept + (n < room ? n : room));
+		memcpy(block + part->kept, p, n < capacity ? n : capacity);
+	part->kept = (uint16_t)(part->kept + (n < capacity ? n : capacity));
 	part->length += (uint32_t)n;
 	if (part->fragments < 0x7ff)
 		part->fragments++;

@@ -68,7 +68,7 @@ bool	 s7p_number(const struct s7_pdu *p, uint32_t item, uint64_t *v);
 /* Objects that stand there one after the other. */
 void	 s7p_objects(struct s7_pdu *p, struct cursor *c, bool written);
 /* What an attribute that was just read means for the operation: facts. */
-void	 s7p_told(struct s7_pdu *p, uint32_t item);
+void	 s7p_note_attribute(struct s7_pdu *p, uint32_t item);
 
 /* ---- plus_request.c, plus_answer.c ---- */
 
@@ -90,6 +90,6 @@ const char *s7p_type_name(uint8_t type);
 const char *s7p_error_name(int32_t code);
 const char *s7p_method_name(uint32_t method);
 const char *s7p_mode_name(uint64_t state);	/* asked for */
-const char *s7p_state_name(uint64_t state);	/* told */
+const char *s7p_state_name(uint64_t state);	/* reported */
 
 #endif

@@ -63,7 +63,7 @@ is_secret(uint32_t id)
 }
 
 void
-s7p_told(struct s7_pdu *p, uint32_t item)
+s7p_note_attribute(struct s7_pdu *p, uint32_t item)
 {
 	const struct s7_plus_item *at = &p->detail->plus_items[item];
 	struct op_item *it = &p->op->items[item];

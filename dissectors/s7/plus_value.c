@@ -77,15 +77,15 @@ static bool
 grow(struct s7_pdu *p)
 {
 	struct operation *op = p->op;
-	uint32_t n = op->n_items, room = n == 0 ? ITEMS_FIRST : 2 * n;
+	uint32_t n = op->n_items, capacity = n == 0 ? ITEMS_FIRST : 2 * n;
 	struct op_item *items;
 	struct s7_plus_item *plus;
 
 	/* Full when the count is a power of two. */
 	if (n != 0 && (n < ITEMS_FIRST || (n & (n - 1)) != 0))
 		return true;
-	items = arena_zalloc(p->x->arena, room, sizeof(*items));
-	plus = arena_zalloc(p->x->arena, room, sizeof(*plus));
+	items = arena_zalloc(p->x->arena, capacity, sizeof(*items));
+	plus = arena_zalloc(p->x->arena, capacity, sizeof(*plus));
 	if (items == NULL || plus == NULL)
 		return false;
 	if (n > 0) {
@@ -319,7 +319,7 @@ members(struct s7_pdu *p, struct cursor *c, uint32_t item, uint32_t depth)
 		if (!cur_ok(c))
 			return;
 		if (child != S7P_NO_ITEM)
-			s7p_told(p, child);
+			s7p_note_attribute(p, child);
 	}
 }
 
@@ -424,7 +424,7 @@ s7p_value(struct s7_pdu *p, struct cursor *c, uint32_t item)
 {
 	value(p, c, item, 0);
 	if (cur_ok(c) && item != S7P_NO_ITEM)
-		s7p_told(p, item);
+		s7p_note_attribute(p, item);
 }
 
 void

@@ -1,5 +1,5 @@
 /* programmer.c - test and commissioning (group 1): watching, modifying and forcing
- * variables, and the jobs that do it.  What is said of a running program
+ * variables, and the jobs that do it.  What concerns a running program
  * (breakpoints, stacks, block status) is read by stacks.c.
  *
  * Every message is: length of parameters 2, length of data 2, both.

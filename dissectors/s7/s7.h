@@ -34,7 +34,7 @@ enum s7_tpdu {
  * them, so that function 4 (Read Var) and group 4 (CPU) differ. */
 #define S7_CODE_GROUP	0x0700u
 #define S7_CODE_PLUS	0x7200u
-#define S7_CODE_TLS	0x1600u		/* TLS inside COTP: a session, told once */
+#define S7_CODE_TLS	0x1600u		/* TLS inside COTP: a session, reported once */
 
 /* Functions of jobs that decide how something is read. */
 enum s7_function {
@@ -269,7 +269,7 @@ uint32_t s7_join_request(const struct pending *pend);
 /* A request: does it only ask for the next part of an answer?  Then it is kept
  * with it, and is no operation of its own. */
 bool	s7_join_asked(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_t len);
-/* An answer with more to follow: kept with its request, if there is room. */
+/* An answer with more to follow: kept with its request, if there is space. */
 bool	s7_join_more(struct dis_ctx *x, const struct s7_shape *s, const struct pending *pend,
 	    const uint8_t *p, uint32_t len);
 /* The last part: read all of them.  False: this answer has one part only. */
@@ -279,7 +279,7 @@ bool	s7_join_finish(struct dis_ctx *x, const struct s7_shape *s, const struct pe
 void	s7_join_half(struct dis_ctx *x, const struct pending *pend, struct operation *op,
 	    struct s7_detail *d);
 
-/* ---- watch.c: what is told again and again ---- */
+/* ---- watch.c: subscriptions ---- */
 
 /* The answer `s` to a request: if more will come under its number, keep the request. */
 void	s7_watch_keep(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *request,

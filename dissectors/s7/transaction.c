@@ -147,16 +147,16 @@ reads_once(const uint8_t *p, uint32_t len)
 	return true;
 }
 
-/* A waiting request as it was read; else read it again, quietly, into `room`. */
+/* A waiting request as it was read; else read it again, quietly, into `scratch`. */
 static struct made *
-remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
+remember(struct dis_ctx *x, const struct pending *pend, struct made *scratch)
 {
 	struct s7_state *st = x->state;
 	uint8_t faults = st->faults;	/* of the answer in hand */
 	bool again = x->again;
 	uint32_t len = s7_join_request(pend);
-	struct operation *op = &room->op;
-	struct s7_detail *d = &room->d;
+	struct operation *op = &scratch->op;
+	struct s7_detail *d = &scratch->d;
 
 	if (pend->read != NULL) {
 		pend->read->request = pend->request;
@@ -171,7 +171,7 @@ remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
 		op->request.n_bytes = len;
 	op->name = "Unknown";
 	if (pend->len == 0)
-		return room;
+		return scratch;
 	x->again = true;
 	st->faults = s7_note_faults(pend);
 	switch (pend->key & S7_KEY_KIND) {
@@ -190,7 +190,7 @@ remember(struct dis_ctx *x, const struct pending *pend, struct made *room)
 	}
 	x->again = again;
 	st->faults = faults;
-	return room;
+	return scratch;
 }
 
 static void
@@ -212,14 +212,14 @@ void
 s7_give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 {
 	const struct s7_state *st = x->state;
-	struct made room, *m;
+	struct made scratch, *m;
 
 	if ((pend->key & S7_KEY_KIND) == S7_KEY_END) {
 		s7_disconnect_alone(x, pend);
 		return;
 	}
 	closed(x->state, pend->key, is_job(pend));
-	m = remember(x, pend, &room);
+	m = remember(x, pend, &scratch);
 	if (st->closing != NULL) {
 		struct s7_pdu p = { .x = x, .op = &m->op, .detail = &m->d };
 
@@ -243,16 +243,16 @@ s7_unanswered(struct dis_ctx *x, const struct pending *pend)
 
 /* Read a request, in memory that stays with it if it is of the usual kind. */
 static struct made *
-first_reading(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct made *room)
+first_reading(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct made *scratch)
 {
 	const uint8_t *here = p;
-	struct made *m = room;
+	struct made *m = scratch;
 	bool kept = false;
 
 	if (reads_once(p, len)) {
 		m = (struct made *)(void *)reading_begin(x, sizeof(*m), &here, len);
 		kept = m != NULL;
-		m = kept ? m : room;
+		m = kept ? m : scratch;
 	}
 	m->d = (struct s7_detail){ .carrier = S7_COMM };
 	s7_begin(x, &m->op, pair_next_id(x));
@@ -272,14 +272,14 @@ on_request(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32
 	struct s7_state *st = x->state;
 	uint32_t key = s7_key(S7_KEY_REF, x->dir, s->ref);
 	bool job = s->rosctr == S7_JOB;
-	struct made room, *m;
+	struct made scratch, *m;
 	struct operation *op;
 	uint8_t faults;
 
 	if (s7_join_asked(x, s, p, len))
 		return;
 	faults = st->faults;
-	m = first_reading(x, p, len, &room);
+	m = first_reading(x, p, len, &scratch);
 	op = &m->op;
 	if (st->paired && pair_has(x, key))
 		dis_anomaly(x, op, ANOM_S7_REFERENCE, 4, NULL);
@@ -354,7 +354,7 @@ on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_
 {
 	struct s7_state *st = x->state;
 	uint32_t key = s7_key(S7_KEY_REF, x->dir ^ 1u, s->ref);
-	struct made room, *m = &room;
+	struct made scratch, *m = &scratch;
 	struct operation *op;
 	struct pending pend;
 	bool found = pair_take(x, key, &pend);
@@ -371,7 +371,7 @@ on_answer(struct dis_ctx *x, const struct s7_shape *s, const uint8_t *p, uint32_
 		if (s->more && s7_join_more(x, s, &pend, p, len))
 			return;
 		closed(st, key, is_job(&pend));
-		m = remember(x, &pend, &room);
+		m = remember(x, &pend, &scratch);
 		m->op.outcome = OUTCOME_ANSWERED;
 		s7_watch_keep(x, s, pend.bytes, s7_join_request(&pend));
 	} else {

@@ -94,7 +94,7 @@ put_number(char *to, uint32_t v)
 }
 
 /* An address is part of most S7 records: no printf().  The longest one, four
- * numbers of ten digits but for the bit and "DATE_AND_TIME", has room. */
+ * numbers of ten digits but for the bit and "DATE_AND_TIME", fits. */
 bool
 s7_address(const struct op_item *it, char *text)
 {

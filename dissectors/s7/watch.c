@@ -1,4 +1,4 @@
-/* watch.c - what a client asked to be told again and again: cyclic data (group 2)
+/* watch.c - what a client subscribed to: cyclic data (group 2)
  * and watched variables (group 1).
  *
  * The controller's answer to such a request gives it a number (the sequence number
@@ -7,7 +7,7 @@
  *
  *	length 2, group 1, sequence 1, the request's PDU; the next one
  *
- * The oldest leaves when there is no room.  Nothing is said of a request that is
+ * The oldest leaves when there is no space.  Nothing is said of a request that is
  * not found: what was sent has values without addresses then.
  */
 #include "s7.h"
@@ -108,7 +108,7 @@ s7_watch_recall(struct dis_ctx *x, const struct s7_shape *s, struct operation *o
 	pdu = arena_copy(x->arena, block + at + HEAD_LEN, len);
 	if (pdu == NULL)
 		return;
-	x->again = true;	/* told when it came */
+	x->again = true;	/* reported when it came */
 	st->faults = 0;
 	s7_read_pdu(x, &asked, &was, pdu, len, false, NULL, 0);
 	st->faults = faults;

@@ -5,9 +5,9 @@
 
 #include "record/protocol.h"
 
-#define ITEMS_SAID	2u
-#define VALUES_SAID	4u
-#define TEXT_SAID	32u	/* bytes of a text value */
+#define ITEMS_SHOWN	2u
+#define VALUES_SHOWN	4u
+#define TEXT_SHOWN	32u	/* bytes of a text value */
 
 static void
 put_address(struct strbuf *s, const struct addr *a)
@@ -78,8 +78,8 @@ words_code(struct strbuf *s, const struct operation *op)
 	if (c == NULL)
 		strbuf_printf(s, "function %" PRIu32, op->function);
 	else if (c->param != NULL)
-		strbuf_printf(s, "%s %.*s", c->before, (int)(named->value.len < TEXT_SAID ? named->value.len :
-		    TEXT_SAID), (const char *)named->value.bytes);
+		strbuf_printf(s, "%s %.*s", c->before, (int)(named->value.len < TEXT_SHOWN ? named->value.len :
+		    TEXT_SHOWN), (const char *)named->value.bytes);
 	else if (c->hex > 0)
 		strbuf_printf(s, "%s 0x%0*" PRIx32, c->before, c->hex, op->function);
 	else
@@ -162,19 +162,19 @@ words_items(struct strbuf *s, const struct operation *op)
 {
 	if (op->n_items == 0)
 		strbuf_put(s, "what was asked for");
-	for (uint32_t i = 0; i < op->n_items && i < ITEMS_SAID; i++) {
+	for (uint32_t i = 0; i < op->n_items && i < ITEMS_SHOWN; i++) {
 		if (i > 0)
 			strbuf_put(s, ", ");
 		put_item(s, &op->items[i]);
 	}
-	if (op->n_items > ITEMS_SAID)
-		strbuf_printf(s, " and %" PRIu32 " more", op->n_items - ITEMS_SAID);
+	if (op->n_items > ITEMS_SHOWN)
+		strbuf_printf(s, " and %" PRIu32 " more", op->n_items - ITEMS_SHOWN);
 }
 
 static void
 put_text(struct strbuf *s, const uint8_t *p, uint32_t n)
 {
-	bool text = n > 0 && n <= TEXT_SAID;
+	bool text = n > 0 && n <= TEXT_SHOWN;
 
 	for (uint32_t i = 0; i < n && text; i++)
 		text = p[i] >= 0x20 && p[i] < 0x7f;
@@ -221,15 +221,15 @@ put_values(struct strbuf *s, const struct operation *op)
 			it = &op->items[i];
 	if (it == NULL)
 		return false;
-	for (uint32_t i = 0; i < it->n_values && i < VALUES_SAID; i++) {
+	for (uint32_t i = 0; i < it->n_values && i < VALUES_SHOWN; i++) {
 		struct op_value v = op_item_value(it, i);
 
 		if (i > 0)
 			strbuf_put(s, ", ");
 		put_value(s, &v);
 	}
-	if (it->n_values > VALUES_SAID)
-		strbuf_printf(s, " and %" PRIu32 " more", it->n_values - VALUES_SAID);
+	if (it->n_values > VALUES_SHOWN)
+		strbuf_printf(s, " and %" PRIu32 " more", it->n_values - VALUES_SHOWN);
 	return true;
 }
 

@@ -14,7 +14,7 @@
 
 struct session {
 	struct slot		head;
-	struct rate_count	malformed, unasked;
+	struct rate_count	malformed, unsolicited;
 	uint64_t		operation;	/* whose message was counted last; 0 none */
 };
 
@@ -25,7 +25,7 @@ struct conformance {
 };
 
 /* What an anomaly means. */
-enum meaning { NOTHING, MALFORMED, UNASKED, AT_ONCE };
+enum meaning { NOTHING, MALFORMED, UNSOLICITED, AT_ONCE };
 
 static const struct judgement {
 	uint8_t		meaning;	/* enum meaning */
@@ -38,9 +38,9 @@ static const struct judgement {
 	BAD(S7_TPKT_LENGTH), BAD(S7_COTP_LENGTH), BAD(S7_FRAGMENTS), BAD(S7_LENGTH),
 	BAD(S7_ITEM_COUNT), BAD(S7P_HEADER), BAD(DEC_TCP_HEADER_LEN), BAD(DEC_UDP_LEN),
 #undef BAD
-#define UNASKED_(id) [ANOM_##id] = { UNASKED, ALERT_UNASKED }
-	UNASKED_(MB_UNSOLICITED), UNASKED_(DNP3_NO_REQUEST), UNASKED_(S7_NO_JOB),
-#undef UNASKED_
+#define UNSOLICITED_(id) [ANOM_##id] = { UNSOLICITED, ALERT_UNASKED }
+	UNSOLICITED_(MB_UNSOLICITED), UNSOLICITED_(DNP3_NO_REQUEST), UNSOLICITED_(S7_NO_JOB),
+#undef UNSOLICITED_
 #define SAY(id, alert) [ANOM_##id] = { AT_ONCE, ALERT_##alert }
 	SAY(MB_EXC_IN_REQUEST, MB_EXC_REQUEST), SAY(MB_PROTOCOL_ID, VERSION),
 	SAY(S7_PROTOCOL_ID, VERSION),
@@ -78,25 +78,25 @@ whole(const struct flow *f)
 }
 
 static void
-count_one(struct conformance *d, const struct anomaly *a, bool unasked)
+count_one(struct conformance *d, const struct anomaly *a, bool unsolicited)
 {
-	const struct rate_settings *r = unasked ? &d->s->unasked : &d->s->malformed;
+	const struct rate_settings *r = unsolicited ? &d->s->unasked : &d->s->malformed;
 	struct session *s;
 	struct rate_count *counted;
 	uint32_t n;
 
-	if (a->flow == NULL || (unasked && !whole(a->flow)) || a->flow->gaps[0] + a->flow->gaps[1] > 0)
+	if (a->flow == NULL || (unsolicited && !whole(a->flow)) || a->flow->gaps[0] + a->flow->gaps[1] > 0)
 		return;
 	s = slots_get(&d->sessions, a->flow->id * 2 + (a->from_end & 1u), a->ts_ns);
 	s->head.proven |= a->flow->payload[0] > 0 && a->flow->payload[1] > 0;
 	/* One message, however much is wrong with it. */
-	if (!unasked && a->operation != 0 && a->operation == s->operation)
+	if (!unsolicited && a->operation != 0 && a->operation == s->operation)
 		return;
-	s->operation = unasked ? s->operation : a->operation;
-	counted = unasked ? &s->unasked : &s->malformed;
+	s->operation = unsolicited ? s->operation : a->operation;
+	counted = unsolicited ? &s->unsolicited : &s->malformed;
 	n = rate_add(counted, a->ts_ns, r->within_s);
 	if (n >= r->n) {
-		struct finding f = say_anomaly(unasked ? ALERT_UNASKED : ALERT_MALFORMED, a);
+		struct finding f = say_anomaly(unsolicited ? ALERT_UNASKED : ALERT_MALFORMED, a);
 
 		f.key = a->flow->id;
 		say_rate(&f, n, r);
@@ -120,8 +120,8 @@ protocol_anomaly(void *arg, const struct anomaly *a)
 		say(&d->env, &f);
 		return;
 	}
-	if (j->meaning == MALFORMED || j->meaning == UNASKED)
-		count_one(d, a, j->meaning == UNASKED);
+	if (j->meaning == MALFORMED || j->meaning == UNSOLICITED)
+		count_one(d, a, j->meaning == UNSOLICITED);
 	else if (j->meaning == AT_ONCE) {
 		f = say_anomaly((enum alert_type)j->type, a);
 		say(&d->env, &f);
@@ -241,7 +241,7 @@ impossible(const struct packet *p)
 }
 
 static __attribute__((noinline)) void
-strange_packet(struct conformance *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
+bogon_packet(struct conformance *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
 	const char *why;
 
@@ -263,7 +263,7 @@ static void
 protocol_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
 	if (p->ip_v != 0 && (p->sport == 0 || p->dport == 0 || impossible(p) != NULL))
-		strange_packet(arg, p, flow, dir);
+		bogon_packet(arg, p, flow, dir);
 }
 
 static bool
