@@ -209,6 +209,7 @@ keep_header(struct window *w, const struct finding *f)
 	if (f->flow != NULL) {
 		w->flow = *f->flow;
 		w->flow.dissection = NULL;
+		w->flow.slots = NULL;
 		w->finding.flow = &w->flow;
 	} else if (f->packet != NULL) {
 		w->packet = *f->packet;

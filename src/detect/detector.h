@@ -35,6 +35,7 @@ struct detect_env {
 	struct counters		*counters;
 	const struct rule_lookup *names;	/* function names of the dissectors; NULL: none */
 	const uint64_t		*now_ns;	/* of the capture; NULL: nobody knows */
+	struct flow_slots	*slots;		/* to reserve state of flows from, at open */
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
 };
 

@@ -32,7 +32,7 @@ say_operation(const struct detect_env *env, enum alert_type type, const struct o
 	return (struct finding){ .type = type, .ts_ns = at->ts_ns, .frame = at->frame,
 	    .source = ends.source, .tx = op->id, .src = ends.addr[src], .dst = ends.addr[src ^ 1u],
 	    .sport = ends.port[src], .dport = ends.port[src ^ 1u], .proto = ends.ip_proto,
-	    .flow = (struct flow *)op->flow, .op = op, .to_client = from_server, .in_response = from_server, .key = device_key(env, op) };
+	    .flow = op->flow, .op = op, .to_client = from_server, .in_response = from_server, .key = device_key(env, op) };
 }
 
 /* The request has no answer only because the run ends before its time is over. */
@@ -58,7 +58,7 @@ say_anomaly(enum alert_type type, const struct anomaly *a)
 	unsigned src = a->from_end & 1u;
 
 	if (a->flow != NULL) {
-		f.flow = (struct flow *)a->flow;
+		f.flow = a->flow;
 		f.src = a->flow->addr[src];
 		f.dst = a->flow->addr[src ^ 1u];
 		f.sport = a->flow->port[src];

@@ -176,11 +176,15 @@ unfollowed(void *arg)
 }
 
 static const char *
-community_id(void *arg, struct flow *f)
+community_id(void *arg, const struct flow *f)
 {
 	struct worker *w = arg;
+	char *text = f->slots != NULL ? flow_slot(f, w->community_slot) : w->community_copy;
 
-	return stream_community_id(w->stream, f, (uint16_t)w->settings->output.community_seed);
+	/* Kept with the flow; a copy of one has no slot. */
+	if (text == w->community_copy || text[0] == '\0')
+		stream_community_id(f, (uint16_t)w->settings->output.community_seed, text);
+	return text;
 }
 
 /* ---- life of a worker ---------------------------------------------------- */
@@ -220,11 +224,12 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
     struct err *e)
 {
 	struct op_sink ops = { on_operation, on_anomaly, NULL, w };
-	struct stream_sink bytes = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, w };
+	struct stream_sink bytes = { .data = on_data, .gap = on_gap, .datagram = on_datagram,
+	    .closed = on_closed, .anomaly = on_anomaly, .arg = w };
 	struct decode_sink packets = { .packet = on_packet, .anomaly = on_anomaly, .arg = w };
 	const bool live = cap != NULL && capture_is_live(cap);
 	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
-	    .counters = &w->counters, .names = &engine_names,
+	    .counters = &w->counters, .names = &engine_names, .slots = &w->flow_slots,
 	    .now_ns = &w->now_ns, .key = live ? hash_key() : HASH_REPLAY_KEY };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
@@ -235,6 +240,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 
 	w->settings = s;
 	w->capture = cap;
+	w->community_slot = flow_slot_reserve(&w->flow_slots, COMMUNITY_ID_MAX);
 	w->key = detect.key;
 	w->output = output_open(&s->output, &env, &w->counters, e);
 	if (w->output == NULL && e->n == before)
@@ -248,6 +254,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 		    detect_wants(w->detect, DETECT_SEGMENT) ? on_flow_packet : NULL;
 		packets.header = detect_wants(w->detect, DETECT_HEADER) ? on_header : NULL;
 	}
+	bytes.slots = w->flow_slots.size;
 	if (arena_open(&w->arena, (size_t)s->dissect.arena_kib * 1024) != 0 ||
 	    summary_open(&w->summary) != 0 ||
 	    (w->dissect = dissect_open(&s->dissect, &ops, &w->arena, &w->counters)) == NULL ||

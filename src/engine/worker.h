@@ -37,6 +37,9 @@ struct worker {
 	struct output		*output;
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
+	struct flow_slots	 flow_slots;	/* what modules keep about each flow */
+	uint32_t		 community_slot; /* of its Community ID, empty until first asked for */
+	char			 community_copy[COMMUNITY_ID_MAX];	/* that of a copied flow */
 	uint64_t		 key;		/* of hashes of what comes from the wire; fixed in a replay */
 
 	struct console		*console;	/* borrowed; where people read; NULL: nowhere */

@@ -135,13 +135,8 @@ eve_flow_ends(struct jsonw *j, const struct flow *f)
 static void
 put_community_id(struct eve *e, struct jsonw *j, const struct flow *f)
 {
-	if (f->community_id[0] != '\0')
-		jsonw_text(j, "community_id", f->community_id);
-	else if (e->env->community_id != NULL)
-		/* Working it out fills the flow's own cache: the one thing in a
-		 * flow that a reader may change. */
-		jsonw_text(j, "community_id",
-		    e->env->community_id(e->env->arg, (struct flow *)f));
+	if (e->env->community_id != NULL)
+		jsonw_text(j, "community_id", e->env->community_id(e->env->arg, f));
 }
 
 const struct eve_ends *

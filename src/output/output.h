@@ -34,7 +34,7 @@ struct sink_counts {
 /* What output needs to know of other rooms, handed in by the engine. */
 struct output_env {
 	const char	*(*source_name)(void *arg, uint16_t source);	/* interface or file */
-	const char	*(*community_id)(void *arg, struct flow *f);
+	const char	*(*community_id)(void *arg, const struct flow *f);
 	const char	*(*risk_name)(unsigned bit);
 	const struct unfollowed *(*unfollowed)(void *arg);	/* or NULL */
 	bool		 live;		/* source names are interfaces */

@@ -37,7 +37,7 @@ struct anomaly {
 	/* A withdrawn claim: the first and the last operation that were written under it;
 	 * 0 none. */
 	uint64_t		 first_operation, last_operation;
-	const struct flow	*flow;		/* NULL below the flow */
+	struct flow		*flow;		/* NULL below the flow */
 	unsigned		 from_end;	/* endpoint of the flow that sent it */
 	const struct packet	*packet;	/* decode and stream anomalies; NULL elsewhere */
 	const char		*detail;	/* static text, more exact than the row; or NULL */

@@ -64,14 +64,6 @@ struct flow {
 
 	/* Names: static, or NULL. */
 	const struct protocol *protocol; /* a dissector claimed it (set by dissect); NULL: none */
-	const char	*app_judged;	/* app_proto, protocol and app_risks as rules saw them */
-	const struct protocol *ot_judged;
-	uint64_t	 risks_judged;			/* last: a name may come late */
-	bool		 rules_open;	/* its name was not certain when rules last saw it */
-	uint8_t		 rules_unnamed;	/* rules that wait for its name */
-	uint32_t	 rules_quiet;	/* set of rules none of which is about bytes of such a flow; 0 none */
-	uint32_t	 rules_mark;	/* set of rules that rules_ends is about; 0 none yet */
-	uint32_t	 rules_ends[2];	/* what each end sends: heads of rules that fit, a bit each */
 	bool		 ot_maybe;	/* its first bytes are kept: a dissector may still claim it */
 	bool		 app_maybe;	/* app_proto may still come */
 	const char	*app_proto;	/* nDPI's protocol, lower case, "tls.google" style (set by stream) */
@@ -86,8 +78,26 @@ struct flow {
 	uint32_t	 alerts;	/* findings on it (counted by alert) */
 
 	void		*dissection;	/* dissect's conversation; NULL until it wants one */
-	char		 community_id[COMMUNITY_ID_MAX];	/* empty until first asked for */
+	unsigned char	*slots;		/* what other modules keep about it: flow_slot() */
 };
+
+/* A module that keeps state about each flow reserves a slot at start, before the first flow, and
+ * reads and writes it through one function of its own, which gives it its type; nobody else
+ * looks there.  Slots are zero when a flow begins, lie behind it in the same memory and go with it.
+ * A copy of a flow has none: its `slots` are NULL. */
+struct flow_slots { uint32_t size; };	/* of all so far, bytes; begins as 0 */
+
+/* The number of a new slot of n bytes, aligned for any type. */
+static inline uint32_t
+flow_slot_reserve(struct flow_slots *s, size_t n)
+{
+	uint32_t number = s->size;
+
+	s->size += (uint32_t)((n + 15) / 16 * 16);
+	return number;
+}
+
+static inline void *flow_slot(const struct flow *f, uint32_t number) { return f->slots + number; }
 
 static inline unsigned flow_client(const struct flow *f) { return f->client_end; }
 static inline unsigned flow_server(const struct flow *f) { return f->client_end ^ 1u; }

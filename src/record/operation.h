@@ -249,7 +249,7 @@ struct op_anomaly {
 
 struct operation {
 	uint64_t	 id;		/* 1-based per flow; EVE tx_id is id - 1 */
-	const struct flow *flow;	/* ends, roles, names; borrowed.  NULL: it came straight on
+	struct flow	*flow;		/* ends, roles, names; borrowed.  NULL: it came straight on
 					 * Ethernet, and `ends` is set */
 	const struct op_ends *ends;	/* borrowed; NULL: as the flow says.  Ask op_ends_of() */
 	struct op_link	 link[2];	/* by enum op_end */

@@ -40,7 +40,7 @@ put16(uint8_t *to, uint16_t v)
 }
 
 void
-community_make(struct flow *f, uint16_t seed)
+stream_community_id(const struct flow *f, uint16_t seed, char to[COMMUNITY_ID_MAX])
 {
 	uint8_t in[2 + 16 + 16 + 2 + 4], sha[SHA_DIGEST_LENGTH], answer;
 	uint16_t port[2] = { f->port[0], f->port[1] };
@@ -83,6 +83,6 @@ community_make(struct flow *f, uint16_t seed)
 	}
 	if (SHA1_Init(&ctx) != 1 || SHA1_Update(&ctx, in, n) != 1 || SHA1_Final(sha, &ctx) != 1)
 		return;
-	memcpy(f->community_id, "1:", 2);
-	(void)EVP_EncodeBlock((unsigned char *)f->community_id + 2, sha, sizeof(sha));
+	memcpy(to, "1:", 2);
+	(void)EVP_EncodeBlock((unsigned char *)to + 2, sha, sizeof(sha));
 }

@@ -373,9 +373,6 @@ void	namer_forget(struct stream *st, struct slot *s);	/* the flow ends */
 size_t	namer_memory(const struct namer *n);
 void	namer_close(struct namer *n);
 
-/* ---- community_id.c ---- */
-void	community_make(struct flow *f, uint16_t seed);
-
 /* The type that answers an ICMP type (`v` 4 or 6); false when none does. */
 bool	icmp_answer(unsigned v, uint8_t type, uint8_t *answer);
 

@@ -38,7 +38,7 @@ stream_open(const struct stream_settings *set, const struct stream_sink *sink, s
 	st->timeout_ns[LRU_UDP] = set->udp_timeout_s * s_ns;
 	st->timeout_ns[LRU_UDP_OT] = st->timeout_ns[LRU_UDP_OT_ONE] = set->udp_timeout_s * s_ns;
 	st->timeout_ns[LRU_OTHER] = set->other_timeout_s * s_ns;
-	if (pool_open(&st->flows, n, sizeof(struct slot)) != 0 ||
+	if (pool_open(&st->flows, n, sizeof(struct slot) + sink->slots) != 0 ||
 	    pool_open(&st->blocks, blocks, BLOCK_SIZE) != 0 ||
 	    pool_open(&st->rings, n < RINGS_MAX / 2 ? 2 * n : RINGS_MAX, sizeof(struct ring)) != 0 ||
 	    hmap_open(&st->map, n) != 0) {
@@ -191,15 +191,6 @@ stream_finish(struct stream *st, uint64_t now_ns)
 		s->f.shutdown = true;
 		table_end(st, s, FLOW_END_SHUTDOWN);
 	}
-}
-
-const char *
-stream_community_id(struct stream *st, struct flow *f, uint16_t seed)
-{
-	(void)st;
-	if (f->community_id[0] == '\0')
-		community_make(f, seed);
-	return f->community_id;
 }
 
 size_t

@@ -41,6 +41,7 @@ struct stream_sink {
 	void	(*closed)(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns);
 	void	(*anomaly)(void *arg, const struct anomaly *a);
 	void	*arg;
+	uint32_t  slots;	/* bytes of flow_slots that each flow carries */
 };
 
 struct stream	*stream_open(const struct stream_settings *s, const struct stream_sink *sink,
@@ -60,9 +61,8 @@ void		 stream_tick(struct stream *st, uint64_t now_ns);
  * in the order in which they began. */
 void		 stream_finish(struct stream *st, uint64_t now_ns);
 
-/* The flow's Community ID (community-id-spec 1.0), made at the first call.
- * Lives as long as the flow. */
-const char	*stream_community_id(struct stream *st, struct flow *f, uint16_t seed);
+/* The flow's Community ID (community-id-spec 1.0). */
+void		 stream_community_id(const struct flow *f, uint16_t seed, char to[COMMUNITY_ID_MAX]);
 
 /* Name of nDPI risk bit `bit`, or NULL. */
 const char	*flow_risk_name(unsigned bit);

@@ -379,7 +379,8 @@ table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir
 		if (s == NULL)
 			return NULL;
 	}
-	memset(s, 0, sizeof(*s));
+	memset(s, 0, sizeof(*s) + st->sink.slots);
+	s->f.slots = (unsigned char *)(s + 1);
 	i = pool_index(&st->flows, s);
 	if (!hmap_put(&st->map, hash, i)) {
 		pool_put(&st->flows, s);

@@ -53,6 +53,7 @@ on_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t
 {
 	struct check *k = arg;
 	struct seen *s = seen_of(k, f);
+	char id[COMMUNITY_ID_MAX];
 	volatile uint8_t sum = 0;
 
 	(void)at;
@@ -61,7 +62,7 @@ on_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t
 		sum = (uint8_t)(sum + p[i]);
 	s->delivered[dir] += n;
 	CHECK(s->delivered[dir] == f->payload[dir]);
-	(void)stream_community_id(k->st, f, 0);
+	stream_community_id(f, 0, id);
 	if (n == 7)
 		f->protocol = protocols[OP_MODBUS];
 }
@@ -116,7 +117,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static struct check k;
-	const struct stream_sink sink = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, &k };
+	const struct stream_sink sink = { .data = on_data, .gap = on_gap, .datagram = on_datagram,
+	    .closed = on_closed, .anomaly = on_anomaly, .arg = &k };
 	struct stream_settings set = { .max_flows = FLOWS, .segment_memory_mib = 1,
 	    .flow_window_kib = 64, .gap_wait_ms = 100, .tcp_timeout_s = 60, .tcp_new_timeout_s = 5,
 	    .tcp_closed_timeout_s = 2, .udp_timeout_s = 10, .udp_new_timeout_s = 4, .other_timeout_s = 3 };

@@ -20,6 +20,13 @@ now(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+static const char *
+community_id(void *arg, const struct flow *f)
+{
+	(void)arg, (void)f;
+	return "1:M5j43zfpayHbs9UDPrBs/R1Eqkk=";
+}
+
 int
 main(int argc, char **argv)
 {
@@ -28,7 +35,7 @@ main(int argc, char **argv)
 	static struct counters counters;
 	struct output_settings s = { .eve = true, .eve_file = "/dev/null", .eve_types = "all",
 	    .log_dir = ".", .anomaly_limit = 10, .community_id = true };
-	struct output_env env = { 0 };
+	struct output_env env = { .community_id = community_id };
 	struct err e = { 0 };
 	uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000, began, took;
 	struct output *o = output_open(&s, &env, &counters, &e);
@@ -56,8 +63,7 @@ main(int argc, char **argv)
 		    .addr = { addr_v4((const uint8_t[]){ 192, 168, 10, (uint8_t)(10 + i) }),
 		        addr_v4((const uint8_t[]){ 192, 168, 10, 200 }) },
 		    .port = { (uint16_t)(40000 + i), 502 }, .proto = IP_TCP, .ip_v = 4,
-		    .role_source = ROLE_CONTENT, .protocol = protocols[OP_MODBUS],
-		    .community_id = "1:M5j43zfpayHbs9UDPrBs/R1Eqkk=" };
+		    .role_source = ROLE_CONTENT, .protocol = protocols[OP_MODBUS] };
 	}
 	began = now();
 	for (uint64_t i = 0; i < n; i++) {

@@ -31,6 +31,8 @@ struct kit {
 	unsigned	 hits[KIT_SIDS];	/* by sid */
 	struct finding	 last;
 	struct flow	 flow;
+	struct flow_slots flow_slots;
+	_Alignas(16) unsigned char slots[64];	/* of `flow` */
 	uint64_t	 ts_ns, frame;
 	char		 path[64];
 };
@@ -115,7 +117,8 @@ kit_flow(struct kit *k, uint8_t proto, uint16_t client, uint16_t server)
 
 	if (k->flow.dissection != NULL)
 		dissect_closed(k->dissect, &k->flow, k->ts_ns);
-	k->flow = (struct flow){ .id = k->flow.id + 1, .addr = { addr_v4(a), addr_v4(b) },
+	memset(k->slots, 0, sizeof(k->slots));
+	k->flow = (struct flow){ .slots = k->slots, .id = k->flow.id + 1, .addr = { addr_v4(a), addr_v4(b) },
 	    .port = { client, server }, .proto = proto, .ip_v = 4, .state = FLOW_ESTABLISHED };
 }
 
@@ -125,7 +128,7 @@ kit_open_with(struct kit *k, const char *rules, const struct rules_settings *s)
 {
 	static const struct rule_lookup names = { .nth = kit_name };
 	struct detect_env env = { .settings = &k->set, .sink = { kit_finding, k }, .counters = &k->c,
-	    .names = &names };
+	    .names = &names, .slots = &k->flow_slots };
 	const struct op_sink sink = { kit_op, kit_anomaly, kit_pdu, k };
 	int fd;
 
@@ -144,6 +147,7 @@ kit_open_with(struct kit *k, const char *rules, const struct rules_settings *s)
 	k->d = rules_detector.open(&env, &k->e);
 	err_print(&k->e, stderr);
 	assert_non_null(k->d);
+	assert_true(k->flow_slots.size <= sizeof(k->slots));
 	assert_int_equal(rules_of(k->d)->n_bad, 0);
 	k->dissect = dissect_open(&k->set.dissect, &sink, &k->arena, &k->c);
 	assert_non_null(k->dissect);

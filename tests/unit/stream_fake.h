@@ -118,8 +118,8 @@ fake_settings(void)
 static inline void
 fake_open(struct fake *k, const struct stream_settings *set)
 {
-	const struct stream_sink sink = { NULL, fake_data, fake_gap, fake_datagram, fake_closed,
-	    fake_anomaly, k };
+	const struct stream_sink sink = { .data = fake_data, .gap = fake_gap, .datagram = fake_datagram,
+	    .closed = fake_closed, .anomaly = fake_anomaly, .arg = k };
 
 	memset(k, 0, sizeof(*k));
 	k->set = set != NULL ? *set : fake_settings();

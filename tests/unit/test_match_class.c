@@ -75,8 +75,10 @@ make_flows(struct flow f[FLOWS])
 	static const uint8_t from[3][4] = { { 10, 0, 0, 1 }, { 192, 0, 2, 9 }, { 10, 0, 0, 7 } };
 	static const uint8_t to[2][4] = { { 10, 0, 0, 2 }, { 198, 51, 100, 4 } };
 
+	static _Alignas(16) unsigned char slots[FLOWS][64];
+
 	for (unsigned i = 0; i < FLOWS; i++) {
-		f[i] = (struct flow){ .id = i + 1, .proto = IP_TCP, .ip_v = 4, .state = FLOW_ESTABLISHED,
+		f[i] = (struct flow){ .slots = slots[i], .id = i + 1, .proto = IP_TCP, .ip_v = 4, .state = FLOW_ESTABLISHED,
 		    .client_end = i & 1u };
 		f[i].addr[f[i].client_end] = addr_v4(from[i % 3]);
 		f[i].addr[f[i].client_end ^ 1u] = addr_v4(to[i % 2]);
@@ -212,7 +214,7 @@ make(struct made *m, struct flow *flows)
 static struct match_case
 side(const struct operation *op, bool to_client)
 {
-	struct flow *f = (struct flow *)(uintptr_t)op->flow;
+	struct flow *f = op->flow;
 	struct match_case k = { .op = op, .over = op->phase == OP_FINISHED };
 
 	k.answer = k.over && op->response.seen;
@@ -499,7 +501,7 @@ nothing_is_left_out(void **state)
 		k = side(&m.op, false);
 		back = side(&m.op, true);
 		e = match_class(d, &m.op);
-		c = class_of(d->set, &m.op);
+		c = class_of(d->set, &m.op, match_flow_rules(d, m.op.flow));
 		assert_true(class_same(&e->of, &c));
 		rules = match_take_by_op(d, e, &m.op, &n);
 		offered += n;
@@ -561,7 +563,7 @@ running_flows_go_by_new_rules(void **state)
 	    "alert ip any any -> any any (app-layer-protocol:rdp; sid:2;)\n");
 	for (uint8_t i = 1; i < 4; i++)
 		poll_once(&k, i);
-	assert_int_equal(k.flow.rules_quiet, ((struct match *)k.d)->set->mark);
+	assert_int_equal(match_flow_rules(k.d, &k.flow)->quiet, ((struct match *)k.d)->set->mark);
 	assert_int_equal(k.hits[1] + k.hits[2], 0);
 	kit_write(&k,
 	    "alert modbus any any -> 10.0.0.2 any (modbus: access read; sid:3;)\n"

@@ -36,7 +36,7 @@ static void
 all_of_an_operation_is_there(void **unused)
 {
 	static const uint8_t serial[] = "S C-1", calling[] = { 1, 0 }, called[] = { 1, 2 };
-	const struct flow f = conversation();
+	struct flow f = conversation();
 	struct op_item item = { .space = SPACE_S7_DB, .number = 5, .first = 100, .count = 3, .ranged = true,
 	    .written = true, .type = 8, .step = 4, .status = 10 };
 	struct op_fact fact = { .key = FACT_SERIAL, .number = 5, .len = 5, .bytes = serial };
@@ -250,7 +250,7 @@ values_have_their_addresses(void **unused)
 static void
 equal_operations_give_equal_bytes(void **unused)
 {
-	const struct flow f = conversation(), g = f;
+	struct flow f = conversation(), g = f;
 	struct op_item item = { .space = SPACE_COIL, .count = 1, .form = FORM_BITS_LSB, .n_values = 1,
 	    .raw = (const uint8_t[]){ 1 } }, other = item;
 	struct operation op = { .id = 1, .flow = &f, .items = &item, .n_items = 1 }, same = op;

@@ -572,7 +572,8 @@ any_cutting_in_any_order_gives_exactly_the_bytes(void **unused)
 	static struct taker t;
 	static struct fake k;	/* for its packets */
 	struct stream_settings set = fake_settings();
-	const struct stream_sink sink = { NULL, take_data, take_gap, NULL, take_closed, take_anomaly, &t };
+	const struct stream_sink sink = { .data = take_data, .gap = take_gap, .closed = take_closed,
+	    .anomaly = take_anomaly, .arg = &t };
 	uint64_t seed = 7;
 
 	(void)unused;

@@ -59,9 +59,11 @@ on_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t
 {
 	struct run *r = arg;
 
+	char id[COMMUNITY_ID_MAX];
+
 	(void)dir, (void)p, (void)at;
 	r->bytes += n;
-	(void)stream_community_id(r->st, f, 0);
+	stream_community_id(f, 0, id);
 }
 
 static void
@@ -89,8 +91,7 @@ on_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
 		r->modbus += strstr(f->app_proto, "modbus") != NULL;
 	}
 	if (getenv("STREAM_SHOW") != NULL)
-		printf("%s %u %u %u\n", stream_community_id(r->st, f, 0), f->proto, f->port[0],
-		    f->port[1]);
+		printf("%u %u %u\n", f->proto, f->port[0], f->port[1]);
 }
 
 static void
@@ -122,7 +123,8 @@ replay(const char *path)
 	    .other_timeout_s = 60, .ndpi = true, .ndpi_packets = 10 };
 	static struct counters c;
 	struct run r = { 0 };
-	const struct stream_sink sink = { NULL, on_data, on_gap, on_datagram, on_closed, on_anomaly, &r };
+	const struct stream_sink sink = { .data = on_data, .gap = on_gap, .datagram = on_datagram,
+	    .closed = on_closed, .anomaly = on_anomaly, .arg = &r };
 	const struct decode_sink dsink = { .packet = on_packet, .anomaly = on_anomaly, .arg = &r };
 	struct err e = { 0 };
 	struct capture *cap = capture_open_files(&cs, &path, 1, &c, &e);

@@ -54,8 +54,8 @@ void	header_of(struct match_header *h, const struct packet *p);
 
 /* Protocol, ports and addresses, either way round if the rule says so. */
 bool	match_endpoints(const struct match_rule *m, const struct match_case *k);
-/* Which endpoint filters of the set fit this flow: into flow.rules_ends. */
-void	match_filters(const struct match_set *s, struct flow *f);
+/* Which endpoint filters of the set fit this flow: into its endpoints. */
+void	match_filters(const struct match_set *s, const struct flow *f, struct flow_rules *r);
 /* flow:, app-layer-protocol, ndpi-risk. */
 bool	match_flow(const struct match_rule *m, const struct match_case *k);
 /* Options about packet headers, and dsize. */

@@ -79,7 +79,7 @@ message_of(const struct operation *op, bool answered)
 
 /* Without a branch but for the protocol: this is done twice for each operation. */
 static inline __attribute__((always_inline)) struct op_class
-make(const struct match_set *s, const struct operation *op)
+make(const struct match_set *s, const struct operation *op, const struct flow_rules *r)
 {
 	const struct flow *f = op->flow;
 	const unsigned asked = op->request.seen, answered = op->response.seen, over = op->phase == OP_FINISHED;
@@ -91,15 +91,15 @@ make(const struct match_set *s, const struct operation *op)
 	return (struct op_class){
 		.what = op->function | (uint64_t)op->proto << 32 | (uint64_t)op->intent << 40 |
 		    (uint64_t)op->outcome << 48 | (uint64_t)state << 56,
-		.endpoints = f->rules_ends[flow_client(f)] | (uint64_t)f->rules_ends[flow_server(f)] << 32,
+		.endpoints = r->endpoints[flow_client(f)] | (uint64_t)r->endpoints[flow_server(f)] << 32,
 		.message = message_of(op, (over & answered) != 0),
 	};
 }
 
 struct op_class
-class_of(const struct match_set *s, const struct operation *op)
+class_of(const struct match_set *s, const struct operation *op, const struct flow_rules *r)
 {
-	return make(s, op);
+	return make(s, op, r);
 }
 
 /* ---- what a class says of a rule ------------------------------------------ */
@@ -250,7 +250,7 @@ class_table_clear(struct class_table *t)
 static __attribute__((noinline)) const struct class_rules *
 fill(struct match *d, const struct operation *op)
 {
-	const struct op_class of = make(d->set, op), *c = &of;
+	const struct op_class of = make(d->set, op, match_flow_rules(d, op->flow)), *c = &of;
 	const struct match_index *ix = &d->set->ops;
 	const uint64_t functions[] = { class_function(c), ANY_FUNCTION };
 	struct class_table *t = &d->classes;
@@ -288,13 +288,13 @@ fill(struct match *d, const struct operation *op)
 const struct class_rules *
 match_class(struct match *d, const struct operation *op)
 {
-	struct flow *f = (struct flow *)(uintptr_t)op->flow;
+	struct flow_rules *r = match_flow_rules(d, op->flow);
 	const struct class_rules *e;
 	struct op_class c;
 
-	if (f->rules_mark != d->set->mark)
-		match_filters(d->set, f);
-	c = make(d->set, op);
+	if (r->mark != d->set->mark)
+		match_filters(d->set, op->flow, r);
+	c = make(d->set, op, r);
 	e = class_slot(&d->classes, &c);
 	return class_same(&e->of, &c) ? e : class_same(&e[1].of, &c) ? &e[1] : fill(d, op);
 }

@@ -26,7 +26,7 @@ enum class_state {
 
 struct op_class {
 	uint64_t	what;		/* function, protocol << 32, intent << 40, outcome << 48, state << 56 */
-	uint64_t	endpoints;	/* flow.rules_ends of the client, of the server << 32 */
+	uint64_t	endpoints;	/* flow_rules.endpoints of the client, of the server << 32 */
 	uint64_t	message;	/* in the protocol's own terms: class.c; 0: no detail */
 };
 
@@ -36,8 +36,8 @@ static inline unsigned class_intent(const struct op_class *c) { return c->what >
 static inline unsigned class_outcome(const struct op_class *c) { return c->what >> 48 & 0xff; }
 static inline unsigned class_state(const struct op_class *c) { return (unsigned)(c->what >> 56); }
 
-/* flow.rules_ends must have been worked out. */
-struct op_class class_of(const struct match_set *s, const struct operation *op);
+/* r: of its flow, whose endpoints must have been worked out. */
+struct op_class class_of(const struct match_set *s, const struct operation *op, const struct flow_rules *r);
 
 /* The state without which a word that reads this matches nothing: enum class_state. */
 unsigned class_needs(unsigned reads);

@@ -113,7 +113,7 @@ match_endpoints(const struct match_rule *m, const struct match_case *k)
 }
 
 __attribute__((noinline)) void
-match_filters(const struct match_set *s, struct flow *f)
+match_filters(const struct match_set *s, const struct flow *f, struct flow_rules *of)
 {
 	uint32_t keyed = 0, n;
 
@@ -124,15 +124,15 @@ match_filters(const struct match_set *s, struct flow *f)
 		const struct addr *src = &f->addr[end], *dst = &f->addr[end ^ 1u];
 		uint16_t sport = f->port[end], dport = f->port[end ^ 1u];
 
-		f->rules_ends[end] = keyed;
+		of->endpoints[end] = keyed;
 		for (uint32_t i = 0; i < s->n_filters; i++) {
 			const struct rule *r = s->filters[i];
 
 			if (one_way(r, src, sport, dst, dport) || (r->both_ways && one_way(r, dst, dport, src, sport)))
-				f->rules_ends[end] |= 1u << i;
+				of->endpoints[end] |= 1u << i;
 		}
 	}
-	f->rules_mark = s->mark;
+	of->mark = s->mark;
 }
 
 /* ---- flow ----------------------------------------------------------- */

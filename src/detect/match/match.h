@@ -25,6 +25,7 @@ struct waiting { uint64_t tx; uint32_t rule; bool to_client; };
 
 struct match {
 	struct detect_env	 env;
+	uint32_t		 flow_slot;	/* of struct flow_rules */
 	const struct match_set	*set;
 	struct match_set	*_Atomic next;	/* prepared by whoever, taken by the packet thread */
 	uint64_t		*hits;		/* owned; of each rule, by rule.index */
@@ -104,6 +105,12 @@ void	match_count_numbers(const struct match_rule *m, const uint64_t matches[MATC
 void	match_unnamed_wait(struct match *d, const struct match_rule *m, const struct match_case *k);
 /* It is now. */
 void	match_unnamed_judge(struct match *d, struct flow *f);
+
+static inline struct flow_rules *
+match_flow_rules(const struct match *d, const struct flow *f)
+{
+	return flow_slot(f, d->flow_slot);
+}
 
 /* ---- judge.c ---- */
 /* Ends of a case as end `from` of the flow speaks. */

@@ -127,7 +127,7 @@ case_of(struct match *d, const struct operation *op, bool answer, bool to_client
 	const struct op_side *side = answer ? &op->response : &op->request;
 	struct match_case k = { .op = op, .answer = answer, .over = op->phase == OP_FINISHED,
 	    .tx = op->id, .ts_ns = side->ts_ns, .frame = side->frame };
-	struct flow *f = (struct flow *)(uintptr_t)op->flow;
+	struct flow *f = op->flow;
 
 	match_case_endpoints(&k, f, to_client ? flow_server(f) : flow_client(f));
 	k.source = f->source;
@@ -179,7 +179,7 @@ run_class(struct match *d, const struct class_rules *e, const struct operation *
 	const uint32_t *rules;
 	uint32_t n;
 
-	if (d->set->needs_marks && match_passed(d, &(struct match_case){ .flow = (struct flow *)(uintptr_t)op->flow,
+	if (d->set->needs_marks && match_passed(d, &(struct match_case){ .flow = op->flow,
 	    .frame = op->request.frame }))
 		return;
 	rules = match_take_by_op(d, e, op, &n);
@@ -214,7 +214,7 @@ match_anomaly(void *arg, const struct anomaly *a)
 	if (!d->set->any_event || a->operation != 0)
 		return;
 	if (a->flow != NULL)
-		match_case_endpoints(&k, (struct flow *)(uintptr_t)a->flow, a->from_end);
+		match_case_endpoints(&k, a->flow, a->from_end);
 	else if (a->packet != NULL && a->packet->ip_v != 0) {
 		const struct packet *p = a->packet;
 

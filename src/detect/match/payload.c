@@ -224,15 +224,16 @@ static __attribute__((noinline)) void
 look_at(struct match *d, const struct flow_bytes *b)
 {
 	struct flow *f = b->flow;
+	struct flow_rules *r = match_flow_rules(d, f);
 
-	f->app_judged = f->app_proto;
-	f->ot_judged = f->protocol;
-	f->risks_judged = f->app_risks;
-	f->rules_open = !match_is_named(f);
-	if (f->rules_unnamed > 0 && !f->rules_open)
+	r->app_judged = f->app_proto;
+	r->ot_judged = f->protocol;
+	r->risks_judged = f->app_risks;
+	r->open = !match_is_named(f);
+	if (r->unnamed > 0 && !r->open)
 		match_unnamed_judge(d, f);
-	f->rules_quiet = d->set->named_bytes && !match_named(d, f) ? d->set->mark : 0;
-	if (f->rules_quiet == 0 || d->n_waiting > 0)
+	r->quiet = d->set->named_bytes && !match_named(d, f) ? d->set->mark : 0;
+	if (r->quiet == 0 || d->n_waiting > 0)
 		run_piece(d, b);
 }
 
@@ -242,9 +243,10 @@ match_bytes(void *arg, const struct flow_bytes *b)
 	struct match *d = arg;
 	const struct match_set *s = d->set;
 	const struct flow *f = b->flow;
+	const struct flow_rules *r = match_flow_rules(d, f);
 
-	if (s->any_bytes && (f->rules_quiet != s->mark || f->app_judged != f->app_proto ||
-	    f->ot_judged != f->protocol || f->risks_judged != f->app_risks || f->rules_unnamed > 0 || d->n_waiting > 0))
+	if (s->any_bytes && (r->quiet != s->mark || r->app_judged != f->app_proto ||
+	    r->ot_judged != f->protocol || r->risks_judged != f->app_risks || r->unnamed > 0 || d->n_waiting > 0))
 		look_at(d, b);
 }
 
@@ -253,13 +255,14 @@ void
 match_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 {
 	struct match *d = arg;
-	bool named = f->app_judged != f->app_proto || f->risks_judged != f->app_risks;
+	const struct flow_rules *r = match_flow_rules(d, f);
+	bool named = r->app_judged != f->app_proto || r->risks_judged != f->app_risks;
 
 	(void)why;
 	f->app_maybe = f->ot_maybe = false;
-	if (f->rules_unnamed > 0)
+	if (r->unnamed > 0)
 		match_unnamed_judge(d, f);
-	if (d->set->any_bytes && f->protocol == NULL && (f->rules_open || named) &&
+	if (d->set->any_bytes && f->protocol == NULL && (r->open || named) &&
 	    f->payload[0] + f->payload[1] > 0) {
 		struct match_case k = { .ts_ns = f->last_ns, .frame = f->first_frame,
 		    .source = f->source, .named_late = true };

@@ -187,6 +187,7 @@ match_open(const struct detect_env *env, struct err *e)
 	if (d == NULL)
 		return NULL;
 	d->env = *env;
+	d->flow_slot = flow_slot_reserve(env->slots, sizeof(struct flow_rules));
 	d->memory = memory_open(env->counters, env->key);
 	d->run.re = re_scratch_open();
 	if (env->settings->rules.geoip != NULL && env->settings->rules.geoip[0] != '\0' &&

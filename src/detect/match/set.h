@@ -14,6 +14,18 @@
 #include "detect/rules/rule.h"
 #include "record/operation.h"
 
+/* What rules keep about a flow: their slot on it. */
+struct flow_rules {
+	const char		*app_judged;	/* its app_proto, protocol and app_risks when rules last saw it: a name may */
+	const struct protocol	*ot_judged;	/* come late */
+	uint64_t		 risks_judged;
+	bool			 open;		/* its name was not certain then */
+	uint8_t			 unnamed;	/* rules that wait for its name */
+	uint32_t		 quiet;		/* set of rules none of which is about bytes of such a flow; 0 none */
+	uint32_t		 mark;		/* set of rules that `endpoints` is about; 0 none yet */
+	uint32_t		 endpoints[2];	/* what each end sends: filters that fit, a bit each */
+};
+
 /* What a rule is looked at with. */
 enum match_site {
 	SITE_PACKET	= 1u << 0,
@@ -72,7 +84,7 @@ struct match_rule {
 struct set_fixed { uint16_t at; uint8_t n; };
 
 /* Endpoint filters, the addresses and ports of rules, that are worked out once a flow: a bit
- * each of flow.rules_ends. */
+ * each of flow_rules.endpoints. */
 #define SET_FILTERS	31u
 #define ENDPOINTS_KEYED	(1u << 31)	/* no filter: some rule stands under an address of the flow */
 

@@ -9,9 +9,10 @@ match_unnamed_wait(struct match *d, const struct match_rule *m, const struct mat
 {
 	uint32_t rule = (uint32_t)(m - d->set->of);
 	struct unnamed *at = &d->unnamed[d->unnamed_at % UNNAMED];
+	struct flow_rules *r = match_flow_rules(d, k->flow);
 
 	/* Once for a rule and direction is enough: it is the same conversation. */
-	for (uint32_t i = 0; k->flow->rules_unnamed > 0 && i < UNNAMED; i++)
+	for (uint32_t i = 0; r->unnamed > 0 && i < UNNAMED; i++)
 		if (d->unnamed[i].flow == k->flow->id && d->unnamed[i].rule == rule &&
 		    d->unnamed[i].to_client == k->to_client)
 			return;
@@ -20,14 +21,14 @@ match_unnamed_wait(struct match *d, const struct match_rule *m, const struct mat
 	*at = (struct unnamed){ .flow = k->flow->id, .ts_ns = k->ts_ns, .frame = k->frame, .rule = rule,
 	    .source = k->source, .to_client = k->to_client };
 	d->unnamed_at++;
-	if (k->flow->rules_unnamed < UINT8_MAX)
-		k->flow->rules_unnamed++;
+	if (r->unnamed < UINT8_MAX)
+		r->unnamed++;
 }
 
 void
 match_unnamed_judge(struct match *d, struct flow *f)
 {
-	f->rules_unnamed = 0;
+	match_flow_rules(d, f)->unnamed = 0;
 	for (uint32_t i = 0; i < UNNAMED; i++) {
 		struct unnamed *u = &d->unnamed[(d->unnamed_at + i) % UNNAMED];
 		const struct match_rule *m = &d->set->of[u->rule];
