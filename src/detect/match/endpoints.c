@@ -184,6 +184,8 @@ match_flow(const struct match_rule *m, const struct match_case *k)
 {
 	uint32_t want = m->flow;
 
+	if (want == 0 && m->flows.n == 0)
+		return true;
 	if (((want & RFLOW_TO_SERVER) != 0 && k->to_client) ||
 	    ((want & RFLOW_TO_CLIENT) != 0 && !k->to_client) ||
 	    ((want & RFLOW_ESTABLISHED) != 0 && !k->established) ||

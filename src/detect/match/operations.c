@@ -25,34 +25,35 @@ take_thing(struct match *d, const struct op_class *c, enum key_kind kind, uint64
 
 /* One number, and the group that it is in, unless the last one was the same. */
 static void
-take_number(struct match *d, const struct op_class *c, uint64_t v, uint64_t *last)
+take_number(struct match *d, const struct class_rules *e, uint64_t v, uint64_t *last)
 {
 	if (v == *last)
 		return;
-	take_thing(d, c, KEY_NUMBER, v);
-	if (v >> GROUP_SHIFT != *last >> GROUP_SHIFT)
-		take_thing(d, c, KEY_GROUP, v >> GROUP_SHIFT);
+	if ((e->keys & 1u << KEY_NUMBER) != 0)
+		take_thing(d, &e->of, KEY_NUMBER, v);
+	if ((e->keys & 1u << KEY_GROUP) != 0 && v >> GROUP_SHIFT != *last >> GROUP_SHIFT)
+		take_thing(d, &e->of, KEY_GROUP, v >> GROUP_SHIFT);
 	*last = v;
 }
 
 static void
-take_objects(struct match *d, const struct op_class *c, const struct dnp3_message *m, uint64_t *last)
+take_objects(struct match *d, const struct class_rules *e, const struct dnp3_message *m, uint64_t *last)
 {
 	for (uint32_t i = 0; m->present && i < m->n_objects; i++)
-		take_number(d, c, (uint64_t)m->objects[i].group << 8 | m->objects[i].variation, last);
+		take_number(d, e, (uint64_t)m->objects[i].group << 8 | m->objects[i].variation, last);
 }
 
 static void
-take_numbers(struct match *d, const struct op_class *c, const struct operation *op)
+take_numbers(struct match *d, const struct class_rules *e, const struct operation *op)
 {
 	const struct dnp3_detail *dnp3 = op->proto == OP_DNP3 ? op->detail : NULL;
 	uint64_t last = UINT64_MAX;
 
 	for (uint32_t i = 0; i < op->n_items; i++)
-		take_number(d, c, op->items[i].number, &last);
+		take_number(d, e, op->items[i].number, &last);
 	if (dnp3 != NULL) {
-		take_objects(d, c, &dnp3->request, &last);
-		take_objects(d, c, &dnp3->response, &last);
+		take_objects(d, e, &dnp3->request, &last);
+		take_objects(d, e, &dnp3->response, &last);
 	}
 }
 
@@ -73,7 +74,7 @@ take_things(struct match *d, const struct class_rules *e, const struct operation
 			take_thing(d, c, KEY_SRC, a);
 		}
 	if ((keys & (1u << KEY_NUMBER | 1u << KEY_GROUP)) != 0)
-		take_numbers(d, c, op);
+		take_numbers(d, e, op);
 	for (uint32_t i = 0; (keys & 1u << KEY_SPACE) != 0 && i < op->n_items; i++) {
 		if (op->items[i].space != space)
 			take_thing(d, c, KEY_SPACE, op->items[i].space);
@@ -120,55 +121,70 @@ wait_for_bytes(struct match *d, uint32_t rule, const struct match_case *k)
 	d->waiting_flow = k->flow;
 }
 
-/* The flow is lent const with an operation; what is remembered of it is not in it. */
-static struct match_case
-case_of(struct match *d, const struct operation *op, bool answer, bool to_client)
+static bool
+is_answered(const struct operation *op)
 {
-	const struct op_side *side = answer ? &op->response : &op->request;
-	struct match_case k = { .op = op, .answer = answer, .over = op->phase == OP_FINISHED,
-	    .tx = op->id, .ts_ns = side->ts_ns, .frame = side->frame };
-	struct flow *f = op->flow;
+	return op->phase == OP_FINISHED && op->response.seen;
+}
 
-	match_case_endpoints(&k, f, to_client ? flow_server(f) : flow_client(f));
-	k.source = f->source;
-	k.header = d->header.frame == side->frame ? &d->header : NULL;
+/* The operation as the client sends it, and as the server answers: made when asked for. */
+struct sides {
+	struct match_case	of[2];
+	bool			made[2];
+};
+
+static const struct match_case *
+side_of(struct match *d, struct sides *s, const struct operation *op, bool to_client)
+{
+	struct flow *f = op->flow;
+	const struct op_side *side = is_answered(op) ? &op->response : &op->request;
+	struct match_case *k = &s->of[to_client];
+
+	if (s->made[to_client])
+		return k;
+	*k = (struct match_case){ .op = op, .answer = is_answered(op), .over = op->phase == OP_FINISHED,
+	    .tx = op->id, .ts_ns = side->ts_ns, .frame = side->frame, .source = f->source };
+	match_case_endpoints(k, f, to_client ? flow_server(f) : flow_client(f));
+	k->header = d->header.frame == side->frame ? &d->header : NULL;
+	s->made[to_client] = true;
 	return k;
+}
+
+/* The side of the operation of which the rule holds; NULL: it does not, or was reported before. */
+static const struct match_case *
+holding_side(struct match *d, const struct match_rule *m, struct sides *s, const struct operation *op)
+{
+	const bool answered = is_answered(op);
+	/* The operation is the client's; its answer went the other way.  Who speaks to whom an
+	 * answer alone shows too; what was asked it does not. */
+	const bool by_client = m->message_side ? !answered :
+	    (m->flow & RFLOW_TO_SERVER) == 0 || op->request.seen || !m->about_op;
+	const struct match_case *k = NULL;
+
+	if (by_client && match_holds(d, m, side_of(d, s, op, false), false))
+		k = side_of(d, s, op, false);
+	else if (answered && match_holds(d, m, side_of(d, s, op, true), false))
+		k = side_of(d, s, op, true);
+	/* What either side may show is reported once. */
+	return k != NULL && m->when == WHEN_EITHER && !m->message_side && !memory_first(d->memory,
+	    hash_mix(op->flow->id ^ m->name * 0x9e3779b97f4a7c15u, op->id * 2 + 1) | 1) ? NULL : k;
 }
 
 static void
 run_op(struct match *d, const struct operation *op, const uint32_t *rules, uint32_t n)
 {
-	const struct match_set *s = d->set;
-	bool answer = op->phase == OP_FINISHED && op->response.seen;
-	struct match_case k = case_of(d, op, answer, false), back;
+	struct sides s;
 
-	if (answer)
-		back = case_of(d, op, answer, true);
-
+	s.made[0] = s.made[1] = false;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct match_rule *m = &s->of[rules[i]];
-		const struct match_case *c = NULL;
+		const struct match_rule *m = &d->set->of[rules[i]];
+		const struct match_case *k = holding_side(d, m, &s, op);
 
-		if (m->message_side) {
-			c = answer ? match_holds(d, m, &back, false) ? &back : NULL :
-			    match_holds(d, m, &k, false) ? &k : NULL;
-		} else {
-			/* The operation is the client's; its answer went the other way.  Who speaks to
-			 * whom an answer alone shows too; what was asked it does not. */
-			bool asked = (m->flow & RFLOW_TO_SERVER) == 0 || op->request.seen || !m->about_op;
-
-			c = asked && match_holds(d, m, &k, false) ? &k : answer && match_holds(d, m, &back, false) ? &back : NULL;
-			if (c != NULL && m->when == WHEN_EITHER && !memory_first(d->memory,
-			    hash_mix(op->flow->id ^ m->name * 0x9e3779b97f4a7c15u, op->id * 2 + 1) | 1))
-				c = NULL;
-		}
-		if (c == NULL)
+		if (k == NULL)
 			continue;
-		if (m->raw) {
-			wait_for_bytes(d, rules[i], answer ? &back : &k);
-			continue;
-		}
-		if (match_matched(d, m, c))
+		if (m->raw)
+			wait_for_bytes(d, rules[i], side_of(d, &s, op, is_answered(op)));
+		else if (match_matched(d, m, k))
 			return;
 	}
 }
