@@ -38,46 +38,57 @@ room(struct jsonw *j, size_t n)
 	return j->buf + j->len;
 }
 
-/* Eight digits, with zeros before. */
-static inline char *
-eight_digits(char *p, uint32_t v)
+static inline void
+two(char *p, uint32_t v)
 {
-	uint32_t high = v / 10000, low = v % 10000;
+	memcpy(p, two_digits + v % 100 * 2, 2);
+}
 
-	memcpy(p, two_digits + high / 100 * 2, 2);
-	memcpy(p + 2, two_digits + high % 100 * 2, 2);
-	memcpy(p + 4, two_digits + low / 100 * 2, 2);
-	memcpy(p + 6, two_digits + low % 100 * 2, 2);
-	return p + 8;
+/* Four digits, with zeros in front. */
+static inline void
+four(char *p, uint32_t v)
+{
+	two(p, v / 100);
+	two(p + 2, v);
+}
+
+/* At most four digits. */
+static inline char *
+up_to_four(char *p, uint32_t v)
+{
+	if (v >= 100) {
+		if (v >= 1000)
+			two(p, v / 100);
+		else
+			*p = (char)('0' + v / 100);
+		p += 1 + (v >= 1000);
+	} else if (v < 10) {
+		*p = (char)('0' + v);
+		return p + 1;
+	}
+	two(p, v);
+	return p + 2;
 }
 
 char *
 jsonw_digits(char *p, uint64_t v)
 {
-	static const uint32_t tens[] = { 0, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
-	    100000000 };
-	uint32_t w, n;
-	char *end;
+	uint32_t low;
 
-	if (v < 10) {
-		*p = (char)('0' + v);
-		return p + 1;
+	if (v < 10000)
+		return up_to_four(p, (uint32_t)v);
+	if (v >= 100000000) {
+		/* The upper digits first, then eight with their zeros. */
+		p = jsonw_digits(p, v / 100000000);
+		low = (uint32_t)(v % 100000000);
+		four(p, low / 10000);
+		p += 4;
+	} else {
+		low = (uint32_t)v;
+		p = up_to_four(p, low / 10000);
 	}
-	if (v >= 100000000)
-		return eight_digits(jsonw_digits(p, v / 100000000), (uint32_t)(v % 100000000));
-	w = (uint32_t)v;
-	/* 1233 / 4096 is the logarithm of 2, near enough for 27 bits. */
-	n = (32 - (uint32_t)__builtin_clz(w)) * 1233 >> 12;
-	n += w >= tens[n];
-	end = p + n;
-	for (p = end; n >= 2; n -= 2) {
-		p -= 2;
-		memcpy(p, two_digits + w % 100 * 2, 2);
-		w /= 100;
-	}
-	if (n > 0)
-		p[-1] = (char)('0' + w);
-	return end;
+	four(p, low % 10000);
+	return p + 4;
 }
 
 void
@@ -303,12 +314,6 @@ civil(uint64_t days, uint64_t *year, unsigned *month, unsigned *day)
 	*day = doy - (153 * mp + 2) / 5 + 1;
 	*month = mp < 10 ? mp + 3 : mp - 9;
 	*year = yoe + era * 400 + (*month <= 2);
-}
-
-static inline void
-two(char *p, unsigned v)
-{
-	memcpy(p, two_digits + v % 100 * 2, 2);
 }
 
 /* "2017-04-28T14:12:01." of a second since 1970, before the year 10000. */
