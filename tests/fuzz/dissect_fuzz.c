@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "record/observation.h"
+
 struct run {
 	struct dissect	*dissect;	/* opened once: that costs more than an input */
 	struct op_sink	 sink;
@@ -13,6 +15,25 @@ struct run {
 };
 
 static volatile uint64_t sink_of_bytes;
+
+/* What may leave the packet thread: within its bounds, and the same whenever it is made. */
+static uint64_t
+flat(const struct operation *op)
+{
+	static struct observation o, again;
+
+	observation_from(op, &o);
+	observation_from(op, &again);
+	if (memcmp(&o, &again, sizeof(o)) != 0 || o.kept_items > OBS_ITEMS || o.kept_values > OBS_VALUES ||
+	    o.kept_facts > OBS_FACTS || o.kept_values > o.n_values || o.kept_items > o.n_items)
+		abort();
+	for (uint32_t i = 0; i < o.kept_facts; i++)
+		if (o.facts[i].len > OBS_FACT_LEN)
+			abort();
+	if (op->command >= OP_COMMAND_COUNT || op->refused >= 1u << OP_REFUSALS)
+		abort();
+	return fuzz_touch((const uint8_t *)&o, sizeof(o));
+}
 
 static void
 on_operation(void *arg, const struct operation *op)
@@ -38,6 +59,10 @@ on_operation(void *arg, const struct operation *op)
 	}
 	for (uint32_t i = 0; i < op->n_facts; i++)
 		h ^= fuzz_touch(op->facts[i].bytes, op->facts[i].len) + op->facts[i].key;
+	for (unsigned end = 0; end < 2; end++)
+		h ^= op->link[end].bytes != NULL ? fuzz_touch(op->link[end].bytes, op->link[end].len) :
+		    op->link[end].number;
+	sink_of_bytes += flat(op);
 	h ^= fuzz_target.sum_detail(op);
 	r->sum = hash_mix(r->sum ^ h, 0xa0761d6478bd642fu);
 	r->operations++;
