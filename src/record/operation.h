@@ -260,36 +260,33 @@ struct operation {
 
 	uint32_t	 unit;		/* Modbus unit id, DNP3 outstation address, S7 rack << 8 | slot */
 	uint32_t	 function, subfunction;	/* as on the wire, without the exception bit */
-	bool		 has_subfunction;
 	uint32_t	 transaction;	/* protocol's own number */
 	const char	*name;		/* the specification's name; static */
 	const char	*subname;	/* of the sub-function, or NULL; static */
-	enum op_intent	 intent;
-	enum op_command	 command;
-	bool		 broadcast;
-	bool		 vendor;	/* a function that a vendor's own tools use every day, though the
-					 * standard does not define it */
-	bool		 wants_confirm;	/* the request asks that its arrival be confirmed */
 	const char	*action;	/* what it does, in plain words, where the name of the function does
 					 * not say it: "latch on"; static, or NULL */
+	enum op_intent	 intent;
+	enum op_command	 command;
 
 	enum op_outcome	 outcome;
 	uint32_t	 exception;	/* code, 0 none */
 	const char	*exception_name; /* static, or NULL */
+	const char	*login_refused;	/* a proof of identity was not accepted: how that was said; static,
+					 * or NULL */
+	uint64_t	 status;	/* as the protocol has it: DNP3 internal indications (IIN1 << 8 |
+					 * IIN2) */
 	uint8_t		 refused;	/* enum op_refusal bits; 0 also where the protocol has other reasons */
 	uint8_t		 condition;	/* enum op_condition bits, if has_status */
 	bool		 has_status;	/* the answer carries a status of the device */
-	uint64_t	 status;	/* as the protocol has it: DNP3 internal indications (IIN1 << 8 |
-					 * IIN2) */
-	const char	*login_refused;	/* a proof of identity was not accepted: how that was said; static,
-					 * or NULL */
+	bool		 has_subfunction, broadcast;
+	bool		 vendor;	/* a function that a vendor's own tools use every day, though the
+					 * standard does not define it */
+	bool		 wants_confirm;	/* the request asks that its arrival be confirmed */
 
 	struct op_item	*items;		/* arena */
-	uint32_t	 n_items;
 	struct op_param	*params;	/* arena */
-	uint32_t	 n_params;
 	struct op_fact	*facts;		/* arena */
-	uint32_t	 n_facts;
+	uint32_t	 n_items, n_params, n_facts;
 	struct op_anomaly anomalies[OP_ANOMALIES];
 	uint32_t	 n_anomalies;	/* may exceed OP_ANOMALIES: only the first are kept */
 
