@@ -51,5 +51,24 @@ if sizes || ! echo "$out" | grep -qF 'src/base/a.c: 601 lines'; then echo "sizes
 long 81
 if sizes || ! echo "$out" | grep -qF 'src/base/a.c:2: long_one() has 81 lines'; then echo "sizes.sh says of 81 lines: $out"; failed=1; fi
 rm "$work/src/base/a.c"
+# Which protocols there are, and an empty list of what may know them.
+mkdir -p "$work/src/record" "$work/src/detect" "$work/src/output"
+echo 'OP_PROTO(MODBUS, modbus)' > "$work/src/record/op_names.def"
+printf 'static const uint16_t ports[] = { 502, 802, 0 };\n\t.name = "modbus", .title = "Modbus", .also = "mbtcp",\n' > "$work/dissectors/modbus/protocol.c"
+ONEPLACE_ALLOW=/dev/null; export ONEPLACE_ALLOW
+expect oneplace.sh 'OP_MODBUS: a protocol is named' src/detect/a.c 'if (op->proto == OP_MODBUS)'
+expect oneplace.sh 'Modbus: a protocol is named' src/detect/a.c 'puts("the Modbus parser");'
+expect oneplace.sh 'mbtcp: a protocol is named' src/detect/a.c 'if (strcmp(name, "mbtcp") == 0)'
+expect oneplace.sh '802: the port of a protocol' src/detect/a.c 'static const uint16_t known[] = { 102, 802 };'
+expect oneplace.sh 'function == 90: a function code' src/detect/a.c 'return op->function == 90;'
+expect oneplace.sh 'function): a function code' src/detect/a.c 'switch (op->function) {'
+expect oneplace.sh 'exception == 2: a code of a protocol' src/detect/a.c 'x = op.exception == 2;'
+pass oneplace.sh src/detect/a.c 'if (op->proto == p->proto) say(protocols[op->proto]->title); /* Modbus, 502 */'
+pass oneplace.sh src/output/eve_modbus.c 'eve_modbus(502);'
+ONEPLACE_ALLOW=$work/allow
+printf 'src/detect/a.c\top_modbus\tto see it\n' > "$work/allow"
+pass oneplace.sh src/detect/a.c 'x = OP_MODBUS;'
+expect oneplace.sh 'Modbus: a protocol is named' src/detect/a.c 'x = OP_MODBUS, puts("Modbus");'
+rm "$work/dissectors/modbus/protocol.c" "$work/src/record/op_names.def"
 [ $failed = 0 ] && echo "every planted offence was noticed"
 exit $failed

@@ -25,32 +25,16 @@ struct conformance {
 };
 
 /* What an anomaly means. */
-enum meaning { NOTHING, MALFORMED, UNSOLICITED, AT_ONCE };
+enum meaning { NOTHING, COUNT_MALFORMED, COUNT_UNSOLICITED, REPORT_AT_ONCE };
 
 static const struct judgement {
 	uint8_t		meaning;	/* enum meaning */
-	uint8_t		type;		/* AT_ONCE: enum alert_type */
+	uint8_t		type;		/* REPORT_AT_ONCE: enum alert_type */
 } judgements[ANOMALY_COUNT] = {
-#define BAD(id) [ANOM_##id] = { MALFORMED, ALERT_MALFORMED }
-	BAD(MB_LENGTH), BAD(MB_COUNT), BAD(MB_TRAILING),
-	BAD(DNP3_LEN_TOO_SMALL), BAD(DNP3_LINK_CRC), BAD(DNP3_BLOCK_CRC), BAD(DNP3_MALFORMED),
-	BAD(DNP3_SHORT), BAD(DNP3_LINK_LENGTH), BAD(DNP3_FRAGMENT), BAD(DNP3_COUNT),
-	BAD(S7_TPKT_LENGTH), BAD(S7_COTP_LENGTH), BAD(S7_FRAGMENTS), BAD(S7_LENGTH),
-	BAD(S7_ITEM_COUNT), BAD(S7P_HEADER), BAD(DEC_TCP_HEADER_LEN), BAD(DEC_UDP_LEN),
-#undef BAD
-#define UNSOLICITED_(id) [ANOM_##id] = { UNSOLICITED, ALERT_UNASKED }
-	UNSOLICITED_(MB_UNSOLICITED), UNSOLICITED_(DNP3_NO_REQUEST), UNSOLICITED_(S7_NO_JOB),
-#undef UNSOLICITED_
-#define SAY(id, alert) [ANOM_##id] = { AT_ONCE, ALERT_##alert }
-	SAY(MB_EXC_IN_REQUEST, MB_EXC_REQUEST), SAY(MB_PROTOCOL_ID, VERSION),
-	SAY(S7_PROTOCOL_ID, VERSION),
-	SAY(DNP3_FUNCTION, RESERVED_FUNC), SAY(DNP3_IIN_RESERVED, IIN_RESERVED),
-	SAY(DNP3_UNKNOWN_OBJECT, DNP3_ILLEGAL), SAY(DNP3_QUALIFIER, DNP3_ILLEGAL),
-	SAY(DNP3_VARIATION, DNP3_ILLEGAL), SAY(DNP3_RANGE, DNP3_ILLEGAL),
-	SAY(DNP3_DIRECTION, DNP3_ILLEGAL), SAY(DNP3_ADDRESS, DNP3_ILLEGAL),
-	SAY(DNP3_SELECT_DIFFERS, DNP3_ILLEGAL),
-	SAY(STR_OVERLAP_DIFF, OVERLAP), SAY(DEC_FRAG_OVERLAP, OVERLAP),
-#undef SAY
+#define MALFORMED(id) [ANOM_##id] = { COUNT_MALFORMED, ALERT_MALFORMED },
+#define UNSOLICITED(id) [ANOM_##id] = { COUNT_UNSOLICITED, ALERT_UNASKED },
+#define AT_ONCE(id, alert) [ANOM_##id] = { REPORT_AT_ONCE, ALERT_##alert },
+#include "detect/protocol/anomalies.def"
 };
 
 static void *
@@ -120,9 +104,9 @@ protocol_anomaly(void *arg, const struct anomaly *a)
 		say(&d->env, &f);
 		return;
 	}
-	if (j->meaning == MALFORMED || j->meaning == UNSOLICITED)
-		count_one(d, a, j->meaning == UNSOLICITED);
-	else if (j->meaning == AT_ONCE) {
+	if (j->meaning == COUNT_MALFORMED || j->meaning == COUNT_UNSOLICITED)
+		count_one(d, a, j->meaning == COUNT_UNSOLICITED);
+	else if (j->meaning == REPORT_AT_ONCE) {
 		f = say_anomaly((enum alert_type)j->type, a);
 		say(&d->env, &f);
 	}
