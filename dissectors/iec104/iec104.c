@@ -94,6 +94,18 @@ look(const uint8_t *b, uint32_t len)
 	return a;
 }
 
+static struct dis_guess guess(struct cursor in, bool datagram);
+
+/* A length below 4: a fault in the length alone when it leads to an APDU, or to the end. */
+static enum dis_verdict
+too_short(struct cursor in, uint32_t len)
+{
+	cur_skip(&in, len);
+	if (!cur_ok(&in))
+		return GUESS_SHORT;
+	return cur_left(&in) == 0 || guess(in, false).verdict >= GUESS_MAYBE ? GUESS_FLAWED : GUESS_NO;
+}
+
 /* A guess does not say who sends it: what contradicts itself in that is to be read and
  * reported, too. */
 static struct dis_guess
@@ -107,27 +119,31 @@ guess(struct cursor in, bool datagram)
 
 	if (datagram || have == 0 || b[0] != I104_START)
 		return g;
-	if (have < I104_HEAD + I104_CONTROL) {
-		g.verdict = have < I104_HEAD || b[1] >= I104_CONTROL ? GUESS_SHORT : GUESS_NO;
+	if (have < I104_HEAD) {
+		g.verdict = GUESS_SHORT;
 		return g;
 	}
 	g.used = I104_HEAD + b[1];
+	if (b[1] < I104_CONTROL) {
+		g.verdict = too_short(in, g.used);
+		return g;
+	}
+	if (have < I104_HEAD + I104_CONTROL) {
+		g.verdict = GUESS_SHORT;
+		g.used = 0;
+		return g;
+	}
 	a.apci = i104_apci_of(b + I104_HEAD, b[1]);
 	if (a.apci.format == IEC104_I) {
-		if (b[1] < I104_CONTROL)
-			return g;
 		if (have < I104_HEAD + I104_CONTROL + I104_ASDU_HEAD) {
 			g.verdict = have < g.used ? GUESS_SHORT : GUESS_NO;
+			g.used = 0;
 			return g;
 		}
 		a = look(b, g.used);
 		flaws = (b[1] > I104_LENGTH_MAX) + a.apci.flaws + flaws_of(&a);
-	} else {
-		/* A length below 4 leads nowhere. */
+	} else
 		flaws = a.apci.flaws;
-		if (b[1] < I104_CONTROL)
-			g.used = 0;
-	}
 	g.verdict = flaws == 0 ? GUESS_MAYBE : flaws == 1 ? GUESS_FLAWED : GUESS_NO;
 	return g;
 }
@@ -274,15 +290,14 @@ feed(struct dis_ctx *x, struct cursor in)
 		return (struct dis_step){ .status = DIS_RESYNC, .used = 1 };
 	if (have < I104_HEAD)
 		return (struct dis_step){ .status = DIS_NEED_MORE, .need = I104_HEAD - have };
-	if (b[1] < I104_CONTROL) {
-		dis_anomaly(x, NULL, ANOM_I104_LENGTH, 1, NULL);
-		return (struct dis_step){ .status = DIS_RESYNC, .used = I104_HEAD };
-	}
 	len = I104_HEAD + b[1];
 	if (have < len)
 		return (struct dis_step){ .status = DIS_NEED_MORE, .need = len - have };
-	if (b[1] > I104_LENGTH_MAX)
+	if (b[1] < I104_CONTROL || b[1] > I104_LENGTH_MAX)
 		dis_anomaly(x, NULL, ANOM_I104_LENGTH, 1, NULL);
+	/* A receiver takes so many octets, and has no control field. */
+	if (b[1] < I104_CONTROL)
+		return (struct dis_step){ .status = DIS_DONE, .used = len };
 	first_look(x);
 	a = i104_apdu_of(x, cur_bytes(&in, len), len);
 	role = role_of(&a);

@@ -623,6 +623,8 @@ def framed(change, later):
             at, size = 4, ">H"
         elif p.name == "dnp3":
             at, size = 2, ">B"
+        elif p.name == "iec104":
+            at, size = 1, ">B"
         else:
             at, size = 2, ">H"
         n = struct.unpack_from(size, b, at)[0]

@@ -31,10 +31,19 @@ def own(op, name):
     m = op[op["event_type"]]
     if op["event_type"] == "dnp3":
         return m
+    if op["event_type"] == "iec104":
+        return [apdu(m[k]) for k in ((name,) if name == "request" else (name, "termination")) if k in m]
     if op["event_type"] != "s7comm" or name == "request":
         return m.get(name)
     parts = [{k: v for k, v in part.items() if k != "frame"} for part in m.get("parts", [])]
     return [m.get(name), parts, m.get("items")]
+
+
+
+def apdu(m):
+    """One message without where and when it was seen."""
+    return {k: v for k, v in m.items() if k not in ("frame", "time")}
+
 
 def side(op, name):
     """One side of an operation without where and when it was seen."""
@@ -272,7 +281,7 @@ def snapped(size):
 # ---- what must hold --------------------------------------------------------
 
 def protocol_of(capture):
-    return "s7comm" if "/s7/" in capture else "dnp3" if "/dnp3/" in capture else "modbus"
+    return "s7comm" if "/s7/" in capture else "iec104" if "/iec104/" in capture else "dnp3" if "/dnp3/" in capture else "modbus"
 
 
 def without_types(options):
@@ -355,6 +364,17 @@ class Case:
         if lost and told and not any(counter(r, t) for t in told) and not told_of_loss(r):
             self.say(label, f"{lost} operations not intact and not a word about it ({', '.join(told)} are 0)")
 
+    def apdus(self, label, frames, told):
+        """Bytes lost: no APDU that the whole capture does not have, and a word about the loss."""
+        r = self.replay(label, frames)
+        if r is None:
+            return
+        want, got = (bag([apdu(m) for o in ops for m in o["iec104"].values()], tw.frozen) for ops in (self.ops, tw.operations(r, "iec104")))
+        if got - want:
+            self.say(label, f"an APDU that the whole capture does not have: {next(iter(got - want))[:600]}")
+        if want - got and not any(counter(r, t) for t in told) and not told_of_loss(r):
+            self.say(label, f"{sum((want - got).values())} APDUs missing and not a word about it")
+
     def messages(self, label, frames, told):
         """Bytes lost: no message that the whole capture does not have, and a word about the loss."""
         r = self.replay(label, frames)
@@ -418,6 +438,18 @@ LOSS = ("tcp.reassembly_gap", "tcp.midstream_pickups", "decoder.truncated", "app
         "app_layer.error.modbus.parser")
 
 
+IEC104_LOSS = ("tcp.reassembly_gap", "tcp.midstream_pickups", "decoder.truncated", "app_layer.error.iec104.gap",
+               "app_layer.error.iec104.parser")
+
+
+def lossy_apdus(case, f):
+    data = [i for i, x in enumerate(f) if payload_of(x)]
+    case.apdus("snap60", snapped(60)(f), IEC104_LOSS)
+    case.apdus("snap68", snapped(68)(f), IEC104_LOSS)
+    for i in {data[1], data[len(data) // 2], data[-2]} if len(data) > 4 else ():
+        case.apdus(f"without {i + 1}", f[:i] + f[i + 1:], IEC104_LOSS)
+
+
 def lossy_messages(case, f):
     data = [i for i, x in enumerate(f) if payload_of(x)]
     case.messages("snap60", snapped(60)(f), DNP3_LOSS)
@@ -464,6 +496,10 @@ def check(case):
         lossy_exchanges(case, f)
         case.uncut(f)
         return
+    if case.protocol == "iec104":
+        lossy_apdus(case, f)
+        case.uncut(f)
+        return
     if case.protocol == "dnp3":
         lossy_messages(case, f)
         if tcp:
@@ -505,7 +541,7 @@ def main():
             if capture in seen or (args and name not in args) or not capture.endswith(".pcap"):
                 continue
             seen.add(capture)
-            if not capture.startswith(("pcaps/dnp3/", "pcaps/modbus/", "pcaps/s7/")) and name not in args:
+            if not capture.startswith(("pcaps/dnp3/", "pcaps/iec104/", "pcaps/modbus/", "pcaps/s7/")) and name not in args:
                 continue
             try:
                 link, frames = pcap.read(os.path.join(tw.SRCDIR, capture))
