@@ -2,7 +2,7 @@
  *
  * The path of an APDU: iec104.c finds it, apci.c reads its control field and checks
  * its sequence numbers, asdu.c reads the ASDU with the row that types.c has for its
- * type and the elements of elements.c, pairing.c brings activation, confirmation and
+ * type and the elements of elements.c, commands.c knows what a request asks for, pairing.c brings activation, confirmation and
  * termination together, reports.c what stations send by themselves, and files.c says
  * which message of a file transfer answers which.
  *
@@ -191,7 +191,41 @@ void	i104_param(struct dis_ctx *x, struct operation *op, const char *name, uint6
 /* Function, name, intent and command of an operation. */
 void	i104_name(struct operation *op, const struct i104_apdu *a);
 
+/* ---- commands.c ---- */
+
+#define I104_BROADCAST	0xffffu	/* common address of everybody */
+
+/* The first object of a message that was read; false when it has none. */
+bool	i104_first_object(const struct iec104_message *m, struct iec104_object *o);
+
+/* What the qualifier of a request makes of its name, intent and command. */
+void	i104_refine(struct operation *op, const struct i104_apdu *a, const struct iec104_message *m);
+
+/* What is asked for, without the select bit and without a time. */
+uint32_t i104_value_hash(const struct iec104_object *o);
+
+/* A select is remembered; an execute or a deactivation is held against it. */
+void	i104_check_select(struct dis_ctx *x, struct operation *op, const struct i104_apdu *a,
+	    const struct iec104_object *o);
+/* The termination of a select that no execute followed: it is over.  Tells its operation;
+ * 0 when there is none. */
+uint32_t i104_expired_select(struct i104_state *st, const struct i104_apdu *a);
+/* The operation was refused. */
+void	i104_forget_select(struct i104_state *st, uint64_t id);
+
+/* Stations answer an interrogation with objects of their own, by cause of transmission; a
+ * broadcast each of them. */
+void	i104_remember_poll(struct i104_state *st, const struct operation *op, const struct i104_apdu *a,
+	    const struct iec104_object *o);
+/* The interrogation (its operation's id) that an object with this common address and
+ * cause answers, or, `type` not 0, the broadcast of that type; 0 none. */
+uint32_t i104_poll_of(const struct i104_state *st, uint16_t ca, unsigned type, unsigned group);
+
 /* ---- pairing.c ---- */
+
+/* The key of a request with objects, and of its answers. */
+uint32_t i104_key_of(const struct i104_apdu *a, uint16_t ca, bool deactivate);
+
 
 /* An operation and its detail. */
 struct i104_made {
@@ -202,9 +236,6 @@ struct i104_made {
 /* This APDU as a side of an operation. */
 struct op_side i104_side(const struct dis_ctx *x, const struct i104_apdu *a);
 
-/* What the qualifier of a request makes of its name, intent and command. */
-void	i104_refine(struct operation *op, const struct i104_apdu *a, const struct iec104_message *m);
-
 /* An operation with the unit and name of this APDU. */
 void	i104_begin(struct dis_ctx *x, struct i104_made *m, const struct i104_apdu *a);
 
@@ -214,10 +245,6 @@ void	i104_answer(struct dis_ctx *x, const struct i104_apdu *a);
 void	i104_unanswered(struct dis_ctx *x, const struct pending *p);
 /* Is an answer without its request worth a word? */
 bool	i104_must_have_request(const struct dis_ctx *x);
-
-/* The interrogation (its operation's id) that an object with this common address and
- * cause answers, or, `type` not 0, the broadcast of that type; 0 none. */
-uint32_t i104_poll_of(const struct i104_state *st, uint16_t ca, unsigned type, unsigned group);
 
 /* The key under which a request waits: of what it asks, of whom. */
 uint32_t i104_key(uint32_t what, uint16_t ca, uint32_t object);

@@ -10,13 +10,10 @@
 
 #include <string.h>
 
-#include "base/hash.h"
-#include "base/str.h"
 #include "dissect/pair.h"
 
 #define DEACTIVATE	0x200u		/* beside the type: it is called off */
 #define CONFIRMED	0x80000000u	/* of a key: only its termination is missing */
-#define BROADCAST	0xffffu
 
 uint32_t
 i104_key(uint32_t what, uint16_t ca, uint32_t object)
@@ -35,8 +32,8 @@ object_of(const struct i104_apdu *a)
 	return l == NULL || l->points ? i104_first_ioa(a) : 0;
 }
 
-static uint32_t
-key_of(const struct i104_apdu *a, uint16_t ca, bool deactivate)
+uint32_t
+i104_key_of(const struct i104_apdu *a, uint16_t ca, bool deactivate)
 {
 	return i104_key(a->type | (deactivate ? DEACTIVATE : 0), ca, object_of(a));
 }
@@ -60,97 +57,6 @@ i104_must_have_request(const struct dis_ctx *x)
 	return st->asked && (st->paired || (!st->gapped && !x->flow->midstream));
 }
 
-/* ---- words for what is asked ------------------------------------------------------ */
-
-static const char *
-one_of(const char *const *names, unsigned n, uint64_t i)
-{
-	return i < n ? names[i] : NULL;
-}
-
-/* What a command without a number does. */
-static const char *
-action_of(const struct i104_apdu *a, const struct iec104_object *o)
-{
-	static const char *const single[] = { "OFF", "ON" }, *const both[] = { NULL, "OFF", "ON" },
-	    *const step[] = { NULL, "a step down", "a step up" };
-
-	switch (a->type) {
-	case 45: case 58:
-		return one_of(single, COUNTOF(single), o->value.u);
-	case 46: case 59:
-		return one_of(both, COUNTOF(both), o->value.u);
-	case 47: case 60:
-		return one_of(step, COUNTOF(step), o->value.u);
-	default:
-		return NULL;
-	}
-}
-
-/* What the qualifier makes of it (101 7.2.6.22 to 7.2.6.30). */
-static void
-refine(struct operation *op, const struct i104_apdu *a, const struct iec104_object *o)
-{
-	static const char *const freeze[] = { "read", "freeze", "freeze and reset", "reset" };
-	static const char *const reset[] = { NULL, "general reset", "reset of pending information" };
-	static const char *const parameter[] = { NULL, "of parameters loaded before", "of a parameter",
-		"of cyclic transmission" };
-	static const char *const call[] = { "call directory", "select file", "call file", "deactivate file",
-		"delete file", "select section", "call section", "deactivate section" };
-	const struct iec104_field *q = i104_field(o, "qualifier"), *f;
-
-	if (a->cause == IEC104_DEACT) {
-		op->subname = "deactivate";
-		op->command = CMD_NONE;
-		return;
-	}
-	switch (a->type) {
-	case 100:
-		op->subname = q == NULL ? NULL : q->value.u == IEC104_INTERROGATED ?
-		    "station interrogation" : "group interrogation";
-		break;
-	case 101:
-		f = i104_field(o, "freeze");
-		if (f == NULL)
-			break;
-		op->subname = freeze[f->value.u & 3];
-		if (f->value.u != 0)
-			op->intent = INTENT_WRITE;
-		break;
-	case 105:
-		op->subname = q == NULL ? NULL : one_of(reset, COUNTOF(reset), q->value.u);
-		/* Only the first of them stops anything. */
-		if (q != NULL && q->value.u == 2) {
-			op->intent = INTENT_DIAGNOSE;
-			op->command = CMD_NONE;
-		}
-		break;
-	case 113:
-		op->subname = q == NULL ? NULL : one_of(parameter, COUNTOF(parameter), q->value.u);
-		break;
-	case 122:
-		op->subname = q == NULL ? NULL : one_of(call, COUNTOF(call), q->value.u);
-		if (q != NULL && q->value.u == 2)
-			op->command = CMD_FILE_READ;
-		else if (q != NULL && q->value.u == 4)
-			op->command = CMD_FILE_DELETE;
-		break;
-	case 120:
-		/* A file that the controlling station has ready, it will write. */
-		op->command = CMD_FILE_WRITE;
-		break;
-	default:
-		f = i104_field(o, "select");
-		if (f == NULL)
-			break;
-		op->subname = f->value.u != 0 ? "select" : "execute";
-		op->action = action_of(a, o);
-		if (f->value.u != 0)
-			op->command = CMD_SELECT;
-		break;
-	}
-}
-
 void
 i104_begin(struct dis_ctx *x, struct i104_made *m, const struct i104_apdu *a)
 {
@@ -163,129 +69,9 @@ i104_begin(struct dis_ctx *x, struct i104_made *m, const struct i104_apdu *a)
 	if (a->has_asdu && a->originator != 0)
 		m->op.link[OP_CLIENT] = (struct op_link){ .len = 1, .number = a->originator };
 	m->op.transaction = a->apci.send;
-	m->op.broadcast = a->has_asdu && a->ca == BROADCAST;
+	m->op.broadcast = a->has_asdu && a->ca == I104_BROADCAST;
 	m->op.detail = &m->d;
 	i104_name(&m->op, a);
-}
-
-/* The first object of a message that was read; false when it has none. */
-static bool
-first_object(const struct iec104_message *m, struct iec104_object *o)
-{
-	if (m->asdu.n_objects == 0)
-		return false;
-	m->asdu.object(&m->asdu, 0, o);
-	return true;
-}
-
-void
-i104_refine(struct operation *op, const struct i104_apdu *a, const struct iec104_message *m)
-{
-	struct iec104_object o;
-
-	if (first_object(m, &o))
-		refine(op, a, &o);
-}
-
-/* ---- select before execute (IEC 60870-5-5 6.8) ------------------------------------ */
-
-/* What is asked for, without the select bit and without a time. */
-static uint32_t
-value_hash(const struct iec104_object *o)
-{
-	const struct iec104_field *q = i104_field(o, "qualifier");
-	const uint64_t is[2] = { o->value.u, q != NULL ? q->value.u : 0 };
-
-	return (uint32_t)hash_bytes(0x68, is, sizeof(is));
-}
-
-static void
-check_select(struct dis_ctx *x, struct operation *op, const struct i104_apdu *a,
-    const struct iec104_object *o)
-{
-	struct i104_state *st = x->state;
-	const struct iec104_field *select = i104_field(o, "select");
-	uint32_t key = key_of(a, a->ca, false), hash = value_hash(o);
-	unsigned at;
-
-	for (at = 0; at < I104_SELECTS; at++)
-		if (st->select[at].id != 0 && st->select[at].key == key)
-			break;
-	if (select == NULL)
-		return;
-	if (a->cause == IEC104_ACT && select->value.u != 0) {
-		if (at == I104_SELECTS) {
-			at = st->select_at;
-			st->select_at = (uint8_t)((st->select_at + 1u) % I104_SELECTS);
-		}
-		st->select[at].id = (uint32_t)op->id;
-		st->select[at].key = key;
-		st->select[at].hash = hash;
-		return;
-	}
-	/* A command without a select is a direct one, and legal. */
-	if (at == I104_SELECTS)
-		return;
-	i104_param(x, op, "select_tx", st->select[at].id - 1u, false);
-	if (a->cause == IEC104_ACT && st->select[at].hash != hash)
-		dis_anomaly(x, op, ANOM_I104_SELECT, I104_HEAD + I104_CONTROL + I104_ASDU_HEAD, NULL);
-	st->select[at].id = 0;
-}
-
-/* The termination of a select that no execute followed: it is over.  Tells its operation;
- * 0 when there is none. */
-static uint32_t
-expired_select(struct i104_state *st, const struct i104_apdu *a)
-{
-	uint32_t key = key_of(a, a->ca, false), id = 0;
-
-	for (unsigned i = 0; i < I104_SELECTS && id == 0; i++)
-		if (st->select[i].id != 0 && st->select[i].key == key) {
-			id = st->select[i].id;
-			st->select[i].id = 0;
-		}
-	return id;
-}
-
-static void
-forget_select(struct i104_state *st, uint64_t id)
-{
-	for (unsigned i = 0; i < I104_SELECTS; i++)
-		if (st->select[i].id == (uint32_t)id)
-			st->select[i].id = 0;
-}
-
-/* ---- interrogations ------------------------------------------------------------------ */
-
-/* Stations answer with objects of their own, by cause of transmission; to a broadcast
- * each of them. */
-static void
-remember_poll(struct i104_state *st, const struct operation *op, const struct i104_apdu *a,
-    const struct iec104_object *o)
-{
-	const struct iec104_field *q = i104_field(o, "qualifier");
-	uint64_t group = q != NULL ? q->value.u : 0;
-
-	if (a->cause != IEC104_ACT || (a->type != 100 && a->type != 101 && a->ca != BROADCAST))
-		return;
-	if (a->type == 101)	/* general, or groups 1 to 4 */
-		group = group == 5 ? IEC104_COUNTERS : IEC104_COUNTERS + group;
-	st->poll[st->poll_at].id = (uint32_t)op->id;
-	st->poll[st->poll_at].ca = a->ca;
-	st->poll[st->poll_at].type = a->type;
-	st->poll[st->poll_at].group = (uint8_t)group;
-	st->poll_at = (uint8_t)((st->poll_at + 1u) % I104_POLLS);
-}
-
-uint32_t
-i104_poll_of(const struct i104_state *st, uint16_t ca, unsigned type, unsigned group)
-{
-	for (unsigned i = 0; i < I104_POLLS; i++)
-		if (st->poll[i].id != 0 && (st->poll[i].ca == ca || st->poll[i].ca == BROADCAST) &&
-		    (type != 0 ? st->poll[i].type == type && st->poll[i].ca == BROADCAST :
-		    st->poll[i].group == group))
-			return st->poll[i].id;
-	return 0;
 }
 
 /* ---- requests ------------------------------------------------------------------------- */
@@ -297,13 +83,13 @@ read_request(struct dis_ctx *x, struct i104_made *m, const struct i104_apdu *a)
 	struct iec104_object o;
 
 	i104_read(x, &m->op, &m->d.request, a, false);
-	if (!first_object(&m->d.request, &o))
+	if (!i104_first_object(&m->d.request, &o))
 		return;
-	refine(&m->op, a, &o);
+	i104_refine(&m->op, a, &m->d.request);
 	if (x->again)
 		return;
-	check_select(x, &m->op, a, &o);
-	remember_poll(st, &m->op, a, &o);
+	i104_check_select(x, &m->op, a, &o);
+	i104_remember_poll(st, &m->op, a, &o);
 }
 
 static uint32_t
@@ -315,7 +101,7 @@ request_key(const struct i104_apdu *a)
 		return i104_key(IEC104_CONTROL + a->apci.control, 0, 0);
 	if (l != NULL && l->kind == KIND_FILE)
 		return i104_file_asks(a);
-	return key_of(a, a->ca, a->cause == IEC104_DEACT);
+	return i104_key_of(a, a->ca, a->cause == IEC104_DEACT);
 }
 
 void
@@ -373,6 +159,25 @@ remember(struct dis_ctx *x, const struct pending *p, const uint8_t *bytes, uint3
 
 /* ---- answers --------------------------------------------------------------------------- */
 
+/* Does the station repeat the command that it confirms? */
+static void
+check_confirmation(struct dis_ctx *x, struct i104_made *m, const struct iec104_message *answer)
+{
+	const struct iec104_asdu *asked = &m->d.request.asdu;
+	struct iec104_object was, is;
+
+	if (answer->asdu.cause != IEC104_ACT_CON)
+		return;
+	if (asked->cause == IEC104_DEACT)
+		dis_anomaly(x, &m->op, ANOM_I104_CAUSE, I104_HEAD + I104_CONTROL + 2,
+		    "a deactivation is confirmed as an activation");
+	if (asked->layout == NULL || asked->layout->kind != KIND_COMMAND ||
+	    !i104_first_object(&m->d.request, &was) || !i104_first_object(answer, &is))
+		return;
+	if (i104_value_hash(&was) != i104_value_hash(&is))
+		dis_anomaly(x, &m->op, ANOM_I104_REPEATED, I104_HEAD + I104_CONTROL + I104_ASDU_HEAD, NULL);
+}
+
 /* What a request leaves while its termination is missing: this, the request, the
  * confirmation. */
 struct confirmed {
@@ -401,6 +206,7 @@ remember_confirmed(struct dis_ctx *x, const struct pending *p, struct i104_made 
 	a = i104_apdu_of(x, con, len);
 	x->again = true;
 	i104_read(x, &m->op, &m->d.response, &a, true);
+	check_confirmation(x, m, &m->d.response);
 	x->again = again;
 	m->d.response.ts_ns = c.ts_ns;
 	m->d.response.frame = c.frame;
@@ -464,15 +270,15 @@ find_request(struct dis_ctx *x, const struct i104_apdu *a, struct pending *p, ui
 		bool deact = a->cause == IEC104_DEACT_CON;
 
 		if (a->cause == IEC104_ACT_TERM) {
-			tries[n++] = key_of(a, a->ca, false) | CONFIRMED;
-			tries[n++] = key_of(a, BROADCAST, false) | CONFIRMED;
-			tries[n++] = key_of(a, a->ca, true) | CONFIRMED;
+			tries[n++] = i104_key_of(a, a->ca, false) | CONFIRMED;
+			tries[n++] = i104_key_of(a, I104_BROADCAST, false) | CONFIRMED;
+			tries[n++] = i104_key_of(a, a->ca, true) | CONFIRMED;
 		}
-		tries[n++] = key_of(a, a->ca, deact);
-		tries[n++] = key_of(a, BROADCAST, deact);
+		tries[n++] = i104_key_of(a, a->ca, deact);
+		tries[n++] = i104_key_of(a, I104_BROADCAST, deact);
 		/* Some stations confirm a deactivation as an activation. */
 		if (i104_unknown_cause(a->cause) || a->cause == IEC104_ACT_CON)
-			tries[n++] = key_of(a, a->ca, true);
+			tries[n++] = i104_key_of(a, a->ca, true);
 	}
 	for (unsigned i = 0; i < n; i++) {
 		*key = tries[i];
@@ -481,19 +287,6 @@ find_request(struct dis_ctx *x, const struct i104_apdu *a, struct pending *p, ui
 	}
 	*key = tries[0];
 	return false;
-}
-
-/* Does the station repeat the command that it confirms? */
-static void
-check_repeated(struct dis_ctx *x, struct i104_made *m, const struct iec104_message *answer)
-{
-	struct iec104_object was, is;
-
-	if (m->d.request.asdu.layout == NULL || m->d.request.asdu.layout->kind != KIND_COMMAND ||
-	    !first_object(&m->d.request, &was) || !first_object(answer, &is))
-		return;
-	if (value_hash(&was) != value_hash(&is))
-		dis_anomaly(x, &m->op, ANOM_I104_REPEATED, I104_HEAD + I104_CONTROL + I104_ASDU_HEAD, NULL);
 }
 
 /* An answer of which no request waits. */
@@ -510,7 +303,7 @@ without_request(struct dis_ctx *x, const struct i104_apdu *a, struct i104_made *
 	    (a->type == 102 && a->cause == IEC104_ACT_CON)))
 		poll = st->answered_id;
 	if (poll == 0 && a->has_asdu && a->cause == IEC104_ACT_TERM)
-		poll = expired_select(st, a);
+		poll = i104_expired_select(st, a);
 	m->op.outcome = poll != 0 ? OUTCOME_ANSWERED : OUTCOME_ONE_SIDED;
 	if (poll != 0)
 		i104_param(x, &m->op, "continues_tx", poll - 1u, true);
@@ -566,12 +359,8 @@ i104_answer(struct dis_ctx *x, const struct i104_apdu *a)
 	to->ts_ns = x->ts_ns;
 	to->frame = x->frame;
 	judge(&m.op, a);
-	if (found && a->cause == IEC104_ACT_CON) {
-		check_repeated(x, &m, to);
-		if (m.d.request.asdu.cause == IEC104_DEACT)
-			dis_anomaly(x, &m.op, ANOM_I104_CAUSE, I104_HEAD + I104_CONTROL + 2,
-			    "a deactivation is confirmed as an activation");
-	}
+	if (found)
+		check_confirmation(x, &m, to);
 	if (x->from_client && a->has_asdu)
 		dis_anomaly(x, &m.op, ANOM_I104_DIRECTION, I104_HEAD, "an answer from the controlling station");
 	if (found && a->cause == IEC104_ACT_CON && m.op.outcome == OUTCOME_ANSWERED && l != NULL &&
@@ -581,7 +370,7 @@ i104_answer(struct dis_ctx *x, const struct i104_apdu *a)
 		return;
 	}
 	if (m.op.outcome == OUTCOME_EXCEPTION)
-		forget_select(st, m.op.id);
+		i104_forget_select(st, m.op.id);
 	st->answered_key = found ? key : 0;
 	st->answered_id = (uint32_t)m.op.id;
 	dis_operation(x, &m.op);
