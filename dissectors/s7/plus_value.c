@@ -130,7 +130,7 @@ place(struct op_item *it, const struct s7_plus_item *at)
 		it->first = path_number(at->variable ? 0 : at->id, at);
 		return;
 	}
-	s7_item_type(it, 2, s7_type_of(2));	/* BYTE, as S7comm numbers types */
+	s7_item_type(it, S7_TYPE_BYTE, s7_type_of(S7_TYPE_BYTE));
 	it->first = at->path[1];
 	it->count = at->path[2];
 }

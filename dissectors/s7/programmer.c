@@ -15,17 +15,27 @@ static const struct tis_area {
 	uint8_t		 type;
 	const char	*name;
 } areas[] = {
-	{ 0x00, SPACE_S7_FLAG, 1, "M" }, { 0x01, SPACE_S7_FLAG, 2, "MB" },
-	{ 0x02, SPACE_S7_FLAG, 4, "MW" }, { 0x03, SPACE_S7_FLAG, 6, "MD" },
-	{ 0x10, SPACE_S7_INPUT, 1, "I" }, { 0x11, SPACE_S7_INPUT, 2, "IB" },
-	{ 0x12, SPACE_S7_INPUT, 4, "IW" }, { 0x13, SPACE_S7_INPUT, 6, "ID" },
-	{ 0x20, SPACE_S7_OUTPUT, 1, "Q" }, { 0x21, SPACE_S7_OUTPUT, 2, "QB" },
-	{ 0x22, SPACE_S7_OUTPUT, 4, "QW" }, { 0x23, SPACE_S7_OUTPUT, 6, "QD" },
-	{ 0x31, SPACE_S7_PERIPHERY, 2, "PB" }, { 0x32, SPACE_S7_PERIPHERY, 4, "PW" },
-	{ 0x33, SPACE_S7_PERIPHERY, 6, "PD" }, { 0x54, SPACE_S7_TIMER, 29, "T" },
-	{ 0x64, SPACE_S7_COUNTER, 28, "C" }, { 0x70, SPACE_S7_DB, 1, "DBX" },
-	{ 0x71, SPACE_S7_DB, 2, "DBB" }, { 0x72, SPACE_S7_DB, 4, "DBW" },
-	{ 0x73, SPACE_S7_DB, 6, "DBD" },
+	{ 0x00, SPACE_S7_FLAG, S7_TYPE_BIT, "M" },
+	{ 0x01, SPACE_S7_FLAG, S7_TYPE_BYTE, "MB" },
+	{ 0x02, SPACE_S7_FLAG, S7_TYPE_WORD, "MW" },
+	{ 0x03, SPACE_S7_FLAG, S7_TYPE_DWORD, "MD" },
+	{ 0x10, SPACE_S7_INPUT, S7_TYPE_BIT, "I" },
+	{ 0x11, SPACE_S7_INPUT, S7_TYPE_BYTE, "IB" },
+	{ 0x12, SPACE_S7_INPUT, S7_TYPE_WORD, "IW" },
+	{ 0x13, SPACE_S7_INPUT, S7_TYPE_DWORD, "ID" },
+	{ 0x20, SPACE_S7_OUTPUT, S7_TYPE_BIT, "Q" },
+	{ 0x21, SPACE_S7_OUTPUT, S7_TYPE_BYTE, "QB" },
+	{ 0x22, SPACE_S7_OUTPUT, S7_TYPE_WORD, "QW" },
+	{ 0x23, SPACE_S7_OUTPUT, S7_TYPE_DWORD, "QD" },
+	{ 0x31, SPACE_S7_PERIPHERY, S7_TYPE_BYTE, "PB" },
+	{ 0x32, SPACE_S7_PERIPHERY, S7_TYPE_WORD, "PW" },
+	{ 0x33, SPACE_S7_PERIPHERY, S7_TYPE_DWORD, "PD" },
+	{ 0x54, SPACE_S7_TIMER, S7_TYPE_TIMER, "T" },
+	{ 0x64, SPACE_S7_COUNTER, S7_TYPE_COUNTER, "C" },
+	{ 0x70, SPACE_S7_DB, S7_TYPE_BIT, "DBX" },
+	{ 0x71, SPACE_S7_DB, S7_TYPE_BYTE, "DBB" },
+	{ 0x72, SPACE_S7_DB, S7_TYPE_WORD, "DBW" },
+	{ 0x73, SPACE_S7_DB, S7_TYPE_DWORD, "DBD" },
 };
 
 static const struct s7_word triggers[] = {
@@ -81,7 +91,7 @@ read_spec(struct s7_pdu *p, struct cursor *c, struct op_item *it, struct s7_var 
 	v->transport_name = s7_type_of(a->type)->name;
 	it->space = (uint8_t)a->space;
 	s7_item_type(it, a->type, s7_type_of(a->type));
-	if (it->type == 1) {
+	if (it->type == S7_TYPE_BIT) {
 		/* One bit: its number stands where others count. */
 		it->bit = count & 7;
 		it->count = 1;

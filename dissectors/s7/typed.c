@@ -11,13 +11,6 @@
 
 enum { DATA_BIT = 3, DATA_INTEGER = 5, DATA_DINTEGER = 6, DATA_REAL = 7 };
 
-enum {
-	TYPE_CHAR = 3, TYPE_INT = 5, TYPE_DINT = 7, TYPE_REAL = 8, TYPE_DATE = 9,
-	TYPE_TIME_OF_DAY = 10, TYPE_TIME = 11, TYPE_S5TIME = 12, TYPE_DATE_AND_TIME = 15,
-	TYPE_WCHAR = 19, TYPE_COUNTER = 28, TYPE_TIMER = 29, TYPE_IEC_COUNTER = 30,
-	TYPE_HS_COUNTER = 32, TYPE_LREAL = 48
-};
-
 #define DAY_MS		86400000u
 #define DAYS_1990	7305u	/* from 1970-01-01 to 1990-01-01 */
 
@@ -69,30 +62,30 @@ one_typed(uint8_t type, struct cursor *c)
 	struct op_value v = { .kind = VALUE_UINT };
 
 	switch (type) {
-	case TYPE_DATE:		/* days since 1990-01-01 */
+	case S7_TYPE_DATE:		/* days since 1990-01-01 */
 		v.kind = VALUE_TIME;
 		v.u = (cur_be16(c) + DAYS_1990) * (uint64_t)DAY_MS;
 		break;
-	case TYPE_TIME_OF_DAY:	/* ms */
+	case S7_TYPE_TIME_OF_DAY:	/* ms */
 		v.u = cur_be32(c);
 		break;
-	case TYPE_TIME:		/* ms, signed */
+	case S7_TYPE_TIME:		/* ms, signed */
 		v.kind = VALUE_INT;
 		v.i = (int32_t)cur_be32(c);
 		break;
-	case TYPE_S5TIME:
-	case TYPE_TIMER:
+	case S7_TYPE_S5TIME:
+	case S7_TYPE_TIMER:
 		v = three_digits(c, true);
 		break;
-	case TYPE_DATE_AND_TIME - 1:
-	case TYPE_DATE_AND_TIME:
+	case S7_TYPE_DATE_AND_TIME_P:
+	case S7_TYPE_DATE_AND_TIME:
 		v.kind = VALUE_TIME;
 		v.u = s7_date_time(c);
 		break;
-	case TYPE_COUNTER:
+	case S7_TYPE_COUNTER:
 		v = three_digits(c, false);
 		break;
-	case TYPE_LREAL:
+	case S7_TYPE_LREAL:
 		v = wide_real(c);
 		break;
 	default:
@@ -203,11 +196,11 @@ type_of_data(uint8_t data_type, uint32_t n)
 {
 	switch (data_type) {
 	case DATA_INTEGER:
-		return n == 2 ? TYPE_INT : n == 4 ? TYPE_DINT : 0;
+		return n == 2 ? S7_TYPE_INT : n == 4 ? S7_TYPE_DINT : 0;
 	case DATA_DINTEGER:
-		return n % 4 == 0 ? TYPE_DINT : 0;
+		return n % 4 == 0 ? S7_TYPE_DINT : 0;
 	case DATA_REAL:
-		return n == 8 ? TYPE_LREAL : n % 4 == 0 ? TYPE_REAL : 0;
+		return n == 8 ? S7_TYPE_LREAL : n % 4 == 0 ? S7_TYPE_REAL : 0;
 	default:
 		return 0;
 	}
@@ -220,14 +213,14 @@ no_form(struct s7_pdu *p, struct op_item *it, const struct s7_type *t, const str
 	uint32_t n = (uint32_t)cur_left(c), each = t->bits / 8u;
 
 	/* Those of an S7-200 are as long as was sent: stacks differ. */
-	if (t->code >= TYPE_IEC_COUNTER && t->code <= TYPE_HS_COUNTER && n % each != 0 &&
+	if (t->code >= S7_TYPE_IEC_COUNTER && t->code <= S7_TYPE_HS_COUNTER && n % each != 0 &&
 	    it->count > 0 && n % it->count == 0)
 		each = n / it->count;
-	if (t->code == TYPE_CHAR)
+	if (t->code == S7_TYPE_CHAR)
 		text(p, it, c->p, n);
 	else if (n % each != 0)
 		half_values(p, it, t, c);
-	else if (t->code == TYPE_WCHAR)
+	else if (t->code == S7_TYPE_WCHAR)
 		wide_text(p, it, *c);
 	else
 		typed(p, it, t->code, *c, each);

@@ -10,37 +10,37 @@
 /* A timer or counter is a word; those of an S7-200 have more (NOTES 2 of
  * dissectors/s7).  Codes 1 to 12 stand in their own places. */
 const struct s7_type s7_types[S7_N_TYPES] = {
-	{ 1,    1,  FORM_BITS_LSB, 'X', "BIT" },
-	{ 2,    8,  FORM_U8,       'B', "BYTE" },
-	{ 3,    8,  FORM_TYPED,    'B', "CHAR" },
-	{ 4,    16, FORM_U16_BE,   'W', "WORD" },
-	{ 5,    16, FORM_I16_BE,   'W', "INT" },
-	{ 6,    32, FORM_U32_BE,   'D', "DWORD" },
-	{ 7,    32, FORM_I32_BE,   'D', "DINT" },
-	{ 8,    32, FORM_F32_BE,   'D', "REAL" },
-	{ 9,    16, FORM_TYPED,    'W', "DATE" },
-	{ 10,   32, FORM_TYPED,    'D', "TIME_OF_DAY" },
-	{ 11,   32, FORM_TYPED,    'D', "TIME" },
-	{ 12,   16, FORM_TYPED,    'W', "S5TIME" },
-	{ 14,   64, FORM_TYPED,    0,   "DATE_AND_TIME" },	/* as ANY pointers of programs have it */
-	{ 15,   64, FORM_TYPED,    0,   "DATE_AND_TIME" },
-	{ 19,   16, FORM_TYPED,    'W', "WCHAR" },
-	{ 28,   16, FORM_TYPED,    'W', "COUNTER" },
-	{ 29,   16, FORM_TYPED,    'W', "TIMER" },
-	{ 30,   24, FORM_TYPED,    0,   "IEC COUNTER" },
-	{ 31,   40, FORM_TYPED,    0,   "IEC TIMER" },
-	{ 32,   40, FORM_TYPED,    0,   "HS COUNTER" },
-	{ 48,   64, FORM_TYPED,    0,   "LREAL" },
+	{ S7_TYPE_BIT,             1,  FORM_BITS_LSB, 'X', "BIT" },
+	{ S7_TYPE_BYTE,            8,  FORM_U8,       'B', "BYTE" },
+	{ S7_TYPE_CHAR,            8,  FORM_TYPED,    'B', "CHAR" },
+	{ S7_TYPE_WORD,            16, FORM_U16_BE,   'W', "WORD" },
+	{ S7_TYPE_INT,             16, FORM_I16_BE,   'W', "INT" },
+	{ S7_TYPE_DWORD,           32, FORM_U32_BE,   'D', "DWORD" },
+	{ S7_TYPE_DINT,            32, FORM_I32_BE,   'D', "DINT" },
+	{ S7_TYPE_REAL,            32, FORM_F32_BE,   'D', "REAL" },
+	{ S7_TYPE_DATE,            16, FORM_TYPED,    'W', "DATE" },
+	{ S7_TYPE_TIME_OF_DAY,     32, FORM_TYPED,    'D', "TIME_OF_DAY" },
+	{ S7_TYPE_TIME,            32, FORM_TYPED,    'D', "TIME" },
+	{ S7_TYPE_S5TIME,          16, FORM_TYPED,    'W', "S5TIME" },
+	{ S7_TYPE_DATE_AND_TIME_P, 64, FORM_TYPED,    0,   "DATE_AND_TIME" },
+	{ S7_TYPE_DATE_AND_TIME,   64, FORM_TYPED,    0,   "DATE_AND_TIME" },
+	{ S7_TYPE_WCHAR,           16, FORM_TYPED,    'W', "WCHAR" },
+	{ S7_TYPE_COUNTER,         16, FORM_TYPED,    'W', "COUNTER" },
+	{ S7_TYPE_TIMER,           16, FORM_TYPED,    'W', "TIMER" },
+	{ S7_TYPE_IEC_COUNTER,     24, FORM_TYPED,    0,   "IEC COUNTER" },
+	{ S7_TYPE_IEC_TIMER,       40, FORM_TYPED,    0,   "IEC TIMER" },
+	{ S7_TYPE_HS_COUNTER,      40, FORM_TYPED,    0,   "HS COUNTER" },
+	{ S7_TYPE_LREAL,           64, FORM_TYPED,    0,   "LREAL" },
 };
 
 const struct s7_type *
 s7_type_of(uint8_t code)
 {
-	if (code - 1u < 12)
+	if (code - 1u < S7_TYPE_S5TIME)
 		return &s7_types[code - 1];
 	if (code == 0)
 		return NULL;
-	for (size_t i = 12; i < COUNTOF(s7_types); i++)
+	for (size_t i = S7_TYPE_S5TIME; i < COUNTOF(s7_types); i++)
 		if (s7_types[i].code == code)
 			return &s7_types[i];
 	return NULL;

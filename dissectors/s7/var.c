@@ -151,7 +151,7 @@ read_db_areas(struct s7_pdu *p, struct cursor *s, struct op_item *it, struct s7_
 			break;
 		if (i == 0) {
 			it->space = SPACE_S7_DB;
-			s7_item_type(it, 2, s7_type_of(2));
+			s7_item_type(it, S7_TYPE_BYTE, s7_type_of(S7_TYPE_BYTE));
 			it->ranged = true;
 			it->number = v->db = db;
 			it->first = at;

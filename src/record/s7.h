@@ -186,7 +186,14 @@ struct s7_type {
 	char		 letter;	/* how addresses of that size are written: DBW; 0: as a pointer */
 	const char	*name;
 };
-enum { S7_N_TYPES = 21, S7_TYPE_BIT = 1 };
+enum s7_type_code {
+	S7_TYPE_BIT = 1, S7_TYPE_BYTE, S7_TYPE_CHAR, S7_TYPE_WORD, S7_TYPE_INT, S7_TYPE_DWORD, S7_TYPE_DINT,
+	S7_TYPE_REAL, S7_TYPE_DATE, S7_TYPE_TIME_OF_DAY, S7_TYPE_TIME, S7_TYPE_S5TIME,
+	S7_TYPE_DATE_AND_TIME_P = 14,	/* as ANY pointers of programs have it */
+	S7_TYPE_DATE_AND_TIME, S7_TYPE_WCHAR = 19, S7_TYPE_COUNTER = 28, S7_TYPE_TIMER, S7_TYPE_IEC_COUNTER,
+	S7_TYPE_IEC_TIMER, S7_TYPE_HS_COUNTER, S7_TYPE_LREAL = 48
+};
+enum { S7_N_TYPES = 21 };
 extern const struct s7_type s7_types[S7_N_TYPES];
 
 /* NULL: no such type. */
