@@ -14,6 +14,7 @@ struct output {
 	struct counters		*counters;	/* borrowed; lost and limited lines */
 	struct limit		*limit;		/* owned */
 	struct sinks		 sinks;
+	uint32_t		 types;		/* that any of them wants */
 	bool			 too_long;	/* a record did not fit; reported once */
 	bool			 started;	/* the start of visibility is known */
 	uint64_t		 start_ns, since_ns;
@@ -44,6 +45,8 @@ output_open(const struct output_settings *s, const struct output_env *env,
 		(void)output_close(o);
 		return NULL;
 	}
+	for (each_sink(o, k))
+		o->types |= k->types;
 	return o;
 }
 
@@ -116,7 +119,9 @@ emit(struct output *o, const struct record *r, enum queue_class class)
 void
 output_operation(struct output *o, const struct operation *op)
 {
-	emit(o, &(struct record){ .kind = RECORD_OPERATION, .operation = op }, QUEUE_OPERATION);
+	/* Most are polls, which a sensor does not write. */
+	if (types_want(o->types, op))
+		emit(o, &(struct record){ .kind = RECORD_OPERATION, .operation = op }, QUEUE_OPERATION);
 }
 
 void

@@ -202,6 +202,16 @@ protocol_operation(void *arg, const struct operation *op)
 
 /* ---- addresses and ports that cannot be --------------------------------------- */
 
+/* Nearly every packet: between hosts of IPv4 that can be, no loopback, and ports (or what
+ * has none: port 0 is looked at again). */
+static inline bool
+ordinary(const struct packet *p)
+{
+	const uint8_t s = p->src.b[12], t = p->dst.b[12];
+
+	return p->ip_v == 4 && s - 1u < 223 && s != 127 && t != 0 && t != 127 && p->sport != 0 && p->dport != 0;
+}
+
 static const char *
 impossible(const struct packet *p)
 {
@@ -209,9 +219,6 @@ impossible(const struct packet *p)
 
 	if (p->ip_v != 4)
 		return p->src.b[0] == 0xff ? "a group address cannot send" : NULL;
-	/* Nearly every packet: a host that can be, and no loopback. */
-	if (s[0] - 1u < 223 && s[0] != 127 && t[0] != 0 && t[0] != 127)
-		return NULL;
 	if ((s[0] == 127) != (t[0] == 127))
 		return "addresses of 127.0.0.0/8 never leave a host";
 	if (s[0] >= 224)
@@ -246,7 +253,7 @@ bogon_packet(struct conformance *d, const struct packet *p, struct flow *flow, e
 static void
 protocol_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
-	if (p->ip_v != 0 && (p->sport == 0 || p->dport == 0 || impossible(p) != NULL))
+	if (!ordinary(p) && p->ip_v != 0)
 		bogon_packet(arg, p, flow, dir);
 }
 
