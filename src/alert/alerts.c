@@ -111,7 +111,7 @@ static void
 end_window(struct alerts *a, struct window *w, uint64_t now_ns)
 {
 	/* What was written already needs no repetition. */
-	if (w->count > w->told || w->ends > w->told_ends) {
+	if (w->count > w->reported || w->ends > w->reported_ends) {
 		struct alert al = update_of(w, now_ns);
 
 		emit(a, &al);
@@ -208,8 +208,8 @@ outcome(struct alerts *a, const struct finding *f)
 		return true;
 	if (rank(o) >= rank((enum op_outcome)w->best))
 		w->best = (uint8_t)o;
-	w->told = w->count;
-	w->told_ends = w->ends;
+	w->reported = w->count;
+	w->reported_ends = w->ends;
 	if (a->clock != NULL && *a->clock > a->now_ns)
 		a->now_ns = *a->clock;
 	/* That there was no answer is known when it was waited for long enough. */

@@ -20,7 +20,7 @@
 
 /* Stands before each frame in the ring. */
 struct kept {
-	uint32_t	room;		/* bytes to the next one, this included; 0: back to the start */
+	uint32_t	stride;		/* bytes to the next one, this included; 0: back to the start */
 	uint32_t	cap_len, wire_len;
 	uint16_t	link, known;	/* known: src and dst are set */
 	uint64_t	ts_ns;
@@ -78,14 +78,14 @@ drop_oldest(struct evidence *v)
 		v->head = v->tail = v->last = 0;
 		return;
 	}
-	v->tail += k.room;
-	if (v->tail + sizeof(k) > v->size || kept_at(v, v->tail).room == 0)
+	v->tail += k.stride;
+	if (v->tail + sizeof(k) > v->size || kept_at(v, v->tail).stride == 0)
 		v->tail = 0;
 }
 
 /* Make `need` bytes at v->head free. */
 static void
-make_room(struct evidence *v, size_t need)
+make_space(struct evidence *v, size_t need)
 {
 	static const struct kept back = { 0 };
 
@@ -111,8 +111,8 @@ evidence_frame(struct evidence *v, const struct frame *f)
 
 	if (need > v->size / 2)
 		return;
-	make_room(v, need);
-	k.room = (uint32_t)need;
+	make_space(v, need);
+	k.stride = (uint32_t)need;
 	memcpy(v->ring + v->head, &k, sizeof(k));
 	memcpy(v->ring + v->head + sizeof(k), f->data, f->cap_len);
 	v->last = v->head;
@@ -174,7 +174,7 @@ put(struct evidence *v, struct file *f, const void *p, size_t n)
 	const uint8_t *from = p;
 
 	while (n > 0) {
-		size_t room = STAGE - v->staged, k = n < room ? n : room;
+		size_t capacity = STAGE - v->staged, k = n < capacity ? n : capacity;
 
 		memcpy(v->stage + v->staged, from, k);
 		v->staged += k;
@@ -265,8 +265,8 @@ put_before(struct evidence *v, struct file *f)
 			put_frame(v, f, at);
 		if (at == v->last)
 			break;
-		at += k.room;
-		if (at + sizeof(k) > v->size || kept_at(v, at).room == 0)
+		at += k.stride;
+		if (at + sizeof(k) > v->size || kept_at(v, at).stride == 0)
 			at = 0;
 	}
 }

@@ -253,8 +253,8 @@ windows_add(struct windows *ws, const struct alert *al, bool proven)
 	ws->in_use++;
 	w->hash = hash_of(ws, &mine);
 	w->id = al->id;
-	w->count = w->told = 1;
-	w->ends = w->told_ends = 0;
+	w->count = w->reported = 1;
+	w->ends = w->reported_ends = 0;
 	w->first_ns = w->last_ns = w->since_ns = f->ts_ns;
 	w->last_frame = f->frame;
 	w->tx = f->tx;
@@ -265,7 +265,7 @@ windows_add(struct windows *ws, const struct alert *al, bool proven)
 	memset(w->outcomes, 0, sizeof(w->outcomes));
 	if (f->stage == FINDING_OUTCOME && f->op != NULL) {
 		w->outcomes[f->op->outcome] = 1;
-		w->ends = w->told_ends = 1;
+		w->ends = w->reported_ends = 1;
 	}
 	w->finding = *f;
 	w->finding.op = NULL;

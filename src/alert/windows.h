@@ -28,7 +28,7 @@ struct window {
 	uint8_t		 best;		/* enum op_outcome: of what was written, the one that came to most */
 	uint64_t	 id, count, first_ns, last_ns, last_frame;
 	uint64_t	 since_ns;	/* it ends so long after this: when it began, or was last kept open */
-	uint64_t	 told, ends, told_ends;	/* count as it was written last; outcomes, and as of then */
+	uint64_t	 reported, ends, reported_ends;	/* count as it was written last; outcomes, and as of then */
 	uint64_t	 tx, flow_id;	/* the operation that it was written for */
 	uint64_t	 outcomes[OP_OUTCOME_COUNT];
 	struct finding	 finding;	/* what is borrowed for the call only is NULL, or points into: */

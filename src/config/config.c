@@ -64,7 +64,7 @@ set_var(struct settings *s, char *name, const char *assignment, const char *what
 /* "outputs.sinks.0.target=...": the row, of an entry that is there or is begun here. */
 static const struct setting *
 entry_row(struct settings *s, const struct setting_list *l, unsigned long entry, const char *key,
-    struct list_row *room, const char *assignment, const char *what, struct err *e)
+    struct list_row *storage, const char *assignment, const char *what, struct err *e)
 {
 	unsigned n = config_list_count(l, s);
 	char why[SETTING_TEXT_MAX + 256];
@@ -76,7 +76,7 @@ entry_row(struct settings *s, const struct setting_list *l, unsigned long entry,
 		    what, assignment, l->name, l->name, n);
 		return NULL;
 	}
-	row = config_list_row_find(l, (unsigned)entry, key, room, &near);
+	row = config_list_row_find(l, (unsigned)entry, key, storage, &near);
 	if (row == NULL)
 		err_add(e, NULL, 0, 0, "%s %s: an entry of %s has no '%s'%s%s%s", what, assignment, l->name, key,
 		    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
@@ -95,7 +95,7 @@ config_set(struct settings *s, const char *assignment, const char *what, struct 
 	const char *equals = strchr(assignment, '='), *near;
 	const struct setting *row;
 	const struct setting_list *list;
-	struct list_row room;
+	struct list_row storage;
 	unsigned long entry;
 	const char *key;
 	size_t n;
@@ -119,7 +119,7 @@ config_set(struct settings *s, const char *assignment, const char *what, struct 
 		memcpy(name, present, sizeof(name));
 	}
 	list = config_list_of_name(name, &entry, &key);
-	row = list != NULL ? entry_row(s, list, entry, key, &room, assignment, what, e) : setting_find(name);
+	row = list != NULL ? entry_row(s, list, entry, key, &storage, assignment, what, e) : setting_find(name);
 	if (row == NULL && list == NULL) {
 		near = setting_nearest(name);
 		if (config_list_find(name) != NULL)

@@ -210,7 +210,7 @@ read_entry(struct reader *r, const struct setting_list *l, const yaml_node_t *ma
 	unsigned n = config_list_count(l, r->s);
 	char why[SETTING_TEXT_MAX + 256];
 	const struct setting *row;
-	struct list_row room;
+	struct list_row storage;
 	const char *near;
 	int line;
 
@@ -231,7 +231,7 @@ read_entry(struct reader *r, const struct setting_list *l, const yaml_node_t *ma
 			complain(r, key, "a name is expected here; this is %s", kind_of_node(key));
 			continue;
 		}
-		row = config_list_row_find(l, n, scalar(key), &room, &near);
+		row = config_list_row_find(l, n, scalar(key), &storage, &near);
 		line = earlier_line(r, map, p, scalar(key));
 		if (row == NULL)
 			complain(r, key, "an entry of %s has no '%s'%s%s%s", l->name, scalar(key),

@@ -69,11 +69,11 @@ config_list_begin(const struct setting_list *l, struct settings *s, const char *
 {
 	unsigned k = config_list_count(l, s);
 	struct setting_position *at;
-	struct list_row room;
+	struct list_row storage;
 	const struct setting *row;
 
 	if (k == l->max) {
-		(void)snprintf(why, why_size, "has room for %u entries", l->max);
+		(void)snprintf(why, why_size, "has at most %u entries", l->max);
 		return false;
 	}
 	at = (struct setting_position *)(void *)((char *)s + l->position_at + k * l->stride);
@@ -84,7 +84,7 @@ config_list_begin(const struct setting_list *l, struct settings *s, const char *
 	}
 	++*count_of(l, s);
 	for (unsigned i = 0; i < l->n_rows; i++) {
-		row = config_list_row(l, k, i, &room);
+		row = config_list_row(l, k, i, &storage);
 		/* Those that must be given stay empty. */
 		if (row->fallback[0] != '\0' && !setting_take(row, s, row->fallback, why, why_size))
 			return false;
@@ -127,9 +127,9 @@ config_lists_free(struct settings *s)
 			    (struct setting_position *)(void *)((char *)s + l->position_at + k * l->stride);
 
 			for (unsigned r = 0; r < l->n_rows; r++) {
-				struct list_row room;
+				struct list_row storage;
 
-				setting_free(config_list_row(l, k, r, &room), s);
+				setting_free(config_list_row(l, k, r, &storage), s);
 			}
 			free((void *)at->file);
 			at->file = NULL;

@@ -136,8 +136,8 @@ print_list(const struct setting_list *l, const struct settings *s, FILE *to)
 	fprintf(to, "%*s%s:%s  # a list; default empty\n", 2 * depth, "", word, n == 0 ? " []" : "");
 	for (unsigned k = 0; k < n; k++)
 		for (unsigned i = 0; i < l->n_rows; i++) {
-			struct list_row room;
-			const struct setting *row = config_list_row(l, k, i, &room);
+			struct list_row storage;
+			const struct setting *row = config_list_row(l, k, i, &storage);
 
 			fprintf(to, "%*s%s%s: ", 2 * depth + 2, "", i == 0 ? "- " : "  ", l->rows[i].name);
 			print_value(row, s, to);

@@ -450,19 +450,19 @@ enum format_result
 eve_alert(struct eve *e, const struct alert *a, struct line *to)
 {
 	static const uint32_t most[] = { 0, 64, 16, 4, 1 };
-	const size_t room = to->size < LONGEST ? to->size : LONGEST;
+	const size_t space = to->size < LONGEST ? to->size : LONGEST;
 	const struct operation *op = a->finding->op;
 	struct jsonw j = { .full = true };
 	struct brief b;
 
-	/* With all the room there is: what is told of a DNP3 message depends on it, and
+	/* With all the space there is: what is written of a DNP3 message depends on it, and
 	 * at last an alert that is too long is better than none. */
 	for (unsigned i = 0; i < COUNTOF(most); i++) {
 		if (i == 1 && op != NULL)
 			brief_make(&b, op);
 		j = make_alert(e, a, to, most[i], i > 0 && op != NULL ? &b : NULL);
 		/* One for the end of the line. */
-		if (!j.full && j.len < room)
+		if (!j.full && j.len < space)
 			break;
 	}
 	to->len = j.len;

@@ -102,9 +102,9 @@ put_field(struct jsonw *j, const struct dnp3_field *f, const struct op_value *v)
 	}
 }
 
-/* Points may take so much of a record's room: enough for any fragment of 2,048
+/* Points may take this much of a record: enough for any fragment of 2,048
  * octets but one of packed bits.  Behind it `ot` has all values. */
-#define POINTS_ROOM(size) ((size) / 8 * 5)
+#define POINTS_SPACE(size) ((size) / 8 * 5)
 
 static void
 put_points(struct jsonw *j, const struct dnp3_object *o)
@@ -115,7 +115,7 @@ put_points(struct jsonw *j, const struct dnp3_object *o)
 	struct op_value v;
 
 	jsonw_array(j, "points");
-	for (uint32_t n = jsonw_most(j, o->n_points); n > 0 && !j->full && j->len < POINTS_ROOM(j->size) &&
+	for (uint32_t n = jsonw_most(j, o->n_points); n > 0 && !j->full && j->len < POINTS_SPACE(j->size) &&
 	    dnp3_next_point(&walk, &p); n--) {
 		struct dnp3_fields fields = dnp3_fields_of(o, &p);
 
@@ -143,7 +143,7 @@ put_object(struct jsonw *j, const struct dnp3_object *o)
 	jsonw_u64(j, "start", o->start);
 	jsonw_u64(j, "stop", o->stop);
 	jsonw_u64(j, "count", o->count);
-	if (o->has_points && o->n_points > 0 && j->len < POINTS_ROOM(j->size))
+	if (o->has_points && o->n_points > 0 && j->len < POINTS_SPACE(j->size))
 		put_points(j, o);
 	jsonw_object_end(j);
 }

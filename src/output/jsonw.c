@@ -29,7 +29,7 @@ jsonw_on(char *buf, size_t size)
 
 /* Where n more bytes can go; NULL once anything did not fit. */
 static inline char *
-room(struct jsonw *j, size_t n)
+space(struct jsonw *j, size_t n)
 {
 	if (j->full || n > j->size - j->len) {
 		j->full = true;
@@ -266,12 +266,12 @@ jsonw_string(struct jsonw *j, const uint8_t *s, size_t n)
 			high |= s[i];
 		raw_high = high < 0x80 || utf8_valid(s + plain, rest);
 	}
-	/* Room is asked for the worst case first, exactly only when that fails:
+	/* Space is requested for the worst case first, exactly only when that fails:
 	 * a record that fits must not be lost to a guess. */
 	need = rest <= SIZE_MAX / 8 ? plain + 6 * rest + 2 : SIZE_MAX / 2;
 	if (need > j->size - j->len && rest > 0)
 		need = plain + escaped_len(s + plain, rest, raw_high) + 2;
-	p = room(j, need);
+	p = space(j, need);
 	if (p == NULL)
 		return;
 	*p++ = '"';
@@ -418,7 +418,7 @@ jsonw_members(struct jsonw *j, const char *text, size_t n)
 void
 jsonw_bits(struct jsonw *j, const uint8_t *s, uint32_t n)
 {
-	char *p = n > 0 ? room(j, 2 * (size_t)n + 1) : NULL;
+	char *p = n > 0 ? space(j, 2 * (size_t)n + 1) : NULL;
 
 	if (p == NULL)
 		return;
@@ -453,7 +453,7 @@ small(char *p, uint32_t v)
 void
 jsonw_bytes_as_numbers(struct jsonw *j, const uint8_t *s, uint32_t n)
 {
-	char *p = n > 0 ? room(j, 4 * (size_t)n + 1) : NULL;
+	char *p = n > 0 ? space(j, 4 * (size_t)n + 1) : NULL;
 
 	if (p == NULL)
 		return;
@@ -470,7 +470,7 @@ jsonw_bytes_as_numbers(struct jsonw *j, const uint8_t *s, uint32_t n)
 void
 jsonw_words(struct jsonw *j, const uint8_t *s, uint32_t n)
 {
-	char *p = n > 0 ? room(j, 6 * (size_t)n + 1) : NULL;
+	char *p = n > 0 ? space(j, 6 * (size_t)n + 1) : NULL;
 
 	if (p == NULL)
 		return;

@@ -36,23 +36,23 @@ static const char adv_report[] =
 static const char adv_link[] =
 	"Frames of an unknown link type: tell the authors which tap or tunnel made them.";
 
-static const struct say {
-	const char	*one, *many;	/* after the number; NULL: its description says it */
+static const struct wording {
+	const char	*one, *many;	/* after the number; NULL: its description is used */
 	enum counter_id	 with;		/* a second number that belongs to the first; 0: none */
 	const char	*with_word;
 	const char	*advice;
-} says[CNT_COUNT] = {
+} wordings[CNT_COUNT] = {
 #define WORDS(id, one, many, with, with_word, advice) [CNT_##id] = { one, many, with, with_word, advice },
 #include "output/visibility_words.def"
 #undef WORDS
 };
 
-/* Said in the bracket of another row, when that row has something to say. */
+/* Stands in brackets behind another row, if that row is shown. */
 static bool
-said_elsewhere(const struct counters *d, enum counter_id id)
+in_brackets(const struct counters *d, enum counter_id id)
 {
 	for (unsigned i = 0; i < CNT_COUNT; i++)
-		if (says[i].with == id && id != 0 && says[i].with_word != NULL && d->v[i] > 0)
+		if (wordings[i].with == id && id != 0 && wordings[i].with_word != NULL && d->v[i] > 0)
 			return true;
 	return false;
 }
@@ -97,18 +97,18 @@ number(struct strbuf *s, uint64_t v)
 const char *
 visibility_words(enum counter_id id, uint64_t n)
 {
-	if (says[id].one == NULL)
+	if (wordings[id].one == NULL)
 		return counter_row(id)->what;
-	return n == 1 ? says[id].one : says[id].many;
+	return n == 1 ? wordings[id].one : wordings[id].many;
 }
 
 static void
-say_row(const struct counters *d, enum counter_id id, struct strbuf *to)
+put_row(const struct counters *d, enum counter_id id, struct strbuf *to)
 {
-	const struct say *say = &says[id];
+	const struct wording *w = &wordings[id];
 	uint64_t n = d->v[id];
 
-	if (say->one == NULL) {
+	if (w->one == NULL) {
 		strbuf_put(to, counter_row(id)->what);
 		strbuf_put(to, ": ");
 		number(to, n);
@@ -117,13 +117,13 @@ say_row(const struct counters *d, enum counter_id id, struct strbuf *to)
 	number(to, n);
 	strbuf_put(to, " ");
 	strbuf_put(to, visibility_words(id, n));
-	if (say->with_word == NULL || d->v[say->with] == 0)
+	if (w->with_word == NULL || d->v[w->with] == 0)
 		return;
 	strbuf_put(to, " (");
-	number(to, d->v[say->with]);
+	number(to, d->v[w->with]);
 	strbuf_put(to, " ");
-	strbuf_put(to, say->with_word);
-	strbuf_put(to, d->v[say->with] == 1 ? ")" : "s)");
+	strbuf_put(to, w->with_word);
+	strbuf_put(to, d->v[w->with] == 1 ? ")" : "s)");
 }
 
 void
@@ -135,10 +135,10 @@ visibility_sentence(const struct counters *d, struct strbuf *to)
 	number(to, d->v[CNT_DEC_PACKETS]);
 	strbuf_put(to, d->v[CNT_DEC_PACKETS] == 1 ? " packet" : " packets");
 	for (unsigned i = 0; i < CNT_COUNT; i++) {
-		if (!visibility_hides(i) || d->v[i] == 0 || said_elsewhere(d, i))
+		if (!visibility_hides(i) || d->v[i] == 0 || in_brackets(d, i))
 			continue;
 		strbuf_put(to, any ? "; " : ", but not everything: ");
-		say_row(d, i, to);
+		put_row(d, i, to);
 		any = true;
 	}
 	if (!any)
@@ -147,7 +147,7 @@ visibility_sentence(const struct counters *d, struct strbuf *to)
 	for (unsigned i = 0; i < CNT_COUNT; i++)
 		if (visibility_row(i) && !visibility_hides(i) && d->v[i] > 0) {
 			strbuf_put(to, "; ");
-			say_row(d, i, to);
+			put_row(d, i, to);
 		}
 	strbuf_put(to, ".");
 }
@@ -158,12 +158,12 @@ visibility_advice(const struct counters *d, const char *advice[VISIBILITY_ADVICE
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < CNT_COUNT && n < VISIBILITY_ADVICE_MAX; i++) {
-		bool known = says[i].advice == NULL || d->v[i] == 0;
+		bool known = wordings[i].advice == NULL || d->v[i] == 0;
 
 		for (unsigned k = 0; k < n; k++)
-			known = known || advice[k] == says[i].advice;
+			known = known || advice[k] == wordings[i].advice;
 		if (!known)
-			advice[n++] = says[i].advice;
+			advice[n++] = wordings[i].advice;
 	}
 	return n;
 }

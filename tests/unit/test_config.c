@@ -502,7 +502,7 @@ what_is_printed_loads_back_the_same(void **unused)
 			}
 		}
 		assert_false(config_list_begin(l, &s, NULL, 0, 0, why, sizeof(why)));
-		assert_non_null(strstr(why, "has room for"));
+		assert_non_null(strstr(why, "has at most"));
 	}
 	round_trip(&s);
 	config_free(&s);
