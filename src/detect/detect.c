@@ -1,6 +1,14 @@
 #include "detect/detect.h"
 
+#include <limits.h>
 #include <stdlib.h>
+
+/* Whom operations of one phase are shown to. */
+struct shown {
+	struct { void (*call)(void *d, const struct operation *op); void *arg; unsigned of; } all[DETECTORS_MAX];
+	struct { void (*call)(void *d, const struct operation *op); void *arg; } ordinary[DETECTORS_MAX];
+	uint32_t n_all, n_ordinary;	/* the second are those of the first that want every operation */
+};
 
 struct detect {
 	struct detect_env		 env;
@@ -11,14 +19,29 @@ struct detect {
 	/* Those that have a call, packed: each packet goes through most of them. */
 #define LISTS(row) \
 	row(DETECT_PACKET, packet) row(DETECT_HEADER, header) row(DETECT_SEGMENT, segment) row(DETECT_BYTES, bytes) \
-	row(DETECT_OPERATION, operation) row(DETECT_ANOMALY, anomaly) \
+	row(DETECT_ANOMALY, anomaly) \
 	row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick) row(DETECT_FINISH, finish)
 #define LIST(what, name) \
 	struct { __typeof__(((struct detector *)NULL)->name) call; void *arg; } name[DETECTORS_MAX]; \
 	uint32_t n_##name;
 	LISTS(LIST)
 #undef LIST
+	struct shown			 requested, finished;
 };
+
+static void
+show_to(struct shown *s, void (*call)(void *d, const struct operation *op), void *arg, unsigned of)
+{
+	if (call == NULL)
+		return;
+	s->all[s->n_all].call = call;
+	s->all[s->n_all].arg = arg;
+	s->all[s->n_all++].of = of != 0 ? of : UINT_MAX;
+	if (of != 0)
+		return;
+	s->ordinary[s->n_ordinary].call = call;
+	s->ordinary[s->n_ordinary++].arg = arg;
+}
 
 /* What a detector has nothing to do with now is not shown to it. */
 static void
@@ -27,6 +50,7 @@ pack(struct detect *d)
 #define EMPTY(what, name) d->n_##name = 0;
 	LISTS(EMPTY)
 #undef EMPTY
+	d->requested.n_all = d->requested.n_ordinary = d->finished.n_all = d->finished.n_ordinary = 0;
 	for (uint32_t i = 0; i < d->n; i++) {
 		const struct detector *by = d->list[i];
 
@@ -39,6 +63,10 @@ pack(struct detect *d)
 		}
 		LISTS(ADD)
 #undef ADD
+		if (by->skips != NULL && by->skips(d->each[i], DETECT_OPERATION))
+			continue;
+		show_to(&d->requested, by->operation, d->each[i], by->requested_of != 0 ? by->requested_of : by->of);
+		show_to(&d->finished, by->operation != NULL ? by->operation : by->finished, d->each[i], by->of);
 	}
 }
 
@@ -101,8 +129,8 @@ detect_wants(const struct detect *d, enum detect_call what)
 }
 
 #define EACH(name, ...) \
-	for (uint32_t i_ = 0; i_ < d->n_##name; i_++) \
-		d->name[i_].call(d->name[i_].arg, __VA_ARGS__)
+	for (__typeof__(&d->name[0]) c_ = d->name, end_ = c_ + d->n_##name; c_ != end_; c_++) \
+		c_->call(c_->arg, __VA_ARGS__)
 
 void
 detect_packet(struct detect *d, const struct packet *p, struct flow *f, enum flow_dir dir)
@@ -129,7 +157,17 @@ detect_bytes(struct detect *d, const struct flow_bytes *b)
 void
 detect_operation(struct detect *d, const struct operation *op)
 {
-	EACH(operation, op);
+	const struct shown *s = op->phase == OP_FINISHED ? &d->finished : &d->requested;
+	unsigned of = detect_of(op);
+
+	if (of == 0) {
+		for (uint32_t i = 0; i < s->n_ordinary; i++)
+			s->ordinary[i].call(s->ordinary[i].arg, op);
+		return;
+	}
+	for (uint32_t i = 0; i < s->n_all; i++)
+		if ((s->all[i].of & of) != 0)
+			s->all[i].call(s->all[i].arg, op);
 }
 
 void

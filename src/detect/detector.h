@@ -9,6 +9,7 @@
 #ifndef DETECT_DETECTOR_H
 #define DETECT_DETECTOR_H
 
+#include "asset/asset.h"
 #include "base/err.h"
 #include "record/counters.h"
 #include "record/finding.h"
@@ -36,12 +37,38 @@ struct detect_env {
 	const struct rule_lookup *names;	/* function names of the dissectors; NULL: none */
 	const uint64_t		*now_ns;	/* of the capture; NULL: nobody knows */
 	struct flow_slots	*slots;		/* to reserve state of flows from, at open */
+	struct assets		*assets;	/* to hang state on: slots are asked for at open */
+	struct asset_ends	*ends;		/* who takes part in the operation in hand: asset_ends() */
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
 };
 
 /* The calls of a detector. */
 enum detect_call { DETECT_PACKET, DETECT_HEADER, DETECT_SEGMENT, DETECT_BYTES, DETECT_OPERATION, DETECT_ANOMALY,
 	DETECT_FLOW_END, DETECT_TICK, DETECT_FINISH };
+
+/* Kinds of operations; of an ordinary poll none. */
+enum detect_kind {
+	DETECT_OF_COMMAND	= 1u << 0,	/* its function is a command (enum op_command) */
+	DETECT_OF_CHANGE	= 1u << 1,	/* it is meant to change what the device does or keeps */
+	DETECT_OF_REFUSED	= 1u << 2,	/* by an exception, or as a login */
+	DETECT_OF_UNSOLICITED	= 1u << 3,
+	DETECT_OF_FACTS		= 1u << 4,	/* somebody says something of itself */
+	DETECT_OF_STATUS	= 1u << 5	/* the answer carries a status of the device */
+};
+
+/* enum detect_kind bits. */
+static inline unsigned
+detect_of(const struct operation *op)
+{
+	const unsigned changes = 1u << INTENT_WRITE | 1u << INTENT_OPERATE | 1u << INTENT_MODE |
+	    1u << INTENT_PROGRAM_WRITE | 1u << INTENT_CONFIG | 1u << INTENT_ALARM;
+
+	return (op->command != CMD_NONE ? DETECT_OF_COMMAND : 0u) |
+	    ((changes >> op->intent & 1u) != 0 ? DETECT_OF_CHANGE : 0u) |
+	    (op->outcome == OUTCOME_EXCEPTION || op->login_refused != NULL ? DETECT_OF_REFUSED : 0u) |
+	    (op->outcome == OUTCOME_UNSOLICITED ? DETECT_OF_UNSOLICITED : 0u) |
+	    (op->n_facts > 0 ? DETECT_OF_FACTS : 0u) | (op->has_status ? DETECT_OF_STATUS : 0u);
+}
 
 struct detector {
 	const char	*name;		/* "rules"; of its records in a state, too: for ever */
@@ -66,8 +93,13 @@ struct detector {
 	 * bytes in order, piece by piece as segments brought them, and whole datagrams.  A
 	 * piece that a dissector could read in part is shown both ways. */
 	void	 (*bytes)(void *d, const struct flow_bytes *b);
-	/* Twice per operation: OP_REQUESTED and OP_FINISHED. */
+	/* Twice per operation: OP_REQUESTED and OP_FINISHED; asset_ends(env->ends) says whose it is. */
 	void	 (*operation)(void *d, const struct operation *op);
+	/* For those without `operation`: once, OP_FINISHED. */
+	void	 (*finished)(void *d, const struct operation *op);
+	/* Only operations of one of these kinds (enum detect_kind); 0: all.  `requested_of` is
+	 * for OP_REQUESTED alone, where 0 is as `of` says. */
+	unsigned   of, requested_of;
 	void	 (*anomaly)(void *d, const struct anomaly *a);
 	void	 (*flow_end)(void *d, struct flow *f, enum flow_end_reason why);
 	void	 (*tick)(void *d, uint64_t now_ns);	/* ten times a second of capture time */

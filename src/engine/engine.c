@@ -149,10 +149,12 @@ show_summary(struct run *r)
 	char *text = NULL;
 	size_t n = 0;
 	FILE *to = open_memstream(&text, &n);
+	struct assets_count hosts;
 
 	if (to == NULL)
 		return;
-	summary_print(&r->w.summary, &r->w.counters, decode_unfollowed(r->w.decoder), to);
+	hosts = assets_count(r->w.assets);
+	summary_print(&r->w.summary, &hosts, &r->w.counters, decode_unfollowed(r->w.decoder), to);
 	if (fclose(to) == 0)
 		(void)console_put(r->console, CONSOLE_OUT, text, n);
 	free(text);

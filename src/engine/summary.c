@@ -4,18 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/hash.h"
 #include "base/str.h"
 #include "output/visibility.h"
-
-enum { HOST_PLAIN, HOST_OT };
-
-int
-summary_open(struct summary *s)
-{
-	*s = (struct summary){ .key = hash_key() };
-	return hmap_open(&s->hosts, SUMMARY_HOSTS);
-}
 
 void
 summary_operation(struct summary *s, const struct operation *op)
@@ -41,25 +31,6 @@ summary_alert(struct summary *s, const struct alert *a)
 		s->suppressed += a->suppressed;
 }
 
-/* The whole 64-bit hash stands for the address: two of a few thousand hosts
- * sharing one is not worth a table of addresses. */
-static void
-note_host(struct summary *s, const struct addr *a, bool ot)
-{
-	uint64_t h = hash_bytes(s->key, a, sizeof(*a));
-	uint32_t at = hmap_first(&s->hosts, h);
-
-	while (at != HMAP_END && s->hosts.slots[at].home != ((uint32_t)h & s->hosts.mask))
-		at = hmap_next(&s->hosts, h, at);
-	if (at == HMAP_END) {
-		if (hmap_put(&s->hosts, h, ot ? HOST_OT : HOST_PLAIN) && ot)
-			s->ot_hosts++;
-	} else if (ot && hmap_value(&s->hosts, at) == HOST_PLAIN) {
-		s->hosts.slots[at].value = HOST_OT;
-		s->ot_hosts++;
-	}
-}
-
 void
 summary_flow(struct summary *s, const struct flow *f)
 {
@@ -67,8 +38,6 @@ summary_flow(struct summary *s, const struct flow *f)
 
 	s->flows++;
 	s->ot_flows += ot;
-	note_host(s, &f->addr[0], ot);
-	note_host(s, &f->addr[1], ot);
 	if (s->first_ns == 0 || f->first_ns < s->first_ns)
 		s->first_ns = f->first_ns;
 	if (f->last_ns > s->last_ns)
@@ -247,7 +216,8 @@ summary_alerts(const struct summary *s)
 }
 
 void
-summary_print(const struct summary *s, const struct counters *c, const struct unfollowed *u, FILE *to)
+summary_print(const struct summary *s, const struct assets_count *hosts, const struct counters *c,
+    const struct unfollowed *u, FILE *to)
 {
 	uint64_t operations = summary_operations(s), anomalies = 0;
 	char room[32];
@@ -269,9 +239,8 @@ summary_print(const struct summary *s, const struct counters *c, const struct un
 		print_count(to, "duplicates", c->v[CNT_DEC_DUPLICATES],
 		    "of them is a copy of another, left out",
 		    "of them are copies of others, left out");
-	print_count(to, "hosts", s->hosts.n, "address",
-	    s->hosts.n >= SUMMARY_HOSTS ? "addresses, or more" : "addresses");
-	print_count(to, "OT devices", s->ot_hosts, "of them takes part in control traffic",
+	print_count(to, "hosts", hosts->hosts, "address", hosts->more ? "addresses, or more" : "addresses");
+	print_count(to, "OT devices", hosts->control, "of them takes part in control traffic",
 	    "of them take part in control traffic");
 	print_row(to, "conversations", s->flows, "between two endpoints");
 	print_count(to, "OT sessions", s->ot_flows, "of them carries a control protocol",
@@ -321,10 +290,4 @@ summary_alert_line(const struct alert *a, char *to, size_t size, bool color)
 	s.size = size;
 	strbuf_put(&s, color ? end : "\n");
 	return s.len;
-}
-
-void
-summary_close(struct summary *s)
-{
-	hmap_close(&s->hosts);
 }

@@ -4,14 +4,11 @@
 
 #include <stdio.h>
 
-#include "base/hmap.h"
+#include "asset/asset.h"
 #include "record/alert.h"
 #include "record/counters.h"
 #include "record/operation.h"
 #include "record/unfollowed.h"
-
-/* Addresses told apart; beyond this the summary says "more than". */
-#define SUMMARY_HOSTS 65536u
 
 struct summary {
 	uint64_t	 operations[OP_PROTO_COUNT][OP_INTENT_COUNT];
@@ -19,13 +16,9 @@ struct summary {
 	uint64_t	 anomalies[ANOMALY_COUNT];
 	uint64_t	 alerts[5], suppressed;	/* by severity, 1 to 4 and beyond */
 	uint64_t	 flows, ot_flows;
-	struct hmap	 hosts;		/* hash of address -> 0: plain host, 1: speaks OT */
-	uint32_t	 ot_hosts;
-	uint64_t	 key;
 	uint64_t	 first_ns, last_ns;	/* of all flows */
 };
 
-int	summary_open(struct summary *s);	/* 0 or -1 */
 void	summary_operation(struct summary *s, const struct operation *op);
 void	summary_anomaly(struct summary *s, const struct anomaly *a);
 void	summary_alert(struct summary *s, const struct alert *a);
@@ -33,11 +26,10 @@ void	summary_flow(struct summary *s, const struct flow *f);
 uint64_t summary_operations(const struct summary *s);	/* that have ended */
 uint64_t summary_alerts(const struct summary *s);
 /* `u` may be NULL. */
-void	summary_print(const struct summary *s, const struct counters *c, const struct unfollowed *u,
-	    FILE *to);
+void	summary_print(const struct summary *s, const struct assets_count *hosts, const struct counters *c,
+	    const struct unfollowed *u, FILE *to);
 /* One alert as one line for a person, coloured by its severity.  Returns its length; a
  * longer one than fits is cut. */
 size_t	summary_alert_line(const struct alert *a, char *to, size_t size, bool color);
-void	summary_close(struct summary *s);
 
 #endif

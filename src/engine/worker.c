@@ -72,6 +72,14 @@ on_pdu(void *arg, const struct flow_bytes *b)
 }
 
 static void
+on_begun(void *arg, struct flow *f)
+{
+	struct worker *w = arg;
+
+	assets_flow_begun(w->assets, f);
+}
+
+static void
 on_data(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t n,
     const struct stream_at *at)
 {
@@ -114,6 +122,7 @@ on_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
 	dissect_closed(w->dissect, f, now_ns);
 	account_flow(&w->counters, f, dissect_hinted(w->dissect, f));
 	detect_flow_end(w->detect, f, why);
+	assets_flow_ended(w->assets, f);
 	summary_flow(&w->summary, f);
 	output_flow(w->output, f, why);
 }
@@ -123,6 +132,7 @@ worker_operation(struct worker *w, const struct operation *op)
 {
 	summary_operation(&w->summary, op);
 	output_operation(w->output, op);
+	assets_operation(w->assets, op);
 	detect_operation(w->detect, op);
 }
 
@@ -225,12 +235,15 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 {
 	struct op_sink ops = { on_operation, on_anomaly, NULL, w };
 	struct stream_sink bytes = { .data = on_data, .gap = on_gap, .datagram = on_datagram,
-	    .closed = on_closed, .anomaly = on_anomaly, .arg = w };
+	    .closed = on_closed, .anomaly = on_anomaly, .arg = w, .begun = on_begun };
 	struct decode_sink packets = { .packet = on_packet, .anomaly = on_anomaly, .arg = w };
 	const bool live = cap != NULL && capture_is_live(cap);
-	const struct detect_env detect = { .settings = s, .sink = { on_finding, w },
+	const uint64_t key = live ? hash_key() : HASH_REPLAY_KEY;
+	const struct assets_want assets = { .devices = s->detect.devices, .by_vlan = s->detect.devices_by_vlan,
+	    .key = key, .counters = &w->counters };
+	struct detect_env detect = { .settings = s, .sink = { on_finding, w },
 	    .counters = &w->counters, .names = &engine_names, .slots = &w->flow_slots,
-	    .now_ns = &w->now_ns, .key = live ? hash_key() : HASH_REPLAY_KEY };
+	    .now_ns = &w->now_ns, .key = key };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
 		.risk_name = flow_risk_name, .unfollowed = unfollowed, .live = live,
@@ -241,12 +254,19 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	w->settings = s;
 	w->capture = cap;
 	w->community_slot = flow_slot_reserve(&w->flow_slots, COMMUNITY_ID_MAX);
-	w->key = detect.key;
+	w->key = key;
 	w->output = output_open(&s->output, &env, &w->counters, e);
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
 	open_alerts(w, s, env.live, e);
-	w->detect = detect_open(&detect, e);
+	/* Its rows are as long as detectors ask for. */
+	w->assets = detect.assets = assets_new(&assets);
+	if (w->assets != NULL) {
+		detect.ends = assets_ends(w->assets);
+		w->detect = detect_open(&detect, e);
+	}
+	if (w->assets == NULL || (w->detect != NULL && assets_open(w->assets) != 0))
+		err_add(e, NULL, 0, 0, "no memory for the table of devices: lower detect.devices");
 	if (w->detect != NULL) {
 		/* What nobody looks at is not shown. */
 		ops.pdu = detect_wants(w->detect, DETECT_BYTES) ? on_pdu : NULL;
@@ -256,7 +276,6 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	}
 	bytes.slots = w->flow_slots.size;
 	if (arena_open(&w->arena, (size_t)s->dissect.arena_kib * 1024) != 0 ||
-	    summary_open(&w->summary) != 0 ||
 	    (w->dissect = dissect_open(&s->dissect, &ops, &w->arena, &w->counters)) == NULL ||
 	    (w->stream = stream_open(&s->stream, &bytes, &w->counters)) == NULL ||
 	    (w->decoder = decode_open(&s->decode, &packets, &w->counters)) == NULL)
@@ -413,7 +432,7 @@ size_t
 worker_memory(const struct worker *w)
 {
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
-	    dissect_memory(w->dissect) + detect_memory(w->detect) + alerts_memory(w->alerts) +
+	    dissect_memory(w->dissect) + assets_memory(w->assets) + detect_memory(w->detect) + alerts_memory(w->alerts) +
 	    output_memory(w->output) + (w->evidence != NULL ? evidence_memory(w->evidence) : 0) +
 	    (w->captures != NULL ? captures_memory(w->captures) : 0);
 }
@@ -441,13 +460,13 @@ worker_close(struct worker *w)
 	stream_close(w->stream);
 	dissect_close(w->dissect);
 	detect_close(w->detect);
+	assets_close(w->assets);
 	alerts_close(w->alerts);
 	evidence_close(w->evidence);
 	captures_close(w->captures);
 	decode_close(w->decoder);
 	if (w->output != NULL)
 		r = output_close(w->output);
-	summary_close(&w->summary);
 	arena_close(&w->arena);
 	*w = (struct worker){ 0 };
 	return r;

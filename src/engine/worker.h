@@ -9,6 +9,7 @@
 
 #include "alert/alerts.h"
 #include "alert/evidence.h"
+#include "asset/asset.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "capture/capture.h"
@@ -30,6 +31,7 @@ struct worker {
 	struct decoder		*decoder;
 	struct stream		*stream;
 	struct dissect		*dissect;
+	struct assets		*assets;
 	struct detect		*detect;
 	struct alerts		*alerts;
 	struct evidence		*evidence;	/* live; else NULL */

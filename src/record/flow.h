@@ -33,6 +33,8 @@ enum role_source { ROLE_FIRST_SEEN, ROLE_PORT, ROLE_SYN, ROLE_CONTENT };
 /* Which way: from which end the bytes come. */
 enum flow_dir { DIR_FROM_0 = 0, DIR_FROM_1 = 1 };
 
+struct asset;		/* asset/asset.h */
+
 struct flow {
 	uint64_t	 id;		/* EVE flow_id: the same for the same capture, fits 53 bits */
 	struct addr	 addr[2];
@@ -77,6 +79,8 @@ struct flow {
 
 	uint32_t	 alerts;	/* findings on it (counted by alert) */
 
+	struct asset	*asset[2];	/* rows of both ends, NULL none yet; see asset_of() */
+	uint32_t	 asset_generation[2];	/* of those rows when they were found */
 	void		*dissection;	/* dissect's conversation; NULL until it wants one */
 	unsigned char	*slots;		/* what other modules keep about it: flow_slot() */
 };

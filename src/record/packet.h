@@ -85,4 +85,11 @@ struct packet {
 	uint32_t	 payload_wire;	/* bytes it had on the wire, by the IP length; >= payload_len */
 };
 
+/* The VLAN that its sender is in: of the innermost tag; 0 without. */
+static inline uint16_t
+packet_vlan(const struct packet *p)
+{
+	return p->n_vlan > 0 && p->n_vlan <= PACKET_VLANS ? p->vlan[p->n_vlan - 1] : 0;
+}
+
 #endif

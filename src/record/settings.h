@@ -134,7 +134,8 @@ struct rate_settings {
 
 struct detect_settings {
 	bool		 commands, protocol, health, scan, newcomer;	/* detectors that run */
-	uint64_t	 devices;	/* remembered by health and protocol */
+	uint64_t	 devices;	/* whose state is remembered; see asset/asset.h */
+	bool		 devices_by_vlan;	/* the same address in two VLANs is two of them */
 	uint64_t	 trackers;	/* sources and pairs that scan watches at a time */
 	/* The published thresholds of the catalogues. */
 	struct rate_settings malformed, unasked, overflows, restarts, unanswered, disconnected;

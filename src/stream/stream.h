@@ -42,6 +42,9 @@ struct stream_sink {
 	void	(*anomaly)(void *arg, const struct anomaly *a);
 	void	*arg;
 	uint32_t  slots;	/* bytes of flow_slots that each flow carries */
+	/* A flow was made for the packet in hand, before anything else is told of it.  NULL:
+	 * nobody wants to know. */
+	void	(*begun)(void *arg, struct flow *f);
 };
 
 struct stream	*stream_open(const struct stream_settings *s, const struct stream_sink *sink,

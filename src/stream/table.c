@@ -438,6 +438,8 @@ table_add(struct stream *st, const struct packet *p, uint64_t hash, unsigned dir
 	s->f.app_maybe = true;
 	count(st->c, CNT_FLOW_TOTAL);
 	st->c->v[CNT_FLOW_ACTIVE] = st->flows.in_use;
+	if (st->sink.begun != NULL)
+		st->sink.begun(st->sink.arg, f);
 	return s;
 }
 

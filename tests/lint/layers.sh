@@ -24,10 +24,11 @@ BEGIN {
 	may["stream"]     = "base record stream"
 	may["dissect"]    = "base record dissect"
 	may["dissectors"] = "base record dissect"		# and their own folder
-	may["detect"]     = "base record detect"
+	may["asset"]      = "base record asset"
+	may["detect"]     = "base record asset detect"
 	may["alert"]      = "base record alert"
 	may["output"]     = "base record output"
-	may["engine"]     = "base record config capture decode stream dissect detect alert output engine"
+	may["engine"]     = "base record config capture decode stream dissect asset detect alert output engine"
 	may["main"]       = "base record config engine"
 	# Libraries that one room keeps from all the others.
 	only["pcap"]   = "^src/capture/"

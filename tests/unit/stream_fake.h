@@ -29,6 +29,7 @@ struct fake {
 	char			 text[1 << 16];
 	unsigned		 anomalies[ANOMALY_COUNT];
 	unsigned		 ended[4];
+	unsigned		 begun;	/* flows that were told of when they began */
 	uint64_t		 now_ns, frame;
 	uint64_t		 last_id, last_frame;
 	const struct flow	*flow;		/* of the last callback but closed */
@@ -87,6 +88,15 @@ fake_datagram(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p, ui
 }
 
 static inline void
+fake_begun(void *arg, struct flow *f)
+{
+	struct fake *k = arg;
+
+	(void)f;
+	k->begun++;
+}
+
+static inline void
 fake_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
 {
 	struct fake *k = arg;
@@ -119,7 +129,7 @@ static inline void
 fake_open(struct fake *k, const struct stream_settings *set)
 {
 	const struct stream_sink sink = { .data = fake_data, .gap = fake_gap, .datagram = fake_datagram,
-	    .closed = fake_closed, .anomaly = fake_anomaly, .arg = k };
+	    .closed = fake_closed, .anomaly = fake_anomaly, .arg = k, .begun = fake_begun };
 
 	memset(k, 0, sizeof(*k));
 	k->set = set != NULL ? *set : fake_settings();

@@ -139,6 +139,7 @@ an_established_session_outlives_long_silence(void **unused)
 	seg(&k, 0, TCP_SYN, 999, 0, "");
 	assert_int_equal(k.ended[FLOW_END_TIMEOUT], 2);
 	assert_int_equal(k.c.v[CNT_FLOW_TOTAL], 3);
+	assert_int_equal(k.begun, 3);
 	fake_close(&k);
 }
 
