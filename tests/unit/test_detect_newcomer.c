@@ -10,10 +10,10 @@
 
 #include "detect/newcomer/newcomer.h"
 
+#include "detect_kit.h"
+
 #define SEC 1000000000ull
 
-static struct counters counters;
-static struct settings settings;
 static enum alert_type said[64];
 static enum finding_stage stages[64];
 static char what[160];
@@ -29,21 +29,15 @@ on_finding(void *arg, const struct finding *f)
 	(void)snprintf(what, sizeof(what), "%s", f->what);
 }
 
-static void *
-opened(uint64_t devices)
+static void
+open_with(uint64_t devices)
 {
-	const struct detect_env env = { .settings = &settings, .sink = { on_finding, NULL },
-	    .counters = &counters };
-	struct err e = { 0 };
-	void *d;
+	static const struct detector *const list[] = { &detector_newcomer, NULL };
 
 	settings = (struct settings){ .detect = { .newcomer = true, .newcomer_settle_s = 60,
 	    .newcomer_term_s = 3600, .devices = devices } };
-	memset(&counters, 0, sizeof(counters));
 	n_said = 0;
-	d = detector_newcomer.open(&env, &e);
-	assert_non_null(d);
-	return d;
+	kit_open(list, on_finding);
 }
 
 static struct addr
@@ -56,73 +50,69 @@ host(uint8_t net, uint8_t last)
 
 /* One finished operation of 10.0.0.`client` with the device 10.0.1.`device`. */
 static void
-ask(void *d, uint64_t ts_s, uint8_t client, uint8_t device, enum op_intent intent)
+ask(uint64_t ts_s, uint8_t client, uint8_t device, enum op_intent intent)
 {
 	struct flow f = { .addr = { host(0, client), host(1, device) }, .port = { 50000, 502 }, .proto = 6 };
 	struct operation op = { .id = 1, .flow = &f, .phase = OP_FINISHED, .proto = OP_MODBUS,
 	    .request = { .seen = true, .ts_ns = ts_s * SEC }, .intent = intent,
 	    .outcome = OUTCOME_ANSWERED };
 
-	detector_newcomer.operation(d, &op);
+	kit_show(&op);
 }
 
 static void
 who_was_there_from_the_beginning_is_not_new(void **unused)
 {
-	void *d = opened(16);
-
 	(void)unused;
-	ask(d, 1000, 1, 1, INTENT_READ);
-	ask(d, 1059, 2, 1, INTENT_READ);
-	ask(d, 9000, 1, 1, INTENT_WRITE);
-	ask(d, 9000, 2, 1, INTENT_WRITE);
+	open_with(16);
+	ask(1000, 1, 1, INTENT_READ);
+	ask(1059, 2, 1, INTENT_READ);
+	ask(9000, 1, 1, INTENT_WRITE);
+	ask(9000, 2, 1, INTENT_WRITE);
 	assert_int_equal(n_said, 0);
-	detector_newcomer.close(d);
+	kit_close();
 }
 
 static void
 who_comes_later_is_new_until_his_term_is_over(void **unused)
 {
-	void *d = opened(16);
-
 	(void)unused;
-	ask(d, 1000, 1, 1, INTENT_READ);
-	ask(d, 1001, 2, 1, INTENT_READ);
-	ask(d, 1060, 9, 1, INTENT_READ);
+	open_with(16);
+	ask(1000, 1, 1, INTENT_READ);
+	ask(1001, 2, 1, INTENT_READ);
+	ask(1060, 9, 1, INTENT_READ);
 	assert_int_equal(n_said, 1);
 	assert_int_equal(said[0], ALERT_NEWCOMER);
 	assert_string_equal(what, "10.0.0.1 and 10.0.0.2");
-	ask(d, 1061, 9, 1, INTENT_WRITE);
+	ask(1061, 9, 1, INTENT_WRITE);
 	assert_int_equal(said[1], ALERT_NEWCOMER_COMMAND);
-	ask(d, 1062, 9, 1, INTENT_MODE);
+	ask(1062, 9, 1, INTENT_MODE);
 	assert_int_equal(said[2], ALERT_NEWCOMER_COMMAND);
 	/* To connect is to ask for nothing. */
-	ask(d, 1063, 8, 1, INTENT_SESSION);
+	ask(1063, 8, 1, INTENT_SESSION);
 	assert_int_equal(n_said, 3);
-	ask(d, 1060 + 3601, 9, 1, INTENT_WRITE);
-	ask(d, 1060 + 3602, 9, 1, INTENT_WRITE);
+	ask(1060 + 3601, 9, 1, INTENT_WRITE);
+	ask(1060 + 3602, 9, 1, INTENT_WRITE);
 	assert_int_equal(n_said, 3);
-	detector_newcomer.close(d);
+	kit_close();
 }
 
 static void
 each_device_settles_by_itself(void **unused)
 {
-	void *d = opened(16);
-
 	(void)unused;
-	ask(d, 1000, 1, 1, INTENT_READ);
-	ask(d, 5000, 2, 2, INTENT_WRITE);
+	open_with(16);
+	ask(1000, 1, 1, INTENT_READ);
+	ask(5000, 2, 2, INTENT_WRITE);
 	assert_int_equal(n_said, 0);
-	ask(d, 5000, 2, 1, INTENT_WRITE);
+	ask(5000, 2, 1, INTENT_WRITE);
 	assert_int_equal(n_said, 1);
-	detector_newcomer.close(d);
+	kit_close();
 }
 
 static void
 a_new_master_that_reads_everything_is_told_as_that(void **unused)
 {
-	void *d = opened(16);
 	struct flow f = { .addr = { host(0, 1), host(1, 1) }, .port = { 50000, 20000 }, .proto = 6 };
 	struct op_item class0 = { .space = SPACE_OBJECT, .number = 60u << 8 | 1 };
 	struct operation op = { .id = 1, .flow = &f, .phase = OP_FINISHED, .proto = OP_DNP3,
@@ -130,109 +120,108 @@ a_new_master_that_reads_everything_is_told_as_that(void **unused)
 	    .outcome = OUTCOME_ANSWERED, .items = &class0, .n_items = 1 };
 
 	(void)unused;
-	detector_newcomer.operation(d, &op);
+	open_with(16);
+	kit_show(&op);
 	f.addr[0] = host(0, 9);
 	op.request.ts_ns = 2000 * SEC;
-	detector_newcomer.operation(d, &op);
+	kit_show(&op);
 	assert_int_equal(n_said, 1);
 	assert_int_equal(said[0], ALERT_NEWCOMER_POLL);
-	detector_newcomer.close(d);
+	kit_close();
 }
 
 /* A command is told when it is asked for, and again when it is over; a read once. */
 static void
 a_command_is_told_before_its_answer(void **unused)
 {
-	void *d = opened(16);
 	struct flow f = { .addr = { host(0, 9), host(1, 1) }, .port = { 50000, 502 }, .proto = 6 };
 	struct operation op = { .id = 1, .flow = &f, .phase = OP_REQUESTED, .proto = OP_MODBUS,
 	    .request = { .seen = true, .ts_ns = 2000 * SEC }, .intent = INTENT_WRITE,
 	    .outcome = OUTCOME_PENDING };
 
 	(void)unused;
-	ask(d, 1000, 1, 1, INTENT_READ);
-	detector_newcomer.operation(d, &op);
+	open_with(16);
+	ask(1000, 1, 1, INTENT_READ);
+	kit_show(&op);
 	assert_int_equal(n_said, 1);
 	assert_int_equal(said[0], ALERT_NEWCOMER_COMMAND);
 	assert_int_equal(stages[0], FINDING_ASKED);
 	op.phase = OP_FINISHED;
 	op.outcome = OUTCOME_UNANSWERED;
-	detector_newcomer.operation(d, &op);
+	kit_show(&op);
 	assert_int_equal(n_said, 2);
 	assert_int_equal(stages[1], FINDING_OUTCOME);
 	op.phase = OP_REQUESTED;
 	op.intent = INTENT_READ;
-	detector_newcomer.operation(d, &op);
+	kit_show(&op);
 	assert_int_equal(n_said, 2);
 	op.phase = OP_FINISHED;
-	detector_newcomer.operation(d, &op);
+	kit_show(&op);
 	assert_int_equal(n_said, 3);
 	assert_int_equal(stages[2], FINDING_WHOLE);
-	detector_newcomer.close(d);
+	kit_close();
 }
 
 static void
-forged(void *d, uint64_t ts_s, struct addr client, struct addr device)
+forged(uint64_t ts_s, struct addr client, struct addr device)
 {
 	struct flow f = { .addr = { client, device }, .port = { 50000, 502 }, .proto = 6 };
 	struct operation op = { .id = 1, .flow = &f, .phase = OP_FINISHED, .proto = OP_MODBUS,
 	    .request = { .seen = true, .ts_ns = ts_s * SEC }, .intent = INTENT_READ,
 	    .outcome = OUTCOME_ONE_SIDED };
 
-	detector_newcomer.operation(d, &op);
+	kit_show(&op);
 }
 
 static void
-answered(void *d, uint64_t ts_s, uint8_t client, uint8_t device, enum op_intent intent)
+answered(uint64_t ts_s, uint8_t client, uint8_t device, enum op_intent intent)
 {
 	struct flow f = { .addr = { host(0, client), host(1, device) }, .port = { 50000, 502 }, .proto = 6 };
 	struct operation op = { .id = 1, .flow = &f, .phase = OP_FINISHED, .proto = OP_MODBUS,
 	    .request = { .seen = true, .ts_ns = ts_s * SEC }, .response = { .seen = true, .ts_ns = ts_s * SEC },
 	    .intent = intent, .outcome = OUTCOME_ANSWERED };
 
-	detector_newcomer.operation(d, &op);
+	kit_show(&op);
 }
 
 /* Addresses that anybody can make up push out neither who was answered nor what answers. */
 static void
 forged_addresses_push_nobody_out(void **unused)
 {
-	void *d = opened(64);
-
 	(void)unused;
-	answered(d, 1000, 1, 1, INTENT_READ);
-	answered(d, 1001, 2, 1, INTENT_READ);
+	open_with(64);
+	answered(1000, 1, 1, INTENT_READ);
+	answered(1001, 2, 1, INTENT_READ);
 	/* Within the time in which it settles: they are not new, they only take up space. */
 	for (unsigned i = 0; i < 8000; i++)
-		forged(d, 1010, host((uint8_t)(100 + i / 250), (uint8_t)i), host(1, 1));
+		forged(1010, host((uint8_t)(100 + i / 250), (uint8_t)i), host(1, 1));
 	for (unsigned i = 0; i < 8000; i++)
-		forged(d, 1011, host(0, 1), host((uint8_t)(100 + i / 250), (uint8_t)i));
+		forged(1011, host(0, 1), host((uint8_t)(100 + i / 250), (uint8_t)i));
 	assert_true(counters.v[CNT_DETECT_CLIENTS] > 7000);
 	assert_true(counters.v[CNT_DETECT_DEVICES] > 7000);
 	/* The operator station is no newcomer, and who comes now is one. */
-	answered(d, 5000, 1, 1, INTENT_WRITE);
-	answered(d, 5000, 2, 1, INTENT_WRITE);
+	answered(5000, 1, 1, INTENT_WRITE);
+	answered(5000, 2, 1, INTENT_WRITE);
 	assert_int_equal(n_said, 0);
-	answered(d, 5001, 9, 1, INTENT_WRITE);
+	answered(5001, 9, 1, INTENT_WRITE);
 	assert_int_equal(n_said, 1);
 	assert_int_equal(said[0], ALERT_NEWCOMER_COMMAND);
-	detector_newcomer.close(d);
+	kit_close();
 }
 
 static void
 a_full_table_forgets_and_counts(void **unused)
 {
-	void *d = opened(4);
-
 	(void)unused;
+	open_with(4);
 	for (uint8_t i = 1; i <= 6; i++)
-		ask(d, 1000 + i, 1, i, INTENT_READ);
+		ask(1000 + i, 1, i, INTENT_READ);
 	assert_int_equal(counters.v[CNT_DETECT_DEVICES], 2);
 	/* Many clients of one device: the one that was quiet longest is forgotten. */
 	for (uint8_t i = 1; i <= 60; i++)
-		ask(d, 1010, i, 6, INTENT_READ);
+		ask(1010, i, 6, INTENT_READ);
 	assert_int_equal(n_said, 0);
-	detector_newcomer.close(d);
+	kit_close();
 }
 
 int
