@@ -11,14 +11,12 @@
 #include "config/config.h"
 #include "detect/scan/scan.h"
 #include "detect/say.h"
-#include "record/dnp3.h"
 
-static struct settings settings;
-static struct counters counters;
+#include "detect_kit.h"
+
 static unsigned said[ALERT_TYPE_COUNT], n_said;
 static struct finding last;
 static char last_what[64], last_expected[64];
-static void *scan;
 static struct flow flow;
 static uint64_t op_id;
 
@@ -54,27 +52,23 @@ forget(void)
 static void
 open_with(uint64_t trackers)
 {
-	const struct detect_env env = { .settings = &settings, .sink = { on_finding, NULL },
-	    .counters = &counters };
-	struct err e = { 0 };
+	static const struct detector *const list[] = { &detector_scan, NULL };
 
 	config_free(&settings);
 	config_defaults(&settings);
 	if (trackers > 0)
 		settings.detect.trackers = trackers;
-	memset(&counters, 0, sizeof(counters));
 	forget();
 	op_id = 0;
 	flow = (struct flow){ .id = 7, .addr = { ip(10, 0, 0, 1), ip(10, 0, 0, 2) },
 	    .port = { 40000, 502 }, .proto = IP_TCP, .packets = { 9, 9 } };
-	scan = detector_scan.open(&env, &e);
-	assert_non_null(scan);
+	kit_open(list, on_finding);
 }
 
 static void
 close_it(void)
 {
-	detector_scan.close(scan);
+	kit_close();
 	config_free(&settings);
 	settings = (struct settings){ 0 };
 }
@@ -98,7 +92,7 @@ tcp(struct addr src, struct addr dst, uint16_t dport, uint8_t flags, double at_s
 static void
 send(const struct packet *p)
 {
-	detector_scan.packet(scan, p, NULL, DIR_FROM_0);
+	kit_packet(p, NULL, DIR_FROM_0);
 }
 
 static void
@@ -142,7 +136,7 @@ operation(enum op_proto proto, uint32_t function, double at_s)
 static void
 give(const struct operation *op)
 {
-	detector_scan.operation(scan, op);
+	kit_show(op);
 }
 
 /* The hosts of the flow take part in control traffic. */
@@ -218,10 +212,10 @@ addresses_in_other_ways(void **unused)
 	for (uint8_t i = 0; i < 50; i++) {
 		p = tcp(ip(10, 0, 0, 2), ip(10, 9, 0, i), 20000, 0, 100);
 		p.proto = IP_UDP;
-		detector_scan.packet(scan, &p, &f, DIR_FROM_0);
+		kit_packet(&p, &f, DIR_FROM_0);
 		p.dst = ip(239, 1, 0, i);	/* groups are not searched */
 		p.src = ip(10, 0, 0, 3);
-		detector_scan.packet(scan, &p, &f, DIR_FROM_0);
+		kit_packet(&p, &f, DIR_FROM_0);
 	}
 	assert_int_equal(said[ALERT_ADDRESS_SCAN], 2);
 	assert_string_equal(last_what, "UDP port 20000");
@@ -290,7 +284,7 @@ high_ports_when_nothing_is_there(void **unused)
 
 		assert_int_equal(n_said, 0);
 		p.sport = (uint16_t)(50000 + i);
-		detector_scan.packet(scan, &p, &f, DIR_FROM_1);
+		kit_packet(&p, &f, DIR_FROM_1);
 	}
 	assert_int_equal(said[ALERT_PORT_SCAN], 1);
 	assert_true(addr_same(&last.dst, &(struct addr){ { [10] = 0xff, 0xff, 10, 9, 0, 1 } }));
@@ -301,7 +295,7 @@ high_ports_when_nothing_is_there(void **unused)
 		struct packet p = tcp(ip(10, 9, 0, 2), ip(10, 0, 0, 1), 40000, TCP_RST, 100);
 
 		p.sport = (uint16_t)(50000 + i);
-		detector_scan.packet(scan, &p, &f, DIR_FROM_1);
+		kit_packet(&p, &f, DIR_FROM_1);
 	}
 	assert_int_equal(n_said, 0);
 	close_it();
@@ -345,8 +339,8 @@ ack(struct addr src, uint16_t sport, struct addr dst, uint16_t dport, bool refus
 
 	p.sport = dport;
 	if (refused)
-		detector_scan.packet(scan, &p, &f, DIR_FROM_1);
-	detector_scan.flow_end(scan, &f, FLOW_END_TIMEOUT);
+		kit_packet(&p, &f, DIR_FROM_1);
+	kit_flow_end(&f, FLOW_END_TIMEOUT);
 }
 
 static void
@@ -382,7 +376,7 @@ datagram(uint16_t sport, struct addr dst, uint16_t dport)
 
 	p.sport = sport;
 	p.proto = IP_UDP;
-	detector_scan.packet(scan, &p, &f, DIR_FROM_0);
+	kit_packet(&p, &f, DIR_FROM_0);
 }
 
 /* "Port unreachable" about a datagram from 10.0.0.1 to 10.9.0.1, of `len` bytes as far as it is quoted. */
@@ -638,13 +632,13 @@ parts_of_the_plant_and_the_internet(void **unused)
 	assert_true(addr_same(&last.src, &flow.addr[1]));
 	assert_string_equal(last_what, "TCP port 22");
 	forget();
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);	/* older than what we know */
+	kit_flow_end(&f, FLOW_END_CLOSED);	/* older than what we know */
 	assert_int_equal(n_said, 1);
 	f.first_ns = 200 * SECOND;			/* told when it began */
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
+	kit_flow_end(&f, FLOW_END_CLOSED);
 	assert_int_equal(n_said, 1);
 	f.midstream = true;
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
+	kit_flow_end(&f, FLOW_END_CLOSED);
 	assert_int_equal(n_said, 2);
 	close_it();
 }
@@ -734,6 +728,7 @@ racks_and_slots(void **unused)
 		struct operation op = operation(OP_S7, 0xe0, 100 + i);
 
 		op.intent = INTENT_SESSION;
+		op.command = CMD_CONNECT;
 		op.unit = i % (unsigned)(settings.detect.tsaps.n - 1);
 		give(&op);
 	}
@@ -743,6 +738,7 @@ racks_and_slots(void **unused)
 
 		assert_int_equal(n_said, 0);
 		op.intent = INTENT_SESSION;
+		op.command = CMD_CONNECT;
 		op.unit = i;
 		give(&op);
 	}
@@ -804,20 +800,17 @@ functions_and_points(void **unused)
 static struct operation
 login(unsigned kind, double at_s)
 {
-	static struct dnp3_object error = { .group = 120, .variation = 7 };
-	static struct dnp3_detail detail;
 	struct operation op;
 
 	if (kind == 0) {
 		op = operation(OP_S7, 0x705, at_s);
-		op.subfunction = 1;
+		op.command = CMD_LOGIN;
 	} else if (kind == 1) {
 		op = operation(OP_MODBUS, 90, at_s);
-		op.subfunction = 0x10;
+		op.command = CMD_LOGIN;
 	} else {
 		op = operation(OP_DNP3, 131, at_s);
-		detail = (struct dnp3_detail){ .response = { .present = true, .n_objects = 1, .objects = &error } };
-		op.detail = &detail;
+		op.login_refused = "secure authentication reported an error (g120v7)";
 	}
 	op.intent = INTENT_SESSION;
 	return op;
@@ -864,30 +857,30 @@ other_programs_on_control_ports(void **unused)
 	(void)unused;
 	open_with(0);
 	f.protocol = protocols[OP_MODBUS];
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
+	kit_flow_end(&f, FLOW_END_CLOSED);
 	f.protocol = NULL;
 	f.payload[1] = 0;
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);	/* nobody answered */
+	kit_flow_end(&f, FLOW_END_CLOSED);	/* nobody answered */
 	f.payload[1] = 100;
 	f.gaps[0] = 1;
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);	/* nobody can tell */
+	kit_flow_end(&f, FLOW_END_CLOSED);	/* nobody can tell */
 	f.gaps[0] = 0;
 	f.port[1] = 102;					/* MMS, or the like */
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
+	kit_flow_end(&f, FLOW_END_CLOSED);
 	f.app_proto = "sshd";
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
+	kit_flow_end(&f, FLOW_END_CLOSED);
 	assert_int_equal(n_said, 0);
 	f.app_proto = "ssh";
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
+	kit_flow_end(&f, FLOW_END_CLOSED);
 	assert_int_equal(said[ALERT_PORT_MISUSE], 1);
 	assert_string_equal(last_expected, "ssh");
 	f.app_proto = NULL;
 	f.port[1] = 502;
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
+	kit_flow_end(&f, FLOW_END_CLOSED);
 	assert_int_equal(said[ALERT_PORT_MISUSE], 2);
 	f.port[1] = 20000;
 	f.protocol = protocols[OP_MODBUS];
-	detector_scan.flow_end(scan, &f, FLOW_END_CLOSED);
+	kit_flow_end(&f, FLOW_END_CLOSED);
 	assert_int_equal(said[ALERT_PORT_MISUSE], 3);
 	close_it();
 }
@@ -901,11 +894,11 @@ a_full_table_forgets_and_counts(void **unused)
 
 	(void)unused;
 	open_with(16);
-	before = detector_scan.memory(scan);
+	before = detect_memory(detect);
 	for (unsigned i = 0; i < 20000; i++)
 		syn(ip(10, (uint8_t)(i >> 14), (uint8_t)(i >> 7), (uint8_t)i), ip(10, 9, 0, 1), 502, 100 + i * 0.001);
 	assert_true(counters.v[CNT_DETECT_TRACKERS] > 10000);
-	assert_int_equal(detector_scan.memory(scan), before);
+	assert_int_equal(detect_memory(detect), before);
 	for (uint8_t i = 0; i < 50; i++)	/* who searches now is still seen */
 		syn(ip(10, 0, 0, 1), ip(10, 8, 0, i), 502, 200);
 	assert_int_equal(said[ALERT_ADDRESS_SCAN], 1);

@@ -202,6 +202,7 @@ const struct detector detector_commands = {
 	.name = "commands",
 	.open = commands_open,
 	.operation = commands_operation,
+	.of = DETECT_OF_COMMAND,
 	.idle = commands_idle,
 	.memory = commands_memory,
 	.close = free,

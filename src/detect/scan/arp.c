@@ -8,19 +8,12 @@
 
 #define CLAIM_NS	(300 * SECOND)	/* so long a claim stands without being seen again */
 #define ANSWER_NS	(5 * SECOND)	/* so long after the question a reply is an answer */
-#define VLAN_UNTAGGED	0u
-
-static uint16_t
-vlan_of(const struct packet *p)
-{
-	return p->n_vlan > 0 && p->n_vlan <= PACKET_VLANS ? p->vlan[p->n_vlan - 1] : VLAN_UNTAGGED;
-}
 
 /* An address means one device only within a segment. */
 static uint64_t
 segment_key(const struct scan *d, enum track_kind kind, const struct packet *p, const void *of, size_t n)
 {
-	const uint16_t segment[2] = { vlan_of(p), p->source };
+	const uint16_t segment[2] = { packet_vlan(p), p->source };
 
 	return hash_bytes(track_key(d, kind, of, n, NULL), segment, sizeof(segment)) | 1;
 }
@@ -29,7 +22,7 @@ segment_key(const struct scan *d, enum track_kind kind, const struct packet *p, 
 static bool
 carries_many(struct scan *d, const struct packet *p, const uint8_t *mac, const struct addr *a)
 {
-	struct track_host *h = slots_get(&d->hosts, segment_key(d, TRACK_CARRIED, p, mac, 6), p->ts_ns);
+	struct track_mac *h = slots_get(&d->macs, segment_key(d, TRACK_CARRIED, p, mac, 6), p->ts_ns);
 	uint32_t who = (uint32_t)track_hash(d, a) | 1;
 	unsigned i = 0;
 
@@ -51,9 +44,9 @@ say_conflict(struct scan *d, struct finding *f, const uint8_t *now, const uint8_
 
 /* Times of two cards' frames may be a little out of order. */
 static bool
-stands(const struct track_host *h, uint64_t now_ns)
+stands(const struct asset_port *port, uint64_t now_ns)
 {
-	return h->mac_ns != 0 && (now_ns < h->mac_ns || now_ns - h->mac_ns < CLAIM_NS);
+	return port->seen_ns != 0 && (now_ns < port->seen_ns || now_ns - port->seen_ns < CLAIM_NS);
 }
 
 /* A reply is an answer when somebody has just asked for its address. */
@@ -69,19 +62,21 @@ is_answer(struct scan *d, const struct packet *p)
 static void
 claims(struct scan *d, const struct packet *p)
 {
-	struct track_host *h = slots_get(&d->hosts, segment_key(d, TRACK_CLAIM, p, &p->arp_src, sizeof(p->arp_src)),
-	    p->ts_ns);
+	struct assets *all = d->env.assets;
+	struct asset *x = assets_get(all, &p->arp_src, packet_vlan(p), p->ts_ns);
+	struct asset_port *port = assets_port(all, x, packet_vlan(p), p->source);
 
-	if (stands(h, p->ts_ns) && memcmp(h->mac, p->arp_mac, sizeof(h->mac)) != 0) {
+	if (stands(port, p->ts_ns) && memcmp(port->mac, p->arp_mac, sizeof(port->mac)) != 0) {
 		struct finding f = say_packet(ALERT_ARP_SPOOF, p, NULL, DIR_FROM_0);
 
 		f.dst = p->arp_src;
-		say_conflict(d, &f, p->arp_mac, h->mac);
+		say_conflict(d, &f, p->arp_mac, port->mac);
 	}
-	memcpy(h->mac, p->arp_mac, sizeof(h->mac));
-	h->mac_ns = p->ts_ns;
+	memcpy(port->mac, p->arp_mac, sizeof(port->mac));
+	port->seen_ns = p->ts_ns;
 	/* Somebody had asked for it. */
-	h->head.proven |= p->arp_op == 2 && is_answer(d, p);
+	if (p->arp_op == 2 && is_answer(d, p))
+		assets_prove(all, x);
 }
 
 /* As systems send it: nobody has passed it on. */
@@ -94,18 +89,20 @@ is_first_hop(uint8_t ttl)
 void
 arp_check_sender(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
-	struct track_host *h;
+	struct asset *x;
+	struct asset_port *port;
 	struct finding f;
 	bool many;
 
 	if (p->mac_src == NULL || p->ip_v != 4 || (p->flags & PKT_TUNNELLED) != 0)
 		return;
 	many = carries_many(d, p, p->mac_src, &p->src);
-	h = slots_find(&d->hosts, segment_key(d, TRACK_CLAIM, p, &p->src, sizeof(p->src)));
-	if (h == NULL || !stands(h, p->ts_ns))
+	x = assets_sender(d->env.assets, p, flow, dir);
+	port = x != NULL ? asset_port(x, packet_vlan(p), p->source) : NULL;
+	if (port == NULL || !stands(port, p->ts_ns))
 		return;
-	if (memcmp(h->mac, p->mac_src, sizeof(h->mac)) == 0) {
-		h->mac_ns = h->head.last_ns = p->ts_ns;
+	if (memcmp(port->mac, p->mac_src, sizeof(port->mac)) == 0) {
+		port->seen_ns = p->ts_ns;
 		return;
 	}
 	if (many || !is_first_hop(p->ttl))
@@ -113,7 +110,7 @@ arp_check_sender(struct scan *d, const struct packet *p, struct flow *flow, enum
 	f = say_packet(ALERT_ARP_SPOOF, p, flow, dir);
 	f.dst = p->src;		/* one alert with what ARP says of this address */
 	f.dport = f.sport;
-	say_conflict(d, &f, p->mac_src, h->mac);
+	say_conflict(d, &f, p->mac_src, port->mac);
 }
 
 void

@@ -1,12 +1,9 @@
 /* devices.c - operations that look for devices, functions, places or passwords. */
 #include "detect/scan/tracks.h"
 
-#include "record/dnp3.h"
 
 #define IIN_NO_FUNC	0x0001u	/* IIN2.0 */
 #define IIN_NO_OBJECT	0x0002u	/* IIN2.1 */
-#define AUTH_GROUP	120u	/* DNP3 secure authentication, and its error */
-#define AUTH_ERROR	7u
 
 static const struct addr *
 client_of(const struct operation *op)
@@ -52,7 +49,7 @@ probing(struct scan *d, const struct operation *op)
 	if (!op->request.seen)
 		return;
 	/* Everybody uses one or two TSAPs of a controller. */
-	if (op->proto == OP_S7 && op->function == S7_CONNECT) {
+	if (op->command == CMD_CONNECT) {
 		type = ALERT_TSAP_SCAN;
 		r = &d->s->tsaps;
 		if (!track_different(d, track_pair(d, TRACK_TSAP, client, server), what, at, r, &n))
@@ -125,33 +122,12 @@ refusals(struct scan *d, const struct operation *op)
 	}
 }
 
-static bool
-has_auth_error(const struct dnp3_message *m)
-{
-	for (uint32_t i = 0; m->present && i < m->n_objects; i++)
-		if (m->objects[i].group == AUTH_GROUP && m->objects[i].variation == AUTH_ERROR)
-			return true;
-	return false;
-}
-
+/* An attempt to log in, to reserve a device, or to open a session that was refused. */
 static bool
 is_login(const struct operation *op)
 {
-	const struct dnp3_detail *x = op->detail;
-
-	switch (op->proto) {
-	case OP_S7:
-		return op->function == S7_PASSWORD && op->subfunction == 1;
-	case OP_S7PLUS:	/* a password, or the key of a new session; a session that was refused */
-		return op->intent == INTENT_AUTH ||
-		    (op->function == S7PLUS_CREATE && op->intent == INTENT_SESSION && op->outcome == OUTCOME_EXCEPTION);
-	case OP_MODBUS:
-		return op->function == UMAS && op->subfunction == UMAS_RESERVE;
-	case OP_DNP3:	/* whoever has the key needs no second try */
-		return x != NULL && (has_auth_error(&x->request) || has_auth_error(&x->response));
-	default:
-		return false;
-	}
+	return op->command == CMD_LOGIN || op->login_refused != NULL ||
+	    (op->command == CMD_SESSION && op->intent == INTENT_SESSION && op->outcome == OUTCOME_EXCEPTION);
 }
 
 static void

@@ -50,7 +50,7 @@ flood(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir d
 
 	if (track_often(d, track_pair(d, TRACK_FLOOD, &p->src, &p->dst), p->ts_ns, r, &n))
 		track_say(d, &f, n, r);
-	else if (internet_is_member(d, &p->dst) &&
+	else if (internet_is_member(assets_receiver(d->env.assets, p, flow, dir)) &&
 	    track_often(d, track_pair(d, TRACK_FLOODED, &p->dst, NULL), p->ts_ns, r, &n)) {
 		f.what = "with many others,";
 		track_say(d, &f, n, r);

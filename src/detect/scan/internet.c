@@ -37,16 +37,10 @@ is_near(const struct addr *a, const struct addr *b)
 	return memcmp(a->b, b->b, addr_is_v4(a) ? 14 : 6) == 0;
 }
 
-static struct track_host *
-member(struct scan *d, const struct addr *a)
-{
-	return slots_find(&d->hosts, track_pair(d, TRACK_MEMBER, a, NULL));
-}
-
 bool
-internet_is_member(struct scan *d, const struct addr *a)
+internet_is_member(const struct asset *x)
 {
-	return member(d, a) != NULL;
+	return x != NULL && x->control_ns != 0;
 }
 
 static const char *
@@ -82,12 +76,14 @@ inside_out(struct finding *f)
 void
 internet_packet(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
+	const struct assets *all = d->env.assets;
 	struct finding f;
 
 	if (!is_public(&p->dst) && !is_public(&p->src))
 		return;
 	f = say_packet(ALERT_INTERNET, p, flow, dir);
-	if (!inside_out(&f) || !internet_is_member(d, &f.src))
+	if (!inside_out(&f) || !internet_is_member(addr_same(&f.src, &p->src) ?
+	    assets_sender(all, p, flow, dir) : assets_receiver(all, p, flow, dir)))
 		return;
 	f.what = words(d, &f, NULL);
 	say(&d->env, &f);
@@ -96,19 +92,8 @@ internet_packet(struct scan *d, const struct packet *p, struct flow *flow, enum 
 void
 internet_operation(struct scan *d, const struct operation *op)
 {
-	uint64_t at = op->request.seen ? op->request.ts_ns : op->response.ts_ns;
-	struct finding f;
+	struct finding f = say_operation(&d->env, ALERT_INTERNET, op, false);
 
-	for (unsigned end = 0; end < 2; end++) {
-		struct track_host *h = slots_get(&d->hosts, track_pair(d, TRACK_MEMBER, &op->flow->addr[end], NULL), at);
-
-		h->head.proven |= op->response.seen;
-		if (h->member_ns == 0)
-			h->member_ns = at;
-	}
-	if (op->id != 1)
-		return;
-	f = say_operation(&d->env, ALERT_INTERNET, op, false);
 	if (!inside_out(&f))
 		return;
 	f.key = 0;
@@ -121,7 +106,7 @@ void
 internet_flow(struct scan *d, struct flow *flow)
 {
 	unsigned client = flow_client(flow), server = flow_server(flow);
-	const struct track_host *h;
+	const struct asset *x;
 	struct finding f;
 
 	if (flow->protocol != NULL || (!is_public(&flow->addr[0]) && !is_public(&flow->addr[1])))
@@ -131,8 +116,8 @@ internet_flow(struct scan *d, struct flow *flow)
 	    .sport = flow->port[client], .dport = flow->port[server], .proto = flow->proto, .flow = flow };
 	if (!inside_out(&f))
 		return;
-	h = member(d, &f.src);
-	if (h == NULL || (h->member_ns <= flow->first_ns && !flow->midstream))
+	x = asset_of(flow, addr_same(&f.src, &flow->addr[client]) ? client : server);
+	if (!internet_is_member(x) || (x->control_ns <= flow->first_ns && !flow->midstream))
 		return;
 	f.what = words(d, &f, NULL);
 	say(&d->env, &f);

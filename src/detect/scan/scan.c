@@ -32,7 +32,7 @@ scan_close(void *arg)
 	if (d != NULL) {
 		slots_close(&d->sets);
 		slots_close(&d->rates);
-		slots_close(&d->hosts);
+		slots_close(&d->macs);
 		slots_close(&d->asked);
 	}
 	free(d);
@@ -54,7 +54,7 @@ scan_open(const struct detect_env *env, struct err *e)
 
 	if (d == NULL || take(&d->sets, env, s->trackers, sizeof(struct track_set), CNT_DETECT_TRACKERS) != 0 ||
 	    take(&d->rates, env, s->trackers * RATES_A_SET, sizeof(struct track_rate), CNT_DETECT_TRACKERS) != 0 ||
-	    take(&d->hosts, env, s->devices, sizeof(struct track_host), CNT_DETECT_DEVICES) != 0 ||
+	    take(&d->macs, env, s->devices, sizeof(struct track_mac), CNT_DETECT_DEVICES) != 0 ||
 	    take(&d->asked, env, ASKED, sizeof(struct track_asked), CNT_DETECT_TRACKERS) != 0) {
 		err_add(e, NULL, 0, 0, "no memory for the detector of scans: lower detect.trackers");
 		scan_close(d);
@@ -175,14 +175,13 @@ scan_packet(void *arg, const struct packet *p, struct flow *flow, enum flow_dir 
 }
 
 static void
-scan_operation(void *arg, const struct operation *op)
+scan_finished(void *arg, const struct operation *op)
 {
 	struct scan *d = arg;
 
-	if (op->phase != OP_FINISHED || op->flow == NULL)
+	if (op->flow == NULL)
 		return;
-	/* Now and then is enough to know who takes part. */
-	if ((op->id & 0xff) == 1)
+	if (op->id == 1)
 		internet_operation(d, op);
 	if (op->outcome == OUTCOME_ANSWERED && op->intent == INTENT_READ && op->refused == 0)
 		return;
@@ -250,7 +249,7 @@ scan_memory(const void *arg)
 {
 	const struct scan *d = arg;
 
-	return sizeof(*d) + slots_memory(&d->sets) + slots_memory(&d->rates) + slots_memory(&d->hosts) +
+	return sizeof(*d) + slots_memory(&d->sets) + slots_memory(&d->rates) + slots_memory(&d->macs) +
 	    slots_memory(&d->asked);
 }
 
@@ -258,7 +257,7 @@ const struct detector detector_scan = {
 	.name = "scan",
 	.open = scan_open,
 	.packet = scan_packet,
-	.operation = scan_operation,
+	.finished = scan_finished,
 	.flow_end = scan_flow_end,
 	.idle = scan_idle,
 	.memory = scan_memory,

@@ -5,18 +5,11 @@
 #include "detect/say.h"
 #include "detect/slots.h"
 
-#define S7_USERDATA	0x0700u	/* groups of userdata stand behind the jobs */
-#define S7_PASSWORD	(S7_USERDATA + 5)
-#define S7_CONNECT	0xe0u
-#define S7PLUS_CREATE	0x04cau	/* Create Object: of the session class, a session */
-#define UMAS		90u
-#define UMAS_RESERVE	0x10u
-
 /* What a key is made for: the same addresses are watched for several things. */
 enum track_kind { TRACK_NET = 1, TRACK_PORTS, TRACK_SPREAD, TRACK_ARP, TRACK_PLC, TRACK_TSAP,
 	TRACK_FUNCTIONS, TRACK_POINTS, TRACK_SESSIONS, TRACK_FLOOD, TRACK_FLOODED, TRACK_ICMP,
-	TRACK_ANNOUNCED, TRACK_LOGINS, TRACK_GUESSES, TRACK_CLAIM, TRACK_CARRIED, TRACK_ASKED,
-	TRACK_MEMBER, TRACK_PORTS_ODD, TRACK_PORTS_UDP, TRACK_SPREAD_ODD, TRACK_SPREAD_UDP };
+	TRACK_ANNOUNCED, TRACK_LOGINS, TRACK_GUESSES, TRACK_CARRIED, TRACK_ASKED,
+	TRACK_PORTS_ODD, TRACK_PORTS_UDP, TRACK_SPREAD_ODD, TRACK_SPREAD_UDP };
 
 /* How many different things. */
 struct track_set {
@@ -36,20 +29,17 @@ struct track_asked {
 	struct slot	head;
 };
 
-/* What is known of an address or a MAC; the kind of its key says of which. */
+/* Whose packets a MAC carries. */
 #define TRACK_CARRIES 3u
-struct track_host {
+struct track_mac {
 	struct slot	head;
-	uint8_t		mac[6];		/* TRACK_CLAIM: whose it is, as ARP said */
-	uint64_t	mac_ns;		/* and when that was last seen */
-	uint64_t	member_ns;	/* TRACK_MEMBER: since when it takes part in control traffic */
-	uint32_t	carries[TRACK_CARRIES];	/* TRACK_CARRIED: hashes of addresses that send by this MAC */
+	uint32_t	carries[TRACK_CARRIES];	/* hashes of addresses that send by it */
 };
 
 struct scan {
 	struct detect_env		 env;
 	const struct detect_settings	*s;
-	struct slots			 sets, rates, hosts, asked;
+	struct slots			 sets, rates, macs, asked;
 	char				 text[2][64];
 };
 
@@ -110,7 +100,7 @@ void	 arp_packet(struct scan *d, const struct packet *p);
 void	 arp_check_sender(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
 
 /* internet.c */
-bool	 internet_is_member(struct scan *d, const struct addr *a);
+bool	 internet_is_member(const struct asset *x);	/* NULL is none */
 void	 internet_packet(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir);
 void	 internet_operation(struct scan *d, const struct operation *op);
 void	 internet_flow(struct scan *d, struct flow *flow);
