@@ -460,6 +460,8 @@ s7_read_pdu(struct dis_ctx *x, struct operation *op, struct s7_detail *d, const 
 		read_job(&p, &par);
 	if (op->name == NULL)
 		op->name = "Unknown";
-	if (op->command == CMD_LOGIN && op->outcome == OUTCOME_EXCEPTION)
+	/* All functions of the group "Security" are about the password. */
+	if (op->outcome == OUTCOME_EXCEPTION && (op->command == CMD_LOGIN ||
+	    (kind == S7_USERDATA && op->intent == INTENT_AUTH)))
 		op->login_refused = "the password was refused";
 }

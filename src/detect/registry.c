@@ -12,7 +12,12 @@ const struct detector *const detectors[] = {
 	&detector_commands,
 	&detector_newcomer,
 	&detector_protocol,
-	&detector_health,
+	&detector_answering,
+	&detector_repeats,
+	&detector_indications,
+	&detector_reporting,
+	&detector_identity,
+	&detector_sensor,
 	&detector_scan,
 	NULL
 };

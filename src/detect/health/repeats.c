@@ -1,0 +1,119 @@
+/* repeats.c - what happens to a device too often: stops, restarts, refusals; and refusals
+ * that count at once: a login, and a failure of a device that worked. */
+#include "detect/health/health.h"
+
+#include <stdlib.h>
+
+#include "detect/say.h"
+#include "detect/slots.h"
+
+/* Of a unit. */
+struct often {
+	struct rate_count	refusals, stops, restarts;
+};
+
+struct repeats {
+	struct detect_env		 env;
+	const struct detect_settings	*s;
+	uint32_t			 of_unit;	/* slot: struct often */
+};
+
+static void *
+repeats_open(const struct detect_env *env, struct err *e)
+{
+	struct repeats *d = calloc(1, sizeof(*d));
+
+	(void)e;
+	if (d == NULL)
+		return NULL;
+	d->env = *env;
+	d->s = &env->settings->detect;
+	if (!health_off(env))
+		d->of_unit = assets_slot(env->assets, ASSET_UNIT, sizeof(struct often));
+	return d;
+}
+
+static void
+once_more(struct repeats *d, enum alert_type type, const struct operation *op, bool from_server,
+    struct rate_count *count, const struct rate_settings *r)
+{
+	uint64_t at_ns = op->request.seen ? op->request.ts_ns : op->response.ts_ns;
+	uint32_t n = rate_add(count, at_ns, r->within_s);
+	struct finding f;
+
+	if (n < r->n)
+		return;
+	f = say_operation(&d->env, type, op, from_server);
+	say_rate(&f, n, r);
+	say(&d->env, &f);
+}
+
+static void
+refused(struct repeats *d, const struct asset_unit *unit, struct often *x, const struct operation *op)
+{
+	struct finding f;
+
+	/* Of a device that works; of one that never did, it says only that nobody is there. */
+	if ((op->refused & OP_REFUSED_FAILURE) != 0 && unit->obeyed) {
+		f = say_operation(&d->env, ALERT_DEVICE_FAILURE, op, true);
+		say(&d->env, &f);
+	}
+	once_more(d, ALERT_EXCEPTIONS_MANY, op, true, &x->refusals, &d->s->exceptions);
+}
+
+static void
+login(struct repeats *d, const struct operation *op)
+{
+	struct finding f = say_operation(&d->env, ALERT_AUTH_ERROR, op, false);
+
+	f.what = op->login_refused;
+	say(&d->env, &f);
+}
+
+static void
+repeats_operation(void *arg, const struct operation *op)
+{
+	struct repeats *d = arg;
+	struct asset_unit *unit = asset_ends(d->env.ends)->unit;
+	struct often *x;
+
+	if (unit == NULL)
+		return;
+	x = asset_slot(unit, d->of_unit);
+	/* Each once: when it is asked for, or when its answer is all there is of it. */
+	if (op->phase == OP_REQUESTED || !op->request.seen) {
+		if (op->command == CMD_STOP)
+			once_more(d, ALERT_STOPS_MANY, op, false, &x->stops, &d->s->stops);
+		else if (op->command == CMD_RESTART)
+			once_more(d, ALERT_RESTARTS_MANY, op, false, &x->restarts, &d->s->restart_commands);
+	}
+	if (op->phase != OP_FINISHED)
+		return;
+	if (op->outcome == OUTCOME_EXCEPTION)
+		refused(d, unit, x, op);
+	if (op->login_refused != NULL)
+		login(d, op);
+}
+
+static bool
+repeats_idle(const void *arg)
+{
+	return health_off(&((const struct repeats *)arg)->env);
+}
+
+static size_t
+repeats_memory(const void *arg)
+{
+	(void)arg;
+	return sizeof(struct repeats);
+}
+
+const struct detector detector_repeats = {
+	.name = "repeats",
+	.open = repeats_open,
+	.operation = repeats_operation,
+	.of = DETECT_OF_COMMAND | DETECT_OF_REFUSED,
+	.idle = repeats_idle,
+	.memory = repeats_memory,
+	.close = free,
+};
