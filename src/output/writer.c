@@ -30,9 +30,9 @@ struct writer {
 	size_t			 batch, longest;
 	struct bell		 wake, back;	/* to the thread, to who waits for it */
 	struct thread		 thread;
-	atomic_flag		 carrying;	/* whoever calls the transport holds it */
 
-	/* The putter's. */
+	/* The putter's, on cache lines of its own. */
+	char			 apart[QUEUE_CACHE_LINE];
 	bool			 lossless, pieces;
 	bool			 may_wake;	/* for much that gathered: once a tick */
 	size_t			 since_wake;	/* bytes put since the thread was woken for them */
@@ -41,7 +41,9 @@ struct writer {
 	uint64_t		 lost[QUEUE_CLASSES];
 	bool			 losing;	/* reported */
 	uint64_t		 lost_before;	/* this trouble */
+	char			 apart_too[QUEUE_CACHE_LINE];
 
+	atomic_flag		 carrying;	/* whoever calls the transport holds it */
 	/* From the putter to the thread. */
 	atomic_bool		 urgent, reopen, stop;
 	atomic_bool		 waiting;	/* somebody waits for room, or for the end */
