@@ -30,7 +30,7 @@ struct captures {
 struct folder {
 	char		*dir;		/* owned */
 	int		 fd[CAPTURES_OPEN];	/* -1: not open */
-	bool		 told;
+	bool		 reported;
 	_Atomic uint64_t *failed;	/* owned; read by the putter */
 };
 
@@ -39,10 +39,10 @@ struct folder {
 static void
 failed(struct folder *f, const char *name, int error)
 {
-	if (!f->told)
+	if (!f->reported)
 		log_warn("evidence", "%s/%s: %s; alerts go without their packets, or without all of them", f->dir, name,
 		    strerror(error));
-	f->told = true;
+	f->reported = true;
 	atomic_fetch_add(f->failed, 1);
 }
 
@@ -68,7 +68,7 @@ begin(struct folder *f, unsigned slot, const char *name)
 	if (f->fd[slot] < 0)
 		failed(f, name, errno);
 	else
-		f->told = false;
+		f->reported = false;
 }
 
 static void
@@ -303,7 +303,7 @@ uint64_t
 captures_failed(void *arg)
 {
 	struct captures *c = arg;
-	const struct folder *f = writer_way(c->writer);
+	const struct folder *f = writer_handle(c->writer);
 
 	return atomic_exchange(f->failed, 0);
 }

@@ -1,9 +1,9 @@
 /* captures.h - files that are written by a writer thread, piece by piece: the capture
  * files of alerts.
  *
- * The packet thread says what is to be done with which of a few open files and goes
+ * The packet thread orders what is to be done with which of a few open files and goes
  * on; the thread does it in that order.  A disk that is slow or full costs pieces, and
- * says so.
+ * reports that.
  */
 #ifndef OUTPUT_CAPTURES_H
 #define OUTPUT_CAPTURES_H
@@ -32,7 +32,7 @@ bool		 captures_start(struct captures *c, struct err *e);
 /* A tenth of a second has passed. */
 void		 captures_tick(struct captures *c);
 
-/* Each takes a struct captures; false: no room in memory, nothing will happen. */
+/* Each takes a struct captures; false: no space in memory, nothing will happen. */
 bool		 captures_begin(void *c, unsigned slot, const char *name);
 bool		 captures_put(void *c, unsigned slot, const void *p, size_t n);
 bool		 captures_end(void *c, unsigned slot);

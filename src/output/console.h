@@ -3,10 +3,10 @@
  * A terminal may be paused, a pipe may have a reader that sleeps.  So lines go into a
  * small queue of fixed slots, without a lock and from any thread, and a thread of its
  * own writes them (one where both are the same file, so that their order stays; else
- * one each).  Live, what finds no slot is left out, counted and told when the terminal
+ * one each).  Live, what finds no slot is dropped, counted, and reported when the terminal
  * goes on; in a replay the putter waits.
  *
- * On a terminal one status line can stand below them, replaced in place.
+ * On a terminal one status line can stand below them, overwritten each time.
  */
 #ifndef OUTPUT_CONSOLE_H
 #define OUTPUT_CONSOLE_H
@@ -40,7 +40,7 @@ bool		 console_put(struct console *c, enum console_to to, const char *text, size
  * is cut to the terminal's width. */
 void		 console_status(struct console *c, const char *text);
 
-/* From now on wait for room rather than leave a line out. */
+/* From now on wait for space rather than drop a line. */
 void		 console_last(struct console *c);
 
 /* Lines left out. */

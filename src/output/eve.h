@@ -10,7 +10,7 @@
 #define OT_VERSION 2	/* of the `ot` object; contrib/schema follows */
 
 /* Text that is the same for every record of a flow, made once.  Direct-mapped
- * by flow id: a flow that finds its place taken writes over it. */
+ * by flow id: a flow whose slot is taken overwrites it. */
 struct eve_ends {
 	uint64_t	id, first_ns;	/* which flow; id 0: free */
 	uint8_t		client, role;	/* how its roles stood */
@@ -42,7 +42,7 @@ struct eve_code {
 };
 #define EVE_CODES 128
 
-/* What says which item it is, `"space":..` to `"address":..`: a plant asks for the same over
+/* The text that identifies an item, `"space":..` to `"address":..`: a plant asks for the same over
  * and over.  Direct-mapped. */
 struct eve_item {
 	uint32_t	number, first, count;
@@ -98,10 +98,10 @@ struct packet eve_packet_of(const struct op_ends *ends, bool from_server);
 /* The cached text of a flow. */
 const struct eve_ends *eve_ends(struct eve *e, const struct flow *f);
 
-/* "syn": how the client was told from the server. */
+/* "syn": how client and server were distinguished. */
 const char *eve_role_name(unsigned role_source);
 
-/* What records have of one protocol alone: its own object, and what EVE has a place for.  One for each
+/* What records have of one protocol alone: its own object, and what EVE has a field for.  One for each
  * row of op_names.def, eve_SYMBOL, in a file of its own (eve_modbus.c); a row without one
  * does not link.  A function that is NULL has nothing to add; but for makes_record they are
  * called for operations with a detail only. */
@@ -110,7 +110,7 @@ struct eve_protocol {
 	bool		 (*makes_record)(const struct operation *op);
 	/* "modbus":{...} of its own record */
 	void		 (*operation)(struct eve *e, struct jsonw *j, const struct operation *op);
-	/* The same in an alert: where EVE's schema has a place for it, and where only `ot` has. */
+	/* The same in an alert: where EVE's schema has a field for it, and where only `ot` has. */
 	void		 (*alert)(struct eve *e, struct jsonw *j, const struct operation *op);
 	void		 (*alert_ot)(struct eve *e, struct jsonw *j, const struct operation *op);
 	/* Members of every `ot` of an operation. */

@@ -21,8 +21,8 @@ reads_as_text(const struct op_value *v)
 	return utf8_valid(v->bytes, v->len);
 }
 
-/* Under which names a value is told: one name has one JSON type, whatever a device
- * says. */
+/* Under which names a value is written: one name has one JSON type, whatever a device
+ * sends. */
 enum { AS_NUMBER = 1, AS_TEXT = 2, AS_BYTES = 4, AS_TIME = 8 };
 
 static unsigned
@@ -170,8 +170,8 @@ put_points(struct jsonw *j, const struct op_item *it)
 	jsonw_array_end(j);
 }
 
-/* Values that need no more said than their place in a row: one array for each way
- * that is needed, with null where a value is not told that way. */
+/* Values that their position identifies: one array for each type that is needed, with
+ * null where a value is not of that type. */
 static void
 put_arrays(struct jsonw *j, const struct op_item *it, unsigned as)
 {
@@ -200,7 +200,7 @@ put_arrays(struct jsonw *j, const struct op_item *it, unsigned as)
 static void
 put_typed(struct jsonw *j, const struct op_item *it)
 {
-	/* DNP3's points count from a number of their own, unless a range says which. */
+	/* DNP3's points count from a number of their own, unless there is a range. */
 	bool points = it->whole != NULL || (it->space == SPACE_OBJECT && !it->ranged);
 	unsigned as = 0;
 
@@ -216,7 +216,7 @@ put_typed(struct jsonw *j, const struct op_item *it)
 		put_arrays(j, it, as != 0 ? as : AS_NUMBER);
 }
 
-/* Points of one kind: the first says how all are told. */
+/* Points of one kind: the first decides how all are written. */
 static void
 put_dnp3(struct jsonw *j, const struct op_item *it)
 {

@@ -266,5 +266,5 @@ eve_s7(struct eve *e, struct jsonw *j, const struct operation *op)
 	jsonw_object_end(j);
 }
 
-/* EVE's alert has no place for protocols that EVE does not know. */
+/* EVE's alert has no field for protocols that EVE does not know. */
 const struct eve_protocol eve_s7comm = { .operation = eve_s7, .alert_ot = eve_s7 };

@@ -2,7 +2,7 @@
  *
  * A disk that fills up is normal in years of running: what does not fit any more
  * stays in the queue, the line that was cut in the middle is finished as soon as
- * there is room, and nothing else is ever written between its halves.  Below
+ * there is space, and nothing else is ever written between its halves.  Below
  * `outputs.reserve` of free space the file is kept for alerts.
  *
  * A file that was removed or renamed, alone or with its folder, is made again;
@@ -137,7 +137,7 @@ say_why(const char *path, int error, struct err *e)
 		err_add(e, NULL, 0, 0, "cannot write %s: %s; make %s writable for this "
 		    "user or choose another directory with -l", path, strerror(error), dir);
 	else
-		err_add(e, NULL, 0, 0, "cannot write %s: %s; choose another place with "
+		err_add(e, NULL, 0, 0, "cannot write %s: %s; choose another path with "
 		    "outputs.eve.file", path, strerror(error));
 }
 
@@ -234,7 +234,7 @@ recovered(struct file *f)
 
 /* ---- carrying ---------------------------------------------------------------- */
 
-/* Write from byte `done` on.  Returns how much is out; errno says why not more. */
+/* Write from byte `done` on.  Returns how much is out; errno has the reason why not more. */
 static size_t
 write_on(struct file *f, const struct iovec at[2], size_t done)
 {
@@ -250,7 +250,7 @@ write_on(struct file *f, const struct iovec at[2], size_t done)
 			done += (size_t)w;
 			f->since_look += (size_t)w;
 			errno = 0;
-			/* A pipe: what is away makes room in the queue. */
+			/* A pipe: what is away frees space in the queue. */
 			if (stalls)
 				break;
 		} else if (w == 0) {
@@ -396,7 +396,7 @@ move_in(struct file *f, bool other)
 	f->sent = 0;
 	f->homeless = false;
 	found_again(f);
-	log_warn("output", other ? "%s: another file stands in its place; lines go there" :
+	log_warn("output", other ? "%s: another file has its name now; lines go there" :
 	    "%s was removed or renamed; it was made again", f->path);
 }
 
@@ -412,7 +412,7 @@ look_for(struct file *f, uint64_t now_ns)
 	} else if (there)
 		move_in(f, true);
 	else if (errno != ENOENT && errno != ENOTDIR)
-		return;		/* who can tell */
+		return;		/* cannot be known */
 	else if (f->gone_ns == 0)
 		f->gone_ns = now_ns;
 	else if (now_ns - f->gone_ns >= (f->homeless ? SECOND : GONE_NS)) {
@@ -441,7 +441,7 @@ look_at_space(struct file *f)
 		    "(%" PRIu64 " MiB): only alerts are written until there is more", f->path, left >> 20,
 		    f->reserve >> 20);
 	else
-		log_note("output", "%s: there is room on its disk again; everything is written", f->path);
+		log_note("output", "%s: its disk has space again; everything is written", f->path);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* jsonw.h - the only thing that prints JSON on the packet path.
  *
  * Writes into a caller's buffer, never allocates, escapes everything that came
- * from the wire, and remembers when it ran out of room instead of writing half
+ * from the wire, and remembers when it ran out of space instead of writing half
  * a record.  Keys are our own literals and are written as they are.
  */
 #ifndef OUTPUT_JSONW_H
@@ -57,7 +57,7 @@ struct jsonw	jsonw_on(char *buf, size_t size);
  * half of every record. */
 #define JSONW_INLINE static inline __attribute__((always_inline))
 
-/* Comma and key, with room for `extra` bytes behind them.  NULL when they do
+/* Comma and key, with space for `extra` bytes behind them.  NULL when they do
  * not fit; else the caller writes there and sets j->len with jsonw_took(). */
 JSONW_INLINE char *
 jsonw_member(struct jsonw *j, const char *key, size_t extra)

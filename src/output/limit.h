@@ -4,7 +4,7 @@
  * Per flow and anomaly id up to `max` records pass; the rest is counted and
  * handed out when the flow ends.  Anomalies below the flow get `max` per id and
  * minute of capture time.  Memory is fixed: a flow's entries share one set,
- * chosen by the flow's id; the entry that was quiet longest gives way, and its
+ * chosen by the flow's id; the entry that was quiet longest is evicted, and its
  * anomaly then starts again from zero.  The choice does not depend on a random
  * key, because the same capture must give the same records.
  */

@@ -180,7 +180,7 @@ output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 	if (!o->started || o->since_ns > now_ns)
 		o->start_ns = o->since_ns = now_ns > up_ns ? now_ns - up_ns : 0;
 	o->started = true;
-	/* One file of a replay says nothing that the counters do not say. */
+	/* With one file a replay has nothing to add to the counters. */
 	n = o->env.live || o->sinks.n > 1 ? output_counts(o, sinks) : 0;
 	emit(o, &(struct record){ .kind = RECORD_STATS, .stats = { c, now_ns, uptime_s, sinks, n, o->env.live } },
 	    QUEUE_STATS);

@@ -38,7 +38,7 @@ struct output_env {
 	const char	*(*risk_name)(unsigned bit);
 	const struct unfollowed *(*unfollowed)(void *arg);	/* or NULL */
 	bool		 live;		/* source names are interfaces */
-	bool		 many_files;	/* say the file in each record */
+	bool		 many_files;	/* name the file in each record */
 	const _Atomic uint64_t *deadline_ns;	/* writer.h: when a stop waits no longer; or NULL */
 	void		*arg;
 };
@@ -81,7 +81,7 @@ bool	output_wants_numbers(const struct output *o);
 /* How each output fares.  Returns how many. */
 unsigned output_counts(const struct output *o, struct sink_counts to[SINKS_MAX + 1]);
 
-/* The wire is no longer listened to: wait for room rather than lose a line. */
+/* The wire is no longer listened to: wait for space rather than lose a line. */
 void	output_last(struct output *o);
 
 /* Try a disk that failed again, and wait until all is written, at most `wait_ms`

@@ -7,7 +7,7 @@
  * The class decides how full the queue may be for a line to be taken: operations
  * fill half of it, alerts of severity 1 and 2 all of it.  So a queue that nobody
  * empties loses the least important first, and no flood of small talk takes the
- * room that the next alert needs.
+ * space that the next alert needs.
  */
 #ifndef OUTPUT_QUEUE_H
 #define OUTPUT_QUEUE_H
@@ -51,7 +51,7 @@ void	queue_close(struct queue *q);
 
 /* ---- producer ---- */
 
-/* false: no room for a line of this class, nothing happened. */
+/* false: no space for a line of this class, nothing happened. */
 bool	queue_put(struct queue *q, enum queue_class class, const void *line, size_t n);
 
 /* ---- consumer ---- */

@@ -25,7 +25,7 @@ static int log10_of_34(int e) { return (int)(((int64_t)e * 661971961083 - 274743
 static int log2_of_10(int e) { return (int)((int64_t)e * 913124641741 >> 38); }
 
 /* c times a power, without the lower half of the bits; the lowest bit that stays
- * says whether any was lost (to odd). */
+ * shows whether any was lost (to odd). */
 static uint64_t
 scaled(const uint64_t power[2], uint64_t c)
 {

@@ -30,7 +30,7 @@ struct transport_settings {
 	const char	*target;	/* means what the transport makes of it (a path) */
 	uint64_t	 reserve;	/* bytes of the disk that are kept for alerts; 0 none */
 	uint64_t	 retry_ns;	/* between tries of a target that cannot be reached */
-	bool		 fresh;		/* nobody expects lines of earlier runs: say if there are */
+	bool		 fresh;		/* nobody expects lines of earlier runs: report it if there are */
 	struct transport_counters *counters;	/* lives longer than what is opened */
 };
 
@@ -67,7 +67,7 @@ struct transport {
 	 * where it was? */
 	void	 (*check)(void *t, uint64_t now_ns);
 
-	/* Less room is left than is kept for alerts.  Asked after carry() and check(). */
+	/* Less space is left than is kept for alerts.  Asked after carry() and check(). */
 	bool	 (*scarce)(void *t);
 
 	/* Find the target again by name. */

@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "output/queue.h"
 
-#define CHUNK		(64u * 1024)	/* one write() to a stream: what is away makes room in the queue */
+#define CHUNK		(64u * 1024)	/* one write() to a stream: what is away frees space in the queue */
 #define LINES		64u		/* datagrams, the same */
 #define BUFFER		(1u << 20)	/* for datagrams, asked of the kernel, which may give less */
 #define OVERHEAD	64u		/* of a datagram in that buffer */
@@ -27,7 +27,7 @@ struct sock {
 	int			 type;		/* SOCK_STREAM, SOCK_DGRAM */
 	int			 fd;		/* -1: nobody listens */
 	bool			 was_there;	/* at some time */
-	int			 told;		/* errno that was reported; 0 none */
+	int			 reported;		/* errno; 0 none */
 	size_t			 sent;		/* of the line that is carried next */
 	size_t			 longest;
 	uint64_t		 retry_ns, next_ns;
@@ -68,7 +68,7 @@ reach(struct sock *s)
 		s->longest = (size_t)got - OVERHEAD;
 	s->fd = fd;
 	s->sent = 0;
-	s->told = 0;
+	s->reported = 0;
 	s->was_there = true;
 	return 0;
 }
@@ -76,10 +76,10 @@ reach(struct sock *s)
 static void
 not_there(struct sock *s, int error)
 {
-	if (s->told != error)
+	if (s->reported != error)
 		log_note("output", "%s: %s; lines wait in memory until somebody reads them", s->addr.sun_path,
 		    advice(error));
-	s->told = error;
+	s->reported = error;
 }
 
 static void
@@ -92,7 +92,7 @@ leave(struct sock *s, int error)
 	atomic_fetch_add_explicit(&s->counters->failures, 1, memory_order_relaxed);
 	log_note("output", "%s: its reader went away (%s); lines wait in memory until somebody listens again",
 	    s->addr.sun_path, error != 0 ? strerror(error) : "closed");
-	s->told = ENOENT;
+	s->reported = ENOENT;
 }
 
 static void *
@@ -237,7 +237,7 @@ try_again(struct sock *s)
 	log_note("output", "%s: somebody listens%s", s->addr.sun_path, before ? " again" : "");
 }
 
-/* Is the reader of a stream still there?  What it says is thrown away. */
+/* Is the reader of a stream still there?  What it sends is thrown away. */
 static void
 look_at_reader(struct sock *s)
 {

@@ -13,8 +13,8 @@
 #define NAP_LEAST_MS	1u
 #define RETRY_NS	(1000 * MS)	/* between tries of a broken target, where nothing is set */
 #define WAIT_MS		100u		/* a putter that waits looks at the deadline so often */
-#define TOLD_NS		(5000 * MS)	/* a wait that is worth a message */
-/* Bytes that are worth waking the thread for.  Live fewer, so that there is room left for as
+#define REPORT_NS		(5000 * MS)	/* a wait that is worth a message */
+/* Bytes that are worth waking the thread for.  Live fewer, so that there is space left for as
  * long as a busy machine lets the thread wait for its turn. */
 #define BATCH		OUTPUT_LINE_MAX
 #define BATCH_LIVE	(OUTPUT_LINE_MAX / 4)
@@ -22,7 +22,7 @@
 struct writer {
 	struct queue		 q;
 	const struct transport	*t;
-	void			*way;		/* the transport's own */
+	void			*handle;	/* the transport's own */
 	char			*name, *target;	/* owned; for messages */
 	struct counters		*counters;	/* borrowed; the putter's */
 	const _Atomic uint64_t	*deadline_ns;	/* borrowed, or NULL */
@@ -36,7 +36,7 @@ struct writer {
 	bool			 lossless, pieces;
 	bool			 may_wake;	/* for much that gathered: once a tick */
 	size_t			 since_wake;	/* bytes put since the thread was woken for them */
-	uint64_t		 patience_ns;	/* so long it may still wait for room */
+	uint64_t		 patience_ns;	/* so long it may still wait for space */
 	uint64_t		 lines;		/* put */
 	uint64_t		 lost[QUEUE_CLASSES];
 	bool			 losing;	/* reported */
@@ -46,9 +46,9 @@ struct writer {
 	atomic_flag		 carrying;	/* whoever calls the transport holds it */
 	/* From the putter to the thread. */
 	atomic_bool		 urgent, reopen, stop;
-	atomic_bool		 waiting;	/* somebody waits for room, or for the end */
+	atomic_bool		 waiting;	/* somebody waits for space, or for the end */
 	/* From the thread to the putter. */
-	atomic_bool		 broken;	/* CARRY_FAILED: do not wait for room */
+	atomic_bool		 broken;	/* CARRY_FAILED: do not wait for space */
 	atomic_bool		 scarce;	/* alerts only */
 	_Atomic uint64_t	 rounds;	/* of the thread; all seen is carried or has failed */
 	_Atomic uint64_t	 bytes, failures;	/* away; times that it began to fail */
@@ -95,10 +95,10 @@ carry(struct writer *w, size_t *done)
 	*done = 0;
 	if (queue_peek(&w->q, at) == 0)
 		return CARRY_DONE;
-	how = w->t->carry(w->way, at, done);
+	how = w->t->carry(w->handle, at, done);
 	add(&w->bytes, *done);
 	queue_take(&w->q, *done);
-	atomic_store(&w->scarce, w->t->scarce(w->way));
+	atomic_store(&w->scarce, w->t->scarce(w->handle));
 	if (how == CARRY_FAILED && !atomic_load(&w->broken))
 		add(&w->failures, 1);
 	atomic_store(&w->broken, how == CARRY_FAILED);
@@ -127,7 +127,7 @@ struct times {
 static void
 rest(struct writer *w, enum carry how, unsigned nap_ms)
 {
-	int busy_fd = how == CARRY_BUSY ? w->t->busy_fd(w->way) : -1;
+	int busy_fd = how == CARRY_BUSY ? w->t->busy_fd(w->handle) : -1;
 
 	atomic_store(&w->wake.asleep, true);
 	/* What came before the putter could see that we sleep. */
@@ -147,11 +147,11 @@ work(struct writer *w, struct times *t, uint64_t now, bool stop)
 
 	if (again) {
 		(void)carry(w, &done);
-		w->t->reopen(w->way);
+		w->t->reopen(w->handle);
 	}
 	if (now >= t->check_ns) {
-		w->t->check(w->way, now);
-		atomic_store(&w->scarce, w->t->scarce(w->way));
+		w->t->check(w->handle, now);
+		atomic_store(&w->scarce, w->t->scarce(w->handle));
 		t->check_ns = now + NAP_MS * MS / 2;
 	}
 	if (t->how != CARRY_FAILED || now >= t->retry_ns || again || stop || atomic_load(&w->waiting)) {
@@ -216,7 +216,7 @@ carry_here(struct writer *w)
 
 	if (!w->lossless || w->t->direct == NULL || atomic_load(&w->broken) || !hold(w))
 		return false;
-	if (w->t->direct(w->way)) {
+	if (w->t->direct(w->handle)) {
 		(void)carry(w, &n);
 		queue_rewind(&w->q);
 		w->since_wake = 0;
@@ -228,17 +228,17 @@ carry_here(struct writer *w)
 
 /* Wait until half of the queue is free.  false: it will not be, or not in the time that there is. */
 static bool
-wait_for_room(struct writer *w)
+wait_for_space(struct writer *w)
 {
 	uint64_t since = thread_now(), waited = 0;
-	bool told = false, room;
+	bool reported = false, space;
 
-	while (!(room = queue_fill(&w->q) <= w->q.size / 2) && waited < w->patience_ns) {
+	while (!(space = queue_fill(&w->q) <= w->q.size / 2) && waited < w->patience_ns) {
 		if (atomic_load(&w->broken) || thread_too_late(w->deadline_ns))
 			break;
-		if (!told && waited > TOLD_NS) {
+		if (!reported && waited > REPORT_NS) {
 			log_note("output", "%s: waiting for its reader", w->target);
-			told = true;
+			reported = true;
 		}
 		atomic_store(&w->waiting, true);
 		writer_nudge(w);
@@ -247,7 +247,7 @@ wait_for_room(struct writer *w)
 	}
 	if (w->patience_ns != UINT64_MAX)
 		w->patience_ns -= waited < w->patience_ns ? waited : w->patience_ns;
-	return room;
+	return space;
 }
 
 static uint64_t
@@ -307,7 +307,7 @@ writer_put(struct writer *w, enum queue_class class, const char *line, size_t n)
 	enum queue_class as = w->lossless ? QUEUE_ALERT : class;
 
 	while (!all || !queue_put(&w->q, as, line, n)) {
-		if (!all || !w->lossless || !wait_for_room(w)) {
+		if (!all || !w->lossless || !wait_for_space(w)) {
 			lose(w, class);
 			return false;
 		}
@@ -381,9 +381,9 @@ writer_counts(const struct writer *w, struct sink_counts *to)
 /* ---- life -------------------------------------------------------------------- */
 
 void *
-writer_way(const struct writer *w)
+writer_handle(const struct writer *w)
 {
-	return w->way;
+	return w->handle;
 }
 
 size_t
@@ -432,14 +432,14 @@ writer_open(const struct transport *t, const struct transport_settings *target,
 	w->deadline_ns = s->deadline_ns;
 	w->retry_ns = target->retry_ns != 0 ? target->retry_ns : RETRY_NS;
 	given.counters = &w->own;
-	w->way = t->open(&given, e);
-	if (w->way != NULL && bell_open(&w->wake) && bell_open(&w->back)) {
-		w->longest = t->longest != NULL ? t->longest(w->way) : SIZE_MAX;
+	w->handle = t->open(&given, e);
+	if (w->handle != NULL && bell_open(&w->wake) && bell_open(&w->back)) {
+		w->longest = t->longest != NULL ? t->longest(w->handle) : SIZE_MAX;
 		return w;
 	}
-	if (w->way != NULL) {
+	if (w->handle != NULL) {
 		err_add(e, NULL, 0, 0, "no bell for the writer of %s: %s", target->target, strerror(errno));
-		(void)t->close(w->way);
+		(void)t->close(w->handle);
 	}
 	give_back(w);
 	return NULL;
@@ -491,7 +491,7 @@ writer_close(struct writer *w)
 	joined = thread_join(&w->thread, &w->wake, w->deadline_ns);
 	left = w->pieces ? 0 : lines_left(w);
 	count_n(w->counters, CNT_OUT_LOST, left);
-	rc = joined && w->t->close(w->way) != 0 ? -1 : 0;
+	rc = joined && w->t->close(w->handle) != 0 ? -1 : 0;
 	if (lost_lines(w) + left > 0 && !w->pieces) {
 		log_error("output", "%s: %" PRIu64 " lines were lost", w->target, lost_lines(w) + left);
 		rc = -1;

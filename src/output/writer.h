@@ -6,7 +6,7 @@
  * tenth of a second at any rate, and waking costs the packet thread next to nothing.
  *
  * A full queue: live, the line is lost, least important first (queue.h), counted
- * and told.  In a replay (`lossless`) the putter waits for the writer instead, so
+ * and reported.  In a replay (`lossless`) the putter waits for the writer instead, so
  * that the same capture gives the same bytes; nothing is waited for once the
  * deadline has come, or while the target is broken.
  */
@@ -31,7 +31,7 @@ struct writer_settings {
 	const char		*name;		/* of the sink, for messages; borrowed for the call */
 	size_t			 queue;		/* bytes */
 	bool			 lossless;
-	bool			 pieces;	/* no lines: they are not counted, nor told of */
+	bool			 pieces;	/* no lines: they are not counted, nor reported */
 	/* Borrowed; monotonic ns at which all waiting ends; 0: not yet known.  NULL: never. */
 	const _Atomic uint64_t	*deadline_ns;
 };
@@ -56,7 +56,7 @@ void		 writer_reopen(struct writer *w);
 /* A tenth of a second has passed. */
 void		 writer_tick(struct writer *w);
 
-/* From now on writer_put() waits for room: the wire is no longer listened to.  All its waits
+/* From now on writer_put() waits for space: the wire is no longer listened to.  All its waits
  * together are at most so long. */
 void		 writer_lossless(struct writer *w, uint64_t patience_ns);
 
@@ -68,7 +68,7 @@ void		 writer_counts(const struct writer *w, struct sink_counts *to);
 bool		 writer_wait(struct writer *w, uint64_t wait_ms);
 
 /* The transport's own, as its open() gave it. */
-void		*writer_way(const struct writer *w);
+void		*writer_handle(const struct writer *w);
 
 size_t		 writer_memory(const struct writer *w);
 
