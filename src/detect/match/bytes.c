@@ -342,7 +342,7 @@ data_at(const struct bytes_run *run, const struct rule_isdataat *d, uint32_t at)
 	return there != d->negated;
 }
 
-/* Match from `at` (its place) and `start` (offset to search from). */
+/* Match from `at` (the position so far) and `start` (offset to search from). */
 static bool
 re_at(struct bytes_run *run, const struct match_step *s, uint32_t at, size_t start,
     uint32_t *begin, uint32_t *end)

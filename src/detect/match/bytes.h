@@ -1,6 +1,6 @@
 /* bytes.h - the payload options of one rule against one buffer.
  *
- * As Suricata does it: options in order, a place in the buffer that each match
+ * As Suricata does it: options in order, a position in the buffer that each match
  * moves on, and where the next option is relative, every occurrence is tried.
  */
 #ifndef DETECT_MATCH_BYTES_H
@@ -36,7 +36,7 @@ struct bytes_run {
 	const uint8_t	*p;
 	uint32_t	 n;
 	uint32_t	 tries;		/* steps so far */
-	bool		 given_up;	/* at a limit: what it says is not sure */
+	bool		 given_up;	/* at a limit: the result is not certain */
 	int64_t		 var[BYTES_VARS];
 };
 

@@ -1,4 +1,4 @@
-/* case.h - what a rule is held against: one packet, one run of bytes, or one side
+/* case.h - what a rule is compared with: one packet, one run of bytes, or one side
  * of an operation, with the endpoints as of the bytes that are looked at. */
 #ifndef DETECT_MATCH_CASE_H
 #define DETECT_MATCH_CASE_H
@@ -52,7 +52,7 @@ match_is_named(const struct flow *f)
 
 void	header_of(struct match_header *h, const struct packet *p);
 
-/* Protocol, ports and addresses, either way round if the rule says so. */
+/* Protocol, ports and addresses, either way round for a rule with <>. */
 bool	match_endpoints(const struct match_rule *m, const struct match_case *k);
 /* Which endpoint filters of the set fit this flow: into its endpoints. */
 void	match_filters(const struct match_set *s, const struct flow *f, struct flow_rules *r);

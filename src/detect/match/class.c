@@ -102,7 +102,7 @@ class_of(const struct match_set *s, const struct operation *op, const struct flo
 	return make(s, op, r);
 }
 
-/* ---- what a class says of a rule ------------------------------------------ */
+/* ---- which rules a class allows ------------------------------------------- */
 
 unsigned
 class_needs(unsigned reads)
@@ -246,7 +246,7 @@ class_table_clear(struct class_table *t)
 	t->used = 0;
 }
 
-/* Work a class out, in place of the one that was asked for longest ago. */
+/* Work a class out, instead of the older one in its two slots. */
 static __attribute__((noinline)) const struct class_rules *
 fill(struct match *d, const struct operation *op)
 {

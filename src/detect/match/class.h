@@ -61,7 +61,7 @@ struct class_table {
 	uint32_t		 used, size;	/* of the pool */
 };
 
-/* Room enough for this set: any class fits, and many do. */
+/* Large enough for this set: any class fits, and usually all do. */
 uint32_t class_pool_size(const struct match_set *s);
 /* Forget all classes: the set is another one, or the pool is full. */
 void	class_table_clear(struct class_table *t);

@@ -18,7 +18,7 @@ enum key_kind {
 	KEY_DST, KEY_SRC,	/* one address */
 	KEY_DPORT, KEY_SPORT,
 	KEY_FLAGS,	/* TCP flags, the whole octet */
-	KEY_FIXED,	/* bytes at a fixed place */
+	KEY_FIXED,	/* bytes at a fixed offset */
 	KEY_EVENT,	/* an anomaly */
 	KEY_UNIT,
 	KEY_CELL,	/* 1 << CELL_SHIFT addresses */

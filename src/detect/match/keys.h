@@ -25,7 +25,7 @@ struct key_patterns {
 	struct pattern	*of;		/* owned */
 	uint32_t	 n;
 };
-/* By its best content, at its fixed place or among the patterns. */
+/* By its best content, at its fixed offset or among the patterns. */
 int	keys_by_bytes(struct match_set *s, struct key_patterns *fill, const struct match_rule *m, uint32_t i);
 
 #endif

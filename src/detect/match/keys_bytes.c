@@ -1,9 +1,9 @@
 /* keys_bytes.c - keys and patterns of rules by the bytes that must be there. */
 #include "detect/match/keys.h"
 
-#define FIXED_MAX	4u	/* bytes of a key at a fixed place */
+#define FIXED_MAX	4u	/* bytes of a key at a fixed offset */
 
-/* Where the content must lie, if there is one place only. */
+/* Where the content must lie, if only one offset is possible. */
 static bool
 fixed_at(const struct rule_content *c, uint64_t *at)
 {

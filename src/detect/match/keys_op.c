@@ -1,6 +1,6 @@
 /* keys_op.c - keys of rules by what an operation must have.
  *
- * Which of its options can say that, its row in words.def tells: `reads` and `lists`.
+ * Which options can supply one follows from their rows in words.def: `reads` and `lists`.
  */
 #include "detect/match/keys.h"
 
@@ -58,8 +58,8 @@ few_objects(const struct rule_obj *o, unsigned shift, uint64_t *v)
 	return n_x;
 }
 
-/* The few values of what an operation is read for (READS_*) that an option allows; 0: it
- * does not say, or they are many. */
+/* The few values of one thing that is read of an operation (READS_*) that an option allows;
+ * 0: it allows any, or many. */
 static uint32_t
 few_of(const struct rule_opt *o, unsigned reads, unsigned shift, uint64_t *v)
 {

@@ -123,7 +123,7 @@ bool	match_holds(struct match *d, const struct match_rule *m, const struct match
 bool	match_steps(struct match *d, const struct match_list *l, const uint8_t *p, uint32_t n);
 /* The conditions on the payload of a rule whose others hold. */
 bool	match_bytes_hold(struct match *d, const struct match_rule *m, const struct match_case *k);
-/* The rule holds: do what it says.  True when the rest is let go. */
+/* The rule holds: take its action.  True when the rest is let go. */
 bool	match_matched(struct match *d, const struct match_rule *m, const struct match_case *k);
 
 /* ---- payload.c, operations.c: calls of struct detector ---- */

@@ -16,7 +16,7 @@ struct match_memory *memory_open(struct counters *c, uint64_t key);
 void	memory_close(struct match_memory *m);	/* NULL is ignored */
 size_t	memory_size(const struct match_memory *m);
 
-/* Room for so many names of flowbits.  What is known moves along: old name number i
+/* Space for so many names of flowbits.  What is known moves along: old name number i
  * becomes to[i] (UINT32_MAX: gone).  0, or -1 when there is no memory, and nothing
  * has changed. */
 int	memory_names(struct match_memory *m, uint32_t n, const uint32_t *to, uint32_t n_to);
@@ -47,7 +47,7 @@ enum match_count memory_count(struct match_memory *m, uint64_t key, const struct
 		    uint16_t port, uint64_t now_ns, uint64_t *count);
 
 /* ---- operations ---- */
-/* First time that this key is said? */
+/* Is this key seen for the first time? */
 bool	memory_first(struct match_memory *m, uint64_t key);
 
 #endif

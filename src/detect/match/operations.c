@@ -209,7 +209,7 @@ match_operation(void *arg, const struct operation *op)
 	struct match *d = arg;
 	const struct class_rules *e;
 
-	/* Headers of rules are held against a flow: what has none, no rule is about. */
+	/* Rules have addresses and ports: none is about what has no flow. */
 	if (op->flow == NULL)
 		return;
 	if (op->n_anomalies > OP_ANOMALIES && op->phase == OP_FINISHED)

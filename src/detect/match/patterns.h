@@ -21,7 +21,7 @@ struct pattern {
 	uint32_t	 rule;
 };
 
-/* NULL: no memory (*why NULL), or what the library said. */
+/* NULL: no memory (*why NULL), or the message of the library. */
 struct match_patterns *patterns_open(const struct pattern *of, uint32_t n, const char **why);
 void	patterns_close(struct match_patterns *m);	/* NULL is ignored */
 size_t	patterns_memory(const struct match_patterns *m);

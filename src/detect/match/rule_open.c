@@ -69,7 +69,7 @@ read_lists(struct match_rule *m, struct err *e)
 			return -1;
 		}
 	}
-	/* A step is tried at every place when anything up to the next search hangs on it. */
+	/* A step is tried at every position when anything up to the next search hangs on it. */
 	for (uint32_t i = 0; i < m->n_lists; i++) {
 		struct match_list *l = &m->lists[i];
 

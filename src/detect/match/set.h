@@ -79,7 +79,7 @@ struct match_rule {
 	uint64_t		 name;		/* gid and sid: what is remembered survives a reload */
 };
 
-/* Places of KEY_FIXED keys: at byte `at`, n bytes. */
+/* Offsets of KEY_FIXED keys: at byte `at`, n bytes. */
 #define SET_FIXED_MAX 32u
 struct set_fixed { uint16_t at; uint8_t n; };
 

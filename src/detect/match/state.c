@@ -133,7 +133,7 @@ match_bits_hold(const struct match *d, const struct match_rule *m, const struct 
 	for (uint32_t i = 0; i < m->state.n; i++) {
 		const struct rule_opt *o = m->state.of[i];
 		const struct rule_bits *b = &o->bits;
-		uint32_t held = 0;
+		uint32_t n = 0;
 		bool set = b->what == BIT_ISSET;
 
 		if (o->word == RW_FLOWINT && !int_holds(d, &o->flowint, k))
@@ -145,8 +145,8 @@ match_bits_hold(const struct match *d, const struct match_rule *m, const struct 
 		    (b->what != BIT_ISSET && b->what != BIT_ISNOTSET) || b->n == 0)
 			continue;
 		for (uint32_t j = 0; j < b->n; j++)
-			held += bit_is(d, o, j, k) == set;
-		if (b->all ? held < b->n : held == 0)
+			n += bit_is(d, o, j, k) == set;
+		if (b->all ? n < b->n : n == 0)
 			return false;
 	}
 	return true;

@@ -2,7 +2,7 @@
  *
  * Words about items (ot.space, ot.number, ot.address, ot.value, ot.status and
  * their S7 sisters) must hold for the same item, and an address and a value for
- * the same place in it.
+ * the same address in it.
  */
 #include "detect/match/case.h"
 
@@ -180,7 +180,7 @@ value_is(const struct rule_numbers *t, const struct op_value *v)
 	}
 }
 
-/* Some value of the item passes all tests of values, at a place that passes those
+/* Some value of the item passes all tests of values, at an address that passes those
  * of addresses. */
 static bool
 values_of(const struct match_rule *m, const struct match_case *k, const struct op_item *it)
