@@ -179,28 +179,31 @@ stream_size_is(const struct match_case *k, const struct rule_stream_size *t)
 	}
 }
 
-bool
-match_flow(const struct match_rule *m, const struct match_case *k)
+/* `want`: enum rule_flow_bits, not 0. */
+static bool
+flow_bits_hold(uint32_t want, const struct match_case *k)
 {
-	uint32_t want = m->flow;
+	const uint32_t is = (k->to_client ? RFLOW_TO_CLIENT : RFLOW_TO_SERVER) |
+	    (k->established ? RFLOW_ESTABLISHED : RFLOW_NOT_ESTABLISHED) | (k->stream ? RFLOW_ONLY_STREAM : 0u);
+	const uint32_t asked = RFLOW_TO_SERVER | RFLOW_TO_CLIENT | RFLOW_ESTABLISHED | RFLOW_NOT_ESTABLISHED | RFLOW_ONLY_STREAM;
+	bool rebuilt;
 
-	if (want == 0 && m->flows.n == 0)
-		return true;
-	if (((want & RFLOW_TO_SERVER) != 0 && k->to_client) ||
-	    ((want & RFLOW_TO_CLIENT) != 0 && !k->to_client) ||
-	    ((want & RFLOW_ESTABLISHED) != 0 && !k->established) ||
-	    ((want & RFLOW_NOT_ESTABLISHED) != 0 && k->established) ||
-	    ((want & RFLOW_ONLY_STREAM) != 0 && !k->stream))
+	if ((want & asked & ~is) != 0)
 		return false;
 	if ((want & ~(uint32_t)(RFLOW_STATELESS | RFLOW_ONLY_FRAG | RFLOW_NO_FRAG)) != 0 && k->flow == NULL)
 		return false;
-	if ((want & (RFLOW_ONLY_FRAG | RFLOW_NO_FRAG)) != 0) {
-		/* Of fragments: each of them, and what was put together. */
-		bool rebuilt = k->header != NULL && (k->header->flags & (PKT_REBUILT | PKT_FRAGMENT)) != 0;
+	if ((want & (RFLOW_ONLY_FRAG | RFLOW_NO_FRAG)) == 0)
+		return true;
+	/* Of fragments: each of them, and what was put together. */
+	rebuilt = k->header != NULL && (k->header->flags & (PKT_REBUILT | PKT_FRAGMENT)) != 0;
+	return rebuilt == ((want & RFLOW_ONLY_FRAG) != 0);
+}
 
-		if (rebuilt != ((want & RFLOW_ONLY_FRAG) != 0))
-			return false;
-	}
+bool
+match_flow(const struct match_rule *m, const struct match_case *k)
+{
+	if (m->flow != 0 && !flow_bits_hold(m->flow, k))
+		return false;
 	for (uint32_t i = 0; i < m->flows.n; i++) {
 		const struct rule_opt *o = m->flows.of[i];
 

@@ -60,6 +60,28 @@ is_carried(const struct packet *p, const struct flow *f)
 	return f != NULL && (p->proto == IP_TCP || p->proto == IP_UDP);
 }
 
+/* Rules on headers.  True when a pass rule lets the packet go. */
+static bool
+run_headers(struct match *d, const struct match_case *k, enum flow_dir dir)
+{
+	const struct packet *p = k->packet;
+	const bool later = is_carried(p, k->flow) && p->payload_wire > 0;
+
+	match_begin(d);
+	match_take_by_endpoints(d, &d->set->packets, k);
+	match_put_in_order(d);
+	for (uint32_t i = 0; i < d->n_cand; i++) {
+		const struct match_rule *m = &d->set->of[d->cand[i]];
+
+		/* Payload is looked at when it is in order. */
+		if (((m->sites & SITE_BYTES) != 0 && later) || (m->once_a_flow && k->flow != NULL && k->flow->packets[dir] > 1))
+			continue;
+		if (match_holds(d, m, k, true) && match_matched(d, m, k))
+			return true;
+	}
+	return false;
+}
+
 static __attribute__((noinline)) void
 run_packet(struct match *d, const struct packet *p, struct flow *f, enum flow_dir dir)
 {
@@ -78,24 +100,8 @@ run_packet(struct match *d, const struct packet *p, struct flow *f, enum flow_di
 		k.established = f->state != FLOW_NEW ||
 		    (p->proto == IP_TCP && (p->tcp_flags & (TCP_SYN | TCP_RST)) == 0);
 	}
-	if (match_passed(d, &k))
+	if (match_passed(d, &k) || (s->any_packet && run_headers(d, &k, dir)))
 		return;
-	if (s->any_packet) {
-		match_begin(d);
-		match_take_by_endpoints(d, &s->packets, &k);
-		match_put_in_order(d);
-		for (uint32_t i = 0; i < d->n_cand; i++) {
-			const struct match_rule *m = &s->of[d->cand[i]];
-
-			/* Payload is looked at when it is in order. */
-			if (((m->sites & SITE_BYTES) != 0 && carried && p->payload_wire > 0) ||
-			    (m->once_a_flow && f != NULL && f->packets[dir] > 1) ||
-			    !match_holds(d, m, &k, true))
-				continue;
-			if (match_matched(d, m, &k))
-				return;
-		}
-	}
 	if (!carried && s->any_bytes && p->payload_len > 0) {
 		k.p = p->payload;
 		k.n = p->payload_len;
