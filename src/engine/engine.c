@@ -65,6 +65,9 @@ loop(struct worker *w, struct control *control, struct status *status)
 		enum capture_step step = until != 0 && thread_now() > until ? CAPTURE_END :
 		    capture_next(w->capture, &f[0]);
 
+		/* What somebody asked for while there was nothing to do comes before what came then. */
+		if (control_wants(control))
+			control_serve(control, frame_ns);
 		if (step == CAPTURE_FRAME) {
 			uint32_t n = 1 + capture_ready(w->capture, &f[1], FRAMES_READY);
 
@@ -83,8 +86,6 @@ loop(struct worker *w, struct control *control, struct status *status)
 		} else {
 			return step == CAPTURE_END ? 0 : -1;
 		}
-		if (control_wants(control))
-			control_serve(control, frame_ns);
 		/* When nothing comes, and now and then. */
 		look = step != CAPTURE_FRAME || unlooked >= FRAMES_LOOK;
 		if (look)
