@@ -277,6 +277,80 @@ calls_are_skipped_until_the_next_swap(void **unused)
 	detect_close(d);
 }
 
+/* ---- operations by their kind ------------------------------------------------------ */
+
+static unsigned shown[4];
+
+static void *
+count_open(const struct detect_env *unused, struct err *e)
+{
+	static unsigned n;
+
+	(void)unused;
+	(void)e;
+	return &shown[n++];
+}
+
+static void
+count_one(void *arg, const struct operation *op)
+{
+	(void)op;
+	++*(unsigned *)arg;
+}
+
+static void
+count_close(void *arg)
+{
+	(void)arg;
+}
+
+#define COUNTS(n, ...) static const struct detector n = { .name = #n, .open = count_open, .close = count_close, __VA_ARGS__ }
+COUNTS(every, .operation = count_one);
+COUNTS(over, .finished = count_one);
+COUNTS(commands, .operation = count_one, .of = DETECT_OF_COMMAND | DETECT_OF_FACTS);
+COUNTS(changes, .operation = count_one, .requested_of = DETECT_OF_CHANGE);
+
+static void
+show(struct detect *d, const struct operation *op, unsigned a, unsigned b, unsigned c, unsigned e)
+{
+	memset(shown, 0, sizeof(shown));
+	detect_operation(d, op);
+	assert_int_equal(shown[0], a);
+	assert_int_equal(shown[1], b);
+	assert_int_equal(shown[2], c);
+	assert_int_equal(shown[3], e);
+}
+
+static void
+operations_go_to_those_that_want_their_kind(void **unused)
+{
+	static const struct detector *const list[] = { &every, &over, &commands, &changes, NULL };
+	struct operation op = { .intent = INTENT_READ, .phase = OP_REQUESTED };
+	struct err e = { 0 };
+	struct detect *d = detect_open_with(list, &env, &e);
+
+	(void)unused;
+	assert_int_equal(detect_of(&op), 0);
+	show(d, &op, 1, 0, 0, 0);
+	op.phase = OP_FINISHED;
+	show(d, &op, 1, 1, 0, 1);
+	op.intent = INTENT_WRITE;
+	show(d, &op, 1, 1, 0, 1);
+	op.n_facts = 1;
+	show(d, &op, 1, 1, 1, 1);
+	op.phase = OP_REQUESTED;
+	show(d, &op, 1, 0, 1, 1);
+	op = (struct operation){ .intent = INTENT_MODE, .command = CMD_STOP, .phase = OP_REQUESTED };
+	show(d, &op, 1, 0, 1, 1);
+	op = (struct operation){ .outcome = OUTCOME_EXCEPTION, .phase = OP_FINISHED };
+	assert_int_equal(detect_of(&op), DETECT_OF_REFUSED);
+	op = (struct operation){ .login_refused = "no" };
+	assert_int_equal(detect_of(&op), DETECT_OF_REFUSED);
+	op = (struct operation){ .outcome = OUTCOME_UNSOLICITED, .has_status = true };
+	assert_int_equal(detect_of(&op), DETECT_OF_UNSOLICITED | DETECT_OF_STATUS);
+	detect_close(d);
+}
+
 int
 main(void)
 {
@@ -284,6 +358,7 @@ main(void)
 		cmocka_unit_test(what_is_saved_is_loaded_by_the_next_run),
 		cmocka_unit_test(a_state_that_is_full_or_strange_is_reported),
 		cmocka_unit_test(one_detector_too_many_is_a_fault),
+		cmocka_unit_test(operations_go_to_those_that_want_their_kind),
 		cmocka_unit_test(calls_are_skipped_until_the_next_swap),
 	};
 

@@ -114,7 +114,7 @@ static void
 a_new_master_that_reads_everything_is_told_as_that(void **unused)
 {
 	struct flow f = { .addr = { host(0, 1), host(1, 1) }, .port = { 50000, 20000 }, .proto = 6 };
-	struct op_item class0 = { .space = SPACE_OBJECT, .number = 60u << 8 | 1 };
+	struct op_item class0 = { .space = SPACE_OBJECT, .number = 60u << 8 | 1, .point = POINT_CLASS_0 };
 	struct operation op = { .id = 1, .flow = &f, .phase = OP_FINISHED, .proto = OP_DNP3,
 	    .request = { .seen = true, .ts_ns = 1000 * SEC }, .intent = INTENT_READ,
 	    .outcome = OUTCOME_ANSWERED, .items = &class0, .n_items = 1 };

@@ -758,13 +758,13 @@ functions_and_points(void **unused)
 	for (uint32_t i = 0; i < 30; i++) {
 		op = operation(OP_MODBUS, 65 + i % 2, 100);
 		op.outcome = OUTCOME_EXCEPTION;
-		op.exception = 1;
+		op.refused = OP_REFUSED_FUNCTION;
 		give(&op);
 	}
 	assert_int_equal(said[ALERT_FUNCTION_SCAN], 0);
 	op = operation(OP_MODBUS, 70, 101);
 	op.outcome = OUTCOME_EXCEPTION;
-	op.exception = 1;
+	op.refused = OP_REFUSED_FUNCTION;
 	give(&op);
 	assert_int_equal(said[ALERT_FUNCTION_SCAN], 1);
 	for (uint32_t i = 0; i < 8; i++) {
@@ -774,14 +774,12 @@ functions_and_points(void **unused)
 		op.items = &item;
 		op.n_items = 1;
 		op.outcome = OUTCOME_EXCEPTION;
-		op.exception = 2;
+		op.refused = OP_REFUSED_ADDRESS;
 		give(&op);
 	}
 	assert_int_equal(said[ALERT_POINT_SCAN], 1);
 	for (uint32_t i = 0; i < 3; i++) {
 		op = operation(OP_DNP3, 100 + i, 300);
-		op.has_status = true;
-		op.status = 1;
 		op.refused = OP_REFUSED_FUNCTION;
 		give(&op);
 	}
@@ -789,6 +787,15 @@ functions_and_points(void **unused)
 	for (uint32_t i = 0; i < 8; i++)
 		bad[i] = (struct op_item){ .space = SPACE_S7_DB, .number = i + 1, .status = 0x0a };
 	op = operation(OP_S7, 4, 400);
+	op.items = bad;
+	op.n_items = 8;
+	op.refused = OP_REFUSED_ADDRESS;
+	give(&op);
+	assert_int_equal(said[ALERT_POINT_SCAN], 2);
+	/* The status of an object is its quality, and no refusal of it: the question is one. */
+	for (uint32_t i = 0; i < 8; i++)
+		bad[i] = (struct op_item){ .space = SPACE_OBJECT, .number = i + 1, .status = 0x01 };
+	op = operation(OP_DNP3, 1, 500);
 	op.items = bad;
 	op.n_items = 8;
 	op.refused = OP_REFUSED_ADDRESS;

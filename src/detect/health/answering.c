@@ -45,6 +45,12 @@ answering_open(const struct detect_env *env, struct err *e)
 	return d;
 }
 
+static bool
+behind_gateway(const struct operation *op)
+{
+	return protocols[op->proto]->unit.gateway;
+}
+
 static void
 heard(struct answers *x, uint64_t ts_ns)
 {
@@ -90,10 +96,12 @@ report(struct answering *d, enum alert_type type, const struct operation *op, st
 static void
 unit_silent(struct answering *d, const struct operation *op, struct answers *unit)
 {
-	/* Units of Modbus hide behind gateways that speak for others.  Elsewhere whoever still
+	bool gateway = behind_gateway(op);
+
+	/* A gateway speaks for others.  Elsewhere whoever still
 	 * sends is not silent, even if nothing of it is an answer: somebody may have changed
 	 * it on its way.  Where packets are missing, the answer may be among them. */
-	if (op->proto != OP_MODBUS) {
+	if (!gateway) {
 		const struct flow *f = op->flow;
 		unsigned server = flow_server(f);
 
@@ -105,7 +113,7 @@ unit_silent(struct answering *d, const struct operation *op, struct answers *uni
 			return;
 	}
 	if (unanswered(unit, op->request.ts_ns, d->unresponsive) >= d->unresponsive->n && !unit->told)
-		report(d, op->proto == OP_MODBUS ? ALERT_MB_SILENT : ALERT_DEVICE_SILENT, op, unit, d->unresponsive);
+		report(d, gateway ? ALERT_MB_SILENT : ALERT_DEVICE_SILENT, op, unit, d->unresponsive);
 }
 
 /* Does an attempt more make the device a disconnected one? */
@@ -131,7 +139,7 @@ answering_finished(void *arg, const struct operation *op)
 	if (op->response.seen) {
 		/* That a session is taken is no answer: a program that hangs above its network does so
 		 * at each reconnect. */
-		if (op->intent != INTENT_SESSION || op->proto == OP_MODBUS)
+		if (op->intent != INTENT_SESSION || behind_gateway(op))
 			answered(unit, op->request.ts_ns);	/* a unit is judged request by request */
 		answered(host, op->response.ts_ns);
 		return;

@@ -80,12 +80,12 @@ settled(struct newcomer *d, const struct asset_client *newcomer)
 	return n > 0 ? d->text : "others";
 }
 
-/* An integrity poll tells every point of an outstation at once (g60v1: class 0). */
+/* An integrity poll gets every point of an outstation at once. */
 static bool
 wants_everything(const struct operation *op)
 {
-	for (uint32_t i = 0; op->proto == OP_DNP3 && op->intent == INTENT_READ && i < op->n_items; i++)
-		if (op->items[i].space == SPACE_OBJECT && op->items[i].number == (60u << 8 | 1))
+	for (uint32_t i = 0; op->intent == INTENT_READ && i < op->n_items; i++)
+		if (op->items[i].point == POINT_CLASS_0)
 			return true;
 	return false;
 }

@@ -1,10 +1,6 @@
 /* devices.c - operations that look for devices, functions, places or passwords. */
 #include "detect/scan/tracks.h"
 
-
-#define IIN_NO_FUNC	0x0001u	/* IIN2.0 */
-#define IIN_NO_OBJECT	0x0002u	/* IIN2.1 */
-
 static const struct addr *
 client_of(const struct operation *op)
 {
@@ -31,7 +27,7 @@ is_probe(const struct operation *op)
 		return false;
 	if (op->outcome == OUTCOME_UNANSWERED)
 		return op->flow->packets[0] > 0 && op->flow->packets[1] > 0;
-	if (op->outcome == OUTCOME_EXCEPTION && op->proto == OP_MODBUS)
+	if (op->outcome == OUTCOME_EXCEPTION && protocols[op->proto]->unit.gateway)
 		return true;
 	return op->intent == INTENT_IDENTIFY;
 }
@@ -93,33 +89,22 @@ place_of(const struct op_item *it)
 static void
 refusals(struct scan *d, const struct operation *op)
 {
-	uint64_t place = op->n_items > 0 ? place_of(&op->items[0]) : 0;
+	bool each = false;
 
-	switch (op->proto) {
-	case OP_MODBUS:
-		if (op->outcome != OUTCOME_EXCEPTION)
-			break;
-		if (op->exception == 1)
-			trying(d, op, ALERT_FUNCTION_SCAN, function_of(op));
-		else if (op->exception == 2)
-			trying(d, op, ALERT_POINT_SCAN, place);
-		break;
-	case OP_DNP3:
-		if (!op->request.seen || !op->response.seen)
-			break;
-		if ((op->status & IIN_NO_FUNC) != 0)
-			trying(d, op, ALERT_FUNCTION_SCAN, function_of(op));
-		else if ((op->status & IIN_NO_OBJECT) != 0)
-			trying(d, op, ALERT_POINT_SCAN, place);
-		break;
-	case OP_S7:
-		for (uint32_t i = 0; i < op->n_items; i++)
-			if (op->items[i].status != 0)
-				trying(d, op, ALERT_POINT_SCAN, place_of(&op->items[i]));
-		break;
-	default:
-		break;
+	if ((op->refused & OP_REFUSED_FUNCTION) != 0) {
+		trying(d, op, ALERT_FUNCTION_SCAN, function_of(op));
+		return;
 	}
+	if ((op->refused & OP_REFUSED_ADDRESS) == 0)
+		return;
+	/* Where items have an answer each, those that were refused; of an object the status is its quality. */
+	for (uint32_t i = 0; i < op->n_items; i++)
+		if (op->items[i].space != SPACE_OBJECT && op->items[i].status != 0) {
+			trying(d, op, ALERT_POINT_SCAN, place_of(&op->items[i]));
+			each = true;
+		}
+	if (!each)
+		trying(d, op, ALERT_POINT_SCAN, op->n_items > 0 ? place_of(&op->items[0]) : 0);
 }
 
 /* An attempt to log in, to reserve a device, or to open a session that was refused. */
