@@ -224,6 +224,20 @@ put_file(struct dis_ctx *x, struct operation *op, const struct iec104_object *o)
 	op->n_items = 1;
 }
 
+/* A station interrogation asks for every point. */
+static void
+put_everything(struct dis_ctx *x, struct operation *op, const struct iec104_object *o)
+{
+	const struct iec104_field *q = i104_field(o, "qualifier");
+	struct op_item *it;
+
+	if (q == NULL || q->value.u != IEC104_INTERROGATED || (it = arena_zalloc(x->arena, 1, sizeof(*it))) == NULL)
+		return;
+	*it = (struct op_item){ .space = SPACE_POINT, .number = 100, .point = POINT_ALL };
+	op->items = it;
+	op->n_items = 1;
+}
+
 /* ---- what is wrong with it ------------------------------------------------------ */
 
 static void
@@ -291,6 +305,8 @@ read_asdu(struct dis_ctx *x, struct operation *op, struct iec104_asdu *d,
 		faults = i104_read_object(l, &c, &o);
 		if (l->kind == KIND_FILE && !repeats)
 			put_file(x, op, &o);
+		else if (a->type == 100 && !repeats)
+			put_everything(x, op, &o);
 	}
 	if (!repeats && (!l->points || l->kind == KIND_COMMAND || l->kind == KIND_CONFIRMED)) {
 		read_object(d, 0, &o);

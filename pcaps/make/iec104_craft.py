@@ -385,6 +385,11 @@ def alerts(c):
         t.i(0, 45, ACT, ioa(n) + b"\1")
         t.s(1)
         c.now += 12
+    old, dnp3_craft.MASTER = dnp3_craft.MASTER, "10.30.0.99"	# a client that was not there before
+    t = Talk(c)
+    t.command(100, ioa(0) + b"\x14")
+    t.command(45, ioa(5000) + b"\x01")
+    dnp3_craft.MASTER = old
 
 
 def main():

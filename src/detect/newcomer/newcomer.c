@@ -80,12 +80,12 @@ settled(struct newcomer *d, const struct asset_client *newcomer)
 	return n > 0 ? d->text : "others";
 }
 
-/* An integrity poll gets every point of an outstation at once. */
+/* An integrity poll, an interrogation: all points of a station at once. */
 static bool
 wants_everything(const struct operation *op)
 {
 	for (uint32_t i = 0; op->intent == INTENT_READ && i < op->n_items; i++)
-		if (op->items[i].point == POINT_CLASS_0)
+		if (op->items[i].point == POINT_CLASS_0 || op->items[i].point == POINT_ALL)
 			return true;
 	return false;
 }
