@@ -41,6 +41,10 @@ BEGIN {
 	# Its values take memory with each call.
 	only["jansson"] = "^src/base/json[.]h$"
 	only["pcre2"]  = "^src/detect/(rules|match)/"
+	# What only one protocol has (operation.detail) is for its record and its rule words; all others
+	# read struct operation.
+	detail = "^record/(modbus|dnp3|s7|iec104)[.]h$"
+	reads_detail = "^(dissectors/|src/record/|src/output/eve_|src/detect/(rules|match)/|src/engine/names[.]c$)"
 }
 FNR == 1 {
 	files++
@@ -54,6 +58,8 @@ FNR == 1 {
 	if (what !~ /\// && room == "dissectors") next
 	if (what !~ /\//) { wrong("\"" what "\": name the room, as in \"" room "/" what "\""); next }
 	target = what; sub(/\/.*/, "", target)
+	if (what ~ detail && FILENAME !~ reads_detail)
+		wrong("\"" what "\" is for the record and the rule words of its protocol; read struct operation")
 	if (what == "base/json.h" && FILENAME !~ off_packet_path)
 		wrong("\"" what "\" takes memory: not for what the packet thread runs (output/jsonw.h)")
 	if (room == "dissectors") {

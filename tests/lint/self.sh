@@ -3,7 +3,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/src/base" "$work/src/decode" "$work/dissectors/modbus" "$work/dissectors/dnp3"
+mkdir -p "$work/src/base" "$work/src/decode" "$work/src/detect/scan" "$work/src/detect/match" "$work/dissectors/modbus" "$work/dissectors/dnp3"
 failed=0
 
 # expect LINT MESSAGE FILE LINE-OF-CODE
@@ -33,6 +33,8 @@ expect layers.sh '"decode.h": name the room' src/decode/a.c '#include "decode.h"
 expect layers.sh 'dissectors may include' dissectors/modbus/a.c '#include "dnp3/dnp3.h"'
 expect layers.sh '<jansson.h> belongs' src/decode/a.c '#include <jansson.h>'
 expect layers.sh '"base/json.h" takes memory' src/decode/a.c '#include "base/json.h"'
+expect layers.sh '"record/dnp3.h" is for the record' src/detect/scan/a.c '#include "record/dnp3.h"'
+pass layers.sh src/detect/match/a.c '#include "record/dnp3.h"'
 pass layers.sh dissectors/modbus/a.c '#include "modbus/table.h"'
 pass layers.sh src/decode/a.c '#include "record/packet.h"'
 expect bans.sh 'strcpy() is not' src/decode/a.c '	strcpy(a, b);'
