@@ -87,7 +87,6 @@ leave(struct sock *s, int error)
 {
 	(void)close(s->fd);
 	s->fd = -1;
-	s->sent = 0;
 	s->next_ns = 0;
 	atomic_fetch_add_explicit(&s->counters->failures, 1, memory_order_relaxed);
 	log_note("output", "%s: its reader went away (%s); lines wait in memory until somebody listens again",
