@@ -1,9 +1,9 @@
 /* detector.h - what judges facts: sees packets, bytes, operations, anomalies and
- * flows of one worker, and says findings.
+ * flows of one worker, and emits findings.
  *
  * One const struct per detector, in one array (registry.c).  A NULL function: it
  * does not want to see that.  Calls come in the order of the capture.  Nothing
- * is allocated after open; every table has a ceiling, a rule who gives way, and a
+ * is allocated after open; every table has a ceiling, an eviction policy and a
  * counter.  The only clock is the capture's.
  */
 #ifndef DETECT_DETECTOR_H
@@ -52,7 +52,7 @@ enum detect_kind {
 	DETECT_OF_CHANGE	= 1u << 1,	/* it is meant to change what the device does or keeps */
 	DETECT_OF_REFUSED	= 1u << 2,	/* by an exception, or as a login */
 	DETECT_OF_UNSOLICITED	= 1u << 3,
-	DETECT_OF_FACTS		= 1u << 4,	/* somebody says something of itself */
+	DETECT_OF_FACTS		= 1u << 4,	/* somebody identifies itself */
 	DETECT_OF_STATUS	= 1u << 5	/* the answer carries a status of the device */
 };
 
@@ -93,7 +93,7 @@ struct detector {
 	 * bytes in order, piece by piece as segments brought them, and whole datagrams.  A
 	 * piece that a dissector could read in part is shown both ways. */
 	void	 (*bytes)(void *d, const struct flow_bytes *b);
-	/* Twice per operation: OP_REQUESTED and OP_FINISHED; asset_ends(env->ends) says whose it is. */
+	/* Twice per operation: OP_REQUESTED and OP_FINISHED; asset_ends(env->ends): whose it is. */
 	void	 (*operation)(void *d, const struct operation *op);
 	/* For those without `operation`: once, OP_FINISHED. */
 	void	 (*finished)(void *d, const struct operation *op);

@@ -3,14 +3,14 @@
 #include "detect/detect.h"
 #include "detect/health/health.h"
 #include "detect/match/rules.h"
-#include "detect/newcomer/newcomer.h"
+#include "detect/new_clients/new_clients.h"
 #include "detect/protocol/protocol.h"
 #include "detect/scan/scan.h"
 
 const struct detector *const detectors[] = {
 	&rules_detector,
 	&detector_commands,
-	&detector_newcomer,
+	&detector_new_clients,
 	&detector_protocol,
 	&detector_answering,
 	&detector_repeats,

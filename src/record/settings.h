@@ -133,7 +133,7 @@ struct rate_settings {
 };
 
 struct detect_settings {
-	bool		 commands, protocol, health, scan, newcomer;	/* detectors that run */
+	bool		 commands, protocol, health, scan, new_clients;	/* detectors that run */
 	uint64_t	 devices;	/* whose state is remembered; see asset/asset.h */
 	bool		 devices_by_vlan;	/* the same address in two VLANs is two of them */
 	uint64_t	 trackers;	/* sources and pairs that scan watches at a time */
@@ -144,8 +144,8 @@ struct detect_settings {
 			     ports_odd, ports_udp, functions, points, sessions, flood, icmp;
 	uint64_t	 quiet_s;	/* without a frame for so long an alert is raised */
 	uint64_t	 message_bytes;	/* longer ones are unusual */
-	uint64_t	 newcomer_settle_s;	/* clients that come later than that after a device are new */
-	uint64_t	 newcomer_term_s;	/* how long they are called new */
+	uint64_t	 new_clients_learning_s;	/* clients that come later than that after a device are new */
+	uint64_t	 new_clients_forget_s;	/* how long they are called new */
 	uint64_t	 unsolicited_off_s;	/* a master may switch reports off for so long */
 };
 

@@ -362,12 +362,12 @@ former_names_work(void **unused)
 	write_file(yaml, sizeof(yaml) - 1);
 	config_file(&s, path, &e);
 	assert_int_equal(e.n, 0);
-	assert_false(s.detect.newcomer);
-	assert_int_equal(s.detect.newcomer_settle_s, 77);
+	assert_false(s.detect.new_clients);
+	assert_int_equal(s.detect.new_clients_learning_s, 77);
 	assert_int_equal(s.detect.unasked.n, 9);
 	assert_int_equal(s.detect.unasked.within_s, 33);
 	assert_string_equal(problem_of_set(&s, "detect.newcomer-term=5"), "");
-	assert_int_equal(s.detect.newcomer_term_s, 5);
+	assert_int_equal(s.detect.new_clients_forget_s, 5);
 	assert_string_equal(problem_of_set(&s, "detect.unasked.count=3"), "");
 	assert_int_equal(s.detect.unasked.n, 3);
 	assert_non_null(strstr(problem_of_set(&s, "detect.newcomer-term=0"), "detect.new-clients-forget-after is out of range"));

@@ -10,7 +10,7 @@
 
 #include "config/config.h"
 #include "detect/scan/scan.h"
-#include "detect/say.h"
+#include "detect/emit.h"
 
 #include "detect_kit.h"
 

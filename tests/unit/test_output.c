@@ -1014,7 +1014,7 @@ a_long_alert_keeps_what_matters_and_says_so(void **unused)
 			    .function = 1, .intent = INTENT_READ, .outcome = OUTCOME_ANSWERED, .name = "Read",
 			    .request = { .seen = true, .frame = 1 }, .response = { .seen = true, .frame = 2 },
 			    .items = items, .n_items = sizes[k][0], .params = params, .n_params = wide ? 3 : 1 };
-			struct finding fi = { .type = ALERT_NEWCOMER_POLL, .flow = &f, .op = &op, .proto = 6,
+			struct finding fi = { .type = ALERT_NEW_CLIENT_POLL, .flow = &f, .op = &op, .proto = 6,
 			    .tx = 1, .frame = 2 };
 			struct alert a = { .kind = ALERT_FIRST, .id = 1, .uid = "00112233445566778899aabbccddeeff",
 			    .finding = &fi, .type = alert_type_row(fi.type), .severity = 3, .count = 1,

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "detect/say.h"
+#include "detect/emit.h"
 #include "record/protocol.h"
 
 struct commands {
@@ -175,12 +175,12 @@ commands_operation(void *arg, const struct operation *op)
 
 	if (!row->reported || op->intent == INTENT_READ)
 		return;
-	f = say_operation(&d->env, own_type(op->proto, op->command, (enum alert_type)row->type), op,
+	f = finding_from_operation(&d->env, own_type(op->proto, op->command, (enum alert_type)row->type), op,
 	    row->by_device);
-	f.stage = say_stage(op);
+	f.stage = stage_of(op);
 	f.what = row->what;
 	complete(d, &f, op);
-	say(&d->env, &f);
+	emit(&d->env, &f);
 }
 
 static bool

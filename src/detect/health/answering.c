@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "detect/say.h"
+#include "detect/emit.h"
 
 #define BURST_NS	(5 * SECOND)	/* many attempts within less say nothing of the device */
 
@@ -15,7 +15,7 @@
 struct answers {
 	bool		used;		/* an operation with it was seen */
 	bool		answered;	/* it once did */
-	bool		told;		/* its silence was reported */
+	bool		reported;		/* its silence was reported */
 	uint32_t	silent;		/* requests in a row without an answer */
 	uint64_t	silent_ns;	/* the first of them */
 	uint64_t	heard_ns;	/* its last sign of life */
@@ -63,7 +63,7 @@ static void
 answered(struct answers *x, uint64_t ts_ns)
 {
 	x->answered = true;
-	x->told = false;
+	x->reported = false;
 	heard(x, ts_ns);
 }
 
@@ -85,11 +85,11 @@ static void
 report(struct answering *d, enum alert_type type, const struct operation *op, struct answers *x,
     const struct rate_settings *r)
 {
-	struct finding f = say_operation(&d->env, type, op, false);
+	struct finding f = finding_from_operation(&d->env, type, op, false);
 
-	x->told = true;
-	say_rate(&f, x->silent, r);
-	say(&d->env, &f);
+	x->reported = true;
+	finding_add_rate(&f, x->silent, r);
+	emit(&d->env, &f);
 }
 
 /* Judged unit by unit, so that a new connection does not make it begin anew. */
@@ -112,7 +112,7 @@ unit_silent(struct answering *d, const struct operation *op, struct answers *uni
 		if (f->gaps[0] + f->gaps[1] > 0 || f->heard_ns[server] <= op->request.ts_ns)
 			return;
 	}
-	if (unanswered(unit, op->request.ts_ns, d->unresponsive) >= d->unresponsive->n && !unit->told)
+	if (unanswered(unit, op->request.ts_ns, d->unresponsive) >= d->unresponsive->n && !unit->reported)
 		report(d, gateway ? ALERT_MB_SILENT : ALERT_DEVICE_SILENT, op, unit, d->unresponsive);
 }
 
@@ -120,7 +120,7 @@ unit_silent(struct answering *d, const struct operation *op, struct answers *uni
 static bool
 host_silent(const struct answering *d, struct answers *host, uint64_t ts_ns)
 {
-	return unanswered(host, ts_ns, d->disconnected) >= d->disconnected->n && host->answered && !host->told &&
+	return unanswered(host, ts_ns, d->disconnected) >= d->disconnected->n && host->answered && !host->reported &&
 	    ts_ns - host->silent_ns >= BURST_NS;
 }
 
@@ -186,10 +186,10 @@ answering_packet(void *arg, const struct packet *p, struct flow *flow, enum flow
 	host = host_of(d, assets_receiver(d->env.assets, p, flow, dir));
 	if (host == NULL || !host->answered || !host_silent(d, host, p->ts_ns))
 		return;
-	host->told = true;
-	f = say_packet(ALERT_DISCONNECTED, p, flow, dir);
-	say_rate(&f, host->silent, d->disconnected);
-	say(&d->env, &f);
+	host->reported = true;
+	f = finding_from_packet(ALERT_DISCONNECTED, p, flow, dir);
+	finding_add_rate(&f, host->silent, d->disconnected);
+	emit(&d->env, &f);
 }
 
 static bool

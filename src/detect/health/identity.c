@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "detect/say.h"
+#include "detect/emit.h"
 #include "detect/slots.h"
 
 /* What a device answered to one question. */
@@ -50,13 +50,13 @@ key_of(const struct identity *d, const struct operation *op, uint8_t key)
 static void
 changed(struct identity *d, const struct operation *op, uint8_t key, const char *what, const struct answer *a)
 {
-	struct finding f = say_operation(&d->env, ALERT_FIRMWARE_CHANGED, op, true);
+	struct finding f = finding_from_operation(&d->env, ALERT_FIRMWARE_CHANGED, op, true);
 
 	memcpy(d->before, a->text, sizeof(a->text));
 	f.what = what;
 	f.expected = d->before;
 	f.key ^= key;
-	say(&d->env, &f);
+	emit(&d->env, &f);
 }
 
 static void

@@ -1,14 +1,14 @@
-/* indications.c - what a device says of its condition in every answer: that it restarted, is in
+/* indications.c - what a device reports of its condition in every answer: that it restarted, is in
  * trouble, loses events, has a corrupt configuration. */
 #include "detect/health/health.h"
 
 #include <stdlib.h>
 
-#include "detect/say.h"
+#include "detect/emit.h"
 #include "detect/slots.h"
 
 /* Of a unit. */
-struct said {
+struct condition {
 	uint8_t			condition;	/* enum op_condition bits */
 	bool			known;	/* one answer at least was seen */
 	struct rate_count	overflows, restarts;
@@ -17,7 +17,7 @@ struct said {
 struct indications {
 	struct detect_env		 env;
 	const struct detect_settings	*s;
-	uint32_t			 of_unit;	/* slot: struct said */
+	uint32_t			 of_unit;	/* slot: struct condition */
 };
 
 static void *
@@ -31,16 +31,16 @@ indications_open(const struct detect_env *env, struct err *e)
 	d->env = *env;
 	d->s = &env->settings->detect;
 	if (!health_off(env))
-		d->of_unit = assets_slot(env->assets, ASSET_UNIT, sizeof(struct said));
+		d->of_unit = assets_slot(env->assets, ASSET_UNIT, sizeof(struct condition));
 	return d;
 }
 
 static void
 report(struct indications *d, enum alert_type type, const struct operation *op)
 {
-	struct finding f = say_operation(&d->env, type, op, true);
+	struct finding f = finding_from_operation(&d->env, type, op, true);
 
-	say(&d->env, &f);
+	emit(&d->env, &f);
 }
 
 /* An event, and another finding when it comes too often. */
@@ -54,9 +54,9 @@ event(struct indications *d, enum alert_type type, enum alert_type often, const 
 	report(d, type, op);
 	if (n < r->n)
 		return;
-	f = say_operation(&d->env, often, op, true);
-	say_rate(&f, n, r);
-	say(&d->env, &f);
+	f = finding_from_operation(&d->env, often, op, true);
+	finding_add_rate(&f, n, r);
+	emit(&d->env, &f);
 }
 
 static void
@@ -65,7 +65,7 @@ indications_finished(void *arg, const struct operation *op)
 	struct indications *d = arg;
 	struct asset_unit *unit = asset_ends(d->env.ends)->unit;
 	unsigned risen;
-	struct said *x;
+	struct condition *x;
 
 	if (unit == NULL || !op->has_status || !op->response.seen)
 		return;

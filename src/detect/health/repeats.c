@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "detect/say.h"
+#include "detect/emit.h"
 #include "detect/slots.h"
 
 /* Of a unit. */
@@ -43,9 +43,9 @@ once_more(struct repeats *d, enum alert_type type, const struct operation *op, b
 
 	if (n < r->n)
 		return;
-	f = say_operation(&d->env, type, op, from_server);
-	say_rate(&f, n, r);
-	say(&d->env, &f);
+	f = finding_from_operation(&d->env, type, op, from_server);
+	finding_add_rate(&f, n, r);
+	emit(&d->env, &f);
 }
 
 static void
@@ -55,8 +55,8 @@ refused(struct repeats *d, const struct asset_unit *unit, struct often *x, const
 
 	/* Of a device that works; of one that never did, it says only that nobody is there. */
 	if ((op->refused & OP_REFUSED_FAILURE) != 0 && unit->obeyed) {
-		f = say_operation(&d->env, ALERT_DEVICE_FAILURE, op, true);
-		say(&d->env, &f);
+		f = finding_from_operation(&d->env, ALERT_DEVICE_FAILURE, op, true);
+		emit(&d->env, &f);
 	}
 	once_more(d, ALERT_EXCEPTIONS_MANY, op, true, &x->refusals, &d->s->exceptions);
 }
@@ -64,10 +64,10 @@ refused(struct repeats *d, const struct asset_unit *unit, struct often *x, const
 static void
 login(struct repeats *d, const struct operation *op)
 {
-	struct finding f = say_operation(&d->env, ALERT_AUTH_ERROR, op, false);
+	struct finding f = finding_from_operation(&d->env, ALERT_AUTH_ERROR, op, false);
 
 	f.what = op->login_refused;
-	say(&d->env, &f);
+	emit(&d->env, &f);
 }
 
 static void

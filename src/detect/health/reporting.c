@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "detect/say.h"
+#include "detect/emit.h"
 
 #define OFF_MAX	32u	/* devices whose reports are off at a time */
 
@@ -83,11 +83,11 @@ switched_off(struct reporting *d, struct reports *x, const struct operation *op)
 
 	if (!x->on)
 		return;
-	f = say_operation(&d->env, ALERT_UNSOL_OFF, op, false);
+	f = finding_from_operation(&d->env, ALERT_UNSOL_OFF, op, false);
 	if (x->to != 0 && x->to != hash_client(d)) {
-		f.stage = say_stage(op);
+		f.stage = stage_of(op);
 		f.expected = "and another master had switched them on";
-		say(&d->env, &f);
+		emit(&d->env, &f);
 		return;
 	}
 	if (op->phase != OP_FINISHED || op->outcome == OUTCOME_EXCEPTION)
@@ -95,7 +95,7 @@ switched_off(struct reporting *d, struct reports *x, const struct operation *op)
 	for (unsigned i = 0; i < OFF_MAX; i++) {
 		if (d->off[i].taken)
 			continue;
-		say_number(&f, "outstation", op->unit);
+		finding_add_number(&f, "outstation", op->unit);
 		f.op = NULL;
 		f.flow = NULL;
 		d->off[i] = (struct off){ .taken = true, .addr = u->device->addr, .vlan = u->device->vlan,
@@ -137,8 +137,8 @@ stayed_off(struct reporting *d, struct off *o)
 	d->n_off--;
 	strbuf_printf(&to, "and did not switch them on again within %" PRIu64 " seconds", d->within_s);
 	o->finding.expected = d->text;
-	say_number(&o->finding, "window_s", d->within_s);
-	say(&d->env, &o->finding);
+	finding_add_number(&o->finding, "window_s", d->within_s);
+	emit(&d->env, &o->finding);
 }
 
 static void

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "detect/say.h"
+#include "detect/emit.h"
 
 #define MINUTE_S	60u
 #define LOOK_FRAMES	64u	/* so many can be evicted only by so many frames */
@@ -68,8 +68,8 @@ report(struct sensor *d, const struct table *t, uint64_t n, uint64_t now_ns)
 	const struct rate_settings r = { .n = t->limit, .within_s = MINUTE_S };
 	struct finding f = { .type = t->type, .ts_ns = now_ns, .what = t->what, .key = t->counter };
 
-	say_rate(&f, n, &r);
-	say(&d->env, &f);
+	finding_add_rate(&f, n, &r);
+	emit(&d->env, &f);
 }
 
 static void
@@ -97,9 +97,9 @@ no_traffic(struct sensor *d, uint64_t now_ns)
 {
 	struct finding f = { .type = ALERT_NO_TRAFFIC, .ts_ns = now_ns };
 
-	say_number(&f, "window_s", (now_ns - d->frames_ns) / SECOND);
-	say_number(&f, "limit_s", d->quiet_s);
-	say(&d->env, &f);
+	finding_add_number(&f, "window_s", (now_ns - d->frames_ns) / SECOND);
+	finding_add_number(&f, "limit_s", d->quiet_s);
+	emit(&d->env, &f);
 	d->blind = true;
 }
 

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "detect/say.h"
+#include "detect/emit.h"
 #include "detect/slots.h"
 
 struct session {
@@ -80,11 +80,11 @@ count_one(struct conformance *d, const struct anomaly *a, bool unsolicited)
 	counted = unsolicited ? &s->unsolicited : &s->malformed;
 	n = rate_add(counted, a->ts_ns, r->within_s);
 	if (n >= r->n) {
-		struct finding f = say_anomaly(unsolicited ? ALERT_UNASKED : ALERT_MALFORMED, a);
+		struct finding f = finding_from_anomaly(unsolicited ? ALERT_UNASKED : ALERT_MALFORMED, a);
 
 		f.key = a->flow->id;
-		say_rate(&f, n, r);
-		say(&d->env, &f);
+		finding_add_rate(&f, n, r);
+		emit(&d->env, &f);
 		rate_clear(counted);
 	}
 }
@@ -100,15 +100,15 @@ protocol_anomaly(void *arg, const struct anomaly *a)
 	if (a->id == ANOM_DNP3_CONTROL) {
 		if (a->flow == NULL || (a->from_end & 1u) != flow_server(a->flow))
 			return;
-		f = say_anomaly(ALERT_DNP3_FORMAT, a);
-		say(&d->env, &f);
+		f = finding_from_anomaly(ALERT_DNP3_FORMAT, a);
+		emit(&d->env, &f);
 		return;
 	}
 	if (j->meaning == COUNT_MALFORMED || j->meaning == COUNT_UNSOLICITED)
 		count_one(d, a, j->meaning == COUNT_UNSOLICITED);
 	else if (j->meaning == REPORT_AT_ONCE) {
-		f = say_anomaly((enum alert_type)j->type, a);
-		say(&d->env, &f);
+		f = finding_from_anomaly((enum alert_type)j->type, a);
+		emit(&d->env, &f);
 	}
 }
 
@@ -117,11 +117,11 @@ protocol_anomaly(void *arg, const struct anomaly *a)
 static void
 refused(struct conformance *d, enum alert_type type, const struct operation *op)
 {
-	struct finding f = say_operation(&d->env, type, op, true);
+	struct finding f = finding_from_operation(&d->env, type, op, true);
 
 	f.key ^= hash_bytes(d->env.key ^ op->subfunction, &op->function, sizeof(op->function));
-	say_number(&f, "code_exception", op->exception);
-	say(&d->env, &f);
+	finding_add_number(&f, "code_exception", op->exception);
+	emit(&d->env, &f);
 }
 
 /* Which alert tells of a refusal, by the bits of enum op_refusal: protocols have types
@@ -159,19 +159,19 @@ reserved(struct conformance *d, const struct operation *op)
 	/* What a vendor's tools use every day is judged by what it does. */
 	if (!unknown && (op->vendor || !has_anomaly(op, ANOM_MB_RESERVED)))
 		return;
-	f = say_operation(&d->env, unknown && op->function == 0 ? ALERT_MB_ZERO : ALERT_RESERVED_FUNC, op, false);
+	f = finding_from_operation(&d->env, unknown && op->function == 0 ? ALERT_MB_ZERO : ALERT_RESERVED_FUNC, op, false);
 	f.key ^= op->function;
-	say(&d->env, &f);
+	emit(&d->env, &f);
 }
 
 static void
 too_long(struct conformance *d, const struct operation *op, bool answer)
 {
-	struct finding f = say_operation(&d->env, ALERT_LENGTH, op, answer);
+	struct finding f = finding_from_operation(&d->env, ALERT_LENGTH, op, answer);
 
-	say_number(&f, "bytes", answer ? op->response.len : op->request.len);
-	say_number(&f, "limit", d->s->message_bytes);
-	say(&d->env, &f);
+	finding_add_number(&f, "bytes", answer ? op->response.len : op->request.len);
+	finding_add_number(&f, "limit", d->s->message_bytes);
+	emit(&d->env, &f);
 }
 
 static void
@@ -194,9 +194,9 @@ protocol_operation(void *arg, const struct operation *op)
 	if (op->n_anomalies > 0)
 		reserved(d, op);
 	if (op->wants_confirm && op->request.seen) {
-		struct finding f = say_operation(&d->env, ALERT_DNP3_CONFIRM, op, false);
+		struct finding f = finding_from_operation(&d->env, ALERT_DNP3_CONFIRM, op, false);
 
-		say(&d->env, &f);
+		emit(&d->env, &f);
 	}
 }
 
@@ -237,16 +237,16 @@ bogon_packet(struct conformance *d, const struct packet *p, struct flow *flow, e
 	const char *why;
 
 	if ((p->sport == 0 || p->dport == 0) && (p->proto == IP_TCP || p->proto == IP_UDP)) {
-		struct finding f = say_packet(ALERT_PORT_ZERO, p, flow, dir);
+		struct finding f = finding_from_packet(ALERT_PORT_ZERO, p, flow, dir);
 
-		say(&d->env, &f);
+		emit(&d->env, &f);
 	}
 	why = impossible(p);
 	if (why != NULL) {
-		struct finding f = say_packet(ALERT_IP_ILLEGAL, p, flow, dir);
+		struct finding f = finding_from_packet(ALERT_IP_ILLEGAL, p, flow, dir);
 
 		f.what = why;
-		say(&d->env, &f);
+		emit(&d->env, &f);
 	}
 }
 

@@ -35,11 +35,11 @@ carries_many(struct scan *d, const struct packet *p, const uint8_t *mac, const s
 }
 
 static void
-say_conflict(struct scan *d, struct finding *f, const uint8_t *now, const uint8_t *before)
+emit_conflict(struct scan *d, struct finding *f, const uint8_t *now, const uint8_t *before)
 {
 	f->what = track_mac_words(d->text[0], sizeof(d->text[0]), now);
 	f->expected = track_mac_words(d->text[1], sizeof(d->text[1]), before);
-	say(&d->env, f);
+	emit(&d->env, f);
 }
 
 /* Times of two cards' frames may be a little out of order. */
@@ -67,10 +67,10 @@ claims(struct scan *d, const struct packet *p)
 	struct asset_port *port = assets_port(all, x, packet_vlan(p), p->source);
 
 	if (stands(port, p->ts_ns) && memcmp(port->mac, p->arp_mac, sizeof(port->mac)) != 0) {
-		struct finding f = say_packet(ALERT_ARP_SPOOF, p, NULL, DIR_FROM_0);
+		struct finding f = finding_from_packet(ALERT_ARP_SPOOF, p, NULL, DIR_FROM_0);
 
 		f.dst = p->arp_src;
-		say_conflict(d, &f, p->arp_mac, port->mac);
+		emit_conflict(d, &f, p->arp_mac, port->mac);
 	}
 	memcpy(port->mac, p->arp_mac, sizeof(port->mac));
 	port->seen_ns = p->ts_ns;
@@ -107,10 +107,10 @@ arp_check_sender(struct scan *d, const struct packet *p, struct flow *flow, enum
 	}
 	if (many || !is_first_hop(p->ttl))
 		return;
-	f = say_packet(ALERT_ARP_SPOOF, p, flow, dir);
+	f = finding_from_packet(ALERT_ARP_SPOOF, p, flow, dir);
 	f.dst = p->src;		/* one alert with what ARP says of this address */
 	f.dport = f.sport;
-	say_conflict(d, &f, p->mac_src, port->mac);
+	emit_conflict(d, &f, p->mac_src, port->mac);
 }
 
 void
@@ -136,8 +136,8 @@ arp_packet(struct scan *d, const struct packet *p)
 		return;
 	if (!reached)
 		return;
-	f = say_packet(asks ? ALERT_ARP_SCAN : ALERT_ARP_FLOOD, p, NULL, DIR_FROM_0);
+	f = finding_from_packet(asks ? ALERT_ARP_SCAN : ALERT_ARP_FLOOD, p, NULL, DIR_FROM_0);
 	f.what = track_mac_words(d->text[0], sizeof(d->text[0]), p->arp_mac);
 	f.any_dst = true;
-	track_say(d, &f, n, r);
+	track_emit(d, &f, n, r);
 }

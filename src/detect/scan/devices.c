@@ -52,10 +52,10 @@ probing(struct scan *d, const struct operation *op)
 			return;
 	} else if (!is_probe(op) || !track_different(d, track_pair(d, TRACK_PLC, client, NULL), what, at, r, &n))
 		return;
-	f = say_operation(&d->env, type, op, false);
+	f = finding_from_operation(&d->env, type, op, false);
 	f.key = 0;
 	f.any_dst = type == ALERT_PLC_SCAN;
-	track_say(d, &f, n, r);
+	track_emit(d, &f, n, r);
 }
 
 /* Different functions that a device does not know, or places that it has not. */
@@ -70,8 +70,8 @@ trying(struct scan *d, const struct operation *op, enum alert_type type, uint64_
 	if (!track_different(d, track_pair(d, functions ? TRACK_FUNCTIONS : TRACK_POINTS, client_of(op), server_of(op)),
 	    hash_bytes(device_key(&d->env, op), &what, sizeof(what)), time_of(op), r, &n))
 		return;
-	f = say_operation(&d->env, type, op, false);
-	track_say(d, &f, n, r);
+	f = finding_from_operation(&d->env, type, op, false);
+	track_emit(d, &f, n, r);
 }
 
 static uint64_t
@@ -130,8 +130,8 @@ logging_in(struct scan *d, const struct operation *op)
 	logins = track_often(d, track_pair(d, TRACK_LOGINS, client, server), at, &d->s->logins, &few);
 	if (!guesses && !logins)
 		return;
-	f = say_operation(&d->env, guesses ? ALERT_GUESSING : ALERT_LOGINS, op, false);
-	track_say(d, &f, guesses ? many : few, guesses ? &d->s->guessing : &d->s->logins);
+	f = finding_from_operation(&d->env, guesses ? ALERT_GUESSING : ALERT_LOGINS, op, false);
+	track_emit(d, &f, guesses ? many : few, guesses ? &d->s->guessing : &d->s->logins);
 }
 
 void

@@ -26,11 +26,11 @@ net_scan(struct scan *d, const struct packet *p, struct flow *flow, enum flow_di
 	if (!track_reached(t, is_fast ? quick : distinct_within(&t->seen, p->ts_ns, slow->within_s),
 	    is_fast ? fast->n : slow->n))
 		return;
-	f = say_packet(is_fast ? ALERT_ADDRESS_SCAN : ALERT_ADDRESS_SCAN_SLOW, p, flow, dir);
+	f = finding_from_packet(is_fast ? ALERT_ADDRESS_SCAN : ALERT_ADDRESS_SCAN_SLOW, p, flow, dir);
 	f.what = how;
 	f.any_dst = true;	/* it goes on at other addresses */
 	f.key = track_hash(d, &net);
-	track_say(d, &f, is_fast ? quick : all, is_fast ? fast : slow);
+	track_emit(d, &f, is_fast ? quick : all, is_fast ? fast : slow);
 }
 
 static const char *
@@ -45,15 +45,15 @@ static void
 flood(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
 	const struct rate_settings *r = &d->s->flood;
-	struct finding f = say_packet(ALERT_FLOOD, p, flow, dir);
+	struct finding f = finding_from_packet(ALERT_FLOOD, p, flow, dir);
 	uint32_t n;
 
 	if (track_often(d, track_pair(d, TRACK_FLOOD, &p->src, &p->dst), p->ts_ns, r, &n))
-		track_say(d, &f, n, r);
+		track_emit(d, &f, n, r);
 	else if (internet_is_member(assets_receiver(d->env.assets, p, flow, dir)) &&
 	    track_often(d, track_pair(d, TRACK_FLOODED, &p->dst, NULL), p->ts_ns, r, &n)) {
 		f.what = "with many others,";
-		track_say(d, &f, n, r);
+		track_emit(d, &f, n, r);
 	}
 }
 
@@ -78,7 +78,7 @@ hosts_opened(struct scan *d, const struct packet *p, struct flow *flow, enum flo
 	if (!track_often(d, track_pair(d, TRACK_SESSIONS, &p->dst, &p->src), p->ts_ns, &d->s->sessions, &n))
 		return;
 	f = track_turned(ALERT_SESSIONS, p, flow, dir);
-	track_say(d, &f, n, &d->s->sessions);
+	track_emit(d, &f, n, &d->s->sessions);
 }
 
 /* No opening, and no part of a session. */
@@ -118,6 +118,6 @@ hosts_ping(struct scan *d, const struct packet *p, struct flow *flow, enum flow_
 	net_scan(d, p, flow, dir, "by ping");
 	if (!track_often(d, track_pair(d, TRACK_ICMP, &p->src, &p->dst), p->ts_ns, &more, &n))
 		return;
-	f = say_packet(ALERT_ICMP_FLOOD, p, flow, dir);
-	track_say(d, &f, n, &d->s->icmp);
+	f = finding_from_packet(ALERT_ICMP_FLOOD, p, flow, dir);
+	track_emit(d, &f, n, &d->s->icmp);
 }

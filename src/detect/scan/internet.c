@@ -81,24 +81,24 @@ internet_packet(struct scan *d, const struct packet *p, struct flow *flow, enum 
 
 	if (!is_public(&p->dst) && !is_public(&p->src))
 		return;
-	f = say_packet(ALERT_INTERNET, p, flow, dir);
+	f = finding_from_packet(ALERT_INTERNET, p, flow, dir);
 	if (!inside_out(&f) || !internet_is_member(addr_same(&f.src, &p->src) ?
 	    assets_sender(all, p, flow, dir) : assets_receiver(all, p, flow, dir)))
 		return;
 	f.what = words(d, &f, NULL);
-	say(&d->env, &f);
+	emit(&d->env, &f);
 }
 
 void
 internet_operation(struct scan *d, const struct operation *op)
 {
-	struct finding f = say_operation(&d->env, ALERT_INTERNET, op, false);
+	struct finding f = finding_from_operation(&d->env, ALERT_INTERNET, op, false);
 
 	if (!inside_out(&f))
 		return;
 	f.key = 0;
 	f.what = words(d, &f, protocols[op->proto]->name);
-	say(&d->env, &f);
+	emit(&d->env, &f);
 }
 
 /* What began before it was known who is part of the plant, or before the capture. */
@@ -120,5 +120,5 @@ internet_flow(struct scan *d, struct flow *flow)
 	if (!internet_is_member(x) || (x->control_ns <= flow->first_ns && !flow->midstream))
 		return;
 	f.what = words(d, &f, NULL);
-	say(&d->env, &f);
+	emit(&d->env, &f);
 }

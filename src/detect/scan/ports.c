@@ -42,7 +42,7 @@ tried(struct scan *d, enum way w, const struct addr *src, const struct addr *dst
 }
 
 static void
-tell(struct scan *d, struct finding *f, enum way w, const char *how, uint32_t n, bool spread)
+report(struct scan *d, struct finding *f, enum way w, const char *how, uint32_t n, bool spread)
 {
 	f->what = how;
 	if (spread && how != NULL) {
@@ -52,7 +52,7 @@ tell(struct scan *d, struct finding *f, enum way w, const char *how, uint32_t n,
 		f->what = "and of others,";
 	f->any_dst = spread;
 	f->key = (uint64_t)w;
-	track_say(d, f, n, limit_of(d, w));
+	track_emit(d, f, n, limit_of(d, w));
 }
 
 /* What a server's end sends when the capture began behind the question. */
@@ -80,8 +80,8 @@ ports_opening(struct scan *d, const struct packet *p, struct flow *flow, enum fl
 	/* High ports count only when nothing is there: servers hand them out. */
 	if (p->dport >= EPHEMERAL || !tried(d, WAY_SYN, &p->src, &p->dst, p->dport, p->ts_ns, &n, &spread))
 		return;
-	f = say_packet(ALERT_PORT_SCAN, p, flow, dir);
-	tell(d, &f, WAY_SYN, NULL, n, spread);
+	f = finding_from_packet(ALERT_PORT_SCAN, p, flow, dir);
+	report(d, &f, WAY_SYN, NULL, n, spread);
 }
 
 static const char *
@@ -107,8 +107,8 @@ ports_odd(struct scan *d, const struct packet *p, struct flow *flow, enum flow_d
 
 	if (!tried(d, WAY_ODD, &p->src, &p->dst, p->dport, p->ts_ns, &n, &spread))
 		return;
-	f = say_packet(ALERT_PORT_SCAN, p, flow, dir);
-	tell(d, &f, WAY_ODD, odd_words(p->tcp_flags), n, spread);
+	f = finding_from_packet(ALERT_PORT_SCAN, p, flow, dir);
+	report(d, &f, WAY_ODD, odd_words(p->tcp_flags), n, spread);
 }
 
 /* Is all that this end sent a try or two, of a session that was never opened? */
@@ -142,7 +142,7 @@ ports_refused(struct scan *d, const struct packet *p, struct flow *flow, enum fl
 		return;
 	how = w == WAY_SYN ? NULL : odd_words(flow->tcp_flags[dir ^ 1]);
 	f = track_turned(ALERT_PORT_SCAN, p, flow, dir);
-	tell(d, &f, w, how, n, spread);
+	report(d, &f, w, how, n, spread);
 }
 
 /* A filter swallowed it: nobody answered until the flow was given up. */
@@ -159,7 +159,7 @@ ports_unanswered(struct scan *d, struct flow *flow)
 	f = (struct finding){ .type = ALERT_PORT_SCAN, .ts_ns = flow->last_ns, .frame = flow->first_frame,
 	    .source = flow->source, .src = flow->addr[0], .dst = flow->addr[1], .sport = flow->port[0],
 	    .dport = flow->port[1], .proto = flow->proto, .flow = flow };
-	tell(d, &f, WAY_ODD, odd_words(flow->tcp_flags[0]), n, spread);
+	report(d, &f, WAY_ODD, odd_words(flow->tcp_flags[0]), n, spread);
 }
 
 /* ---- UDP ---------------------------------------------------------------------------- */
@@ -174,8 +174,8 @@ ports_datagram(struct scan *d, const struct packet *p, struct flow *flow, enum f
 	if (is_group(p) || may_be_answer(p->sport, p->dport) ||
 	    !tried(d, WAY_UDP, &p->src, &p->dst, p->dport, p->ts_ns, &n, &spread))
 		return;
-	f = say_packet(ALERT_PORT_SCAN, p, flow, dir);
-	tell(d, &f, WAY_UDP, "by UDP,", n, spread);
+	f = finding_from_packet(ALERT_PORT_SCAN, p, flow, dir);
+	report(d, &f, WAY_UDP, "by UDP,", n, spread);
 }
 
 /* The UDP port of the packet that could not be delivered; 0: none.  RFC 792, RFC 4443, 3.1. */
@@ -214,5 +214,5 @@ ports_unreachable(struct scan *d, const struct packet *p)
 	if (port < EPHEMERAL || !tried(d, WAY_UDP, &p->dst, &p->src, port, p->ts_ns, &n, &spread))
 		return;
 	f = track_turned(ALERT_PORT_SCAN, p, NULL, DIR_FROM_0);
-	tell(d, &f, WAY_UDP, "by UDP,", n, spread);
+	report(d, &f, WAY_UDP, "by UDP,", n, spread);
 }

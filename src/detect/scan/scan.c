@@ -71,14 +71,14 @@ bool
 track_reached(struct track_set *t, uint32_t n, uint64_t limit)
 {
 	if (n < limit) {
-		t->told = false;
+		t->reported = false;
 		return false;
 	}
 	if (!t->seen.fresh)
 		return false;
-	if (t->told && ++t->news < limit)
+	if (t->reported && ++t->news < limit)
 		return false;
-	t->told = true;
+	t->reported = true;
 	t->news = 0;
 	return true;
 }
@@ -106,16 +106,16 @@ track_often(struct scan *d, uint64_t key, uint64_t ts_ns, const struct rate_sett
 }
 
 void
-track_say(struct scan *d, struct finding *f, uint32_t n, const struct rate_settings *r)
+track_emit(struct scan *d, struct finding *f, uint32_t n, const struct rate_settings *r)
 {
-	say_rate(f, n, r);
-	say(&d->env, f);
+	finding_add_rate(f, n, r);
+	emit(&d->env, f);
 }
 
 struct finding
 track_turned(enum alert_type type, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
-	struct finding f = say_packet(type, p, flow, dir);
+	struct finding f = finding_from_packet(type, p, flow, dir);
 
 	f.src = p->dst;
 	f.dst = p->src;
@@ -233,7 +233,7 @@ scan_flow_end(void *arg, struct flow *flow, enum flow_end_reason why)
 	    .dst = flow->addr[server], .sport = flow->port[client], .dport = flow->port[server],
 	    .proto = flow->proto, .flow = flow, .what = d->text[0], .key = flow->port[server] };
 	f.expected = flow->protocol != NULL ? flow->protocol->name : flow->app_proto;
-	say(&d->env, &f);
+	emit(&d->env, &f);
 }
 
 static bool

@@ -2,7 +2,7 @@
 #ifndef DETECT_SCAN_TRACKS_H
 #define DETECT_SCAN_TRACKS_H
 
-#include "detect/say.h"
+#include "detect/emit.h"
 #include "detect/slots.h"
 
 /* What a key is made for: the same addresses are watched for several things. */
@@ -15,8 +15,8 @@ enum track_kind { TRACK_NET = 1, TRACK_PORTS, TRACK_SPREAD, TRACK_ARP, TRACK_PLC
 struct track_set {
 	struct slot	head;
 	struct distinct	seen;
-	uint32_t	news;		/* different ones since it was last told */
-	bool		told;
+	uint32_t	news;		/* different ones since it was last reported */
+	bool		reported;
 };
 
 /* How often. */
@@ -64,15 +64,15 @@ track_hash(const struct scan *d, const struct addr *a)
 	return hash_bytes(d->env.key, a, sizeof(*a));
 }
 
-/* scan.c: one more thing; is it time to tell?  At the limit, and after that whenever
- * as many others came.  What only comes again tells nothing. */
+/* scan.c: one more thing; is it time to report?  At the limit, and after that whenever
+ * as many others came.  What only comes again is not reported. */
 bool	 track_reached(struct track_set *t, uint32_t n, uint64_t limit);
 bool	 track_different(struct scan *d, uint64_t key, uint64_t what, uint64_t ts_ns,
 	    const struct rate_settings *r, uint32_t *n);
-/* Once more; is it time to tell?  At the limit; then counting begins anew. */
+/* Once more; is it time to report?  At the limit; then counting begins anew. */
 bool	 track_often(struct scan *d, uint64_t key, uint64_t ts_ns, const struct rate_settings *r,
 	    uint32_t *n);
-void	 track_say(struct scan *d, struct finding *f, uint32_t n, const struct rate_settings *r);
+void	 track_emit(struct scan *d, struct finding *f, uint32_t n, const struct rate_settings *r);
 const char *track_mac_words(char *to, size_t size, const uint8_t *mac);
 
 /* The finding of a packet as if the other end had sent it. */

@@ -1,9 +1,9 @@
-#include "detect/newcomer/newcomer.h"
+#include "detect/new_clients/new_clients.h"
 
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "detect/say.h"
+#include "detect/emit.h"
 
 /* Of a device: since when it is seen, by protocol; 0 not yet. */
 struct settling {
@@ -16,7 +16,7 @@ struct coming {
 	bool	late;		/* came when the others were settled */
 };
 
-struct newcomer {
+struct new_clients {
 	struct detect_env	 env;
 	uint64_t		 settle_ns, term_ns;
 	uint32_t		 of_device, of_client;	/* slots: struct settling, struct coming */
@@ -24,18 +24,18 @@ struct newcomer {
 };
 
 static void *
-newcomer_open(const struct detect_env *env, struct err *e)
+new_clients_open(const struct detect_env *env, struct err *e)
 {
 	const struct detect_settings *s = &env->settings->detect;
-	struct newcomer *d = calloc(1, sizeof(*d));
+	struct new_clients *d = calloc(1, sizeof(*d));
 
 	(void)e;
 	if (d == NULL)
 		return NULL;
 	d->env = *env;
-	d->settle_ns = s->newcomer_settle_s * SECOND;
-	d->term_ns = s->newcomer_term_s * SECOND;
-	if (s->newcomer) {
+	d->settle_ns = s->new_clients_learning_s * SECOND;
+	d->term_ns = s->new_clients_forget_s * SECOND;
+	if (s->new_clients) {
 		d->of_device = assets_slot(env->assets, ASSET_DEVICE, sizeof(struct settling));
 		d->of_client = assets_slot(env->assets, ASSET_CLIENT, sizeof(struct coming));
 	}
@@ -43,40 +43,40 @@ newcomer_open(const struct detect_env *env, struct err *e)
 }
 
 static size_t
-newcomer_memory(const void *arg)
+new_clients_memory(const void *arg)
 {
 	(void)arg;
-	return sizeof(struct newcomer);
+	return sizeof(struct new_clients);
 }
 
 static struct coming *
-coming_of(const struct newcomer *d, struct asset_client *c)
+coming_of(const struct new_clients *d, struct asset_client *c)
 {
 	return asset_slot(c, d->of_client);
 }
 
 /* "10.20.2.10 and 10.20.2.20": who was there from the beginning. */
 static const char *
-settled(struct newcomer *d, const struct asset_client *newcomer)
+settled(struct new_clients *d, const struct asset_client *late)
 {
 	struct strbuf to = strbuf_on(d->text, sizeof(d->text));
 	struct asset_client *c;
-	uint32_t n = 0, said = 0;
+	uint32_t n = 0, printed = 0;
 
-	ASSET_EACH_CLIENT(c, newcomer->server)
-		n += c->proto == newcomer->proto && !coming_of(d, c)->late;
-	ASSET_EACH_CLIENT(c, newcomer->server) {
+	ASSET_EACH_CLIENT(c, late->server)
+		n += c->proto == late->proto && !coming_of(d, c)->late;
+	ASSET_EACH_CLIENT(c, late->server) {
 		char text[ADDR_TEXT_MAX];
 
-		if (said == 3 || c->proto != newcomer->proto || coming_of(d, c)->late)
+		if (printed == 3 || c->proto != late->proto || coming_of(d, c)->late)
 			continue;
 		(void)addr_print(&c->client->addr, text);
-		strbuf_put(&to, said == 0 ? "" : said + 1 == n ? " and " : ", ");
+		strbuf_put(&to, printed == 0 ? "" : printed + 1 == n ? " and " : ", ");
 		strbuf_put(&to, text);
-		said++;
+		printed++;
 	}
-	if (n > said)
-		strbuf_printf(&to, " and %u more", n - said);
+	if (n > printed)
+		strbuf_printf(&to, " and %u more", n - printed);
 	return n > 0 ? d->text : "others";
 }
 
@@ -92,7 +92,7 @@ wants_everything(const struct operation *op)
 
 /* A client was not seen at its device before. */
 static void
-comes(const struct newcomer *d, struct asset_client *c, struct coming *x, uint64_t now_ns)
+comes(const struct new_clients *d, struct asset_client *c, struct coming *x, uint64_t now_ns)
 {
 	struct settling *device = asset_slot(c->server, d->of_device);
 	uint64_t *since_ns = &device->since_ns[c->proto];
@@ -104,15 +104,15 @@ comes(const struct newcomer *d, struct asset_client *c, struct coming *x, uint64
 }
 
 static void
-newcomer_operation(void *arg, const struct operation *op)
+new_clients_operation(void *arg, const struct operation *op)
 {
-	struct newcomer *d = arg;
+	struct new_clients *d = arg;
 	uint64_t now_ns = op->response.seen ? op->response.ts_ns : op->request.ts_ns;
 	bool command = (detect_of(op) & DETECT_OF_CHANGE) != 0;
 	const struct asset_ends *at;
 	struct asset_client *c;
 	struct coming *x;
-	struct finding say_it;
+	struct finding f;
 
 	/* Connecting alone asks for nothing; what a device reports by itself neither.  Only a
 	 * command is worth a word before its answer. */
@@ -134,28 +134,28 @@ newcomer_operation(void *arg, const struct operation *op)
 		x->late = false;
 		return;
 	}
-	say_it = say_operation(&d->env, command ? ALERT_NEWCOMER_COMMAND : wants_everything(op) ?
-	    ALERT_NEWCOMER_POLL : ALERT_NEWCOMER, op, false);
-	say_it.stage = command ? say_stage(op) : FINDING_WHOLE;
-	say_it.what = say_it.expected = settled(d, c);
-	say_it.key = (uint64_t)op->proto;	/* all units behind one address are one matter */
-	say(&d->env, &say_it);
+	f = finding_from_operation(&d->env, command ? ALERT_NEW_CLIENT_COMMAND : wants_everything(op) ?
+	    ALERT_NEW_CLIENT_POLL : ALERT_NEW_CLIENT, op, false);
+	f.stage = command ? stage_of(op) : FINDING_WHOLE;
+	f.what = f.expected = settled(d, c);
+	f.key = (uint64_t)op->proto;	/* all units behind one address are one matter */
+	emit(&d->env, &f);
 }
 
 static bool
-newcomer_idle(const void *arg)
+new_clients_idle(const void *arg)
 {
-	const struct newcomer *d = arg;
+	const struct new_clients *d = arg;
 
-	return !d->env.settings->detect.newcomer;
+	return !d->env.settings->detect.new_clients;
 }
 
-const struct detector detector_newcomer = {
-	.name = "newcomer",
-	.open = newcomer_open,
-	.operation = newcomer_operation,
+const struct detector detector_new_clients = {
+	.name = "new-clients",
+	.open = new_clients_open,
+	.operation = new_clients_operation,
 	.requested_of = DETECT_OF_CHANGE,
-	.idle = newcomer_idle,
-	.memory = newcomer_memory,
+	.idle = new_clients_idle,
+	.memory = new_clients_memory,
 	.close = free,
 };

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "detect/newcomer/newcomer.h"
+#include "detect/new_clients/new_clients.h"
 
 #include "detect_kit.h"
 
@@ -32,10 +32,10 @@ on_finding(void *arg, const struct finding *f)
 static void
 open_with(uint64_t devices)
 {
-	static const struct detector *const list[] = { &detector_newcomer, NULL };
+	static const struct detector *const list[] = { &detector_new_clients, NULL };
 
-	settings = (struct settings){ .detect = { .newcomer = true, .newcomer_settle_s = 60,
-	    .newcomer_term_s = 3600, .devices = devices } };
+	settings = (struct settings){ .detect = { .new_clients = true, .new_clients_learning_s = 60,
+	    .new_clients_forget_s = 3600, .devices = devices } };
 	n_said = 0;
 	kit_open(list, on_finding);
 }
@@ -82,12 +82,12 @@ who_comes_later_is_new_until_his_term_is_over(void **unused)
 	ask(1001, 2, 1, INTENT_READ);
 	ask(1060, 9, 1, INTENT_READ);
 	assert_int_equal(n_said, 1);
-	assert_int_equal(said[0], ALERT_NEWCOMER);
+	assert_int_equal(said[0], ALERT_NEW_CLIENT);
 	assert_string_equal(what, "10.0.0.1 and 10.0.0.2");
 	ask(1061, 9, 1, INTENT_WRITE);
-	assert_int_equal(said[1], ALERT_NEWCOMER_COMMAND);
+	assert_int_equal(said[1], ALERT_NEW_CLIENT_COMMAND);
 	ask(1062, 9, 1, INTENT_MODE);
-	assert_int_equal(said[2], ALERT_NEWCOMER_COMMAND);
+	assert_int_equal(said[2], ALERT_NEW_CLIENT_COMMAND);
 	/* To connect is to ask for nothing. */
 	ask(1063, 8, 1, INTENT_SESSION);
 	assert_int_equal(n_said, 3);
@@ -126,7 +126,7 @@ a_new_master_that_reads_everything_is_told_as_that(void **unused)
 	op.request.ts_ns = 2000 * SEC;
 	kit_show(&op);
 	assert_int_equal(n_said, 1);
-	assert_int_equal(said[0], ALERT_NEWCOMER_POLL);
+	assert_int_equal(said[0], ALERT_NEW_CLIENT_POLL);
 	kit_close();
 }
 
@@ -144,7 +144,7 @@ a_command_is_told_before_its_answer(void **unused)
 	ask(1000, 1, 1, INTENT_READ);
 	kit_show(&op);
 	assert_int_equal(n_said, 1);
-	assert_int_equal(said[0], ALERT_NEWCOMER_COMMAND);
+	assert_int_equal(said[0], ALERT_NEW_CLIENT_COMMAND);
 	assert_int_equal(stages[0], FINDING_ASKED);
 	op.phase = OP_FINISHED;
 	op.outcome = OUTCOME_UNANSWERED;
@@ -199,13 +199,13 @@ forged_addresses_push_nobody_out(void **unused)
 		forged(1011, host(0, 1), host((uint8_t)(100 + i / 250), (uint8_t)i));
 	assert_true(counters.v[CNT_DETECT_CLIENTS] > 7000);
 	assert_true(counters.v[CNT_DETECT_DEVICES] > 7000);
-	/* The operator station is no newcomer, and who comes now is one. */
+	/* The operator station is no new client, and who comes now is one. */
 	answered(5000, 1, 1, INTENT_WRITE);
 	answered(5000, 2, 1, INTENT_WRITE);
 	assert_int_equal(n_said, 0);
 	answered(5001, 9, 1, INTENT_WRITE);
 	assert_int_equal(n_said, 1);
-	assert_int_equal(said[0], ALERT_NEWCOMER_COMMAND);
+	assert_int_equal(said[0], ALERT_NEW_CLIENT_COMMAND);
 	kit_close();
 }
 

@@ -1,6 +1,6 @@
-/* say.h - findings of the built-in detectors, made from what they saw. */
-#ifndef DETECT_SAY_H
-#define DETECT_SAY_H
+/* emit.h - findings of the built-in detectors: made of what they saw, and handed on. */
+#ifndef DETECT_EMIT_H
+#define DETECT_EMIT_H
 
 #include "base/hash.h"
 #include "detect/detector.h"
@@ -22,7 +22,7 @@ device_key(const struct detect_env *env, const struct operation *op)
 
 /* A finding about an operation: from the client to the server, or back. */
 static inline struct finding
-say_operation(const struct detect_env *env, enum alert_type type, const struct operation *op,
+finding_from_operation(const struct detect_env *env, enum alert_type type, const struct operation *op,
     bool from_server)
 {
 	const struct op_side *at = op->response.seen ? &op->response : &op->request;
@@ -45,13 +45,13 @@ cut_short(const struct detect_env *env, const struct operation *op)
 
 /* Of a finding that is made in both phases of an operation. */
 static inline enum finding_stage
-say_stage(const struct operation *op)
+stage_of(const struct operation *op)
 {
 	return op->phase == OP_REQUESTED ? FINDING_ASKED : op->request.seen ? FINDING_OUTCOME : FINDING_WHOLE;
 }
 
 static inline struct finding
-say_anomaly(enum alert_type type, const struct anomaly *a)
+finding_from_anomaly(enum alert_type type, const struct anomaly *a)
 {
 	struct finding f = { .type = type, .ts_ns = a->ts_ns, .frame = a->frame, .source = a->source,
 	    .tx = a->operation, .packet = a->packet, .anomaly = a, .key = a->id };
@@ -76,7 +76,7 @@ say_anomaly(enum alert_type type, const struct anomaly *a)
 }
 
 static inline struct finding
-say_packet(enum alert_type type, const struct packet *p, struct flow *flow, enum flow_dir dir)
+finding_from_packet(enum alert_type type, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
 	return (struct finding){ .type = type, .ts_ns = p->ts_ns, .frame = p->frame,
 	    .source = p->source, .src = p->ip_v != 0 ? p->src : p->arp_src,
@@ -86,7 +86,7 @@ say_packet(enum alert_type type, const struct packet *p, struct flow *flow, enum
 }
 
 static inline void
-say_number(struct finding *f, const char *name, uint64_t value)
+finding_add_number(struct finding *f, const char *name, uint64_t value)
 {
 	if (f->n_numbers < FINDING_NUMBERS)
 		f->numbers[f->n_numbers++] = (struct finding_number){ name, (int64_t)value };
@@ -94,15 +94,15 @@ say_number(struct finding *f, const char *name, uint64_t value)
 
 /* "21 within 1 hour; 20 is the limit" */
 static inline void
-say_rate(struct finding *f, uint64_t n, const struct rate_settings *r)
+finding_add_rate(struct finding *f, uint64_t n, const struct rate_settings *r)
 {
-	say_number(f, "count", n);
-	say_number(f, "limit", r->n);
-	say_number(f, "window_s", r->within_s);
+	finding_add_number(f, "count", n);
+	finding_add_number(f, "limit", r->n);
+	finding_add_number(f, "window_s", r->within_s);
 }
 
 static inline void
-say(const struct detect_env *env, const struct finding *f)
+emit(const struct detect_env *env, const struct finding *f)
 {
 	env->sink.finding(env->sink.arg, f);
 }
