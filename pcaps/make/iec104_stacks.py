@@ -115,8 +115,7 @@ def inside(name):
         if con.is_connected and con.state == c104.ConnectionState.OPEN:
             break
         time.sleep(0.05)
-    if name != "c104-startup":
-        con.unmute()		# STARTDT
+    con.unmute()		# STARTDT
     time.sleep(0.8)
 
     def step(what, *args, **kw):
@@ -135,7 +134,7 @@ def inside(name):
                          (c104.Rqt.GENERAL, c104.Frz.COUNTER_RESET)):
             step(con.counter_interrogation, common_address=CA, qualifier=rqt, freeze=frz)
     if name == "c104-startup":
-        time.sleep(2)
+        time.sleep(4)
         step(station.signal_initialized, c104.Coi.REMOTE_RESET)
     if name in ("c104-spontaneous", "c104-keepalive"):
         for n, (at, p) in enumerate(points.items()):

@@ -141,6 +141,5 @@ put_iec104(struct eve *e, struct jsonw *j, const struct operation *op)
 	jsonw_object_end(j);
 }
 
-const struct eve_protocol eve_iec104 = {
-	.operation = put_iec104, .alert_ot = put_iec104,
-};
+/* An alert has the operation as evidence, with its items: the APDUs are in the operation's own record. */
+const struct eve_protocol eve_iec104 = { .operation = put_iec104 };

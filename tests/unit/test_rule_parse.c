@@ -245,7 +245,7 @@ others_protocols_are_left_out(void **unused)
 {
 	static const char *const options[] = { "http.uri; content:\"x\";", "tls.sni; content:\"x\";", "dns.query; content:\"x\";",
 	    "smb.named_pipe; content:\"x\";", "cip_service:5;", "enip_command:99;", "http_uri; content:\"x\";", "urilen:5;", "pcre:\"/x/U\";",
-	    "iec104_apci_type:u_format_frame;", "file_data; content:\"x\";", "lua:x.lua;", "app-layer-event:http.gzip_decompression_failed;",
+	    "mms_func:initiate_request;", "file_data; content:\"x\";", "lua:x.lua;", "app-layer-event:http.gzip_decompression_failed;",
 	    "app-layer-event:modbus.invalid_unit_identifier;",
 	    "requires:keyword foobar;", "flowvar:a,+,1;", "decode-event:ipv4.opt_pad_required;" };
 	static const char *const whole[] = {
