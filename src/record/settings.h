@@ -138,7 +138,7 @@ struct detect_settings {
 	bool		 devices_by_vlan;	/* the same address in two VLANs is two of them */
 	uint64_t	 trackers;	/* sources and pairs that scan watches at a time */
 	/* The published thresholds of the catalogues. */
-	struct rate_settings malformed, unasked, overflows, restarts, unanswered, disconnected;
+	struct rate_settings malformed, unsolicited, overflows, restarts, unanswered, disconnected;
 	struct rate_settings exceptions, stops, restart_commands, logins, guessing;
 	struct rate_settings addresses, addresses_slow, arp, arp_announced, plc, tsaps, ports,
 			     ports_odd, ports_udp, functions, points, sessions, flood, icmp;

@@ -364,12 +364,12 @@ former_names_work(void **unused)
 	assert_int_equal(e.n, 0);
 	assert_false(s.detect.new_clients);
 	assert_int_equal(s.detect.new_clients_learning_s, 77);
-	assert_int_equal(s.detect.unasked.n, 9);
-	assert_int_equal(s.detect.unasked.within_s, 33);
+	assert_int_equal(s.detect.unsolicited.n, 9);
+	assert_int_equal(s.detect.unsolicited.within_s, 33);
 	assert_string_equal(problem_of_set(&s, "detect.newcomer-term=5"), "");
 	assert_int_equal(s.detect.new_clients_forget_s, 5);
 	assert_string_equal(problem_of_set(&s, "detect.unasked.count=3"), "");
-	assert_int_equal(s.detect.unasked.n, 3);
+	assert_int_equal(s.detect.unsolicited.n, 3);
 	assert_non_null(strstr(problem_of_set(&s, "detect.newcomer-term=0"), "detect.new-clients-forget-after is out of range"));
 	assert_non_null(strstr(problem_of_set(&s, "detect.newcomer-terms=5"), "did you mean 'detect.new-clients-forget-after'?"));
 	config_free(&s);

@@ -32,7 +32,7 @@ static const struct judgement {
 	uint8_t		type;		/* REPORT_AT_ONCE: enum alert_type */
 } judgements[ANOMALY_COUNT] = {
 #define MALFORMED(id) [ANOM_##id] = { COUNT_MALFORMED, ALERT_MALFORMED },
-#define UNSOLICITED(id) [ANOM_##id] = { COUNT_UNSOLICITED, ALERT_UNASKED },
+#define UNSOLICITED(id) [ANOM_##id] = { COUNT_UNSOLICITED, ALERT_UNSOLICITED },
 #define AT_ONCE(id, alert) [ANOM_##id] = { REPORT_AT_ONCE, ALERT_##alert },
 #include "detect/protocol/anomalies.def"
 };
@@ -64,7 +64,7 @@ whole(const struct flow *f)
 static void
 count_one(struct conformance *d, const struct anomaly *a, bool unsolicited)
 {
-	const struct rate_settings *r = unsolicited ? &d->s->unasked : &d->s->malformed;
+	const struct rate_settings *r = unsolicited ? &d->s->unsolicited : &d->s->malformed;
 	struct session *s;
 	struct rate_count *counted;
 	uint32_t n;
@@ -80,7 +80,7 @@ count_one(struct conformance *d, const struct anomaly *a, bool unsolicited)
 	counted = unsolicited ? &s->unsolicited : &s->malformed;
 	n = rate_add(counted, a->ts_ns, r->within_s);
 	if (n >= r->n) {
-		struct finding f = finding_from_anomaly(unsolicited ? ALERT_UNASKED : ALERT_MALFORMED, a);
+		struct finding f = finding_from_anomaly(unsolicited ? ALERT_UNSOLICITED : ALERT_MALFORMED, a);
 
 		f.key = a->flow->id;
 		finding_add_rate(&f, n, r);
