@@ -185,7 +185,7 @@ head_of(const struct dn_fragment *f)
 }
 
 #define MADE_LEN 64u	/* of a fragment that is read once: then all that is made of it is
-			 * shorter than reading_begin() allows (objects 16 octets for each of
+			 * shorter than request_begin() allows (objects 16 octets for each of
 			 * the fragment, values 32, items 11, and 128 parameters) */
 #define AGAIN_LINK (DNP3_LINK_DIR | DNP3_LINK_PRM | 4)	/* of a remembered request */
 
@@ -332,7 +332,7 @@ first_reading(struct dis_ctx *x, const struct dn_fragment *f, const struct dn_he
 
 	if (f->len <= MADE_LEN && f->frames == 1 && h->from_master && x->from_client &&
 	    !no_answer && !dn_is_broadcast(f->dst) && st->files == DIS_NO_BLOCK) {
-		m = (struct dn_made *)(void *)reading_begin(x, sizeof(*m), &here.bytes, f->len);
+		m = (struct dn_made *)(void *)request_begin(x, sizeof(*m), &here.bytes, f->len);
 		kept = m != NULL;
 		m = kept ? m : scratch;
 	}
@@ -344,7 +344,7 @@ first_reading(struct dis_ctx *x, const struct dn_fragment *f, const struct dn_he
 	m->op.phase = OP_REQUESTED;
 	read_request(x, &m->op, &m->d, &here, h);
 	if (kept)
-		reading_end(x);
+		request_end(x);
 	return m;
 }
 

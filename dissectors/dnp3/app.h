@@ -51,7 +51,7 @@ dn_side_of(const struct dis_ctx *x, const struct dn_fragment *f)
 	return s;
 }
 
-/* What is made of a request; stays with it while it waits (reading_begin()). */
+/* What is made of a request; stays with it while it waits (request_begin()). */
 struct dn_made {
 	struct operation	op;
 	struct dnp3_detail	d;

@@ -38,7 +38,7 @@ take_out(const uint8_t *p, uint32_t len, uint8_t *to)
 static struct dis_step
 not_ours(struct dis_ctx *x, const struct cursor *in, enum anomaly_id id, uint32_t offset)
 {
-	if (!x->cut)
+	if (!x->truncated)
 		dis_anomaly(x, NULL, id, offset, NULL);
 	return (struct dis_step){ .status = DIS_RESYNC,
 	    .used = x->datagram ? (uint32_t)cur_left(in) : 1 };

@@ -358,7 +358,7 @@ cut_slowly(struct dis_ctx *x, const struct cursor *in, const struct header *h, s
 		return lost(x, in);
 	}
 	found = length_by_function(&pdu, h, !x->from_client, true);
-	if (found > 0 && !x->cut) {
+	if (found > 0 && !x->truncated) {
 		st->owed[x->dir] = left == found && sane && claimed > found && claimed - found < 256 ?
 		    (uint8_t)(claimed - found) : 0;
 		return take(x, &pdu, h, found, adu);
@@ -373,7 +373,7 @@ cut_slowly(struct dis_ctx *x, const struct cursor *in, const struct header *h, s
 	}
 	if (left < claimed) {
 		if (x->datagram) {
-			if (!x->cut)
+			if (!x->truncated)
 				dis_anomaly(x, NULL, ANOM_MB_LENGTH, 4, "longer than the datagram");
 			return lost(x, in);
 		}

@@ -160,7 +160,7 @@ mb_rtu_cut(struct dis_ctx *x, struct cursor in, struct mb_adu *adu)
 	if (len == 0 && !x->datagram)
 		return (struct dis_step){ .status = DIS_NEED_MORE, .need = need };
 	if (len == 0 || len == UINT32_MAX) {
-		if (!x->cut)
+		if (!x->truncated)
 			dis_anomaly(x, NULL, ANOM_MB_CHECKSUM, 0, "no frame with a good CRC");
 		return (struct dis_step){ .status = DIS_RESYNC,
 		    .used = x->datagram ? (uint32_t)cur_left(&in) : 1 };

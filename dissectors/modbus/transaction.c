@@ -137,7 +137,7 @@ read_request(struct dis_ctx *x, const struct mb_adu *a, struct made *scratch)
 	bool kept = false;
 
 	if (a->len <= MADE_LEN && !(a->serial && a->unit == 0)) {
-		m = (struct made *)(void *)reading_begin(x, sizeof(*m), &here.pdu, a->len);
+		m = (struct made *)(void *)request_begin(x, sizeof(*m), &here.pdu, a->len);
 		kept = m != NULL;
 		m = kept ? m : scratch;
 	}
@@ -146,7 +146,7 @@ read_request(struct dis_ctx *x, const struct mb_adu *a, struct made *scratch)
 	m->op.request = side_of(x, a);
 	mb_read_pdu(x, &m->op, &m->d, &here, false);
 	if (kept)
-		reading_end(x);
+		request_end(x);
 	return m;
 }
 

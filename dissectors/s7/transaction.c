@@ -130,7 +130,7 @@ struct made {
 
 /* Is this a job that is read once: Read Var or Write Var with nothing but ANY pointers?
  * All that is made of it (an item and a variable for each, values 32 octets for one of
- * the job) is shorter than reading_begin() allows. */
+ * the job) is shorter than request_begin() allows. */
 static bool
 reads_once(const uint8_t *p, uint32_t len)
 {
@@ -250,7 +250,7 @@ first_reading(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct made *sc
 	bool kept = false;
 
 	if (reads_once(p, len)) {
-		m = (struct made *)(void *)reading_begin(x, sizeof(*m), &here, len);
+		m = (struct made *)(void *)request_begin(x, sizeof(*m), &here, len);
 		kept = m != NULL;
 		m = kept ? m : scratch;
 	}
@@ -262,7 +262,7 @@ first_reading(struct dis_ctx *x, const uint8_t *p, uint32_t len, struct made *sc
 	m->op.detail = &m->d;
 	s7_read_pdu(x, &m->op, &m->d, here, len, false, NULL, 0);
 	if (kept)
-		reading_end(x);
+		request_end(x);
 	return m;
 }
 

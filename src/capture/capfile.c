@@ -86,7 +86,7 @@ static const struct {
 	const char	*magic;
 	size_t		 len;
 	const char	*what, *advice;
-} strangers[] = {
+} not_captures[] = {
 	{ "\x28\xb5\x2f\xfd", 4, "zstd-compressed data", "unpack it with `zstd -d` first" },
 	{ "\xfd" "7zXZ", 5, "xz-compressed data", "unpack it with `xz -d` first" },
 	{ "BZh", 3, "bzip2-compressed data", "unpack it with `bzip2 -d` first" },
@@ -102,15 +102,15 @@ static const struct {
 };
 
 static enum capfile_step
-stranger(struct capfile *f, const uint8_t *p, size_t n)
+not_a_capture(struct capfile *f, const uint8_t *p, size_t n)
 {
 	char text[32];
 	struct strbuf hex = strbuf_on(text, sizeof(text));
 
-	for (size_t i = 0; i < COUNTOF(strangers); i++)
-		if (n >= strangers[i].len && memcmp(p, strangers[i].magic, strangers[i].len) == 0)
+	for (size_t i = 0; i < COUNTOF(not_captures); i++)
+		if (n >= not_captures[i].len && memcmp(p, not_captures[i].magic, not_captures[i].len) == 0)
 			return capfile_fail(f, "not a capture file but %s; %s",
-			    strangers[i].what, strangers[i].advice);
+			    not_captures[i].what, not_captures[i].advice);
 	for (size_t i = 0; i < n && i < 8; i++)
 		strbuf_printf(&hex, "%s%02x", i > 0 ? " " : "", p[i]);
 	return capfile_fail(f, "not a capture file: it begins with %s; give a pcap or pcapng "
@@ -138,7 +138,7 @@ capfile_identify(struct capfile *f)
 		return CAPFILE_FRAME;
 	}
 	if (!pcap_is_magic(magic))
-		return stranger(f, p, source_left(&f->src));
+		return not_a_capture(f, p, source_left(&f->src));
 	p = source_need(&f->src, PCAP_HEADER_LEN);
 	if (p == NULL)
 		return capfile_wait(f);

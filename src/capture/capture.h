@@ -1,6 +1,6 @@
 /* capture.h - where frames come from: interfaces and capture files.
  *
- * The only room that includes pcap.h.  It never sends: live handles are opened
+ * The only module that includes pcap.h.  It never sends: live handles are opened
  * for receiving and nothing here writes to one.  Knows link types by number and
  * nothing of what is inside a frame.
  *

@@ -218,7 +218,7 @@ source_detect_gzip(struct source *s)
 	return 0;
 }
 
-/* Make room for more when a record is larger than the window.  Doubling keeps
+/* Make space for more when a record is larger than the window.  Doubling keeps
  * the memory in proportion to bytes that really arrived: a length field alone
  * cannot take it.  Records of ordinary link types always fit. */
 static bool

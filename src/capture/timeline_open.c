@@ -52,7 +52,7 @@ leave_out(struct timeline *t, struct entry *e, bool named, const char *what)
 	entry_close(e);
 	if (named) {
 		count(t->counters, CNT_CAP_SKIPPED);
-		err_add(&t->strangers, e->path, 0, 0, "%s", what);
+		err_add(&t->not_captures, e->path, 0, 0, "%s", what);
 		return;
 	}
 	if (named_like_a_capture(e->path)) {
@@ -142,19 +142,19 @@ take_list(struct timeline *t, struct dirlist *list)
 /* What was named and is no capture: the others are read all the same, and the run fails at
  * its end.  Where there are no others it does not begin. */
 static void
-strangers(struct timeline *t, bool others_fail, struct err *err)
+not_captures(struct timeline *t, bool others_fail, struct err *err)
 {
 	bool any = false;
 
 	for (unsigned i = 0; i < t->n; i++)
 		any = any || !t->entries[i].done || t->entries[i].size > 0;
-	for (const struct err_item *it = t->strangers.first; it != NULL; it = it->next)
+	for (const struct err_item *it = t->not_captures.first; it != NULL; it = it->next)
 		if (any && !others_fail)
 			log_error("capture", "%s: %s; left out", it->file, it->text);
 		else
 			err_add(err, it->file, 0, 0, "%s", it->text);
-	t->failed = t->failed || t->strangers.n > 0;
-	err_free(&t->strangers);
+	t->failed = t->failed || t->not_captures.n > 0;
+	err_free(&t->not_captures);
 }
 
 struct timeline *
@@ -187,7 +187,7 @@ timeline_open(const struct capture_settings *s, const char *const *paths, unsign
 	if (t->n_strange > STRANGE_NAMED)
 		log_note("capture", "%u more files are no captures and were left out; -vv names them",
 		    t->n_strange - STRANGE_NAMED);
-	strangers(t, err->n > before_errors, err);
+	not_captures(t, err->n > before_errors, err);
 	if (err->n == before_errors && t->n_heap == 0 && t->n_waiting == 0) {
 		bool any = false;
 

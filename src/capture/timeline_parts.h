@@ -37,7 +37,7 @@ struct timeline {
 	bool		 failed;	/* a source turned out to be no capture */
 	unsigned	 n_strange;	/* files of folders that are no captures */
 	unsigned	 n_begun;	/* files that gave a frame */
-	struct err	 strangers;	/* named files that are no captures */
+	struct err	 not_captures;	/* named files that are no captures */
 	unsigned	 since_look;	/* frames since the waiting files were asked */
 };
 

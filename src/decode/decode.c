@@ -102,7 +102,7 @@ walk_bad(struct decoder *d, struct walk *w, enum anomaly_id id, const char *deta
 enum step
 walk_short(struct decoder *d, struct walk *w, const char *detail)
 {
-	if (w->cut > 0 || w->shortened)
+	if (w->missing > 0 || w->shortened)
 		return walk_drop(d, CNT_DEC_CUT_HEADER);
 	return walk_bad(d, w, ANOM_DEC_SHORT, detail);
 }
@@ -211,8 +211,8 @@ walk_frame(struct decoder *d, const struct frame *f)
 	w.f = f;
 	w.c = cur_of(f->data, f->cap_len);
 	w.origin = w.c.p;
-	w.cut = f->wire_len > f->cap_len ? f->wire_len - f->cap_len : 0;
-	if (w.cut > 0)
+	w.missing = f->wire_len > f->cap_len ? f->wire_len - f->cap_len : 0;
+	if (w.missing > 0)
 		count(d->counters, CNT_DEC_CUT);
 	w.type = 0;
 	w.tags = w.labels = w.n_whole = 0;

@@ -7,7 +7,7 @@
 
 #define WAYS		4u	/* entries a bucket: one cache line */
 #define LINE		64u
-#define TWIN_FACTOR	10u	/* PRP: window x 10 */
+#define PRP_FACTOR	10u	/* PRP: window x 10 */
 #define SAME_DIVISOR	4u	/* indistinguishable frames: window / 4 */
 #define SINGLE_PROOF	1024u	/* packets that came once: this mirror makes no copies */
 #define CUT_BYTES	20u	/* of a frame cut by the snap length; holds the TCP checksum */
@@ -182,7 +182,7 @@ fingerprint(const struct dedup *t, const struct packet *p, uint32_t frag, const 
 	return l4_len < CUT_BYTES ? print_short(h, l4, l4_len) : print_bytes(h, t->key, l4, l4_len);
 }
 
-/* The bucket.  Not of the key: which print gives way in a full bucket shows in
+/* The bucket.  Not of the key: which print is evicted from a full bucket shows in
  * the counters, and these must come out the same in every run.  Whoever aims at
  * one bucket makes its copies pass, no more, and is counted; to pass for a copy
  * he would need the keyed print. */
@@ -209,7 +209,7 @@ window_of(const struct dedup *t, const struct dedup_entry *e, unsigned way, bool
 	unsigned other = (unsigned)(e->when >> LAN_SHIFT) & 3u;
 
 	if (way != 0 && other != 0 && way != other)
-		return t->window_us * TWIN_FACTOR;
+		return t->window_us * PRP_FACTOR;
 	return !has_id && mark == (e->when & LOOK_MASK) ? t->window_us / SAME_DIVISOR : t->window_us;
 }
 
@@ -217,7 +217,7 @@ window_of(const struct dedup *t, const struct dedup_entry *e, unsigned way, bool
  * sender's own repetition, if of the many others that came lately, and that no
  * sender repeats so soon, none came twice. */
 static bool
-honest(struct dedup *t, const struct packet *p, bool sure)
+genuine(struct dedup *t, const struct packet *p, bool sure)
 {
 	if (!sure && p->proto != IP_TCP)
 		return t->single >= SINGLE_PROOF;
@@ -243,10 +243,10 @@ dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t
 		then = e[i].when >> TIME_SHIFT;
 		/* Interfaces may be merged slightly out of order. */
 		if ((now > then ? now - then : then - now) <= window_of(t, &e[i], way, has_id, mark) &&
-		    !honest(t, p, has_id || way != 0 || mark != (e[i].when & LOOK_MASK)))
+		    !genuine(t, p, has_id || way != 0 || mark != (e[i].when & LOOK_MASK)))
 			return DEDUP_COPY;
 	} else {
-		/* The one that came first gives way. */
+		/* The one that came first is evicted. */
 		i = WAYS - 1;
 		if (e[i].when != 0 && now - (e[i].when >> TIME_SHIFT) < t->window_us)
 			result = DEDUP_FORGOT;

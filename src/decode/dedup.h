@@ -13,7 +13,7 @@
  *                 identical frame): could be the sender's own repetition.  A
  *                 switch that mirrors both directions needs microseconds, a
  *                 retransmission timer 200 ms, a fast retransmission a round trip.
- *   window x 10   PRP twins (one from LAN A, one from LAN B): the two networks
+ *   window x 10   PRP duplicates (one from LAN A, one from LAN B): the two networks
  *                 may differ by many milliseconds, and a repetition by the
  *                 sender would come on both again.
  * With the default of 2 ms that is 2 ms, 0.5 ms and 20 ms: mirror ports under
@@ -46,11 +46,11 @@ struct dedup {
 
 enum dedup_result {
 	DEDUP_NEW,	/* first sighting */
-	DEDUP_FORGOT,	/* first sighting; a fingerprint still in its window made room */
+	DEDUP_FORGOT,	/* first sighting; a fingerprint still in its window was evicted */
 	DEDUP_COPY	/* seen before */
 };
 
-/* Room for at least `slots` fingerprints.  0, or -1 when there is no memory. */
+/* Capacity for at least `slots` fingerprints.  0, or -1 when there is no memory. */
 int	dedup_open(struct dedup *t, uint64_t slots, uint64_t window_us);
 void	dedup_close(struct dedup *t);
 size_t	dedup_memory(const struct dedup *t);

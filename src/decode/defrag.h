@@ -1,8 +1,8 @@
 /* defrag.h - IP fragments put together again.
  *
- * A fixed number of datagrams, each with room for the largest there can be; the
+ * A fixed number of datagrams, each with space for the largest there can be; the
  * operating system gives a page only when a fragment is written into it.  When
- * all are in use the one begun first makes room.  The bytes that came first
+ * all are in use the one begun first is evicted.  The bytes that came first
  * stay (as in stream); a later fragment that says otherwise is reported.
  *
  * A receiver drops a fragment whose IPv4 header checksum is wrong, and an attacker can

@@ -57,7 +57,7 @@ limit(struct decoder *d, struct walk *w, uint32_t len)
 	if (walk_limit(w, len))
 		return;
 	if (w->shortened) {
-		w->cut = (uint32_t)(len - left);
+		w->missing = (uint32_t)(len - left);
 		return;
 	}
 	w->p.flags |= PKT_LONG;
@@ -82,8 +82,8 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 	    (w->p.ip_frag & (IP_FRAG_DONT | IP_FRAG_RESERVED)));
 	w->p.payload = f->data;
 	w->p.payload_len = f->len;
-	w->p.payload_wire = f->len + w->cut;
-	if (w->cut > 0 || (w->p.flags & PKT_LONG) != 0)
+	w->p.payload_wire = f->len + w->missing;
+	if (w->missing > 0 || (w->p.flags & PKT_LONG) != 0)
 		return walk_drop(d, CNT_DEFRAG_REFUSED);	/* its end was never captured */
 	if (d->dedup.buckets != NULL) {
 		uint32_t place = 0x8000u | f->offset / 8 << 1 | (f->more ? 1 : 0);
@@ -98,7 +98,7 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 			count(d->counters, CNT_DEC_DEDUP_FULL);
 	}
 	walk_show(d, w, PKT_FRAGMENT);
-	/* RFC 1858, 3 and 4: no honest stack splits a TCP header. */
+	/* RFC 1858, 3 and 4: no genuine stack splits a TCP header. */
 	if (f->proto == IP_TCP && ((f->offset == 0 && f->len < 20) || f->offset == 8))
 		walk_report(d, w, ANOM_DEC_FRAG_TINY, NULL);
 	if (w->n_whole == WALK_REBUILT)
@@ -130,7 +130,7 @@ fragment(struct decoder *d, struct walk *w, const struct fragment *f)
 	whole = defrag_bytes(g, &len);
 	w->c = cur_of(whole, len);
 	w->origin = whole;
-	w->cut = 0;
+	w->missing = 0;
 	w->rebuilt = true;
 	w->p.flags |= PKT_REBUILT;
 	return v4 ? STEP_IP4 : STEP_IP6;
@@ -262,7 +262,7 @@ extensions(struct decoder *d, struct walk *w, uint8_t next)
 			cur_skip(c, next == EXT_AH ? (len + 2) * 4 - 2 : (len + 1) * 8 - 2);
 		}
 		if (!cur_ok(c))
-			return w->cut > 0 || w->shortened ? walk_drop(d, CNT_DEC_CUT_HEADER) :
+			return w->missing > 0 || w->shortened ? walk_drop(d, CNT_DEC_CUT_HEADER) :
 			    walk_bad(d, w, ANOM_DEC_IP6_EXT, "longer than the packet");
 		next = (uint8_t)after;
 	}

@@ -201,7 +201,7 @@ take_trailer(struct decoder *d, struct walk *w)
 	const uint8_t *tail;
 	uint16_t type;
 
-	if (w->cut > 0 || left < 2 + RCT_LEN)
+	if (w->missing > 0 || left < 2 + RCT_LEN)
 		return;
 	/* Nearly every frame: no trailer at its end or before an FCS, no padding. */
 	cur_skip(&look, left - RCT_LEN);
@@ -318,7 +318,7 @@ llc(struct decoder *d, struct walk *w)
 	ssap = cur_u8(&look);
 	control = cur_u8(&look);
 	if (!cur_ok(&look))
-		return w->cut > 0 ? walk_short(d, w, "LLC header") : walk_other(d, CNT_DEC_LLC);
+		return w->missing > 0 ? walk_short(d, w, "LLC header") : walk_other(d, CNT_DEC_LLC);
 	if (llc_is_control(dsap, control))
 		return walk_other(d, CNT_DEC_CONTROL);
 	if (dsap != ssap || control != 0x03)

@@ -21,10 +21,10 @@ payload(struct walk *w)
 
 	p->payload = w->c.p;
 	p->payload_len = (uint32_t)cur_left(&w->c);
-	p->payload_wire = p->payload_len + w->cut;
-	p->flags &= (uint16_t)~PKT_CUT;		/* what an outer layer said */
-	if (w->cut > 0) {
-		p->flags |= PKT_CUT;
+	p->payload_wire = p->payload_len + w->missing;
+	p->flags &= (uint16_t)~PKT_TRUNCATED;		/* what an outer layer said */
+	if (w->missing > 0) {
+		p->flags |= PKT_TRUNCATED;
 		w->sum_possible = false;
 	}
 	return STEP_OUT;
@@ -54,7 +54,7 @@ tcp(struct decoder *d, struct walk *w)
 	count(d->counters, CNT_DEC_TCP);
 	if (header - TCP_HEADER > cur_left(c)) {
 		/* The snap length fell into the options: no payload was captured. */
-		w->cut -= (uint32_t)(header - TCP_HEADER - cur_left(c));
+		w->missing -= (uint32_t)(header - TCP_HEADER - cur_left(c));
 		cur_skip(c, cur_left(c));
 		w->sum_possible = false;
 	} else
@@ -79,7 +79,7 @@ udp(struct decoder *d, struct walk *w)
 		return walk_short(d, w, "UDP header");
 	/* A datagram has an end of its own, so here the doubt is only about the rest of it. */
 	if ((p->flags & PKT_LONG) != 0 && len > wire) {
-		w->cut += len - wire;
+		w->missing += len - wire;
 		wire = len;
 	}
 	/* Length 0: a jumbogram (RFC 2675, 4) or a segment the card would cut. */
@@ -116,7 +116,7 @@ icmp(struct decoder *d, struct walk *w, enum counter_id counter)
 		uint32_t missing = (uint32_t)(ICMP_HEADER - left);
 
 		cur_skip(c, left - 4);
-		w->cut -= missing < w->cut ? missing : w->cut;
+		w->missing -= missing < w->missing ? missing : w->missing;
 		w->sum_possible = w->sum_possible && w->l4_len == w->l4_wire;
 	}
 	return payload(w);

@@ -35,7 +35,7 @@ closed(struct decoder *d, enum counter_id counter)
 static uint32_t
 wire_of(const struct walk *w, const struct cursor *c)
 {
-	return (uint32_t)cur_left(c) + w->cut;
+	return (uint32_t)cur_left(c) + w->missing;
 }
 
 static bool

@@ -1,4 +1,4 @@
-/* walk.h - inside the decode room: one frame on its way from the link header
+/* walk.h - inside the decode module: one frame on its way from the link header
  * to the innermost IP packet.
  *
  * Each layer is one function: it reads its header from w->c, narrows the window
@@ -35,7 +35,7 @@ enum step {
 struct walk {
 	const struct frame	*f;
 	struct cursor		 c;		/* bytes captured of the current layer */
-	uint32_t		 cut;		/* bytes of the layer on the wire after c.end */
+	uint32_t		 missing;		/* bytes of the layer on the wire after c.end */
 	uint16_t		 type;		/* EtherType that comes next */
 	uint8_t			 tags;		/* 802.1Q tags so far, kept or not */
 	uint8_t			 labels;	/* MPLS labels so far */
@@ -162,11 +162,11 @@ walk_limit(struct walk *w, uint32_t n)
 		/* In place: cur_take() of no bytes is a window somewhere else, and
 		 * lengths are counted from the header up to here. */
 		w->c.end = w->c.p + n;
-		w->cut = 0;
+		w->missing = 0;
 		return true;
 	}
-	if (n - left <= w->cut) {
-		w->cut = (uint32_t)(n - left);
+	if (n - left <= w->missing) {
+		w->missing = (uint32_t)(n - left);
 		return true;
 	}
 	return false;
@@ -176,7 +176,7 @@ walk_limit(struct walk *w, uint32_t n)
 static inline uint32_t
 walk_wire(const struct walk *w)
 {
-	return (uint32_t)cur_left(&w->c) + w->cut;
+	return (uint32_t)cur_left(&w->c) + w->missing;
 }
 
 /* Continue in another layer of EtherType `type`. */

@@ -54,7 +54,7 @@ block_release(struct dissect *d, struct conversation *c)
 uint64_t
 dis_block_take(struct dis_ctx *x)
 {
-	struct dissect *d = x->room;
+	struct dissect *d = x->dissect;
 	struct block *b = LIST_OWNER(d->block_by_use.next, struct block, by_use);
 
 	if (b->owner != NULL) {
@@ -74,9 +74,9 @@ find(const struct dis_ctx *x, uint64_t number)
 	uint32_t i = (uint32_t)number;
 	struct block *b;
 
-	if (i == 0 || i > x->room->n_blocks)
+	if (i == 0 || i > x->dissect->n_blocks)
 		return NULL;
-	b = &x->room->blocks[i - 1];
+	b = &x->dissect->blocks[i - 1];
 	return b->owner == x->conv && b->serial == (uint32_t)(number >> 32) ? b : NULL;
 }
 
@@ -87,7 +87,7 @@ dis_block(struct dis_ctx *x, uint64_t number)
 
 	if (b == NULL)
 		return NULL;
-	list_touch(&x->room->block_by_use, &b->by_use);
+	list_touch(&x->dissect->block_by_use, &b->by_use);
 	return b->bytes;
 }
 
@@ -97,5 +97,5 @@ dis_block_give(struct dis_ctx *x, uint64_t number)
 	struct block *b = find(x, number);
 
 	if (b != NULL)
-		give(x->room, b);
+		give(x->dissect, b);
 }

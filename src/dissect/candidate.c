@@ -175,14 +175,14 @@ cand_join(struct candidate *k)
 
 void
 cand_add(struct dissect *d, struct candidate *k, enum flow_dir dir, const uint8_t *p,
-    uint32_t n, bool cut, struct at at)
+    uint32_t n, bool truncated, struct at at)
 {
 	while (n > d->cand_len - k->have[dir])
 		cand_drop(d, k, dir, oldest_end(k, dir));
 	memcpy(cand_bytes(d, k, dir) + k->have[dir], p, n);
 	if (k->n_pieces == PIECES && (k->datagram || !cand_join(k)))
 		cand_drop(d, k, k->piece[0].dir, oldest_end(k, k->piece[0].dir));
-	k->piece[k->n_pieces++] = (struct piece){ at, k->have[dir], n, (uint8_t)dir, cut };
+	k->piece[k->n_pieces++] = (struct piece){ at, k->have[dir], n, (uint8_t)dir, truncated };
 	k->have[dir] += n;
 	list_touch(&d->cand_by_use, &k->by_use);
 }

@@ -25,7 +25,7 @@ struct piece {
 	struct at	at;
 	uint32_t	off, len;	/* in the bytes of its direction */
 	uint8_t		dir;
-	bool		cut;
+	bool		truncated;
 };
 
 struct candidate {
@@ -58,7 +58,7 @@ uint8_t	*cand_bytes(const struct dissect *d, struct candidate *k, unsigned dir);
 /* Take the pieces of `dir` that lie before `off` away. */
 void	cand_drop(struct dissect *d, struct candidate *k, enum flow_dir dir, uint32_t off);
 void	cand_add(struct dissect *d, struct candidate *k, enum flow_dir dir, const uint8_t *p,
-    uint32_t n, bool cut, struct at at);
+    uint32_t n, bool truncated, struct at at);
 
 /* ---- evidence.c ---- */
 

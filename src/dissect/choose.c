@@ -77,7 +77,7 @@ replay(struct dissect *d, struct conversation *c, struct candidate *k, const uin
 		/* The last one is the piece in hand, which nobody has seen yet. */
 		c->replaying = i + 1 < k->n_pieces;
 		if (k->datagram)
-			feed_datagram(d, c, pc->dir, p, pc->len, pc->cut, pc->at);
+			feed_datagram(d, c, pc->dir, p, pc->len, pc->truncated, pc->at);
 		else
 			feed_bytes(d, c, pc->dir, p, pc->len, pc->at);
 	}
@@ -110,21 +110,21 @@ has_one_inside(struct dissect *d, const struct dissector *by, const uint8_t *p, 
 /* Nothing is kept yet: can this segment decide alone, or must it be kept? */
 static bool
 look_at_first(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t *p,
-    uint32_t n, bool datagram, bool cut, struct note note, struct at at)
+    uint32_t n, bool datagram, bool truncated, struct note note, struct at at)
 {
 	const struct dissector *best = NULL;
 	struct chain best_ch = { .possible = false };
 	unsigned strength = 0;
 	bool worth = false, ours = false, inside = false;
 
-	for (int strange = 0; strange < 2; strange++)
+	for (int unhinted = 0; unhinted < 2; unhinted++)
 		for (uint32_t i = 0; i < d->n_list; i++) {
 			const struct dissector *by = d->list[i];
 			bool hinted = hinted_end(by, f, datagram) >= 0;
 			struct chain ch = { .possible = true };
 			unsigned s;
 
-			if (hinted == strange)
+			if (hinted == unhinted)
 				continue;
 			chain_on(&ch, d, by, p, n, datagram);
 			worth |= ch.possible;
@@ -148,7 +148,7 @@ look_at_first(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_
 
 		c->side[dir].lost = inside;
 		if (datagram)
-			feed_datagram(d, c, dir, p, n, cut, at);
+			feed_datagram(d, c, dir, p, n, truncated, at);
 		else
 			feed_bytes(d, c, dir, p, n, at);
 		return false;
@@ -163,7 +163,7 @@ choose_best(struct dissect *d, struct flow *f, struct candidate *k, enum bar bar
 	best->strength = 0;
 	keep_from[0] = k->have[0];
 	keep_from[1] = k->have[1];
-	for (int strange = 0; strange < 2; strange++)
+	for (int unhinted = 0; unhinted < 2; unhinted++)
 		for (uint32_t i = 0; i < d->n_list; i++) {
 			const struct dissector *by = d->list[i];
 			bool hinted = hinted_end(by, f, k->datagram) >= 0;
@@ -171,7 +171,7 @@ choose_best(struct dissect *d, struct flow *f, struct candidate *k, enum bar bar
 			uint32_t keep;
 			unsigned s;
 
-			if (hinted == strange)
+			if (hinted == unhinted)
 				continue;
 			for (int e = 0; e < 2; e++) {
 				c.ch[e] = chain_kept(d, by, k, (enum flow_dir)e, hinted, &c.from[e],
@@ -277,7 +277,7 @@ worth_another_look(const struct dissect *d, const struct flow *f, const uint8_t 
 
 void
 choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t *p, uint32_t n,
-    bool datagram, bool cut, struct at at)
+    bool datagram, bool truncated, struct at at)
 {
 	struct candidate *k = flow_is_noted(f) ? NULL : f->dissection;
 	struct note note = k != NULL ? k->note : note_read(f);
@@ -297,7 +297,7 @@ choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t
 		return;
 	}
 	if (k == NULL) {
-		bool worth = look_at_first(d, f, dir, p, n, datagram, cut,
+		bool worth = look_at_first(d, f, dir, p, n, datagram, truncated,
 		    note, at);
 
 		if (!flow_is_noted(f))
@@ -317,7 +317,7 @@ choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t
 		note_refused(&k->note, dir);
 		f->unclaimed[dir] += n;
 	} else
-		cand_add(d, k, dir, p, n, cut, at);
+		cand_add(d, k, dir, p, n, truncated, at);
 	decide(d, f, k);
 }
 

@@ -1,4 +1,4 @@
-/* conversation.h - what the room keeps of a flow, and its tables.
+/* conversation.h - what the module keeps of a flow, and its tables.
  *
  * Private to dissect/.  flow->dissection holds one of three things:
  *	a note		a few bits in the pointer itself: nothing kept, how many
@@ -113,7 +113,7 @@ struct block {
 	uint8_t			*bytes;		/* DIS_BLOCK_LEN */
 };
 
-/* Room for requests up to one length. */
+/* Memory for requests up to one length. */
 struct long_pool {
 	struct pool	pool;		/* n 0: not needed */
 	struct link	by_age;
@@ -157,9 +157,9 @@ struct dissect {
 	uint64_t			 tick_ns;	/* of the last dissect_tick() */
 	struct long_pool		 longs[2];	/* bytes of longer requests: middle, longest */
 	uint32_t			 big_len;	/* of the longest */
-	struct reading			*readings;	/* owned; reading.c */
-	uint32_t			 n_readings;
-	struct link			 reading_order;
+	struct parsed_request		*parsed_requests;	/* owned; request_cache.c */
+	uint32_t			 n_parsed;
+	struct link			 parsed_order;
 };
 
 /* conversation.c */
@@ -181,21 +181,21 @@ conv_ctx(struct dis_ctx *x, struct dissect *d, struct conversation *c, enum flow
 	x->conv = c;
 	x->dir = dir;
 	x->from_client = (unsigned)dir == c->flow->client_end;
-	x->datagram = x->cut = x->again = false;
+	x->datagram = x->truncated = x->again = false;
 	x->framing = c->framing;
 	x->ts_ns = at.ts_ns;
 	x->frame = at.frame;
 	x->source = at.source;
 	x->sink = &d->sink;
 	x->counters = d->counters;
-	x->room = d;
-	x->reading = NULL;
+	x->dissect = d;
+	x->parsed = NULL;
 }
 /* n bytes from end `dir` that nobody could read. */
 void	conv_blind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n);
 /* ... and n of them are read after all. */
 void	conv_unblind(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t n);
-/* Room to keep n bytes of one direction; may evict the oldest large one.  Never NULL. */
+/* Memory to keep n bytes of one direction; may evict the oldest large one.  Never NULL. */
 struct part *part_open(struct dissect *d, struct conversation *c, enum flow_dir dir, uint32_t n);
 /* ... and for n bytes in all. */
 void	part_grow(struct dissect *d, struct conversation *c, enum flow_dir dir, uint32_t n);
@@ -207,15 +207,15 @@ void	block_close(struct dissect *d);
 /* Take back all that the conversation holds. */
 void	block_release(struct dissect *d, struct conversation *c);
 
-/* reading.c */
-int	reading_open(struct dissect *d);
-void	reading_close(struct dissect *d);
-size_t	reading_memory(const struct dissect *d);
-/* The waiting request `of` has it now; reading_give() takes it back. */
-void	reading_keep(struct dissect *d, struct reading *r, struct pend *of);
-void	reading_give(struct dissect *d, struct reading *r);
+/* request_cache.c */
+int	request_cache_open(struct dissect *d);
+void	request_cache_close(struct dissect *d);
+size_t	request_cache_memory(const struct dissect *d);
+/* The waiting request `of` has it now; request_cache_give() takes it back. */
+void	request_cache_keep(struct dissect *d, struct parsed_request *r, struct pend *of);
+void	request_cache_give(struct dissect *d, struct parsed_request *r);
 /* The operation as it was when its request had been read. */
-struct operation *reading_take(struct reading *r);
+struct operation *request_cache_take(struct parsed_request *r);
 
 /* feed.c */
 /* A broken promise is our bug: loud where tests and fuzzers run. */
@@ -229,19 +229,19 @@ void	feed_noise(struct dissect *d, struct conversation *c, enum flow_dir dir, ui
 void	feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir,
     uint64_t lost, struct at at);
 void	feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir,
-    const uint8_t *p, uint32_t n, bool cut, struct at at);
+    const uint8_t *p, uint32_t n, bool truncated, struct at at);
 
 /* choose.c: everything of a flow that is not claimed yet. */
 int	choose_open(struct dissect *d);
 void	choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir,
-    const uint8_t *p, uint32_t n, bool datagram, bool cut, struct at at);
+    const uint8_t *p, uint32_t n, bool datagram, bool truncated, struct at at);
 void	choose_gap(struct dissect *d, struct flow *f, enum flow_dir dir);
 void	choose_closed(struct dissect *d, struct flow *f);
 
 /* withdraw.c: bytes that the conversation could not read, offered to all the others */
 /* Keep them. */
 void	withdraw_keep(struct dissect *d, struct conversation *c, enum flow_dir dir,
-    const uint8_t *p, uint32_t n, bool datagram, bool cut, struct at at);
+    const uint8_t *p, uint32_t n, bool datagram, bool truncated, struct at at);
 /* Decide.  The conversation may be another one then: do not use `c` any more. */
 void	withdraw_decide(struct dissect *d, struct conversation *c, struct at at);
 /* It reads this direction again. */
@@ -254,7 +254,7 @@ int	pair_open(struct dissect *d);
 void	pair_close(struct dissect *d);
 size_t	pair_memory(const struct dissect *d);
 void	pair_close_all(struct dissect *d, struct conversation *c);
-/* Its reading went to another request. */
+/* Its parsed request went to another request. */
 void	pair_unread(struct pend *p);
 void	pair_expire(struct dissect *d, uint64_t now_ns);
 

@@ -56,7 +56,7 @@ dissect_open_with(const struct dissector *const *list, const struct dissect_sett
 	    pool_open(&d->parts, at_least(n_conv / PART_SHARE, 16),
 	    sizeof(struct part) + d->part_len) != 0 ||
 	    pool_open(&d->small_parts, 2 * n_conv, sizeof(struct part) + SMALL_PART) != 0 ||
-	    choose_open(d) != 0 || pair_open(d) != 0 || reading_open(d) != 0)
+	    choose_open(d) != 0 || pair_open(d) != 0 || request_cache_open(d) != 0)
 		goto no_memory;
 	return d;
 no_memory:
@@ -79,7 +79,7 @@ dissect_close(struct dissect *d)
 	pool_close(&d->small_parts);
 	pool_close(&d->cands);
 	pair_close(d);
-	reading_close(d);
+	request_cache_close(d);
 	free(d);
 }
 
@@ -89,7 +89,7 @@ dissect_memory(const struct dissect *d)
 	return sizeof(*d) + pool_memory(&d->convs) + pool_memory(&d->states) +
 	    pool_memory(&d->large) + pool_memory(&d->parts) + pool_memory(&d->small_parts) +
 	    (size_t)d->n_blocks * (sizeof(struct block) + DIS_BLOCK_LEN) +
-	    pool_memory(&d->cands) + pair_memory(d) + reading_memory(d);
+	    pool_memory(&d->cands) + pair_memory(d) + request_cache_memory(d);
 }
 
 /* A conversation that was evicted comes back with its protocol and roles, and looks
@@ -150,15 +150,15 @@ dissect_gap(struct dissect *d, struct flow *f, enum flow_dir dir, uint64_t lost,
 
 void
 dissect_datagram(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t *p,
-    uint32_t n, bool cut, uint64_t ts_ns, uint64_t frame, uint16_t source)
+    uint32_t n, bool truncated, uint64_t ts_ns, uint64_t frame, uint16_t source)
 {
 	struct conversation *c = claimed(d, f);
 	struct at at = { ts_ns, frame, source };
 
 	if (c != NULL)
-		feed_datagram(d, c, dir, p, n, cut, at);
+		feed_datagram(d, c, dir, p, n, truncated, at);
 	else
-		choose_bytes(d, f, dir, p, n, true, cut, at);
+		choose_bytes(d, f, dir, p, n, true, truncated, at);
 }
 
 void

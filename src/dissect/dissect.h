@@ -29,7 +29,7 @@ void	dissect_data(struct dissect *d, struct flow *f, enum flow_dir dir, const ui
 void	dissect_gap(struct dissect *d, struct flow *f, enum flow_dir dir, uint64_t lost,
 	    uint64_t ts_ns, uint64_t frame, uint16_t source);
 void	dissect_datagram(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t *p,
-	    uint32_t n, bool cut, uint64_t ts_ns, uint64_t frame, uint16_t source);
+	    uint32_t n, bool truncated, uint64_t ts_ns, uint64_t frame, uint16_t source);
 
 /* The flow ends: report its unanswered requests, give its state back. */
 void	dissect_closed(struct dissect *d, struct flow *f, uint64_t now_ns);

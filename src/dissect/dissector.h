@@ -40,7 +40,7 @@ enum dis_verdict {
 	GUESS_FLAWED,	/* the framing is recognisable and exactly one thing is wrong.  Enough
 			 * to begin on a port of ours; elsewhere a link in a chain (`used`:
 			 * where the next PDU begins; 0 when the fault is in that) */
-	GUESS_MAYBE,	/* a legal PDU; another agreeing one is wanted on a strange port */
+	GUESS_MAYBE,	/* a legal PDU; another agreeing one is wanted on another port */
 	GUESS_YES	/* proven by the bytes alone (checksum, magic) */
 };
 
@@ -61,7 +61,7 @@ struct conversation;	/* dissect/conversation.h; opaque to dissectors */
 
 /* One request that waits for its answer, and what was read of it; see pair.h. */
 struct pending;
-struct reading;
+struct parsed_request;
 
 struct dis_ctx {
 	void			*state;		/* state_size bytes, zeroed at the claim */
@@ -71,7 +71,7 @@ struct dis_ctx {
 	enum flow_dir		 dir;		/* from which end these bytes come */
 	bool			 from_client;	/* dir is the client's, as known now */
 	bool			 datagram;	/* UDP: PDUs end with the datagram */
-	bool			 cut;		/* datagram: the snap length cut it; what is
+	bool			 truncated;	/* datagram: the snap length cut it; what is
 						 * missing at its end is nobody's fault */
 	bool			 again;		/* a request is read a second time, now that its
 						 * answer (or its time) has come: anomalies go to
@@ -84,8 +84,8 @@ struct dis_ctx {
 	uint16_t		 source;
 	const struct op_sink	*sink;
 	struct counters		*counters;
-	struct dissect		*room;		/* for dissect/ itself, as is the next */
-	struct reading		*reading;	/* of the request that pair_put() will be given */
+	struct dissect		*dissect;	/* for dissect/ itself, as is the next */
+	struct parsed_request	*parsed;	/* of the request that pair_put() will be given */
 };
 
 /* One row per function code.  A NULL parser: named and counted, body opaque.

@@ -24,7 +24,7 @@
 #define SEARCH_EARN	64u
 #define SEARCH_SAVED	(1u << 20)
 
-/* What goes through the room for one call: the rest of one segment. */
+/* What goes through the module for one call: the rest of one segment. */
 struct run {
 	struct dissect		*d;
 	struct conversation	*c;
@@ -416,8 +416,8 @@ search_kept(struct run *r)
 {
 	struct side *s = r->s;
 	struct part *part;
-	uint32_t old = s->have, room = r->d->part_len - old;
-	uint32_t add = r->n < room ? r->n : room;
+	uint32_t old = s->have, space = r->d->part_len - old;
+	uint32_t add = r->n < space ? r->n : space;
 	enum place at = PLACE_NO;
 	uint32_t off = 0, last = r->c->by->resync_scan ? reach(r, old) : old;
 	uint8_t framing = 0;
@@ -557,13 +557,13 @@ feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t 
 
 void
 feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir, const uint8_t *p,
-    uint32_t n, bool cut, struct at at)
+    uint32_t n, bool truncated, struct at at)
 {
 	struct run r;
 
 	run_open(&r, d, c, dir, p, n, at);
 	r.x.datagram = true;
-	r.x.cut = cut;
+	r.x.truncated = truncated;
 	while (r.n > 0) {
 		struct dis_step st = ask(&r, r.p, r.n);
 
@@ -572,7 +572,7 @@ feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir, cons
 			if (st.status == DIS_RESYNC)
 				lose(&r);
 			r.s->lost = false;	/* the next one stands alone */
-			withdraw_keep(d, c, dir, r.p, r.n, true, cut, at);
+			withdraw_keep(d, c, dir, r.p, r.n, true, truncated, at);
 			withdraw_decide(d, c, at);
 			return;
 		}

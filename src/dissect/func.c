@@ -105,9 +105,9 @@ dis_func_in(const struct dis_ctx *x, const struct func_desc *rows, uint32_t n, u
 {
 	if (x->conv->index->rows == rows)
 		return indexed(x->conv->index, code, sub);
-	for (uint32_t i = 0; i < x->room->n_list; i++)
-		if (x->room->index[i].rows == rows)
-			return indexed(&x->room->index[i], code, sub);
+	for (uint32_t i = 0; i < x->dissect->n_list; i++)
+		if (x->dissect->index[i].rows == rows)
+			return indexed(&x->dissect->index[i], code, sub);
 	return func_find(rows, n, code, sub);
 }
 

@@ -23,7 +23,7 @@ struct pend {
 	struct link		 in_conv;	/* conv->waiting */
 	struct conversation	*conv;
 	struct long_request	*more;		/* NULL: the bytes are in `few` */
-	struct reading		*read;		/* NULL: the bytes must be read again */
+	struct parsed_request		*read;		/* NULL: the bytes must be read again */
 	uint64_t		 id;
 	uint64_t		 ts_ns, frame;	/* of the request */
 	uint64_t		 since_ns;	/* waits for this request, or the next part of its
@@ -91,7 +91,7 @@ forget(struct dissect *d, struct pend *p)
 		pool_put(&d->longs[p->size].pool, p->more);
 	}
 	if (p->read != NULL)
-		reading_give(d, p->read);
+		request_cache_give(d, p->read);
 	pool_put(&d->pends, p);
 }
 
@@ -116,7 +116,7 @@ show(struct dissect *d, const struct pend *p)
 		count(d->counters, CNT_APP_ARENA_FULL);
 	}
 	if (p->read != NULL)
-		out.read = reading_take(p->read);
+		out.read = request_cache_take(p->read);
 	return out;
 }
 
@@ -176,7 +176,7 @@ keep_bytes(struct dissect *d, struct pend *p, const uint8_t *pdu, uint32_t len)
 static struct pend *
 put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint8_t *pdu, uint32_t len)
 {
-	struct dissect *d = x->room;
+	struct dissect *d = x->dissect;
 	struct conversation *c = x->conv;
 	uint32_t kept = len < c->by->max_pending ? len : c->by->max_pending;
 	struct pend *p;
@@ -213,10 +213,10 @@ pair_put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note, const uint
 {
 	struct pend *p = put(x, id, key, note, pdu, len);
 
-	if (x->reading != NULL) {
-		p->read = x->reading;
-		reading_keep(x->room, p->read, p);
-		x->reading = NULL;
+	if (x->parsed != NULL) {
+		p->read = x->parsed;
+		request_cache_keep(x->dissect, p->read, p);
+		x->parsed = NULL;
 	}
 }
 
@@ -253,8 +253,8 @@ pair_take(struct dis_ctx *x, uint32_t key, struct pending *out)
 
 	if (p == NULL)
 		return false;
-	*out = show(x->room, p);
-	forget(x->room, p);
+	*out = show(x->dissect, p);
+	forget(x->dissect, p);
 	return true;
 }
 
@@ -296,8 +296,8 @@ pair_take_fitting(struct dis_ctx *x,
 	}
 	if (best == NULL)
 		return false;
-	*out = show(x->room, best);
-	forget(x->room, best);
+	*out = show(x->dissect, best);
+	forget(x->dissect, best);
 	return true;
 }
 
@@ -329,7 +329,7 @@ pair_waiting(const struct dis_ctx *x)
 void
 pair_give_up_all(struct dis_ctx *x)
 {
-	pair_close_all(x->room, x->conv);
+	pair_close_all(x->dissect, x->conv);
 }
 
 void

@@ -20,9 +20,9 @@ struct pending {
 	const uint8_t	*bytes;		/* the request as given to pair_put(); arena */
 	uint32_t	 len;		/* of bytes: cut at the dissector's max_pending, and 0
 					 * when the arena was full; request.len is whole */
-	struct operation *read;		/* what reading_begin() gave, as it was at reading_end(); NULL:
+	struct operation *read;		/* what request_begin() gave, as it was at request_end(); NULL:
 					 * read the bytes again.  Yours until the call of the dissector
-					 * ends, but for pair_put() and reading_begin() */
+					 * ends, but for pair_put() and request_begin() */
 };
 
 /* Read a request in memory that stays with it while it waits: between these two
@@ -30,15 +30,15 @@ struct pending {
  * struct whose first member is the operation) and a copy of the `len` bytes, to which
  * *bytes then points.  pair_put() keeps it.  All that is made of the request must fit
  * into 12 KiB: only for requests whose length says that it will.  NULL: not kept. */
-struct operation *reading_begin(struct dis_ctx *x, size_t size, const uint8_t **bytes,
+struct operation *request_begin(struct dis_ctx *x, size_t size, const uint8_t **bytes,
 	    uint32_t len);
-void	reading_end(struct dis_ctx *x);
+void	request_end(struct dis_ctx *x);
 
 /* A number for the next operation of this conversation, 1, 2, 3 ... */
 uint64_t pair_next_id(struct dis_ctx *x);
 
 /* Remember a request (`id` from pair_next_id()).  May report the oldest one as
- * unanswered through dissector->unanswered to make room. */
+ * unanswered through dissector->unanswered to make space. */
 void	pair_put(struct dis_ctx *x, uint64_t id, uint32_t key, uint32_t note,
 	    const uint8_t *pdu, uint32_t len);
 
@@ -66,7 +66,7 @@ bool	pair_take_fitting(struct dis_ctx *x,
 bool	pair_has(const struct dis_ctx *x, uint32_t key);
 
 /* Was a request with this key (not 0) one of the last few that were given up for
- * time or room?  Then its answer comes late.  It is forgotten by asking. */
+ * time or space?  Then its answer comes late.  It is forgotten by asking. */
 bool	pair_was_given_up(struct dis_ctx *x, uint32_t key);
 
 /* Nothing that waits in this conversation will be answered any more: report all of it as

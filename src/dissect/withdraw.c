@@ -11,7 +11,7 @@
 
 void
 withdraw_keep(struct dissect *d, struct conversation *c, enum flow_dir dir, const uint8_t *p,
-    uint32_t n, bool datagram, bool cut, struct at at)
+    uint32_t n, bool datagram, bool truncated, struct at at)
 {
 	struct candidate *k = c->shadow;
 
@@ -23,7 +23,7 @@ withdraw_keep(struct dissect *d, struct conversation *c, enum flow_dir dir, cons
 	}
 	if (k == NULL)
 		k = cand_open(d, c->flow, c, (struct note){ .when = 0 }, datagram);
-	cand_add(d, k, dir, p, n, cut, at);
+	cand_add(d, k, dir, p, n, truncated, at);
 }
 
 void

@@ -13,7 +13,7 @@
 
 /* What is known about how the packet arrived. */
 enum packet_flag {
-	PKT_CUT		= 1u << 0,	/* snap length truncated the payload: payload_len < wire payload */
+	PKT_TRUNCATED		= 1u << 0,	/* snap length truncated the payload: payload_len < wire payload */
 	PKT_REBUILT	= 1u << 1,	/* put together from IP fragments */
 	PKT_TUNNELLED	= 1u << 2,	/* inside GRE, ERSPAN, VXLAN, Geneve, IP in IP ... */
 	PKT_BAD_IP_SUM	= 1u << 3,	/* IPv4 header checksum wrong (only set with -k all) */

@@ -2,7 +2,7 @@
  *
  * community-id-spec 1.0 (github.com/corelight/community-id-spec): "1:" and the
  * base64 of SHA-1 over seed, ends in order, protocol, zero, ports in order. */
-#include "stream/room.h"
+#include "stream/internal.h"
 
 #include <string.h>
 

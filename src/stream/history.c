@@ -6,7 +6,7 @@
  * receiver has acknowledged it goes on in a chain of blocks, because until then the
  * sender may send it again and nobody can say which copy the receiver took.  What
  * cannot be compared any more is counted, as bytes that were not seen. */
-#include "stream/room.h"
+#include "stream/internal.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
  * leave out on request) takes as long as 20,000 packets.  They are made when the
  * first flow wants a name, which in a capture of control traffic alone is never;
  * the memory for them is taken at open all the same, and given back whole. */
-#include "stream/room.h"
+#include "stream/internal.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -84,7 +84,7 @@ hook_malloc(size_t n)
 		p = in_use->mod == NULL ? arena_alloc(&in_use->tables, n) : buddy_alloc(&in_use->heap, n);
 	if (p != NULL)
 		return p;
-	/* The room was not enough, and nDPI trusts its malloc. */
+	/* The space was not enough, and nDPI trusts its malloc. */
 	if (in_use != NULL)
 		in_use->outside = true;
 	return malloc(n);
@@ -294,7 +294,7 @@ start(struct namer *n, struct stream *st, struct slot *s)
 {
 	struct look *l;
 
-	/* The oldest give way: they have had their chance. */
+	/* The oldest are evicted: they have had their chance. */
 	while ((n->looks.in_use == n->looks.n || n->heap.used + HEAP_RESERVE > n->heap.size) &&
 	    n->age.first != POOL_NONE) {
 		count(st->c, CNT_APP_NDPI_EVICTED);

@@ -1,5 +1,5 @@
 /* pieces.c - bytes that came before their turn, in order of their numbers. */
-#include "stream/room.h"
+#include "stream/internal.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ add_piece(struct stream *st, struct side *d, uint32_t *prev, uint32_t seq)
 	uint32_t i;
 
 	if (pc == NULL)
-		return NULL;	/* cannot be: room was made */
+		return NULL;	/* cannot be: space was made */
 	i = pool_index(&st->blocks, pc);
 	pc->seq = seq;
 	pc->len = 0;

@@ -2,7 +2,7 @@
  * does not know by their bytes: EtherNet/IP and BACnet/IP.
  *
  * A name is given for what the bytes say, on any port; a port alone names nothing. */
-#include "stream/room.h"
+#include "stream/internal.h"
 
 #include "base/cursor.h"
 

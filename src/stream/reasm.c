@@ -1,4 +1,4 @@
-#include "stream/room.h"
+#include "stream/internal.h"
 
 /*
  * What a mirror port shows is not what the receiver got.  Three rules:
@@ -401,7 +401,7 @@ reasm_ack(struct stream *st, struct slot *s, unsigned dir, uint32_t ack)
 	reasm_settle(st, s);
 }
 
-/* Can `blocks` more be kept on this side?  Old holes give way until it can:
+/* Can `blocks` more be kept on this side?  Old holes are given up until it can:
  * this side's, then those that have waited longest. */
 bool
 reasm_make_space(struct stream *st, struct slot *s, unsigned dir, uint32_t blocks)

@@ -1,6 +1,6 @@
 /* segment.c - what a TCP header says beyond what decode has read: options, the urgent
  * pointer, whether its checksum is right. */
-#include "stream/room.h"
+#include "stream/internal.h"
 
 #include "base/cursor.h"
 #include "base/inet_sum.h"

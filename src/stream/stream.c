@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "stream/room.h"
+#include "stream/internal.h"
 
 #define RINGS_MAX 2048u	/* 2 MiB of delivered bytes to compare retransmissions with */
 

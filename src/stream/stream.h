@@ -34,9 +34,9 @@ struct stream_sink {
 	/* `lost` > 0 bytes from end `dir` will never come. */
 	void	(*gap)(void *arg, struct flow *f, enum flow_dir dir, uint64_t lost,
 		    const struct stream_at *at);
-	/* One datagram of a UDP flow; `cut`: it was longer on the wire. */
+	/* One datagram of a UDP flow; `truncated`: it was longer on the wire. */
 	void	(*datagram)(void *arg, struct flow *f, enum flow_dir dir, const uint8_t *p,
-		    uint32_t n, bool cut, const struct stream_at *at);
+		    uint32_t n, bool truncated, const struct stream_at *at);
 	/* The flow is over; dissect must let go of f->dissection now. */
 	void	(*closed)(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns);
 	void	(*anomaly)(void *arg, const struct anomaly *a);

@@ -1,4 +1,4 @@
-#include "stream/room.h"
+#include "stream/internal.h"
 
 #include <string.h>
 
@@ -332,7 +332,7 @@ server_by_port(const struct packet *p)
 	return p->dport < p->sport;
 }
 
-/* Make room: closed flows first, then those that nobody has answered, then those that
+/* Make space: closed flows first, then those that nobody has answered, then those that
  * no dissector talks to; of equals the longest quiet one.  Whoever forges packets
  * makes flows of one end only, and pushes out only what he forged before. */
 static void

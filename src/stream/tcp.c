@@ -1,4 +1,4 @@
-#include "stream/room.h"
+#include "stream/internal.h"
 
 /* Without the SYN the window scale is unknown; this one is what most stacks use. */
 #define WSCALE_GUESS 7

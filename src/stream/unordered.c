@@ -1,6 +1,6 @@
 /* unordered.c - segments that are not simply next in order: what came before, what jumps,
  * what overlaps, what is not all there. */
-#include "stream/room.h"
+#include "stream/internal.h"
 
 /* Data goes on where the session was before a SYN or a far jump was believed: that was
  * forged, or is older than this. */
@@ -23,7 +23,7 @@ goes_back(struct stream *st, struct slot *s, unsigned dir, uint32_t seq)
 
 /* A jump too far to be a lost segment.  Belongs to nothing, or to a session of
  * which much was missed: believed when it goes on where it landed.  A sender who
- * wants real bytes to pass for strange ones does that too, so a receiver that is
+ * wants real bytes to pass for bogus ones does that too, so a receiver that is
  * visible has its say. */
 static bool
 believe(struct stream *st, struct slot *s, unsigned dir, uint32_t seq, uint32_t n)

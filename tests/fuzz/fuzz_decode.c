@@ -48,7 +48,7 @@ look(struct check *k, const struct packet *p)
 		require(p->vlan[i] >= 1 && p->vlan[i] <= 4095);
 	require(p->ip_v == 0 || p->ip_v == 4 || p->ip_v == 6);
 	require(p->payload_len <= p->payload_wire);
-	if (p->payload_len > 0 && (p->flags & PKT_CUT) == 0)
+	if (p->payload_len > 0 && (p->flags & PKT_TRUNCATED) == 0)
 		require(p->payload_len == p->payload_wire);
 	require(p->ip_v != 0 || (p->l3 == NULL && p->payload == NULL && p->proto == 0));
 	if (p->l3 != NULL && p->payload != NULL)

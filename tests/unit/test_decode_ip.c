@@ -60,7 +60,7 @@ a_length_beyond_the_frame_is_a_doubt(void **unused)
 		assert_int_equal(seen.packets, 3);
 		assert_int_equal(seen.p.payload_len, sizeof(modbus));
 		assert_int_equal(seen.p.payload_wire, lens[i] - 28);
-		assert_true(seen.p.flags & PKT_CUT);
+		assert_true(seen.p.flags & PKT_TRUNCATED);
 		close_decoder(d);
 	}
 }
@@ -172,7 +172,7 @@ a_frame_cut_by_the_snap_length_keeps_its_wire_length(void **unused)
 	assert_int_equal(seen.p.payload_len, sizeof(modbus) - 5);
 	assert_int_equal(seen.p.payload_wire, sizeof(modbus));
 	assert_int_equal(seen.p.wire_len, f.n + 5);
-	assert_true(seen.p.flags & PKT_CUT);
+	assert_true(seen.p.flags & PKT_TRUNCATED);
 	assert_int_equal(counters.v[CNT_DEC_CUT], 1);
 	/* The same without a snap length: the IP length is in doubt. */
 	fr.wire_len -= 5;

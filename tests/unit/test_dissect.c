@@ -422,7 +422,7 @@ a_block_has_one_owner_and_the_longest_unused_gives_way(void **unused)
 {
 	struct kit *k = kit_open(9600);
 	struct conversation a = { .held = HELD_CONVERSATION }, b = a;
-	struct dis_ctx of_a = { .room = k->d, .conv = &a }, of_b = { .room = k->d, .conv = &b };
+	struct dis_ctx of_a = { .dissect = k->d, .conv = &a }, of_b = { .dissect = k->d, .conv = &b };
 	uint32_t n = k->d->n_blocks;
 	uint64_t first = dis_block_take(&of_a), number = first;
 

@@ -356,7 +356,7 @@ a_cut_segment_is_bytes_and_then_a_gap(void **unused)
 		p.payload = guard(i == 0 ? "kl" : "ab", 2);
 		p.payload_len = 2;
 		p.payload_wire = 10;
-		p.flags = PKT_CUT;
+		p.flags = PKT_TRUNCATED;
 		stream_packet(k.st, &p);
 	}
 	SAYS(&k, "0:ab 0:-8 0:kl 0:-8 ");

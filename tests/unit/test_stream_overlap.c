@@ -1,7 +1,7 @@
 /* Unit tests of stream: repetitions, forged numbers, checksums, VLANs, a full table. */
 #include "stream_fake.h"
 
-#include "stream/room.h"
+#include "stream/internal.h"
 
 #define LONGEST 65000u
 

@@ -1,11 +1,11 @@
-/* room.h - what the files of the stream room share; nobody else includes it.
+/* internal.h - what the files of the stream module share; nobody else includes it.
  *
  * One slot per flow, the visible struct first.  Everything points by index
  * (POOL_NONE: none), because an index is half a pointer and a slot of 10,000
  * must stay small.
  */
-#ifndef STREAM_ROOM_H
-#define STREAM_ROOM_H
+#ifndef STREAM_INTERNAL_H
+#define STREAM_INTERNAL_H
 
 #include <string.h>
 
@@ -304,12 +304,12 @@ struct bytes {
 	uint32_t	 seq;
 	uint32_t	 ack;
 	bool		 has_ack;
-	bool		 apart;	/* not in one block with another frame's, if there is room */
+	bool		 apart;	/* not in one block with another frame's, if there is space */
 };
 
 void	pieces_free(struct stream *st, struct side *d);
 /* Put bytes among the kept ones.  Where both have bytes the first stay (or the last,
- * by setting); returns whether they differed anywhere.  Room was made. */
+ * by setting); returns whether they differed anywhere.  Space was made. */
 bool	pieces_insert(struct stream *st, struct side *d, struct bytes b, bool *overlap);
 
 /* ---- reasm.c: bytes into order ---- */
