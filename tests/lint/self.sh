@@ -42,6 +42,8 @@ expect bans.sh 'ntohs() is not' src/decode/a.c 'x = ntohs (y);'
 expect bans.sh 'malloc() takes' src/decode/vlan.c 'p = malloc(1);'
 expect bans.sh 'time() reads' src/decode/a.c 'now = time(NULL);'
 pass bans.sh src/decode/a.c 'a->time(b); s.send(c); /* strcpy(a, b) */ puts("gets(x)"); my_strcpy(a); // atoi(b)'
+expect words.sh 'newcomer_of: write new client' src/decode/a.c 'int newcomer_of;'
+pass words.sh src/decode/a.c 'int new_client; /* newcomer */ puts("newcomer");'
 # A file and a function at the limit, and one line more.
 long() { { echo 'void'; echo "long_one(void)"; echo '{'; seq "$1" | sed 's/.*/	x();/'; echo '}'; } > "$work/src/base/a.c"; }
 rest() { seq "$1" | sed 's/.*//' >> "$work/src/base/a.c"; }
