@@ -12,6 +12,7 @@ struct run {
 	struct counters	 counters;
 	uint64_t	 sum;		/* of all operations, in order */
 	uint64_t	 operations;
+	bool		 wrong_length;	/* reported, see fuzz_target */
 };
 
 static volatile uint64_t sink_of_bytes;
@@ -72,9 +73,12 @@ on_operation(void *arg, const struct operation *op)
 static void
 on_anomaly(void *arg, const struct anomaly *a)
 {
-	(void)arg;
+	struct run *r = arg;
+
 	if (anomaly_row(a->id)->text == NULL)
 		abort();
+	if (a->id == fuzz_target.wrong_length && a->id != ANOM_NONE)
+		r->wrong_length = true;
 }
 
 /* One piece in segments of at most `cut` bytes, each from a block of its own. */
@@ -129,6 +133,7 @@ converse(struct run *r, const uint8_t *in, size_t n, size_t cut)
 	run_open(r);
 	memset(&r->counters, 0, sizeof(r->counters));
 	r->sum = r->operations = 0;
+	r->wrong_length = false;
 	dissect_tick(r->dissect, now_ns);	/* the clock is set back from the last input's */
 	for (size_t at = 1; at < n;) {
 		enum flow_dir dir = in[at] & 0x80 ? DIR_FROM_1 : DIR_FROM_0;
@@ -172,7 +177,7 @@ lost(const struct run *r)
 	for (size_t i = 0; i < fuzz_target.n_lost; i++)
 		if (r->counters.v[fuzz_target.lost[i]] != 0)
 			return true;
-	return false;
+	return r->wrong_length;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

@@ -52,6 +52,6 @@ static const enum counter_id flows[] = { CNT_APP_S7_FLOWS, CNT_APP_S7P_FLOWS };
 
 const struct fuzz_target fuzz_target = {
 	.dissectors = only, .port = 102, .sum_detail = sum_detail,
-	.lost = lost, .n_lost = sizeof(lost) / sizeof(lost[0]),
+	.lost = lost, .n_lost = sizeof(lost) / sizeof(lost[0]), .wrong_length = ANOM_S7_TPKT_LENGTH,
 	.flows = flows, .n_flows = sizeof(flows) / sizeof(flows[0]),
 };
