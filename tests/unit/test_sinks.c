@@ -74,7 +74,7 @@ put_flow(struct output *o, uint64_t id)
 static const char *
 path_of(const char *name)
 {
-	static char path[128];
+	static char path[100];	/* fits an address of AF_UNIX, too */
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	return path;
@@ -272,7 +272,7 @@ has_id(const char *line, unsigned id)
 static struct writer *
 open_writer(const struct transport *t, const char *name, bool fresh, struct err *e)
 {
-	static char path[128];
+	static char path[100];	/* fits an address of AF_UNIX, too */
 	const struct transport_settings target = { .target = path, .retry_ns = 100 * MS, .fresh = fresh };
 	const struct writer_settings w = { .name = name, .queue = 1 << 20, .deadline_ns = &deadline };
 	struct writer *writer;
