@@ -69,6 +69,7 @@ open_one(struct watch *w, const struct iface *i, int *status, char *why, size_t 
 {
 	const struct iface_want want = { w->s, w->filter, i->name };
 
+	/* cppcheck-suppress returnDanglingLifetime - what it returns does not point to what it was asked */
 	return w->opener.open(w->opener.arg, &want, status, why, why_len);
 }
 

@@ -8,7 +8,7 @@ test -f "$build/config.h" || { echo "$build/config.h: not there; configure first
 cd "$src" || exit 1
 out=$(cppcheck -q -j"$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \
 	--suppress=missingIncludeSystem --include="$build/config.h" -DHAVE_NDPI=1 -DHAVE_HS=1 -DHAVE_MAXMINDDB=1 \
-	-Isrc -I. --template='{file}:{line}: {severity}: {message} [{id}]' src dissectors 2>&1)
+	--include=tests/lint/analyse.h -Isrc -I. --template='{file}:{line}: {severity}: {message} [{id}]' src dissectors 2>&1)
 rc=$?
 test -z "$out" || printf '%s\n' "$out"
 test $rc -eq 0 && test -z "$out" && echo "cppcheck has nothing to say"
