@@ -241,10 +241,10 @@ static const struct { const char *word, *name; uint8_t refused; } exceptions[] =
 	[4] = { "ServerDeviceFail", "Server Device Failure", OP_REFUSED_FAILURE },
 	[5] = { "Ack", "Acknowledge", OP_REFUSED_BUSY },
 	[6] = { "ServerDeviceBusy", "Server Device Busy", OP_REFUSED_BUSY },
-	[7] = { "NegAck", "Negative Acknowledge" },
-	[8] = { "MemParityErr", "Memory Parity Error" },
-	[10] = { "GatewayPathUnavailable", "Gateway Path Unavailable" },
-	[11] = { "GatewayTargetFailToResp", "Gateway Target Device Failed to Respond" },
+	[7] = { "NegAck", "Negative Acknowledge", 0 },
+	[8] = { "MemParityErr", "Memory Parity Error", 0 },
+	[10] = { "GatewayPathUnavailable", "Gateway Path Unavailable", 0 },
+	[11] = { "GatewayTargetFailToResp", "Gateway Target Device Failed to Respond", 0 },
 };
 
 const char *
