@@ -46,7 +46,7 @@ main(int argc, char **argv)
 	struct op_item item = { .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true,
 	    .first = 100, .count = 10, .n_values = 10, .raw = values };
 	struct operation op = { .phase = OP_FINISHED, .proto = OP_MODBUS,
-	    .request = { true, 0, 0, 5, NULL, 0 }, .response = { true, 0, 0, 22, NULL, 0 }, .unit = 1,
+	    .request = { .seen = true, .len = 5 }, .response = { .seen = true, .len = 22 }, .unit = 1,
 	    .function = 3, .name = "Read Holding Registers", .intent = INTENT_READ,
 	    .outcome = OUTCOME_ANSWERED, .items = &item, .n_items = 1, .detail = &d };
 

@@ -137,8 +137,9 @@ a_read(struct flow *f)
 		.first = 107, .count = 3, .n_values = 3, .raw = detail.response.read.data.p };
 	return (struct operation){
 		.id = 1, .flow = f, .phase = OP_FINISHED, .proto = OP_MODBUS,
-		.request = { true, 1493388721715496000u, 4, 5, NULL, 0 },
-		.response = { true, 1493388721716497000u, 5, 8, NULL, 0 }, .latency_ns = 1001000,
+		.request = { .seen = true, .ts_ns = 1493388721715496000u, .frame = 4, .len = 5 },
+		.response = { .seen = true, .ts_ns = 1493388721716497000u, .frame = 5, .len = 8 },
+		.latency_ns = 1001000,
 		.unit = 4, .function = 3, .transaction = 1, .name = "Read Holding Registers",
 		.intent = INTENT_READ, .outcome = OUTCOME_ANSWERED,
 		.items = &item, .n_items = 1, .detail = &detail,
