@@ -71,4 +71,4 @@ nth(enum rule_names list, uint32_t i, struct rule_name *out)
 	}
 }
 
-const struct rule_lookup engine_names = { nth, flow_app_known };
+const struct rule_lookup engine_names = { nth, flow_app_names };

@@ -11,6 +11,7 @@
 #include "stream/internal.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -384,31 +385,41 @@ flow_risk_name(unsigned bit)
 	return bit > NDPI_NO_RISK && bit < NDPI_MAX_RISK ? ndpi_risk2str((ndpi_risk_enum)bit) : NULL;
 }
 
-bool
-flow_app_known(const char *name)
+char *
+flow_app_names(void)
 {
 	struct ndpi_detection_module_struct *mod = ndpi_init_detection_module((ndpi_init_prefs)
 	    (ndpi_dont_load_tor_hosts | ndpi_dont_init_libgcrypt));
-	bool is = false;
+	char *names = NULL;
+	size_t size;
+	FILE *to;
 
-	if (mod == NULL)
-		return false;
-	for (u_int16_t i = 1; !is && i < ndpi_get_num_supported_protocols(mod); i++) {
-		const char *have = ndpi_get_proto_name(mod, i);
+	if (mod == NULL || (to = open_memstream(&names, &size)) == NULL) {
+		if (mod != NULL)
+			ndpi_exit_detection_module(mod);
+		return NULL;
+	}
+	fputc('\n', to);
+	for (u_int16_t i = 1; i < ndpi_get_num_supported_protocols(mod); i++) {
+		const char *name = ndpi_get_proto_name(mod, i);
 
-		is = have != NULL && strcasecmp(have, name) == 0;
+		for (const char *c = name != NULL ? name : ""; *c != '\0'; c++)
+			fputc(tolower((unsigned char)*c), to);
+		fputc('\n', to);
 	}
 	ndpi_exit_detection_module(mod);
-	return is;
+	if (fclose(to) == 0)
+		return names;
+	free(names);
+	return NULL;
 }
 
 #else
 
-bool
-flow_app_known(const char *name)
+char *
+flow_app_names(void)
 {
-	(void)name;
-	return false;
+	return NULL;
 }
 
 struct namer *

@@ -73,8 +73,9 @@ const char	*flow_risk_name(unsigned bit);
 /* The i-th name that nDPI gives flows (flow.app_proto, one part of it), built in or not; or
  * NULL. */
 const char	*flow_app_name(unsigned i);
-/* Does nDPI itself know this name?  It is asked for all it has: some 10 milliseconds. */
-bool		 flow_app_known(const char *name);
+/* All names that nDPI itself has, of this version: lower case, one a line, a line's end before
+ * the first; for the caller to free.  Takes some 10 milliseconds.  NULL: no nDPI, or no memory. */
+char		*flow_app_names(void);
 
 size_t		 stream_memory(const struct stream *st);
 void		 stream_close(struct stream *st);	/* NULL is ignored */

@@ -359,13 +359,57 @@ names_of_others_are_known(void **unused)
 static void
 the_names_are_ndpis(void **unused)
 {
+	char *names;
+
 	(void)unused;
 	if (flow_risk_name(1) == NULL) {
 		print_message("skipped: built without nDPI\n");
 		skip();
 	}
-	assert_true(flow_app_known("rdp"));
-	assert_false(flow_app_known("modbsu"));
+	names = flow_app_names();
+	assert_non_null(names);
+	assert_non_null(strstr(names, "\nrdp\n"));
+	assert_null(strstr(names, "modbsu"));
+	free(names);
+}
+
+static unsigned apps_asked;
+
+static char *
+some_apps(void)
+{
+	apps_asked++;
+	return strdup("\nnewer\nyonder\n");
+}
+
+static bool
+risks_alone(enum rule_names list, uint32_t i, struct rule_name *out)
+{
+	*out = (struct rule_name){ .name = "risk" };
+	return list == NAMES_NDPI_RISK && i == 0;
+}
+
+/* Asking nDPI is slow: once a load, however many names it knows or not. */
+static void
+ndpi_is_asked_once(void **unused)
+{
+	static const char text[] = "alert newer any any -> any any (sid:1;)\n"
+	    "alert yonder any any -> any any (sid:2;)\nalert yonde any any -> any any (sid:3;)\n"
+	    "alert tcp any any -> any any (app-layer-protocol:newer; sid:4;)\n";
+	const struct rule_lookup names = { .nth = risks_alone, .apps = some_apps };
+	const struct rules_from from = { .lookup = &names };
+	struct err problems = { 0 }, notes = { 0 };
+	struct rule_set set;
+
+	(void)unused;
+	apps_asked = 0;
+	assert_true(rules_load_text(&set, &from, "t.rules", text, sizeof(text) - 1, &problems, &notes));
+	assert_int_equal(apps_asked, 1);
+	assert_int_equal(set.n_rules, 3);
+	assert_int_equal(problems.n, 1);
+	rule_set_free(&set);
+	err_free(&problems);
+	err_free(&notes);
 }
 
 /* Of two with one number the higher revision is kept, whichever came first. */
@@ -489,6 +533,7 @@ main(void)
 		cmocka_unit_test(metadata_is_what_alerts_need),
 		cmocka_unit_test(names_of_others_are_known),
 		cmocka_unit_test(the_names_are_ndpis),
+		cmocka_unit_test(ndpi_is_asked_once),
 		cmocka_unit_test(the_higher_revision_wins),
 		cmocka_unit_test(what_nothing_answers_is_left_out),
 		cmocka_unit_test(foreign_files_come_back),

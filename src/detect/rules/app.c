@@ -3,6 +3,7 @@
 #include "detect/rules/app.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -67,16 +68,30 @@ unnamed(const struct parser *P)
 	return P->from->unnamed || l == NULL || !l->nth(NAMES_NDPI_RISK, 0, &n);
 }
 
+/* Names that NAMES_APP lacks: this nDPI may be newer. */
 static bool
-ndpi_has(const struct parser *P, const char *name)
+ndpi_adds(struct parser *P, const char *name)
 {
 	const struct rule_lookup *l = P->from->lookup;
+	char line[66];
+	int n;
+
+	if (!P->apps_asked && l != NULL && l->apps != NULL)
+		P->apps = l->apps();
+	P->apps_asked = true;
+	n = snprintf(line, sizeof(line), "\n%s\n", name);
+	return P->apps != NULL && n < (int)sizeof(line) && strstr(P->apps, line) != NULL;
+}
+
+static bool
+ndpi_has(struct parser *P, const char *name)
+{
 	struct rule_name n;
 
 	for (uint32_t i = 0; nth_app(P, i, &n); i++)
 		if (strcmp(n.name, name) == 0)
 			return true;
-	return l != NULL && !unnamed(P) && l->app != NULL && l->app(name);
+	return !unnamed(P) && ndpi_adds(P, name);
 }
 
 static const char *
@@ -113,7 +128,7 @@ in_list(const char *words, const char *name)
 
 /* "tls.google" is a part of nDPI's each. */
 static bool
-parts_known(const struct parser *P, const char *name)
+parts_known(struct parser *P, const char *name)
 {
 	char part[64];
 	size_t n;
@@ -143,7 +158,7 @@ names_of(const char *name)
 
 /* Any of the names that this one stands for: `given` here, or only by nDPI. */
 static bool
-any_known(const struct parser *P, const char *names, bool given)
+any_known(struct parser *P, const char *names, bool given)
 {
 	char one[64];
 

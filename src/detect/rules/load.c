@@ -207,6 +207,7 @@ finish(struct loading *l)
 	vars_unused(&l->vars, l->parser.notes);
 	selectors_free(&l->enable);
 	selectors_free(&l->disable);
+	free(l->parser.apps);
 	set->flowbits = l->parser.flowbits.of;
 	set->n_flowbits = l->parser.flowbits.n;
 	set->xbits = l->parser.xbits.of;

@@ -38,6 +38,8 @@ struct parser {
 	const char		*file;
 	struct name_table	 flowbits, xbits, flowints;
 	struct rule_lists	 lists;
+	char			*apps;		/* what lookup->apps() gave, owned */
+	bool			 apps_asked;
 
 	/* the rule that is parsed */
 	const struct lex_rule	*text;

@@ -519,8 +519,9 @@ struct rule_name { const char *name, *word; uint32_t code, sub; };	/* sub UINT32
 struct rule_lookup {
 	/* The i-th row of a list; false behind the last. */
 	bool	(*nth)(enum rule_names list, uint32_t i, struct rule_name *out);
-	/* Does nDPI itself know this name, which NAMES_APP lacks?  Slow.  NULL: not available. */
-	bool	(*app)(const char *name);
+	/* What nDPI itself has beyond NAMES_APP: lower case, one a line, a line's end before the
+	 * first; to be freed; NULL: nothing.  Slow: asked for once a load.  NULL: not available. */
+	char	*(*apps)(void);
 };
 
 struct rules_from {
