@@ -22,26 +22,23 @@ struct answers {
 };
 
 struct answering {
-	struct detect_env		 env;
+	struct health			 h;
 	const struct rate_settings	*unresponsive, *disconnected;
-	uint32_t			 of_device, of_unit;	/* slots: struct answers */
+	uint32_t			 of_device;	/* slot: struct answers, as that of a unit */
 };
 
 static void *
 answering_open(const struct detect_env *env, struct err *e)
 {
-	struct answering *d = calloc(1, sizeof(*d));
+	struct answering *d = health_open(env, sizeof(*d), sizeof(struct answers));
 
 	(void)e;
 	if (d == NULL)
 		return NULL;
-	d->env = *env;
-	d->unresponsive = &env->settings->detect.unanswered;
-	d->disconnected = &env->settings->detect.disconnected;
-	if (!health_off(env)) {
+	d->unresponsive = &d->h.s->unanswered;
+	d->disconnected = &d->h.s->disconnected;
+	if (!d->h.off)
 		d->of_device = assets_slot(env->assets, ASSET_DEVICE, sizeof(struct answers));
-		d->of_unit = assets_slot(env->assets, ASSET_UNIT, sizeof(struct answers));
-	}
 	return d;
 }
 
@@ -85,11 +82,11 @@ static void
 report(struct answering *d, enum alert_type type, const struct operation *op, struct answers *x,
     const struct rate_settings *r)
 {
-	struct finding f = finding_from_operation(&d->env, type, op, false);
+	struct finding f = finding_from_operation(&d->h.env, type, op, false);
 
 	x->reported = true;
 	finding_add_rate(&f, x->silent, r);
-	emit(&d->env, &f);
+	emit(&d->h.env, &f);
 }
 
 /* Judged unit by unit, so that a new connection does not make it begin anew. */
@@ -133,8 +130,8 @@ answering_finished(void *arg, const struct operation *op)
 
 	if (op->flow == NULL)
 		return;
-	host = asset_slot(asset_ends(d->env.ends)->server, d->of_device);
-	unit = asset_slot(asset_ends(d->env.ends)->unit, d->of_unit);
+	host = asset_slot(asset_ends(d->h.env.ends)->server, d->of_device);
+	unit = asset_slot(asset_ends(d->h.env.ends)->unit, d->h.of_unit);
 	host->used = true;
 	if (op->response.seen) {
 		/* That a session is taken is no answer: a program that hangs above its network does so
@@ -149,7 +146,7 @@ answering_finished(void *arg, const struct operation *op)
 	sent_ns = op->flow->heard_ns[flow_server(op->flow)];
 	if (sent_ns > op->request.ts_ns)
 		heard(host, sent_ns);
-	if (op->outcome != OUTCOME_UNANSWERED || op->broadcast || !flow_two_sided(op->flow) || cut_short(&d->env, op))
+	if (op->outcome != OUTCOME_UNANSWERED || op->broadcast || !flow_two_sided(op->flow) || cut_short(&d->h.env, op))
 		return;
 	unit_silent(d, op, unit);
 	if (host_silent(d, host, op->request.ts_ns))
@@ -178,31 +175,18 @@ answering_packet(void *arg, const struct packet *p, struct flow *flow, enum flow
 		/* Taken or refused: it is there.  A session can be cut by others. */
 		if ((p->tcp_flags & TCP_RST) != 0 && flow != NULL && flow->heard_ns[dir] != 0)
 			return;
-		host = host_of(d, assets_sender(d->env.assets, p, flow, dir));
+		host = host_of(d, assets_sender(d->h.env.assets, p, flow, dir));
 		if (host != NULL)
 			heard(host, p->ts_ns);
 		return;
 	}
-	host = host_of(d, assets_receiver(d->env.assets, p, flow, dir));
+	host = host_of(d, assets_receiver(d->h.env.assets, p, flow, dir));
 	if (host == NULL || !host->answered || !host_silent(d, host, p->ts_ns))
 		return;
 	host->reported = true;
 	f = finding_from_packet(ALERT_DISCONNECTED, p, flow, dir);
 	finding_add_rate(&f, host->silent, d->disconnected);
-	emit(&d->env, &f);
-}
-
-static bool
-answering_idle(const void *arg)
-{
-	return health_off(&((const struct answering *)arg)->env);
-}
-
-static size_t
-answering_memory(const void *arg)
-{
-	(void)arg;
-	return sizeof(struct answering);
+	emit(&d->h.env, &f);
 }
 
 const struct detector detector_answering = {
@@ -210,7 +194,7 @@ const struct detector detector_answering = {
 	.open = answering_open,
 	.packet = answering_packet,
 	.finished = answering_finished,
-	.idle = answering_idle,
-	.memory = answering_memory,
+	.idle = health_idle,
+	.memory = health_memory,
 	.close = free,
 };

@@ -4,6 +4,7 @@
 #define DETECT_HEALTH_HEALTH_H
 
 #include "detect/detector.h"
+#include "detect/slots.h"
 
 extern const struct detector detector_answering;	/* does it answer? */
 extern const struct detector detector_repeats;		/* stopped, restarted, refusing: how often? */
@@ -12,11 +13,23 @@ extern const struct detector detector_reporting;	/* may it report on its own acc
 extern const struct detector detector_identity;		/* is it still the one it was? */
 extern const struct detector detector_sensor;		/* does the sensor see, and remember? */
 
-/* All of them go by one setting. */
-static inline bool
-health_off(const struct detect_env *env)
-{
-	return !env->settings->detect.health;
-}
+/* Each of their states begins with this. */
+struct health {
+	struct detect_env		 env;
+	const struct detect_settings	*s;
+	size_t				 size;	/* bytes of the state */
+	bool				 off;	/* detect.health: all of them go by one setting */
+	uint32_t			 of_unit;	/* slot of each unit, if one was asked for */
+};
+
+/* A state of `size` bytes, zeroed behind its beginning, with a slot of `of_unit` bytes on each
+ * unit (0: none).  free() gives it back; NULL without memory. */
+void	*health_open(const struct detect_env *env, size_t size, size_t of_unit);
+bool	 health_idle(const void *d);
+size_t	 health_memory(const void *d);
+
+/* It happened once more, at ts_ns: a finding when that is too often. */
+void	 health_once_more(const struct health *h, enum alert_type type, const struct operation *op,
+	    bool from_server, uint64_t ts_ns, struct rate_count *count, const struct rate_settings *r);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "base/str.h"
 #include "detect/emit.h"
-#include "detect/slots.h"
 
 /* What a device answered to one question. */
 struct answer {
@@ -15,7 +14,7 @@ struct answer {
 };
 
 struct identity {
-	struct detect_env	env;
+	struct health		h;
 	struct slots		answers;	/* by device and question */
 	char			before[40];	/* {expected} of the finding in hand */
 };
@@ -23,16 +22,15 @@ struct identity {
 static void *
 identity_open(const struct detect_env *env, struct err *e)
 {
-	struct identity *d = calloc(1, sizeof(*d));
+	struct identity *d = health_open(env, sizeof(*d), 0);
 
-	if (d == NULL || slots_open(&d->answers, &(struct slots_want){ .n = env->settings->detect.devices / 2 + 1,
-	    .size = sizeof(struct answer), .secret = env->key, .counters = env->counters,
-	    .evicted = CNT_DETECT_DEVICES }) != 0) {
+	if (d == NULL || (!d->h.off && slots_open(&d->answers, &(struct slots_want){
+	    .n = env->settings->detect.devices / 2 + 1, .size = sizeof(struct answer), .secret = env->key,
+	    .counters = env->counters, .evicted = CNT_DETECT_DEVICES }) != 0)) {
 		err_add(e, NULL, 0, 0, "no memory for what devices say of themselves: lower detect.devices");
 		free(d);
 		return NULL;
 	}
-	d->env = *env;
 	return d;
 }
 
@@ -41,22 +39,22 @@ static uint64_t
 key_of(const struct identity *d, const struct operation *op, uint8_t key)
 {
 	const struct op_ends ends = op_ends_of(op);
-	const uint64_t question[] = { device_key(&d->env, op), op->function, op->subfunction,
+	const uint64_t question[] = { device_key(&d->h.env, op), op->function, op->subfunction,
 	    op->n_items > 0 ? op->items[0].number : 0, op->n_items > 0 ? op->items[0].first : 0, key };
 
-	return hash_bytes(slots_key(d->env.key, 0, &ends.addr[OP_SERVER]), question, sizeof(question)) | 1;
+	return hash_bytes(slots_key(d->h.env.key, 0, &ends.addr[OP_SERVER]), question, sizeof(question)) | 1;
 }
 
 static void
 changed(struct identity *d, const struct operation *op, uint8_t key, const char *what, const struct answer *a)
 {
-	struct finding f = finding_from_operation(&d->env, ALERT_FIRMWARE_CHANGED, op, true);
+	struct finding f = finding_from_operation(&d->h.env, ALERT_FIRMWARE_CHANGED, op, true);
 
 	memcpy(d->before, a->text, sizeof(a->text));
 	f.what = what;
 	f.expected = d->before;
 	f.key ^= key;
-	emit(&d->env, &f);
+	emit(&d->h.env, &f);
 }
 
 static void
@@ -95,18 +93,12 @@ identity_finished(void *arg, const struct operation *op)
 	compare(d, op, FACT_HARDWARE, "hardware version");
 }
 
-static bool
-identity_idle(const void *arg)
-{
-	return health_off(&((const struct identity *)arg)->env);
-}
-
 static size_t
 identity_memory(const void *arg)
 {
 	const struct identity *d = arg;
 
-	return sizeof(*d) + slots_memory(&d->answers);
+	return health_memory(d) + slots_memory(&d->answers);
 }
 
 static void
@@ -123,7 +115,7 @@ const struct detector detector_identity = {
 	.open = identity_open,
 	.finished = identity_finished,
 	.of = DETECT_OF_FACTS,
-	.idle = identity_idle,
+	.idle = health_idle,
 	.memory = identity_memory,
 	.close = identity_close,
 };

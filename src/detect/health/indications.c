@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "detect/emit.h"
-#include "detect/slots.h"
 
 /* Of a unit. */
 struct condition {
@@ -14,29 +13,15 @@ struct condition {
 	struct rate_count	overflows, restarts;
 };
 
-struct indications {
-	struct detect_env		 env;
-	const struct detect_settings	*s;
-	uint32_t			 of_unit;	/* slot: struct condition */
-};
-
 static void *
 indications_open(const struct detect_env *env, struct err *e)
 {
-	struct indications *d = calloc(1, sizeof(*d));
-
 	(void)e;
-	if (d == NULL)
-		return NULL;
-	d->env = *env;
-	d->s = &env->settings->detect;
-	if (!health_off(env))
-		d->of_unit = assets_slot(env->assets, ASSET_UNIT, sizeof(struct condition));
-	return d;
+	return health_open(env, sizeof(struct health), sizeof(struct condition));
 }
 
 static void
-report(struct indications *d, enum alert_type type, const struct operation *op)
+report(struct health *d, enum alert_type type, const struct operation *op)
 {
 	struct finding f = finding_from_operation(&d->env, type, op, true);
 
@@ -45,24 +30,17 @@ report(struct indications *d, enum alert_type type, const struct operation *op)
 
 /* An event, and another finding when it comes too often. */
 static void
-event(struct indications *d, enum alert_type type, enum alert_type often, const struct operation *op,
+event(struct health *d, enum alert_type type, enum alert_type often, const struct operation *op,
     struct rate_count *count, const struct rate_settings *r)
 {
-	uint32_t n = rate_add(count, op->response.ts_ns, r->within_s);
-	struct finding f;
-
 	report(d, type, op);
-	if (n < r->n)
-		return;
-	f = finding_from_operation(&d->env, often, op, true);
-	finding_add_rate(&f, n, r);
-	emit(&d->env, &f);
+	health_once_more(d, often, op, true, op->response.ts_ns, count, r);
 }
 
 static void
 indications_finished(void *arg, const struct operation *op)
 {
-	struct indications *d = arg;
+	struct health *d = arg;
 	struct asset_unit *unit = asset_ends(d->env.ends)->unit;
 	unsigned risen;
 	struct condition *x;
@@ -85,25 +63,12 @@ indications_finished(void *arg, const struct operation *op)
 	x->known = true;
 }
 
-static bool
-indications_idle(const void *arg)
-{
-	return health_off(&((const struct indications *)arg)->env);
-}
-
-static size_t
-indications_memory(const void *arg)
-{
-	(void)arg;
-	return sizeof(struct indications);
-}
-
 const struct detector detector_indications = {
 	.name = "indications",
 	.open = indications_open,
 	.finished = indications_finished,
 	.of = DETECT_OF_STATUS,
-	.idle = indications_idle,
-	.memory = indications_memory,
+	.idle = health_idle,
+	.memory = health_memory,
 	.close = free,
 };

@@ -5,51 +5,29 @@
 #include <stdlib.h>
 
 #include "detect/emit.h"
-#include "detect/slots.h"
 
 /* Of a unit. */
 struct often {
 	struct rate_count	refusals, stops, restarts;
 };
 
-struct repeats {
-	struct detect_env		 env;
-	const struct detect_settings	*s;
-	uint32_t			 of_unit;	/* slot: struct often */
-};
-
 static void *
 repeats_open(const struct detect_env *env, struct err *e)
 {
-	struct repeats *d = calloc(1, sizeof(*d));
-
 	(void)e;
-	if (d == NULL)
-		return NULL;
-	d->env = *env;
-	d->s = &env->settings->detect;
-	if (!health_off(env))
-		d->of_unit = assets_slot(env->assets, ASSET_UNIT, sizeof(struct often));
-	return d;
+	return health_open(env, sizeof(struct health), sizeof(struct often));
 }
 
 static void
-once_more(struct repeats *d, enum alert_type type, const struct operation *op, bool from_server,
+once_more(struct health *d, enum alert_type type, const struct operation *op, bool from_server,
     struct rate_count *count, const struct rate_settings *r)
 {
-	uint64_t at_ns = op->request.seen ? op->request.ts_ns : op->response.ts_ns;
-	uint32_t n = rate_add(count, at_ns, r->within_s);
-	struct finding f;
-
-	if (n < r->n)
-		return;
-	f = finding_from_operation(&d->env, type, op, from_server);
-	finding_add_rate(&f, n, r);
-	emit(&d->env, &f);
+	health_once_more(d, type, op, from_server, op->request.seen ? op->request.ts_ns : op->response.ts_ns,
+	    count, r);
 }
 
 static void
-refused(struct repeats *d, const struct asset_unit *unit, struct often *x, const struct operation *op)
+refused(struct health *d, const struct asset_unit *unit, struct often *x, const struct operation *op)
 {
 	struct finding f;
 
@@ -62,7 +40,7 @@ refused(struct repeats *d, const struct asset_unit *unit, struct often *x, const
 }
 
 static void
-login(struct repeats *d, const struct operation *op)
+login(struct health *d, const struct operation *op)
 {
 	struct finding f = finding_from_operation(&d->env, ALERT_AUTH_ERROR, op, false);
 
@@ -73,7 +51,7 @@ login(struct repeats *d, const struct operation *op)
 static void
 repeats_operation(void *arg, const struct operation *op)
 {
-	struct repeats *d = arg;
+	struct health *d = arg;
 	struct asset_unit *unit = asset_ends(d->env.ends)->unit;
 	struct often *x;
 
@@ -95,25 +73,12 @@ repeats_operation(void *arg, const struct operation *op)
 		login(d, op);
 }
 
-static bool
-repeats_idle(const void *arg)
-{
-	return health_off(&((const struct repeats *)arg)->env);
-}
-
-static size_t
-repeats_memory(const void *arg)
-{
-	(void)arg;
-	return sizeof(struct repeats);
-}
-
 const struct detector detector_repeats = {
 	.name = "repeats",
 	.open = repeats_open,
 	.operation = repeats_operation,
 	.of = DETECT_OF_COMMAND | DETECT_OF_REFUSED,
-	.idle = repeats_idle,
-	.memory = repeats_memory,
+	.idle = health_idle,
+	.memory = health_memory,
 	.close = free,
 };

@@ -27,9 +27,8 @@ struct off {
 };
 
 struct reporting {
-	struct detect_env	env;
+	struct health		h;
 	uint64_t		within_s;
-	uint32_t		of_unit;	/* slot: struct reports */
 	struct off		off[OFF_MAX];
 	uint32_t		n_off;
 	char			text[80];	/* {expected} of the finding in hand */
@@ -38,22 +37,18 @@ struct reporting {
 static void *
 reporting_open(const struct detect_env *env, struct err *e)
 {
-	struct reporting *d = calloc(1, sizeof(*d));
+	struct reporting *d = health_open(env, sizeof(*d), sizeof(struct reports));
 
 	(void)e;
-	if (d == NULL)
-		return NULL;
-	d->env = *env;
-	d->within_s = env->settings->detect.unsolicited_off_s;
-	if (!health_off(env))
-		d->of_unit = assets_slot(env->assets, ASSET_UNIT, sizeof(struct reports));
+	if (d != NULL)
+		d->within_s = d->h.s->unsolicited_off_s;
 	return d;
 }
 
 static uint64_t
 hash_client(const struct reporting *d)
 {
-	return hash_bytes(d->env.key, &asset_ends(d->env.ends)->client->addr, sizeof(struct addr)) | 1;
+	return hash_bytes(d->h.env.key, &asset_ends(d->h.env.ends)->client->addr, sizeof(struct addr)) | 1;
 }
 
 static bool
@@ -69,7 +64,7 @@ switched_on(struct reporting *d, struct reports *x)
 	x->on = true;
 	x->to = hash_client(d);
 	for (unsigned i = 0; i < OFF_MAX && d->n_off > 0; i++)
-		if (is_of(&d->off[i], asset_ends(d->env.ends)->unit)) {
+		if (is_of(&d->off[i], asset_ends(d->h.env.ends)->unit)) {
 			d->off[i].taken = false;
 			d->n_off--;
 		}
@@ -78,16 +73,16 @@ switched_on(struct reporting *d, struct reports *x)
 static void
 switched_off(struct reporting *d, struct reports *x, const struct operation *op)
 {
-	const struct asset_unit *u = asset_ends(d->env.ends)->unit;
+	const struct asset_unit *u = asset_ends(d->h.env.ends)->unit;
 	struct finding f;
 
 	if (!x->on)
 		return;
-	f = finding_from_operation(&d->env, ALERT_UNSOL_OFF, op, false);
+	f = finding_from_operation(&d->h.env, ALERT_UNSOL_OFF, op, false);
 	if (x->to != 0 && x->to != hash_client(d)) {
 		f.stage = stage_of(op);
 		f.expected = "and another master had switched them on";
-		emit(&d->env, &f);
+		emit(&d->h.env, &f);
 		return;
 	}
 	if (op->phase != OP_FINISHED || op->outcome == OUTCOME_EXCEPTION)
@@ -109,12 +104,12 @@ static void
 reporting_operation(void *arg, const struct operation *op)
 {
 	struct reporting *d = arg;
-	struct asset_unit *unit = asset_ends(d->env.ends)->unit;
+	struct asset_unit *unit = asset_ends(d->h.env.ends)->unit;
 	struct reports *x;
 
 	if (unit == NULL)
 		return;
-	x = asset_slot(unit, d->of_unit);
+	x = asset_slot(unit, d->h.of_unit);
 	if (op->command == CMD_UNSOLICITED_OFF)
 		switched_off(d, x, op);
 	else if (op->phase != OP_FINISHED)
@@ -128,17 +123,17 @@ reporting_operation(void *arg, const struct operation *op)
 static void
 stayed_off(struct reporting *d, struct off *o)
 {
-	struct asset_unit *u = assets_find_unit(d->env.assets, &o->addr, o->vlan, o->proto, o->unit);
+	struct asset_unit *u = assets_find_unit(d->h.env.assets, &o->addr, o->vlan, o->proto, o->unit);
 	struct strbuf to = strbuf_on(d->text, sizeof(d->text));
 
 	if (u != NULL)
-		((struct reports *)asset_slot(u, d->of_unit))->on = false;
+		((struct reports *)asset_slot(u, d->h.of_unit))->on = false;
 	o->taken = false;
 	d->n_off--;
 	strbuf_printf(&to, "and did not switch them on again within %" PRIu64 " seconds", d->within_s);
 	o->finding.expected = d->text;
 	finding_add_number(&o->finding, "window_s", d->within_s);
-	emit(&d->env, &o->finding);
+	emit(&d->h.env, &o->finding);
 }
 
 static void
@@ -151,19 +146,6 @@ reporting_tick(void *arg, uint64_t now_ns)
 			stayed_off(d, &d->off[i]);
 }
 
-static bool
-reporting_idle(const void *arg)
-{
-	return health_off(&((const struct reporting *)arg)->env);
-}
-
-static size_t
-reporting_memory(const void *arg)
-{
-	(void)arg;
-	return sizeof(struct reporting);
-}
-
 const struct detector detector_reporting = {
 	.name = "reporting",
 	.open = reporting_open,
@@ -171,7 +153,7 @@ const struct detector detector_reporting = {
 	.of = DETECT_OF_COMMAND | DETECT_OF_UNSOLICITED,
 	.tick = reporting_tick,
 	.finish = reporting_tick,
-	.idle = reporting_idle,
-	.memory = reporting_memory,
+	.idle = health_idle,
+	.memory = health_memory,
 	.close = free,
 };

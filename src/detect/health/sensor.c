@@ -37,7 +37,7 @@ static const struct table {
 #define TABLES	(sizeof(tables) / sizeof(tables[0]))
 
 struct sensor {
-	struct detect_env	env;
+	struct health		h;
 	uint64_t		quiet_s;
 	uint64_t		frames, frames_ns;	/* when the count of frames last moved */
 	uint64_t		files;		/* captures begun until then */
@@ -52,13 +52,11 @@ struct sensor {
 static void *
 sensor_open(const struct detect_env *env, struct err *e)
 {
-	struct sensor *d = calloc(1, sizeof(*d));
+	struct sensor *d = health_open(env, sizeof(*d), 0);
 
 	(void)e;
-	if (d == NULL)
-		return NULL;
-	d->env = *env;
-	d->quiet_s = env->settings->detect.quiet_s;
+	if (d != NULL)
+		d->quiet_s = d->h.s->quiet_s;
 	return d;
 }
 
@@ -69,14 +67,14 @@ report(struct sensor *d, const struct table *t, uint64_t n, uint64_t now_ns)
 	struct finding f = { .type = t->type, .ts_ns = now_ns, .what = t->what, .key = t->counter };
 
 	finding_add_rate(&f, n, &r);
-	emit(&d->env, &f);
+	emit(&d->h.env, &f);
 }
 
 static void
 look_at_tables(struct sensor *d, uint64_t now_ns)
 {
 	for (unsigned i = 0; i < TABLES; i++) {
-		uint64_t n = d->env.counters->v[tables[i].counter], more = n - d->minute[i].seen;
+		uint64_t n = d->h.env.counters->v[tables[i].counter], more = n - d->minute[i].seen;
 		uint64_t since = d->minute[i].since_ns;
 
 		if (more == 0)
@@ -99,15 +97,15 @@ no_traffic(struct sensor *d, uint64_t now_ns)
 
 	finding_add_number(&f, "window_s", (now_ns - d->frames_ns) / SECOND);
 	finding_add_number(&f, "limit_s", d->quiet_s);
-	emit(&d->env, &f);
+	emit(&d->h.env, &f);
 	d->blind = true;
 }
 
 static void
 look_at_wire(struct sensor *d, uint64_t now_ns)
 {
-	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
-	uint64_t files = d->env.counters->v[CNT_CAP_FURTHER];
+	uint64_t frames = d->h.env.counters->v[CNT_DEC_PACKETS];
+	uint64_t files = d->h.env.counters->v[CNT_CAP_FURTHER];
 
 	if (files != d->files) {	/* between two captures nobody listened */
 		d->files = files;
@@ -126,7 +124,7 @@ static void
 sensor_tick(void *arg, uint64_t now_ns)
 {
 	struct sensor *d = arg;
-	uint64_t frames = d->env.counters->v[CNT_DEC_PACKETS];
+	uint64_t frames = d->h.env.counters->v[CNT_DEC_PACKETS];
 
 	if (frames - d->looked_at >= LOOK_FRAMES || frames < d->looked_at) {
 		d->looked_at = frames;
@@ -145,25 +143,12 @@ sensor_finish(void *arg, uint64_t now_ns)
 	look_at_wire(d, now_ns);
 }
 
-static bool
-sensor_idle(const void *arg)
-{
-	return health_off(&((const struct sensor *)arg)->env);
-}
-
-static size_t
-sensor_memory(const void *arg)
-{
-	(void)arg;
-	return sizeof(struct sensor);
-}
-
 const struct detector detector_sensor = {
 	.name = "sensor",
 	.open = sensor_open,
 	.tick = sensor_tick,
 	.finish = sensor_finish,
-	.idle = sensor_idle,
-	.memory = sensor_memory,
+	.idle = health_idle,
+	.memory = health_memory,
 	.close = free,
 };
