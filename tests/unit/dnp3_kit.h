@@ -2,6 +2,7 @@
 #ifndef TESTS_DNP3_KIT_H
 #define TESTS_DNP3_KIT_H
 
+#define KIT_PORT 20000
 #define KIT_TEXT (1u << 18)
 #define KIT_ARENA (1024u * 1024)
 #define KIT_OWN \

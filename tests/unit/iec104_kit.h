@@ -2,6 +2,7 @@
 #ifndef TESTS_IEC104_KIT_H
 #define TESTS_IEC104_KIT_H
 
+#define KIT_PORT 2404
 #define KIT_TEXT (1u << 16)
 #define KIT_ARENA (1024u * 1024)
 #define KIT_OWN \

@@ -2,6 +2,7 @@
 #ifndef TESTS_MODBUS_KIT_H
 #define TESTS_MODBUS_KIT_H
 
+#define KIT_PORT 502
 #define KIT_OWN \
 	uint16_t	 transaction;	/* of the next ADU that kit_mbap() makes */ \
 	uint8_t		 unit;
@@ -81,6 +82,15 @@ kit_exchange(struct kit *k, const char *request, const char *answer)
 	kit_mbap(k, DIR_FROM_0, request);
 	kit_mbap(k, DIR_FROM_1, answer);
 	k->transaction++;
+}
+
+/* A conversation that is known to be Modbus; what made it known is forgotten. */
+static inline void
+kit_open_known(struct kit *k)
+{
+	kit_open(k, KIT_PORT);
+	kit_exchange(k, "03 0000 0001", "03 02 0000");
+	(void)kit_said(k);
 }
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef TESTS_S7_KIT_H
 #define TESTS_S7_KIT_H
 
+#define KIT_PORT 102
 #define KIT_QUOTED true
 
 #include "sink_kit.h"
@@ -111,6 +112,16 @@ kit_tpdu(struct kit *k, enum flow_dir dir, const char *hex)
 	b[2] = (uint8_t)((n + 4) >> 8);
 	b[3] = (uint8_t)(n + 4);
 	kit_send(k, dir, b, n + 4);
+}
+
+/* A conversation that is known to be S7comm; what made it known is forgotten. */
+static inline void
+kit_open_known(struct kit *k)
+{
+	kit_open(k, KIT_PORT);
+	kit_s7(k, DIR_FROM_0, 1, 1, "F0 00 0008 0008 03C0", "");
+	kit_s7(k, DIR_FROM_1, 3, 1, "F0 00 0008 0008 03C0", "");
+	(void)kit_said(k);
 }
 
 #endif

@@ -218,6 +218,25 @@ kit_send(struct kit *k, enum flow_dir dir, const uint8_t *p, size_t n)
 		dissect_data(k->dissect, &k->flow, dir, at, (uint32_t)n, k->now_ns, k->frame, 0);
 }
 
+/* A request and its answer, once for each byte of either and each change of it; what is
+ * said is forgotten. */
+static inline void
+kit_exchange_changed(struct kit *k, uint8_t *q, size_t nq, uint8_t *a, size_t na)
+{
+	static const uint8_t flips[] = { 0x01, 0x80, 0xff };
+
+	for (size_t at = 0; at < nq + na; at++)
+		for (size_t f = 0; f < COUNTOF(flips); f++) {
+			uint8_t *b = at < nq ? &q[at] : &a[at - nq];
+
+			*b ^= flips[f];
+			kit_send(k, DIR_FROM_0, q, nq);
+			kit_send(k, DIR_FROM_1, a, na);
+			*b ^= flips[f];
+			(void)kit_said(k);
+		}
+}
+
 /* "03 006B 0003" to bytes; 'text' in quotes is taken as it is. */
 static inline size_t
 kit_hex(const char *hex, uint8_t *to)

@@ -1,40 +1,7 @@
 /* The DNP3 dissector in its room: framing, transport, pairing, objects that
  * contradict themselves. */
 #include "dnp3_kit.h"
-
-static struct kit k;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	kit_open(&k, 20000);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	kit_close(&k);
-	return 0;
-}
-
-static void
-says(const char *expect)
-{
-	assert_string_equal(kit_said(&k), expect);
-}
-
-/* All of these, in any place. */
-static void
-mentions(const char *a, const char *b)
-{
-	const char *said = kit_said(&k);
-
-	if (strstr(said, a) == NULL || (b != NULL && strstr(said, b) == NULL))
-		fail_msg("wanted \"%s\" and \"%s\" in\n%s", a, b != NULL ? b : "", said);
-}
+#include "fresh_kit.h"
 
 #define POLL	"C0 01 3C02 06 3C03 06 3C04 06 3C01 06"
 #define ANSWER	"C0 81 0000 1E02 00 0001 01 0A00 01 F6FF 0101 00 0003 05"
@@ -89,7 +56,7 @@ every_prefix_says_nothing(void **state)
 		struct kit *one = calloc(1, sizeof(*one));
 
 		assert_non_null(one);
-		kit_open(one, 20000);
+		kit_open(one, KIT_PORT);
 		kit_send(one, MASTER, wire, len);
 		assert_int_equal(one->operations + one->anomalies, 0);
 		kit_send(one, MASTER, wire + len, n - len);
@@ -204,7 +171,7 @@ a_link_frame_hides_no_command(void **state)
 		size_t n;
 
 		kit_close(&k);
-		kit_open(&k, i % 2 == 0 ? 20000 : 40001);
+		kit_open(&k, i % 2 == 0 ? KIT_PORT : 40001);
 		n = kit_frame(controls[i], 10, 1, NULL, 0, wire);
 		n += kit_frame(0xc4, 10, 1, user, 3, wire + n);
 		if (i % 2 != 0)
@@ -277,7 +244,7 @@ a_fragment_without_end_is_reported(void **state)
 	mentions(UNFINISHED, NULL);
 	/* A session that was seen from its start begins with a first segment. */
 	kit_close(&k);
-	kit_open(&k, 20000);
+	kit_open(&k, KIT_PORT);
 	again[0] = 0x81;
 	kit_send(&k, MASTER, wire, kit_frame(0xc4, 10, 1, again, 2, wire));
 	mentions("! transport_sequence", NULL);
@@ -344,7 +311,7 @@ a_first_frame_with_a_fault_is_reported(void **state)
 		size_t n;
 
 		kit_close(&k);
-		kit_open(&k, 20000);
+		kit_open(&k, KIT_PORT);
 		k.flow.proto = i % 2 == 0 ? 6 : 17;
 		n = kit_frame(0xc4, 10, 1, user, 3, wire);
 		wire[faults[i / 2].octet] = faults[i / 2].value;
@@ -359,7 +326,7 @@ a_first_frame_with_a_fault_is_reported(void **state)
 		uint8_t wire[300], user[3] = { 0xc0, 0xc0, 0x0d };
 
 		kit_close(&k);
-		kit_open(&k, 20000);
+		kit_open(&k, KIT_PORT);
 		k.flow.proto = 17;
 		(void)kit_frame(0xc4, 10, 1, user, 3, wire);
 		kit_send(&k, MASTER, wire, n);
@@ -847,7 +814,7 @@ an_odd_port_udp_and_noise(void **state)
 	assert_int_equal(flow_blind_bytes(&k.flow), 30);
 
 	kit_close(&k);
-	kit_open(&k, 20000);
+	kit_open(&k, KIT_PORT);
 	k.flow.proto = 17;
 	n = kit_fragment(&k, MASTER, app, kit_hex(POLL, app), wire);
 	m = kit_fragment(&k, MASTER, app, kit_hex("C1 01 3C01 06", app), wire + n);
@@ -877,7 +844,6 @@ a_gap_is_not_held_against_anybody(void **state)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_poll_and_its_answer),
 		T(polls_have_names),

@@ -4,24 +4,8 @@
 
 #include "dnp3_objects.h"
 
-static struct kit k;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	kit_open(&k, 20000);
-	k.fields = true;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	kit_close(&k);
-	return 0;
-}
+#define KIT_FRESH (kit_open(&k, KIT_PORT), k.fields = true)
+#include "fresh_kit.h"
 
 static void
 function_table_is_in_order(void **state)
@@ -197,9 +181,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(function_table_is_in_order),
 		cmocka_unit_test(object_table_is_in_order),
-		cmocka_unit_test_setup_teardown(every_object_gives_its_values, setup, teardown),
+		T(every_object_gives_its_values),
 		cmocka_unit_test(every_row_is_tried),
-		cmocka_unit_test_setup_teardown(every_row_can_be_asked_for, setup, teardown),
+		T(every_row_can_be_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

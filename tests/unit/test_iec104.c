@@ -1,39 +1,7 @@
 /* The IEC 60870-5-104 dissector in its room: framing, numbers, pairing, what contradicts
  * itself. */
 #include "iec104_kit.h"
-
-static struct kit k;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	kit_open(&k, 2404);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	kit_close(&k);
-	return 0;
-}
-
-static void
-says(const char *expect)
-{
-	assert_string_equal(kit_said(&k), expect);
-}
-
-static void
-mentions(const char *what)
-{
-	const char *said = kit_said(&k);
-
-	if (strstr(said, what) == NULL)
-		fail_msg("wanted \"%s\" in\n%s", what, said);
-}
+#include "fresh_kit.h"
 
 static void
 a_command_from_start_to_termination(void **state)
@@ -48,7 +16,7 @@ a_command_from_start_to_termination(void **state)
 	kit_asdu(&k, STATION, "2D 01 07 00 2F00 881300 01");
 	says("");
 	kit_asdu(&k, STATION, "2D 01 0A 00 2F00 881300 01");
-	mentions("= 2 ca 47 Single Command (execute), operate, answered {operate} [>45 5000+1 = 1]");
+	mentions("= 2 ca 47 Single Command (execute), operate, answered {operate} [>45 5000+1 = 1]", NULL);
 	assert_int_equal(k.anomalies, 0);
 	assert_int_equal(k.flow.client_end, 0);
 	assert_int_equal(k.flow.role_source, ROLE_CONTENT);
@@ -71,7 +39,7 @@ refusals(void **state)
 		kit_asdu(&k, MASTER, "2D 01 06 00 2F00 881300 01");
 		(void)kit_said(&k);
 		kit_asdu(&k, STATION, each[i].answer);
-		mentions(each[i].what);
+		mentions(each[i].what, NULL);
 	}
 	assert_int_equal(k.anomalies, 0);
 }
@@ -82,23 +50,23 @@ a_select_and_what_becomes_of_it(void **state)
 	(void)state;
 	kit_begun(&k);
 	kit_asdu(&k, MASTER, "2D 01 06 00 2F00 881300 81");
-	mentions("(select), operate, pending {select}");
+	mentions("(select), operate, pending {select}", NULL);
 	kit_asdu(&k, STATION, "2D 01 07 00 2F00 881300 81");
-	mentions("= 2 ca 47 Single Command (select), operate, answered");
+	mentions("= 2 ca 47 Single Command (select), operate, answered", NULL);
 	kit_asdu(&k, MASTER, "2D 01 06 00 2F00 881300 01");
-	mentions("select_tx=1");
+	mentions("select_tx=1", NULL);
 	kit_asdu(&k, STATION, "2D 01 07 00 2F00 881300 01");
 	kit_asdu(&k, STATION, "2D 01 0A 00 2F00 881300 01");
 	(void)kit_said(&k);
 	kit_asdu(&k, MASTER, "2D 01 06 00 2F00 881300 81");
 	kit_asdu(&k, MASTER, "2D 01 06 00 2F00 881300 00");
-	mentions("!iec104_execute_differs");
+	mentions("!iec104_execute_differs", NULL);
 	kit_asdu(&k, MASTER, "2D 01 06 00 2F00 891300 81");
 	(void)kit_said(&k);
 	kit_asdu(&k, MASTER, "2D 01 08 00 2F00 891300 81");
-	mentions("(deactivate), operate, pending [>45 5001+1 = 1]");
+	mentions("(deactivate), operate, pending [>45 5001+1 = 1]", NULL);
 	kit_asdu(&k, STATION, "2D 01 09 00 2F00 891300 81");
-	mentions("(deactivate), operate, answered");
+	mentions("(deactivate), operate, answered", NULL);
 	/* Without a select it is a direct command. */
 	kit_asdu(&k, MASTER, "2D 01 06 00 2F00 891300 01");
 	assert_null(strstr(kit_said(&k), "select_tx"));
@@ -110,14 +78,14 @@ interrogated_objects_name_their_interrogation(void **state)
 	(void)state;
 	kit_begun(&k);
 	kit_asdu(&k, MASTER, "64 01 06 00 2F00 000000 14");
-	mentions("Interrogation Command (station interrogation), read, pending");
+	mentions("Interrogation Command (station interrogation), read, pending", NULL);
 	kit_asdu(&k, STATION, "64 01 07 00 2F00 000000 14");
 	kit_asdu(&k, STATION, "01 82 14 00 2F00 010000 00 01");
-	mentions("= 3 ca 47 Single-Point Information, read, answered [1 1+2 = ");
+	mentions("= 3 ca 47 Single-Point Information, read, answered [1 1+2 = ", NULL);
 	kit_asdu(&k, STATION, "01 01 14 00 3000 010000 00");
-	mentions("!iec104_no_activation");
+	mentions("!iec104_no_activation", NULL);
 	kit_asdu(&k, STATION, "64 01 0A 00 2F00 000000 14");
-	mentions("= 2 ca 47 Interrogation Command (station interrogation), read, answered");
+	mentions("= 2 ca 47 Interrogation Command (station interrogation), read, answered", NULL);
 }
 
 static void
@@ -126,9 +94,9 @@ scattered_and_following_addresses(void **state)
 	(void)state;
 	kit_begun(&k);
 	kit_asdu(&k, STATION, "01 04 03 00 2F00 050000 00 090000 01 0A0000 00 FFFFFF 01");
-	mentions("[1 5+1 = ");
+	mentions("[1 5+1 = ", NULL);
 	kit_asdu(&k, STATION, "0D 82 03 00 2F00 FEFFFF 0000803F 00 00000040 80");
-	mentions("[13 16777214+2 = ");
+	mentions("[13 16777214+2 = ", NULL);
 	assert_int_equal(k.last_item.count, 2);
 }
 
@@ -142,17 +110,17 @@ numbers_of_apdus(void **state)
 	assert_int_equal(k.anomalies, 0);
 	k.send[STATION] = 3;
 	kit_asdu(&k, STATION, "01 01 03 00 2F00 010000 00");
-	mentions("! iec104_sequence\n");
+	mentions("! iec104_sequence\n", NULL);
 	/* They are of 15 bits. */
 	k.send[STATION] = 0x7fff;
 	kit_asdu(&k, STATION, "01 01 03 00 2F00 010000 00");
-	mentions("! iec104_sequence\n");
+	mentions("! iec104_sequence\n", NULL);
 	kit_raw(&k, MASTER, "680401000000");
 	kit_asdu(&k, STATION, "01 01 03 00 2F00 010000 00");
 	assert_null(strstr(kit_said(&k), "! iec104_sequence"));
 	/* What was not sent cannot be acknowledged. */
 	kit_raw(&k, MASTER, "680401000400");
-	mentions("! iec104_acknowledgment\n");
+	mentions("! iec104_acknowledgment\n", NULL);
 }
 
 static void
@@ -164,7 +132,7 @@ the_window_is_twelve(void **state)
 		kit_asdu(&k, STATION, "01 01 03 00 2F00 010000 00");
 	assert_int_equal(k.anomalies, 0);
 	kit_asdu(&k, STATION, "01 01 03 00 2F00 010000 00");
-	mentions("! iec104_window\n");
+	mentions("! iec104_window\n", NULL);
 	assert_int_equal(k.anomalies, 1);
 }
 
@@ -173,23 +141,23 @@ faults_first(void **state)
 {
 	(void)state;
 	kit_raw(&k, MASTER, "6805430000 0000");
-	mentions("!iec104_control_field");
+	mentions("!iec104_control_field", NULL);
 	kit_asdu(&k, MASTER, "2D 01 06 00 2F00 881300 01");
-	mentions("Single Command (execute), operate, pending");
+	mentions("Single Command (execute), operate, pending", NULL);
 	kit_asdu(&k, MASTER, "2D 01 11 00 2F00 881300 01");
-	mentions("!iec104_cause");
+	mentions("!iec104_cause", NULL);
 	kit_asdu(&k, MASTER, "16 01 06 00 2F00 881300 01");
-	mentions("Reserved Type");
+	mentions("Reserved Type", NULL);
 	kit_asdu(&k, STATION, "01 05 03 00 2F00 010000 00");
-	mentions("!iec104_asdu_length");
+	mentions("!iec104_asdu_length", NULL);
 	kit_asdu(&k, STATION, "01 01 03 00 2F00 010000 00 00");
-	mentions("!iec104_trailing_bytes");
+	mentions("!iec104_trailing_bytes", NULL);
 	kit_asdu(&k, STATION, "01 00 03 00 2F00");
-	mentions("!iec104_object_count");
+	mentions("!iec104_object_count", NULL);
 	kit_asdu(&k, STATION, "01 01");
-	mentions("!iec104_asdu_length");
+	mentions("!iec104_asdu_length", NULL);
 	kit_asdu(&k, STATION, "2D 01 06 00 2F00 010000 01");
-	mentions("!iec104_wrong_direction");
+	mentions("!iec104_wrong_direction", NULL);
 }
 
 /* On another port two that agree are wanted, and what only begins with 0x68 is nothing. */
@@ -208,7 +176,7 @@ on_another_port(void **state)
 	kit_asdu(&k, MASTER, "2D 01 06 00 2F00 881300 01");
 	says("");
 	kit_asdu(&k, STATION, "2D 01 07 00 2F00 881300 01");
-	mentions("Single Command (execute), operate, pending");
+	mentions("Single Command (execute), operate, pending", NULL);
 }
 
 static void
@@ -239,7 +207,7 @@ a_cut_anywhere_changes_nothing(void **state)
 			size_t n;
 
 			kit_close(&k);
-			kit_open(&k, 2404);
+			kit_open(&k, KIT_PORT);
 			kit_begun(&k);
 			n = kit_wrap(&k, MASTER, asdus[i], wire);
 			if (at == 0) {
@@ -268,7 +236,7 @@ any_octet_may_be_wrong(void **state)
 				size_t n;
 
 				kit_close(&k);
-				kit_open(&k, 2404);
+				kit_open(&k, KIT_PORT);
 				kit_begun(&k);
 				n = kit_wrap(&k, (enum flow_dir)dir, "0D 82 03 00 2F00 FEFFFF 0000803F 00 00000040 80 2D01", wire);
 				if (at >= n)
@@ -281,7 +249,6 @@ any_octet_may_be_wrong(void **state)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_command_from_start_to_termination), T(refusals), T(a_select_and_what_becomes_of_it),
 		T(interrogated_objects_name_their_interrogation), T(scattered_and_following_addresses),

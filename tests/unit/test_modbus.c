@@ -7,14 +7,6 @@
 
 #define READ_SAID(id, tail) "= " #id " unit 1 3 Read Holding Registers, read, answered" tail "\n"
 
-static void
-open_known(struct kit *k)
-{
-	kit_open(k, 502);
-	kit_exchange(k, "03 0000 0001", "03 02 0000");
-	(void)kit_said(k);
-}
-
 /* ---- good bytes, cut in every way ---- */
 
 static void
@@ -23,7 +15,7 @@ requests_are_shown_at_once_and_again_when_answered(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 502);
+	kit_open(&k, KIT_PORT);
 	kit_mbap(&k, DIR_FROM_0, "03 006B 0003");
 	assert_string_equal(kit_said(&k),
 	    "? 1 unit 1 3 Read Holding Registers, read, pending [holding 107+3]\n");
@@ -40,7 +32,7 @@ several_adus_in_a_segment_and_adus_over_segments(void **unused)
 	size_t n, cut;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	n = kit_adu(&k, "06 0001 0003", b);
 	k.transaction++;
 	n += kit_adu(&k, "05 00AC FF00", b + n);
@@ -65,7 +57,7 @@ every_prefix_asks_for_more_and_says_nothing(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < COUNTOF(examples); i++) {
-		open_known(&k);
+		kit_open_known(&k);
 		size_t n = kit_adu(&k, examples[i].request, b), said = k.operations;
 
 		for (size_t at = 0; at < n; at++) {
@@ -87,26 +79,16 @@ every_prefix_asks_for_more_and_says_nothing(void **unused)
 static void
 every_single_byte_change_is_survived(void **unused)
 {
-	static const uint8_t flips[] = { 0x01, 0x80, 0xff };
 	struct kit k;
 	uint8_t q[600], a[600];
 
 	(void)unused;
 	for (size_t i = 0; i < COUNTOF(examples); i++) {
-		open_known(&k);
+		kit_open_known(&k);
 		size_t nq = kit_adu(&k, examples[i].request, q);
 		size_t na = kit_adu(&k, examples[i].answer, a);
 
-		for (size_t at = 0; at < nq + na; at++)
-			for (size_t f = 0; f < COUNTOF(flips); f++) {
-				uint8_t *b = at < nq ? &q[at] : &a[at - nq];
-
-				*b ^= flips[f];
-				kit_send(&k, DIR_FROM_0, q, nq);
-				kit_send(&k, DIR_FROM_1, a, na);
-				*b ^= flips[f];
-				(void)kit_said(&k);
-			}
+		kit_exchange_changed(&k, q, nq, a, na);
 		/* And then it is in step again. */
 		kit_mbap(&k, DIR_FROM_0, "03 0000 0001");
 		for (int again = 0; again < 3; again++)
@@ -124,7 +106,7 @@ exceptions_have_names(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	kit_exchange(&k, "03 0000 0001", "83 02");
 	assert_non_null(strstr(kit_said(&k), "read, exception 2 Illegal Data Address [holding 0+1]\n"));
 	kit_exchange(&k, "06 0000 0001", "86 0B");
@@ -168,7 +150,7 @@ functions_are_commands_and_refusals(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	k.flow.ttl[DIR_FROM_0] = 127;
 	k.flow.ttl[DIR_FROM_1] = 64;
 	for (unsigned i = 0; i < COUNTOF(cases); i++) {
@@ -265,7 +247,7 @@ what_is_wrong_is_said_and_the_bytes_believed(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	for (size_t i = 0; i < COUNTOF(brokens); i++) {
 		const char *said, *want = brokens[i].said;
 
@@ -288,7 +270,7 @@ an_anomaly_of_the_request_is_reported_once(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	kit_exchange(&k, "03 0000 0000", "83 03");
 	assert_int_equal(k.anomalies, 2);	/* the general one and the exact one */
 	kit_close(&k);
@@ -301,7 +283,7 @@ a_wrong_protocol_id_is_reported_and_read(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	kit_send(&k, DIR_FROM_0, adu, sizeof(adu));
 	assert_string_equal(kit_said(&k), "? 2 unit 1 3 Read Holding Registers, read, pending"
 	    " [holding 0+1] !invalid_protocol_id\n");
@@ -316,7 +298,7 @@ pipelined_answers_find_their_requests_in_any_order(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	k.transaction = 10;
 	kit_mbap(&k, DIR_FROM_0, "03 000A 0001");
 	k.transaction = 11;
@@ -342,7 +324,7 @@ many_requests_that_wait_are_told_in_full(void **unused)
 	for (unsigned stride = 1; stride < N; stride += 2) {
 		if (stride == 7)
 			continue;	/* would not reach all */
-		open_known(&k);
+		kit_open_known(&k);
 		for (unsigned i = 0; i < N; i++) {
 			char pdu[20];
 
@@ -373,7 +355,7 @@ what_came_after_the_reading_is_not_remembered(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	k.transaction = 10;
 	kit_mbap(&k, DIR_FROM_0, "03 000A 0001");
 	kit_mbap(&k, DIR_FROM_0, "03 000B 0001");
@@ -391,7 +373,7 @@ units_behind_a_gateway_are_kept_apart(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	k.unit = 7;
 	kit_mbap(&k, DIR_FROM_0, "03 0007 0001");
 	k.unit = 8;
@@ -410,7 +392,7 @@ reuse_of_a_waiting_transaction_id_is_reported(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	kit_mbap(&k, DIR_FROM_0, "03 0000 0001");
 	kit_mbap(&k, DIR_FROM_0, "03 0001 0001");
 	assert_non_null(strstr(kit_said(&k), "[holding 1+1] !transaction_id_reuse\n"));
@@ -425,7 +407,7 @@ an_answer_that_nobody_asked_for_is_unsolicited(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	k.transaction = 99;
 	kit_mbap(&k, DIR_FROM_1, "03 02 0005");
 	assert_string_equal(kit_said(&k), "= 2 unit 1 3 Read Holding Registers, read, one-sided"
@@ -439,7 +421,7 @@ at_a_midway_join_nothing_is_unsolicited(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 502);
+	kit_open(&k, KIT_PORT);
 	k.flow.midstream = true;
 	kit_mbap(&k, DIR_FROM_1, "03 02 0005");
 	k.transaction = 5;
@@ -457,7 +439,7 @@ a_late_answer_is_called_late(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	kit_mbap(&k, DIR_FROM_0, "03 0000 0001");
 	(void)kit_said(&k);
 	k.now_ns += 20000000000u;
@@ -474,7 +456,7 @@ requests_alone_end_one_sided(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 502);
+	kit_open(&k, KIT_PORT);
 	for (int i = 0; i < 100; i++)
 		kit_mbap(&k, DIR_FROM_0, "03 0000 0001");
 	kit_close(&k);
@@ -489,7 +471,7 @@ a_lost_answer_does_not_shift_a_constant_transaction_id(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	kit_mbap(&k, DIR_FROM_0, "03 0001 0001");
 	dissect_gap(k.dissect, &k.flow, DIR_FROM_1, 11, k.now_ns, k.frame, 0);
 	kit_mbap(&k, DIR_FROM_0, "03 0002 0001");
@@ -507,7 +489,7 @@ shapes_say_who_the_client_is(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 502);
+	kit_open(&k, KIT_PORT);
 	/* Port 502 belongs to end 1, but it is end 1 that asks. */
 	kit_mbap(&k, DIR_FROM_1, "03 0000 0001");
 	kit_mbap(&k, DIR_FROM_0, "03 02 0007");
@@ -537,7 +519,7 @@ file_records_without_their_request_have_no_address(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 502);
+	kit_open(&k, KIT_PORT);
 	k.flow.midstream = true;
 	kit_mbap(&k, DIR_FROM_1, "03 02 0005");
 	(void)kit_said(&k);
@@ -557,7 +539,7 @@ a_scan_of_function_codes_is_recognised(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 502);
+	kit_open(&k, KIT_PORT);
 	kit_exchange(&k, "1D 01", "9D 01");
 	assert_non_null(strstr(kit_said(&k), "= 1 unit 1 29 Unassigned, unknown, exception 1"
 	    " Illegal Function data=01 !invalid_function_code\n"));
@@ -570,12 +552,12 @@ a_scan_may_begin_with_function_0(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 502);
+	kit_open(&k, KIT_PORT);
 	kit_exchange(&k, "00", "80 01");
 	assert_non_null(strstr(kit_said(&k), "exception 1 Illegal Function"));
 	kit_close(&k);
 	/* With data it is anything. */
-	kit_open(&k, 502);
+	kit_open(&k, KIT_PORT);
 	kit_exchange(&k, "00 0000 0001", "00 0000");
 	assert_string_equal(kit_said(&k), "");
 	kit_close(&k);
@@ -589,7 +571,7 @@ udp_datagrams_are_read(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 502);
+	kit_open(&k, KIT_PORT);
 	k.flow.proto = 17;
 	kit_exchange(&k, "03 006B 0003", "03 06 022B 0000 0064");
 	assert_non_null(strstr(kit_said(&k), "[holding 107+3 = 555,0,100]"));

@@ -3,26 +3,8 @@
  * function has a most that one request may ask for (MB 6.1 to 6.17). */
 #include "modbus_kit.h"
 
-static struct kit k;
-
-static int
-setup(void **unused)
-{
-	(void)unused;
-	kit_open(&k, 502);
-	kit_exchange(&k, "03 0000 0001", "03 02 0000");
-	(void)kit_said(&k);
-	k.anomalies = 0;
-	return 0;
-}
-
-static int
-teardown(void **unused)
-{
-	(void)unused;
-	kit_close(&k);
-	return 0;
-}
+#define KIT_FRESH kit_open_known(&k)
+#include "fresh_kit.h"
 
 /* A request in a session that is known: its anomaly, "" when there is none. */
 static void
@@ -116,7 +98,6 @@ the_last_address_begins_a_session(void **unused)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(addresses_end_at_ffff),
 		T(quantities_have_a_most),

@@ -34,15 +34,6 @@ send_example(struct kit *k, const struct example *e, uint16_t ref, bool answer)
 }
 
 static void
-open_known(struct kit *k)
-{
-	kit_open(k, 102);
-	kit_s7(k, DIR_FROM_0, 1, 1, "F0 00 0008 0008 03C0", "");
-	kit_s7(k, DIR_FROM_1, 3, 1, "F0 00 0008 0008 03C0", "");
-	(void)kit_said(k);
-}
-
-static void
 the_tables_are_in_order(void **unused)
 {
 	char why[200];
@@ -103,7 +94,7 @@ every_example_is_read_to_the_last_field(void **unused)
 	for (size_t i = 0; i < COUNTOF(examples); i++) {
 		const struct example *e = &examples[i];
 
-		open_known(&k);
+		kit_open_known(&k);
 		if (e->kind != PUSH) {
 			send_example(&k, e, 7, false);
 			assert_int_equal(kit_said(&k)[0], '?');
@@ -149,7 +140,7 @@ every_prefix_asks_for_more_and_says_nothing(void **unused)
 		const struct example *e = &examples[i];
 		bool pulled = e->kind == JOB && (e->code == 0x1b || e->code == 0x1c);
 
-		open_known(&k);
+		kit_open_known(&k);
 		for (int answer = e->kind == PUSH; answer < 2; answer++) {
 			size_t n = bytes_of(e, answer != 0, b);
 			unsigned said = k.operations;
@@ -169,7 +160,6 @@ every_prefix_asks_for_more_and_says_nothing(void **unused)
 static void
 every_single_byte_change_is_survived(void **unused)
 {
-	static const uint8_t flips[] = { 0x01, 0x80, 0xff };
 	struct kit k;
 	uint8_t q[4100], a[4100];
 
@@ -178,17 +168,8 @@ every_single_byte_change_is_survived(void **unused)
 		const struct example *e = &examples[i];
 		size_t nq = bytes_of(e, false, q), na = bytes_of(e, true, a);
 
-		open_known(&k);
-		for (size_t at = 0; at < nq + na; at++)
-			for (size_t f = 0; f < COUNTOF(flips); f++) {
-				uint8_t *b = at < nq ? &q[at] : &a[at - nq];
-
-				*b ^= flips[f];
-				kit_send(&k, DIR_FROM_0, q, nq);
-				kit_send(&k, DIR_FROM_1, a, na);
-				*b ^= flips[f];
-				(void)kit_said(&k);
-			}
+		kit_open_known(&k);
+		kit_exchange_changed(&k, q, nq, a, na);
 		/* And then it is in step again. */
 		for (uint16_t again = 0; again < 6; again++) {
 			kit_s7(&k, DIR_FROM_0, 1, 1000 + again,
@@ -211,7 +192,7 @@ a_connection_says_rack_slot_and_kind(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 102);
+	kit_open(&k, KIT_PORT);
 	kit_tpdu(&k, DIR_FROM_0, CR);
 	kit_tpdu(&k, DIR_FROM_1, CC);
 	assert_string_equal(kit_said(&k), "");	/* the carrier alone proves nothing */
@@ -239,7 +220,7 @@ a_disconnect_and_its_confirm_are_one(void **unused)
 
 	(void)unused;
 	for (unsigned end = 0; end < 2; end++) {
-		kit_open(&k, 102);
+		kit_open(&k, KIT_PORT);
 		kit_tpdu(&k, DIR_FROM_0, CR);
 		kit_tpdu(&k, DIR_FROM_1, CC);
 		kit_s7(&k, DIR_FROM_0, 1, 1, "29 0000000000 09 'P_PROGRAM'", "");
@@ -271,7 +252,7 @@ fragments_without_an_end_are_told(void **unused)
 	(void)unused;
 	/* At the end of the conversation, at a gap, at a disconnect. */
 	for (int how = 0; how < 3; how++) {
-		open_known(&k);
+		kit_open_known(&k);
 		kit_tpdu(&k, DIR_FROM_0, "02 F0 00 32 01 0000 0009 0010 0000 29 0000000000 09");
 		kit_tpdu(&k, DIR_FROM_0, "02 F0 00 'P_PROGRAM'");
 		assert_string_equal(kit_said(&k), "");
@@ -285,7 +266,7 @@ fragments_without_an_end_are_told(void **unused)
 		kit_close(&k);
 	}
 	/* With their end they are one. */
-	open_known(&k);
+	kit_open_known(&k);
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 00 32 01 0000 0009 0010 0000 29 0000000000 09");
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 'P_PROGRAM'");
 	assert_string_equal(kit_said(&k), "? 2 PLC Stop, mode, pending service='P_PROGRAM'\n");
@@ -293,7 +274,7 @@ fragments_without_an_end_are_told(void **unused)
 	assert_null(strstr(kit_said(&k), "s7_fragments"));
 	kit_close(&k);
 	/* At the limit. */
-	open_known(&k);
+	kit_open_known(&k);
 	for (int i = 0; i < 9; i++) {
 		uint8_t b[600];
 
@@ -313,7 +294,7 @@ an_error_behind_data_refuses_no_connection(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 102);
+	kit_open(&k, KIT_PORT);
 	kit_tpdu(&k, DIR_FROM_0, CR);	/* its CC is lost */
 	kit_s7(&k, DIR_FROM_0, 1, 1, "F0 00 0001 0001 01E0", "");
 	kit_said(&k);
@@ -335,14 +316,14 @@ rdp_and_mms_are_not_s7(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 102);
+	kit_open(&k, KIT_PORT);
 	kit_tpdu(&k, DIR_FROM_0, "2A E0 0000 0000 00 'Cookie: mstshash=eltons' 0D0A 0100 0800 00000000");
 	kit_tpdu(&k, DIR_FROM_1, "0E D0 0000 1234 00 0200 0800 02000000");
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 7F 65 82 01 94 04 01 01");
 	assert_string_equal(kit_said(&k), "");
 	assert_null(k.flow.protocol);
 	kit_close(&k);
-	kit_open(&k, 102);
+	kit_open(&k, KIT_PORT);
 	kit_tpdu(&k, DIR_FROM_0, CR);
 	kit_tpdu(&k, DIR_FROM_1, CC);
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 0D 06 05 00 13 01 00 16 01 02");
@@ -375,7 +356,7 @@ fragments_are_joined_and_segments_hold_several(void **unused)
 	size_t n = kit_pdu(1, 7, "04 01 12 0A 10 02 0001 0000 83 000320", "", pdu) - 7, m = 0;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	for (size_t cut = 1; cut < n; cut++) {
 		m = kit_carry(pdu + 7, cut, false, b);
 		m += kit_carry(pdu + 7 + cut, n - cut, true, b + m);
@@ -400,7 +381,7 @@ answers_in_several_parts_are_one_operation(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	kit_s7(&k, DIR_FROM_0, 7, 5, "000112 04 11 44 01 00", "FF 09 0004 0000 0000");
 	(void)kit_said(&k);
 	kit_s7(&k, DIR_FROM_1, 7, 5, "000112 08 12 84 01 03 E1 01 0000",
@@ -452,7 +433,7 @@ what_does_not_fit_is_told_part_by_part(void **unused)
 	const char *said;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	first_part(&k, 5, 3, 900);
 	for (uint16_t i = 0; i < 3; i++)
 		next_part(&k, (uint16_t)(6 + i), 3, 900, true);
@@ -475,7 +456,7 @@ an_answer_that_nobody_fetched_to_its_end_is_one(void **unused)
 	const char *said;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	first_part(&k, 5, 3, 88);
 	assert_string_equal(kit_said(&k), "");
 	dissect_tick(k.dissect, k.now_ns + 3600000000000u);
@@ -495,7 +476,7 @@ an_upload_knows_its_block_to_the_end(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	/* All of them at once, each with a number of its own. */
 	for (uint16_t i = 0; i < COUNTOF(blocks); i++) {
 		snprintf(line, sizeof(line), "1D 00 0000 00000000 09 %s", blocks[i]);
@@ -540,7 +521,7 @@ no_password_is_shown(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	for (uint16_t i = 0; i < COUNTOF(jobs); i++) {
 		const char *said;
 
@@ -576,7 +557,7 @@ all_blocks_of_a_service_are_items(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	kit_s7(&k, DIR_FROM_0, 1, 5, "28 000000000000FD 0012 02 00 '0A00001P' '0E00012P' 05 '_DELE'", "");
 	assert_non_null(strstr(kit_said(&k), "[>s7-block DB1] [>s7-block FB12]"));
 	kit_close(&k);
@@ -588,7 +569,7 @@ what_comes_by_itself_has_the_addresses_that_were_asked_for(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	kit_s7(&k, DIR_FROM_0, 7, 5, "000112 04 11 42 01 00",
 	    "FF 09 0010 0001 00 05 12 0A 10 02 0002 0000 83 000320");
 	kit_s7(&k, DIR_FROM_1, 7, 5, "000112 08 12 82 01 07 00 00 0000",
@@ -631,7 +612,7 @@ what_breaks_the_rules_is_told(void **unused)
 	struct kit k;
 
 	(void)unused;
-	open_known(&k);
+	kit_open_known(&k);
 	kit_s7(&k, DIR_FROM_1, 3, 99, "04 01", "FF 04 0008 2A");
 	assert_non_null(strstr(kit_said(&k), "!s7_answer_without_job"));
 	kit_s7(&k, DIR_FROM_0, 1, 2, "77", "");
@@ -682,7 +663,7 @@ jobs_are_commands_and_refusals(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 102);
+	kit_open(&k, KIT_PORT);
 	k.flow.ttl[DIR_FROM_0] = 63;
 	kit_tpdu(&k, DIR_FROM_0, CR);
 	kit_tpdu(&k, DIR_FROM_1, CC);
@@ -720,7 +701,7 @@ plus_is_read_as_far_as_it_is_clear(void **unused)
 	struct kit k;
 
 	(void)unused;
-	kit_open(&k, 102);
+	kit_open(&k, KIT_PORT);
 	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 72 02 001F 31 0000 04F2 0000 0005 00000388 34 "
 	    "00000034 01 9077 00 08 01 00000000 000000 72020000");
 	assert_string_equal(k.flow.protocol->name, "s7comm-plus");
