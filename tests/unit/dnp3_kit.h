@@ -154,4 +154,8 @@ kit_app(struct kit *k, enum flow_dir dir, const char *hex)
 #define MASTER		DIR_FROM_0
 #define OUTSTATION	DIR_FROM_1
 
+/* An integrity poll, and points that answer it. */
+#define POLL	"C0 01 3C02 06 3C03 06 3C04 06 3C01 06"
+#define ANSWER	"C0 81 0000 1E02 00 0001 01 0A00 01 F6FF 0101 00 0003 05"
+
 #endif
