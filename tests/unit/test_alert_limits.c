@@ -1,4 +1,5 @@
-/* How many alerts of one kind a minute has, by type, rule and target, and the report of what was held back. */
+/* How many alerts of one kind a minute has, by type, rule and target, and the report of what was
+ * held back. */
 #include "alert_kit.h"
 
 static void
