@@ -114,6 +114,10 @@ kit_tpdu(struct kit *k, enum flow_dir dir, const char *hex)
 	kit_send(k, dir, b, n + 4);
 }
 
+/* TPDUs for kit_tpdu(): a connection, asked for and confirmed. */
+#define CR "11 E0 0000 0001 00 C1 02 0100 C2 02 0102 C0 01 0A"
+#define CC "11 D0 0001 0002 00 C0 01 0A C1 02 0100 C2 02 0102"
+
 /* A conversation that is known to be S7comm; what made it known is forgotten. */
 static inline void
 kit_open_known(struct kit *k)

@@ -349,10 +349,46 @@ others_are_not_taken_for_it(void **unused)
 	}
 }
 
+static void
+what_breaks_the_rules_is_told(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open_known(&k);
+	kit_s7(&k, DIR_FROM_1, 3, 99, "04 01", "FF 04 0008 2A");
+	assert_non_null(strstr(kit_said(&k), "!s7_answer_without_job"));
+	kit_s7(&k, DIR_FROM_0, 1, 2, "77", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_unknown_function"));
+	kit_s7(&k, DIR_FROM_0, 7, 3, "000112 04 11 49 01 00", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_unknown_group"));
+	kit_s7(&k, DIR_FROM_0, 7, 4, "000112 04 11 44 77 00", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_unknown_subfunction"));
+	kit_s7(&k, DIR_FROM_0, 1, 5, "04 02 12 0A 10 02 0001 0000 83 000320", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_item_count"));
+	kit_s7(&k, DIR_FROM_1, 3, 5, "05 01", "FF");
+	assert_non_null(strstr(kit_said(&k), "!s7_answer_differs"));
+	kit_s7(&k, DIR_FROM_0, 9, 6, "04", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_unknown_rosctr"));
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 41 42 43");
+	assert_non_null(strstr(kit_said(&k), "! s7_protocol_id"));
+	kit_tpdu(&k, DIR_FROM_0, "70 F0 80 41 42 43");
+	assert_non_null(strstr(kit_said(&k), "! s7_cotp_length"));
+	kit_tpdu(&k, DIR_FROM_0, "02 F0 80 32 01 0000 0007 0009 0000 04");
+	assert_non_null(strstr(kit_said(&k), "!s7_length"));
+	for (uint16_t i = 0; i < 9; i++)
+		kit_s7(&k, DIR_FROM_0, 1, 100 + i, "04 01 12 0A 10 02 0001 0000 83 000320", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_too_many_jobs"));
+	kit_s7(&k, DIR_FROM_0, 1, 100, "04 01 12 0A 10 02 0001 0000 83 000320", "");
+	assert_non_null(strstr(kit_said(&k), "!s7_reference_reuse"));
+	kit_close(&k);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_breaks_the_rules_is_told),
 		cmocka_unit_test(a_fault_hides_no_order),
 		cmocka_unit_test(a_fault_hides_no_value),
 		cmocka_unit_test(a_fault_hides_nothing_behind_it),
