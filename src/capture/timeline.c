@@ -22,7 +22,7 @@ before(const struct entry *a, const struct entry *b)
 	return a->index < b->index;
 }
 
-void
+static void
 heap_put(struct timeline *t, struct entry *e)
 {
 	unsigned i = t->n_heap++;
@@ -182,7 +182,7 @@ entry_step(struct timeline *t, struct entry *e, enum capfile_step step)
 }
 
 /* Read the next frame into e->head. */
-enum capfile_step
+static enum capfile_step
 entry_advance(struct timeline *t, struct entry *e)
 {
 	return entry_step(t, e, capfile_next(e->file, &e->head));
@@ -194,6 +194,18 @@ void
 wait_for(struct timeline *t, struct entry *e)
 {
 	t->waiting[t->n_waiting++] = e;
+}
+
+enum capfile_step
+entry_queue(struct timeline *t, struct entry *e)
+{
+	enum capfile_step step = entry_advance(t, e);
+
+	if (step == CAPFILE_FRAME)
+		heap_put(t, e);
+	else if (step == CAPFILE_AGAIN)
+		wait_for(t, e);
+	return step;
 }
 
 /* The time of a closed file has come. */
@@ -209,16 +221,7 @@ open_in_turn(struct timeline *t, struct entry *e)
 		e->done = true;
 		return;
 	}
-	switch (entry_advance(t, e)) {
-	case CAPFILE_FRAME:
-		heap_put(t, e);
-		break;
-	case CAPFILE_AGAIN:
-		wait_for(t, e);
-		break;
-	default:
-		break;
-	}
+	(void)entry_queue(t, e);
 }
 
 /* Ask the waiting files again; those with a frame join the heap. */

@@ -93,18 +93,10 @@ first_look(struct timeline *t, struct entry *e, bool named, bool keep, struct fi
 		leave_out(t, e, named, why);
 		return;
 	}
-	switch (entry_advance(t, e)) {
-	case CAPFILE_FRAME:
+	if (entry_queue(t, e) == CAPFILE_FRAME) {
 		check_filter(t, filter, e, err);
 		if (!keep)
 			entry_close(e);
-		heap_put(t, e);
-		break;
-	case CAPFILE_AGAIN:
-		wait_for(t, e);
-		break;
-	default:
-		break;
 	}
 }
 

@@ -44,13 +44,10 @@ struct timeline {
 void	entry_close(struct entry *e);
 /* 0, or -1 with the reason in `why`. */
 int	entry_open(struct entry *e, char *why, size_t why_len);
-/* Read the next frame into e->head.  CAPFILE_FRAME: it has one; CAPFILE_AGAIN: keep it
- * and ask later; CAPFILE_EOF: the file is done and closed. */
-enum capfile_step entry_advance(struct timeline *t, struct entry *e);
-
-/* Its next frame is known: it comes in its turn. */
-void	heap_put(struct timeline *t, struct entry *e);
-/* It is not known yet. */
+/* Read its next frame, and put it where it waits for its turn.  CAPFILE_FRAME: e->head is that
+ * frame; CAPFILE_AGAIN: it is asked again later; CAPFILE_EOF: it is done and closed. */
+enum capfile_step entry_queue(struct timeline *t, struct entry *e);
+/* That frame is not known yet. */
 void	wait_for(struct timeline *t, struct entry *e);
 
 #endif
