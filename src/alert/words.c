@@ -54,15 +54,6 @@ words_device(struct strbuf *s, const struct operation *op)
 		strbuf_printf(s, ", rack %" PRIu32 " slot %" PRIu32, op->unit >> 8, op->unit & 0xff);
 }
 
-static const struct op_param *
-param(const struct operation *op, const char *name)
-{
-	for (uint32_t i = 0; i < op->n_params; i++)
-		if (!op->params[i].in_response && strcmp(op->params[i].name, name) == 0)
-			return &op->params[i];
-	return NULL;
-}
-
 void
 words_code(struct strbuf *s, const struct operation *op)
 {
@@ -72,7 +63,7 @@ words_code(struct strbuf *s, const struct operation *op)
 	for (; c != NULL; c++) {
 		if (op->function < c->from)
 			continue;
-		if (c->param == NULL || ((named = param(op, c->param)) != NULL && named->value.len > 0))
+		if (c->param == NULL || ((named = op_request_param(op, c->param)) != NULL && named->value.len > 0))
 			break;
 	}
 	if (c == NULL)

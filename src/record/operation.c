@@ -84,6 +84,15 @@ op_item_place(const struct op_item *it, uint32_t i, unsigned *bit)
 	return it->first + (of_bits(it) ? at / 8 : at * op_item_step(it));
 }
 
+const struct op_param *
+op_request_param(const struct operation *op, const char *name)
+{
+	for (uint32_t i = 0; i < op->n_params; i++)
+		if (!op->params[i].in_response && strcmp(op->params[i].name, name) == 0)
+			return &op->params[i];
+	return NULL;
+}
+
 bool
 op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX])
 {

@@ -320,6 +320,9 @@ struct op_sink {
 /* The endpoints of an operation, from its flow or from itself. */
 struct op_ends op_ends_of(const struct operation *op);
 
+/* The named field of its request; NULL: it has none. */
+const struct op_param *op_request_param(const struct operation *op, const char *name);
+
 /* Of an enum op_point; never NULL. */
 const char	*op_point_name(unsigned point);
 bool		 op_point_numbered(unsigned point);

@@ -70,20 +70,11 @@ commands_open(const struct detect_env *env, struct err *e)
 	return d;
 }
 
-static const struct op_param *
-param(const struct operation *op, const char *name)
-{
-	for (uint32_t i = 0; i < op->n_params; i++)
-		if (!op->params[i].in_response && strcmp(op->params[i].name, name) == 0)
-			return &op->params[i];
-	return NULL;
-}
-
 /* "block FC7", of a download or an upload; NULL where no block is named. */
 static const char *
 block_words(struct commands *d, const struct operation *op)
 {
-	const struct op_param *type = param(op, "block_type"), *number = param(op, "block_number");
+	const struct op_param *type = op_request_param(op, "block_type"), *number = op_request_param(op, "block_number");
 	struct strbuf to = strbuf_on(d->text, sizeof(d->text));
 
 	if (type == NULL || number == NULL)
@@ -97,11 +88,11 @@ block_words(struct commands *d, const struct operation *op)
 static const char *
 file_words(struct commands *d, const struct operation *op)
 {
-	const struct op_param *p = param(op, "filename");
+	const struct op_param *p = op_request_param(op, "filename");
 	struct strbuf to = strbuf_on(d->text, sizeof(d->text));
 
 	if (p == NULL)
-		p = param(op, "file_specification");
+		p = op_request_param(op, "file_specification");
 	if (p == NULL || p->value.kind != VALUE_BYTES || p->value.len == 0)
 		return NULL;
 	strbuf_put(&to, "file ");
