@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Evasion test: whatever is done to hide a command, it is recorded, or something says that it may be.
 
-Each way (ways.py) is tried with each protocol (plant.py), answered and not.  A line of known.tsv (way, protocol, why) accepts
+Each way (ways_*.py) is tried with each protocol (plant.py), answered and not.  A line of known.tsv (way, protocol, why) accepts
 a command that is only told of where it should be recorded; silence is accepted nowhere.
 
     run.py [-v] [--keep DIR] [WAY...]
@@ -18,6 +18,13 @@ sys.path.insert(0, HERE)
 import plant  # noqa: E402
 import tw  # noqa: E402
 import ways  # noqa: E402
+import ways_segments  # noqa: E402,F401
+import ways_overlap  # noqa: E402,F401
+import ways_forged  # noqa: E402,F401
+import ways_fragments  # noqa: E402,F401
+import ways_tunnels  # noqa: E402,F401
+import ways_beginnings  # noqa: E402,F401
+import ways_lengths  # noqa: E402,F401
 import wire  # noqa: E402
 
 
