@@ -9,11 +9,10 @@ on its loopback.
 PYTHON is a python that has yadnp3.  Needs root, ip and dumpcap.  Nothing leaves the namespace, which is removed at the end.
 """
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
+
+from stacks_kit import main
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, "..", "dnp3")
@@ -282,36 +281,5 @@ NAMES = ["opendnp3-scans", "opendnp3-commands", "opendnp3-unsolicited", "opendnp
          "opendnp3-fragments", "opendnp3-udp", "opendnp3-odd-port"]
 
 
-def run(*cmd, **kw):
-    subprocess.run(cmd, check=True, **kw)
-
-
-def main(names):
-    subprocess.run(["ip", "netns", "del", NS], stderr=subprocess.DEVNULL)
-    run("ip", "netns", "add", NS)
-    try:
-        run("ip", "-n", NS, "link", "set", "lo", "up")
-        for a in (SCADA, RTU):
-            run("ip", "-n", NS, "addr", "add", a + "/32", "dev", "lo")
-        for name in names:
-            with tempfile.TemporaryDirectory() as d:
-                os.chmod(d, 0o777)
-                path = os.path.join(d, "x.pcap")
-                cap = subprocess.Popen(["ip", "netns", "exec", NS, "dumpcap", "-q", "-P", "-i", "lo", "-f", f"host {SCADA}", "-w", path],
-                                       stderr=subprocess.DEVNULL)
-                time.sleep(1)
-                subprocess.run(["ip", "netns", "exec", NS, sys.executable, os.path.abspath(__file__), "--inside", name], check=False,
-                               timeout=120)
-                time.sleep(0.5)
-                cap.send_signal(2)
-                cap.wait()
-                shutil.copyfile(path, os.path.join(OUT, name + ".pcap"))
-    finally:
-        subprocess.run(["ip", "netns", "del", NS])
-
-
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] == "--inside":
-        inside(sys.argv[2])
-    else:
-        main(sys.argv[1:] or NAMES)
+    main(inside, NAMES, __file__, ns=NS, ends=(SCADA, RTU), watched=SCADA, out=OUT)

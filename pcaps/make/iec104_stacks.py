@@ -9,12 +9,11 @@ PYTHON is a python that has c104 (PyPI, GPL-3: a test peer, never linked). Needs
 which is removed at the end.
 """
 import os
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 import time
+
+from stacks_kit import main
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, "..", "iec104")
@@ -240,38 +239,7 @@ NAMES = ["c104-startup", "c104-interrogation", "c104-spontaneous", "c104-command
          "c104-keepalive", "c104-odd-port"]
 
 
-def run(*cmd, **kw):
-    subprocess.run(cmd, check=True, **kw)
-
-
-def main(names):
-    subprocess.run(["ip", "netns", "del", NS], stderr=subprocess.DEVNULL)
-    run("ip", "netns", "add", NS)
-    try:
-        run("ip", "-n", NS, "link", "set", "lo", "up")
-        for a in (SCADA, RTU):
-            run("ip", "-n", NS, "addr", "add", a + "/32", "dev", "lo")
-        # Whoever connects to the station does so from the other address.
-        run("ip", "-n", NS, "route", "replace", "local", RTU, "dev", "lo", "table", "local", "src", SCADA)
-        for name in names:
-            with tempfile.TemporaryDirectory() as d:
-                os.chmod(d, 0o777)
-                path = os.path.join(d, "x.pcap")
-                cap = subprocess.Popen(["ip", "netns", "exec", NS, "dumpcap", "-q", "-P", "-i", "lo", "-f", f"host {RTU}", "-w", path],
-                                       stderr=subprocess.DEVNULL)
-                time.sleep(1)
-                subprocess.run(["ip", "netns", "exec", NS, sys.executable, os.path.abspath(__file__), "--inside", name], check=False,
-                               timeout=120)
-                time.sleep(0.5)
-                cap.send_signal(2)
-                cap.wait()
-                shutil.copyfile(path, os.path.join(OUT, name + ".pcap"))
-    finally:
-        subprocess.run(["ip", "netns", "del", NS])
-
-
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] == "--inside":
-        inside(sys.argv[2])
-    else:
-        main(sys.argv[1:] or NAMES)
+    # Whoever connects to the station does so from the other address.
+    main(inside, NAMES, __file__, ns=NS, ends=(SCADA, RTU), watched=RTU, out=OUT,
+         route=("local", RTU, "dev", "lo", "table", "local", "src", SCADA))
