@@ -1,29 +1,13 @@
 #!/bin/sh
 # Functions that this program does not use, and those that only some files may.
 # A word said twice in review becomes a row here.  usage: bans.sh [TOP]
+. "$(dirname "$0")/code_of.sh"
 cd "${1:-${srcdir:-.}}" || exit 99
 
-awk '
+awk "$code_of"'
 function wrong(why) {
 	printf "%s:%d: %s\n", FILENAME, FNR, why
 	bad++
-}
-# The line without comments and without what stands in quotes.
-function code_of(s,    out, c, two) {
-	out = ""
-	while (s != "") {
-		c = substr(s, 1, 1); two = substr(s, 1, 2)
-		if (in_comment) {
-			if (two == "*/") { in_comment = 0; s = substr(s, 3) } else s = substr(s, 2)
-		} else if (two == "/*") { in_comment = 1; s = substr(s, 3) }
-		else if (two == "//") break
-		else if (c == "\"" || c == "\047") {
-			for (s = substr(s, 2); s != "" && substr(s, 1, 1) != c; s = substr(s, 2))
-				if (substr(s, 1, 1) == "\\") s = substr(s, 2)
-			s = substr(s, 2); out = out "\"\""
-		} else { out = out c; s = substr(s, 2) }
-	}
-	return out
 }
 BEGIN {
 	split("strcpy strcat stpcpy sprintf vsprintf strtok atoi atol atoll atof gets alloca rand srand " \

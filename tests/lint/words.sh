@@ -2,32 +2,16 @@
 # Words that names in the source do not use, because the field has another one.
 # Looks at identifiers (not at comments and texts) and at the names of files.
 # usage: words.sh [TOP]
+. "$(dirname "$0")/code_of.sh"
 cd "${1:-${srcdir:-.}}" || exit 99
 
-awk '
+awk "$code_of"'
 function wrong(line, name, word) {
 	if (FILENAME in allowed || name in allowed) { used[name in allowed ? name : FILENAME] = 1; return }
 	if ((FILENAME, name) in seen) return
 	seen[FILENAME, name] = 1
 	printf "%s:%d: %s: write %s\n", FILENAME, line, name, better[word]
 	bad++
-}
-# The line without comments and without what stands in quotes.
-function code_of(s,    out, c, two) {
-	out = ""
-	while (s != "") {
-		c = substr(s, 1, 1); two = substr(s, 1, 2)
-		if (in_comment) {
-			if (two == "*/") { in_comment = 0; s = substr(s, 3) } else s = substr(s, 2)
-		} else if (two == "/*") { in_comment = 1; s = substr(s, 3) }
-		else if (two == "//") break
-		else if (c == "\"" || c == "\047") {
-			for (s = substr(s, 2); s != "" && substr(s, 1, 1) != c; s = substr(s, 2))
-				if (substr(s, 1, 1) == "\\") s = substr(s, 2)
-			s = substr(s, 2); out = out "\"\""
-		} else { out = out c; s = substr(s, 2) }
-	}
-	return out
 }
 function allow(names, why,    a, n, i) {
 	n = split(names, a, " ")
