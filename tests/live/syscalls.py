@@ -71,6 +71,23 @@ def stops(sock, base, n):
             sock.send(f)
 
 
+def watch_polls(s, folder, seconds, n):
+    """What the thread called while polls passed, and in the middle of them n stops; and how many polls were sent."""
+    traffic, sock = Traffic(wire.polls(), 6000), wire.plug()
+    time.sleep(1)
+    t = Trace(s.p.pid, folder)
+    time.sleep(seconds / 2)
+    stops(sock, 8, n)
+    time.sleep(seconds / 2)
+    watched, sent = t.end(), traffic.end()
+    time.sleep(0.5)
+    return watched, sent
+
+
+def grave_alerts(rs):
+    return sum(r["event_type"] == "alert" and r["alert"]["severity"] <= 2 for r in rs)
+
+
 def listen(path, kind):
     s = socket.socket(socket.AF_UNIX, kind)
     s.bind(path)
@@ -97,20 +114,12 @@ def test_busy(folder, seconds):
     s = Sensor(folder, "--set", "outputs.stats-interval=1")
     try:
         s.wait_ready()
-        traffic, sock = Traffic(wire.polls(), 6000), wire.plug()
-        time.sleep(1)
-        t = Trace(s.p.pid, folder)
-        time.sleep(seconds / 2)
-        stops(sock, 8, 12)
-        time.sleep(seconds / 2)
-        watched = t.end()
-        sent = traffic.end()
-        time.sleep(0.5)
+        watched, sent = watch_polls(s, folder, seconds, 12)
         s.end()
         rs = records(s.eve)
         stats = last_stats(rs)
         assert stats["stats"]["decoder"]["pkts"] + stats["stats"]["capture"]["kernel_drops"] >= sent, stats["stats"]["decoder"]
-        grave = sum(r["event_type"] == "alert" and r["alert"]["severity"] <= 2 for r in rs)
+        grave = grave_alerts(rs)
         assert "s7.cpu.stop" in alerts(rs) and grave >= 12, alerts(rs)
         assert stats["ot"]["counters"]["output"]["lost"] == 0, stats["ot"]["counters"]["output"]
         judge(f"{sent} packets", *watched, grave, 2)	# of the file and of evidence
@@ -134,20 +143,12 @@ def test_stalled(folder, seconds):
     os.close(slave)
     try:
         s.wait_ready()
-        traffic, sock = Traffic(wire.polls(), 6000), wire.plug()
-        time.sleep(1)
-        t = Trace(s.p.pid, folder)
-        time.sleep(seconds / 2)
-        stops(sock, 8, 100)
-        time.sleep(seconds / 2)
-        watched = t.end()
-        sent = traffic.end()
-        time.sleep(0.5)
+        watched, sent = watch_polls(s, folder, seconds, 100)
         status, took = s.end()
         rs = records(s.eve)
         stats = last_stats(rs)
         seen, drops = stats["stats"]["decoder"]["pkts"], stats["stats"]["capture"]["kernel_drops"]
-        grave = sum(r["event_type"] == "alert" and r["alert"]["severity"] <= 2 for r in rs)
+        grave = grave_alerts(rs)
         assert drops == 0 and seen >= sent, f"{sent} sent, {seen} seen, {drops} dropped"
         assert alerts(rs).count("s7.cpu.stop") >= 100, "alerts are missing in the file that was not stalled"
         assert took <= 5.5 and status == 1, (took, status)
@@ -186,7 +187,7 @@ def test_reload(folder, seconds):
         watched = t.end()
         traffic.end()
         s.end()
-        grave = sum(r["event_type"] == "alert" and r["alert"]["severity"] <= 2 for r in records(s.eve))
+        grave = grave_alerts(records(s.eve))
         judge("rules read again twice, status asked", *watched, grave, 1)
     finally:
         s.kill()
