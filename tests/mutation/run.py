@@ -16,6 +16,7 @@ mutations.txt has blocks of lines, with an empty line behind each:
     test    a unit test (unit/test_x), golden:NAME, or fuzz/replay_x; several, any of which must fail
 """
 import datetime
+import filecmp
 import os
 import re
 import shutil
@@ -65,6 +66,15 @@ def read_list():
     return [Mutation(b) for b in re.split(r"\n\s*\n", text.strip())]
 
 
+def copy_changed(src, dst):
+    """What differs gets the time of now: a copy with an older time would leave the object of a mutation as it is."""
+    if os.path.exists(dst) and not os.path.islink(dst) and filecmp.cmp(src, dst, shallow=False):
+        return dst
+    shutil.copyfile(src, dst)
+    shutil.copymode(src, dst)
+    return dst
+
+
 class Tree:
     """A copy of the source and its build."""
 
@@ -77,7 +87,7 @@ class Tree:
 
     def open(self):
         os.makedirs(self.build, exist_ok=True)
-        shutil.copytree(SRC, self.src, dirs_exist_ok=True, symlinks=True,
+        shutil.copytree(SRC, self.src, dirs_exist_ok=True, symlinks=True, copy_function=copy_changed,
                         ignore=shutil.ignore_patterns("build", "build-[!a]*", ".git", "*.o", "*.a", "found"))
         if not os.path.exists(os.path.join(self.build, "Makefile")):
             cc = ["CC=ccache gcc"] if shutil.which("ccache") else []
