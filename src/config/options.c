@@ -9,7 +9,7 @@
 #include "config/config.h"
 
 enum {
-	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_LATER
+	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LATER
 };
 
 static const struct option longs[] = {
@@ -21,7 +21,8 @@ static const struct option longs[] = {
 	{ "version",	no_argument,		NULL, 'V' },
 	{ "learn",	no_argument,		NULL, OPT_LATER },
 	{ "detect",	no_argument,		NULL, OPT_LATER },
-	{ "baseline",	required_argument,	NULL, OPT_LATER },
+	{ "baseline",	required_argument,	NULL, OPT_BASELINE },
+	{ "store",	required_argument,	NULL, OPT_STORE },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -56,6 +57,8 @@ options_help(FILE *to)
 	    "  -k none|all|auto checksum checks (default: auto)\n"
 	    "  -s FILE          rules, added to those of the configuration\n"
 	    "  -S FILE          rules, these alone\n"
+	    "  --store FILE     database of all that is remembered\n"
+	    "  --baseline FILE  the same, of the baseline alone\n"
 	    "  -T               test configuration and rules, then exit\n"
 	    "  --set a.b=c      override one setting\n"
 	    "  --follow         wait for captures to grow\n"
@@ -231,6 +234,8 @@ take_option(struct parse *r, int c, int argc, char **argv)
 	case 'k': add_set(r, "-k", join(r, "decode.checksums", "=", optarg)); break;
 	case OPT_SET: add_set(r, "--set", join(r, optarg, "", "")); break;
 	case OPT_FOLLOW: add_set(r, "--follow", join(r, "capture.follow", "=", "yes")); break;
+	case OPT_STORE: add_set(r, "--store", join(r, "store.file", "=", optarg)); break;
+	case OPT_BASELINE: add_set(r, "--baseline", join(r, "baseline.file", "=", optarg)); break;
 	case 'T': o->job = OPTIONS_TEST; break;
 	case OPT_JSON: o->json = true; break;
 	case OPT_DUMP: o->job = OPTIONS_DUMP; break;

@@ -173,6 +173,21 @@ struct rules_settings {
 	bool		 strict;	/* a problem in one rule refuses all */
 };
 
+/* How much of a kind of rows is kept. */
+struct keep_settings {
+	uint64_t	 days, rows;	/* 0: for ever; as many as come */
+};
+
+struct store_settings {
+	const char	*file;		/* the database of all that is remembered; NULL or "": none */
+	struct keep_settings alerts, incidents, actions, assets, facts;
+};
+
+struct baseline_settings {
+	const char	*file;		/* a database of its own for the baseline; NULL or "": store.file */
+	const char	*name;		/* of the active baseline */
+};
+
 struct control_settings {
 	uint64_t	 stop_within_s;	/* a stop ends the sensor within it, whatever hangs */
 	const char	*socket;	/* Unix socket that `rules reload` speaks to; NULL or "": none */
@@ -188,6 +203,8 @@ struct settings {
 	struct alert_settings	 alert;
 	struct detect_settings	 detect;
 	struct control_settings	 control;
+	struct store_settings	 store;
+	struct baseline_settings baseline;
 };
 
 #endif

@@ -66,7 +66,7 @@ try 2 '' 'thermowell: -k some: ' -T -k some
 for word in baseline assets alerts; do
 	try 2 '' 'not in this version' $word
 done
-for option in --learn --detect '--baseline x'; do
+for option in --learn --detect; do
 	# shellcheck disable=SC2086
 	try 2 '' 'not in this version' -r x $option
 done

@@ -25,7 +25,7 @@ BEGIN {
 	    "^src/dissect/(dissect|func|conversation|pair|block|request_cache)[.]c$|" \
 	    "^src/alert/(alerts|rates|windows|evidence)[.]c$|^src/asset/asset[.]c$|^src/detect/(commands|protocol|health|new_clients|scan)/[a-z_]+[.]c$|" \
 	    "^src/detect/(detect|slots|match/(set|rule_open|index|patterns|bytes|memory|geoip|rules)|rules/(mem|file|load))[.]c$|" \
-	    "^src/output/(captures|console|output|file|limit|eve|queue|unix|writer)[.]c$|^src/engine/"
+	    "^src/output/(captures|console|output|file|limit|eve|queue|unix|writer)[.]c$|^src/store/|^src/engine/"
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")
 	for (i in w) { some[w[i]] = memory; why[w[i]] = "takes memory: only where things are opened (see tests/lint/bans.sh)" }
 	# The only clock is the capture clock.

@@ -28,7 +28,8 @@ BEGIN {
 	may["detect"]     = "base record asset detect"
 	may["alert"]      = "base record alert"
 	may["output"]     = "base record output"
-	may["engine"]     = "base record config capture decode stream dissect asset detect alert output engine"
+	may["store"]      = "base record store"
+	may["engine"]     = "base record config capture decode stream dissect asset detect alert output store engine"
 	may["main"]       = "base record config engine"
 	# Libraries that one room keeps from all the others.
 	only["pcap"]   = "^src/capture/"
@@ -40,6 +41,7 @@ BEGIN {
 	only["maxminddb"] = "^src/detect/match/geoip[.]c$"
 	# Its values take memory with each call.
 	only["jansson"] = "^src/base/json[.]h$"
+	only["sqlite3"] = "^src/store/"
 	only["pcre2"]  = "^src/detect/(rules|match)/"
 	# What only one protocol has (operation.detail) is for its record and its rule words; all others
 	# read struct operation.

@@ -1,0 +1,167 @@
+/* keep.h - what is remembered over a restart: flat rows, handed to whoever keeps them.
+ *
+ * The packet thread fills a row and puts it; a database (store/) or a test takes a copy.
+ * A row has no pointers and a fixed size, what is not used in it is zero, and texts end with
+ * NUL.  Rows of a kind that have the same key are one: the later one replaces the earlier.
+ * Each struct names its key; the columns of the database are src/store/tables.c.  What is a name
+ * in a table of this program (a role, a kind of fact) is kept as its text, because numbers change
+ * with versions: whoever loads it finds the number again.
+ *
+ * Whoever owns the state behind the rows marks what changed and puts it at a tick, once a
+ * second, not at each packet.
+ */
+#ifndef RECORD_KEEP_H
+#define RECORD_KEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/addr.h"
+#include "record/alert.h"
+
+enum keep_kind {
+	KEEP_FACT,		/* struct fact of record/fact.h; of the baseline */
+	KEEP_LIFE,		/* struct keep_life; of the baseline */
+	KEEP_ASSET,		/* struct keep_asset */
+	KEEP_ATTRIBUTE,		/* struct keep_attribute */
+	KEEP_ALERT,		/* struct keep_alert */
+	KEEP_INCIDENT,		/* struct keep_incident */
+	KEEP_MEMBER,		/* struct keep_member: this alert is part of that incident */
+	KEEP_ACTION,		/* struct keep_action: what an operator did */
+	KEEP_KINDS
+};
+
+/* A device, or, with has_unit, what answers behind its address.  `vlan` is 0 unless VLANs are
+ * told apart (detect.devices-by-vlan). */
+struct keep_of {
+	struct addr	addr;
+	uint16_t	vlan;
+	bool		has_unit;
+	uint8_t		proto;		/* enum op_proto, if has_unit; else 0 */
+	uint32_t	unit;		/* if has_unit; else 0 */
+};
+
+/* How far learning has come.  Key: of, fact. */
+struct keep_life {
+	struct keep_of	of;
+	char		fact[24];	/* kind: "peer" */
+	char		stage[16];	/* "learn", "review", "detect", "locked" */
+	char		why[96];	/* why it was extended last; "" it was not */
+	uint32_t	extended;	/* how often */
+	uint64_t	since_ns, until_ns;	/* of this stage; 0: open */
+	uint64_t	facts, fresh;	/* known; new in the last hour */
+	uint64_t	seen;		/* operations looked at */
+};
+
+/* Key: of. */
+struct keep_asset {
+	struct keep_of	of;
+	uint64_t	first_ns, last_ns;
+	uint64_t	control_ns;	/* since when it takes part in control traffic; 0: it does not */
+	uint8_t		mac[6];		/* zero: not known */
+	bool		proven;		/* it answered somebody */
+	char		role[24];	/* "controller"; "" not known */
+	uint8_t		confidence;	/* of the role, percent */
+	uint8_t		level;		/* Purdue level times ten (35 is 3.5), 0 is level 0 */
+	bool		has_level;
+	char		zone[32];	/* "" none */
+	char		name[64];	/* best known; "" none */
+	uint64_t	protocols;	/* bits 1 << enum op_proto that it speaks */
+};
+
+#define KEEP_VALUE_MAX 192u
+
+/* One value that one source gave.  Key: of, key, source, value: contradictions stand side by side. */
+struct keep_attribute {
+	struct keep_of	of;
+	char		key[24];	/* "firmware"; a name of record/attributes.def */
+	char		source[24];	/* "modbus-identification"; the same */
+	uint8_t		confidence;	/* percent */
+	uint8_t		len;
+	uint8_t		value[KEEP_VALUE_MAX];	/* `len` bytes, text as UTF-8 where it is text */
+	uint64_t	first_ns, last_ns, count;
+};
+
+/* Key: uid. */
+struct keep_alert {
+	char		uid[ALERT_UID_LEN + 1];
+	uint64_t	id;		/* within its run, 1-based: the order in which they came */
+	char		type[48];	/* "s7.stop"; "rule" of a rule */
+	uint32_t	gid, sid, rev;
+	uint8_t		severity;
+	uint8_t		kind;		/* enum alert_kind of the last record */
+	char		signature[160];
+	char		sentence[ALERT_SENTENCE_MAX];
+	char		techniques[64];	/* "T0858 T0814" */
+	struct addr	src, dst;
+	uint16_t	sport, dport;
+	uint8_t		ip_proto;
+	uint8_t		proto;		/* enum op_proto, if has_unit or has_proto */
+	bool		has_proto, has_unit;
+	uint32_t	unit;
+	uint64_t	count;		/* findings merged into it; of ALERT_SUPPRESSED how many were */
+	uint64_t	first_ns, last_ns;
+	uint64_t	first_frame, last_frame;	/* 0 none */
+	uint64_t	flow_id;	/* 0 none */
+	bool		has_outcome;
+	uint8_t		outcome;	/* enum op_outcome, if has_outcome */
+	char		evidence[96];	/* name of its capture file; "" none */
+	char		maintenance[32];	/* the window that it fell into; "" none */
+};
+
+/* Key: uid. */
+struct keep_incident {
+	char		uid[ALERT_UID_LEN + 1];
+	uint64_t	id;		/* within its run, 1-based */
+	uint8_t		severity;
+	char		title[256];
+	char		stages[256];	/* tactics of ATT&CK in their order, with " > " between */
+	char		techniques[128];
+	char		advice[256];	/* the first thing to do */
+	struct addr	attacker, target;	/* zero: more than one, or not known */
+	uint64_t	first_ns, last_ns;
+	uint64_t	first_frame, last_frame;
+	uint64_t	alerts;		/* of it */
+	bool		closed;
+};
+
+/* Key: both. */
+struct keep_member {
+	char		incident[ALERT_UID_LEN + 1], alert[ALERT_UID_LEN + 1];
+	uint64_t	ts_ns;		/* of the alert */
+};
+
+/* Key: ts_ns, who, verb, object, id.  An action of a person: its time is the machine's. */
+struct keep_action {
+	uint64_t	ts_ns;
+	char		who[32];	/* login name */
+	char		verb[16];	/* "acknowledge", "label", "accept", "reject"... */
+	char		object[16];	/* "alert", "incident", "fact", "asset" */
+	char		id[256];	/* of the object: uid, address, text of the fact */
+	char		text[256];	/* the label; why */
+};
+
+/* Who keeps rows.  `put` copies a row (n: its size).  false: there is no space for it now;
+ * live, put it again at the next tick.  In a replay it waits and does not fail.  `drop` takes the row with
+ * this key away, and fails alike. */
+struct keep {
+	bool	(*put)(void *arg, enum keep_kind kind, const void *row, size_t n);
+	bool	(*drop)(void *arg, enum keep_kind kind, const void *row, size_t n);
+	void	*arg;
+};
+
+/* `k` NULL: nobody keeps anything, and all is well. */
+static inline bool
+keep_put(const struct keep *k, enum keep_kind kind, const void *row, size_t n)
+{
+	return k == NULL || k->put(k->arg, kind, row, n);
+}
+
+static inline bool
+keep_drop(const struct keep *k, enum keep_kind kind, const void *row, size_t n)
+{
+	return k == NULL || k->drop(k->arg, kind, row, n);
+}
+
+#endif

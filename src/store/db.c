@@ -1,0 +1,146 @@
+#include "store/db.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/schema.h"
+
+#define APPLICATION_ID	0x74776c6c	/* of the file's header: "twll" */
+
+int
+db_run(sqlite3 *db, const char *sql)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+void
+db_problem(sqlite3 *db, const char *file, const char *what, struct err *e)
+{
+	switch (sqlite3_errcode(db) & 0xff) {
+	case SQLITE_NOTADB:
+		err_add(e, file, 0, 0, "this is no database of thermowell; name another file, or move it away");
+		break;
+	case SQLITE_CORRUPT:
+		err_add(e, file, 0, 0, "the database is damaged (%s); restore a backup (thermowell store restore), or move it away",
+		    sqlite3_errmsg(db));
+		break;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		err_add(e, file, 0, 0, "the database cannot be written; it and its folder must be writable for this user");
+		break;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		err_add(e, file, 0, 0, "the database is in use by another program that does not let go of it");
+		break;
+	case SQLITE_FULL:
+		err_add(e, file, 0, 0, "there is no space left on the disk of the database");
+		break;
+	default:
+		err_add(e, file, 0, 0, "%s: %s", what, sqlite3_errmsg(db));
+	}
+}
+
+/* A number that a pragma answers with; -1: it failed. */
+static int64_t
+number(sqlite3 *db, const char *pragma)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t n = -1;
+
+	if (sqlite3_prepare_v2(db, pragma, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+		n = sqlite3_column_int64(s, 0);
+	(void)sqlite3_finalize(s);
+	return n;
+}
+
+/* Is it ours, and of a version that we know? */
+static bool
+check(sqlite3 *db, const char *file, enum db_access access, struct err *e)
+{
+	int64_t tables = number(db, "SELECT count(*) FROM sqlite_master");
+	int64_t id = tables < 0 ? -1 : number(db, "PRAGMA application_id");
+	int64_t version = id < 0 ? -1 : number(db, "PRAGMA user_version");
+
+	if (version < 0) {
+		db_problem(db, file, "the database cannot be read", e);
+		return false;
+	}
+	if (tables == 0 && id == 0 && access == DB_CREATE)
+		return true;
+	if (id != APPLICATION_ID) {
+		err_add(e, file, 0, 0, tables == 0 ? "this is an empty file, no database of thermowell" :
+		    "this is the database of another program; name another file");
+		return false;
+	}
+	if (version > SCHEMA_VERSION) {
+		err_add(e, file, 0, 0, "the database was written by a later version of thermowell (form %lld; this one knows up to %d)",
+		    (long long)version, SCHEMA_VERSION);
+		return false;
+	}
+	return true;
+}
+
+/* Create what is not there, and bring what is old to the present version: all or nothing. */
+static bool
+prepare(sqlite3 *db, const char *file, struct err *e)
+{
+	char sql[96];
+	int64_t version;
+
+	if (db_run(db, "PRAGMA journal_mode=WAL") != SQLITE_OK || db_run(db, "PRAGMA synchronous=NORMAL") != SQLITE_OK ||
+	    db_run(db, "BEGIN IMMEDIATE") != SQLITE_OK)
+		goto failed;
+	version = number(db, "PRAGMA user_version");
+	(void)sqlite3_snprintf(sizeof(sql), sql, "PRAGMA application_id=%d; PRAGMA user_version=%d", APPLICATION_ID, SCHEMA_VERSION);
+	if (version != SCHEMA_VERSION && (version < 0 || schema_migrate(db, (int)version) != SQLITE_OK ||
+	    db_run(db, sql) != SQLITE_OK))
+		goto failed;
+	if (db_run(db, "COMMIT") == SQLITE_OK)
+		return true;
+failed:
+	db_problem(db, file, "the database cannot be prepared", e);
+	(void)db_run(db, "ROLLBACK");
+	return false;
+}
+
+sqlite3 *
+db_open(const char *file, enum db_access access, struct err *e)
+{
+	const int flags = SQLITE_OPEN_NOMUTEX | (access == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+	    (access == DB_CREATE ? SQLITE_OPEN_CREATE : 0);
+	sqlite3 *db = NULL;
+	struct stat st;
+
+	if (access != DB_CREATE && stat(file, &st) != 0) {
+		err_add(e, file, 0, 0, "the database cannot be opened: %s", strerror(errno));
+		return NULL;
+	}
+	if (sqlite3_open_v2(file, &db, flags, NULL) != SQLITE_OK) {
+		int why = db != NULL ? sqlite3_system_errno(db) : ENOMEM;
+
+		err_add(e, file, 0, 0, "the database cannot be opened: %s", why != 0 ? strerror(why) : sqlite3_errmsg(db));
+		db_close(db);
+		return NULL;
+	}
+	(void)sqlite3_busy_timeout(db, DB_BUSY_MS);
+	/* What is read from a file that somebody else may have written runs nothing. */
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	if (access != DB_READ && sqlite3_db_readonly(db, "main") == 1) {
+		err_add(e, file, 0, 0, "the database cannot be written; it and its folder must be writable for this user");
+		db_close(db);
+		return NULL;
+	}
+	if (check(db, file, access, e) && (access == DB_READ || prepare(db, file, e)))
+		return db;
+	db_close(db);
+	return NULL;
+}
+
+void
+db_close(sqlite3 *db)
+{
+	(void)sqlite3_close_v2(db);
+}

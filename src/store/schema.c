@@ -1,0 +1,171 @@
+#include "store/schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+/* ---- SQL about a table ------------------------------------------------------ */
+
+enum which { EVERY, KEYS, OTHERS };
+
+/* The names of columns with commas between; before each `before`, behind each `after`. */
+static void
+list(sqlite3_str *to, const struct table *t, enum which which, const char *before, const char *after)
+{
+	unsigned n = 0;
+
+	if (t->of_baseline && which != OTHERS)
+		sqlite3_str_appendf(to, "%s\"baseline\"%s", n++ > 0 ? "," : before, after);
+	for (unsigned i = 0; i < t->n; i++) {
+		bool key = (t->columns[i].marks & COLUMN_KEY) != 0;
+
+		if (which == EVERY || key == (which == KEYS))
+			sqlite3_str_appendf(to, "%s%s\"%w\"%s", n++ > 0 ? "," : "", before, t->columns[i].name, after);
+	}
+}
+
+static const char *
+type_of(const struct column *c)
+{
+	return c->form == COLUMN_NUMBER ? "INTEGER NOT NULL DEFAULT 0" :
+	    c->form == COLUMN_REAL ? "REAL NOT NULL DEFAULT 0" : "TEXT NOT NULL DEFAULT ''";
+}
+
+char *
+schema_create(enum keep_kind k)
+{
+	const struct table *t = &store_tables[k];
+	sqlite3_str *s = sqlite3_str_new(NULL);
+
+	sqlite3_str_appendf(s, "CREATE TABLE \"%w\"(", t->name);
+	if (t->of_baseline)
+		sqlite3_str_appendall(s, "\"baseline\" TEXT NOT NULL DEFAULT '',");
+	for (unsigned i = 0; i < t->n; i++)
+		sqlite3_str_appendf(s, "\"%w\" %s,", t->columns[i].name, type_of(&t->columns[i]));
+	sqlite3_str_appendall(s, "PRIMARY KEY(");
+	list(s, t, KEYS, "", "");
+	sqlite3_str_appendf(s, "))%s", t->small ? " WITHOUT ROWID" : "");
+	return sqlite3_str_finish(s);
+}
+
+char *
+schema_upsert(enum keep_kind k)
+{
+	const struct table *t = &store_tables[k];
+	sqlite3_str *s = sqlite3_str_new(NULL);
+	unsigned n = 0;
+
+	sqlite3_str_appendf(s, "INSERT INTO \"%w\"(", t->name);
+	list(s, t, EVERY, "", "");
+	sqlite3_str_appendall(s, ")VALUES(");
+	for (unsigned i = 0; i < t->n + t->of_baseline; i++)
+		sqlite3_str_appendall(s, i > 0 ? ",?" : "?");
+	sqlite3_str_appendall(s, ")ON CONFLICT(");
+	list(s, t, KEYS, "", "");
+	sqlite3_str_appendall(s, ")DO ");
+	for (unsigned i = 0; i < t->n; i++)
+		if ((t->columns[i].marks & (COLUMN_KEY | COLUMN_ONCE)) == 0)
+			sqlite3_str_appendf(s, "%s\"%w\"=excluded.\"%w\"", n++ > 0 ? "," : "UPDATE SET ", t->columns[i].name,
+			    t->columns[i].name);
+	if (n == 0)
+		sqlite3_str_appendall(s, "NOTHING");
+	return sqlite3_str_finish(s);
+}
+
+char *
+schema_drop(enum keep_kind k)
+{
+	const struct table *t = &store_tables[k];
+	sqlite3_str *s = sqlite3_str_new(NULL);
+
+	sqlite3_str_appendf(s, "DELETE FROM \"%w\" WHERE ", t->name);
+	if (t->of_baseline)
+		sqlite3_str_appendall(s, "\"baseline\"=?");
+	for (unsigned i = 0, n = t->of_baseline; i < t->n; i++)
+		if ((t->columns[i].marks & COLUMN_KEY) != 0)
+			sqlite3_str_appendf(s, "%s\"%w\"=?", n++ > 0 ? " AND " : "", t->columns[i].name);
+	return sqlite3_str_finish(s);
+}
+
+char *
+schema_select(enum keep_kind k)
+{
+	const struct table *t = &store_tables[k];
+	sqlite3_str *s = sqlite3_str_new(NULL);
+
+	sqlite3_str_appendall(s, "SELECT ");
+	for (unsigned i = 0; i < t->n; i++)
+		sqlite3_str_appendf(s, "%s\"%w\"", i > 0 ? "," : "", t->columns[i].name);
+	sqlite3_str_appendf(s, " FROM \"%w\"%s", t->name, t->of_baseline ? " WHERE \"baseline\"=?" : "");
+	return sqlite3_str_finish(s);
+}
+
+/* ---- versions ----------------------------------------------------------------- */
+
+/* Changes that are more than a new column: run when a database is older than `to`. */
+static const struct step {
+	int		 to;
+	const char	*sql;
+} steps[] = {
+	{ 0, "" },
+};
+
+static int
+run_made(sqlite3 *db, char *sql)
+{
+	int rc = sql != NULL ? sqlite3_exec(db, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
+
+	sqlite3_free(sql);
+	return rc;
+}
+
+/* What is there of a table: 0 nothing, 1 the column, 2 others. */
+static int
+look(sqlite3 *db, const char *table, const char *column, unsigned *there)
+{
+	sqlite3_stmt *s = NULL;
+	int rc = sqlite3_prepare_v2(db, "SELECT count(*), coalesce(sum(name=?2),0) FROM pragma_table_info(?1)", -1, &s, NULL);
+
+	*there = 0;
+	if (rc == SQLITE_OK && (rc = sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC)) == SQLITE_OK &&
+	    (rc = sqlite3_bind_text(s, 2, column, -1, SQLITE_STATIC)) == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+		*there = sqlite3_column_int(s, 1) > 0 ? 1 : sqlite3_column_int(s, 0) > 0 ? 2 : 0;
+		rc = SQLITE_OK;
+	}
+	(void)sqlite3_finalize(s);
+	return rc;
+}
+
+/* Tables and columns that are not there. */
+static int
+complete(sqlite3 *db, enum keep_kind k)
+{
+	const struct table *t = &store_tables[k];
+	unsigned there;
+	int rc = look(db, t->name, t->columns[0].name, &there);
+
+	if (rc != SQLITE_OK || there == 0)
+		return rc != SQLITE_OK ? rc : run_made(db, schema_create(k));
+	for (unsigned i = 0; rc == SQLITE_OK && i < t->n; i++) {
+		rc = look(db, t->name, t->columns[i].name, &there);
+		if (rc == SQLITE_OK && there != 1)
+			rc = run_made(db, sqlite3_mprintf("ALTER TABLE \"%w\" ADD COLUMN \"%w\" %s", t->name, t->columns[i].name,
+			    type_of(&t->columns[i])));
+	}
+	return rc;
+}
+
+int
+schema_migrate(sqlite3 *db, int from)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; from > 0 && rc == SQLITE_OK && i < COUNTOF(steps); i++)
+		if (from < steps[i].to)
+			rc = sqlite3_exec(db, steps[i].sql, NULL, NULL, NULL);
+	for (enum keep_kind k = 0; rc == SQLITE_OK && k < KEEP_KINDS; k++)
+		if (store_tables[k].name != NULL)
+			rc = complete(db, k);
+	return rc;
+}

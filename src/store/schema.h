@@ -1,0 +1,77 @@
+/* schema.h - which tables there are: one for each kind of row (record/keep.h).
+ *
+ * All SQL about rows is made from tables.c, so that a column stands in one place.  Inside store
+ * only.
+ */
+#ifndef STORE_SCHEMA_H
+#define STORE_SCHEMA_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/keep.h"
+
+/* PRAGMA user_version.  A column more: add it to tables.c and raise this; older databases get it
+ * by themselves.  Any other change needs a step in schema.c, too. */
+#define SCHEMA_VERSION	1
+
+enum column_form {
+	COLUMN_TEXT,		/* char[], NUL-terminated */
+	COLUMN_ADDR,		/* struct addr as text; all zero: "" */
+	COLUMN_MAC,		/* 6 bytes as text; all zero: "" */
+	COLUMN_BYTES,		/* text of the length that the byte before it says; a BLOB when it is no UTF-8 */
+	COLUMN_NUMBER,		/* bool or unsigned of 1, 2, 4 or 8 bytes */
+	COLUMN_REAL,		/* double */
+	COLUMN_NAME		/* the same as COLUMN_NUMBER, shown by name() */
+};
+
+enum column_mark {
+	COLUMN_KEY	= 1u << 0,
+	COLUMN_ONCE	= 1u << 1	/* stays as it was when the row was new */
+};
+
+struct column {
+	const char	*name;
+	uint16_t	 offset, size;		/* in the row */
+	uint8_t		 form, marks;
+	const char	*(*text)(unsigned v);	/* COLUMN_NAME: "" or NULL: none */
+	unsigned	 values;		/* it has names for 0 .. values - 1 */
+};
+
+struct table {
+	const char		*name;		/* NULL: this kind is not kept */
+	const struct column	*columns;
+	unsigned		 n;
+	size_t			 row;		/* bytes of the struct */
+	bool			 of_baseline;	/* rows carry the name of a baseline and live in its database */
+	bool			 small;		/* short rows, looked for by their key alone */
+	const char		*last;		/* column of the time that retention goes by */
+};
+
+#define COLUMNS_MAX	40u
+#define ROW_MAX		2048u		/* bytes of the longest row */
+
+extern const struct table store_tables[KEEP_KINDS];
+
+/* Create the tables (from 0), or bring those of version `from` to the present one.  Within a
+ * transaction.  SQLITE_OK, or the error. */
+int	 schema_migrate(sqlite3 *db, int from);
+
+/* Text of a statement about a table, to be given back with sqlite3_free(); NULL: no memory.
+ * Parameters and results are the columns in their order, behind the name of the baseline where
+ * rows have one; of a drop only the key. */
+char	*schema_create(enum keep_kind k);
+char	*schema_upsert(enum keep_kind k);
+char	*schema_drop(enum keep_kind k);
+char	*schema_select(enum keep_kind k);
+
+/* Bind a row to a statement; `keys`: only the columns of the key.  `baseline`: its name.  Texts are copied. */
+int	 row_bind(sqlite3_stmt *s, enum keep_kind k, const void *row, const char *baseline, bool keys);
+
+/* Read the row that a schema_select() statement stands at.  `row` has ROW_MAX bytes, aligned.  false: what
+ * is there is no row of ours. */
+bool	 row_read(sqlite3_stmt *s, enum keep_kind k, void *row);
+
+#endif

@@ -1,0 +1,180 @@
+/* tables.c - the columns of each kind of row. */
+#include "store/schema.h"
+
+#include "base/str.h"
+#include "record/operation.h"
+#include "record/protocol.h"
+
+static const char *
+protocol_text(unsigned v)
+{
+	return v != OP_UNKNOWN && v < OP_PROTO_COUNT ? protocols[v]->name : "";
+}
+
+static const char *
+outcome_text(unsigned v)
+{
+	return op_outcome_name((enum op_outcome)v);
+}
+
+static const char *
+alert_kind_text(unsigned v)
+{
+	static const char *const names[] = { [ALERT_FIRST] = "first", [ALERT_UPDATE] = "update",
+		[ALERT_SUPPRESSED] = "suppressed" };
+
+	return v < COUNTOF(names) ? names[v] : "";
+}
+
+#define MEMBER(member)	.offset = offsetof(ROW, member), .size = sizeof(((ROW *)0)->member)
+#define TEXT(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_TEXT, .marks = marks_ }
+#define ADDR(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_ADDR, .marks = marks_ }
+#define MAC(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_MAC, .marks = marks_ }
+#define BYTES(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_BYTES, .marks = marks_ }
+#define NUMBER(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_NUMBER, .marks = marks_ }
+#define NAME(name_, member, marks_, text_, n_)	{ .name = name_, MEMBER(member), .form = COLUMN_NAME, \
+	.marks = marks_, .text = text_, .values = n_ }
+#define KEY	COLUMN_KEY
+#define ONCE	COLUMN_ONCE
+
+#define OF(member) \
+	ADDR("address", member.addr, KEY), \
+	NUMBER("vlan", member.vlan, KEY), \
+	NUMBER("has_unit", member.has_unit, KEY), \
+	NAME("protocol", member.proto, KEY, protocol_text, OP_PROTO_COUNT), \
+	NUMBER("unit", member.unit, KEY)
+
+#define ROW struct keep_life
+static const struct column life[] = {
+	OF(of),
+	TEXT("fact", fact, KEY),
+	TEXT("stage", stage, 0),
+	TEXT("why", why, 0),
+	NUMBER("extended", extended, 0),
+	NUMBER("since_ns", since_ns, 0),
+	NUMBER("until_ns", until_ns, 0),
+	NUMBER("facts", facts, 0),
+	NUMBER("fresh", fresh, 0),
+	NUMBER("seen", seen, 0),
+};
+#undef ROW
+
+#define ROW struct keep_asset
+static const struct column asset[] = {
+	OF(of),
+	TEXT("name", name, 0),
+	TEXT("role", role, 0),
+	NUMBER("confidence", confidence, 0),
+	TEXT("zone", zone, 0),
+	NUMBER("has_level", has_level, 0),
+	NUMBER("level", level, 0),
+	MAC("mac", mac, 0),
+	NUMBER("proven", proven, 0),
+	NUMBER("protocols", protocols, 0),
+	NUMBER("first_ns", first_ns, 0),
+	NUMBER("last_ns", last_ns, 0),
+	NUMBER("control_ns", control_ns, 0),
+};
+#undef ROW
+
+#define ROW struct keep_attribute
+static const struct column attribute[] = {
+	OF(of),
+	TEXT("key", key, KEY),
+	TEXT("source", source, KEY),
+	BYTES("value", value, KEY),
+	NUMBER("confidence", confidence, 0),
+	NUMBER("first_ns", first_ns, 0),
+	NUMBER("last_ns", last_ns, 0),
+	NUMBER("count", count, 0),
+};
+#undef ROW
+
+#define ROW struct keep_alert
+static const struct column alert[] = {
+	TEXT("uid", uid, KEY),
+	NUMBER("id", id, ONCE),
+	TEXT("type", type, 0),
+	NUMBER("gid", gid, 0),
+	NUMBER("sid", sid, 0),
+	NUMBER("rev", rev, 0),
+	NUMBER("severity", severity, 0),
+	NAME("kind", kind, 0, alert_kind_text, ALERT_SUPPRESSED + 1),
+	TEXT("signature", signature, 0),
+	TEXT("sentence", sentence, 0),
+	TEXT("techniques", techniques, 0),
+	ADDR("src", src, 0),
+	NUMBER("sport", sport, 0),
+	ADDR("dst", dst, 0),
+	NUMBER("dport", dport, 0),
+	NUMBER("ip_proto", ip_proto, 0),
+	NUMBER("has_protocol", has_proto, 0),
+	NAME("protocol", proto, 0, protocol_text, OP_PROTO_COUNT),
+	NUMBER("has_unit", has_unit, 0),
+	NUMBER("unit", unit, 0),
+	NUMBER("count", count, 0),
+	NUMBER("first_ns", first_ns, ONCE),
+	NUMBER("last_ns", last_ns, 0),
+	NUMBER("first_frame", first_frame, ONCE),
+	NUMBER("last_frame", last_frame, 0),
+	NUMBER("flow_id", flow_id, 0),
+	NUMBER("has_outcome", has_outcome, 0),
+	NAME("outcome", outcome, 0, outcome_text, OP_OUTCOME_COUNT),
+	TEXT("evidence", evidence, 0),
+	TEXT("maintenance", maintenance, 0),
+};
+#undef ROW
+
+#define ROW struct keep_incident
+static const struct column incident[] = {
+	TEXT("uid", uid, KEY),
+	NUMBER("id", id, ONCE),
+	NUMBER("severity", severity, 0),
+	TEXT("title", title, 0),
+	TEXT("stages", stages, 0),
+	TEXT("techniques", techniques, 0),
+	TEXT("advice", advice, 0),
+	ADDR("attacker", attacker, 0),
+	ADDR("target", target, 0),
+	NUMBER("alerts", alerts, 0),
+	NUMBER("closed", closed, 0),
+	NUMBER("first_ns", first_ns, ONCE),
+	NUMBER("last_ns", last_ns, 0),
+	NUMBER("first_frame", first_frame, ONCE),
+	NUMBER("last_frame", last_frame, 0),
+};
+#undef ROW
+
+#define ROW struct keep_member
+static const struct column member[] = {
+	TEXT("incident", incident, KEY),
+	TEXT("alert", alert, KEY),
+	NUMBER("ts_ns", ts_ns, 0),
+};
+#undef ROW
+
+#define ROW struct keep_action
+static const struct column action[] = {
+	NUMBER("ts_ns", ts_ns, KEY),
+	TEXT("who", who, KEY),
+	TEXT("verb", verb, KEY),
+	TEXT("object", object, KEY),
+	TEXT("id", id, KEY),
+	TEXT("text", text, 0),
+};
+#undef ROW
+
+#define TABLE(name_, columns_, row_, last_, ...) { .name = name_, .columns = columns_, .n = COUNTOF(columns_), \
+	.row = sizeof(row_), .last = last_, __VA_ARGS__ }
+
+const struct table store_tables[KEEP_KINDS] = {
+	[KEEP_LIFE] = TABLE("life", life, struct keep_life, NULL, .of_baseline = true, .small = true),
+	[KEEP_ASSET] = TABLE("assets", asset, struct keep_asset, "last_ns", .small = true),
+	[KEEP_ATTRIBUTE] = TABLE("attributes", attribute, struct keep_attribute, "last_ns", .small = false),
+	[KEEP_ALERT] = TABLE("alerts", alert, struct keep_alert, "last_ns", .small = false),
+	[KEEP_INCIDENT] = TABLE("incidents", incident, struct keep_incident, "last_ns", .small = false),
+	[KEEP_MEMBER] = TABLE("incident_alerts", member, struct keep_member, "ts_ns", .small = true),
+	[KEEP_ACTION] = TABLE("actions", action, struct keep_action, "ts_ns", .small = false),
+};
+_Static_assert(COUNTOF(alert) <= COLUMNS_MAX, "COLUMNS_MAX columns");
+_Static_assert(sizeof(struct keep_alert) <= ROW_MAX && sizeof(struct keep_incident) <= ROW_MAX, "ROW_MAX bytes");
