@@ -1,0 +1,141 @@
+#include "detect/baseline/usual.h"
+
+#include <math.h>
+
+#define SWINGS	2u	/* there and back again */
+
+enum { MIN, MAX };	/* of v[] */
+
+static bool
+is_few(const struct usual *u, double v)
+{
+	for (uint32_t i = 0; i < USUAL_FEW && i < u->n_few; i++)
+		if (u->v[i] == v)
+			return true;
+	return false;
+}
+
+/* Which third it is in.  Going from one end to the other is counted, the middle is neither. */
+static void
+follow(struct usual *u, double v)
+{
+	double third = (u->v[MAX] - u->v[MIN]) / 3;
+	uint8_t side = v <= u->v[MIN] + third ? 1 : v >= u->v[MAX] - third ? 2 : 0;
+
+	if (side == 0 || !(third > 0))
+		return;
+	if (u->side != 0 && side != u->side && u->swings < UINT8_MAX)
+		u->swings++;
+	u->side = side;
+}
+
+static void
+widen(struct usual *u, double v)
+{
+	double width = u->v[MAX] - u->v[MIN];
+	double by = v < u->v[MIN] ? u->v[MIN] - v : v - u->v[MAX];
+
+	/* A range that grew much is another one: what was an end is in its middle. */
+	if (by > width / 8)
+		u->swings = 0;
+	u->v[v < u->v[MIN] ? MIN : MAX] = v;
+}
+
+/* One more of few: the ends stay in front. */
+static void
+remember(struct usual *u, double v)
+{
+	double other = v;
+
+	if (v < u->v[MIN] || v > u->v[MAX]) {
+		other = u->v[v < u->v[MIN] ? MIN : MAX];
+		widen(u, v);
+	}
+	if (u->n_few >= 2 && u->n_few < USUAL_FEW)
+		u->v[u->n_few] = other;
+	u->n_few++;
+}
+
+bool
+usual_learn(struct usual *u, double v)
+{
+	bool fresh = true;
+
+	if (!isfinite(v))
+		return false;
+	usual_repeat(u, 1);
+	if (u->n_few == 0) {
+		u->v[MIN] = u->v[MAX] = v;
+		u->n_few = 1;
+	} else if (u->n_few <= USUAL_FEW && !is_few(u, v))
+		remember(u, v);
+	else if (v < u->v[MIN] || v > u->v[MAX])
+		widen(u, v);
+	else
+		fresh = false;
+	if (fresh)
+		u->fresh = u->n;
+	follow(u, v);
+	return fresh;
+}
+
+void
+usual_repeat(struct usual *u, uint32_t times)
+{
+	u->n = times < UINT32_MAX - u->n ? u->n + times : UINT32_MAX;
+}
+
+bool
+usual_settled(const struct usual *u, uint32_t enough)
+{
+	if (u->n_few == 0 || u->n < enough || u->n - u->fresh < u->n / 3)
+		return false;
+	return u->n_few == 1 || u->swings >= SWINGS;
+}
+
+double
+usual_margin(const struct usual *u)
+{
+	double half = (u->v[MAX] - u->v[MIN]) / 2;
+	double floor = (fabs(u->v[MIN]) > fabs(u->v[MAX]) ? fabs(u->v[MIN]) : fabs(u->v[MAX])) / 20;
+
+	return half > floor ? half : floor;
+}
+
+enum usual_verdict
+usual_compare(const struct usual *u, double v)
+{
+	double beyond, width = u->v[MAX] - u->v[MIN];
+
+	if (!isfinite(v))
+		return USUAL_KNOWN;
+	beyond = v < u->v[MIN] ? u->v[MIN] - v : v > u->v[MAX] ? v - u->v[MAX] : 0;
+	if (beyond > 0) {
+		double margin = usual_margin(u);
+
+		return beyond <= margin ? USUAL_INSIDE : beyond > width && beyond > 2 * margin ? USUAL_FAR : USUAL_OUTSIDE;
+	}
+	return u->n_few > USUAL_FEW || is_few(u, v) ? USUAL_KNOWN : USUAL_INSIDE;
+}
+
+enum usual_verdict
+usual_judge(const struct usual *u, double v, uint32_t enough)
+{
+	return usual_settled(u, enough) ? usual_compare(u, v) : USUAL_UNSETTLED;
+}
+
+struct usual
+usual_union(const struct usual *a, const struct usual *b)
+{
+	struct usual u = a->n == 0 ? *b : *a;
+
+	if (a->n == 0 || b->n == 0)
+		return u;
+	if (b->v[MIN] < u.v[MIN])
+		u.v[MIN] = b->v[MIN];
+	if (b->v[MAX] > u.v[MAX])
+		u.v[MAX] = b->v[MAX];
+	u.n_few = USUAL_FEW + 1;
+	usual_repeat(&u, b->n);
+	return u;
+}
