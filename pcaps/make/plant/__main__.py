@@ -4,7 +4,7 @@
     sudo PYTHON pcaps/make/plant [--seed N] --attack TSV OUT.pcap               ten minutes with an intruder
     PYTHON pcaps/make/plant --tags                                              the tables of pcaps/plant/README.md
 
-PYTHON is a python with pymodbus (3.16), python-snap7 (2.0.2), yadnp3 (3.2), all from PyPI.  Needs root, ip and ethtool.  It runs
+PYTHON is a python with pymodbus (3.16; it needs pyserial), python-snap7 (2.0.2), yadnp3 (3.2), all from PyPI.  Needs root, ip and ethtool.  It runs
 in real time in network namespaces of its own, which are removed at the end; nothing leaves them.  pcaps/plant/README.md
 tells what stands where.
 """
