@@ -1,10 +1,18 @@
 #include "record/protocol.h"
 
+#include "record/attribute.h"
 #include "record/dnp3.h"
 
 static const uint16_t ports[] = { 20000, 0 };
 
 static const struct protocol_code codes[] = { { .before = "DNP3 function" } };
+
+static unsigned
+fact_source(uint32_t function)
+{
+	(void)function;
+	return ATTR_BY_DNP3;
+}
 
 extern const struct protocol dnp3_protocol;
 const struct protocol dnp3_protocol = {
@@ -17,5 +25,6 @@ const struct protocol dnp3_protocol = {
 	.unit = { .name = "outstation", .before = "outstation", .between = "at" },
 	.counters = { CNT_APP_DNP3_FLOWS, CNT_APP_DNP3_TX, CNT_APP_DNP3_GAP,
 	    CNT_APP_DNP3_PARSER, CNT_APP_DNP3_BLIND },
+	.fact_source = fact_source,
 	.lost = ANOM_NONE, .withdrawn = ANOM_DNP3_WITHDRAWN,
 };

@@ -1,8 +1,15 @@
+#include "record/attribute.h"
 #include "record/protocol.h"
 
 static const uint16_t ports[] = { 502, 0 };
 
 static const struct protocol_code codes[] = { { .before = "Modbus function", .sub = true } };
+
+static unsigned
+fact_source(uint32_t function)
+{
+	return function == 17 ? ATTR_BY_MODBUS_REPORT : function == 90 ? ATTR_BY_UMAS : ATTR_BY_MODBUS_ID;
+}
 
 extern const struct protocol modbus_protocol;
 const struct protocol modbus_protocol = {
@@ -16,5 +23,6 @@ const struct protocol modbus_protocol = {
 	    .all = "all units of", .gateway = true },
 	.counters = { CNT_APP_MODBUS_FLOWS, CNT_APP_MODBUS_TX, CNT_APP_MODBUS_GAP,
 	    CNT_APP_MODBUS_PARSER, CNT_APP_MODBUS_BLIND },
+	.fact_source = fact_source,
 	.lost = ANOM_NONE, .withdrawn = ANOM_MB_WITHDRAWN,
 };

@@ -2,6 +2,7 @@
 
 #include "s7.h"
 
+#include "record/attribute.h"
 #include "record/s7.h"
 
 static const uint16_t ports[] = { 102, 0 };
@@ -30,6 +31,20 @@ static const struct protocol_name plus_names[] = {
 	{ .word = NULL }
 };
 
+static unsigned
+fact_source(uint32_t function)
+{
+	(void)function;
+	return ATTR_BY_SZL;
+}
+
+static unsigned
+plus_fact_source(uint32_t function)
+{
+	(void)function;
+	return ATTR_BY_S7PLUS;
+}
+
 extern const struct protocol s7comm_protocol, s7plus_protocol;
 const struct protocol s7comm_protocol = {
 	.proto = OP_S7, .family = OP_S7,
@@ -41,6 +56,7 @@ const struct protocol s7comm_protocol = {
 	.unit = { .name = "rack and slot", .device = "PLC", .slot_from = SLOT_SAID },
 	.counters = { CNT_APP_S7_FLOWS, CNT_APP_S7_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
 	    CNT_APP_S7_BLIND },
+	.fact_source = fact_source,
 	.lost = ANOM_S7_LOST, .withdrawn = ANOM_S7_WITHDRAWN,
 };
 
@@ -53,5 +69,6 @@ const struct protocol s7plus_protocol = {
 	.unit = { .name = "rack and slot", .device = "PLC" },
 	.counters = { CNT_APP_S7P_FLOWS, CNT_APP_S7P_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
 	    CNT_APP_S7_BLIND },
+	.fact_source = plus_fact_source,
 	.lost = ANOM_S7_LOST, .withdrawn = ANOM_S7_WITHDRAWN,
 };

@@ -19,6 +19,11 @@ struct assets {
 	struct link		units_by_use[2], clients_by_use[2];	/* the proven ones apart */
 	struct assets_count	count;
 	struct asset_ends	ends;			/* of the operation that was shown last */
+	struct {
+		void	(*gone)(void *arg, struct asset *x, struct asset_unit *u);
+		void	*arg;
+	}			watchers[ASSET_WATCHERS];
+	unsigned		n_watchers;
 };
 
 /* ---- memory ------------------------------------------------------------------------ */
@@ -51,6 +56,22 @@ assets_slot(struct assets *a, enum asset_kind kind, size_t size)
 
 	a->size[kind] = at + size;
 	return (uint32_t)at;
+}
+
+void
+assets_watch(struct assets *a, void (*gone)(void *arg, struct asset *x, struct asset_unit *u), void *arg)
+{
+	if (a->n_watchers == ASSET_WATCHERS)
+		abort();	/* a fault of the program, found by its first start */
+	a->watchers[a->n_watchers].gone = gone;
+	a->watchers[a->n_watchers++].arg = arg;
+}
+
+static void
+tell_gone(struct assets *a, struct asset *x, struct asset_unit *u)
+{
+	for (unsigned i = 0; i < a->n_watchers; i++)
+		a->watchers[i].gone(a->watchers[i].arg, x, u);
 }
 
 int
@@ -166,6 +187,7 @@ hash_unit(const struct assets *a, const struct asset *device, unsigned proto, ui
 static void
 drop_unit(struct assets *a, struct asset_unit *u)
 {
+	tell_gone(a, u->device, u);
 	if (u->device->unit == u)
 		u->device->unit = NULL;
 	list_remove(&u->by_use);
@@ -194,6 +216,7 @@ drop(struct assets *a, struct asset *x)
 		drop_client(a, LIST_OWNER(x->clients.next, struct asset_client, of_server));
 	while (!list_empty(&x->servers))
 		drop_client(a, LIST_OWNER(x->servers.next, struct asset_client, of_client));
+	tell_gone(a, x, NULL);
 	count(a->want.counters, (x->rank & 1u) != 0 ? CNT_DETECT_DEVICES : CNT_ASSET_ADDRESSES);
 	a->count.hosts -= x->in_flow;
 	a->count.control -= x->in_flow && x->control_ns != 0;
@@ -305,14 +328,13 @@ assets_find_unit(const struct assets *a, const struct addr *addr, uint16_t vlan,
 	return x != NULL ? find_unit(a, x, proto, unit, hash_unit(a, x, proto, unit)) : NULL;
 }
 
-/* A unit of a device, new when there was none. */
-static struct asset_unit *
-unit_of(struct assets *a, struct asset *device, const struct operation *op, uint64_t now_ns)
+struct asset_unit *
+assets_unit(struct assets *a, struct asset *device, enum op_proto proto, uint32_t unit, uint64_t now_ns)
 {
-	uint64_t hash = hash_unit(a, device, op->proto, op->unit);
-	struct asset_unit *u = find_unit(a, device, op->proto, op->unit, hash);
+	uint64_t hash = hash_unit(a, device, proto, unit);
+	struct asset_unit *u = find_unit(a, device, proto, unit, hash);
 
-	return u != NULL ? u : new_unit(a, device, (uint8_t)op->proto, op->unit, hash, now_ns);
+	return u != NULL ? u : new_unit(a, device, (uint8_t)proto, unit, hash, now_ns);
 }
 
 /* ---- flows and operations --------------------------------------------------------------- */
@@ -395,7 +417,7 @@ assets_find_ends(struct asset_ends *at)
 		ends_of(a, op->ends, now_ns, at);
 	u = at->server->unit;
 	if (u == NULL || u->unit != op->unit || u->proto != op->proto)
-		u = at->server->unit = unit_of(a, at->server, op, now_ns);
+		u = at->server->unit = assets_unit(a, at->server, op->proto, op->unit, now_ns);
 	at->unit = u;
 	if (now_ns - u->seen_ns < ASSET_USE_NS && now_ns - at->client->seen_ns < ASSET_USE_NS)
 		return;

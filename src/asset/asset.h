@@ -131,6 +131,11 @@ asset_slot(void *row, uint32_t slot)
 	return (uint8_t *)row + slot;
 }
 
+/* Whose state hangs on more than a slot: called before a row goes, for each of its units first (`u`
+ * not NULL), then for itself.  Before assets_open(), at most ASSET_WATCHERS times. */
+#define ASSET_WATCHERS	4u
+void		 assets_watch(struct assets *a, void (*gone)(void *arg, struct asset *x, struct asset_unit *u), void *arg);
+
 /* ---- rows ---- */
 
 /* A flow has begun: find both its ends and keep them at it. */
@@ -195,6 +200,9 @@ struct asset_port *assets_port(struct assets *a, struct asset *x, uint16_t vlan,
 /* A unit by the address in front of it; NULL: there is none. */
 struct asset_unit *assets_find_unit(const struct assets *a, const struct addr *addr, uint16_t vlan,
 		    enum op_proto proto, uint32_t unit);
+/* A unit of a device; new when there was none. */
+struct asset_unit *assets_unit(struct assets *a, struct asset *device, enum op_proto proto, uint32_t unit,
+		    uint64_t now_ns);
 /* The client of a device; new when there was none.  To be asked for each time it is seen. */
 struct asset_client *assets_find_client(struct assets *a, struct asset *server, struct asset *client,
 		    enum op_proto proto, uint64_t now_ns);

@@ -133,6 +133,7 @@ worker_operation(struct worker *w, const struct operation *op)
 	summary_operation(&w->summary, op);
 	output_operation(w->output, op);
 	assets_operation(w->assets, op);
+	inventory_operation(w->inventory, op);
 	detect_operation(w->detect, op);
 }
 
@@ -262,10 +263,11 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	/* Its rows are as long as detectors ask for. */
 	w->assets = detect.assets = assets_new(&assets);
 	if (w->assets != NULL) {
+		w->inventory = inventory_open(w->assets, s->detect.devices, &w->counters);
 		detect.ends = assets_ends(w->assets);
 		w->detect = detect_open(&detect, e);
 	}
-	if (w->assets == NULL || (w->detect != NULL && assets_open(w->assets) != 0))
+	if (w->assets == NULL || w->inventory == NULL || (w->detect != NULL && assets_open(w->assets) != 0))
 		err_add(e, NULL, 0, 0, "no memory for the table of devices: lower detect.devices");
 	if (w->detect != NULL) {
 		/* What nobody looks at is not shown. */
@@ -432,7 +434,8 @@ size_t
 worker_memory(const struct worker *w)
 {
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
-	    dissect_memory(w->dissect) + assets_memory(w->assets) + detect_memory(w->detect) + alerts_memory(w->alerts) +
+	    dissect_memory(w->dissect) + assets_memory(w->assets) + inventory_memory(w->inventory) +
+	    detect_memory(w->detect) + alerts_memory(w->alerts) +
 	    output_memory(w->output) + (w->evidence != NULL ? evidence_memory(w->evidence) : 0) +
 	    (w->captures != NULL ? captures_memory(w->captures) : 0);
 }
@@ -460,6 +463,7 @@ worker_close(struct worker *w)
 	stream_close(w->stream);
 	dissect_close(w->dissect);
 	detect_close(w->detect);
+	inventory_close(w->inventory);
 	assets_close(w->assets);
 	alerts_close(w->alerts);
 	evidence_close(w->evidence);

@@ -10,6 +10,7 @@
 #include "alert/alerts.h"
 #include "alert/evidence.h"
 #include "asset/asset.h"
+#include "asset/inventory.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "capture/capture.h"
@@ -32,6 +33,7 @@ struct worker {
 	struct stream		*stream;
 	struct dissect		*dissect;
 	struct assets		*assets;
+	struct inventory	*inventory;	/* what is known of them */
 	struct detect		*detect;
 	struct alerts		*alerts;
 	struct evidence		*evidence;	/* live; else NULL */

@@ -21,6 +21,9 @@ addr_print(const struct addr *a, char *to)
 {
 	size_t n = 0;
 
+	if (addr_is_mac(a))
+		return (size_t)snprintf(to, ADDR_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", a->b[10], a->b[11],
+		    a->b[12], a->b[13], a->b[14], a->b[15]);
 	if (!addr_is_v4(a)) {
 		if (inet_ntop(AF_INET6, a->b, to, ADDR_TEXT_MAX) == NULL)
 			to[0] = '\0';

@@ -50,6 +50,25 @@ addr_same(const struct addr *a, const struct addr *b)
 	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
 }
 
+/* Of a device that shows no IP address: its MAC, in a form of our own from a range that nobody may
+ * send from (::/8, RFC 4291).  Its text form is the MAC. */
+static inline struct addr
+addr_of_mac(const uint8_t mac[6])
+{
+	struct addr a = { { [8] = 0xff, [9] = 0xfe } };
+
+	memcpy(a.b + 10, mac, 6);
+	return a;
+}
+
+static inline bool
+addr_is_mac(const struct addr *a)
+{
+	static const uint8_t prefix[10] = { [8] = 0xff, [9] = 0xfe };
+
+	return memcmp(a->b, prefix, sizeof(prefix)) == 0;
+}
+
 /* Write the text form ("192.168.0.1", "fe80::1") and return its length.
  * `to` has ADDR_TEXT_MAX bytes. */
 size_t addr_print(const struct addr *a, char *to);

@@ -79,7 +79,7 @@ const char *
 op_fact_name(enum op_fact_key v)
 {
 	static const char *const names[] = {
-#define OP_FACT(id, text) text,
+#define OP_FACT(id, text, attribute) text,
 #include "record/op_names.def"
 	};
 

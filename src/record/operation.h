@@ -173,7 +173,7 @@ bool op_item_address(const struct op_item *it, char text[OP_ADDRESS_MAX]);
 
 /* A fact that a device reported about itself. */
 enum op_fact_key {
-#define OP_FACT(id, text) FACT_##id,
+#define OP_FACT(id, text, attribute) FACT_##id,
 #include "record/op_names.def"
 	OP_FACT_COUNT
 };

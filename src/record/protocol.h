@@ -99,6 +99,8 @@ struct protocol {
 	struct op_value	(*value_at)(const struct op_item *it, uint32_t i);
 	/* Where an item lies, as op_item_address() has it; NULL: people write the numbers. */
 	bool		(*address)(const struct op_item *it, char *text);
+	/* Who says what devices report of themselves with a function (enum attribute_source); NULL: no facts come. */
+	unsigned (*fact_source)(uint32_t function);
 	struct protocol_counters counters;
 	/* Reported when the place in a conversation is lost, at most once a minute and flow;
 	 * ANOM_NONE: the dissector reports by itself. */

@@ -1,0 +1,61 @@
+/* inventory.h - what is known of devices and of the units behind them: attributes.
+ *
+ * An attribute is a value with who said so, when first and last, and how often.  Values that
+ * contradict each other are all kept; which one holds: the operator's; else that of the most
+ * reliable source; of one source the last.  Attributes hang on rows of the table of devices and go
+ * with them.  All memory is taken when that table is opened.
+ */
+#ifndef ASSET_INVENTORY_H
+#define ASSET_INVENTORY_H
+
+#include "asset/asset.h"
+#include "record/attribute.h"
+#include "record/counters.h"
+#include "record/operation.h"
+
+/* Of so many devices that have a state (detect.devices): */
+#define INVENTORY_ATTRIBUTES	4u	/* times as many attributes */
+#define INVENTORY_OF_ONE	48u	/* of one row at most */
+#define INVENTORY_OF_KEY	4u	/* values of one key at most; MANY: twice as many */
+
+struct attribute {
+	struct link	 by_use, of;
+	struct asset	*device;
+	struct asset_unit *unit;	/* NULL: of the device itself */
+	uint64_t	 first_ns, last_ns;
+	uint64_t	 count;		/* times it was said */
+	uint8_t		 key;		/* enum attribute_key */
+	uint8_t		 source;	/* enum attribute_source */
+	uint8_t		 confidence;	/* 0 to 100 */
+	char		 value[ATTRIBUTE_MAX];	/* UTF-8, without blanks at its ends, never empty */
+};
+
+struct inventory;	/* opaque; one per worker */
+
+/* Before assets_open().  NULL: no memory. */
+struct inventory *inventory_open(struct assets *a, uint64_t devices, struct counters *counters);
+void		  inventory_close(struct inventory *inv);	/* NULL is ignored */
+size_t		  inventory_memory(const struct inventory *inv);
+
+/* Something was said of a device, or of a unit behind it (`unit` not NULL): n bytes as sent.  What is no text
+ * of UTF-8 in it is shown as dots; blanks and NULs at the ends go; nothing else left: it is ignored.  To be called whenever it is
+ * seen: last_ns and count are of that. */
+void	inventory_learn(struct inventory *inv, struct asset *x, struct asset_unit *unit, enum attribute_key key,
+	    enum attribute_source source, const void *bytes, size_t n, uint64_t now_ns);
+
+/* An operation is over: the facts that it brought. */
+void	inventory_operation(struct inventory *inv, const struct operation *op);
+
+/* The attributes of a device itself or of one unit, in the order in which they came; `unit` NULL: of
+ * the device itself.  NULL behind the last. */
+const struct attribute *inventory_first(const struct inventory *inv, struct asset *x, struct asset_unit *unit);
+const struct attribute *inventory_next(const struct inventory *inv, const struct attribute *at);
+
+/* The one that holds; NULL: none is known. */
+const struct attribute *inventory_best(const struct inventory *inv, struct asset *x, struct asset_unit *unit,
+			    enum attribute_key key);
+
+/* Does another value of the key contradict it?  Not one that the same source gave before. */
+const struct attribute *inventory_contradicts(const struct inventory *inv, const struct attribute *at);
+
+#endif
