@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asset/zones.h"
 #include "base/hash.h"
 #include "base/hmap.h"
 #include "base/pool.h"
@@ -262,6 +263,7 @@ get(struct assets *a, const struct addr *addr, uint16_t vlan, uint64_t now_ns, c
 	x->addr = *addr;
 	x->vlan = vlan;
 	x->first_ns = x->seen_ns = now_ns;
+	x->zone = zones_of(a->want.zones, addr);
 	list_init(&x->units);
 	list_init(&x->clients);
 	list_init(&x->servers);

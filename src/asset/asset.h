@@ -28,6 +28,7 @@
 #include "record/flow.h"
 #include "record/operation.h"
 #include "record/packet.h"
+#include "record/zone.h"
 
 #define ASSET_PORTS	4u	/* segments that a device is known in */
 #define ASSET_CLIENTS	6u	/* of a device, for each protocol */
@@ -65,6 +66,7 @@ struct asset {
 	bool			 proven;	/* an answer or a full handshake of it was seen */
 	uint64_t		 first_ns;
 	uint64_t		 seen_ns;	/* last, to a second */
+	const struct zone	*zone;		/* its zone; NULL: in none (zones.h) */
 	uint64_t		 control_ns;	/* since when it takes part in control traffic; 0: it does not */
 	struct asset_port	 ports[ASSET_PORTS];
 	/* Slots follow. */
@@ -94,6 +96,7 @@ struct asset_client {
 };
 
 struct assets;		/* opaque; one per worker */
+struct zones;		/* asset/zones.h */
 
 /* Who takes part in an operation; all NULL when its ends have no IP address. */
 struct asset_ends {
@@ -109,6 +112,7 @@ struct assets_want {
 	bool		 by_vlan;	/* the same address in two VLANs is two devices */
 	uint64_t	 key;		/* of the hash: random, live */
 	struct counters	*counters;
+	const struct zones *zones;	/* borrowed; NULL: none are configured */
 };
 
 /* Nothing is in it, and only slots can be asked for.  NULL: no memory. */

@@ -69,6 +69,10 @@ print_value(const struct setting *row, const struct settings *s, FILE *to)
 	const char *value = setting_show(row, s, buf, sizeof(buf));
 
 	if (row->kind == SETTING_LIST) {
+		if (*value == '\0') {
+			fputs("[]", to);
+			return;
+		}
 		fputs("[ ", to);
 		for (; *value != '\0'; value++) {
 			if (*value == ',')
@@ -149,9 +153,10 @@ print_list(const struct setting_list *l, const struct settings *s, FILE *to)
 static bool
 comes_behind(const struct setting_list *l, unsigned row)
 {
-	size_t n = (size_t)(strrchr(l->name, '.') + 1 - l->name);
+	const char *dot = strrchr(l->name, '.');
+	size_t n = dot != NULL ? (size_t)(dot + 1 - l->name) : 0;
 
-	return strncmp(setting_rows[row].name, l->name, n) == 0 &&
+	return dot != NULL && strncmp(setting_rows[row].name, l->name, n) == 0 &&
 	    (row + 1 == setting_count || strncmp(setting_rows[row + 1].name, l->name, n) != 0);
 }
 
@@ -204,4 +209,7 @@ config_print(const struct settings *s, FILE *to)
 	fputs("vars:\n", to);
 	print_vars("address-groups", &s->rules.addresses, to);
 	print_vars("port-groups", &s->rules.ports, to);
+	for (unsigned k = 0; k < setting_list_count; k++)
+		if (strchr(setting_lists[k].name, '.') == NULL)
+			print_list(&setting_lists[k], s, to);
 }

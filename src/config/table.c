@@ -6,7 +6,9 @@
 
 #include "base/str.h"
 #include "config/aliases.h"
+#include "record/operation.h"
 #include "record/protocol.h"
+#include "record/zone.h"
 
 /* The offset of a member, and a warning if the member is of another type than
  * the row says: a row must never write past its field. */
@@ -73,11 +75,20 @@ static const char output_transport_rows[] =
 #define INPUTS(nm, member, deflt, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
 	    .fallback = deflt, .input = true, .unit = "", .doc = d },
+#define WORDS(nm, member, deflt, check, un, d) \
+	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
+	    .fallback = deflt, .may_be_empty = true, .is = check, .unit = un, .doc = d },
 #define PORTS(nm, member, deflt, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
 	    .fallback = deflt, .max = 65535, .unit = "port", .doc = d },
 static const struct setting sink_rows[] = {
 #include "config/sinks.def"
+};
+static const struct setting zone_rows[] = {
+#include "config/zones.def"
+};
+static const struct setting conduit_rows[] = {
+#include "config/conduits.def"
 };
 
 const struct setting setting_rows[] = {
@@ -91,6 +102,14 @@ const struct setting_list setting_lists[] = {
 	    .count_at = AT(output.n_sinks, uint64_t),
 	    .position_at = AT(output.sinks[0].at, struct setting_position),
 	    .doc = "Further outputs besides that of outputs.eve, as many as 8, each with a queue and a writer of its own." },
+	{ .name = "zones", .rows = zone_rows, .n_rows = COUNTOF(zone_rows), .max = ZONES_MAX,
+	    .stride = sizeof(struct zone_settings), .count_at = AT(zones.n, uint64_t),
+	    .position_at = AT(zones.of[0].at, struct setting_position),
+	    .doc = "Zones of the plant (IEC 62443): which addresses belong together.  `thermowell zones propose` prints some." },
+	{ .name = "conduits", .rows = conduit_rows, .n_rows = COUNTOF(conduit_rows), .max = CONDUITS_MAX,
+	    .stride = sizeof(struct conduit_settings), .count_at = AT(zones.n_conduits, uint64_t),
+	    .position_at = AT(zones.conduits[0].at, struct setting_position),
+	    .doc = "Which zone may talk to which, and how; traffic between zones that none of them allows is an alert.  Within a zone everything is allowed." },
 };
 const unsigned setting_list_count = COUNTOF(setting_lists);
 
@@ -249,7 +268,7 @@ setting_range(const struct setting *row, char *buf, size_t size)
 		strbuf_put(&b, row->may_be_empty ? "text" : "text, not empty");
 		break;
 	case SETTING_LIST:
-		strbuf_put(&b, row->max > 0 ? "a list of ports" : "a list of words");
+		strbuf_printf(&b, "a list of %ss", row->max > 0 || row->may_be_empty ? row->unit : "word");
 		break;
 	}
 }
@@ -332,6 +351,47 @@ nearest_word(const char *words, const char *word, const char **best)
 }
 
 bool
+config_is_network(const char *word, struct strbuf *why)
+{
+	char text[ADDR_TEXT_MAX];
+	struct addr net, first;
+	unsigned bits;
+
+	if (!addr_net_read(word, &net, &bits)) {
+		strbuf_printf(why, " '%s' is no network: an address, or one with the length of its prefix, "
+		    "as 10.1.0.0/24 or fd00::/64", word);
+		return false;
+	}
+	first = addr_prefix(&net, bits);
+	if (addr_same(&first, &net))
+		return true;
+	(void)addr_print(&first, text);
+	bits -= addr_is_v4(&net) ? 96 : 0;
+	strbuf_printf(why, " '%s' has bits set behind its prefix; did you mean '%s/%u'?", word, text, bits);
+	return false;
+}
+
+bool
+config_is_intent(const char *word, struct strbuf *why)
+{
+	const char *best = "";
+	unsigned least = UINT32_MAX, d;
+
+	for (unsigned i = 0; i < OP_INTENT_COUNT; i++) {
+		const char *name = op_intent_name((enum op_intent)i);
+
+		if ((d = str_distance(word, name)) == 0)
+			return true;
+		if (d < least) {
+			least = d;
+			best = name;
+		}
+	}
+	strbuf_printf(why, " '%s' is not an intent; did you mean '%s'?", word, best);
+	return false;
+}
+
+bool
 setting_list_word(const struct setting *row, const char *word, struct strbuf *why)
 {
 	const char *best = "", *more;
@@ -346,6 +406,8 @@ setting_list_word(const struct setting *row, const char *word, struct strbuf *wh
 		    (unsigned long long)row->max);
 		return false;
 	}
+	if (row->is != NULL)
+		return row->is(word, why);
 	if (row->words == NULL || word_index(row->words, word) >= 0)
 		return true;
 	n = nearest_word(row->words, word, &best);
@@ -369,7 +431,7 @@ list_words(const struct setting *row, const char *list, struct strbuf *why)
 	bool good = true;
 	size_t n;
 
-	for (const char *p = list; row->words != NULL || row->max > 0; p += n + 1) {
+	for (const char *p = list; row->words != NULL || row->max > 0 || row->is != NULL; p += n + 1) {
 		n = strcspn(p, ",");
 		memcpy(word, p, n);
 		word[n] = '\0';

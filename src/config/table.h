@@ -27,7 +27,9 @@ struct setting {
 	const char		*words;		/* SETTING_WORD, SETTING_FLAG: "a|b|c"; SETTING_LIST: of
 						 * these and `more`, NULL any */
 	const char		*(*more)(unsigned i);	/* the i-th further word; NULL behind the last */
-	bool			 may_be_empty;	/* SETTING_TEXT */
+	bool			 may_be_empty;	/* SETTING_TEXT, SETTING_LIST */
+	bool			(*is)(const char *word, struct strbuf *why);	/* SETTING_LIST: is it one? `why`
+						 * as of setting_list_word(); NULL any */
 	bool			 input;		/* names files that are read: see inputs.h */
 	const char		*unit;		/* "bytes"; what the words of a list are; "" when there is none */
 	const char		*doc;		/* one sentence */
@@ -35,6 +37,10 @@ struct setting {
 
 extern const struct setting setting_rows[];
 extern const unsigned setting_count;
+
+/* "10.0.0.0/8", an address; a name of an intent. */
+bool	 config_is_network(const char *word, struct strbuf *why);
+bool	 config_is_intent(const char *word, struct strbuf *why);
 
 /* A list of sections that all have the same rows: outputs.sinks. */
 struct setting_list {

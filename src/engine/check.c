@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "asset/zones.h"
 #include "capture/capture.h"
 #include "detect/match/geoip.h"
 #include "output/output.h"
@@ -116,6 +117,7 @@ engine_check(const struct engine_run *run, struct err *e)
 	if (run->n_files + run->n_ifaces > 0)
 		capture_close(engine_open_capture(run, &s.capture, &c, e));
 	check_geoip(s.rules.geoip, e);
+	zones_close(zones_open(&s.zones, e));
 	engine_check_rules(&s, e);
 	check_outputs(&s, run->n_ifaces > 0, e);
 	if (run->n_ifaces > 0 && s.alert.evidence && s.alert.evidence_dir != NULL && s.alert.evidence_dir[0] == '/') {

@@ -240,7 +240,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	struct decode_sink packets = { .packet = on_packet, .anomaly = on_anomaly, .arg = w };
 	const bool live = cap != NULL && capture_is_live(cap);
 	const uint64_t key = live ? hash_key() : HASH_REPLAY_KEY;
-	const struct assets_want assets = { .devices = s->detect.devices, .by_vlan = s->detect.devices_by_vlan,
+	struct assets_want assets = { .devices = s->detect.devices, .by_vlan = s->detect.devices_by_vlan,
 	    .key = key, .counters = &w->counters };
 	struct detect_env detect = { .settings = s, .sink = { on_finding, w },
 	    .counters = &w->counters, .names = &engine_names, .slots = &w->flow_slots,
@@ -260,6 +260,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
 	open_alerts(w, s, env.live, e);
+	assets.zones = w->zones = zones_open(&s->zones, e);
 	/* Its rows are as long as detectors ask for. */
 	w->assets = detect.assets = assets_new(&assets);
 	if (w->assets != NULL) {
@@ -434,7 +435,8 @@ size_t
 worker_memory(const struct worker *w)
 {
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
-	    dissect_memory(w->dissect) + assets_memory(w->assets) + inventory_memory(w->inventory) +
+	    dissect_memory(w->dissect) + assets_memory(w->assets) + zones_memory(w->zones) +
+	    inventory_memory(w->inventory) +
 	    detect_memory(w->detect) + alerts_memory(w->alerts) +
 	    output_memory(w->output) + (w->evidence != NULL ? evidence_memory(w->evidence) : 0) +
 	    (w->captures != NULL ? captures_memory(w->captures) : 0);
@@ -465,6 +467,7 @@ worker_close(struct worker *w)
 	detect_close(w->detect);
 	inventory_close(w->inventory);
 	assets_close(w->assets);
+	zones_close(w->zones);
 	alerts_close(w->alerts);
 	evidence_close(w->evidence);
 	captures_close(w->captures);

@@ -11,6 +11,7 @@
 #include "alert/evidence.h"
 #include "asset/asset.h"
 #include "asset/inventory.h"
+#include "asset/zones.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "capture/capture.h"
@@ -32,6 +33,7 @@ struct worker {
 	struct decoder		*decoder;
 	struct stream		*stream;
 	struct dissect		*dissect;
+	struct zones		*zones;		/* NULL: none are configured */
 	struct assets		*assets;
 	struct inventory	*inventory;	/* what is known of them */
 	struct detect		*detect;

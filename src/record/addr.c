@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static size_t
 octet(char *to, unsigned v)
@@ -35,4 +36,80 @@ addr_print(const struct addr *a, char *to)
 		to[n++] = i < 15 ? '.' : '\0';
 	}
 	return n - 1;
+}
+
+bool
+addr_net_read(const char *text, struct addr *net, unsigned *bits)
+{
+	const char *slash = strchr(text, '/');
+	size_t n = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	char one[ADDR_TEXT_MAX];
+	uint8_t b[16];
+	bool v4;
+
+	if (n == 0 || n >= sizeof(one))
+		return false;
+	memcpy(one, text, n);
+	one[n] = '\0';
+	v4 = inet_pton(AF_INET, one, b) == 1;
+	if (!v4 && inet_pton(AF_INET6, one, b) != 1)
+		return false;
+	*net = v4 ? addr_v4(b) : addr_v6(b);
+	*bits = 128;
+	if (slash == NULL)
+		return true;
+	n = strspn(slash + 1, "0123456789");
+	if (n == 0 || n > 3 || slash[1 + n] != '\0')
+		return false;
+	*bits = (unsigned)strtoul(slash + 1, NULL, 10) + (v4 ? 96 : 0);
+	return *bits <= 128;
+}
+
+struct addr
+addr_prefix(const struct addr *a, unsigned bits)
+{
+	struct addr p = *a;
+
+	for (unsigned i = 0; i < 16; i++) {
+		unsigned left = bits > 8 * i ? bits - 8 * i : 0;
+
+		if (left < 8)
+			p.b[i] &= (uint8_t)(0xff00u >> left);
+	}
+	return p;
+}
+
+bool
+addr_is_private(const struct addr *a)
+{
+	const uint8_t *b = a->b + 12;
+
+	if (!addr_is_v4(a))
+		return (a->b[0] & 0xfe) == 0xfc || (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80);
+	return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
+	    (b[0] == 169 && b[1] == 254);
+}
+
+bool
+addr_is_public(const struct addr *a)
+{
+	const uint8_t *b = a->b + 12;
+
+	if (!addr_is_v4(a))
+		return (a->b[0] & 0xe0) == 0x20;
+	/* Also none: this host, loopback, RFC 6598, groups and beyond. */
+	return !addr_is_private(a) && b[0] != 0 && b[0] != 127 && b[0] < 224 &&
+	    !(b[0] == 100 && (b[1] & 0xc0) == 64);
+}
+
+bool
+addr_is_local(const struct addr *a)
+{
+	static const struct addr unknown, loopback = { { [15] = 1 } };
+	const uint8_t *b = a->b + 12;
+
+	if (!addr_is_v4(a))
+		return a->b[0] == 0xff || (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80) ||
+		    addr_same(a, &unknown) || addr_same(a, &loopback);
+	return b[0] == 0 || b[0] == 127 || b[0] >= 224 || (b[0] == 169 && b[1] == 254);
 }

@@ -73,4 +73,18 @@ addr_is_mac(const struct addr *a)
  * `to` has ADDR_TEXT_MAX bytes. */
 size_t addr_print(const struct addr *a, char *to);
 
+/* Read "10.1.0.0/16", "fe80::/10" or an address alone; bits: of the prefix, 0 to 128 (IPv4
+ * has 96 more).  False: this is none. */
+bool addr_net_read(const char *text, struct addr *net, unsigned *bits);
+/* The first `bits` of it, zeroes behind them. */
+struct addr addr_prefix(const struct addr *a, unsigned bits);
+
+/* RFC 1918, unique local and link-local. */
+bool addr_is_private(const struct addr *a);
+/* Somebody on the internet can have it. */
+bool addr_is_public(const struct addr *a);
+/* It stays on one link (also an unknown address, 0.0.0.0, and loopback), or it is of a group
+ * or of all: no device of another network has it. */
+bool addr_is_local(const struct addr *a);
+
 #endif

@@ -188,6 +188,27 @@ struct baseline_settings {
 	const char	*name;		/* of the active baseline */
 };
 
+/* One entry of zones, one of conduits; texts owned, NULL: not given. */
+struct zone_settings {
+	const char	*name, *subnets;	/* comma list of networks */
+	uint64_t	 level, criticality;	/* index into ZONE_LEVELS, ZONE_CRITICALITY (record/zone.h) */
+	struct setting_position at;
+};
+#define ZONES_MAX 64u
+
+struct conduit_settings {
+	const char	*from, *to, *protocols, *intents;	/* comma lists; NULL: any */
+	struct setting_position at;
+};
+#define CONDUITS_MAX 256u
+
+struct zones_settings {
+	struct zone_settings	 of[ZONES_MAX];
+	uint64_t		 n;
+	struct conduit_settings	 conduits[CONDUITS_MAX];
+	uint64_t		 n_conduits;
+};
+
 struct control_settings {
 	uint64_t	 stop_within_s;	/* a stop ends the sensor within it, whatever hangs */
 	const char	*socket;	/* Unix socket that `rules reload` speaks to; NULL or "": none */
@@ -205,6 +226,7 @@ struct settings {
 	struct control_settings	 control;
 	struct store_settings	 store;
 	struct baseline_settings baseline;
+	struct zones_settings	 zones;
 };
 
 #endif

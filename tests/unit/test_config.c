@@ -493,6 +493,9 @@ what_is_printed_loads_back_the_same(void **unused)
 			for (unsigned r = 0; r < l->n_rows; r++) {
 				const struct setting *row = config_list_row(l, k, r, &room);
 				const char *value = row->kind == SETTING_TEXT ? "\"a\"\n" :
+				    row->is == config_is_network ? "10.1.0.0/16,fd00::/8" :
+				    row->is == config_is_intent ? "read,program-write" :
+				    row->may_be_empty && k % 2 == 0 ? "" :
 				    row->kind == SETTING_LIST ? "flow,stats" : text;
 
 				(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)row->max - k);
@@ -565,6 +568,44 @@ a_list_of_sections_is_read_entry_by_entry(void **unused)
 	    "2:10: outputs.sinks is a list: each of its entries begins with `- `; this is a section\n");
 }
 
+/* Zones and conduits: lists of sections at the top of the file. */
+static void
+zones_and_conduits(void **unused)
+{
+	static const char text[] =
+	    "zones:\n  - name: control\n    subnets: [10.1.0.0/16, \"fd00::/64\", 10.2.0.9]\n    level: 1\n"
+	    "    criticality: high\n  - name: office\n    subnets: 192.168.0.0/24\n"
+	    "conduits:\n  - from: office\n    to: [control]\n    protocols: [modbus, tcp/443]\n    intents: [read]\n"
+	    "  - from: []\n";
+	struct settings s;
+	struct err e = { 0 };
+
+	(void)unused;
+	write_file(text, sizeof(text) - 1);
+	config_defaults(&s);
+	config_file(&s, path, &e);
+	assert_int_equal(e.n, 0);
+	assert_int_equal(s.zones.n, 2);
+	assert_string_equal(s.zones.of[0].subnets, "10.1.0.0/16,fd00::/64,10.2.0.9");
+	assert_int_equal(s.zones.of[0].level, 2);
+	assert_int_equal(s.zones.of[0].criticality, 3);
+	assert_int_equal(s.zones.of[1].level, 0);
+	assert_int_equal(s.zones.of[1].at.line, 6);
+	assert_int_equal(s.zones.n_conduits, 2);
+	assert_string_equal(s.zones.conduits[0].protocols, "modbus,tcp/443");
+	assert_null(s.zones.conduits[1].from);
+	assert_null(s.zones.conduits[1].intents);
+	config_free(&s);
+	assert_string_equal(problems_of("zones:\n  - name: a\n    subnets: [10.1.0.0/8, x, 10.0.0.0/8]\n    level: 6\n"
+	    "    criticality: hgh\n    colour: red\nconduits:\n  - from: a\n    intents: [reed, write]\n"),
+	    "3:15: zones.0.subnets: '10.1.0.0/8' has bits set behind its prefix; did you mean '10.0.0.0/8'?\n"
+	    "3:27: zones.0.subnets: 'x' is no network: an address, or one with the length of its prefix, as 10.1.0.0/24 or fd00::/64\n"
+	    "4:12: zones.0.level must be none, 0, 1, 2, 3, 4 or 5, not '6'\n"
+	    "5:18: zones.0.criticality must be none, low, medium, high or critical, not 'hgh'; did you mean 'high'?\n"
+	    "6:5: an entry of zones has no 'colour' (--dump-config shows what it has)\n"
+	    "9:15: conduits.0.intents: 'reed' is not an intent; did you mean 'read'?\n");
+}
+
 int
 main(void)
 {
@@ -580,6 +621,7 @@ main(void)
 		cmocka_unit_test(former_names_work),
 		cmocka_unit_test(input_files_are_looked_for_beside_the_configuration),
 		cmocka_unit_test(what_is_printed_loads_back_the_same),
+		cmocka_unit_test(zones_and_conduits),
 	};
 
 	return cmocka_run_group_tests(tests, make_path, drop_path);

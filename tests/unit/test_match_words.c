@@ -118,7 +118,7 @@ times_of_the_week(void **state)
 static void
 zones(void **state)
 {
-	struct zone z;
+	struct time_zone z;
 
 	(void)state;
 	assert_true(zone_parse(&z, "UTC"));

@@ -502,7 +502,7 @@ struct rule_set {
 	const char *const	*flowbits;	/* names */
 	const char *const	*xbits;
 	const char *const	*flowints;
-	struct zone		 zone;		/* of ot.time */
+	struct time_zone		 zone;		/* of ot.time */
 	size_t			 memory;	/* bytes */
 	struct rule_memory	*mem;		/* owned */
 };

@@ -77,7 +77,7 @@ change_in(const struct zone_change *c, int64_t year)
 }
 
 int64_t
-zone_local(const struct zone *z, int64_t utc_s)
+zone_local(const struct time_zone *z, int64_t utc_s)
 {
 	int64_t local = utc_s + z->offset_s, year, begin, end;
 	bool summer;
@@ -166,11 +166,11 @@ take_change(const char **p, struct zone_change *c)
 }
 
 static bool
-posix(struct zone *z, const char *p)
+posix(struct time_zone *z, const char *p)
 {
 	int32_t west;
 
-	*z = (struct zone){ 0 };
+	*z = (struct time_zone){ 0 };
 	if (!take_name(&p) || !take_time(&p, 24, &west))
 		return false;
 	z->offset_s = -west;
@@ -191,7 +191,7 @@ posix(struct zone *z, const char *p)
 /* The last line of a file of the zone database says what holds from its last change on
  * (RFC 8536, 3.3). */
 static bool
-from_file(struct zone *z, const char *name)
+from_file(struct time_zone *z, const char *name)
 {
 	char path[256], text[4096];
 	size_t n;
@@ -219,12 +219,12 @@ from_file(struct zone *z, const char *name)
 }
 
 bool
-zone_parse(struct zone *z, const char *text)
+zone_parse(struct time_zone *z, const char *text)
 {
 	const char *p = text;
 	int32_t east;
 
-	*z = (struct zone){ 0 };
+	*z = (struct time_zone){ 0 };
 	if (text[0] == '\0' || strcmp(text, "UTC") == 0 || strcmp(text, "Z") == 0)
 		return true;
 	if (text[0] == '+' || text[0] == '-') {

@@ -15,7 +15,7 @@ struct zone_change {
 	int32_t	 at_s;			/* by the clock that is left */
 };
 
-struct zone {
+struct time_zone {
 	int32_t			offset_s;	/* east of UTC */
 	bool			has_summer;
 	int32_t			summer_s;
@@ -24,8 +24,8 @@ struct zone {
 
 /* "UTC", "+02:00", a POSIX zone, or the name of a file of the zone database, of which the
  * rules for the present and the future count.  False: none of these. */
-bool	zone_parse(struct zone *z, const char *text);
+bool	zone_parse(struct time_zone *z, const char *text);
 /* Seconds since 1970 in local time. */
-int64_t	zone_local(const struct zone *z, int64_t utc_s);
+int64_t	zone_local(const struct time_zone *z, int64_t utc_s);
 
 #endif

@@ -5,31 +5,6 @@
 
 #include "record/operation.h"
 
-/* RFC 1918, unique local and link-local addresses. */
-static bool
-is_private(const struct addr *a)
-{
-	const uint8_t *b = a->b + 12;
-
-	if (!addr_is_v4(a))
-		return (a->b[0] & 0xfe) == 0xfc || (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80);
-	return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
-	    (b[0] == 169 && b[1] == 254);
-}
-
-/* An address that somebody on the internet can have. */
-static bool
-is_public(const struct addr *a)
-{
-	const uint8_t *b = a->b + 12;
-
-	if (!addr_is_v4(a))
-		return (a->b[0] & 0xe0) == 0x20;
-	/* Also none: this host, loopback, RFC 6598, groups and beyond. */
-	return !is_private(a) && b[0] != 0 && b[0] != 127 && b[0] < 224 &&
-	    !(b[0] == 100 && (b[1] & 0xc0) == 64);
-}
-
 /* Old plants have public addresses of their own: what shares 16 (or 48) bits is one network. */
 static bool
 is_near(const struct addr *a, const struct addr *b)
@@ -60,7 +35,7 @@ words(struct scan *d, const struct finding *f, const char *proto)
 static bool
 inside_out(struct finding *f)
 {
-	if (is_public(&f->src) && !is_public(&f->dst)) {
+	if (addr_is_public(&f->src) && !addr_is_public(&f->dst)) {
 		struct addr a = f->src;
 		uint16_t port = f->sport;
 
@@ -70,7 +45,7 @@ inside_out(struct finding *f)
 		f->dport = port;
 		f->to_client = !f->to_client;
 	}
-	return is_public(&f->dst) && (is_private(&f->src) || (is_public(&f->src) && !is_near(&f->src, &f->dst)));
+	return addr_is_public(&f->dst) && (addr_is_private(&f->src) || (addr_is_public(&f->src) && !is_near(&f->src, &f->dst)));
 }
 
 void
@@ -79,7 +54,7 @@ internet_packet(struct scan *d, const struct packet *p, struct flow *flow, enum 
 	const struct assets *all = d->env.assets;
 	struct finding f;
 
-	if (!is_public(&p->dst) && !is_public(&p->src))
+	if (!addr_is_public(&p->dst) && !addr_is_public(&p->src))
 		return;
 	f = finding_from_packet(ALERT_INTERNET, p, flow, dir);
 	if (!inside_out(&f) || !internet_is_member(addr_same(&f.src, &p->src) ?
@@ -109,7 +84,7 @@ internet_flow(struct scan *d, struct flow *flow)
 	const struct asset *x;
 	struct finding f;
 
-	if (flow->protocol != NULL || (!is_public(&flow->addr[0]) && !is_public(&flow->addr[1])))
+	if (flow->protocol != NULL || (!addr_is_public(&flow->addr[0]) && !addr_is_public(&flow->addr[1])))
 		return;
 	f = (struct finding){ .type = ALERT_INTERNET, .ts_ns = flow->last_ns, .frame = flow->first_frame,
 	    .source = flow->source, .src = flow->addr[client], .dst = flow->addr[server],
