@@ -85,7 +85,7 @@ thread_start(struct thread *t, void *(*run)(void *), void *arg)
 
 	if (pthread_attr_init(&attr) != 0)
 		return false;
-	(void)pthread_attr_setstacksize(&attr, STACK_SIZE);
+	(void)pthread_attr_setstacksize(&attr, t->stack > STACK_SIZE ? t->stack : STACK_SIZE);
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	t->running = pthread_create(&t->id, &attr, run, arg) == 0;

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The clock of deadlines: monotonic, ns. */
@@ -38,6 +39,7 @@ void	bell_wait(struct bell *b, int fd, unsigned ms);
 struct thread {
 	pthread_t	id;
 	bool		running;
+	size_t		stack;		/* set before it starts: bytes that it needs; 0: THREAD_STACK */
 	atomic_bool	ended;		/* the last thing that run() sets */
 };
 

@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "output/queue.h"
+#include "base/queue.h"
 
 #define PIPE_CHUNK	(64u * 1024)	/* one write() to what may stall */
 #define LOOK_BYTES	(8u << 20)	/* so many may be written between looks at free space */

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "output/queue.h"
+#include "base/queue.h"
 
 #define CHUNK		(64u * 1024)	/* one write() to a stream: what is away frees space in the queue */
 #define LINES		64u		/* datagrams, the same */

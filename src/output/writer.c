@@ -19,6 +19,11 @@
 #define BATCH		OUTPUT_LINE_MAX
 #define BATCH_LIVE	(OUTPUT_LINE_MAX / 4)
 
+const uint8_t writer_sixteenths[QUEUE_CLASSES] = {
+	[QUEUE_OPERATION] = 8, [QUEUE_FLOW] = 9, [QUEUE_ANOMALY] = 10,
+	[QUEUE_STATS] = 11, [QUEUE_LOW] = 12, [QUEUE_ALERT] = 16,
+};
+
 struct writer {
 	struct queue		 q;
 	const struct transport	*t;
@@ -417,7 +422,8 @@ writer_open(const struct transport *t, const struct transport_settings *target,
 		w->name = strdup(s->name != NULL ? s->name : "");
 	}
 	if (w == NULL || w->target == NULL || w->name == NULL ||
-	    queue_open(&w->q, s->queue < 2 * OUTPUT_LINE_MAX ? 2 * OUTPUT_LINE_MAX : s->queue) != 0) {
+	    queue_open(&w->q, s->queue < 2 * OUTPUT_LINE_MAX ? 2 * OUTPUT_LINE_MAX : s->queue,
+	    writer_sixteenths, QUEUE_CLASSES) != 0) {
 		err_add(e, NULL, 0, 0, "no memory for the output %s", target->target);
 		if (w != NULL)
 			give_back(w);

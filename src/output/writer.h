@@ -20,12 +20,25 @@
 
 #include "base/err.h"
 #include "output/output.h"
-#include "output/queue.h"
+#include "base/queue.h"
 #include "base/thread.h"
 #include "output/transport.h"
 #include "record/counters.h"
 
 struct writer;		/* opaque */
+
+/* From what is lost first to what is lost last. */
+enum queue_class {
+	QUEUE_OPERATION,
+	QUEUE_FLOW,
+	QUEUE_ANOMALY,
+	QUEUE_STATS,		/* statistics and visibility */
+	QUEUE_LOW,		/* alerts of severity 3 and 4 */
+	QUEUE_ALERT,		/* alerts of severity 1 and 2 */
+	QUEUE_CLASSES
+};
+/* How full a queue may be for each, in 1/16. */
+extern const uint8_t writer_sixteenths[QUEUE_CLASSES];
 
 struct writer_settings {
 	const char		*name;		/* of the sink, for messages; borrowed for the call */

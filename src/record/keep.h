@@ -142,12 +142,18 @@ struct keep_action {
 	char		text[256];	/* the label; why */
 };
 
+struct err;
+
 /* Who keeps rows.  `put` copies a row (n: its size).  false: there is no space for it now;
  * live, put it again at the next tick.  In a replay it waits and does not fail.  `drop` takes the row with
- * this key away, and fails alike. */
+ * this key away, and fails alike.
+ * `load`, off the packet path and before the first packet: every row of a kind that is kept, in the order of
+ * their keys (of KEEP_FACT and KEEP_LIFE those of the active baseline), borrowed for the call.
+ * 0, or -1 with the reason in `e`. */
 struct keep {
 	bool	(*put)(void *arg, enum keep_kind kind, const void *row, size_t n);
 	bool	(*drop)(void *arg, enum keep_kind kind, const void *row, size_t n);
+	int	(*load)(void *arg, enum keep_kind kind, void (*each)(void *to, const void *row), void *to, struct err *e);
 	void	*arg;
 };
 
@@ -162,6 +168,12 @@ static inline bool
 keep_drop(const struct keep *k, enum keep_kind kind, const void *row, size_t n)
 {
 	return k == NULL || k->drop(k->arg, kind, row, n);
+}
+
+static inline int
+keep_load(const struct keep *k, enum keep_kind kind, void (*each)(void *to, const void *row), void *to, struct err *e)
+{
+	return k != NULL ? k->load(k->arg, kind, each, to, e) : 0;
 }
 
 #endif

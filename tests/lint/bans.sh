@@ -19,13 +19,13 @@ BEGIN {
 	for (i in w) never[w[i]] = "is not used: the sensor never sends"
 
 	# Memory is taken where things are opened, never on the packet path.
-	memory = "^src/base/(arena|pool|buddy|hmap|err)[.]c$|^src/config/|^src/capture/|" \
+	memory = "^src/base/(arena|pool|buddy|hmap|err|queue)[.]c$|^src/config/|^src/capture/|" \
 	    "^src/decode/(decode|dedup|defrag)[.]c$|" \
 	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
 	    "^src/dissect/(dissect|func|conversation|pair|block|request_cache)[.]c$|" \
 	    "^src/alert/(alerts|rates|windows|evidence)[.]c$|^src/asset/(asset|inventory|vendors|words|zones)[.]c$|^src/detect/(commands|protocol|health|new_clients|scan)/[a-z_]+[.]c$|" \
 	    "^src/detect/(detect|slots|match/(set|rule_open|index|patterns|bytes|memory|geoip|rules)|rules/(mem|file|load))[.]c$|" \
-	    "^src/output/(captures|console|output|file|limit|eve|queue|unix|writer)[.]c$|^src/store/|^src/engine/"
+	    "^src/output/(captures|console|output|file|limit|eve|unix|writer)[.]c$|^src/store/|^src/engine/"
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")
 	for (i in w) { some[w[i]] = memory; why[w[i]] = "takes memory: only where things are opened (see tests/lint/bans.sh)" }
 	# The only clock is the capture clock.

@@ -17,7 +17,7 @@
 
 #include "output/captures.h"
 #include "output/console.h"
-#include "output/queue.h"
+#include "base/queue.h"
 #include "output/writer.h"
 
 #define MS	1000000u
@@ -32,7 +32,7 @@ lines_leave_in_the_order_in_which_they_came(void **state)
 	uint32_t put = 0, got = 0;
 
 	(void)state;
-	assert_int_equal(queue_open(&q, 1000), 0);
+	assert_int_equal(queue_open(&q, 1000, writer_sixteenths, QUEUE_CLASSES), 0);
 	assert_int_equal(q.size, 1024);
 	/* Round the ring many times, and always a little behind. */
 	while (got < 10000) {
@@ -65,7 +65,7 @@ the_least_important_is_lost_first(void **state)
 	unsigned n[QUEUE_CLASSES] = { 0 };
 
 	(void)state;
-	assert_int_equal(queue_open(&q, 64 * 1024), 0);
+	assert_int_equal(queue_open(&q, 64 * 1024, writer_sixteenths, QUEUE_CLASSES), 0);
 	/* Class by class until it is full for each: every class finds room that those before
 	 * it could not take. */
 	for (int c = 0; c < QUEUE_CLASSES; c++)
@@ -123,7 +123,7 @@ two_threads_see_the_same(void **state)
 	void *wrong;
 
 	(void)state;
-	assert_int_equal(queue_open(&p.q, 4096), 0);
+	assert_int_equal(queue_open(&p.q, 4096, writer_sixteenths, QUEUE_CLASSES), 0);
 	assert_int_equal(pthread_create(&t, NULL, consume, &p), 0);
 	for (uint32_t i = 0; i < p.n;)
 		i += queue_put(&p.q, QUEUE_ALERT, &i, 4);

@@ -1,23 +1,18 @@
-#include "output/queue.h"
+#include "base/queue.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int
-queue_open(struct queue *q, size_t size)
+queue_open(struct queue *q, size_t size, const uint8_t *sixteenths, unsigned classes)
 {
-	/* In 1/16 of the queue. */
-	static const uint8_t parts[QUEUE_CLASSES] = {
-		[QUEUE_OPERATION] = 8, [QUEUE_FLOW] = 9, [QUEUE_ANOMALY] = 10,
-		[QUEUE_STATS] = 11, [QUEUE_LOW] = 12, [QUEUE_ALERT] = 16,
-	};
 	size_t n = QUEUE_CACHE_LINE;
 
 	while (n < size)
 		n *= 2;
 	*q = (struct queue){ .size = n };
-	for (int i = 0; i < QUEUE_CLASSES; i++)
-		q->mark[i] = n / 16 * parts[i];
+	for (unsigned i = 0; i < classes && i < QUEUE_CLASSES_MAX; i++)
+		q->mark[i] = n / 16 * sixteenths[i];
 	q->bytes = malloc(n);
 	return q->bytes != NULL ? 0 : -1;
 }
@@ -30,7 +25,7 @@ queue_close(struct queue *q)
 }
 
 bool
-queue_put(struct queue *q, enum queue_class class, const void *line, size_t n)
+queue_put(struct queue *q, unsigned class, const void *line, size_t n)
 {
 	size_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
 	size_t at = head & (q->size - 1), first = q->size - at;

@@ -1,4 +1,4 @@
-/* queue.h - finished lines between the packet thread and a writer thread.
+/* queue.h - lines, or rows, between the packet thread and the thread of a writer.
  *
  * A ring of bytes with one producer and one consumer, without a lock: neither
  * ever waits for the other here.  A line is put whole or not at all, and lines
@@ -9,8 +9,8 @@
  * empties loses the least important first, and no flood of small talk takes the
  * space that the next alert needs.
  */
-#ifndef OUTPUT_QUEUE_H
-#define OUTPUT_QUEUE_H
+#ifndef BASE_QUEUE_H
+#define BASE_QUEUE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -18,23 +18,14 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-/* From what is lost first to what is lost last. */
-enum queue_class {
-	QUEUE_OPERATION,
-	QUEUE_FLOW,
-	QUEUE_ANOMALY,
-	QUEUE_STATS,		/* statistics and visibility */
-	QUEUE_LOW,		/* alerts of severity 3 and 4 */
-	QUEUE_ALERT,		/* alerts of severity 1 and 2 */
-	QUEUE_CLASSES
-};
+#define QUEUE_CLASSES_MAX 8u
 
 #define QUEUE_CACHE_LINE 64
 
 struct queue {
 	uint8_t	*bytes;			/* owned; `size` of them, a power of two */
 	size_t	 size;
-	size_t	 mark[QUEUE_CLASSES];	/* bytes in the queue with a new line of that class */
+	size_t	 mark[QUEUE_CLASSES_MAX];	/* bytes in the queue with a new line of that class */
 
 	/* Positions only grow; the byte of position p is bytes[p % size].  Each end
 	 * has a cache line of its own. */
@@ -45,14 +36,15 @@ struct queue {
 	atomic_size_t	 tail;		/* the consumer's */
 };
 
-/* `size` is rounded up to a power of two.  0, or -1 without memory. */
-int	queue_open(struct queue *q, size_t size);
+/* `size` is rounded up to a power of two.  sixteenths: of it, by class, at most QUEUE_CLASSES_MAX
+ * of them.  0, or -1 without memory. */
+int	queue_open(struct queue *q, size_t size, const uint8_t *sixteenths, unsigned classes);
 void	queue_close(struct queue *q);
 
 /* ---- producer ---- */
 
 /* false: no space for a line of this class, nothing happened. */
-bool	queue_put(struct queue *q, enum queue_class class, const void *line, size_t n);
+bool	queue_put(struct queue *q, unsigned class, const void *line, size_t n);
 
 /* ---- consumer ---- */
 
