@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "record/counters.h"
 #include "record/finding.h"
+#include "record/keep.h"
 #include "record/operation.h"
 #include "record/settings.h"
 
@@ -39,6 +40,7 @@ struct detect_env {
 	struct flow_slots	*slots;		/* to reserve state of flows from, at open */
 	struct assets		*assets;	/* to hang state on: slots are asked for at open */
 	struct asset_ends	*ends;		/* who takes part in the operation in hand: asset_ends() */
+	const struct keep	*keep;		/* where rows are kept over a restart; NULL: nowhere */
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
 };
 

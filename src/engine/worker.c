@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "alert/row.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "engine/account.h"
@@ -166,6 +167,12 @@ on_alert(void *arg, const struct alert *a)
 		    summary_alert_line(a, line, sizeof(line), w->color));
 	}
 	output_alert(w->output, a);
+	if (w->store != NULL) {
+		struct keep_alert row;
+
+		alert_row(a, &row);
+		(void)keep_put(store_keep(w->store), KEEP_ALERT, &row, sizeof(row));
+	}
 }
 
 /* ---- what output asks other modules for ------------------------------------ */
@@ -250,12 +257,17 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 		.risk_name = flow_risk_name, .unfollowed = unfollowed, .live = live,
 		.many_files = many_files, .deadline_ns = stop_deadline(), .arg = w,
 	};
+	const struct store_want store = { .store = &s->store, .baseline = &s->baseline, .socket = s->control.socket,
+	    .live = live, .deadline_ns = stop_deadline(), .counters = &w->counters };
 	int before = e->n;
 
 	w->settings = s;
 	w->capture = cap;
 	w->community_slot = flow_slot_reserve(&w->flow_slots, COMMUNITY_ID_MAX);
 	w->key = key;
+	if (store_wanted(&s->store, &s->baseline))
+		w->store = store_open(&store, e);
+	detect.keep = store_keep(w->store);
 	w->output = output_open(&s->output, &env, &w->counters, e);
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
@@ -296,7 +308,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 bool
 worker_start(struct worker *w, struct err *e)
 {
-	return output_start(w->output, e) && (w->captures == NULL || captures_start(w->captures, e));
+	return output_start(w->output, e) && (w->store == NULL || store_start(w->store, e)) && (w->captures == NULL || captures_start(w->captures, e));
 }
 
 static void
@@ -325,6 +337,8 @@ tick(struct worker *w)
 	if (w->evidence != NULL)
 		evidence_tick(w->evidence, w->now_ns);
 	output_tick(w->output);
+	if (w->store != NULL)
+		store_tick(w->store);
 	if (w->captures != NULL)
 		captures_tick(w->captures);
 	if (w->console != NULL)
@@ -409,6 +423,8 @@ worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);
 	output_last(w->output);
+	if (w->store != NULL)
+		store_last(w->store);
 	decode_finish(w->decoder, w->now_ns);
 	stream_finish(w->stream, w->now_ns);
 	detect_finish(w->detect, w->now_ns);
@@ -438,7 +454,8 @@ worker_memory(const struct worker *w)
 	    dissect_memory(w->dissect) + assets_memory(w->assets) + zones_memory(w->zones) +
 	    inventory_memory(w->inventory) +
 	    detect_memory(w->detect) + alerts_memory(w->alerts) +
-	    output_memory(w->output) + (w->evidence != NULL ? evidence_memory(w->evidence) : 0) +
+	    output_memory(w->output) + (w->store != NULL ? store_memory(w->store) : 0) +
+	    (w->evidence != NULL ? evidence_memory(w->evidence) : 0) +
 	    (w->captures != NULL ? captures_memory(w->captures) : 0);
 }
 
@@ -447,6 +464,9 @@ worker_written(struct worker *w)
 {
 	int r = output_close(w->output);
 
+	if (store_close(w->store) != 0)
+		r = -1;
+	w->store = NULL;
 	w->output = NULL;
 	/* Its last frames, too. */
 	evidence_close(w->evidence);
@@ -474,6 +494,8 @@ worker_close(struct worker *w)
 	decode_close(w->decoder);
 	if (w->output != NULL)
 		r = output_close(w->output);
+	if (store_close(w->store) != 0)
+		r = -1;
 	arena_close(&w->arena);
 	*w = (struct worker){ 0 };
 	return r;

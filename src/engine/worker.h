@@ -24,6 +24,7 @@
 #include "output/output.h"
 #include "record/counters.h"
 #include "record/settings.h"
+#include "store/store.h"
 #include "stream/stream.h"
 
 struct worker {
@@ -41,6 +42,7 @@ struct worker {
 	struct evidence		*evidence;	/* live; else NULL */
 	struct captures		*captures;	/* writes it; NULL without */
 	struct output		*output;
+	struct store		*store;		/* NULL: nothing is remembered */
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
 	struct flow_slots	 flow_slots;	/* what modules keep about each flow */
@@ -65,7 +67,7 @@ struct worker {
 int	worker_open(struct worker *w, const struct settings *s, struct capture *cap,
 	    bool many_files, struct err *e);
 
-/* Start the threads of its outputs.  false with the problems in `e`. */
+/* Start the threads of its outputs and of its store.  false with the problems in `e`. */
 bool	worker_start(struct worker *w, struct err *e);
 
 /* Pass one frame through all modules. */

@@ -97,15 +97,14 @@ struct keep_alert {
 	struct addr	src, dst;
 	uint16_t	sport, dport;
 	uint8_t		ip_proto;
-	uint8_t		proto;		/* enum op_proto, if has_unit or has_proto */
-	bool		has_proto, has_unit;
+	uint8_t		proto;		/* enum op_proto; OP_UNKNOWN: none of ours */
+	bool		has_unit;
 	uint32_t	unit;
 	uint64_t	count;		/* findings merged into it; of ALERT_SUPPRESSED how many were */
 	uint64_t	first_ns, last_ns;
 	uint64_t	first_frame, last_frame;	/* 0 none */
 	uint64_t	flow_id;	/* 0 none */
-	bool		has_outcome;
-	uint8_t		outcome;	/* enum op_outcome, if has_outcome */
+	char		outcome[20];	/* of what was asked: "answered"; "" nothing was */
 	char		evidence[96];	/* name of its capture file; "" none */
 	char		maintenance[32];	/* the window that it fell into; "" none */
 };

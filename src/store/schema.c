@@ -97,7 +97,17 @@ schema_select(enum keep_kind k)
 	sqlite3_str_appendall(s, "SELECT ");
 	for (unsigned i = 0; i < t->n; i++)
 		sqlite3_str_appendf(s, "%s\"%w\"", i > 0 ? "," : "", t->columns[i].name);
-	sqlite3_str_appendf(s, " FROM \"%w\"%s", t->name, t->of_baseline ? " WHERE \"baseline\"=?" : "");
+	sqlite3_str_appendf(s, " FROM \"%w\"%s ORDER BY ", t->name, t->of_baseline ? " WHERE \"baseline\"=?" : "");
+	list(s, t, KEYS, "", "");
+	return sqlite3_str_finish(s);
+}
+
+char *
+schema_key(enum keep_kind k)
+{
+	sqlite3_str *s = sqlite3_str_new(NULL);
+
+	list(s, &store_tables[k], KEYS, "", "");
 	return sqlite3_str_finish(s);
 }
 
@@ -164,6 +174,9 @@ schema_migrate(sqlite3 *db, int from)
 	for (size_t i = 0; from > 0 && rc == SQLITE_OK && i < COUNTOF(steps); i++)
 		if (from < steps[i].to)
 			rc = sqlite3_exec(db, steps[i].sql, NULL, NULL, NULL);
+	/* Who holds the database (lock.h). */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, "CREATE TABLE IF NOT EXISTS holder(pid INTEGER,since TEXT,socket TEXT)", NULL, NULL, NULL);
 	for (enum keep_kind k = 0; rc == SQLITE_OK && k < KEEP_KINDS; k++)
 		if (store_tables[k].name != NULL)
 			rc = complete(db, k);

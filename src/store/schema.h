@@ -66,6 +66,8 @@ char	*schema_create(enum keep_kind k);
 char	*schema_upsert(enum keep_kind k);
 char	*schema_drop(enum keep_kind k);
 char	*schema_select(enum keep_kind k);
+/* The columns of the key, with commas between. */
+char	*schema_key(enum keep_kind k);
 
 /* Bind a row to a statement; `keys`: only the columns of the key.  `baseline`: its name.  Texts are copied. */
 int	 row_bind(sqlite3_stmt *s, enum keep_kind k, const void *row, const char *baseline, bool keys);

@@ -12,12 +12,6 @@ protocol_text(unsigned v)
 }
 
 static const char *
-outcome_text(unsigned v)
-{
-	return op_outcome_name((enum op_outcome)v);
-}
-
-static const char *
 alert_kind_text(unsigned v)
 {
 	static const char *const names[] = { [ALERT_FIRST] = "first", [ALERT_UPDATE] = "update",
@@ -108,18 +102,16 @@ static const struct column alert[] = {
 	ADDR("dst", dst, 0),
 	NUMBER("dport", dport, 0),
 	NUMBER("ip_proto", ip_proto, 0),
-	NUMBER("has_protocol", has_proto, 0),
-	NAME("protocol", proto, 0, protocol_text, OP_PROTO_COUNT),
-	NUMBER("has_unit", has_unit, 0),
-	NUMBER("unit", unit, 0),
+	NAME("protocol", proto, ONCE, protocol_text, OP_PROTO_COUNT),
+	NUMBER("has_unit", has_unit, ONCE),
+	NUMBER("unit", unit, ONCE),
 	NUMBER("count", count, 0),
 	NUMBER("first_ns", first_ns, ONCE),
 	NUMBER("last_ns", last_ns, 0),
 	NUMBER("first_frame", first_frame, ONCE),
 	NUMBER("last_frame", last_frame, 0),
 	NUMBER("flow_id", flow_id, 0),
-	NUMBER("has_outcome", has_outcome, 0),
-	NAME("outcome", outcome, 0, outcome_text, OP_OUTCOME_COUNT),
+	TEXT("outcome", outcome, 0),
 	TEXT("evidence", evidence, 0),
 	TEXT("maintenance", maintenance, 0),
 };

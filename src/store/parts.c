@@ -1,0 +1,193 @@
+#include "store/parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+#define CACHE_KIB	2048	/* SQLite's, of a database */
+
+/* ---- open and close ------------------------------------------------------------- */
+
+static bool
+open_one(struct database *b, const char *file, const char *socket, struct err *e)
+{
+	b->file = strdup(file);
+	if (b->file == NULL) {
+		err_add(e, NULL, 0, 0, "not enough memory");
+		return false;
+	}
+	b->lock = lock_take(file, true, e);
+	if (b->lock < 0 || (b->db = db_open(file, DB_CREATE, e)) == NULL)
+		return false;
+	if (lock_note(b->db, socket) != SQLITE_OK) {
+		db_problem(b->db, file, "the database cannot be written", e);
+		return false;
+	}
+	(void)db_run(b->db, "PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=4194304");
+	return true;
+}
+
+static void
+close_one(struct database *b)
+{
+	for (unsigned k = 0; k < KEEP_KINDS; k++)
+		for (unsigned i = 0; i < 2; i++)
+			(void)sqlite3_finalize(b->write[k][i]);
+	if (b->db != NULL && b->lock >= 0)
+		lock_forget(b->db);
+	db_close(b->db);
+	/* Not before: see lock.h. */
+	lock_release(b->lock);
+	free(b->file);
+	*b = (struct database){ .lock = -1 };
+}
+
+static bool
+is_set(const char *text)
+{
+	return text != NULL && text[0] != '\0';
+}
+
+bool
+databases_open(struct databases *d, const struct store_settings *s, const struct baseline_settings *b,
+    const char *socket, struct err *e)
+{
+	bool two = is_set(s->file) && is_set(b->file) && strcmp(s->file, b->file) != 0;
+
+	d->all.lock = d->baseline.lock = -1;
+	d->s = s;
+	d->name = strdup(is_set(b->name) ? b->name : "default");
+	d->failed = "";
+	if (d->name == NULL) {
+		err_add(e, NULL, 0, 0, "not enough memory");
+		return false;
+	}
+	return open_one(&d->all, is_set(s->file) ? s->file : b->file, socket, e) &&
+	    (!two || open_one(&d->baseline, b->file, socket, e));
+}
+
+void
+databases_close(struct databases *d)
+{
+	close_one(&d->all);
+	close_one(&d->baseline);
+	free(d->name);
+	d->name = NULL;
+}
+
+size_t
+databases_memory(const struct databases *d)
+{
+	return CACHE_KIB * 1024u * (d->baseline.file != NULL ? 2 : 1);
+}
+
+/* ---- rows ----------------------------------------------------------------------- */
+
+static struct database *
+home_of(struct databases *d, enum keep_kind k)
+{
+	return store_tables[k].of_baseline && d->baseline.db != NULL ? &d->baseline : &d->all;
+}
+
+static int
+step(struct databases *d, struct database *b, const char *sql)
+{
+	int rc = b->db != NULL ? db_run(b->db, sql) : SQLITE_OK;
+
+	if (rc != SQLITE_OK)
+		d->failed = b->file;
+	return rc;
+}
+
+int
+databases_begin(struct databases *d)
+{
+	int rc = step(d, &d->all, "BEGIN IMMEDIATE");
+
+	return rc == SQLITE_OK ? step(d, &d->baseline, "BEGIN IMMEDIATE") : rc;
+}
+
+int
+databases_commit(struct databases *d)
+{
+	/* Rows that are written again are the same: one of two that failed is made good next time. */
+	int rc = step(d, &d->all, "COMMIT");
+
+	return rc == SQLITE_OK ? step(d, &d->baseline, "COMMIT") : rc;
+}
+
+void
+databases_rollback(struct databases *d)
+{
+	if (d->all.db != NULL && sqlite3_get_autocommit(d->all.db) == 0)
+		(void)db_run(d->all.db, "ROLLBACK");
+	if (d->baseline.db != NULL && sqlite3_get_autocommit(d->baseline.db) == 0)
+		(void)db_run(d->baseline.db, "ROLLBACK");
+}
+
+static int
+prepare(struct database *b, enum keep_kind k, bool drop, sqlite3_stmt **to)
+{
+	char *sql;
+	int rc = SQLITE_OK;
+
+	if (b->write[k][drop] == NULL) {
+		sql = drop ? schema_drop(k) : schema_upsert(k);
+		rc = sql == NULL ? SQLITE_NOMEM :
+		    sqlite3_prepare_v3(b->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &b->write[k][drop], NULL);
+		sqlite3_free(sql);
+	}
+	*to = b->write[k][drop];
+	return rc;
+}
+
+int
+databases_write(struct databases *d, enum keep_kind k, const void *row, bool drop)
+{
+	struct database *b = home_of(d, k);
+	sqlite3_stmt *s;
+	int rc = prepare(b, k, drop, &s);
+
+	if (rc == SQLITE_OK)
+		rc = row_bind(s, k, row, d->name, drop);
+	if (rc == SQLITE_OK) {
+		(void)sqlite3_step(s);
+		rc = sqlite3_reset(s);
+	}
+	if (rc != SQLITE_OK)
+		d->failed = b->file;
+	return rc;
+}
+
+int
+databases_load(struct databases *d, enum keep_kind k, void (*each)(void *to, const void *row), void *to, struct err *e)
+{
+	struct database *b = home_of(d, k);
+	_Alignas(16) uint8_t row[ROW_MAX];
+	sqlite3_stmt *s = NULL;
+	char *sql = store_tables[k].name != NULL ? schema_select(k) : NULL;
+	uint64_t bad = 0;
+	int rc;
+
+	if (store_tables[k].name == NULL)
+		return 0;
+	rc = sql == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(b->db, sql, -1, &s, NULL);
+	sqlite3_free(sql);
+	if (rc == SQLITE_OK && store_tables[k].of_baseline)
+		rc = sqlite3_bind_text(s, 1, d->name, -1, SQLITE_STATIC);
+	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+		rc = sqlite3_step(s);
+		if (rc == SQLITE_ROW && row_read(s, k, row))
+			each(to, row);
+		else
+			bad += rc == SQLITE_ROW;
+	}
+	if (rc != SQLITE_DONE)
+		db_problem(b->db, b->file, "the database cannot be read", e);
+	(void)sqlite3_finalize(s);
+	if (bad > 0)
+		log_warn("store", "%s: %llu rows of %s are not understood by this version and are left as they are", b->file,
+		    (unsigned long long)bad, store_tables[k].name);
+	return rc == SQLITE_DONE ? 0 : -1;
+}

@@ -1,0 +1,52 @@
+/* parts.h - the databases of a store: one, or one of its own for the baseline.  Inside store
+ * only; each function is called by one thread at a time.
+ */
+#ifndef STORE_PARTS_H
+#define STORE_PARTS_H
+
+#include "base/err.h"
+#include "record/settings.h"
+#include "store/db.h"
+#include "store/lock.h"
+#include "store/schema.h"
+
+struct database {
+	char		*file;			/* owned; NULL: there is none */
+	sqlite3		*db;
+	int		 lock;			/* -1 none */
+	sqlite3_stmt	*write[KEEP_KINDS][2];	/* upsert, drop; NULL: not yet prepared */
+};
+
+struct databases {
+	struct database	 all, baseline;		/* baseline.file NULL: it is in `all` */
+	const struct store_settings *s;		/* borrowed */
+	char		*name;			/* owned; of the active baseline */
+	const char	*failed;		/* the file of the last failure */
+	uint64_t	 retain_ns;		/* when retention is next looked at; of thread_now() */
+};
+
+/* Open and lock.  false, with the reason in `e` (close what is open, then). */
+bool	databases_open(struct databases *d, const struct store_settings *s, const struct baseline_settings *b,
+	    const char *socket, struct err *e);
+void	databases_close(struct databases *d);
+size_t	databases_memory(const struct databases *d);
+
+/* One transaction over both.  SQLITE_OK, or the error, and `failed` says where. */
+int	databases_begin(struct databases *d);
+int	databases_write(struct databases *d, enum keep_kind k, const void *row, bool drop);
+int	databases_commit(struct databases *d);
+void	databases_rollback(struct databases *d);
+
+/* As struct keep's load. */
+int	databases_load(struct databases *d, enum keep_kind k, void (*each)(void *to, const void *row), void *to, struct err *e);
+
+/* Every minute of the machine: take away what is too old or too much (retain.c). */
+void	databases_retain(struct databases *d, uint64_t now);
+/* At the end; in a replay only what is too much goes. */
+void	databases_finish(struct databases *d, bool live);
+
+/* Take away rows of a kind that are `days` older than its latest, or more than `rows`; 0 is no
+ * limit.  Returns how many went, -1: it failed. */
+int64_t	retain_rows(sqlite3 *db, enum keep_kind k, uint64_t days, uint64_t rows);
+
+#endif
