@@ -9,7 +9,7 @@
 #include "config/config.h"
 
 enum {
-	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LATER
+	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LEARN, OPT_DETECT, OPT_LEARN_FIRST
 };
 
 static const struct option longs[] = {
@@ -19,8 +19,9 @@ static const struct option longs[] = {
 	{ "json",	no_argument,		NULL, OPT_JSON },
 	{ "help",	no_argument,		NULL, 'h' },
 	{ "version",	no_argument,		NULL, 'V' },
-	{ "learn",	no_argument,		NULL, OPT_LATER },
-	{ "detect",	no_argument,		NULL, OPT_LATER },
+	{ "learn",	no_argument,		NULL, OPT_LEARN },
+	{ "detect",	no_argument,		NULL, OPT_DETECT },
+	{ "learn-first", required_argument,	NULL, OPT_LEARN_FIRST },
 	{ "baseline",	required_argument,	NULL, OPT_BASELINE },
 	{ "store",	required_argument,	NULL, OPT_STORE },
 	{ NULL, 0, NULL, 0 }
@@ -60,6 +61,8 @@ options_help(FILE *to)
 	    "  --store FILE     database of all that is remembered\n"
 	    "  --baseline FILE  the same, of the baseline alone\n"
 	    "  -T               test configuration and rules, then exit\n"
+	    "  --learn          learn what is normal; --detect: report what was not learned\n"
+	    "  --learn-first T  learn for a time (10m, 2h), then detect\n"
 	    "  --set a.b=c      override one setting\n"
 	    "  --follow         wait for captures to grow\n"
 	    "  --dump-config    print every setting, its meaning, range and value, then exit\n"
@@ -218,6 +221,24 @@ unknown_option(struct parse *r, const char *word)
 		    " (thermowell -h shows all)", best != NULL ? best : "", best != NULL ? "?" : "");
 }
 
+/* "10m": learn for so long, then detect. */
+static void
+take_learn_first(struct parse *r, const char *text)
+{
+	static const char units[] = "smhd";
+	static const unsigned long of[] = { 1, 60, 3600, 86400 };
+	size_t digits = strspn(text, "0123456789");
+	const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : units;
+	char seconds[24];
+
+	if (digits == 0 || digits > 8 || unit == NULL || (text[digits] != '\0' && text[digits + 1] != '\0')) {
+		usage(r, "--learn-first %s: give a time, as in 90s, 10m, 2h or 1d", text);
+		return;
+	}
+	(void)snprintf(seconds, sizeof(seconds), "%lu", strtoul(text, NULL, 10) * of[unit - units]);
+	add_set(r, "--learn-first", join(r, "baseline.learn-first", "=", seconds));
+}
+
 static void
 take_option(struct parse *r, int c, int argc, char **argv)
 {
@@ -250,9 +271,9 @@ take_option(struct parse *r, int c, int argc, char **argv)
 		o->rules[o->n_rules++] = optarg;
 		o->rules_alone |= c == 'S';
 		break;
-	case OPT_LATER:
-		usage(r, "%s: the baseline is not in this version", word);
-		break;
+	case OPT_LEARN: add_set(r, "--learn", join(r, "baseline.mode", "=", "learn")); break;
+	case OPT_DETECT: add_set(r, "--detect", join(r, "baseline.mode", "=", "detect")); break;
+	case OPT_LEARN_FIRST: take_learn_first(r, optarg); break;
 	case ':':
 		if (optopt > 0 && optopt < 256)
 			usage(r, "option -%c needs a value (thermowell -h)", optopt);

@@ -1,4 +1,5 @@
 /* registry.c - every detector there is. */
+#include "detect/baseline/baseline.h"
 #include "detect/commands/commands.h"
 #include "detect/detect.h"
 #include "detect/health/health.h"
@@ -19,6 +20,7 @@ const struct detector *const detectors[] = {
 	&detector_identity,
 	&detector_sensor,
 	&detector_scan,
+	&detector_baseline,
 	NULL
 };
 

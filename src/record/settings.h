@@ -173,6 +173,8 @@ struct rules_settings {
 	bool		 strict;	/* a problem in one rule refuses all */
 };
 
+enum baseline_mode { BASELINE_OFF, BASELINE_LEARN, BASELINE_DETECT, BASELINE_AUTO };
+
 /* How much of a kind of rows is kept. */
 struct keep_settings {
 	uint64_t	 days, rows;	/* 0: for ever; as many as come */
@@ -185,8 +187,14 @@ struct store_settings {
 };
 
 struct baseline_settings {
+	uint64_t	 mode;		/* enum baseline_mode */
+	const char	*name;		/* of the active one */
 	const char	*file;		/* a database of its own for the baseline; NULL or "": store.file */
-	const char	*name;		/* of the active baseline */
+	uint64_t	 learn_first_s;	/* learn for so long, then detect; 0: as mode says */
+	uint64_t	 facts;		/* remembered at most */
+	uint64_t	 learn_s, review_s;	/* at least, of each kind of facts of a device */
+	uint64_t	 settled;	/* new facts an hour that do not keep it from detecting */
+	uint64_t	 new_device_s;	/* facts about a new device are learned for so long */
 };
 
 /* One entry of zones, one of conduits; texts owned, NULL: not given. */

@@ -66,10 +66,9 @@ try 2 '' 'thermowell: -k some: ' -T -k some
 for word in baseline assets alerts; do
 	try 2 '' 'not in this version' $word
 done
-for option in --learn --detect; do
-	# shellcheck disable=SC2086
-	try 2 '' 'not in this version' -r x $option
-done
+try 0 'mode: detect ' '' --dump-config --learn --detect
+try 0 'learn-first: 7200 ' '' --dump-config --learn-first 2h
+try 2 '' 'give a time, as in 90s' --dump-config --learn-first soon
 
 try 1 '' 'absent.yaml: cannot be opened' -T -c absent.yaml
 

@@ -1,0 +1,452 @@
+#include "detect/baseline/facts.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/hmap.h"
+
+#define NONE UINT32_MAX
+#define UNCHANGED (NONE - 1u)
+#define VICTIMS 8u	/* looked at when the table is full */
+
+struct row {
+	struct fact	 f;		/* first: a fact is its row */
+	uint64_t	 hash;		/* of the key */
+	uint64_t	 family;	/* of what it shares with its siblings */
+	uint32_t	 next, prev;	/* siblings; free rows by next */
+	uint32_t	 changed;	/* the change after it; UNCHANGED: it waits for nothing */
+};
+
+struct facts {
+	struct row	*rows;		/* n */
+	uint32_t	 n, used, free, hand;
+	struct hmap	 exact;		/* by key, of kinds without ranges */
+	struct hmap	 families;	/* the newest of each family */
+	uint64_t	 key, epoch;
+	bool		 keep;
+	uint32_t	 changed_first, changed_last;
+	uint32_t	 of_kind[FACT_KIND_COUNT];
+	struct counters	*counters;
+};
+
+struct facts *
+facts_open(uint64_t n, uint64_t hash_key, struct counters *counters)
+{
+	struct facts *fs = calloc(1, sizeof(*fs));
+
+	if (fs == NULL)
+		return NULL;
+	*fs = (struct facts){ .n = (uint32_t)n, .key = hash_key, .counters = counters, .free = NONE, .epoch = 1,
+	    .changed_first = NONE, .changed_last = NONE };
+	fs->rows = calloc(n, sizeof(*fs->rows));
+	if (fs->rows == NULL || hmap_open(&fs->exact, fs->n) != 0 || hmap_open(&fs->families, fs->n) != 0) {
+		facts_close(fs);
+		return NULL;
+	}
+	return fs;
+}
+
+void
+facts_close(struct facts *fs)
+{
+	if (fs == NULL)
+		return;
+	hmap_close(&fs->exact);
+	hmap_close(&fs->families);
+	free(fs->rows);
+	free(fs);
+}
+
+size_t
+facts_memory(const struct facts *fs)
+{
+	return sizeof(*fs) + (size_t)fs->n * sizeof(*fs->rows) + hmap_memory(&fs->exact) + hmap_memory(&fs->families);
+}
+
+uint32_t
+facts_count(const struct facts *fs)
+{
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < FACT_KIND_COUNT; i++)
+		n += fs->of_kind[i];
+	return n;
+}
+
+uint32_t
+facts_of_kind(const struct facts *fs, unsigned kind)
+{
+	return fs->of_kind[kind];
+}
+
+uint32_t
+facts_ceiling(const struct facts *fs)
+{
+	return fs->used;
+}
+
+struct fact *
+facts_at(struct facts *fs, uint32_t i)
+{
+	return i < fs->used && fs->rows[i].f.state != FACT_NONE ? &fs->rows[i].f : NULL;
+}
+
+static struct row *
+row_of(struct facts *fs, const struct fact *f)
+{
+	return &fs->rows[(size_t)((const struct row *)(const void *)f - fs->rows)];
+}
+
+static uint32_t
+number_of(const struct facts *fs, const struct row *r)
+{
+	return (uint32_t)(r - fs->rows);
+}
+
+uint32_t
+facts_number(const struct facts *fs, const struct fact *f)
+{
+	return number_of(fs, (const struct row *)(const void *)f);
+}
+
+uint64_t
+facts_epoch(const struct facts *fs)
+{
+	return fs->epoch;
+}
+
+/* ---- what goes to the store ------------------------------------------------ */
+
+void
+facts_keep(struct facts *fs, bool keep)
+{
+	fs->keep = keep;
+}
+
+static void
+mark(struct facts *fs, struct row *r)
+{
+	uint32_t me = number_of(fs, r);
+
+	if (!fs->keep || r->changed != UNCHANGED)
+		return;
+	r->changed = NONE;
+	if (fs->changed_last != NONE)
+		fs->rows[fs->changed_last].changed = me;
+	else
+		fs->changed_first = me;
+	fs->changed_last = me;
+}
+
+void
+facts_touch(struct facts *fs, struct fact *f)
+{
+	mark(fs, row_of(fs, f));
+}
+
+const struct fact *
+facts_changed(const struct facts *fs)
+{
+	return fs->changed_first != NONE ? &fs->rows[fs->changed_first].f : NULL;
+}
+
+static void
+give_back(struct facts *fs, struct row *r)
+{
+	r->next = fs->free;
+	fs->free = number_of(fs, r);
+}
+
+void
+facts_saved(struct facts *fs)
+{
+	struct row *r;
+
+	if (fs->changed_first == NONE)
+		return;
+	r = &fs->rows[fs->changed_first];
+	fs->changed_first = r->changed;
+	if (fs->changed_first == NONE)
+		fs->changed_last = NONE;
+	r->changed = UNCHANGED;
+	if (r->f.state == FACT_NONE)
+		give_back(fs, r);
+}
+
+/* ---- families --------------------------------------------------------------- */
+
+static uint64_t
+hash_key_of(const struct facts *fs, const struct fact_key *k)
+{
+	return hash_bytes(fs->key, k, sizeof(*k));
+}
+
+static uint64_t
+family_of(const struct facts *fs, const struct fact_key *k)
+{
+	struct fact_key f = fact_family(k);
+
+	return hash_bytes(fs->key + 1, &f, sizeof(f));
+}
+
+static uint32_t
+head_of(const struct facts *fs, uint64_t family)
+{
+	for (uint32_t i = hmap_first(&fs->families, family); i != HMAP_END; i = hmap_next(&fs->families, family, i)) {
+		uint32_t head = hmap_value(&fs->families, i);
+
+		if (fs->rows[head].family == family)
+			return head;
+	}
+	return NONE;
+}
+
+static void
+join(struct facts *fs, struct row *r)
+{
+	uint32_t head = head_of(fs, r->family);
+
+	r->prev = NONE;
+	r->next = head;
+	if (head != NONE) {
+		fs->rows[head].prev = number_of(fs, r);
+		(void)hmap_remove(&fs->families, r->family, head);
+	}
+	(void)hmap_put(&fs->families, r->family, number_of(fs, r));
+}
+
+static void
+leave(struct facts *fs, struct row *r)
+{
+	if (r->prev != NONE)
+		fs->rows[r->prev].next = r->next;
+	else {
+		(void)hmap_remove(&fs->families, r->family, number_of(fs, r));
+		if (r->next != NONE)
+			(void)hmap_put(&fs->families, r->family, r->next);
+	}
+	if (r->next != NONE)
+		fs->rows[r->next].prev = r->prev;
+}
+
+struct fact *
+facts_sibling(struct facts *fs, const struct fact_key *k, const struct fact *after)
+{
+	uint32_t i = after != NULL ? row_of(fs, after)->next : head_of(fs, family_of(fs, k));
+
+	return i != NONE ? &fs->rows[i].f : NULL;
+}
+
+/* ---- one fact ----------------------------------------------------------------- */
+
+void
+facts_remove(struct facts *fs, struct fact *f)
+{
+	struct row *r = row_of(fs, f);
+
+	leave(fs, r);
+	if (!fact_ranged(f->key.kind))
+		(void)hmap_remove(&fs->exact, r->hash, number_of(fs, r));
+	fs->of_kind[f->key.kind]--;
+	fs->epoch++;
+	f->state = FACT_NONE;
+	mark(fs, r);
+	if (r->changed == UNCHANGED)
+		give_back(fs, r);
+}
+
+/* Higher goes first. */
+static unsigned
+worthless(const struct fact *f)
+{
+	switch (f->state) {
+	case FACT_OPEN:		return 5;
+	case FACT_EXPIRED:	return 4;
+	case FACT_LEARNED:	return f->count < 2 ? 3 : 2;
+	case FACT_REJECTED:	return 1;
+	default:		return 0;
+	}
+}
+
+static void
+evict(struct facts *fs)
+{
+	struct fact *worst = NULL;
+
+	for (unsigned i = 0; i < VICTIMS; i++) {
+		struct fact *f;
+
+		fs->hand = fs->hand + 1 < fs->used ? fs->hand + 1 : 0;
+		f = &fs->rows[fs->hand].f;
+		if (f->state != FACT_NONE && (worst == NULL || worthless(f) > worthless(worst) ||
+		    (worthless(f) == worthless(worst) && f->last_ns < worst->last_ns)))
+			worst = f;
+	}
+	if (worst == NULL)
+		return;
+	facts_remove(fs, worst);
+	count(fs->counters, CNT_BASELINE_EVICTED);
+}
+
+/* A free row: of removed ones that still wait for the store the oldest change is lost. */
+static struct row *
+take(struct facts *fs)
+{
+	struct row *r;
+
+	if (fs->free == NONE && fs->used < fs->n) {
+		r = &fs->rows[fs->used++];
+		r->changed = UNCHANGED;
+		return r;
+	}
+	for (unsigned tries = 0; fs->free == NONE && tries < 2 * VICTIMS; tries++)
+		evict(fs);
+	while (fs->free == NONE && fs->changed_first != NONE)
+		facts_saved(fs);
+	if (fs->free == NONE)
+		return NULL;
+	r = &fs->rows[fs->free];
+	fs->free = r->next;
+	return r;
+}
+
+static struct row *
+find_exact(struct facts *fs, const struct fact_key *k, uint64_t hash)
+{
+	for (uint32_t i = hmap_first(&fs->exact, hash); i != HMAP_END; i = hmap_next(&fs->exact, hash, i)) {
+		struct row *r = &fs->rows[hmap_value(&fs->exact, i)];
+
+		if (r->hash == hash && memcmp(&r->f.key, k, sizeof(*k)) == 0)
+			return r;
+	}
+	return NULL;
+}
+
+/* What is allowed before what is not. */
+static bool
+rather(const struct fact *a, const struct fact *b)
+{
+	return b == NULL || (a->state < b->state && b->state >= FACT_OPEN);
+}
+
+static struct fact *
+find_range(struct facts *fs, const struct fact_key *k)
+{
+	struct fact *best = NULL;
+
+	for (uint32_t i = head_of(fs, family_of(fs, k)); i != NONE; i = fs->rows[i].next) {
+		struct fact *f = &fs->rows[i].f;
+
+		if (f->key.first <= k->first && k->last <= f->key.last && rather(f, best))
+			best = f;
+	}
+	return best;
+}
+
+struct fact *
+facts_find(struct facts *fs, const struct fact_key *k)
+{
+	struct row *r;
+
+	if (fact_ranged(k->kind))
+		return find_range(fs, k);
+	r = find_exact(fs, k, hash_key_of(fs, k));
+	return r != NULL ? &r->f : NULL;
+}
+
+static struct fact *
+new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint64_t now_ns)
+{
+	struct row *r = take(fs);
+
+	if (r == NULL)
+		return NULL;
+	r->f = (struct fact){ .key = *k, .state = (uint8_t)state, .first_ns = now_ns, .last_ns = now_ns };
+	r->hash = hash_key_of(fs, k);
+	r->family = family_of(fs, k);
+	join(fs, r);
+	if (!fact_ranged(k->kind))
+		(void)hmap_put(&fs->exact, r->hash, number_of(fs, r));
+	fs->of_kind[k->kind]++;
+	mark(fs, r);
+	return &r->f;
+}
+
+/* How many addresses lie between two ranges; 0: they touch. */
+static uint64_t
+between(const struct fact_key *a, const struct fact_key *b)
+{
+	if (a->first > b->last)
+		return (uint64_t)a->first - b->last - 1;
+	return b->first > a->last ? (uint64_t)b->first - a->last - 1 : 0;
+}
+
+/* A range, with all of its state that it touches: those go, and one takes their place, because in the
+ * store a range is found by where it lies. */
+static struct fact *
+put_range(struct facts *fs, const struct fact *f)
+{
+	struct fact all = *f, *s, *next, *made;
+
+	for (s = facts_sibling(fs, &f->key, NULL); s != NULL; s = next) {
+		next = facts_sibling(fs, &f->key, s);
+		if (s->state != f->state || between(&s->key, &f->key) > 0)
+			continue;
+		all.key.first = s->key.first < all.key.first ? s->key.first : all.key.first;
+		all.key.last = s->key.last > all.key.last ? s->key.last : all.key.last;
+		all.first_ns = s->first_ns < all.first_ns ? s->first_ns : all.first_ns;
+		all.last_ns = s->last_ns > all.last_ns ? s->last_ns : all.last_ns;
+		all.count += s->count;
+		facts_remove(fs, s);
+	}
+	made = new_fact(fs, &all.key, (enum fact_state)all.state, all.first_ns);
+	if (made != NULL) {
+		made->last_ns = all.last_ns;
+		made->count = all.count;
+	}
+	return made;
+}
+
+static struct fact *
+add_range(struct facts *fs, const struct fact_key *k, enum fact_state state, uint64_t now_ns)
+{
+	struct fact wide = { .key = *k, .state = (uint8_t)state, .first_ns = now_ns, .last_ns = now_ns };
+	const struct fact *nearest = NULL;
+	uint32_t n = 0;
+
+	for (struct fact *f = facts_sibling(fs, k, NULL); f != NULL; f = facts_sibling(fs, k, f)) {
+		n++;
+		if (f->state == state && (nearest == NULL || between(&f->key, k) < between(&nearest->key, k)))
+			nearest = f;
+	}
+	if (n >= FACT_RANGES && nearest != NULL && between(&nearest->key, k) > 0) {
+		wide.key.first = nearest->key.first < k->first ? nearest->key.first : k->first;
+		wide.key.last = nearest->key.last > k->last ? nearest->key.last : k->last;
+		count(fs->counters, CNT_BASELINE_RANGES);
+	}
+	return put_range(fs, &wide);
+}
+
+struct fact *
+facts_add(struct facts *fs, const struct fact_key *k, enum fact_state state, uint64_t now_ns)
+{
+	if (fact_ranged(k->kind))
+		return add_range(fs, k, state, now_ns);
+	return new_fact(fs, k, state, now_ns);
+}
+
+struct fact *
+facts_set_state(struct facts *fs, struct fact *f, enum fact_state state)
+{
+	fs->epoch++;
+	if (fact_ranged(f->key.kind)) {
+		struct fact moved = *f;
+
+		moved.state = (uint8_t)state;
+		facts_remove(fs, f);
+		return put_range(fs, &moved);
+	}
+	f->state = (uint8_t)state;
+	facts_touch(fs, f);
+	return f;
+}
