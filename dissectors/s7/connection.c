@@ -46,6 +46,18 @@ connection_type(uint8_t v)
 	}
 }
 
+/* What Siemens writes into the two bytes of a called TSAP: the kind of connection, rack and slot. */
+static void
+read_place(struct s7_cotp *h, struct cursor tsap)
+{
+	uint8_t kind = cur_u8(&tsap), place = cur_u8(&tsap);
+
+	h->connection_type = connection_type(kind);
+	h->has_place = h->connection_type != NULL;
+	h->rack = place >> 5;
+	h->slot = place & 0x1f;
+}
+
 static void
 read_parameters(struct s7_pdu *p, struct cursor *c, struct s7_cotp *h)
 {
@@ -69,6 +81,9 @@ read_parameters(struct s7_pdu *p, struct cursor *c, struct s7_cotp *h)
 			break;
 		case 0xc2:
 			h->called_tsap = (struct s7_bytes){ v.p, len };
+			h->has_place = false;
+			if (len == 2 && !p->response)
+				read_place(h, v);
 			break;
 		default:
 			break;
@@ -134,18 +149,9 @@ s7_cotp_read(struct dis_ctx *x, const uint8_t *bytes, uint32_t len, struct opera
 		keep_tsap(st, OP_SERVER, &h->called_tsap);
 		s7_links(x, op);
 	}
-	if (h->called_tsap.len == 2 && !response) {
-		struct cursor t = cur_of(h->called_tsap.p, 2);
-		uint8_t kind = cur_u8(&t), place = cur_u8(&t);
-
-		h->connection_type = connection_type(kind);
-		h->has_place = h->connection_type != NULL;
-		h->rack = place >> 5;
-		h->slot = place & 0x1f;
-		if (h->has_place && h->type == TPDU_CR) {
-			st->unit = (uint16_t)(h->rack << 8 | h->slot);
-			op->unit = st->unit;
-		}
+	if (h->has_place && h->type == TPDU_CR) {
+		st->unit = (uint16_t)(h->rack << 8 | h->slot);
+		op->unit = st->unit;
 	}
 }
 

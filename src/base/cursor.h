@@ -83,11 +83,13 @@ static inline struct cursor
 cur_take(struct cursor *c, size_t n)
 {
 	const uint8_t *at = cur_bytes(c, n);
-	struct cursor sub = cur_of(at, at != NULL ? n : 0);
+	struct cursor none;
 
-	if (at == NULL)
-		cur_fail(&sub, c->why, c->what);
-	return sub;
+	if (at != NULL)
+		return (struct cursor){ .base = at, .p = at, .end = at + n };
+	none = cur_of(NULL, 0);
+	cur_fail(&none, c->why, c->what);
+	return none;
 }
 
 /* All that is left, as a window of its own; the rest of `c` is then empty. */
