@@ -11,6 +11,8 @@
 #define SMALL		300u	/* bytes of a segment that may be a PDU of ours */
 #define INSIDE_TRIES	4u	/* segments of a direction that are searched for one inside */
 #define QUIET_S		300u	/* after such a silence it may be something else */
+#define NAMED_TRIES	4u	/* datagrams of a direction that are looked at when the flow has a name of
+				 * its own: each stands for itself, so that the fifth shows no more */
 
 static void
 hint_at(uint64_t *bits, const uint16_t *ports)
@@ -256,6 +258,13 @@ choose_last(struct dissect *d, struct flow *f, struct candidate *k)
 	cand_close(d, k);
 }
 
+/* So many of its segments or datagrams were refused that it is most likely not ours. */
+static bool
+refused_often(const struct flow *f, const struct note *note, enum flow_dir dir, bool datagram)
+{
+	return note->refused[dir] >= (datagram && f->app_proto != NULL ? NAMED_TRIES : TRIES);
+}
+
 /* Refused so often that only what looks like a whole PDU is worth a look; where the
  * flow has a name of its own (time, names, printers) one of 16, spread unevenly. */
 static bool
@@ -290,7 +299,7 @@ choose_bytes(struct dissect *d, struct flow *f, enum flow_dir dir, const uint8_t
 	if (((now - note.when) & WHEN_MASK) > QUIET_S / 4)
 		note.refused[0] = note.refused[1] = 0;
 	note.when = now;
-	if (k == NULL && note.refused[dir] >= TRIES && !hinted_by_any(d, f, datagram) &&
+	if (k == NULL && refused_often(f, &note, dir, datagram) && !hinted_by_any(d, f, datagram) &&
 	    !worth_another_look(d, f, p, n, datagram)) {
 		note_write(f, note);
 		f->unclaimed[dir] += n;
