@@ -5,8 +5,10 @@
  * Repeats the inputs until PACKETS are written.  Each round is shifted in time
  * behind the one before it and gets addresses of its own (its number is added
  * to the second and third octet of IPv4 addresses), so that its sessions are
- * new sessions and not retransmissions of old ones.  Checksums are updated
- * incrementally (RFC 1624), so that the copies are as valid as the originals.
+ * new sessions and not retransmissions of old ones.  Groups and broadcasts stay
+ * what they are: 255.255.255.255 would become an address that nobody can have.
+ * Checksums are updated incrementally (RFC 1624), so that the copies are as valid
+ * as the originals.
  */
 #include <pcap/pcap.h>
 #include <stdbool.h>
@@ -16,6 +18,7 @@
 #include <string.h>
 
 #define FRAME_MAX 65535u
+#define FIRST_GROUP 224u	/* first octet of groups, and of what is reserved above them */
 
 static uint16_t
 get16(const uint8_t *p)
@@ -69,6 +72,8 @@ readdress(uint8_t *d, uint32_t len, uint32_t round)
 	}
 	/* Octets 2 and 3 lie in different words; rounds fit 16 bits. */
 	for (int a = 12; a <= 16; a += 4) {
+		if (ip[a] >= FIRST_GROUP)
+			continue;
 		patch(ip + a, (uint16_t)(round & 0xff), ip + 10, l4);
 		patch(ip + a + 2, (uint16_t)((round >> 8 & 0xff) << 8), ip + 10, l4);
 	}
