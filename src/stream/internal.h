@@ -94,6 +94,7 @@ struct side {
 	uint16_t	window;		/* as last advertised by this end, unscaled */
 	uint16_t	flags;		/* SIDE_* */
 	uint8_t		wscale, far_n;
+	uint8_t		n_behind;	/* empty segments of this end from before what the other has acknowledged */
 	uint8_t		sums_unsure;	/* segments whose checksum said nothing good, before any did */
 	struct segment_head last_head;	/* of the last bytes delivered at once */
 	uint64_t	hole_ns;	/* since when the first hole blocks; 0: no hole */

@@ -2,6 +2,7 @@
 
 /* Without the SYN the window scale is unknown; this one is what most stacks use. */
 #define WSCALE_GUESS 7
+#define BEHIND	2u	/* empty segments from before what was acknowledged, until they count */
 uint32_t
 tcp_window(const struct slot *s, unsigned dir)
 {
@@ -247,6 +248,32 @@ confirm(const struct side *own, struct side *peer, uint32_t ack)
 		peer->flags &= (uint16_t)~SIDE_OTHER;
 }
 
+/* A keep-alive is one before. */
+static inline bool
+is_behind(const struct side *own, const struct packet *p)
+{
+	return seq_lt(p->seq + 1, own->next_seq);
+}
+
+/*
+ * An empty segment says where its sender is (RFC 9293, 3.4: SND.NXT).  One that is before bytes
+ * which the other end has acknowledged does not know of them: somebody sent them in its name.  A single
+ * one may have been overtaken on its way to us.
+ */
+static void
+behind(struct stream *st, struct slot *s, unsigned dir, const struct packet *p)
+{
+	struct side *own = &s->side[dir];
+	const struct side *peer = &s->side[dir ^ 1];
+
+	if (!is_behind(own, p) || (own->flags & (SIDE_INIT | SIDE_BLIND | SIDE_FIN | SIDE_RST)) != SIDE_INIT ||
+	    (peer->flags & SIDE_ACKED) == 0 || !seq_lt(p->seq + 1, peer->last_ack) || own->next_seq - p->seq > FAR_SEQ ||
+	    s->f.gaps[dir] != 0 || own->n_behind >= BEHIND)
+		return;
+	if (++own->n_behind == BEHIND)
+		stream_anomaly(st, s, dir, ANOM_STR_BEHIND, own->next_seq - p->seq);
+}
+
 /*
  * Is this what nearly every segment of a plant is: in a session that runs, with
  * nothing kept or missing on either side, it acknowledges what was seen, and its
@@ -270,8 +297,8 @@ in_order(const struct slot *s, unsigned dir, const struct packet *p)
 	    ((own->flags | peer->flags) & ~normal) == 0 &&
 	    (own->flags & peer->flags & SIDE_INIT) != 0 && (own->far_n | peer->far_n) == 0 &&
 	    own->head == POOL_NONE && peer->head == POOL_NONE && !seq_gt(p->ack, peer->next_seq) &&
-	    (p->payload_wire == 0 || (p->seq == own->next_seq && !seq_gt(own->top, p->seq) &&
-	    p->payload_len == p->payload_wire));
+	    (p->payload_wire == 0 ? !is_behind(own, p) : p->seq == own->next_seq && !seq_gt(own->top, p->seq) &&
+	    p->payload_len == p->payload_wire);
 }
 
 static inline void
@@ -404,8 +431,11 @@ any_segment(struct stream *st, struct slot *s, uint64_t hash, unsigned *dir,
 			return s;	/* not this session's: its numbers mean nothing here */
 	}
 	own->window = p->window;
-	if ((fl & TCP_SYN) == 0 && p->payload_wire == 0)
+	if ((fl & TCP_SYN) == 0 && p->payload_wire == 0) {
+		if ((fl & TCP_FIN) == 0)
+			behind(st, s, *dir, p);
 		reasm_sender_at(st, s, *dir, p->seq);
+	}
 	if ((fl & TCP_ACK) != 0)
 		on_ack(st, s, *dir, p);
 	if ((fl & TCP_URG) != 0)

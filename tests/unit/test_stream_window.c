@@ -142,6 +142,41 @@ the_window_of_a_flow_and_the_memory_of_all_are_limits(void **unused)
 	fake_close(&k);
 }
 
+/* Bytes that came in its name and that the other end has: it goes on before them. */
+static void
+an_end_that_does_not_know_what_it_sent(void **unused)
+{
+	static const struct { uint32_t first, second, acked; unsigned want; } rows[] = {
+		{ 1002, 1002, 1010, 1 },
+		{ 1002, 1010, 1010, 0 },	/* once: it was overtaken */
+		{ 1009, 1009, 1010, 0 },	/* keep-alives */
+		{ 1008, 1008, 1010, 1 },
+		{ 1002, 1002, 1002, 0 },	/* nobody has them yet: it may be that it goes back itself */
+		{ 1002, 1002, 1003, 0 },
+		{ 1002, 1002, 1004, 1 },
+	};
+
+	(void)unused;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fake k;
+
+		fake_open(&k, NULL);
+		handshake(&k);
+		seg(&k, 0, 0, 1000, 5000, "ab");
+		seg(&k, 1, 0, 5000, 1002, "");
+		seg(&k, 0, 0, 1002, 5000, "injected");
+		seg(&k, 1, 0, 5000, rows[i].acked, "");
+		seg(&k, 0, 0, rows[i].first, 5000, "");
+		assert_int_equal(k.anomalies[ANOM_STR_BEHIND], 0);
+		seg(&k, 0, 0, rows[i].second, 5000, "");
+		assert_int_equal(k.anomalies[ANOM_STR_BEHIND], rows[i].want);
+		for (unsigned n = 0; n < 5; n++)
+			seg(&k, 0, 0, rows[i].second, 5000, "");
+		assert_true(k.anomalies[ANOM_STR_BEHIND] <= 1);		/* once an end */
+		fake_close(&k);
+	}
+}
+
 int
 main(void)
 {
@@ -149,6 +184,7 @@ main(void)
 		cmocka_unit_test(a_rst_counts_inside_the_window_only),
 		cmocka_unit_test(a_refused_connection_is_closed),
 		cmocka_unit_test(a_far_jump_is_followed_when_it_repeats),
+		cmocka_unit_test(an_end_that_does_not_know_what_it_sent),
 		cmocka_unit_test(a_far_jump_is_followed_sooner_when_nobody_answers),
 		cmocka_unit_test(the_window_of_a_flow_and_the_memory_of_all_are_limits),
 	};
