@@ -2,6 +2,8 @@
 #include "detect/baseline/baseline.h"
 #include "detect/commands/commands.h"
 #include "detect/detect.h"
+#include "detect/floods/floods.h"
+#include "detect/forged/forged.h"
 #include "detect/health/health.h"
 #include "detect/match/rules.h"
 #include "detect/new_clients/new_clients.h"
@@ -20,6 +22,9 @@ const struct detector *const detectors[] = {
 	&detector_identity,
 	&detector_sensor,
 	&detector_scan,
+	&detector_floods,
+	&detector_sweeps,
+	&detector_forged,
 	&detector_baseline,
 	NULL
 };

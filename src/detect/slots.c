@@ -130,6 +130,18 @@ rate_add(struct rate_count *r, uint64_t ts_ns, uint64_t within_s)
 	return all;
 }
 
+uint32_t
+rate_now(const struct rate_count *r, uint64_t ts_ns, uint64_t within_s)
+{
+	uint64_t part = ts_ns / (within_s * TENTH), steps = part > r->part ? part - r->part : 0;
+	uint32_t all = 0;
+
+	/* As many of the oldest are over as the time went on. */
+	for (uint64_t i = 0; i + steps < RATE_PARTS; i++)
+		all += r->n[(r->part + RATE_PARTS - i) % RATE_PARTS];
+	return all;
+}
+
 void
 rate_clear(struct rate_count *r)
 {

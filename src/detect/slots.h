@@ -70,6 +70,8 @@ struct rate_count {
 
 /* One more; how many now. */
 uint32_t rate_add(struct rate_count *r, uint64_t ts_ns, uint64_t within_s);
+/* How many, without one more. */
+uint32_t rate_now(const struct rate_count *r, uint64_t ts_ns, uint64_t within_s);
 void	 rate_clear(struct rate_count *r);
 
 /* How many different things within a time. */

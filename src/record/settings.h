@@ -133,7 +133,7 @@ struct rate_settings {
 };
 
 struct detect_settings {
-	bool		 commands, protocol, health, scan, new_clients;	/* detectors that run */
+	bool		 commands, protocol, health, scan, new_clients, forged, floods;	/* detectors that run */
 	uint64_t	 devices;	/* whose state is remembered; see asset/asset.h */
 	bool		 devices_by_vlan;	/* the same address in two VLANs is two of them */
 	uint64_t	 trackers;	/* sources and pairs that scan watches at a time */
@@ -142,6 +142,8 @@ struct detect_settings {
 	struct rate_settings exceptions, stops, restart_commands, logins, guessing;
 	struct rate_settings addresses, addresses_slow, arp, arp_announced, plc, tsaps, ports,
 			     ports_odd, ports_udp, functions, points, sessions, flood, icmp;
+	struct rate_settings crafted, command_flood, report_flood, operation_flood, reports_off, units;
+	uint64_t	 link_addresses;	/* that one client may call its own */
 	uint64_t	 quiet_s;	/* without a frame for so long an alert is raised */
 	uint64_t	 message_bytes;	/* longer ones are unusual */
 	uint64_t	 new_clients_learning_s;	/* clients that come later than that after a device are new */

@@ -12,6 +12,8 @@ static struct counters	 counters;
 static struct assets	*assets;
 static struct detect	*detect;
 static uint64_t		 kit_now_ns;
+static struct flow_slots kit_slots;
+static _Alignas(16) unsigned char kit_flow_memory[4][512];	/* for slots of flows: kit_flow() */
 
 static inline void
 kit_close(void)
@@ -27,7 +29,7 @@ static inline void
 kit_open(const struct detector *const *list, void (*on_finding)(void *arg, const struct finding *f))
 {
 	struct detect_env env = { .settings = &settings, .sink = { on_finding, NULL }, .counters = &counters,
-	    .now_ns = &kit_now_ns };
+	    .now_ns = &kit_now_ns, .slots = &kit_slots };
 	static const struct detector *kept[DETECTORS_MAX + 1];	/* as long as they are open */
 	struct err e = { 0 };
 	unsigned n = 0;
@@ -37,6 +39,8 @@ kit_open(const struct detector *const *list, void (*on_finding)(void *arg, const
 		kept[n] = list[n];
 	kept[n] = NULL;
 	memset(&counters, 0, sizeof(counters));
+	memset(kit_flow_memory, 0, sizeof(kit_flow_memory));
+	kit_slots.size = 0;
 	assets = assets_new(&(struct assets_want){ .devices = settings.detect.devices, .counters = &counters,
 	    .by_vlan = settings.detect.devices_by_vlan });
 	assert_non_null(assets);
@@ -45,6 +49,14 @@ kit_open(const struct detector *const *list, void (*on_finding)(void *arg, const
 	detect = detect_open_with(kept, &env, &e);
 	assert_int_equal(e.n, 0);
 	assert_int_equal(assets_open(assets), 0);
+}
+
+/* A flow that begins: the i-th one's slots are its own. */
+static inline void
+kit_flow(struct flow *f, unsigned i)
+{
+	assert_true(i < 4 && kit_slots.size <= sizeof(kit_flow_memory[0]));
+	f->slots = memset(kit_flow_memory[i], 0, sizeof(kit_flow_memory[i]));
 }
 
 static inline void

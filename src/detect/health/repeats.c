@@ -8,7 +8,7 @@
 
 /* Of a unit. */
 struct often {
-	struct rate_count	refusals, stops, restarts;
+	struct rate_count	refusals, stops, restarts, reports_off;
 };
 
 static void *
@@ -64,6 +64,8 @@ repeats_operation(void *arg, const struct operation *op)
 			once_more(d, ALERT_STOPS_MANY, op, false, &x->stops, &d->s->stops);
 		else if (op->command == CMD_RESTART)
 			once_more(d, ALERT_RESTARTS_MANY, op, false, &x->restarts, &d->s->restart_commands);
+		else if (op->command == CMD_UNSOLICITED_OFF)
+			once_more(d, ALERT_REPORTS_OFF_MANY, op, false, &x->reports_off, &d->s->reports_off);
 	}
 	if (op->phase != OP_FINISHED)
 		return;

@@ -1,0 +1,63 @@
+/* marks.h - what the files of this folder share: what is known of each end of a session. */
+#ifndef DETECT_FORGED_MARKS_H
+#define DETECT_FORGED_MARKS_H
+
+#include "detect/emit.h"
+#include "detect/slots.h"
+
+/* What crafting tools leave in a packet that nobody told them to fill in. */
+#define CRAFTED_ID	1u	/* of each packet: no counter stands behind it */
+
+/* One end of a session.  Zeroed when the session begins. */
+struct end_marks {
+	uint64_t crafted_ns;	/* when the last packet with CRAFTED_ID came; 0: none did */
+	uint8_t	mac[6];		/* of its frames, as in the first one */
+	uint8_t	ttl;		/* of its packets from that MAC; 0: none came yet */
+	uint8_t	other_ttl;	/* another one that came; 0: none */
+	uint8_t	n_other;	/* how often */
+	uint8_t	n_crafted;	/* packets with CRAFTED_ID; the counter stops */
+	bool	differs;	/* a packet of it did not have the marks of a tool */
+	bool	crafted_reported;
+	bool	moved;		/* its packets come from `mac_now` */
+	uint8_t	mac_now[6];
+};
+
+struct session_marks {
+	struct end_marks	end[2];
+	bool			taken_reported;
+};
+
+/* Of whoever sends packets that belong to no session yet. */
+struct sender_marks {
+	struct slot		head;
+	struct rate_count	rate;
+};
+
+struct forged {
+	struct detect_env		 env;
+	const struct detect_settings	*s;
+	uint32_t			 of_flow;	/* slot: struct session_marks */
+	struct slots			 senders;	/* struct sender_marks */
+	char				 text[2][64];
+};
+
+static inline struct session_marks *
+marks_of(const struct forged *d, const struct flow *f)
+{
+	return flow_slot(f, d->of_flow);
+}
+
+/* "00:1b:1b:17:f8:82" */
+const char *marks_mac_words(char *to, size_t size, const uint8_t *mac);
+
+/* crafted.c: a segment of a session with CRAFTED_ID; any packet outside one. */
+void	 crafted_segment(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+void	 crafted_packet(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+
+/* ttl.c: a packet of a session from the MAC that its end has, with another time to live. */
+void	 ttl_differs(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+
+/* taken.c: a packet of a session from another MAC than its end has. */
+void	 taken_packet(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+
+#endif
