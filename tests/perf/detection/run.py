@@ -5,7 +5,7 @@
 
 Each set twice: with no baseline ("none"), and learned on the benign part or a sibling and then detected ("learned").  An event is
 told when an alert of severity 1 to 3 that names one of its addresses begins inside it or up to ten seconds later.  An alert of severity 1
-to 3 outside the events is false; hours are those minutes in which the capture has a frame.  -v names each miss and each false alert
+to 3 outside the events is false, unless happened.tsv says that it is of what truly happened; hours are those minutes in which the capture has a frame.  -v names each miss and each false alert
 with its frame.  Needs THERMOWELL_CORPUS; README.md says what the labels are worth.
 """
 import argparse
@@ -97,8 +97,27 @@ def types(cache=[]):
 def learns(cache=[]):
     """Does this program know baselines?"""
     if not cache:
-        cache.append("--baseline" in subprocess.run([tw.BINARY, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout)
+        cache.append(subprocess.run([tw.BINARY, "-T", "--detect"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.DEVNULL, check=False).returncode == 0)
     return cache[0]
+
+
+def happened(corpus, cache=[]):
+    """{capture: [(first frame, last frame, types)]} of what is grave and truly happened."""
+    if not cache:
+        found = collections.defaultdict(list)
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "happened.tsv"), encoding="utf-8") as f:
+            for line in f:
+                if not line.startswith("#"):
+                    capture, span, kinds, _ = line.rstrip("\n").split("\t")
+                    found[os.path.join(corpus, capture)].append((*map(int, span.split("-")), kinds.split()))
+        cache.append(found)
+    return cache[0]
+
+
+def true(capture, record):
+    return any(first <= record.get("pcap_cnt", 0) <= last and record["ot"]["type"] in kinds
+               for first, last, kinds in happened(tw.CORPUS)[capture])
 
 
 def when(text):
@@ -111,7 +130,7 @@ def names(record):
     return found - {None}
 
 
-Result = collections.namedtuple("Result", "case told delays missed invisible false hours incidents notes")
+Result = collections.namedtuple("Result", "case told delays missed invisible false true hours incidents")
 
 
 def judge(case, records, begin):
@@ -131,11 +150,13 @@ def judge(case, records, begin):
             delays.append(max(0.0, when(hits[0]["timestamp"]) - e.start))
         else:
             missed.append((e, inside))
-    false = [r for r in firsts if case.calm and id(r) not in mine and when(r["timestamp"]) >= begin]
+    outside = [r for r in firsts if case.calm and id(r) not in mine and when(r["timestamp"]) >= begin]
+    right = [r for r in outside if true(case.capture, r)]
+    false = [r for r in outside if not true(case.capture, r)]
     minutes = {int(t // 60) for t in frames.times(case.capture) if t >= begin and
                not any(e.start <= t <= e.end + LATE for e in case.events)} if case.calm else ()
     incidents = {r["ot"]["incident"]["id"] for r in records if r["event_type"] == "incident" and when(r["timestamp"]) >= begin}
-    return Result(case, told, delays, missed, invisible, false, len(minutes) / 60, incidents, [])
+    return Result(case, told, delays, missed, invisible, false, right, len(minutes) / 60, incidents)
 
 
 def results(runner, mode, only):
@@ -169,11 +190,11 @@ def row(name, mode, found):
         n = sum(len(r.incidents) for r in found)
         incidents = f"{n} = {n / hours:.2f}/h"
     return [name, mode, str(len(found)), str(events), str(sum(len(r.told) for r in found)),
-            f"{statistics.median(delays):.1f} / {max(delays):.1f}" if delays else "-", f"{hours:.1f}", *rate, incidents]
+            f"{statistics.median(delays):.1f} / {max(delays):.1f}" if delays else "-", f"{hours:.1f}", *rate, str(sum(len(r.true) for r in found)), incidents]
 
 
 HEAD = ["set", "baseline", "captures", "events", "told", "first alert after s (median / longest)", "calm hours",
-        "false, severity 1", "severity 2", "severity 3", "incidents"]
+        "false, severity 1", "severity 2", "severity 3", "true beside", "incidents"]
 
 
 def line(r, base):
@@ -189,6 +210,8 @@ def details(found):
         for e, inside in r.missed:
             yield f"missed: {base} {e.name} {e.start:.3f} to {e.end:.3f}, {e.frames} frames" + \
                 (": only of other addresses: " + "; ".join(line(x, "") for x in inside) if inside else "")
+        for f in r.true:
+            yield "true: " + line(f, base)
         for f in r.false:
             yield "false: " + line(f, base)
 
