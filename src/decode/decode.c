@@ -118,6 +118,8 @@ no_ip(struct walk *w)
 	p->seq = p->ack = 0;
 	p->l3 = p->payload = NULL;
 	p->l3_len = p->payload_len = p->payload_wire = 0;
+	p->l2 = w->c.p;
+	p->l2_len = (uint32_t)cur_left(&w->c);
 }
 
 enum step

@@ -27,6 +27,8 @@ on_packet(void *arg, const struct packet *p)
 
 	if (w->evidence != NULL)
 		evidence_packet(w->evidence, p);
+	if (p->ip_v == 0)
+		passing_frame(w->passing, p);
 	stream_packet(w->stream, p);
 }
 
@@ -60,8 +62,11 @@ on_anomaly(void *arg, const struct anomaly *a)
 static void
 show_piece(struct worker *w, const struct flow_bytes *b)
 {
-	if (b->n > 0)
-		detect_bytes(w->detect, b);
+	if (b->n == 0)
+		return;
+	detect_bytes(w->detect, b);
+	if (b->flow->protocol == NULL && passing_wants(b->flow, w->passing_slot, b->dir))
+		passing_bytes(w->passing, b);
 }
 
 static void
@@ -70,6 +75,20 @@ on_pdu(void *arg, const struct flow_bytes *b)
 	struct worker *w = arg;
 
 	detect_bytes(w->detect, b);
+}
+
+/* Something was read in passing of a device.  An address of the internet gets no row for being named. */
+static void
+on_named(void *arg, const struct passing_fact *f)
+{
+	struct worker *w = arg;
+	struct addr addr = f->who.has_addr ? f->who.addr : addr_of_mac(f->who.mac);
+	struct asset *x = assets_find(w->assets, &addr, f->vlan);
+
+	if (x == NULL && (!f->who.has_addr || addr_is_private(&addr)))
+		x = assets_get(w->assets, &addr, f->vlan, f->ts_ns);
+	if (x != NULL)
+		inventory_learn(w->inventory, x, NULL, f->key, f->source, f->value, f->n, f->ts_ns);
 }
 
 static void
@@ -121,6 +140,7 @@ on_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
 	struct worker *w = arg;
 
 	dissect_closed(w->dissect, f, now_ns);
+	passing_flow_ended(w->passing, f);
 	account_flow(&w->counters, f, dissect_hinted(w->dissect, f));
 	detect_flow_end(w->detect, f, why);
 	assets_flow_ended(w->assets, f);
@@ -289,8 +309,11 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 		    detect_wants(w->detect, DETECT_SEGMENT) ? on_flow_packet : NULL;
 		packets.header = detect_wants(w->detect, DETECT_HEADER) ? on_header : NULL;
 	}
+	w->passing = passing_open(&(struct passing_sink){ on_named, w }, &w->flow_slots, key, &w->counters);
+	if (w->passing != NULL)
+		w->passing_slot = passing_slot_number(w->passing);
 	bytes.slots = w->flow_slots.size;
-	if (arena_open(&w->arena, (size_t)s->dissect.arena_kib * 1024) != 0 ||
+	if (w->passing == NULL || arena_open(&w->arena, (size_t)s->dissect.arena_kib * 1024) != 0 ||
 	    (w->dissect = dissect_open(&s->dissect, &ops, &w->arena, &w->counters)) == NULL ||
 	    (w->stream = stream_open(&s->stream, &bytes, &w->counters)) == NULL ||
 	    (w->decoder = decode_open(&s->decode, &packets, &w->counters)) == NULL)
@@ -451,7 +474,7 @@ size_t
 worker_memory(const struct worker *w)
 {
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
-	    dissect_memory(w->dissect) + assets_memory(w->assets) + zones_memory(w->zones) +
+	    dissect_memory(w->dissect) + passing_memory(w->passing) + assets_memory(w->assets) + zones_memory(w->zones) +
 	    inventory_memory(w->inventory) +
 	    detect_memory(w->detect) + alerts_memory(w->alerts) +
 	    output_memory(w->output) + (w->store != NULL ? store_memory(w->store) : 0) +
@@ -484,6 +507,7 @@ worker_close(struct worker *w)
 	/* Streams first: closing them may still reach dissect and output. */
 	stream_close(w->stream);
 	dissect_close(w->dissect);
+	passing_close(w->passing);
 	detect_close(w->detect);
 	inventory_close(w->inventory);
 	assets_close(w->assets);

@@ -22,6 +22,7 @@
 #include "output/captures.h"
 #include "output/console.h"
 #include "output/output.h"
+#include "passing/passing.h"
 #include "record/counters.h"
 #include "record/settings.h"
 #include "store/store.h"
@@ -35,6 +36,8 @@ struct worker {
 	struct stream		*stream;
 	struct dissect		*dissect;
 	struct zones		*zones;		/* NULL: none are configured */
+	struct passing		*passing;
+	uint32_t		 passing_slot;	/* its slot of each flow */
 	struct assets		*assets;
 	struct inventory	*inventory;	/* what is known of them */
 	struct detect		*detect;

@@ -78,6 +78,10 @@ struct packet {
 	const uint8_t	*arp_mac;	/* 6 bytes: the sender as ARP says it, or NULL */
 	struct addr	 arp_src, arp_dst;	/* sender's and target's address, if arp_op */
 
+	const uint8_t	*l2;		/* of a packet without IP (ip_v 0): what follows its EtherType, or of 802.3 its
+					 * length; l2_len bytes are captured.  Else NULL */
+	uint32_t	 l2_len;
+
 	const uint8_t	*l3;		/* innermost IP header, for nDPI; l3_len bytes are captured */
 	uint32_t	 l3_len;
 	const uint8_t	*payload;	/* after the TCP, UDP or ICMP header */

@@ -53,6 +53,8 @@ look(struct check *k, const struct packet *p)
 	require(p->ip_v != 0 || (p->l3 == NULL && p->payload == NULL && p->proto == 0));
 	if (p->l3 != NULL && p->payload != NULL)
 		require(p->payload >= p->l3 && p->payload + p->payload_len <= p->l3 + p->l3_len);
+	require(p->ip_v == 0 || p->l2_len == 0);
+	touch(k, p->l2, p->l2_len);
 	touch(k, p->l3, p->l3_len);
 	touch(k, p->payload, p->payload_len);
 	if (p->mac_src != NULL)

@@ -24,12 +24,13 @@ BEGIN {
 	may["stream"]     = "base record stream"
 	may["dissect"]    = "base record dissect"
 	may["dissectors"] = "base record dissect"		# and their own folder
+	may["passing"]    = "base record passing"
 	may["asset"]      = "base record asset"
 	may["detect"]     = "base record asset detect"
 	may["alert"]      = "base record alert"
 	may["output"]     = "base record output"
 	may["store"]      = "base record store"
-	may["engine"]     = "base record config capture decode stream dissect asset detect alert output store engine"
+	may["engine"]     = "base record config capture decode stream dissect passing asset detect alert output store engine"
 	may["main"]       = "base record config engine"
 	# Libraries that one room keeps from all the others.
 	only["pcap"]   = "^src/capture/"
