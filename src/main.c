@@ -55,6 +55,13 @@ run(const struct options *o, const struct settings *s, struct err *e)
 
 		return engine_rules(&rules, e);
 	}
+	if (o->job == OPTIONS_COMMAND) {
+		const struct command_job command = { .settings = s, .command = o->command, .words = o->words,
+		    .n_words = o->n_words, .files = o->files, .n_files = o->n_files, .since = o->since, .until = o->until,
+		    .severity = o->severity, .asset = o->asset, .format = o->format };
+
+		return engine_command(&command, e);
+	}
 	if (o->job == OPTIONS_STATUS)
 		return engine_status(s, o->json, e);
 	if (o->job == OPTIONS_TEST) {

@@ -9,7 +9,8 @@
 #include "config/config.h"
 
 enum {
-	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LEARN, OPT_DETECT, OPT_LEARN_FIRST
+	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LEARN, OPT_DETECT, OPT_LEARN_FIRST,
+	OPT_SINCE, OPT_UNTIL, OPT_SEVERITY, OPT_ASSET, OPT_FORMAT
 };
 
 static const struct option longs[] = {
@@ -24,6 +25,11 @@ static const struct option longs[] = {
 	{ "learn-first", required_argument,	NULL, OPT_LEARN_FIRST },
 	{ "baseline",	required_argument,	NULL, OPT_BASELINE },
 	{ "store",	required_argument,	NULL, OPT_STORE },
+	{ "since",	required_argument,	NULL, OPT_SINCE },
+	{ "until",	required_argument,	NULL, OPT_UNTIL },
+	{ "severity",	required_argument,	NULL, OPT_SEVERITY },
+	{ "asset",	required_argument,	NULL, OPT_ASSET },
+	{ "format",	required_argument,	NULL, OPT_FORMAT },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -31,7 +37,11 @@ static const struct option longs[] = {
  * after -r are files.  ':' tells a missing argument from an unknown option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:qvhV";
 
-static const char *const subcommands[] = { "baseline", "assets", "alerts" };
+const char *const options_commands[] = { "alerts", "incidents", "store" };
+const unsigned options_command_count = COUNTOF(options_commands);
+
+/* Words that are kept for later versions. */
+static const char *const subcommands[] = { "baseline", "assets" };
 
 /* State of parsing one command line. */
 struct parse {
@@ -47,6 +57,9 @@ options_help(FILE *to)
 	fputs("usage: thermowell -r FILE|DIR... [options] [FILTER]   replay captures\n"
 	    "       thermowell -i IFACE [-i ...] [options] [FILTER]   watch live\n"
 	    "       thermowell rules check FILE... | list [--json] [-r ...] | explain [--json] SID... | reload\n"
+	    "       thermowell alerts|incidents [--since T] [--severity N] [--asset A] [--format table|csv|json] [ID...]\n"
+	    "       thermowell alerts|incidents acknowledge|label ID [TEXT]\n"
+	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
 	    "       thermowell status [--json]                        how the running sensor is\n"
 	    "       thermowell explain [--json] [TYPE|SID]            what an alert means\n"
 	    "\n"
@@ -131,10 +144,10 @@ looks_like_a_file(const char *word)
 }
 
 static bool
-is_subcommand(const char *word)
+is_one_of(const char *word, const char *const *of, size_t n)
 {
-	for (size_t i = 0; i < COUNTOF(subcommands); i++)
-		if (strcmp(word, subcommands[i]) == 0)
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word, of[i]) == 0)
 			return true;
 	return false;
 }
@@ -169,7 +182,16 @@ take_word(struct parse *r, const char *word, bool first)
 		usage(r, "status takes no '%s'", word);
 		return;
 	}
-	if (first && is_subcommand(word)) {
+	if (first && is_one_of(word, options_commands, options_command_count)) {
+		r->o->job = OPTIONS_COMMAND;
+		r->o->command = word;
+		return;
+	}
+	if (r->o->job == OPTIONS_COMMAND && !r->in_files) {
+		r->o->words[r->o->n_words++] = word;
+		return;
+	}
+	if (first && is_one_of(word, subcommands, COUNTOF(subcommands))) {
 		usage(r, "'thermowell %s' is not in this version; it replays (-r) and watches (-i)", word);
 		return;
 	}
@@ -257,6 +279,11 @@ take_option(struct parse *r, int c, int argc, char **argv)
 	case OPT_FOLLOW: add_set(r, "--follow", join(r, "capture.follow", "=", "yes")); break;
 	case OPT_STORE: add_set(r, "--store", join(r, "store.file", "=", optarg)); break;
 	case OPT_BASELINE: add_set(r, "--baseline", join(r, "baseline.file", "=", optarg)); break;
+	case OPT_SINCE: o->since = optarg; break;
+	case OPT_UNTIL: o->until = optarg; break;
+	case OPT_SEVERITY: o->severity = optarg; break;
+	case OPT_ASSET: o->asset = optarg; break;
+	case OPT_FORMAT: o->format = optarg; break;
 	case 'T': o->job = OPTIONS_TEST; break;
 	case OPT_JSON: o->json = true; break;
 	case OPT_DUMP: o->job = OPTIONS_DUMP; break;
@@ -298,7 +325,12 @@ check_line(struct parse *r)
 		usage(r, "give capture files (-r) or interfaces (-i), not both");
 	else if (o->job == OPTIONS_RUN && o->n_files == 0 && o->n_ifaces == 0 && r->e->n == 0)
 		usage(r, "nothing to do: give capture files (-r FILE) or interfaces (-i IFACE); thermowell -h shows all");
-	if (o->json && o->job != OPTIONS_RULES && o->job != OPTIONS_EXPLAIN && o->job != OPTIONS_STATUS)
+	if (o->job != OPTIONS_COMMAND && (o->since != NULL || o->until != NULL || o->severity != NULL || o->asset != NULL ||
+	    o->format != NULL))
+		usage(r, "--since, --until, --severity, --asset and --format belong to alerts, incidents and their like");
+	if (o->json && o->job == OPTIONS_COMMAND)
+		o->format = o->format != NULL ? o->format : "json";
+	else if (o->json && o->job != OPTIONS_RULES && o->job != OPTIONS_EXPLAIN && o->job != OPTIONS_STATUS)
 		usage(r, "--json belongs to rules list, explain and reload, to explain and to status");
 	if (follow && o->n_ifaces > 0)
 		usage(r, "--follow is for capture files (-r)");

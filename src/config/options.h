@@ -18,6 +18,7 @@ enum options_job {
 	OPTIONS_TEST,		/* -T */
 	OPTIONS_RULES,		/* the word rules: check, list, explain */
 	OPTIONS_STATUS,		/* the word status */
+	OPTIONS_COMMAND,	/* a word of options_commands[]: `command` and `words` */
 	OPTIONS_DUMP,		/* --dump-config */
 	OPTIONS_EXPLAIN,	/* explain [WORD] */
 	OPTIONS_HELP,		/* -h */
@@ -41,13 +42,21 @@ struct options {
 	unsigned		 n_configs;
 	const char		**rules;	/* -s, -S */
 	unsigned		 n_rules;
-	const char		**words;	/* behind the word rules: "check", a file, ... */
+	const char		**words;	/* behind the word rules, or a command: "check", a file, ... */
 	unsigned		 n_words;
 	bool			 json;		/* --json */
+	const char		*command;	/* "alerts"; of options_commands[] */
+	/* What its listing is limited to; NULL: not given. */
+	const char		*since, *until, *severity, *asset, *format;
 	bool			 rules_alone;	/* -S: those of the configuration are left out */
 	struct options_set	*sets;
 	unsigned		 n_sets;
 };
+
+/* Commands on what is remembered: each is a word that the command line begins with, and a row of
+ * engine/commands.c. */
+extern const char *const options_commands[];
+extern const unsigned options_command_count;
 
 /* Read the command line.  Every problem is added to `e` and means wrong usage.
  * argv must outlive `o`; free with options_free() in either case. */

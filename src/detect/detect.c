@@ -240,6 +240,17 @@ detect_swap(struct detect *d)
 	return any;
 }
 
+const char *
+detect_act(struct detect *d, const struct keep_action *a)
+{
+	const char *refused = NULL;
+
+	for (uint32_t i = 0; refused == NULL && i < d->n; i++)
+		if (d->list[i]->act != NULL)
+			refused = d->list[i]->act(d->each[i], a);
+	return refused;
+}
+
 size_t
 detect_memory(const struct detect *d)
 {

@@ -35,6 +35,9 @@ int	detect_load(struct detect *d, const struct detect_state *from, struct err *e
 /* The packet path stands still or has ended.  0, or -1 when something could not be put. */
 int	detect_save(const struct detect *d, const struct detect_state *to);
 
+/* Between two frames: an operator did something.  NULL, or why it is refused (static text). */
+const char *detect_act(struct detect *d, const struct keep_action *a);
+
 /* Between two frames: take over what was prepared by detect_prepare().  True when
  * something was. */
 bool	detect_swap(struct detect *d);

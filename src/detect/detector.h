@@ -114,6 +114,9 @@ struct detector {
 	/* What users edit: see detect_prepare() and detect_swap(). */
 	int	 (*prepare)(void *d, struct err *e);
 	bool	 (*swap)(void *d);
+	/* An operator did something, between two frames.  NULL: it is taken, or none of this detector's; else why
+	 * it is refused (static text). */
+	const char *(*act)(void *d, const struct keep_action *a);
 	size_t	 (*memory)(const void *d);
 	void	 (*close)(void *d);
 };

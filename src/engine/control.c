@@ -19,7 +19,7 @@
 #define SNAPSHOT_MS	2000	/* how long the packet thread may take to copy its counters */
 
 /* Requests to the packet thread. */
-enum { WANT_RULES = 1, WANT_SNAPSHOT = 2 };
+enum { WANT_RULES = 1, WANT_SNAPSHOT = 2, WANT_ACT = 4 };
 
 struct control {
 	struct worker	*w;
@@ -31,6 +31,8 @@ struct control {
 	struct snapshot_of run;
 	atomic_uint	 wants;
 	struct snapshot	 snapshot;	/* the packet thread's from WANT_SNAPSHOT until `taken` */
+	struct keep_action action;	/* the same from WANT_ACT on */
+	const char	*refused;	/* why it was; NULL: it was not */
 	atomic_bool	 taken;
 	atomic_bool	 quit, ended;
 };
@@ -81,18 +83,18 @@ reload_by_request(struct control *c)
 
 /* ---- status ----------------------------------------------------------------- */
 
-/* Have the packet thread copy its counters.  False: it did not in time. */
+/* Have the packet thread copy its counters, or take an action.  False: it did not in time. */
 static bool
-take_snapshot(struct control *c)
+have_done(struct control *c, unsigned want)
 {
 	uint64_t until = thread_now() + SNAPSHOT_MS * UINT64_C(1000000);
 
 	atomic_store(&c->taken, false);
-	(void)atomic_fetch_or(&c->wants, WANT_SNAPSHOT);
+	(void)atomic_fetch_or(&c->wants, want);
 	while (!atomic_load(&c->taken)) {
 		/* Withdraw the request.  If it is gone already the packet thread is serving it. */
 		if ((thread_now() >= until || atomic_load(&c->quit)) &&
-		    (atomic_fetch_and(&c->wants, ~(unsigned)WANT_SNAPSHOT) & WANT_SNAPSHOT) != 0)
+		    (atomic_fetch_and(&c->wants, ~want) & want) != 0)
 			return false;
 		(void)poll(NULL, 0, 5);
 	}
@@ -102,9 +104,23 @@ take_snapshot(struct control *c)
 static json_t *
 status(struct control *c)
 {
-	if (!take_snapshot(c))
+	if (!have_done(c, WANT_SNAPSHOT))
 		return control_error(CONTROL_STATUS, "busy", "the sensor waits for its input or its outputs; ask again");
 	return control_done(CONTROL_STATUS, json_pack("{s:o}", "status", snapshot_status(&c->snapshot, &c->run)));
+}
+
+/* ---- what operators do -------------------------------------------------------- */
+
+static json_t *
+act(struct control *c)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	c->action.ts_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	if (!have_done(c, WANT_ACT))
+		return control_error(CONTROL_ACT, "busy", "the sensor waits for its input or its outputs; ask again");
+	return c->refused == NULL ? control_done(CONTROL_ACT, NULL) : control_error(CONTROL_ACT, "refused", c->refused);
 }
 
 bool
@@ -122,6 +138,10 @@ control_serve(struct control *c, uint64_t frame_ns)
 		worker_swap(c->w);
 	if ((wants & WANT_SNAPSHOT) != 0) {
 		snapshot_take(&c->snapshot, c->w, frame_ns);
+		atomic_store(&c->taken, true);
+	}
+	if ((wants & WANT_ACT) != 0) {
+		c->refused = worker_act(c->w, &c->action);
 		atomic_store(&c->taken, true);
 	}
 }
@@ -176,9 +196,9 @@ answer_of(struct control *c, enum control_line how, const char *line, size_t n, 
 		return control_error(CONTROL_COMMANDS, "too-long", "a request has at most 4096 bytes");
 	if (how == CONTROL_TOO_LATE)
 		return control_error(CONTROL_COMMANDS, "too-late", "a request is a line; its end did not come");
-	if (!control_parse(line, n, &command, as_text, &answer))
+	if (!control_parse(line, n, &command, &c->action, as_text, &answer))
 		return answer;
-	return command == CONTROL_STATUS ? status(c) : reload_by_request(c);
+	return command == CONTROL_STATUS ? status(c) : command == CONTROL_ACT ? act(c) : reload_by_request(c);
 }
 
 static void

@@ -44,5 +44,7 @@ bool		 control_close(struct control *c, const _Atomic uint64_t *deadline_ns);
 /* The client: ask the sensor behind this socket and print its answer, as it came (json) or
  * for people.  0 done, -1: the reason is in `e`. */
 int		 control_ask(const char *socket, enum control_command command, bool json, FILE *to, struct err *e);
+/* Have it keep an action.  The same. */
+int		 control_ask_act(const char *socket, const struct keep_action *a, struct err *e);
 
 #endif

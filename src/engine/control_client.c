@@ -64,18 +64,20 @@ read_answer(int fd, size_t *n)
 	return NULL;
 }
 
-int
-control_ask(const char *socket_path, enum control_command command, bool json, FILE *to, struct err *e)
+/* Send a request of n bytes and show what comes. */
+static int
+ask(const char *socket_path, enum control_command command, const char *request, size_t length, bool json, FILE *to,
+    struct err *e)
 {
 	int fd = control_dial(socket_path, e), status = -1;
 	json_t *answer = NULL;
-	char request[128], *text = NULL;
+	char *text = NULL;
 	size_t n = 0;
 
 	if (fd < 0)
 		return -1;
 	(void)signal(SIGPIPE, SIG_IGN);
-	send_request(fd, request, control_request(command, request, sizeof(request)));
+	send_request(fd, request, length);
 	text = read_answer(fd, &n);
 	(void)close(fd);
 	if (text == NULL)
@@ -91,5 +93,32 @@ control_ask(const char *socket_path, enum control_command command, bool json, FI
 		status = control_print(command, answer, to, e) ? 0 : -1;
 	json_decref(answer);
 	free(text);
+	return status;
+}
+
+int
+control_ask(const char *socket_path, enum control_command command, bool json, FILE *to, struct err *e)
+{
+	char request[128];
+	size_t n = control_request(command, request, sizeof(request));
+
+	return ask(socket_path, command, request, n, json, to, e);
+}
+
+int
+control_ask_act(const char *socket_path, const struct keep_action *a, struct err *e)
+{
+	char *request = control_request_act(a), *line = request;
+	size_t n = request != NULL ? strlen(request) : 0;
+	int status = -1;
+
+	/* The line needs its end, where the NUL is. */
+	if (line == NULL)
+		err_add(e, NULL, 0, 0, "not enough memory");
+	else {
+		line[n] = '\n';
+		status = ask(socket_path, CONTROL_ACT, line, n + 1, false, stdout, e);
+	}
+	free(request);
 	return status;
 }

@@ -9,6 +9,7 @@
 static const char *const names[CONTROL_COMMANDS] = {
 	[CONTROL_STATUS] = "status",
 	[CONTROL_RULES_RELOAD] = "rules-reload",
+	[CONTROL_ACT] = "act",
 };
 
 const char *
@@ -86,15 +87,44 @@ check(const json_t *request, enum control_command *command)
 		return control_error(CONTROL_COMMANDS, "no-command", "\"command\" is missing or is no text");
 	*command = command_of(json_string_value(name));
 	if (*command == CONTROL_COMMANDS) {
-		(void)snprintf(text, sizeof(text), "there is no command \"%.32s\"; there are %s and %s", json_string_value(name),
-		    names[CONTROL_STATUS], names[CONTROL_RULES_RELOAD]);
+		(void)snprintf(text, sizeof(text), "there is no command \"%.32s\"; there are %s, %s and %s", json_string_value(name),
+		    names[CONTROL_STATUS], names[CONTROL_RULES_RELOAD], names[CONTROL_ACT]);
 		return control_error(CONTROL_COMMANDS, "unknown-command", text);
 	}
 	return NULL;
 }
 
+#define ACT_PARTS(a)	{ \
+	{ "verb", (a)->verb, sizeof((a)->verb), true }, { "object", (a)->object, sizeof((a)->object), true }, \
+	{ "id", (a)->id, sizeof((a)->id), true }, { "who", (a)->who, sizeof((a)->who), true }, \
+	{ "text", (a)->text, sizeof((a)->text), false } }
+
+/* The members of an action.  The error, or NULL. */
+static json_t *
+read_action(const json_t *request, struct keep_action *a)
+{
+	const struct { const char *name; char *to; size_t size; bool needed; } parts[] = ACT_PARTS(a);
+	char text[128];
+
+	memset(a, 0, sizeof(*a));
+	for (size_t i = 0; i < COUNTOF(parts); i++) {
+		const json_t *j = json_object_get(request, parts[i].name);
+		size_t n = json_is_string(j) ? json_string_length(j) : 0;
+
+		if ((n == 0 && parts[i].needed) || (j != NULL && !json_is_string(j)) || n >= parts[i].size) {
+			(void)snprintf(text, sizeof(text), "\"%s\" of an act is a text of %s%zu bytes", parts[i].name,
+			    parts[i].needed ? "1 to " : "at most ", parts[i].size - 1);
+			return control_error(CONTROL_ACT, "bad-act", text);
+		}
+		if (n > 0)
+			memcpy(parts[i].to, json_string_value(j), n);
+	}
+	return NULL;
+}
+
 bool
-control_parse(const char *line, size_t n, enum control_command *command, bool *as_text, json_t **error)
+control_parse(const char *line, size_t n, enum control_command *command, struct keep_action *action, bool *as_text,
+    json_t **error)
 {
 	static const char word[] = "rules-reload";
 	json_error_t why;
@@ -113,6 +143,8 @@ control_parse(const char *line, size_t n, enum control_command *command, bool *a
 		return false;
 	}
 	*error = check(request, command);
+	if (*command == CONTROL_ACT && (*error = read_action(request, action)) != NULL)
+		*command = CONTROL_COMMANDS;
 	json_decref(request);
 	return *command != CONTROL_COMMANDS;
 }
@@ -126,6 +158,18 @@ control_request(enum control_command command, char *to, size_t size)
 
 	strbuf_printf(&b, "{\"version\":%d,\"command\":\"%s\"}\n", CONTROL_VERSION, names[command]);
 	return b.len;
+}
+
+char *
+control_request_act(const struct keep_action *a)
+{
+	json_t *request = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "version", CONTROL_VERSION, "command", names[CONTROL_ACT],
+	    "verb", json_from_text(a->verb), "object", json_from_text(a->object), "id", json_from_text(a->id),
+	    "who", json_from_text(a->who), "text", json_from_text(a->text));
+	char *text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
+
+	json_decref(request);
+	return text;
 }
 
 static void
@@ -153,7 +197,7 @@ control_print(enum control_command command, const json_t *answer, FILE *to, stru
 		    "no, and does not say why");
 	else if (command == CONTROL_STATUS)
 		status_text(json_object_get(answer, "status"), to);
-	else
+	else if (command == CONTROL_RULES_RELOAD)
 		fputs("ok: the rules were read and take over with the next packet\n", to);
 	print_problems(json_object_get(answer, "problems"), to);
 	return ok;

@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "record/keep.h"
 
 #define CONTROL_VERSION		1
 #define CONTROL_REQUEST_MAX	4096u	/* bytes of a request, with its newline */
@@ -27,15 +28,17 @@
 enum control_command {
 	CONTROL_STATUS,		/* "status" */
 	CONTROL_RULES_RELOAD,	/* "rules-reload" */
+	CONTROL_ACT,		/* "act": keep what an operator does, with verb, object, id, text and who */
 	CONTROL_COMMANDS
 };
 
 const char *control_command_name(enum control_command c);
 
 /* Read a request of n bytes, without its newline; they may be anything.  True: `command`
- * is requested; `as_text`: by an old client, which wants text.  False: `error` is the answer, or NULL without
- * memory. */
-bool	 control_parse(const char *line, size_t n, enum control_command *command, bool *as_text, json_t **error);
+ * is requested; `action` is filled for CONTROL_ACT, but for its time; `as_text`: by an old client, which wants text.
+ * False: `error` is the answer, or NULL without memory. */
+bool	 control_parse(const char *line, size_t n, enum control_command *command, struct keep_action *action, bool *as_text,
+	    json_t **error);
 
 /* Answers.  `members` (an object) is given up and may be NULL; `problems` may be NULL.  A new
  * reference; NULL: no memory. */
@@ -47,6 +50,8 @@ json_t	*control_problems(const struct err *e);
 
 /* For the client: the request as a line with its newline, at most `size` bytes of `to`. */
 size_t	 control_request(enum control_command command, char *to, size_t size);
+/* The same of CONTROL_ACT, in memory to be freed; NULL: no memory. */
+char	*control_request_act(const struct keep_action *a);
 
 /* What an answer says, for people.  True: it was done.  False: the reason is in `e`. */
 bool	 control_print(enum control_command command, const json_t *answer, FILE *to, struct err *e);

@@ -52,6 +52,19 @@ void	engine_check_rules(const struct settings *s, struct err *e);
 /* `thermowell rules check|list|explain`: 0 done, 1 there are problems, 2 wrong usage. */
 int	engine_rules(const struct rules_job *job, struct err *e);
 
+/* A command on what is remembered, `thermowell alerts` and its like (commands.c). */
+struct command_job {
+	const struct settings	*settings;
+	const char		*command;	/* "alerts" */
+	const char *const	*words;		/* behind it */
+	unsigned		 n_words;
+	const char *const	*files;		/* -r */
+	unsigned		 n_files;
+	/* As given; NULL: not given. */
+	const char		*since, *until, *severity, *asset, *format;
+};
+int	engine_command(const struct command_job *job, struct err *e);	/* exit status as of engine_rules() */
+
 /* `thermowell status`, asked at the control socket; exit status as of engine_rules(). */
 int	engine_status(const struct settings *s, bool json, struct err *e);
 

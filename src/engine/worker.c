@@ -470,6 +470,19 @@ worker_swap(struct worker *w)
 	(void)detect_swap(w->detect);
 }
 
+const char *
+worker_act(struct worker *w, const struct keep_action *a)
+{
+	const char *refused = detect_act(w->detect, a);
+
+	if (refused != NULL)
+		return refused;
+	if (w->store == NULL)
+		return "the sensor keeps nothing: store.file is not set";
+	return keep_put(store_keep(w->store), KEEP_ACTION, a, sizeof(*a)) ? NULL :
+	    "the database cannot be written now, and its queue is full; ask again";
+}
+
 size_t
 worker_memory(const struct worker *w)
 {

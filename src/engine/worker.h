@@ -94,6 +94,9 @@ int	worker_prepare(struct worker *w, struct err *e);
 /* Between two frames: take over what was prepared. */
 void	worker_swap(struct worker *w);
 
+/* An operator did something: keep it, and show it to the detectors.  NULL, or why it is refused (static). */
+const char *worker_act(struct worker *w, const struct keep_action *a);
+
 /* Bytes of memory taken at open. */
 size_t	worker_memory(const struct worker *w);
 

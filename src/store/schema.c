@@ -180,5 +180,9 @@ schema_migrate(sqlite3 *db, int from)
 	for (enum keep_kind k = 0; rc == SQLITE_OK && k < KEEP_KINDS; k++)
 		if (store_tables[k].name != NULL)
 			rc = complete(db, k);
+	/* What operators did to an alert is asked for with each alert of a listing. */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, "CREATE INDEX IF NOT EXISTS actions_of ON actions(object,id);"
+		    "CREATE INDEX IF NOT EXISTS incident_of ON incident_alerts(alert)", NULL, NULL, NULL);
 	return rc;
 }

@@ -24,8 +24,8 @@ struct head {
 };
 
 /* From what is lost first; see class_of(). */
-enum { CLASS_STATE, CLASS_TOLD, CLASSES };
-static const uint8_t sixteenths[CLASSES] = { [CLASS_STATE] = 10, [CLASS_TOLD] = 16 };
+enum { CLASS_STATE, CLASS_ONCE, CLASSES };
+static const uint8_t sixteenths[CLASSES] = { [CLASS_STATE] = 10, [CLASS_ONCE] = 16 };
 
 struct store {
 	struct databases	 dbs;
@@ -186,8 +186,8 @@ run(void *arg)
 static unsigned
 class_of(enum keep_kind k)
 {
-	/* What is told once; all else is told again as long as it was not taken. */
-	return k == KEEP_ALERT || k == KEEP_INCIDENT || k == KEEP_MEMBER || k == KEEP_ACTION ? CLASS_TOLD : CLASS_STATE;
+	/* What is put once; all else is put again as long as it was not taken. */
+	return k == KEEP_ALERT || k == KEEP_INCIDENT || k == KEEP_MEMBER || k == KEEP_ACTION ? CLASS_ONCE : CLASS_STATE;
 }
 
 static bool
@@ -214,11 +214,11 @@ put_row(struct store *s, enum keep_kind kind, const void *row, size_t n, bool dr
 	line.h = (struct head){ .n = (uint32_t)n, .kind = (uint8_t)kind, .drop = drop };
 	memcpy(line.row, row, n);
 	memset(line.row + n, 0, (8 - n % 8) % 8);
-	while (!queue_put(&s->q, s->lossless ? CLASS_TOLD : class, &line, whole(n))) {
+	while (!queue_put(&s->q, s->lossless ? CLASS_ONCE : class, &line, whole(n))) {
 		if (s->lossless && wait_for_space(s))
 			continue;
-		count(s->counters, class == CLASS_TOLD ? CNT_STORE_LOST : CNT_STORE_WAITED);
-		s->lost += class == CLASS_TOLD;
+		count(s->counters, class == CLASS_ONCE ? CNT_STORE_LOST : CNT_STORE_WAITED);
+		s->lost += class == CLASS_ONCE;
 		return false;
 	}
 	count(s->counters, CNT_STORE_ROWS);

@@ -11,11 +11,14 @@ static void
 request(const char *line, size_t n)
 {
 	enum control_command command;
+	struct keep_action action;
 	json_t *error = NULL;
 	bool as_text;
 
-	if (control_parse(line, n, &command, &as_text, &error)) {
+	if (control_parse(line, n, &command, &action, &as_text, &error)) {
 		if (command >= CONTROL_COMMANDS || error != NULL)
+			abort();
+		if (command == CONTROL_ACT && (action.verb[0] == '\0' || action.id[sizeof(action.id) - 1] != '\0'))
 			abort();
 		return;
 	}

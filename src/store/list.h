@@ -1,0 +1,45 @@
+/* list.h - reading what is kept, and noting what an operator did, beside a sensor that runs or
+ * without one.
+ */
+#ifndef STORE_LIST_H
+#define STORE_LIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "record/keep.h"
+
+/* One column of a row; borrowed for the call. */
+struct store_cell {
+	const char	*name;		/* of a time without its "_ns" */
+	const char	*text;		/* NULL: a number */
+	int64_t		 number;	/* of a time: ns since 1970, 0 none */
+	bool		 is_time;
+};
+
+struct store_query {
+	enum keep_kind	 kind;
+	int64_t		 since_ns, until_ns;	/* it was last seen then, or later; first seen before; 0: any time */
+	unsigned	 severity;		/* of it, or graver; 0: any */
+	const char	*asset;			/* an address, of one of its endpoints; NULL: any */
+	const char	*id;			/* its uid begins so; NULL: any */
+};
+
+/* Each row that fits, oldest first, with what operators did to it: acknowledged (time), acknowledged_by,
+ * label, labelled_by.  `each` returns false to end.  Rows of alerts have the uid of their incident, too.  Returns how many
+ * rows there were, or -1 with the reason in `e`. */
+int64_t	store_list(const char *file, const struct store_query *q,
+	    bool (*each)(void *to, const struct store_cell *cells, unsigned n), void *to, struct err *e);
+
+/* The whole uid of the one row (KEEP_ALERT, KEEP_INCIDENT) whose uid begins with `id`.  0, or -1: there
+ * is none, or more than one. */
+int	store_find(const char *file, enum keep_kind kind, const char *id, char uid[ALERT_UID_LEN + 1], struct err *e);
+
+/* Note an action in a database that no sensor has.  0, or -1 with the reason in `e`. */
+int	store_act(const char *file, const struct keep_action *a, struct err *e);
+
+/* Does a process have it now?  Then the path of its control socket, "" none, is in `socket`. */
+bool	store_in_use(const char *file, char *socket, size_t size);
+
+#endif
