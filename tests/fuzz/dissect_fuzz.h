@@ -38,8 +38,8 @@ struct fuzz_target {
 	const enum counter_id *lost;
 	size_t		 n_lost;
 
-	/* Nor when this was reported: a length was not believed, because of what was behind
-	 * it in the same segment.  ANOM_NONE: such lengths are always believed. */
+	/* Nor when this was reported: how long a message is was judged by what is in the same
+	 * segment.  ANOM_NONE: it never is. */
 	enum anomaly_id	 wrong_length;
 
 	/* Nor with these different: the flow was not recognised both times. */

@@ -42,4 +42,7 @@ const struct fuzz_target fuzz_target = {
 	.dissectors = only, .port = 502, .udp = true, .sum_detail = sum_detail,
 	.lost = lost, .n_lost = sizeof(lost) / sizeof(lost[0]),
 	.flows = flows, .n_flows = sizeof(flows) / sizeof(flows[0]),
+	/* What the MBAP length covers behind the end of a message belongs to it in one piece, and
+	 * comes too late in bytes. */
+	.wrong_length = ANOM_MB_TRAILING,
 };
