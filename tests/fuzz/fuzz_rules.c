@@ -29,10 +29,22 @@ printed(const struct rule_set *set, const struct rule *r)
 	return text;
 }
 
+/* nDPI's names, asked for once: to open it takes longer than a thousand inputs. */
+static char *
+apps(void)
+{
+	static char *names;
+
+	if (names == NULL)
+		names = engine_names.apps();
+	return names != NULL ? strdup(names) : NULL;
+}
+
 static void
 read_text(const char *text, size_t n, struct rule_set *set)
 {
-	const struct rules_from from = { .lookup = &engine_names };
+	const struct rule_lookup names = { engine_names.nth, apps };
+	const struct rules_from from = { .lookup = &names };
 	struct err problems = { 0 }, notes = { 0 };
 	char *copy = malloc(n > 0 ? n : 1);
 
