@@ -41,8 +41,9 @@ a_constant_settles_when_there_is_enough_of_it(void **state)
 	assert_int_equal(usual_judge(&u, 63, 50), USUAL_INSIDE);
 	assert_int_equal(usual_judge(&u, 57, 50), USUAL_INSIDE);
 	assert_int_equal(usual_judge(&u, 63.1, 50), USUAL_OUTSIDE);
-	assert_int_equal(usual_judge(&u, 66, 50), USUAL_OUTSIDE);
-	assert_int_equal(usual_judge(&u, 66.1, 50), USUAL_FAR);
+	/* Half of it more is far. */
+	assert_int_equal(usual_judge(&u, 90, 50), USUAL_OUTSIDE);
+	assert_int_equal(usual_judge(&u, 90.1, 50), USUAL_FAR);
 	assert_int_equal(usual_judge(&u, 0, 50), USUAL_FAR);
 }
 
@@ -180,6 +181,26 @@ what_is_no_number_is_ignored(void **state)
 	usual_learn(&u, 1e30);
 	assert_int_equal(u.n, UINT32_MAX);
 	assert_true(usual_settled(&u, 50));
+}
+
+static void
+a_mode_is_few_small_whole_numbers(void **state)
+{
+	struct usual u = { 0 };
+
+	(void)state;
+	learn(&u, 1, 3);
+	learn(&u, 15, 1);
+	assert_true(usual_is_mode(&u));
+	learn(&u, 16, 1);
+	assert_false(usual_is_mode(&u));
+	u = (struct usual){ 0 };
+	learn(&u, 1.5, 3);
+	assert_false(usual_is_mode(&u));
+	u = (struct usual){ 0 };
+	for (unsigned i = 0; i < 5; i++)
+		learn(&u, i, 1);
+	assert_false(usual_is_mode(&u));
 }
 
 static void
@@ -417,6 +438,7 @@ main(void)
 		cmocka_unit_test(a_counter_never_settles),
 		cmocka_unit_test(four_are_few_and_five_a_range),
 		cmocka_unit_test(what_is_no_number_is_ignored),
+		cmocka_unit_test(a_mode_is_few_small_whole_numbers),
 		cmocka_unit_test(two_ranges_make_one),
 		cmocka_unit_test(the_median_of_five_ignores_one_pause),
 		cmocka_unit_test(a_period_is_steady_after_twenty_gaps),

@@ -6,7 +6,7 @@
 #include "detect/baseline/model.h"
 
 /* In the order in which they are asked. */
-static const struct model *const models[] = { &model_structure };
+static const struct model *const models[] = { &model_structure, &model_value, &model_volume, &model_timing };
 #define MODELS COUNTOF(models)
 
 struct baseline {
@@ -16,6 +16,7 @@ struct baseline {
 	void			*each[MODELS];
 	uint64_t		 first_ns;	/* capture clock; 0: nothing was seen yet */
 	uint64_t		 tick_ns;	/* next tick of the models */
+	struct deviation	 next, told;	/* next is zero before a model is asked */
 };
 
 const struct detect_env *
@@ -104,21 +105,25 @@ baseline_finished(void *arg, const struct operation *op)
 	const struct op_ends ends = op_ends_of(op);
 	struct sighting s = { .op = op, .at = asset_ends(b->env.ends),
 	    .now_ns = op->response.seen ? op->response.ts_ns : op->request.ts_ns, .may_learn = true };
-	struct deviation d = { 0 };
+	bool deviates = false;
 
 	s.addr[OP_CLIENT] = ends.addr[OP_CLIENT];
 	s.addr[OP_SERVER] = ends.addr[OP_SERVER];
 	if (b->first_ns == 0)
 		b->first_ns = s.now_ns;
 	for (unsigned i = 0; i < MODELS; i++) {
-		struct finding f;
-
-		if (models[i]->operation == NULL || !models[i]->operation(b->each[i], &s, &d))
+		if (models[i]->operation == NULL || !models[i]->operation(b->each[i], &s, &b->next))
 			continue;
-		f = finding_from_operation(&b->env, d.type, op, d.from_server);
-		fill(b, &d, &f);
+		if (!deviates || alert_type_row(b->next.type)->severity < alert_type_row(b->told.type)->severity)
+			b->told = b->next;
+		b->next = (struct deviation){ 0 };
+		deviates = true;
+	}
+	if (deviates) {
+		struct finding f = finding_from_operation(&b->env, b->told.type, op, b->told.from_server);
+
+		fill(b, &b->told, &f);
 		emit(&b->env, &f);
-		return;
 	}
 }
 

@@ -1,7 +1,8 @@
 /* model.h - what a model of the baseline is, and what it may ask.
  *
  * baseline.c shows each finished operation to the models in their order (structure, value,
- * volume, timing) until one says that it deviates: an operation makes at most one deviation.
+ * volume, timing).  All of them see it, because they count; it makes at most one deviation, the
+ * first one unless a later one is graver.
  * A model learns through baseline_see(), which knows whether this kind of fact of this device is
  * being learned; it holds no table of facts of its own.
  */
@@ -52,7 +53,7 @@ struct model {
 	void	 (*close)(void *m);
 };
 
-extern const struct model model_structure;
+extern const struct model model_structure, model_value, model_volume, model_timing;
 
 const struct detect_env *baseline_env(const struct baseline *b);
 struct facts	*baseline_facts(struct baseline *b);

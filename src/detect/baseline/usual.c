@@ -3,6 +3,7 @@
 #include <math.h>
 
 #define SWINGS	2u	/* there and back again */
+#define MODES	16
 
 enum { MIN, MAX };	/* of v[] */
 
@@ -93,13 +94,32 @@ usual_settled(const struct usual *u, uint32_t enough)
 	return u->n_few == 1 || u->swings >= SWINGS;
 }
 
+static double
+magnitude(const struct usual *u)
+{
+	double least = fabs(u->v[MIN]), most = fabs(u->v[MAX]);
+
+	return least > most ? least : most;
+}
+
 double
 usual_margin(const struct usual *u)
 {
 	double half = (u->v[MAX] - u->v[MIN]) / 2;
-	double floor = (fabs(u->v[MIN]) > fabs(u->v[MAX]) ? fabs(u->v[MIN]) : fabs(u->v[MAX])) / 20;
+	double floor = magnitude(u) / 20;
 
 	return half > floor ? half : floor;
+}
+
+bool
+usual_is_mode(const struct usual *u)
+{
+	if (u->n_few > USUAL_FEW || !(magnitude(u) < MODES))
+		return false;
+	for (uint32_t i = 0; i < USUAL_FEW && i < u->n_few; i++)
+		if (u->v[i] != (double)(int)u->v[i])
+			return false;
+	return true;
 }
 
 enum usual_verdict
@@ -113,7 +133,9 @@ usual_compare(const struct usual *u, double v)
 	if (beyond > 0) {
 		double margin = usual_margin(u);
 
-		return beyond <= margin ? USUAL_INSIDE : beyond > width && beyond > 2 * margin ? USUAL_FAR : USUAL_OUTSIDE;
+		if (beyond <= margin)
+			return USUAL_INSIDE;
+		return beyond > width && beyond > magnitude(u) / 2 ? USUAL_FAR : USUAL_OUTSIDE;
 	}
 	return u->n_few > USUAL_FEW || is_few(u, v) ? USUAL_KNOWN : USUAL_INSIDE;
 }

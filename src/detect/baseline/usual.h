@@ -27,7 +27,8 @@ enum usual_verdict {
 	USUAL_KNOWN,		/* as always */
 	USUAL_INSIDE,		/* not one of the few, but between the least and the largest */
 	USUAL_OUTSIDE,		/* beyond those by more than the margin */
-	USUAL_FAR		/* beyond those by more than all that was ever between them */
+	USUAL_FAR		/* beyond those by more than all that was ever between them, and by more than half
+				 * of the largest */
 };
 
 /* One more value.  True: it is new (another one of few, a new limit).  What is no number (NaN,
@@ -48,7 +49,10 @@ double	 usual_margin(const struct usual *u);
 
 /* What of a value, when it has settled with at least `enough`? */
 enum usual_verdict usual_judge(const struct usual *u, double v, uint32_t enough);
-/* The same, settled or not; n must be > 0. */
+/* Is it a number of what is there (a mode, a recipe, a step) rather than a quantity?  Few values,
+ * whole and small: how far one is from the others means nothing. */
+bool	 usual_is_mode(const struct usual *u);
+/* The same as usual_judge(), settled or not; n must be > 0. */
 enum usual_verdict usual_compare(const struct usual *u, double v);
 
 /* The range of both as one, of which only usual_compare() may be asked. */

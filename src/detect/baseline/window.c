@@ -30,6 +30,12 @@ window_limit(enum volume what, uint64_t learned)
 	return limit > volumes[what].floor ? limit : volumes[what].floor;
 }
 
+bool
+window_floods(uint64_t n, uint64_t limit)
+{
+	return n / WINDOW_FACTOR > limit;
+}
+
 const char *
 volume_name(enum volume what)
 {

@@ -33,6 +33,9 @@ bool	 window_turn(struct window *w, uint64_t now_ns, struct window *over);
 /* Above how many in one window it is too much, with at most `learned` while learning. */
 uint64_t window_limit(enum volume what, uint64_t learned);
 
+/* Is it so much that it does harm, and not only much?  More than three times the limit. */
+bool	 window_floods(uint64_t n, uint64_t limit);
+
 const char *volume_name(enum volume what);	/* "writes" */
 
 #endif

@@ -1,0 +1,80 @@
+#include "detect/baseline/point.h"
+
+#include <inttypes.h>
+
+bool
+point_number(const struct op_item *it, uint32_t i, double *number)
+{
+	const struct op_value v = op_item_value(it, i);
+
+	switch (v.kind) {
+	case VALUE_UINT: *number = (double)v.u; return true;
+	case VALUE_INT: *number = (double)v.i; return true;
+	case VALUE_REAL: *number = v.r; return true;
+	default: return false;
+	}
+}
+
+/* What is read as bytes and as a real at the same address are two points: the size of an element
+ * in bytes, 10 more where it is signed, 20 more where it is a real; 0: its number says so already. */
+static uint32_t
+type_of(const struct op_item *it)
+{
+	switch (it->form) {
+	case FORM_U8: return 1;
+	case FORM_U16_BE: return 2;
+	case FORM_U32_BE: return 4;
+	case FORM_I16_BE: return 12;
+	case FORM_I32_BE: return 14;
+	case FORM_F32_BE: return 24;
+	default: return 0;
+	}
+}
+
+bool
+point_has_numbers(const struct op_item *it)
+{
+	double unused;
+
+	if (it->n_values == 0 || it->status != 0 || it->form <= FORM_BITS_LSB)
+		return false;
+	/* Of many bytes nobody knows which belong together. */
+	return it->form == FORM_U8 ? it->n_values == 1 : it->form < FORM_OWN || point_number(it, 0, &unused);
+}
+
+struct fact_key
+point_item_key(unsigned kind, const struct addr *server, const struct operation *op, const struct op_item *it)
+{
+	return (struct fact_key){ .kind = (uint8_t)kind, .proto = (uint8_t)op->proto, .space = it->space,
+	    .written = it->written, .server = *server, .unit = op->unit, .number = it->number, .code = type_of(it) };
+}
+
+static bool
+has_indexes(const struct op_item *it)
+{
+	return it->form == FORM_TYPED || it->form == FORM_OWN;
+}
+
+uint32_t
+point_address(const struct op_item *it, uint32_t i)
+{
+	return has_indexes(it) ? op_item_value(it, i).index : (uint32_t)op_item_place(it, i, NULL);
+}
+
+void
+point_words(struct strbuf *s, const struct op_item *it, uint32_t i)
+{
+	struct op_item one = *it;
+	char address[OP_ADDRESS_MAX];
+
+	one.first = point_address(it, i);
+	one.count = 1;
+	if (op_item_address(&one, address))
+		strbuf_put(s, address);
+	else if (it->point != POINT_NONE && op_point_numbered(it->point))
+		strbuf_printf(s, "%s %" PRIu32, op_point_name(it->point), one.first);
+	else if (it->number != 0)
+		strbuf_printf(s, "%s %" PRIu32 " address %" PRIu32, op_space_name(it->space), it->number, one.first);
+	else
+		strbuf_printf(s, "%s address %" PRIu32, op_space_name(it->space), one.first);
+}

@@ -1,0 +1,416 @@
+/* timing.c - how regularly a client asks for the same, and who no longer does; and in which hours
+ * of the week a device is written to or programmed.
+ *
+ * A polled key (the same client, device and request) that proves to be steady becomes a fact
+ * with its period (period.h).  Once a second all of them are looked at: one that is overdue is a
+ * poll that is missing.  That is said once a conversation, until all of it came back: when a
+ * client stops, all that it polled is missing.  While the sensor sees nothing at all, time
+ * stands still here: whose fault that is the detector of the sensor's own condition says.
+ */
+#include "detect/baseline/model.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "detect/baseline/hours.h"
+#include "detect/baseline/period.h"
+#include "detect/slots.h"
+
+#define POLLS	4096u
+#define QUIET_NS SECOND		/* at least so long nothing at all is no pause between two polls */
+
+/* What the numbers of a poll's fact are, and those of hours: 42 bits of the week each. */
+enum { N_TYPICAL, N_LONGEST, N_GAPS, N_LONG, N_BEYOND };
+enum { N_WEEK = 4, N_WEEKS };
+#define HOUR_BITS 42u
+
+struct poll {
+	struct slot	 slot;
+	uint64_t	 dark_ns;	/* of the sensor, when it came last */
+	struct recent	 recent;
+	struct period	 period;
+	uint64_t	 key, epoch;	/* of its fact: hash of its key, and when that was compared */
+	uint32_t	 fact;		/* FACTS_NO_FACT: none */
+	bool		 looked;	/* for a fact of an earlier run */
+	bool		 missing;
+};
+
+/* Of a client of a device. */
+struct peer_timing {
+	uint64_t	 last_ns;	/* operation */
+	uint32_t	 missing;	/* polls */
+};
+
+struct timing {
+	struct baseline	*b;
+	struct facts	*facts;
+	struct slots	 polls;
+	uint32_t	 of_client;	/* slot: struct peer_timing */
+	/* When the sensor saw nothing at all. */
+	uint64_t	 packets, packet_ns;	/* how many there were, and when the last one was noticed */
+	uint64_t	 dark_ns;	/* altogether */
+	uint64_t	 fastest_ns;	/* period of any poll; 0: none is steady */
+};
+
+/* ---- hours ------------------------------------------------------------------------ */
+
+static struct hours
+load_hours(const struct fact *f)
+{
+	struct hours h = { .week = (uint32_t)f->n[N_WEEK].d, .weeks = (uint32_t)f->n[N_WEEKS].d };
+
+	for (uint32_t i = 0; i < HOURS_WEEK; i++)
+		h.seen[i / 64] |= ((uint64_t)f->n[i / HOUR_BITS].d >> (i % HOUR_BITS) & 1u) << (i % 64);
+	return h;
+}
+
+static void
+save_hours(const struct hours *h, struct fact *f)
+{
+	uint64_t part[HOURS_WEEK / HOUR_BITS] = { 0 };
+
+	for (uint32_t i = 0; i < HOURS_WEEK; i++)
+		part[i / HOUR_BITS] |= (h->seen[i / 64] >> (i % 64) & 1u) << (i % HOUR_BITS);
+	for (uint32_t i = 0; i < HOURS_WEEK / HOUR_BITS; i++)
+		f->n[i].d = (double)part[i];
+	f->n[N_WEEK].d = h->week;
+	f->n[N_WEEKS].d = h->weeks;
+}
+
+static bool
+unusual_hour(struct timing *m, const struct sighting *s, struct deviation *d)
+{
+	const struct operation *op = s->op;
+	bool program = op->intent == INTENT_PROGRAM_WRITE || op->intent == INTENT_CONFIG || op->intent == INTENT_MODE;
+	const struct fact_key k = { .kind = FACT_KIND_HOURS, .server = s->addr[OP_SERVER], .code = program };
+	bool learns = s->may_learn && baseline_learns(m->b, &k, s->now_ns);
+	struct fact *f = facts_find(m->facts, &k);
+	struct strbuf expected = strbuf_on(d->expected, sizeof(d->expected));
+	struct hours h;
+
+	if (f == NULL && (!learns || (f = facts_add(m->facts, &k, FACT_LEARNED, s->now_ns)) == NULL))
+		return false;
+	h = load_hours(f);
+	if (learns) {
+		uint32_t weeks = h.weeks;
+
+		f->count++;
+		f->last_ns = s->now_ns;
+		if (hours_learn(&h, s->now_ns) || h.weeks != weeks) {
+			save_hours(&h, f);
+			facts_touch(m->facts, f);
+		}
+		return false;
+	}
+	if (f->state != FACT_LEARNED || !hours_settled(&h) || hours_usual(&h, s->now_ns))
+		return false;
+	d->type = ALERT_BASELINE_HOUR;
+	d->fact = f;
+	d->key = hash_bytes(baseline_env(m->b)->key, &k, sizeof(k));
+	d->score = 60;
+	d->numbers[d->n_numbers++] = (struct finding_number){ "weeks", h.weeks };
+	strbuf_printf(&expected, "never at this hour of the week in %" PRIu32 " weeks", h.weeks);
+	return true;
+}
+
+/* ---- a poll comes --------------------------------------------------------------------- */
+
+static struct fact_key
+poll_key(const struct sighting *s)
+{
+	const struct operation *op = s->op;
+	struct fact_key k = { .kind = FACT_KIND_POLL, .proto = (uint8_t)op->proto, .client = s->addr[OP_CLIENT],
+	    .server = s->addr[OP_SERVER], .unit = op->unit, .function = op->function, .subfunction = op->subfunction };
+
+	if (op->n_items > 0) {
+		uint64_t span = op_item_span(&op->items[0]);
+
+		k.space = op->items[0].space;
+		k.number = op->items[0].number;
+		k.first = op->items[0].first;
+		k.last = k.first + (span > 0 ? (uint32_t)span - 1 : 0);
+		/* Of polls with the same first item their length tells others; that of the answer is
+		 * another each time. */
+		k.code = op->request.len;
+	}
+	return k;
+}
+
+static void
+load_poll(const struct fact *f, struct period *p)
+{
+	*p = (struct period){ .typical_ns = (uint64_t)f->n[N_TYPICAL].d, .longest_ns = (uint64_t)f->n[N_LONGEST].d,
+	    .n = (uint32_t)f->n[N_GAPS].d, .n_long = (uint32_t)f->n[N_LONG].d };
+	if (f->state == FACT_ACCEPTED && f->n[N_BEYOND].d > f->n[N_LONGEST].d)
+		p->longest_ns = (uint64_t)f->n[N_BEYOND].d;
+}
+
+/* Facts come and go: what has its number is another one when the key is. */
+static struct fact *
+fact_of(struct timing *m, struct poll *p)
+{
+	struct fact *f = p->fact != FACTS_NO_FACT ? facts_at(m->facts, p->fact) : NULL;
+
+	if (f != NULL && p->epoch != facts_epoch(m->facts) &&
+	    hash_bytes(baseline_env(m->b)->key, &f->key, sizeof(f->key)) != p->key)
+		f = NULL;
+	if (f == NULL)
+		p->fact = FACTS_NO_FACT;
+	p->epoch = facts_epoch(m->facts);
+	return f;
+}
+
+static void
+has_fact(struct timing *m, struct poll *p, const struct fact *f)
+{
+	p->fact = facts_number(m->facts, f);
+	p->key = hash_bytes(baseline_env(m->b)->key, &f->key, sizeof(f->key));
+	p->epoch = facts_epoch(m->facts);
+}
+
+/* Into its fact, which it has once it is steady; then each time that it doubled, or paused
+ * for longer. */
+static void
+keep(struct timing *m, struct poll *p, const struct sighting *s)
+{
+	struct fact *f = fact_of(m, p);
+
+	if (f == NULL) {
+		const struct fact_key k = poll_key(s);
+
+		if (!period_steady(&p->period))
+			return;
+		f = facts_find(m->facts, &k);
+		if (f == NULL && (f = facts_add(m->facts, &k, FACT_LEARNED, s->now_ns)) == NULL)
+			return;
+		count(baseline_env(m->b)->counters, CNT_BASELINE_LEARNED);
+		has_fact(m, p, f);
+	} else if (p->period.n < 2 * f->n[N_GAPS].d && p->period.longest_ns <= (uint64_t)f->n[N_LONGEST].d)
+		return;
+	f->n[N_TYPICAL].d = (double)p->period.typical_ns;
+	f->n[N_LONGEST].d = (double)p->period.longest_ns;
+	f->n[N_GAPS].d = p->period.n;
+	f->n[N_LONG].d = p->period.n_long;
+	f->count = p->period.n;
+	f->last_ns = s->now_ns;
+	facts_touch(m->facts, f);
+}
+
+/* Which poll it is: whoever asks the same for the same. */
+static uint64_t
+poll_of(const struct timing *m, const struct sighting *s)
+{
+	const struct operation *op = s->op;
+	const struct op_item *it = op->n_items > 0 ? &op->items[0] : NULL;
+	struct {
+		struct addr	addr[2];
+		uint32_t	what[8];
+	} k = { .what = { (uint32_t)op->proto << 16 | (it != NULL ? it->space : 0), op->unit, op->function, op->subfunction,
+	    op->request.len, it != NULL ? it->number : 0, it != NULL ? it->first : 0, it != NULL ? it->count : 0 } };
+
+	k.addr[0] = s->addr[0];
+	k.addr[1] = s->addr[1];
+	return hash_bytes(baseline_env(m->b)->key, &k, sizeof(k));
+}
+
+static void
+came(struct timing *m, struct poll *p, struct peer_timing *peer, const struct sighting *s)
+{
+	uint64_t gap = recent_came(&p->recent, s->op->request.ts_ns);
+	struct fact_key k = { .kind = FACT_KIND_POLL, .proto = (uint8_t)s->op->proto, .client = s->addr[OP_CLIENT],
+	    .server = s->addr[OP_SERVER] };
+
+	if (p->missing) {
+		p->missing = false;
+		if (peer->missing > 0)
+			peer->missing--;
+	}
+	if (gap > 0 && p->dark_ns == m->dark_ns && s->may_learn && baseline_learns(m->b, &k, s->now_ns)) {
+		period_learn(&p->period, gap, recent_median(&p->recent));
+		keep(m, p, s);
+	} else if (!p->looked) {
+		const struct fact *f;
+
+		k = poll_key(s);
+		f = facts_find(m->facts, &k);
+		if (f != NULL) {
+			load_poll(f, &p->period);
+			has_fact(m, p, f);
+		}
+		p->looked = true;
+	}
+	p->dark_ns = m->dark_ns;
+}
+
+static bool
+timing_operation(void *arg, const struct sighting *s, struct deviation *d)
+{
+	struct timing *m = arg;
+	const struct operation *op = s->op;
+	struct peer_timing *peer;
+	struct poll *p;
+
+	if (s->at == NULL || s->at->server == NULL || s->at->client == NULL)
+		return false;
+	if (op->outcome == OUTCOME_UNSOLICITED || !op->request.seen)
+		return false;
+	if ((detect_of(op) & DETECT_OF_CHANGE) != 0)
+		return unusual_hour(m, s, d);
+	peer = asset_slot(assets_client(baseline_env(m->b)->assets, s->at->server, s->at->client, op->proto, s->now_ns),
+	    m->of_client);
+	peer->last_ns = s->now_ns;
+	p = slots_get(&m->polls, poll_of(m, s), s->now_ns);
+	if (p->recent.last_ns == 0)
+		p->fact = FACTS_NO_FACT;
+	came(m, p, peer, s);
+	return false;
+}
+
+/* ---- a poll does not come ---------------------------------------------------------------- */
+
+static struct peer_timing *
+peer_of(struct timing *m, const struct fact_key *k)
+{
+	struct asset *server = assets_find(baseline_env(m->b)->assets, &k->server, 0), *x;
+	struct asset_client *c;
+
+	if (server == NULL)
+		return NULL;
+	ASSET_EACH_CLIENT(c, server) {
+		x = c->client;
+		if (c->proto == k->proto && memcmp(&x->addr, &k->client, sizeof(k->client)) == 0)
+			return asset_slot(c, m->of_client);
+	}
+	return NULL;
+}
+
+static void
+report(struct timing *m, struct fact *f, const struct poll *p, const struct peer_timing *peer, uint64_t now_ns)
+{
+	const uint64_t missing_ns = now_ns - p->recent.last_ns;
+	struct finding at = { .ts_ns = now_ns, .src = f->key.client, .dst = f->key.server, .proto = IP_TCP };
+	struct deviation d = { .type = ALERT_BASELINE_POLL, .fact = f, .score = 70 };
+	struct strbuf what = strbuf_on(d.what, sizeof(d.what)), expected = strbuf_on(d.expected, sizeof(d.expected));
+
+	d.key = f->key.proto + 1u;	/* one for the conversation */
+	if ((double)missing_ns > f->n[N_BEYOND].d) {
+		f->n[N_BEYOND].d = (double)missing_ns;
+		facts_touch(m->facts, f);
+	}
+	d.numbers[d.n_numbers++] = (struct finding_number){ "missing_ms", (int64_t)(missing_ns / 1000000) };
+	d.numbers[d.n_numbers++] = (struct finding_number){ "period_ms", (int64_t)(p->period.typical_ns / 1000000) };
+	strbuf_put(&what, peer->last_ns > p->recent.last_ns + p->period.typical_ns ? "one of its polls, while others go on" :
+	    "all that it polled");
+	strbuf_printf(&expected, "every %.3g s", (double)p->period.typical_ns / 1e9);
+	baseline_report(m->b, &d, &at);
+}
+
+static bool
+overdue(const struct timing *m, const struct poll *p, uint64_t now_ns)
+{
+	uint64_t since = p->recent.last_ns + (m->dark_ns - p->dark_ns);
+
+	return now_ns > since && now_ns - since > period_late_ns(&p->period);
+}
+
+static void
+look(struct timing *m, struct poll *p, uint64_t now_ns)
+{
+	struct fact *f = fact_of(m, p);
+	struct peer_timing *peer;
+
+	if (f == NULL || (f->state != FACT_LEARNED && f->state != FACT_ACCEPTED) || !period_steady(&p->period))
+		return;
+	if (m->fastest_ns == 0 || p->period.typical_ns < m->fastest_ns)
+		m->fastest_ns = p->period.typical_ns;
+	if (p->missing || !overdue(m, p, now_ns) || baseline_learns(m->b, &f->key, now_ns))
+		return;
+	peer = peer_of(m, &f->key);
+	if (peer == NULL)
+		return;
+	p->missing = true;
+	if (peer->missing++ == 0)
+		report(m, f, p, peer, now_ns);
+}
+
+/* Nothing at all came for longer than the fastest poll would explain. */
+static void
+look_around(struct timing *m, uint64_t now_ns)
+{
+	uint64_t n = baseline_env(m->b)->counters->v[CNT_DEC_PACKETS];
+	uint64_t quiet = 5 * m->fastest_ns > QUIET_NS ? 5 * m->fastest_ns : QUIET_NS;
+
+	if (m->packet_ns == 0)
+		m->packet_ns = now_ns;
+	if (now_ns - m->packet_ns > quiet && m->fastest_ns > 0) {
+		m->dark_ns += now_ns - m->packet_ns;
+		m->packet_ns = now_ns;
+	}
+	if (n != m->packets) {
+		m->packets = n;
+		m->packet_ns = now_ns;
+	}
+}
+
+static void
+timing_tick(void *arg, uint64_t now_ns)
+{
+	struct timing *m = arg;
+
+	look_around(m, now_ns);
+	m->fastest_ns = 0;
+	for (uint32_t i = 0; i < POLLS; i++) {
+		struct poll *p = slots_at(&m->polls, i);
+
+		if (p != NULL && p->slot.key != 0)
+			look(m, p, now_ns);
+	}
+}
+
+/* ---- the model ---------------------------------------------------------------------------- */
+
+static void
+timing_close(void *arg)
+{
+	struct timing *m = arg;
+
+	slots_close(&m->polls);
+	free(m);
+}
+
+static void *
+timing_open(struct baseline *b, struct err *e)
+{
+	const struct detect_env *env = baseline_env(b);
+	struct timing *m = calloc(1, sizeof(*m));
+
+	(void)e;
+	if (m == NULL)
+		return NULL;
+	m->b = b;
+	m->facts = baseline_facts(b);
+	m->of_client = assets_slot(env->assets, ASSET_CLIENT, sizeof(struct peer_timing));
+	if (slots_open(&m->polls, &(struct slots_want){ .n = POLLS, .size = sizeof(struct poll), .secret = env->key,
+	    .counters = env->counters, .evicted = CNT_BASELINE_STATES }) != 0) {
+		free(m);
+		return NULL;
+	}
+	return m;
+}
+
+static size_t
+timing_memory(const void *arg)
+{
+	return sizeof(struct timing) + slots_memory(&((const struct timing *)arg)->polls);
+}
+
+const struct model model_timing = {
+	.name = "timing",
+	.open = timing_open,
+	.operation = timing_operation,
+	.tick = timing_tick,
+	.memory = timing_memory,
+	.close = timing_close,
+};

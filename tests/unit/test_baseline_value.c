@@ -1,0 +1,314 @@
+/* The model of values: what it says of what is written and read, and when it says nothing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "model_kit.h"
+
+#define READ 3
+#define WRITE 6
+
+static uint64_t now_ns;
+static uint8_t registers[250];
+
+static void
+put(unsigned i, unsigned value)
+{
+	registers[2 * i] = (uint8_t)(value >> 8);
+	registers[2 * i + 1] = (uint8_t)value;
+}
+
+/* Poll n registers from 100 on; a second later. */
+static bool
+poll(unsigned n)
+{
+	struct op_item it = { .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true, .first = 100, .count = n,
+	    .n_values = n, .raw = registers };
+	struct operation op = operation(INTENT_READ, READ, now_ns += SEC);
+
+	op.items = &it;
+	op.n_items = 1;
+	return show(&op);
+}
+
+static struct op_item
+one_register(uint32_t address, unsigned value, uint8_t raw[2])
+{
+	raw[0] = (uint8_t)(value >> 8);
+	raw[1] = (uint8_t)value;
+	return (struct op_item){ .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true, .first = address, .count = 1,
+	    .n_values = 1, .raw = raw, .written = true };
+}
+
+static bool
+write_to(uint32_t address, unsigned value, enum op_outcome outcome)
+{
+	uint8_t raw[2];
+	struct op_item it = one_register(address, value, raw);
+	struct operation op = operation(INTENT_WRITE, WRITE, now_ns += SEC);
+
+	op.items = &it;
+	op.n_items = 1;
+	op.outcome = outcome;
+	return show(&op);
+}
+
+static int
+open_value(void **state)
+{
+	(void)state;
+	memset(registers, 0, sizeof(registers));
+	now_ns = 1000 * SEC;
+	open_model(&model_value);
+	return 0;
+}
+
+static int
+close_value(void **state)
+{
+	(void)state;
+	close_model();
+	return 0;
+}
+
+static void
+written(unsigned n, const unsigned *values)
+{
+	for (unsigned i = 0; i < n; i++)
+		assert_false(write_to(7, values[i], OUTCOME_ANSWERED));
+}
+
+static void
+a_write_is_judged_after_five(void **state)
+{
+	static const unsigned values[] = { 50, 60, 50, 60, 50 };
+
+	(void)state;
+	written(4, values);
+	learning = false;
+	assert_false(write_to(7, 1000, OUTCOME_ANSWERED));
+	learning = true;
+	written(1, values + 4);
+	learning = false;
+	assert_false(write_to(7, 60, OUTCOME_ANSWERED));
+	/* Between, and a margin of half the width beyond. */
+	assert_true(write_to(7, 55, OUTCOME_ANSWERED));
+	assert_int_equal(said.type, ALERT_BASELINE_SETPOINT);
+	assert_true(write_to(7, 65, OUTCOME_ANSWERED));
+	assert_int_equal(said.type, ALERT_BASELINE_SETPOINT);
+	assert_true(write_to(7, 66, OUTCOME_ANSWERED));
+	assert_int_equal(said.type, ALERT_BASELINE_WRITTEN);
+	assert_string_equal(said.what, "holding address 7 to 66");
+	assert_string_equal(said.expected, "50 or 60");
+	/* Beyond by more than half of the largest. */
+	assert_true(write_to(7, 90, OUTCOME_ANSWERED));
+	assert_int_equal(said.type, ALERT_BASELINE_WRITTEN);
+	assert_true(write_to(7, 91, OUTCOME_ANSWERED));
+	assert_int_equal(said.type, ALERT_BASELINE_FAR);
+	assert_false(said.from_server);
+	/* Another register is another point. */
+	assert_false(write_to(8, 5000, OUTCOME_ANSWERED));
+}
+
+static void
+what_was_refused_is_not_learned(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 10; i++)
+		assert_false(write_to(7, 50 + i % 2, OUTCOME_EXCEPTION));
+	assert_int_equal(facts_count(facts), 0);
+}
+
+static void
+a_mode_is_never_far(void **state)
+{
+	static const unsigned values[] = { 1, 2, 1, 2, 1, 2 };
+
+	(void)state;
+	written(6, values);
+	learning = false;
+	assert_true(write_to(7, 9, OUTCOME_ANSWERED));
+	assert_int_equal(said.type, ALERT_BASELINE_WRITTEN);
+}
+
+static void
+bits_are_never_judged(void **state)
+{
+	uint8_t raw[1] = { 1 };
+	struct op_item it = { .space = SPACE_COIL, .form = FORM_BITS_LSB, .ranged = true, .first = 7, .count = 1, .n_values = 1,
+	    .raw = raw, .written = true };
+	struct operation op;
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		op = operation(INTENT_WRITE, 5, now_ns += SEC);
+		op.items = &it;
+		op.n_items = 1;
+		assert_false(show(&op));
+	}
+	learning = false;
+	raw[0] = 0;
+	assert_false(show(&op));
+	assert_int_equal(facts_count(facts), 0);
+}
+
+/* Register 1 goes between 20 and 30, the others stand still. */
+static void
+poll_for(unsigned times)
+{
+	for (unsigned i = 0; i < times; i++) {
+		put(1, 20 + i % 2 * 10);
+		assert_false(poll(10));
+	}
+}
+
+static void
+a_read_is_judged_after_fifty(void **state)
+{
+	(void)state;
+	poll_for(49);
+	learning = false;
+	put(1, 99);
+	assert_false(poll(10));
+	learning = true;
+	poll_for(1);
+	learning = false;
+	put(1, 34);
+	assert_false(poll(10));
+	put(1, 36);
+	assert_true(poll(10));
+	assert_int_equal(said.type, ALERT_BASELINE_READ);
+	assert_string_equal(said.what, "holding address 101 as 36");
+	assert_string_equal(said.expected, "20 or 30");
+	assert_true(said.from_server);
+	/* As long as it stays there nothing is new. */
+	assert_false(poll(10));
+	assert_false(poll(10));
+}
+
+static void
+a_constant_is_one_after_an_hour(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3599; i++)
+		assert_false(poll(2));
+	learning = false;
+	put(0, 500);
+	assert_false(poll(2));
+	put(0, 0);
+	assert_false(poll(2));
+	learning = true;
+	for (unsigned i = 0; i < 100; i++)
+		assert_false(poll(2));
+	learning = false;
+	put(0, 500);
+	assert_true(poll(2));
+	assert_string_equal(said.expected, "0");
+}
+
+static void
+what_was_written_explains_what_is_read(void **state)
+{
+	(void)state;
+	poll_for(60);
+	learning = false;
+	(void)write_to(101, 77, OUTCOME_ANSWERED);
+	put(1, 77);
+	assert_false(poll(10));
+	put(1, 78);
+	assert_true(poll(10));
+}
+
+static void
+what_was_accepted_is_expected(void **state)
+{
+	(void)state;
+	poll_for(60);
+	learning = false;
+	put(1, 80);
+	assert_true(poll(10));
+	assert_int_equal(said.fact->state, FACT_OPEN);
+	put(1, 20);
+	assert_false(poll(10));
+	(void)facts_set_state(facts, said.fact, FACT_ACCEPTED);
+	put(1, 80);
+	assert_false(poll(10));
+	put(1, 81);
+	assert_true(poll(10));
+	assert_int_equal(said.fact->state, FACT_OPEN);
+}
+
+static void
+a_fast_poll_is_looked_at_in_samples(void **state)
+{
+	unsigned n = 0;
+
+	(void)state;
+	poll_for(60);
+	learning = false;
+	/* A hundred polls within a second, each with another value that is none of those. */
+	for (unsigned i = 0; i < 100; i++) {
+		put(1, 100 + i);
+		now_ns -= SEC - SEC / 100;
+		n += poll(10);
+	}
+	assert_in_range(n, 8, 10);
+}
+
+static void
+read_points_take_a_share_of_the_table(void **state)
+{
+	(void)state;
+	settings.baseline.facts = 64;
+	for (unsigned i = 0; i < 60; i++)
+		poll(125);
+	assert_in_range(facts_count(facts), 1, 64 / 4);
+	assert_true(counters.v[CNT_BASELINE_POINTS] > 0);
+	/* What is written is learned all the same. */
+	assert_false(write_to(7, 1, OUTCOME_ANSWERED));
+	assert_int_equal(facts_count(facts), 64 / 4 + 1);
+}
+
+static void
+of_many_bytes_nobody_knows_which_belong_together(void **state)
+{
+	struct op_item it = { .space = SPACE_S7_DB, .form = FORM_U8, .ranged = true, .number = 1, .count = 8, .n_values = 8,
+	    .raw = registers };
+	struct operation op;
+
+	(void)state;
+	for (unsigned i = 0; i < 60; i++) {
+		op = operation(INTENT_READ, 4, now_ns += SEC);
+		op.items = &it;
+		op.n_items = 1;
+		assert_false(show(&op));
+	}
+	assert_int_equal(facts_count(facts), 0);
+	it.n_values = it.count = 1;
+	assert_false(show(&op));
+	assert_int_equal(facts_count(facts), 1);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, open_value, close_value)
+	const struct CMUnitTest tests[] = {
+		T(a_write_is_judged_after_five),
+		T(what_was_refused_is_not_learned),
+		T(a_mode_is_never_far),
+		T(bits_are_never_judged),
+		T(a_read_is_judged_after_fifty),
+		T(a_constant_is_one_after_an_hour),
+		T(what_was_written_explains_what_is_read),
+		T(what_was_accepted_is_expected),
+		T(a_fast_poll_is_looked_at_in_samples),
+		T(read_points_take_a_share_of_the_table),
+		T(of_many_bytes_nobody_knows_which_belong_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
