@@ -155,6 +155,11 @@ databases_write(struct databases *d, enum keep_kind k, const void *row, bool dro
 		(void)sqlite3_step(s);
 		rc = sqlite3_reset(s);
 	}
+	/* One row that the database does not take must not stop all others. */
+	if (rc == SQLITE_CONSTRAINT || rc == SQLITE_MISMATCH || rc == SQLITE_TOOBIG) {
+		log_error("store", "%s: a row of %s is left out: %s", b->file, store_tables[k].name, sqlite3_errmsg(b->db));
+		rc = SQLITE_OK;
+	}
 	if (rc != SQLITE_OK)
 		d->failed = b->file;
 	return rc;

@@ -2,6 +2,7 @@
 #include "store/schema.h"
 
 #include <arpa/inet.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,15 +42,24 @@ bind_bytes(sqlite3_stmt *s, int at, const char *p, size_t n)
 	    sqlite3_bind_text(s, at, p, (int)n, SQLITE_TRANSIENT) : sqlite3_bind_blob(s, at, p, (int)n, SQLITE_TRANSIENT);
 }
 
+/* What is no number has no place in a database. */
 static int
-bind_column(sqlite3_stmt *s, int at, const struct column *c, const uint8_t *row)
+bind_real(sqlite3_stmt *s, int at, const void *p)
+{
+	double real;
+
+	memcpy(&real, p, sizeof(real));
+	return sqlite3_bind_double(s, at, isnan(real) ? 0 : real);
+}
+
+static int
+bind_column(sqlite3_stmt *s, int at, const struct table *t, const struct column *c, const uint8_t *row)
 {
 	static const uint8_t none[16];
 	const uint8_t *p = row + c->offset;
 	char text[ADDR_TEXT_MAX];
 	const char *name;
 	struct addr addr;
-	double real;
 	size_t n;
 
 	switch ((enum column_form)c->form) {
@@ -70,8 +80,11 @@ bind_column(sqlite3_stmt *s, int at, const struct column *c, const uint8_t *row)
 		name = c->text((unsigned)number_of(c, p));
 		return sqlite3_bind_text(s, at, name != NULL ? name : "", -1, SQLITE_STATIC);
 	case COLUMN_REAL:
-		memcpy(&real, p, sizeof(real));
-		return sqlite3_bind_double(s, at, real);
+		return bind_real(s, at, p);
+	case COLUMN_EITHER:
+		if (t->reals(row))
+			return bind_real(s, at, p);
+		break;
 	case COLUMN_NUMBER:
 		break;
 	}
@@ -88,7 +101,7 @@ row_bind(sqlite3_stmt *s, enum keep_kind k, const void *row, const char *baselin
 		rc = sqlite3_bind_text(s, ++at, baseline, -1, SQLITE_TRANSIENT);
 	for (unsigned i = 0; rc == SQLITE_OK && i < t->n; i++)
 		if (!keys || (t->columns[i].marks & COLUMN_KEY) != 0)
-			rc = bind_column(s, ++at, &t->columns[i], row);
+			rc = bind_column(s, ++at, t, &t->columns[i], row);
 	return rc;
 }
 
@@ -207,6 +220,12 @@ read_column(sqlite3_stmt *s, int at, const struct column *c, uint8_t *row)
 	case COLUMN_NUMBER:
 		put_number(c, p, (uint64_t)sqlite3_column_int64(s, at));
 		return true;
+	case COLUMN_EITHER:
+		if (sqlite3_column_type(s, at) != SQLITE_FLOAT) {
+			put_number(c, p, (uint64_t)sqlite3_column_int64(s, at));
+			return true;
+		}
+		/* FALLTHROUGH */
 	case COLUMN_REAL:
 		real = sqlite3_column_double(s, at);
 		memcpy(p, &real, sizeof(real));

@@ -29,7 +29,7 @@ static const char *
 type_of(const struct column *c)
 {
 	return c->form == COLUMN_NUMBER ? "INTEGER NOT NULL DEFAULT 0" :
-	    c->form == COLUMN_REAL ? "REAL NOT NULL DEFAULT 0" : "TEXT NOT NULL DEFAULT ''";
+	    c->form == COLUMN_EITHER ? "NOT NULL DEFAULT 0" : c->form == COLUMN_REAL ? "REAL NOT NULL DEFAULT 0" : "TEXT NOT NULL DEFAULT ''";
 }
 
 char *

@@ -15,7 +15,7 @@
 
 /* PRAGMA user_version.  A column more: add it to tables.c and raise this; older databases get it
  * by themselves.  Any other change needs a step in schema.c, too. */
-#define SCHEMA_VERSION	1
+#define SCHEMA_VERSION	2
 
 enum column_form {
 	COLUMN_TEXT,		/* char[], NUL-terminated */
@@ -24,6 +24,7 @@ enum column_form {
 	COLUMN_BYTES,		/* text of the length that the byte before it says; a BLOB when it is no UTF-8 */
 	COLUMN_NUMBER,		/* bool or unsigned of 1, 2, 4 or 8 bytes */
 	COLUMN_REAL,		/* double */
+	COLUMN_EITHER,		/* 8 bytes: a double where the table's reals() says so of the row, else unsigned */
 	COLUMN_NAME		/* the same as COLUMN_NUMBER, shown by name() */
 };
 
@@ -47,6 +48,7 @@ struct table {
 	size_t			 row;		/* bytes of the struct */
 	bool			 of_baseline;	/* rows carry the name of a baseline and live in its database */
 	bool			 small;		/* short rows, looked for by their key alone */
+	bool			(*reals)(const void *row);
 	const char		*last;		/* column of the time that retention goes by */
 };
 

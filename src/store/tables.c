@@ -2,6 +2,7 @@
 #include "store/schema.h"
 
 #include "base/str.h"
+#include "record/fact.h"
 #include "record/operation.h"
 #include "record/protocol.h"
 
@@ -20,12 +21,31 @@ alert_kind_text(unsigned v)
 	return v < COUNTOF(names) ? names[v] : "";
 }
 
+static const char *
+space_text(unsigned v)
+{
+	return op_space_name((enum op_space)v);
+}
+
+static const char *
+fact_kind_name(unsigned v)
+{
+	return fact_row(v)->text;
+}
+
+static bool
+fact_reals(const void *row)
+{
+	return fact_row(((const struct fact *)row)->key.kind)->reals;
+}
+
 #define MEMBER(member)	.offset = offsetof(ROW, member), .size = sizeof(((ROW *)0)->member)
 #define TEXT(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_TEXT, .marks = marks_ }
 #define ADDR(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_ADDR, .marks = marks_ }
 #define MAC(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_MAC, .marks = marks_ }
 #define BYTES(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_BYTES, .marks = marks_ }
 #define NUMBER(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_NUMBER, .marks = marks_ }
+#define EITHER(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_EITHER, .marks = marks_ }
 #define NAME(name_, member, marks_, text_, n_)	{ .name = name_, MEMBER(member), .form = COLUMN_NAME, \
 	.marks = marks_, .text = text_, .values = n_ }
 #define KEY	COLUMN_KEY
@@ -37,6 +57,38 @@ alert_kind_text(unsigned v)
 	NUMBER("has_unit", member.has_unit, KEY), \
 	NAME("protocol", member.proto, KEY, protocol_text, OP_PROTO_COUNT), \
 	NUMBER("unit", member.unit, KEY)
+
+#define ROW struct fact
+static const struct column fact[] = {
+	NAME("kind", key.kind, KEY, fact_kind_name, FACT_KIND_COUNT),
+	ADDR("server", key.server, KEY),
+	ADDR("client", key.client, KEY),
+	NAME("protocol", key.proto, KEY, protocol_text, OP_PROTO_COUNT),
+	NUMBER("unit", key.unit, KEY),
+	NUMBER("port", key.port, KEY),
+	MAC("mac", key.mac, KEY),
+	NAME("space", key.space, KEY, space_text, OP_SPACE_COUNT),
+	NUMBER("written", key.written, KEY),
+	NUMBER("number", key.number, KEY),
+	NUMBER("function", key.function, KEY),
+	NUMBER("subfunction", key.subfunction, KEY),
+	NUMBER("code", key.code, KEY),
+	NUMBER("first", key.first, KEY),
+	NUMBER("last", key.last, KEY),
+	TEXT("text", key.text, KEY),
+	NAME("state", state, 0, fact_state_text, FACT_STATES),
+	NUMBER("first_ns", first_ns, 0),
+	NUMBER("last_ns", last_ns, 0),
+	NUMBER("count", count, 0),
+	EITHER("n1", n[0], 0),
+	EITHER("n2", n[1], 0),
+	EITHER("n3", n[2], 0),
+	EITHER("n4", n[3], 0),
+	EITHER("n5", n[4], 0),
+	EITHER("n6", n[5], 0),
+};
+_Static_assert(FACT_NUMBERS == 6, "a column for each number");
+#undef ROW
 
 #define ROW struct keep_life
 static const struct column life[] = {
@@ -160,6 +212,7 @@ static const struct column action[] = {
 	.row = sizeof(row_), .last = last_, __VA_ARGS__ }
 
 const struct table store_tables[KEEP_KINDS] = {
+	[KEEP_FACT] = TABLE("facts", fact, struct fact, "last_ns", .of_baseline = true, .small = true, .reals = fact_reals),
 	[KEEP_LIFE] = TABLE("life", life, struct keep_life, NULL, .of_baseline = true, .small = true),
 	[KEEP_ASSET] = TABLE("assets", asset, struct keep_asset, "last_ns", .small = true),
 	[KEEP_ATTRIBUTE] = TABLE("attributes", attribute, struct keep_attribute, "last_ns", .small = false),
