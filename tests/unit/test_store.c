@@ -1,0 +1,641 @@
+/* test_store.c - rows come back as they went, older databases become present ones, strange ones
+ * are refused, old rows go. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "record/fact.h"
+#include "store/copy.h"
+#include "store/db.h"
+#include "store/list.h"
+#include "store/parts.h"
+#include "store/store.h"
+
+#define DAY	UINT64_C(86400000000000)
+
+static char folder[] = "/tmp/test_store.XXXXXX";
+
+/* A file of its own for each test. */
+static const char *
+file(const char *name)
+{
+	static char paths[16][128];
+	static unsigned i;
+	char *path = paths[i++ % 16];
+
+	(void)snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
+	return path;
+}
+
+static struct counters counters;
+
+static struct store *
+open_store(const char *path, const char *baseline, bool live, struct err *e)
+{
+	static struct store_settings s;
+	static struct baseline_settings b;
+	const struct store_want w = { .store = &s, .baseline = &b, .live = live, .counters = &counters };
+
+	s = (struct store_settings){ .file = path, .queue_kib = 1024 };
+	b = (struct baseline_settings){ .file = baseline, .name = "default" };
+	return store_open(&w, e);
+}
+
+static struct store *
+start(const char *path)
+{
+	struct err e = { 0 };
+	struct store *s = open_store(path, NULL, false, &e);
+
+	if (s == NULL)
+		err_print(&e, stderr);
+	assert_non_null(s);
+	assert_true(store_start(s, &e));
+	return s;
+}
+
+/* ---- rows --------------------------------------------------------------------------- */
+
+struct loaded {
+	uint8_t	rows[8][ROW_MAX];
+	size_t	size;
+	unsigned n;
+};
+
+static void
+note(void *to, const void *row)
+{
+	struct loaded *l = to;
+
+	if (l->n < 8)
+		memcpy(l->rows[l->n], row, l->size);
+	l->n++;
+}
+
+static unsigned
+load(const char *path, enum keep_kind kind, size_t size, struct loaded *to)
+{
+	struct err e = { 0 };
+	struct store *s = open_store(path, NULL, false, &e);
+
+	assert_non_null(s);
+	to->n = 0;
+	to->size = size;
+	assert_int_equal(keep_load(store_keep(s), kind, note, to, &e), 0);
+	assert_int_equal(store_close(s), 0);
+	return to->n;
+}
+
+static struct addr
+v4(uint8_t last)
+{
+	return addr_v4((const uint8_t[]){ 10, 0, 0, last });
+}
+
+static struct fact
+a_fact(uint32_t function)
+{
+	struct fact f = { .key = { .kind = FACT_KIND_PEER, .proto = OP_MODBUS, .space = SPACE_COIL, .written = 1, .port = 502,
+	    .mac = { 1, 2, 3, 4, 5, 0xff }, .client = v4(1), .server = v4(2), .unit = 255, .number = UINT32_MAX,
+	    .function = function, .subfunction = 7, .code = 3, .first = 10, .last = UINT32_MAX, .text = "block \"DB1\"'" },
+	    .state = FACT_ACCEPTED, .first_ns = UINT64_C(1700000000123456789), .last_ns = UINT64_C(1800000000123456789),
+	    .count = UINT64_MAX };
+
+	/* Whole numbers: those of structure are no reals. */
+	for (unsigned i = 0; i < FACT_NUMBERS; i++)
+		f.n[i].u = UINT64_MAX - i;
+	return f;
+}
+
+static struct keep_alert
+an_alert(const char *uid, uint64_t day)
+{
+	struct keep_alert a = { .id = 5, .type = "s7.cpu.stop", .gid = 500, .sid = 5000101, .severity = 1, .kind = ALERT_FIRST,
+	    .signature = "S7 CPU was told to stop", .sentence = "10.0.0.1 told the CPU of PLC 10.0.0.2 to stop.",
+	    .techniques = "T0858", .src = v4(1), .dst = v4(2), .sport = 60280, .dport = 102, .ip_proto = 6, .proto = OP_S7,
+	    .has_unit = true, .unit = 2, .count = 1, .first_ns = day * DAY, .last_ns = day * DAY, .first_frame = 9,
+	    .last_frame = 9, .flow_id = UINT64_C(1) << 52, .outcome = "answered" };
+
+	(void)snprintf(a.uid, sizeof(a.uid), "%s", uid);
+	return a;
+}
+
+static void
+rows_come_back_as_they_went(void **state)
+{
+	const char *path = file("rows.db");
+	struct store *s = start(path);
+	const struct keep *k = store_keep(s);
+	static const uint8_t six[16] = { 0xfe, 0x80, [15] = 1 };
+	struct keep_of of = { .addr = addr_v6(six), .vlan = 7, .has_unit = true, .proto = OP_DNP3, .unit = 65519 };
+	struct fact f = a_fact(6);
+	struct keep_life life = { .of = of, .fact = "peer", .stage = "review", .why = "still new ones", .extended = 2, .since_ns = 1,
+	    .until_ns = 2, .facts = 3, .fresh = 4, .seen = UINT64_MAX };
+	struct keep_asset asset = { .of = of, .first_ns = 1, .last_ns = 2, .control_ns = 3, .mac = { 0, 1, 2, 3, 4, 5 }, .proven = true,
+	    .role = "controller", .confidence = 80, .level = 35, .has_level = true, .zone = "cell 1", .name = "Pumpe \xc3\xbc",
+	    .protocols = 1u << OP_MODBUS };
+	struct keep_attribute value = { .of = of, .key = "firmware", .source = "modbus", .confidence = 90, .len = 4,
+	    .value = { 'V', 0xff, 0, '2' }, .first_ns = 5, .last_ns = 6, .count = 7 };
+	struct keep_incident incident = { .uid = "0123", .id = 1, .severity = 2, .title = "10.0.0.9 looked around", .stages = "Discovery",
+	    .techniques = "T0846", .advice = "Who is it?", .attacker = v4(9), .first_ns = 1, .last_ns = 2, .alerts = 3, .closed = true };
+	struct keep_alert alert = an_alert("ab", 20000);
+	struct loaded l;
+
+	(void)state;
+	assert_true(keep_put(k, KEEP_FACT, &f, sizeof(f)) && keep_put(k, KEEP_LIFE, &life, sizeof(life)));
+	assert_true(keep_put(k, KEEP_ASSET, &asset, sizeof(asset)) && keep_put(k, KEEP_ATTRIBUTE, &value, sizeof(value)));
+	assert_true(keep_put(k, KEEP_INCIDENT, &incident, sizeof(incident)) && keep_put(k, KEEP_ALERT, &alert, sizeof(alert)));
+	assert_int_equal(store_close(s), 0);
+#define SAME(kind, row) \
+	assert_int_equal(load(path, kind, sizeof(row), &l), 1); \
+	assert_memory_equal(l.rows[0], &row, sizeof(row))
+	SAME(KEEP_FACT, f);
+	SAME(KEEP_LIFE, life);
+	SAME(KEEP_ASSET, asset);
+	SAME(KEEP_ATTRIBUTE, value);
+	SAME(KEEP_INCIDENT, incident);
+	SAME(KEEP_ALERT, alert);
+}
+
+static void
+a_later_row_of_the_same_key_replaces_the_earlier(void **state)
+{
+	const char *path = file("upsert.db");
+	struct store *s = start(path);
+	struct keep_alert a = an_alert("ab", 20000), b = an_alert("ab", 20001), got;
+	struct fact f = a_fact(6), g = a_fact(16);
+	struct loaded l;
+
+	(void)state;
+	b.id = 77;
+	b.count = 12;
+	b.kind = ALERT_UPDATE;
+	b.proto = OP_UNKNOWN;
+	b.has_unit = false;
+	b.first_frame = b.last_frame = 99;
+	(void)keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a));
+	(void)keep_put(store_keep(s), KEEP_ALERT, &b, sizeof(b));
+	(void)keep_put(store_keep(s), KEEP_FACT, &f, sizeof(f));
+	f.count = 8;
+	(void)keep_put(store_keep(s), KEEP_FACT, &f, sizeof(f));
+	(void)keep_put(store_keep(s), KEEP_FACT, &g, sizeof(g));
+	(void)keep_drop(store_keep(s), KEEP_FACT, &g, sizeof(g));
+	assert_int_equal(store_close(s), 0);
+	assert_int_equal(load(path, KEEP_ALERT, sizeof(a), &l), 1);
+	memcpy(&got, l.rows[0], sizeof(got));
+	assert_int_equal(got.count, 12);
+	assert_int_equal(got.last_frame, 99);
+	/* What only its first record knows stays. */
+	assert_int_equal(got.id, 5);
+	assert_int_equal(got.first_frame, 9);
+	assert_int_equal(got.first_ns, 20000 * DAY);
+	assert_int_equal(got.proto, OP_S7);
+	assert_true(got.has_unit);
+	assert_int_equal(load(path, KEEP_FACT, sizeof(f), &l), 1);
+	assert_memory_equal(l.rows[0], &f, sizeof(f));
+}
+
+static void
+the_baseline_may_have_a_database_of_its_own(void **state)
+{
+	const char *all = file("all.db"), *baseline = file("baseline.db");
+	struct err e = { 0 };
+	struct store *s = open_store(all, baseline, false, &e);
+	struct keep_alert a = an_alert("ab", 20000);
+	struct fact f = a_fact(6);
+	struct loaded l;
+
+	(void)state;
+	assert_non_null(s);
+	assert_true(store_start(s, &e));
+	(void)keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a));
+	(void)keep_put(store_keep(s), KEEP_FACT, &f, sizeof(f));
+	assert_int_equal(store_close(s), 0);
+	assert_int_equal(load(all, KEEP_ALERT, sizeof(a), &l), 1);
+	assert_int_equal(load(all, KEEP_FACT, sizeof(f), &l), 0);
+	assert_int_equal(load(baseline, KEEP_ALERT, sizeof(a), &l), 0);
+	assert_int_equal(load(baseline, KEEP_FACT, sizeof(f), &l), 1);
+}
+
+/* More rows than the queue has space for: a replay waits and loses none. */
+static void
+a_replay_waits_for_its_database(void **state)
+{
+	const char *path = file("many.db");
+	struct store *s = start(path);
+	struct loaded l;
+	unsigned n = 20000;
+
+	(void)state;
+	for (unsigned i = 0; i < n; i++) {
+		struct fact f = a_fact(i);
+
+		assert_true(keep_put(store_keep(s), KEEP_FACT, &f, sizeof(f)));
+	}
+	assert_int_equal(store_close(s), 0);
+	assert_int_equal(load(path, KEEP_FACT, sizeof(struct fact), &l), n);
+}
+
+/* Live it is not waited for: put says so, and what is put once has more space. */
+static void
+a_full_queue_is_said_and_counted(void **state)
+{
+	struct err e = { 0 };
+	struct store *s = open_store(file("full.db"), NULL, true, &e);
+	uint64_t facts = 0, alerts = 0;
+	struct fact f = a_fact(1);
+	struct keep_alert a = an_alert("ab", 20000);
+
+	(void)state;
+	assert_non_null(s);	/* its thread is not started: nobody empties it */
+	memset(&counters, 0, sizeof(counters));
+	while (keep_put(store_keep(s), KEEP_FACT, &f, sizeof(f)))
+		facts++;
+	while (keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a)))
+		alerts++;
+	assert_in_range(facts, 2000, 4000);
+	assert_in_range(alerts, 200, 400);
+	assert_int_equal(counters.v[CNT_STORE_WAITED], 1);
+	assert_int_equal(counters.v[CNT_STORE_LOST], 1);
+	assert_int_equal(counters.v[CNT_STORE_ROWS], facts + alerts);
+	assert_true(store_start(s, &e));
+	store_last(s);
+	assert_true(keep_put(store_keep(s), KEEP_FACT, &f, sizeof(f)));
+	assert_int_equal(store_close(s), -1);	/* an alert was lost */
+}
+
+/* ---- versions and strangers ------------------------------------------------------------ */
+
+static char *
+read_text(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = calloc(1, 65536);
+
+	assert_non_null(f);
+	assert_non_null(text);
+	assert_true(fread(text, 1, 65535, f) > 0);
+	(void)fclose(f);
+	return text;
+}
+
+/* Every table with its columns, in the order of their names. */
+static void
+print_schema(sqlite3 *db, struct strbuf *to)
+{
+	sqlite3_stmt *s;
+
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT m.type||m.name||coalesce(p.name||p.type||p.pk,'') FROM sqlite_master m "
+	    "LEFT JOIN pragma_table_info(m.name) p ORDER BY 1", -1, &s, NULL), SQLITE_OK);
+	while (sqlite3_step(s) == SQLITE_ROW)
+		strbuf_printf(to, "%s\n", (const char *)sqlite3_column_text(s, 0));
+	(void)sqlite3_finalize(s);
+}
+
+static void
+an_older_database_becomes_a_present_one(void **state)
+{
+	const char *path = file("old.db");
+	const char *top = getenv("TW_SRCDIR");
+	char sql[256], *text, *present = calloc(1, 65536), *older = calloc(1, 65536);
+	struct strbuf a = strbuf_on(present, 65536), b = strbuf_on(older, 65536);
+	struct err e = { 0 };
+	sqlite3 *db;
+	struct loaded l;
+	struct keep_alert alert;
+
+	(void)state;
+	if (top == NULL)
+		skip();
+	(void)snprintf(sql, sizeof(sql), "%s/tests/store/v1.sql", top);
+	text = read_text(sql);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(db_run(db, text), SQLITE_OK);
+	(void)sqlite3_close(db);
+	free(text);
+
+	assert_int_equal(load(path, KEEP_FACT, sizeof(struct fact), &l), 0);
+	assert_int_equal(load(path, KEEP_LIFE, sizeof(struct keep_life), &l), 1);
+	assert_string_equal(((struct keep_life *)l.rows[0])->stage, "review");
+	assert_int_equal(load(path, KEEP_ALERT, sizeof(alert), &l), 1);
+	memcpy(&alert, l.rows[0], sizeof(alert));
+	assert_string_equal(alert.type, "s7.cpu.stop");
+	assert_int_equal(load(path, KEEP_ACTION, sizeof(struct keep_action), &l), 1);
+	assert_string_equal(((struct keep_action *)l.rows[0])->who, "anna");
+
+	db = db_open(path, DB_READ, &e);
+	print_schema(db, &b);
+	db_close(db);
+	db = db_open(file("fresh.db"), DB_CREATE, &e);
+	print_schema(db, &a);
+	db_close(db);
+	assert_true(a.len > 100 && !a.cut);
+	assert_string_equal(older, present);
+	free(present);
+	free(older);
+}
+
+static void
+refused(const char *path, enum db_access access, const char *why)
+{
+	struct err e = { 0 };
+
+	assert_null(db_open(path, access, &e));
+	assert_int_equal(e.n, 1);
+	if (strstr(e.first->text, why) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", e.first->text, why);
+	err_free(&e);
+}
+
+static void
+write_file(const char *path, const char *bytes, size_t n)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+what_is_not_ours_is_refused_and_stays(void **state)
+{
+	const char *path = file("other.db");
+	struct err e = { 0 };
+	char *text;
+	sqlite3 *db;
+
+	(void)state;
+	refused(file("absent.db"), DB_READ, "No such file");
+	refused(folder, DB_CREATE, "cannot be");
+	write_file(file("text.db"), "a letter to my aunt, in which nothing is a database at all........................................", 90);
+	refused(file("text.db"), DB_CREATE, "no database of thermowell");
+	text = read_text(file("text.db"));
+	assert_memory_equal(text, "a letter", 8);
+	free(text);
+	write_file(file("empty.db"), "", 0);
+	refused(file("empty.db"), DB_READ, "empty file");
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(db_run(db, "CREATE TABLE theirs(a)"), SQLITE_OK);
+	(void)sqlite3_close(db);
+	refused(path, DB_CREATE, "another program");
+	path = file("later.db");
+	db = db_open(path, DB_CREATE, &e);
+	assert_non_null(db);
+	assert_int_equal(db_run(db, "PRAGMA user_version=99"), SQLITE_OK);
+	db_close(db);
+	refused(path, DB_WRITE, "later version");
+	refused(path, DB_READ, "later version");
+}
+
+static void
+a_damaged_database_is_found_out(void **state)
+{
+	const char *path = file("damaged.db");
+	struct store *s = start(path);
+	struct err e = { 0 };
+	struct loaded l = { .size = sizeof(struct fact) };
+	FILE *f;
+
+	(void)state;
+	for (unsigned i = 0; i < 2000; i++) {
+		struct fact fact = a_fact(i);
+
+		(void)keep_put(store_keep(s), KEEP_FACT, &fact, sizeof(fact));
+	}
+	assert_int_equal(store_close(s), 0);
+	f = fopen(path, "r+");
+	assert_non_null(f);
+	for (long at = 4096L * 20; at < 4096L * 60; at += 64) {
+		assert_int_equal(fseek(f, at, SEEK_SET), 0);
+		assert_int_equal(fwrite("\xff\xff\xff\xff\xff\xff\xff\xff", 1, 8, f), 8);
+	}
+	assert_int_equal(fclose(f), 0);
+	s = open_store(path, NULL, false, &e);
+	assert_non_null(s);
+	assert_int_equal(keep_load(store_keep(s), KEEP_FACT, note, &l, &e), -1);
+	assert_non_null(strstr(e.first->text, "damaged"));
+	err_free(&e);
+	(void)store_close(s);
+	assert_int_equal(store_backup(path, file("damaged.copy"), &e), -1);
+	assert_int_not_equal(access(file("damaged.copy"), F_OK), 0);
+	err_free(&e);
+}
+
+/* ---- who has it ------------------------------------------------------------------------- */
+
+static void
+one_sensor_has_it_and_a_dead_one_has_not(void **state)
+{
+	const char *path = file("lock.db");
+	struct err e = { 0 };
+	char socket[128];
+	int ready[2], status;
+	pid_t child;
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		struct store *s = open_store(path, NULL, true, &e);
+
+		if (s != NULL && write(ready[1], "r", 1) == 1)
+			(void)pause();
+		_exit(1);
+	}
+	(void)close(ready[1]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	(void)close(ready[0]);
+	assert_true(store_in_use(path, socket, sizeof(socket)));
+	assert_null(open_store(path, NULL, true, &e));
+	assert_non_null(strstr(e.first->text, "in use: by process"));
+	err_free(&e);
+	assert_int_equal(store_purge(path, KEEP_ALERT, 0, &e), -1);
+	err_free(&e);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	/* Its row is still there, its lock is not. */
+	assert_false(store_in_use(path, socket, sizeof(socket)));
+	assert_int_equal(store_purge(path, KEEP_ALERT, 0, &e), 0);
+	assert_int_equal(store_close(start(path)), 0);
+}
+
+/* ---- what is kept, and what was done ------------------------------------------------------ */
+
+static void
+old_rows_go_and_too_many_do(void **state)
+{
+	const char *path = file("retain.db");
+	struct store *s = start(path);
+	struct err e = { 0 };
+	struct loaded l;
+	sqlite3 *db;
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		char uid[8];
+		struct keep_alert a;
+
+		(void)snprintf(uid, sizeof(uid), "%02u", i);
+		a = an_alert(uid, 20000 + i);
+		(void)keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a));
+	}
+	assert_int_equal(store_close(s), 0);
+	db = db_open(path, DB_WRITE, &e);
+	assert_non_null(db);
+	/* By the time of the latest: the clock of the machine has no part in it. */
+	assert_int_equal(retain_rows(db, KEEP_ALERT, 0, 0), 0);
+	assert_int_equal(retain_rows(db, KEEP_ALERT, 89, 0), 10);
+	assert_int_equal(retain_rows(db, KEEP_ALERT, 89, 0), 0);
+	assert_int_equal(retain_rows(db, KEEP_ALERT, 0, 90), 0);
+	/* More than needed, so that the next one does not begin it again. */
+	assert_int_equal(retain_rows(db, KEEP_ALERT, 0, 80), 10 + 8);
+	db_close(db);
+	assert_int_equal(load(path, KEEP_ALERT, sizeof(struct keep_alert), &l), 72);
+	assert_string_equal(((struct keep_alert *)l.rows[0])->uid, "28");
+}
+
+struct seen {
+	unsigned n;
+	char	 last[64], by[32], label[32];
+};
+
+static bool
+see(void *to, const struct store_cell *cells, unsigned n)
+{
+	struct seen *s = to;
+
+	s->n++;
+	for (unsigned i = 0; i < n; i++) {
+		if (strcmp(cells[i].name, "uid") == 0)
+			(void)snprintf(s->last, sizeof(s->last), "%s", cells[i].text);
+		if (strcmp(cells[i].name, "acknowledged_by") == 0)
+			(void)snprintf(s->by, sizeof(s->by), "%s", cells[i].text);
+		if (strcmp(cells[i].name, "label") == 0)
+			(void)snprintf(s->label, sizeof(s->label), "%s", cells[i].text);
+	}
+	return true;
+}
+
+static void
+alerts_are_listed_with_what_was_done(void **state)
+{
+	const char *path = file("list.db");
+	struct store *s = start(path);
+	struct keep_alert a = an_alert("aa01", 20000), b = an_alert("ab02", 20010);
+	struct keep_action done = { .ts_ns = 1, .who = "anna", .verb = "acknowledge", .object = "alert", .id = "ab02" },
+	    label = { .ts_ns = 2, .who = "otto", .verb = "label", .object = "alert", .id = "ab02", .text = "drill" };
+	struct store_query q = { .kind = KEEP_ALERT };
+	char uid[ALERT_UID_LEN + 1];
+	struct err e = { 0 };
+	struct seen x;
+
+	(void)state;
+	b.severity = 3;
+	b.dst = v4(77);
+	(void)keep_put(store_keep(s), KEEP_ALERT, &b, sizeof(b));
+	(void)keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a));
+	assert_int_equal(store_close(s), 0);
+	assert_int_equal(store_act(path, &done, &e), 0);
+	assert_int_equal(store_act(path, &label, &e), 0);
+#define LISTED(n_, last_) \
+	x = (struct seen){ 0 }; \
+	assert_int_equal(store_list(path, &q, see, &x, &e), n_); \
+	assert_string_equal(x.last, last_)
+	LISTED(2, "ab02");
+	assert_string_equal(x.by, "anna");
+	assert_string_equal(x.label, "drill");
+	q.severity = 2;
+	LISTED(1, "aa01");
+	assert_string_equal(x.by, "");
+	q = (struct store_query){ .kind = KEEP_ALERT, .since_ns = (int64_t)(20005 * DAY) };
+	LISTED(1, "ab02");
+	q = (struct store_query){ .kind = KEEP_ALERT, .until_ns = (int64_t)(20010 * DAY) };
+	LISTED(1, "aa01");
+	q = (struct store_query){ .kind = KEEP_ALERT, .asset = "10.0.0.77" };
+	LISTED(1, "ab02");
+	q = (struct store_query){ .kind = KEEP_INCIDENT };
+	LISTED(0, "");
+	assert_int_equal(store_find(path, KEEP_ALERT, "ab", uid, &e), 0);
+	assert_string_equal(uid, "ab02");
+	assert_int_equal(e.n, 0);
+	assert_int_equal(store_find(path, KEEP_ALERT, "a", uid, &e), -1);
+	assert_int_equal(store_find(path, KEEP_ALERT, "'", uid, &e), -1);
+	assert_int_equal(e.n, 2);
+	err_free(&e);
+}
+
+static void
+a_copy_is_whole_and_comes_back(void **state)
+{
+	const char *path = file("copy.db"), *copy = file("copy.bak");
+	struct store *s = start(path);
+	struct keep_alert a = an_alert("aa01", 20000);
+	struct err e = { 0 };
+	struct loaded l;
+
+	(void)state;
+	(void)keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a));
+	assert_int_equal(store_close(s), 0);
+	assert_int_equal(store_backup(path, copy, &e), 0);
+	assert_int_equal(store_backup(path, copy, &e), -1);	/* replaces nothing */
+	err_free(&e);
+	assert_int_equal(store_purge(path, KEEP_ALERT, 0, &e), 1);
+	assert_int_equal(load(path, KEEP_ALERT, sizeof(a), &l), 0);
+	/* Also where there is a log beside what is replaced. */
+	write_file(file("copy.db-wal"), "old", 3);
+	assert_int_equal(store_restore(path, copy, &e), 0);
+	assert_int_equal(load(path, KEEP_ALERT, sizeof(a), &l), 1);
+	assert_memory_equal(l.rows[0], &a, sizeof(a));
+	write_file(file("no.bak"), "nothing", 7);
+	assert_int_equal(store_restore(path, file("no.bak"), &e), -1);
+	err_free(&e);
+	assert_int_equal(load(path, KEEP_ALERT, sizeof(a), &l), 1);
+}
+
+static int
+make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static int
+remove_folder(void **state)
+{
+	char line[160];
+
+	(void)state;
+	(void)snprintf(line, sizeof(line), "rm -rf '%s'", folder);
+	return system(line);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_come_back_as_they_went),
+		cmocka_unit_test(a_later_row_of_the_same_key_replaces_the_earlier),
+		cmocka_unit_test(the_baseline_may_have_a_database_of_its_own),
+		cmocka_unit_test(a_replay_waits_for_its_database),
+		cmocka_unit_test(a_full_queue_is_said_and_counted),
+		cmocka_unit_test(an_older_database_becomes_a_present_one),
+		cmocka_unit_test(what_is_not_ours_is_refused_and_stays),
+		cmocka_unit_test(a_damaged_database_is_found_out),
+		cmocka_unit_test(one_sensor_has_it_and_a_dead_one_has_not),
+		cmocka_unit_test(old_rows_go_and_too_many_do),
+		cmocka_unit_test(alerts_are_listed_with_what_was_done),
+		cmocka_unit_test(a_copy_is_whole_and_comes_back),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
