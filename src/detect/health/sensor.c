@@ -33,6 +33,8 @@ static const struct table {
 	{ CNT_DETECT_DEVICES, 256, ALERT_STATE_EVICTED, "devices" },
 	{ CNT_DETECT_TRACKERS, 1024, ALERT_STATE_EVICTED, "hosts that were watched for scans" },
 	{ CNT_ALERT_EVICTED, 256, ALERT_STATE_EVICTED, "open alerts" },
+	{ CNT_STORE_FULL, 1, ALERT_STORE_FAILED, "its disk is full" },
+	{ CNT_STORE_FAILED, 1, ALERT_STORE_FAILED, "the system refuses it, as the log says" },
 };
 #define TABLES	(sizeof(tables) / sizeof(tables[0]))
 
