@@ -41,6 +41,7 @@ struct detect_env {
 	struct assets		*assets;	/* to hang state on: slots are asked for at open */
 	struct asset_ends	*ends;		/* who takes part in the operation in hand: asset_ends() */
 	const struct keep	*keep;		/* where rows are kept over a restart; NULL: nowhere */
+	bool			 live;		/* frames come as they happen; else they are of captures */
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "detect/detector.h"
+#include "detect/slots.h"
 
 #define SECOND 1000000000ull
 
@@ -99,6 +100,15 @@ finding_add_rate(struct finding *f, uint64_t n, const struct rate_settings *r)
 	finding_add_number(f, "count", n);
 	finding_add_number(f, "limit", r->n);
 	finding_add_number(f, "window_s", r->within_s);
+}
+
+/* What goes on is reported while its alert is open, and once its first hour shows how much it is. */
+#define STEADY_SETTLES_S	3600u
+static inline struct steady_times
+steady_times(const struct detect_env *env)
+{
+	return (struct steady_times){ .open_s = env->settings->alert.merge_s, .settle_s = STEADY_SETTLES_S,
+	    .forget_s = env->settings->detect.known_forget_s };
 }
 
 static inline void

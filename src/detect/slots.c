@@ -6,6 +6,7 @@
 #include "base/hash.h"
 
 #define WAYS	8u
+#define SECOND_NS	1000000000u
 #define TENTH	100000000ull	/* ns */
 
 int
@@ -146,6 +147,45 @@ void
 rate_clear(struct rate_count *r)
 {
 	memset(r->n, 0, sizeof(r->n));
+}
+
+bool
+steady_news(struct steady *k, uint32_t level, uint64_t ts_ns, const struct steady_times *t)
+{
+	uint32_t now = (uint32_t)(ts_ns / SECOND_NS), told = k->told_s, last = k->last_s;
+
+	if (now == 0)
+		now = 1;
+	if (told == 0 || now < told || now - last >= t->forget_s) {
+		*k = (struct steady){ .told_s = now, .last_s = now, .level = level };
+		return true;
+	}
+	k->last_s = now > last ? now : last;
+	if (now - told < t->settle_s)
+		k->level = level > k->level ? level : k->level;
+	else if (level >= 2 * (uint64_t)k->level && level > 0) {
+		k->told_s = now;
+		k->level = level;
+		return true;
+	}
+	return now - told < t->open_s;
+}
+
+bool
+steady_thing_news(struct steady_things *k, uint64_t what, uint64_t ts_ns, const struct steady_times *t)
+{
+	uint32_t hash = (uint32_t)(what ^ what >> 32);
+	unsigned at = 0;
+
+	for (unsigned i = 0; i < STEADY_THINGS; i++) {
+		if (k->e[i].known.told_s != 0 && k->e[i].what == hash)
+			return steady_news(&k->e[i].known, 0, ts_ns, t);
+		if (k->e[i].known.last_s < k->e[at].known.last_s)
+			at = i;
+	}
+	k->e[at].what = hash;
+	k->e[at].known = (struct steady){ 0 };
+	return steady_news(&k->e[at].known, 0, ts_ns, t);
 }
 
 static bool

@@ -74,6 +74,27 @@ uint32_t rate_add(struct rate_count *r, uint64_t ts_ns, uint64_t within_s);
 uint32_t rate_now(const struct rate_count *r, uint64_t ts_ns, uint64_t within_s);
 void	 rate_clear(struct rate_count *r);
 
+/* What goes on and on is reported once: at first and while its alert is open (`open_s`, alerts.merge),
+ * when it grows to twice of what it came to in its first `settle_s`, and when it comes back after it did
+ * not happen for `forget_s`.  Seconds of capture time; zeroed: it never happened. */
+struct steady {
+	uint32_t	told_s, last_s;
+	uint32_t	level;
+};
+struct steady_times {
+	uint64_t	open_s, settle_s, forget_s;
+};
+
+/* It happened once more, at this level (0: it has none): is that to be reported? */
+bool	 steady_news(struct steady *k, uint32_t level, uint64_t ts_ns, const struct steady_times *t);
+
+/* The same for several things of one owner: the one that was quiet longest is evicted. */
+#define STEADY_THINGS	6u
+struct steady_things {
+	struct { uint32_t what; struct steady known; } e[STEADY_THINGS];
+};
+bool	 steady_thing_news(struct steady_things *k, uint64_t what, uint64_t ts_ns, const struct steady_times *t);
+
 /* How many different things within a time. */
 #define DISTINCT_MAX 64u
 struct distinct {

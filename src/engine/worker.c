@@ -271,7 +271,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	    .key = key, .counters = &w->counters };
 	struct detect_env detect = { .settings = s, .sink = { on_finding, w },
 	    .counters = &w->counters, .names = &engine_names, .slots = &w->flow_slots,
-	    .now_ns = &w->now_ns, .key = key };
+	    .now_ns = &w->now_ns, .live = live, .key = key };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
 		.risk_name = flow_risk_name, .unfollowed = unfollowed, .live = live,

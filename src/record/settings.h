@@ -148,6 +148,7 @@ struct detect_settings {
 	uint64_t	 message_bytes;	/* longer ones are unusual */
 	uint64_t	 new_clients_learning_s;	/* clients that come later than that after a device are new */
 	uint64_t	 new_clients_forget_s;	/* how long they are called new */
+	uint64_t	 known_forget_s;	/* what goes on is reported again when it comes back after so long */
 	uint64_t	 unsolicited_off_s;	/* a master may switch reports off for so long */
 };
 

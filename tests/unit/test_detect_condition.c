@@ -75,6 +75,20 @@ refusals_are_counted_and_some_are_told_at_once(void **unused)
 		kit_show(&op);
 	}
 	assert_int_equal(said[ALERT_EXCEPTIONS_MANY], 1);
+	assert_int_equal(settings.alert.merge_s, 300);
+	assert_int_equal(settings.detect.known_forget_s, 86400);
+	for (unsigned i = 5; i <= 7200; i++) {	/* one a minute, for five days: as ever */
+		op.request.ts_ns = (1000 + i * 60) * SEC;
+		kit_show(&op);
+	}
+	assert_int_equal(said[ALERT_EXCEPTIONS_MANY], 1);
+	for (unsigned i = 1; i <= 100; i++) {	/* one a second */
+		op.request.ts_ns = (1000 + 7200 * 60 + i) * SEC;
+		kit_show(&op);
+	}
+	assert_true(said[ALERT_EXCEPTIONS_MANY] > 1);
+	said[ALERT_EXCEPTIONS_MANY] = 1;
+	n_said = 2;
 	op = operation(OP_S7, 0x705, 1001);
 	op.login_refused = "the password was refused";
 	kit_show(&op);

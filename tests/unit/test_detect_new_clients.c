@@ -97,6 +97,48 @@ who_comes_later_is_new_until_his_term_is_over(void **unused)
 	kit_close();
 }
 
+/* Who polls is reported while its alert is open; each command is a matter of its own. */
+static void
+who_goes_on_is_no_news(void **unused)
+{
+	(void)unused;
+	open_with(16);
+	settings.alert.merge_s = 300;
+	settings.detect.known_forget_s = 2000;
+	ask(1000, 1, 1, INTENT_READ);
+	for (unsigned i = 0; i < 60; i++)
+		ask(1100 + 10 * i, 9, 1, INTENT_READ);
+	assert_int_equal(n_said, 30);
+	ask(1700, 9, 1, INTENT_WRITE);
+	assert_int_equal(n_said, 31);
+	assert_int_equal(said[30], ALERT_NEW_CLIENT_COMMAND);
+	ask(2000, 9, 1, INTENT_WRITE);
+	assert_int_equal(n_said, 31);
+	ask(3689, 9, 1, INTENT_READ);
+	assert_int_equal(n_said, 31);
+	kit_close();
+
+	open_with(16);
+	settings.alert.merge_s = 300;
+	settings.detect.known_forget_s = 2000;
+	ask(1000, 1, 1, INTENT_READ);
+	ask(1100, 9, 1, INTENT_READ);
+	ask(3099, 9, 1, INTENT_READ);		/* a second less than what is forgotten */
+	assert_int_equal(n_said, 1);
+	ask(3099 + 1600, 9, 1, INTENT_WRITE);
+	assert_int_equal(n_said, 2);
+	kit_close();
+
+	open_with(16);
+	settings.alert.merge_s = 300;
+	settings.detect.known_forget_s = 2000;
+	ask(1000, 1, 1, INTENT_READ);
+	ask(1100, 9, 1, INTENT_READ);
+	ask(3100, 9, 1, INTENT_READ);
+	assert_int_equal(n_said, 2);
+	kit_close();
+}
+
 static void
 each_device_settles_by_itself(void **unused)
 {
@@ -230,6 +272,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_was_there_from_the_beginning_is_not_new),
 		cmocka_unit_test(who_comes_later_is_new_until_his_term_is_over),
+		cmocka_unit_test(who_goes_on_is_no_news),
 		cmocka_unit_test(each_device_settles_by_itself),
 		cmocka_unit_test(a_new_master_that_reads_everything_is_told_as_that),
 		cmocka_unit_test(a_command_is_told_before_its_answer),

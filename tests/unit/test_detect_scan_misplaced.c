@@ -34,12 +34,42 @@ parts_of_the_plant_and_the_internet(void **unused)
 	forget();
 	kit_flow_end(&f, FLOW_END_CLOSED);	/* older than what we know */
 	assert_int_equal(n_said, 1);
+	f.last_ns = 600 * SECOND;
+	kit_flow_end(&f, FLOW_END_CLOSED);	/* the same again is no news when its alert is closed */
+	assert_int_equal(n_said, 1);
+	f.addr[1] = ip(8, 8, 5, 5);
 	f.first_ns = 200 * SECOND;			/* told when it began */
 	kit_flow_end(&f, FLOW_END_CLOSED);
 	assert_int_equal(n_said, 1);
 	f.midstream = true;
 	kit_flow_end(&f, FLOW_END_CLOSED);
 	assert_int_equal(n_said, 2);
+	close_it();
+}
+
+/* One alert a host, whomever it talks to. */
+static void
+a_host_that_talks_to_many(void **unused)
+{
+	(void)unused;
+	open_with(0);
+	take_part(100);
+	for (uint8_t i = 0; i < 8; i++)
+		syn(ip(10, 0, 0, 1), ip(8, 8, 8, i), 443, 1000 + 301 * i);
+	assert_int_equal(n_said, 8);
+	assert_true(last.any_dst);
+	assert_int_equal(number("addresses"), 8);
+	for (uint8_t i = 0; i < 8; i++)
+		syn(ip(10, 0, 0, 1), ip(8, 8, 8, i), 443, 4000 + 301 * i);	/* known */
+	assert_int_equal(n_said, 8);
+	syn(ip(10, 0, 0, 1), ip(8, 8, 9, 1), 443, 8000);	/* others: one, and while its alert is open */
+	syn(ip(10, 0, 0, 1), ip(8, 8, 9, 2), 443, 8299);
+	assert_int_equal(n_said, 10);
+	for (uint8_t i = 0; i < 100; i++)
+		syn(ip(10, 0, 0, 1), ip(8, 8, 10, i), 443, 8300 + 100 * i);
+	assert_int_equal(n_said, 10);
+	syn(ip(10, 0, 0, 1), ip(8, 8, 11, 1), 443, 8200 + 10000 + 3600);	/* after an hour without */
+	assert_int_equal(n_said, 11);
 	close_it();
 }
 
@@ -114,6 +144,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_of_the_plant_and_the_internet),
+		cmocka_unit_test(a_host_that_talks_to_many),
 		cmocka_unit_test(control_traffic_over_the_internet),
 		cmocka_unit_test(other_programs_on_control_ports),
 	};

@@ -39,7 +39,9 @@ static void
 silence_on_the_wire_is_told_once(void **unused)
 {
 	(void)unused;
+	kit_live = true;
 	open_one(&detector_sensor);
+	kit_live = false;
 	for (uint64_t t = 0; t < 6000; t++) {	/* ten minutes of ticks, frames in the first second */
 		counters.v[CNT_DEC_PACKETS] += t < 10;
 		detect_tick(detect, 100 * SEC + t * SEC / 10);
@@ -50,6 +52,33 @@ silence_on_the_wire_is_told_once(void **unused)
 	detect_tick(detect, 1101 * SEC);
 	assert_int_equal(said[ALERT_NO_TRAFFIC], 2);
 	kit_close();
+}
+
+/* Captures of many days have many pauses: one line at the end, at the time of the longest. */
+static void
+pauses_of_a_replay_are_told_at_its_end(void **unused)
+{
+	(void)unused;
+	for (unsigned n = 0; n <= 3; n++) {
+		uint64_t at = 1000;
+
+		open_one(&detector_sensor);
+		for (unsigned i = 0; i <= n + 1; i++) {
+			detect_tick(detect, at * SEC);	/* the clock is at its frame before that is counted */
+			counters.v[CNT_DEC_PACKETS]++;
+			detect_tick(detect, at * SEC + SEC / 10);
+			at += i < n ? 301 + i : 299;
+		}
+		assert_int_equal(n_said, 0);
+		detect_finish(detect, at * SEC);
+		assert_int_equal(said[ALERT_NO_TRAFFIC], n > 0);
+		if (n > 0) {
+			assert_int_equal(last.ts_ns, (1000 + 301 * n + n * (n - 1) / 2) * SEC);
+			assert_int_equal(last.numbers[0].value, 300 + n - 1);	/* the tenth of a second is lost */
+			assert_int_equal(last.n_numbers, n > 1 ? 4 : 2);
+		}
+		kit_close();
+	}
 }
 
 /* Fewer frames than a look takes: the last word is said nevertheless. */
@@ -99,6 +128,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_flooded_table_is_told),
 		cmocka_unit_test(silence_on_the_wire_is_told_once),
+		cmocka_unit_test(pauses_of_a_replay_are_told_at_its_end),
 		cmocka_unit_test(what_was_evicted_at_the_end_is_told),
 		cmocka_unit_test(one_setting_switches_all_of_them_off),
 	};

@@ -9,6 +9,7 @@
 /* Of a unit. */
 struct often {
 	struct rate_count	refusals, stops, restarts, reports_off;
+	struct steady		refusing;
 };
 
 static void *
@@ -26,6 +27,23 @@ once_more(struct health *d, enum alert_type type, const struct operation *op, bo
 	    count, r);
 }
 
+/* A steady device refuses as many each hour. */
+static void
+too_many(struct health *d, struct often *x, const struct operation *op)
+{
+	const struct rate_settings *r = &d->s->exceptions;
+	const struct steady_times t = steady_times(&d->env);
+	uint64_t at = op->request.seen ? op->request.ts_ns : op->response.ts_ns;
+	uint32_t n = rate_add(&x->refusals, at, r->within_s);
+	struct finding f;
+
+	if (n < r->n || !steady_news(&x->refusing, n, at, &t))
+		return;
+	f = finding_from_operation(&d->env, ALERT_EXCEPTIONS_MANY, op, true);
+	finding_add_rate(&f, n, r);
+	emit(&d->env, &f);
+}
+
 static void
 refused(struct health *d, const struct asset_unit *unit, struct often *x, const struct operation *op)
 {
@@ -36,7 +54,7 @@ refused(struct health *d, const struct asset_unit *unit, struct often *x, const 
 		f = finding_from_operation(&d->env, ALERT_DEVICE_FAILURE, op, true);
 		emit(&d->env, &f);
 	}
-	once_more(d, ALERT_EXCEPTIONS_MANY, op, true, &x->refusals, &d->s->exceptions);
+	too_many(d, x, op);
 }
 
 static void

@@ -6,6 +6,8 @@
  */
 #include "detect/health/health.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "detect/emit.h"
@@ -44,6 +46,8 @@ struct sensor {
 	uint64_t		frames, frames_ns;	/* when the count of frames last moved */
 	uint64_t		files;		/* captures begun until then */
 	bool			blind;
+	/* Of a replay, which tells of all its pauses at its end. */
+	uint64_t		pauses, pauses_ns, longest_ns, longest_at_ns;
 	uint64_t		looked_at;	/* frames when the tables were last looked at */
 	struct {
 		uint64_t	seen;		/* the counter, then */
@@ -92,15 +96,48 @@ look_at_tables(struct sensor *d, uint64_t now_ns)
 	}
 }
 
-static __attribute__((noinline)) void
-no_traffic(struct sensor *d, uint64_t now_ns)
+static void
+no_traffic(struct sensor *d, uint64_t at_ns, uint64_t window_ns, const char *what)
 {
-	struct finding f = { .type = ALERT_NO_TRAFFIC, .ts_ns = now_ns };
+	struct finding f = { .type = ALERT_NO_TRAFFIC, .ts_ns = at_ns, .what = what };
 
-	finding_add_number(&f, "window_s", (now_ns - d->frames_ns) / SECOND);
+	finding_add_number(&f, "window_s", window_ns / SECOND);
 	finding_add_number(&f, "limit_s", d->quiet_s);
+	if (what != NULL) {
+		finding_add_number(&f, "pauses", d->pauses);
+		finding_add_number(&f, "pauses_s", d->pauses_ns / SECOND);
+	}
 	emit(&d->h.env, &f);
+}
+
+/* Live it is reported as soon as it is too long; of captures, which may be hours apart, once at their end. */
+static __attribute__((noinline)) void
+pause_seen(struct sensor *d, uint64_t now_ns)
+{
+	uint64_t ns = now_ns - d->frames_ns;
+
 	d->blind = true;
+	if (d->h.env.live) {
+		no_traffic(d, now_ns, ns, NULL);
+		return;
+	}
+	d->pauses++;
+	d->pauses_ns += ns;
+	if (ns > d->longest_ns) {
+		d->longest_ns = ns;
+		d->longest_at_ns = now_ns;
+	}
+}
+
+static void
+tell_pauses(struct sensor *d)
+{
+	char text[64];
+
+	if (d->pauses == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "the longest of %" PRIu64 " pauses", d->pauses);
+	no_traffic(d, d->longest_at_ns, d->longest_ns, d->pauses > 1 ? text : NULL);
 }
 
 static void
@@ -114,7 +151,7 @@ look_at_wire(struct sensor *d, uint64_t now_ns)
 		d->frames_ns = 0;
 	}
 	if (d->frames_ns != 0 && now_ns > d->frames_ns && now_ns - d->frames_ns >= d->quiet_s * SECOND && !d->blind)
-		no_traffic(d, now_ns);
+		pause_seen(d, now_ns);
 	if (frames != d->frames || d->frames_ns == 0 || now_ns < d->frames_ns) {
 		d->frames = frames;
 		d->frames_ns = now_ns;
@@ -143,6 +180,7 @@ sensor_finish(void *arg, uint64_t now_ns)
 
 	look_at_tables(d, now_ns);
 	look_at_wire(d, now_ns);
+	tell_pauses(d);
 }
 
 const struct detector detector_sensor = {

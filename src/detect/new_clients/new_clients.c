@@ -14,6 +14,9 @@ struct settling {
 struct coming {
 	bool	known;
 	bool	late;		/* came when the others were settled */
+	bool	news;		/* its last command was reported: so is its outcome */
+	uint64_t asked;		/* the operation of that; 0: none is open */
+	struct steady_things did;	/* what it asked for */
 };
 
 struct new_clients {
@@ -103,6 +106,17 @@ comes(const struct new_clients *d, struct asset_client *c, struct coming *x, uin
 	x->late = now_ns - *since_ns >= d->settle_ns;
 }
 
+/* Reads are one matter, commands one each. */
+static bool
+is_news(const struct new_clients *d, struct coming *x, enum alert_type type, const struct operation *op, uint64_t now_ns)
+{
+	const struct steady_times t = steady_times(&d->env);
+	const uint64_t what[2] = { type, type == ALERT_NEW_CLIENT_COMMAND ?
+	    (uint64_t)op->function << 32 | op->subfunction : 0 };
+
+	return steady_thing_news(&x->did, hash_bytes(d->env.key, what, sizeof(what)), now_ns, &t);
+}
+
 static void
 new_clients_operation(void *arg, const struct operation *op)
 {
@@ -136,6 +150,13 @@ new_clients_operation(void *arg, const struct operation *op)
 	}
 	f = finding_from_operation(&d->env, command ? ALERT_NEW_CLIENT_COMMAND : wants_everything(op) ?
 	    ALERT_NEW_CLIENT_POLL : ALERT_NEW_CLIENT, op, false);
+	/* Whoever asks the same again and again is no news; each command is until its outcome is known. */
+	if (op->phase == OP_REQUESTED || op->id != x->asked) {
+		x->news = is_news(d, x, f.type, op, now_ns);
+		x->asked = op->phase == OP_REQUESTED ? op->id : 0;
+	}
+	if (!x->news)
+		return;
 	f.stage = command ? stage_of(op) : FINDING_WHOLE;
 	f.what = f.expected = settled(d, c);
 	f.key = (uint64_t)op->proto;	/* all units behind one address are one matter */

@@ -22,6 +22,7 @@ struct conformance {
 	struct detect_env		 env;
 	const struct detect_settings	*s;
 	struct slots			 sessions;	/* by flow and end */
+	uint32_t			 of_unit;	/* slot: struct steady_things, what it refuses */
 };
 
 /* What an anomaly means. */
@@ -51,6 +52,8 @@ protocol_open(const struct detect_env *env, struct err *e)
 	}
 	d->env = *env;
 	d->s = &env->settings->detect;
+	if (d->s->protocol)
+		d->of_unit = assets_slot(env->assets, ASSET_UNIT, sizeof(struct steady_things));
 	return d;
 }
 
@@ -118,8 +121,14 @@ static void
 refused(struct conformance *d, enum alert_type type, const struct operation *op)
 {
 	struct finding f = finding_from_operation(&d->env, type, op, true);
+	struct asset_unit *unit = asset_ends(d->env.ends)->unit;
+	const struct steady_times t = steady_times(&d->env);
 
 	f.key ^= hash_bytes(d->env.key ^ op->subfunction, &op->function, sizeof(op->function));
+	/* A master with a wrong list of points goes on for years. */
+	if (unit != NULL && !steady_thing_news(asset_slot(unit, d->of_unit),
+	    hash_bytes(f.key ^ (uint64_t)type, &f.dst, sizeof(f.dst)), f.ts_ns, &t))
+		return;
 	finding_add_number(&f, "code_exception", op->exception);
 	emit(&d->env, &f);
 }

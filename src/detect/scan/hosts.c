@@ -75,7 +75,7 @@ hosts_opened(struct scan *d, const struct packet *p, struct flow *flow, enum flo
 	uint32_t n;
 
 	arp_check_sender(d, p, flow, dir);
-	if (!track_often(d, track_pair(d, TRACK_SESSIONS, &p->dst, &p->src), p->ts_ns, &d->s->sessions, &n))
+	if (!track_often_new(d, track_pair(d, TRACK_SESSIONS, &p->dst, &p->src), p->ts_ns, &d->s->sessions, &n))
 		return;
 	f = track_turned(ALERT_SESSIONS, p, flow, dir);
 	track_emit(d, &f, n, &d->s->sessions);

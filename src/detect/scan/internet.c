@@ -5,6 +5,8 @@
 
 #include "record/operation.h"
 
+#define FURTHER_S	3600u
+
 /* Old plants have public addresses of their own: what shares 16 (or 48) bits is one network. */
 static bool
 is_near(const struct addr *a, const struct addr *b)
@@ -48,6 +50,37 @@ inside_out(struct finding *f)
 	return addr_is_public(&f->dst) && (addr_is_private(&f->src) || (addr_is_public(&f->src) && !is_near(&f->src, &f->dst)));
 }
 
+/* One alert of a host, whomever it talks to: at first, for each further address that can be remembered, and for
+ * those beyond once an hour. */
+static void
+talks(struct scan *d, struct finding *f)
+{
+	struct steady_times t = steady_times(&d->env);
+	struct track_outside *x = slots_get(&d->outside, slots_key(d->env.key, TRACK_ABROAD, &f->src), f->ts_ns);
+	uint32_t to = (uint32_t)track_hash(d, &f->dst) | 1;
+	unsigned i = 0;
+	bool news;
+
+	while (i < TRACK_OUTSIDE && x->to[i] != 0 && x->to[i] != to)
+		i++;
+	if (i == TRACK_OUTSIDE) {
+		t.forget_s = FURTHER_S;
+		news = steady_news(&x->further, 0, f->ts_ns, &t);
+	} else if (x->to[i] == 0) {
+		x->to[i] = to;
+		x->n++;
+		(void)steady_news(&x->known, 0, f->ts_ns, &t);
+		news = true;
+	} else
+		news = steady_news(&x->known, 0, f->ts_ns, &t);
+	if (!news)
+		return;
+	f->any_dst = true;
+	f->key = 0;
+	finding_add_number(f, "addresses", x->n);
+	emit(&d->env, f);
+}
+
 void
 internet_packet(struct scan *d, const struct packet *p, struct flow *flow, enum flow_dir dir)
 {
@@ -61,7 +94,7 @@ internet_packet(struct scan *d, const struct packet *p, struct flow *flow, enum 
 	    assets_sender(all, p, flow, dir) : assets_receiver(all, p, flow, dir)))
 		return;
 	f.what = words(d, &f, NULL);
-	emit(&d->env, &f);
+	talks(d, &f);
 }
 
 void
@@ -71,9 +104,8 @@ internet_operation(struct scan *d, const struct operation *op)
 
 	if (!inside_out(&f))
 		return;
-	f.key = 0;
 	f.what = words(d, &f, protocols[op->proto]->name);
-	emit(&d->env, &f);
+	talks(d, &f);
 }
 
 /* What began before it was known who is part of the plant, or before the capture. */
@@ -95,5 +127,5 @@ internet_flow(struct scan *d, struct flow *flow)
 	if (!internet_is_member(x) || (x->control_ns <= flow->first_ns && !flow->midstream))
 		return;
 	f.what = words(d, &f, NULL);
-	emit(&d->env, &f);
+	talks(d, &f);
 }

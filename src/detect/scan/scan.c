@@ -34,6 +34,7 @@ scan_close(void *arg)
 		slots_close(&d->rates);
 		slots_close(&d->macs);
 		slots_close(&d->asked);
+		slots_close(&d->outside);
 	}
 	free(d);
 }
@@ -55,7 +56,8 @@ scan_open(const struct detect_env *env, struct err *e)
 	if (d == NULL || take(&d->sets, env, s->trackers, sizeof(struct track_set), CNT_DETECT_TRACKERS) != 0 ||
 	    take(&d->rates, env, s->trackers * RATES_A_SET, sizeof(struct track_rate), CNT_DETECT_TRACKERS) != 0 ||
 	    take(&d->macs, env, s->devices, sizeof(struct track_mac), CNT_DETECT_DEVICES) != 0 ||
-	    take(&d->asked, env, ASKED, sizeof(struct track_asked), CNT_DETECT_TRACKERS) != 0) {
+	    take(&d->asked, env, ASKED, sizeof(struct track_asked), CNT_DETECT_TRACKERS) != 0 ||
+	    take(&d->outside, env, s->trackers, sizeof(struct track_outside), CNT_DETECT_TRACKERS) != 0) {
 		err_add(e, NULL, 0, 0, "no memory for the detector of scans: lower detect.trackers");
 		scan_close(d);
 		return NULL;
@@ -103,6 +105,24 @@ track_often(struct scan *d, uint64_t key, uint64_t ts_ns, const struct rate_sett
 		return false;
 	rate_clear(&t->rate);
 	return true;
+}
+
+bool
+track_often_new(struct scan *d, uint64_t key, uint64_t ts_ns, const struct rate_settings *r, uint32_t *n)
+{
+	const struct steady_times t = steady_times(&d->env);
+	struct track_rate *x = slots_get(&d->rates, key, ts_ns);
+	uint64_t since, level;
+
+	*n = rate_add(&x->rate, ts_ns, r->within_s);
+	if (*n < r->n)
+		return false;
+	rate_clear(&x->rate);
+	/* So many in the time that the limit is for: it is reached at once, or the later the fewer they are. */
+	since = x->reached_ns != 0 && ts_ns > x->reached_ns ? ts_ns - x->reached_ns : r->within_s * SECOND;
+	level = since > 0 ? r->n * r->within_s * SECOND / since : r->n;
+	x->reached_ns = ts_ns;
+	return steady_news(&x->known, level < UINT32_MAX ? (uint32_t)level : UINT32_MAX, ts_ns, &t);
 }
 
 void
@@ -250,7 +270,7 @@ scan_memory(const void *arg)
 	const struct scan *d = arg;
 
 	return sizeof(*d) + slots_memory(&d->sets) + slots_memory(&d->rates) + slots_memory(&d->macs) +
-	    slots_memory(&d->asked);
+	    slots_memory(&d->asked) + slots_memory(&d->outside);
 }
 
 const struct detector detector_scan = {

@@ -9,7 +9,7 @@
 enum track_kind { TRACK_NET = 1, TRACK_PORTS, TRACK_SPREAD, TRACK_ARP, TRACK_PLC, TRACK_TSAP,
 	TRACK_FUNCTIONS, TRACK_POINTS, TRACK_SESSIONS, TRACK_FLOOD, TRACK_FLOODED, TRACK_ICMP,
 	TRACK_ANNOUNCED, TRACK_LOGINS, TRACK_GUESSES, TRACK_CARRIED, TRACK_ASKED,
-	TRACK_PORTS_ODD, TRACK_PORTS_UDP, TRACK_SPREAD_ODD, TRACK_SPREAD_UDP };
+	TRACK_PORTS_ODD, TRACK_PORTS_UDP, TRACK_SPREAD_ODD, TRACK_SPREAD_UDP, TRACK_ABROAD };
 
 /* How many different things. */
 struct track_set {
@@ -23,10 +23,21 @@ struct track_set {
 struct track_rate {
 	struct slot		head;
 	struct rate_count	rate;
+	struct steady		known;		/* that it comes so often */
+	uint64_t		reached_ns;	/* when it came to the limit last */
 };
 
 struct track_asked {
 	struct slot	head;
+};
+
+/* Whom a host of the plant talks to on the internet. */
+#define TRACK_OUTSIDE 8u
+struct track_outside {
+	struct slot	head;
+	uint32_t	to[TRACK_OUTSIDE];	/* hashes of addresses */
+	uint32_t	n;			/* different ones so far; of those beyond, one a while */
+	struct steady	known, further;
 };
 
 /* Whose packets a MAC carries. */
@@ -39,7 +50,7 @@ struct track_mac {
 struct scan {
 	struct detect_env		 env;
 	const struct detect_settings	*s;
-	struct slots			 sets, rates, macs, asked;
+	struct slots			 sets, rates, macs, asked, outside;
 	char				 text[2][64];
 };
 
@@ -71,6 +82,9 @@ bool	 track_different(struct scan *d, uint64_t key, uint64_t what, uint64_t ts_n
 	    const struct rate_settings *r, uint32_t *n);
 /* Once more; is it time to report?  At the limit; then counting begins anew. */
 bool	 track_often(struct scan *d, uint64_t key, uint64_t ts_ns, const struct rate_settings *r,
+	    uint32_t *n);
+/* The same for what may go on for ever: is that new? */
+bool	 track_often_new(struct scan *d, uint64_t key, uint64_t ts_ns, const struct rate_settings *r,
 	    uint32_t *n);
 void	 track_emit(struct scan *d, struct finding *f, uint32_t n, const struct rate_settings *r);
 const char *track_mac_words(char *to, size_t size, const uint8_t *mac);
