@@ -10,7 +10,8 @@
 
 enum {
 	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LEARN, OPT_DETECT, OPT_LEARN_FIRST,
-	OPT_SINCE, OPT_UNTIL, OPT_SEVERITY, OPT_ASSET, OPT_FORMAT
+	OPT_SINCE, OPT_UNTIL, OPT_SEVERITY, OPT_ASSET, OPT_FORMAT,
+	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND
 };
 
 static const struct option longs[] = {
@@ -30,14 +31,20 @@ static const struct option longs[] = {
 	{ "severity",	required_argument,	NULL, OPT_SEVERITY },
 	{ "asset",	required_argument,	NULL, OPT_ASSET },
 	{ "format",	required_argument,	NULL, OPT_FORMAT },
+	{ "alert",	required_argument,	NULL, OPT_ALERT },
+	{ "incident",	required_argument,	NULL, OPT_INCIDENT },
+	{ "flow",	required_argument,	NULL, OPT_FLOW },
+	{ "from",	required_argument,	NULL, OPT_FROM },
+	{ "to",		required_argument,	NULL, OPT_TO },
+	{ "around",	required_argument,	NULL, OPT_AROUND },
 	{ NULL, 0, NULL, 0 }
 };
 
 /* '-': arguments that are not options are returned in their order, because those
  * after -r are files.  ':' tells a missing argument from an unknown option. */
-static const char shorts[] = "-:r:i:c:l:k:Ts:S:qvhV";
+static const char shorts[] = "-:r:i:c:l:k:Ts:S:w:qvhV";
 
-const char *const options_commands[] = { "alerts", "incidents", "store" };
+const char *const options_commands[] = { "alerts", "incidents", "store", "extract" };
 const unsigned options_command_count = COUNTOF(options_commands);
 
 /* Words that are kept for later versions. */
@@ -59,6 +66,7 @@ options_help(FILE *to)
 	    "       thermowell rules check FILE... | list [--json] [-r ...] | explain [--json] SID... | reload\n"
 	    "       thermowell alerts|incidents [--since T] [--severity N] [--asset A] [--format table|csv|json] [ID...]\n"
 	    "       thermowell alerts|incidents acknowledge|label ID [TEXT]\n"
+	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
 	    "       thermowell status [--json]                        how the running sensor is\n"
 	    "       thermowell explain [--json] [TYPE|SID]            what an alert means\n"
@@ -262,6 +270,12 @@ take_learn_first(struct parse *r, const char *text)
 }
 
 static void
+add_pick(struct options *o, const char *option, const char *id)
+{
+	o->picks[o->n_picks++] = (struct options_pick){ option, id };
+}
+
+static void
 take_option(struct parse *r, int c, int argc, char **argv)
 {
 	struct options *o = r->o;
@@ -284,6 +298,13 @@ take_option(struct parse *r, int c, int argc, char **argv)
 	case OPT_SEVERITY: o->severity = optarg; break;
 	case OPT_ASSET: o->asset = optarg; break;
 	case OPT_FORMAT: o->format = optarg; break;
+	case OPT_ALERT: add_pick(o, "--alert", optarg); break;
+	case OPT_INCIDENT: add_pick(o, "--incident", optarg); break;
+	case OPT_FLOW: add_pick(o, "--flow", optarg); break;
+	case OPT_FROM: o->from = optarg; break;
+	case OPT_TO: o->to = optarg; break;
+	case OPT_AROUND: o->around = optarg; break;
+	case 'w': o->write = optarg; break;
 	case 'T': o->job = OPTIONS_TEST; break;
 	case OPT_JSON: o->json = true; break;
 	case OPT_DUMP: o->job = OPTIONS_DUMP; break;
@@ -328,6 +349,9 @@ check_line(struct parse *r)
 	if (o->job != OPTIONS_COMMAND && (o->since != NULL || o->until != NULL || o->severity != NULL || o->asset != NULL ||
 	    o->format != NULL))
 		usage(r, "--since, --until, --severity, --asset and --format belong to alerts, incidents and their like");
+	if ((o->job != OPTIONS_COMMAND || strcmp(o->command, "extract") != 0) && (o->n_picks > 0 || o->from != NULL ||
+	    o->to != NULL || o->around != NULL || o->write != NULL))
+		usage(r, "--alert, --incident, --flow, --from, --to, --around and -w belong to extract");
 	if (o->json && o->job == OPTIONS_COMMAND)
 		o->format = o->format != NULL ? o->format : "json";
 	else if (o->json && o->job != OPTIONS_RULES && o->job != OPTIONS_EXPLAIN && o->job != OPTIONS_STATUS)
@@ -350,9 +374,10 @@ options_read(struct options *o, int argc, char **argv, struct err *e)
 		.rules = calloc(max, sizeof(*o->rules)),
 		.words = calloc(max, sizeof(*o->words)),
 		.sets = calloc(max, sizeof(*o->sets)),
+		.picks = calloc(max, sizeof(*o->picks)),
 	};
 	if (o->files == NULL || o->ifaces == NULL || o->configs == NULL ||
-	    o->rules == NULL || o->words == NULL || o->sets == NULL) {
+	    o->rules == NULL || o->words == NULL || o->sets == NULL || o->picks == NULL) {
 		usage(&r, "out of memory");
 		return;
 	}
@@ -421,5 +446,6 @@ options_free(struct options *o)
 	free(o->rules);
 	free(o->words);
 	free(o->sets);
+	free(o->picks);
 	*o = (struct options){ 0 };
 }

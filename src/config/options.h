@@ -30,6 +30,11 @@ struct options_set {
 	char		*assignment;	/* owned: "name=value" */
 };
 
+/* "--alert" and its value; borrowed. */
+struct options_pick {
+	const char	*option, *id;
+};
+
 struct options {
 	enum options_job	 job;
 	const char		*word;		/* of explain, or NULL; borrowed */
@@ -48,6 +53,10 @@ struct options {
 	const char		*command;	/* "alerts"; of options_commands[] */
 	/* What its listing is limited to; NULL: not given. */
 	const char		*since, *until, *severity, *asset, *format;
+	/* Of extract; NULL: not given. */
+	struct options_pick	*picks;
+	unsigned		 n_picks;
+	const char		*from, *to, *around, *write;
 	bool			 rules_alone;	/* -S: those of the configuration are left out */
 	struct options_set	*sets;
 	unsigned		 n_sets;

@@ -16,6 +16,7 @@
 static const struct { const char *word; int (*run)(const struct command_job *job, struct err *e); } commands[] = {
 	{ "alerts", alerts_command },
 	{ "incidents", alerts_command },
+	{ "extract", extract_command },
 	{ "store", store_command },
 };
 
@@ -69,12 +70,17 @@ a_date(const char *text)
 	for (size_t i = 0; i < COUNTOF(forms); i++) {
 		struct tm tm = { 0 };
 		const char *rest = strptime(text, forms[i], &tm);
+		int64_t ns = 0, unit = SECOND;
 		time_t t;
 
-		if (rest == NULL || (rest[0] != '\0' && strcmp(rest, "Z") != 0))
+		/* As eve.json has it: "2026-11-30T10:00:00.123456+0000". */
+		if (rest != NULL && rest[0] == '.' && rest[1] >= '0' && rest[1] <= '9')
+			for (rest++; *rest >= '0' && *rest <= '9'; rest++)
+				ns += (*rest - '0') * (unit /= 10);
+		if (rest == NULL || (rest[0] != '\0' && strcmp(rest, "Z") != 0 && strcmp(rest, "+0000") != 0))
 			continue;
 		t = timegm(&tm);
-		return t > 0 ? (int64_t)t * SECOND : 0;
+		return t > 0 ? (int64_t)t * SECOND + ns : 0;
 	}
 	return 0;
 }

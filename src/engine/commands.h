@@ -12,12 +12,13 @@
 enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_MISUSED = 2 };	/* exit status */
 
 int	alerts_command(const struct command_job *job, struct err *e);	/* alerts and incidents */
+int	extract_command(const struct command_job *job, struct err *e);
 int	store_command(const struct command_job *job, struct err *e);
 
 /* The database of the settings; NULL, with a problem in `e`: none is named. */
 const char *command_store(const struct command_job *job, struct err *e);
 
-/* "2026-11-30", "2026-11-30T10:00:00Z" (UTC, seconds may be left out), or "90s", "15m", "2h", "7d" before now.
+/* "2026-11-30", "2026-11-30T10:00:00Z" or with a fraction and +0000 as in eve.json (UTC, seconds may be left out), or "90s", "15m", "2h", "7d" before now.
  * ns since 1970; 0, with a problem in `e`: it is neither.  NULL is 0 without a problem. */
 int64_t	command_time(const char *option, const char *text, struct err *e);
 

@@ -218,6 +218,7 @@ open_all(const struct engine_run *run, struct run *r, struct err *e)
 		return false;
 	log_debug("engine", "%zu KiB taken for tables and buffers",
 	    (worker_memory(&r->w) + console_memory(r->console)) / 1024);
+	r->w.tap = run->tap;
 	r->w.console = r->console;
 	r->w.lines = run->summary;
 	r->w.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;

@@ -9,6 +9,16 @@
 #include "record/settings.h"
 
 struct rule_set;
+struct alert;
+struct flow;
+struct options_pick;
+
+/* Who looks on while a worker runs; a NULL function: it does not want to see that. */
+struct worker_tap {
+	void	(*alert)(void *arg, const struct alert *a);	/* each record of it */
+	void	(*flow)(void *arg, const struct flow *f);	/* it ends */
+	void	*arg;
+};
 
 struct engine_run {
 	const struct settings	*settings;
@@ -18,6 +28,7 @@ struct engine_run {
 	unsigned		 n_ifaces;
 	bool			 summary;	/* print the closing summary on stdout */
 	bool			 progress;	/* show progress as one line on stderr, a terminal */
+	struct worker_tap	 tap;		/* who looks on */
 	/* Called at the end with the rules that ran and the hits of each (by rule.index); NULL: nobody asks. */
 	void			(*rules)(void *arg, const struct rule_set *set, const uint64_t *hits);
 	void			*arg;
@@ -62,6 +73,10 @@ struct command_job {
 	unsigned		 n_files;
 	/* As given; NULL: not given. */
 	const char		*since, *until, *severity, *asset, *format;
+	/* Of extract. */
+	const struct options_pick *picks;	/* config/options.h */
+	unsigned		 n_picks;
+	const char		*from, *to, *around, *write;
 };
 int	engine_command(const struct command_job *job, struct err *e);	/* exit status as of engine_rules() */
 

@@ -145,6 +145,8 @@ on_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
 	detect_flow_end(w->detect, f, why);
 	assets_flow_ended(w->assets, f);
 	summary_flow(&w->summary, f);
+	if (w->tap.flow != NULL)
+		w->tap.flow(w->tap.arg, f);
 	output_flow(w->output, f, why);
 }
 
@@ -187,6 +189,8 @@ on_alert(void *arg, const struct alert *a)
 		    summary_alert_line(a, line, sizeof(line), w->color));
 	}
 	output_alert(w->output, a);
+	if (w->tap.alert != NULL)
+		w->tap.alert(w->tap.arg, a);
 	if (w->store != NULL) {
 		struct keep_alert row;
 

@@ -18,6 +18,7 @@
 #include "decode/decode.h"
 #include "detect/detect.h"
 #include "dissect/dissect.h"
+#include "engine/engine.h"
 #include "engine/summary.h"
 #include "output/captures.h"
 #include "output/console.h"
@@ -54,6 +55,7 @@ struct worker {
 	uint64_t		 key;		/* of hashes of what comes from the wire; fixed in a replay */
 
 	struct console		*console;	/* borrowed; where people read; NULL: nowhere */
+	struct worker_tap	 tap;
 	bool			 lines;		/* a line per alert goes there */
 	bool			 color;		/* it is a terminal with colours */
 
