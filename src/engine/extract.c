@@ -198,6 +198,7 @@ on_row(void *to, const struct store_cell *cells, unsigned n)
 	struct lookup *l = to;
 	const char *of = cell(cells, n, "incident")->text, *uid = cell(cells, n, "uid")->text;
 	const char *src = cell(cells, n, "src")->text, *dst = cell(cells, n, "dst")->text;
+	const char *type = cell(cells, n, "type")->text;
 	struct extract_window *w;
 	unsigned bits;
 
@@ -206,7 +207,8 @@ on_row(void *to, const struct store_cell *cells, unsigned n)
 	w = new_window(l->x, l->pick);
 	if (w == NULL)
 		return false;
-	w->any_b = cell(cells, n, "flow_id")->number == 0;
+	/* A row does not keep whether its destination was one of many; of scans it is. */
+	w->any_b = cell(cells, n, "flow_id")->number == 0 || (type != NULL && strncmp(type, "scan.", 5) == 0);
 	if (src == NULL || !addr_net_read(src, &w->a, &bits) || dst == NULL || !addr_net_read(dst, &w->b, &bits))
 		w->any_b = true;
 	w->first_ns = (uint64_t)cell(cells, n, "first")->number;
