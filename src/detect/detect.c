@@ -20,7 +20,7 @@ struct detect {
 #define LISTS(row) \
 	row(DETECT_PACKET, packet) row(DETECT_HEADER, header) row(DETECT_SEGMENT, segment) row(DETECT_BYTES, bytes) \
 	row(DETECT_ANOMALY, anomaly) \
-	row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick) row(DETECT_FINISH, finish)
+	row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick) row(DETECT_FINISH, finish) row(DETECT_FINDING, finding)
 #define LIST(what, name) \
 	struct { __typeof__(((struct detector *)NULL)->name) call; void *arg; } name[DETECTORS_MAX]; \
 	uint32_t n_##name;
@@ -174,6 +174,12 @@ void
 detect_anomaly(struct detect *d, const struct anomaly *a)
 {
 	EACH(anomaly, a);
+}
+
+void
+detect_finding(struct detect *d, const struct finding *f)
+{
+	EACH(finding, f);
 }
 
 void

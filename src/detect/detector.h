@@ -47,7 +47,7 @@ struct detect_env {
 
 /* The calls of a detector. */
 enum detect_call { DETECT_PACKET, DETECT_HEADER, DETECT_SEGMENT, DETECT_BYTES, DETECT_OPERATION, DETECT_ANOMALY,
-	DETECT_FLOW_END, DETECT_TICK, DETECT_FINISH };
+	DETECT_FLOW_END, DETECT_TICK, DETECT_FINISH, DETECT_FINDING };
 
 /* Kinds of operations; of an ordinary poll none. */
 enum detect_kind {
@@ -103,6 +103,8 @@ struct detector {
 	/* Only operations of one of these kinds (enum detect_kind); 0: all.  `requested_of` is
 	 * for OP_REQUESTED alone, where 0 is as `of` says. */
 	unsigned   of, requested_of;
+	/* What any detector, this one too, has just found, before it becomes an alert. */
+	void	 (*finding)(void *d, const struct finding *f);
 	void	 (*anomaly)(void *d, const struct anomaly *a);
 	void	 (*flow_end)(void *d, struct flow *f, enum flow_end_reason why);
 	void	 (*tick)(void *d, uint64_t now_ns);	/* ten times a second of capture time */

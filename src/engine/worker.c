@@ -173,6 +173,7 @@ on_finding(void *arg, const struct finding *f)
 
 	if (f->stage != FINDING_OUTCOME)
 		count(&w->counters, CNT_DETECT_FINDINGS);
+	detect_finding(w->detect, f);
 	alerts_finding(w->alerts, f);
 }
 

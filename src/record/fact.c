@@ -71,6 +71,27 @@ fact_family(const struct fact_key *k)
 #define CLEAR_function	f.function = 0
 #define CLEAR_subfunction f.subfunction = 0
 #define CLEAR_code	f.code = 0
+#define CLEAR_INTENT	f.code = 0
+#define CLEAR_COMMAND	f.code = 0
+#define CLEAR_ATTRIBUTE	f.code = 0
+#define CLEAR_TRANSPORT	f.code = 0
 #include "record/facts.def"
 	return f;
+}
+
+const struct addr *
+fact_owner(const struct fact_key *k, unsigned i)
+{
+	static const struct addr network;
+
+	switch (fact_row(k->kind)->owner) {
+	case FACT_OF_CLIENT:
+		return i == 0 ? &k->client : NULL;
+	case FACT_OF_BOTH:
+		return i == 0 ? &k->server : i == 1 ? &k->client : NULL;
+	case FACT_OF_NETWORK:
+		return i == 0 ? &network : NULL;
+	default:
+		return i == 0 ? &k->server : NULL;
+	}
 }

@@ -24,7 +24,7 @@ enum fact_kind {
 enum fact_model { FACT_MODEL_STRUCTURE, FACT_MODEL_VALUE, FACT_MODEL_VOLUME, FACT_MODEL_TIMING, FACT_MODEL_COUNT };
 
 /* Whose fact it is: whose learning decides whether a new one is taken. */
-enum fact_owner { FACT_OF_SERVER, FACT_OF_CLIENT };
+enum fact_owner { FACT_OF_SERVER, FACT_OF_CLIENT, FACT_OF_BOTH, FACT_OF_NETWORK };
 
 /* What a key may hold; a bit each, with its name in the text form. */
 enum fact_field {
@@ -33,6 +33,8 @@ enum fact_field {
 	FACT_FIELD_COUNT
 };
 #define FACT_HAS(id) (1u << FACT_FIELD_##id)
+#define FACT_FIRST (1u << 31)	/* in `varies`: the first of a family is learned whenever it comes */
+_Static_assert(FACT_FIELD_COUNT < 31, "fields and FACT_FIRST are bits of one word");
 
 #define FACT_TEXT 40u	/* bytes of the text of a key, with its NUL; the rest is zero */
 #define FACT_NUMBERS 6u
@@ -100,14 +102,21 @@ fact_ranged(unsigned kind)
 	return (fact_row(kind)->varies & FACT_HAS(RANGE)) != 0;
 }
 
-/* Its owner's address. */
-static inline const struct addr *
-fact_owner(const struct fact_key *k)
-{
-	return fact_row(k->kind)->owner == FACT_OF_CLIENT ? &k->client : &k->server;
-}
+/* Its owner's address; of two the i-th (0, 1); NULL: it has no further one.  Zero: the network. */
+const struct addr *fact_owner(const struct fact_key *k, unsigned i);
 
 /* The same key without what varies: what siblings share. */
 struct fact_key	 fact_family(const struct fact_key *k);
+
+/* The text form, one line without its end: "peer server=10.0.0.1 client=10.0.0.2 proto=modbus".
+ * fact_print() puts " state=learned first=... last=... count=12" behind it, and the numbers of its
+ * model.  Returns the length; cut where it does not fit. */
+#define FACT_LINE_MAX 640u
+size_t		 fact_print_key(const struct fact_key *k, char *to, size_t size);
+size_t		 fact_print(const struct fact *f, char *to, size_t size);
+
+/* Read such a line of n bytes back; what is not given is 0, a state of its own "learned".
+ * false: *why says what is wrong (static), *at where. */
+bool		 fact_parse(const char *line, size_t n, struct fact *f, const char **why, size_t *at);
 
 #endif

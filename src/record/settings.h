@@ -200,6 +200,12 @@ struct baseline_settings {
 	uint64_t	 new_device_s;	/* facts about a new device are learned for so long */
 };
 
+static inline bool
+baseline_is_on(const struct baseline_settings *s)
+{
+	return s->mode != BASELINE_OFF || s->learn_first_s > 0;
+}
+
 /* One entry of zones, one of conduits; texts owned, NULL: not given. */
 struct zone_settings {
 	const char	*name, *subnets;	/* comma list of networks */

@@ -3,20 +3,22 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "detect/baseline/model.h"
+#include "detect/baseline/inside.h"
+#include "detect/baseline/shape.h"
 
 /* In the order in which they are asked. */
-static const struct model *const models[] = { &model_structure, &model_value, &model_volume, &model_timing };
+static const struct model *const models[] = { &model_structure, &model_traffic, &model_value, &model_volume,
+    &model_timing };
+_Static_assert(COUNTOF(models) <= BASELINE_MODELS, "each model has its state");
 #define MODELS COUNTOF(models)
 
-struct baseline {
-	struct detect_env	 env;
-	const struct baseline_settings *s;
-	struct facts		*facts;
-	void			*each[MODELS];
-	uint64_t		 first_ns;	/* capture clock; 0: nothing was seen yet */
-	uint64_t		 tick_ns;	/* next tick of the models */
-	struct deviation	 next, told;	/* next is zero before a model is asked */
+#define MEMO_ENTRIES	16384u
+#define LIVES_OF_FACTS	4u	/* a kind of facts of a device for so many facts */
+
+/* What it knows of a flow. */
+struct known_flow {
+	uint64_t	peer;		/* 0: not asked for yet */
+	uint8_t		client_end, proto;	/* that it was made of */
 };
 
 const struct detect_env *
@@ -31,100 +33,422 @@ baseline_facts(struct baseline *b)
 	return b->facts;
 }
 
+void
+baseline_outside(const struct baseline *b, const struct addr *a, char *to, size_t size)
+{
+	(void)b;
+	(void)a;
+	if (size > 0)
+		to[0] = '\0';
+}
+
 /* ---- what is learned --------------------------------------------------------- */
+
+/* A device that came while its neighbours were known: what is about itself is learned for a while. */
+static bool
+is_settling(struct baseline *b, const struct addr *owner, uint64_t now_ns)
+{
+	const struct fact_key k = { .kind = FACT_KIND_DEVICE, .server = *owner };
+	struct fact *f = facts_find(b->facts, &k);
+
+	if (f == NULL || f->state != FACT_OPEN)
+		return false;
+	if (now_ns - f->first_ns < b->s->new_device_s * SECOND)
+		return true;
+	(void)facts_set_state(b->facts, f, FACT_LEARNED);
+	return false;
+}
+
+static enum baseline_mode
+mode_at(const struct baseline *b, uint64_t now_ns)
+{
+	if (b->s->learn_first_s > 0)
+		return now_ns - b->first_ns < b->s->learn_first_s * SECOND ? BASELINE_LEARN : BASELINE_DETECT;
+	return (enum baseline_mode)b->mode;
+}
+
+/* Of one owner. */
+static enum life_stage
+stage_of_owner(struct baseline *b, const struct addr *owner, unsigned kind, uint64_t now_ns)
+{
+	struct life *l = lives_find(b->lives, owner, kind);
+
+	if (l != NULL && l->stage == LIFE_LOCKED)
+		return LIFE_LOCKED;
+	switch (mode_at(b, now_ns)) {
+	case BASELINE_LEARN:
+		return LIFE_LEARN;
+	case BASELINE_AUTO:
+		l = lives_get(b->lives, owner, kind, now_ns);
+		if (l == NULL)
+			return LIFE_DETECT;
+		life_advance(l, b->s, now_ns);
+		return (enum life_stage)l->stage;
+	default:
+		return kind != FACT_KIND_DEVICE && is_settling(b, owner, now_ns) ? LIFE_LEARN : LIFE_DETECT;
+	}
+}
+
+static enum life_stage
+stage_of_key(struct baseline *b, const struct fact_key *k, uint64_t now_ns)
+{
+	enum life_stage last = LIFE_LEARN;
+	const struct addr *owner;
+
+	for (unsigned i = 0; (owner = fact_owner(k, i)) != NULL; i++) {
+		enum life_stage stage = stage_of_owner(b, owner, k->kind, now_ns);
+
+		last = stage > last ? stage : last;
+	}
+	return last;
+}
 
 bool
 baseline_learns(struct baseline *b, const struct fact_key *k, uint64_t now_ns)
 {
-	(void)k;
-	if (b->s->learn_first_s > 0)
-		return now_ns - b->first_ns < b->s->learn_first_s * SECOND;
-	return b->s->mode == BASELINE_LEARN;
+	return stage_of_key(b, k, now_ns) <= LIFE_REVIEW;
+}
+
+/* What an operation in hand was made of; numbers, because facts may move. */
+static void
+note_known(struct baseline *b, const struct fact *f)
+{
+	if (b->n_seen < MEMO_FACTS)
+		b->seen[b->n_seen] = facts_number(b->facts, f);
+	b->n_seen++;
 }
 
 static void
-seen_again(struct baseline *b, struct fact *f, uint64_t now_ns)
+note_learned(struct baseline *b, struct fact *f, bool review, uint64_t now_ns)
 {
-	f->count++;
-	f->last_ns = now_ns;
-	facts_touch(b->facts, f);
+	const struct addr *owner;
+
+	count(b->env.counters, CNT_BASELINE_LEARNED);
+	for (unsigned i = 0; (owner = fact_owner(&f->key, i)) != NULL; i++) {
+		struct life *l = lives_get(b->lives, owner, f->key.kind, now_ns);
+
+		if (l != NULL)
+			life_fresh(l, now_ns);
+	}
+	if (review && !b->has_reviewed) {
+		b->reviewed = f->key;
+		b->has_reviewed = true;
+	}
+	if (b->last.n < COUNTOF(b->last.keys) && !fact_ranged(f->key.kind))
+		b->last.keys[b->last.n++] = f->key;
+}
+
+/* It deviates: for the first time, or again after a quiet time?  Then it is reported for a while. */
+static void
+note_told(struct baseline *b, struct fact *f, uint64_t now_ns)
+{
+	struct facts_told *told = facts_told(b->facts, f);
+
+	if (told->since_ns == 0 || now_ns - told->last_ns >= b->merge_ns)
+		told->since_ns = now_ns;
+	told->last_ns = now_ns;
 }
 
 enum baseline_seen
 baseline_see(struct baseline *b, const struct fact_key *k, const struct sighting *s, struct fact **f)
 {
-	bool learns;
+	enum life_stage stage = LIFE_DETECT;
 
 	*f = facts_find(b->facts, k);
 	if (*f != NULL && ((*f)->state == FACT_LEARNED || (*f)->state == FACT_ACCEPTED)) {
-		seen_again(b, *f, s->now_ns);
+		facts_seen(b->facts, *f, 1, s->now_ns);
+		note_known(b, *f);
 		return BASELINE_KNOWN;
 	}
-	learns = s->may_learn && (*f == NULL || (*f)->state != FACT_REJECTED) && baseline_learns(b, k, s->now_ns);
+	if (s->may_learn && (*f == NULL || (*f)->state != FACT_REJECTED)) {
+		stage = stage_of_key(b, k, s->now_ns);
+		if (stage == LIFE_DETECT && (fact_row(k->kind)->varies & FACT_FIRST) != 0 &&
+		    facts_sibling(b->facts, k, NULL) == NULL)
+			stage = LIFE_LEARN;
+	}
+	/* What memo counted belongs to facts as they are now. */
+	memo_flush(&b->memo);
 	if (*f == NULL)
-		*f = facts_add(b->facts, k, learns ? FACT_LEARNED : FACT_OPEN, s->now_ns);
-	else if (learns)
+		*f = facts_add(b->facts, k, stage <= LIFE_REVIEW ? FACT_LEARNED : FACT_OPEN, s->now_ns);
+	else if (stage <= LIFE_REVIEW)
 		*f = facts_set_state(b->facts, *f, FACT_LEARNED);
-	if (*f != NULL)
-		seen_again(b, *f, s->now_ns);
-	if (!learns)
+	if (*f == NULL)
+		return stage <= LIFE_REVIEW ? BASELINE_LEARNED : BASELINE_NEW;
+	if (stage > LIFE_REVIEW) {
+		b->n_seen = UINT32_MAX / 2;	/* such an operation is looked up each time */
+		note_told(b, *f, s->now_ns);
+		facts_seen(b->facts, *f, 1, s->now_ns);
 		return BASELINE_NEW;
-	count(b->env.counters, CNT_BASELINE_LEARNED);
+	}
+	facts_seen(b->facts, *f, 1, s->now_ns);
+	note_known(b, *f);
+	note_learned(b, *f, stage == LIFE_REVIEW, s->now_ns);
 	return BASELINE_LEARNED;
 }
 
 /* ---- what is reported ---------------------------------------------------------- */
 
-static void
-fill(struct baseline *b, const struct deviation *d, struct finding *f)
+/* Of what nothing is known, all that deviates is one matter: a client that nobody knows tries many
+ * functions.  So are ranges: they grow. */
+static uint64_t
+key_of(struct baseline *b, const struct fact_key *k)
 {
-	f->what = d->what[0] != '\0' ? d->what : NULL;
-	f->expected = d->expected[0] != '\0' ? d->expected : NULL;
-	f->key = d->key;
-	for (uint32_t i = 0; i < d->n_numbers && i < DEVIATION_NUMBERS; i++)
-		finding_add_number(f, d->numbers[i].name, (uint64_t)d->numbers[i].value);
-	if (d->score > 0)
-		finding_add_number(f, "score", d->score);
-	count(b->env.counters, CNT_BASELINE_DEVIATIONS);
+	const struct fact *f = facts_sibling(b->facts, k, NULL);
+
+	while (f != NULL && f->state != FACT_LEARNED && f->state != FACT_ACCEPTED)
+		f = facts_sibling(b->facts, k, f);
+	return fact_ranged(k->kind) || (f == NULL && k->kind != FACT_KIND_DEVICE) ? facts_family_hash(b->facts, k) :
+	    facts_hash(b->facts, k);
 }
 
-void
-baseline_report(struct baseline *b, const struct deviation *d, struct finding *f)
+/* A deviation that goes on is one alert until it was quiet for a while. */
+static bool
+is_over(struct baseline *b, struct fact *f, uint64_t now_ns)
 {
+	if (f == NULL || b->merge_ns == 0)
+		return false;
+	if (fact_row(f->key.kind)->model != FACT_MODEL_STRUCTURE)
+		note_told(b, f, now_ns);
+	return now_ns - facts_told(b->facts, f)->since_ns >= b->merge_ns;
+}
+
+static void
+fill(struct baseline *b, struct deviation *d, struct finding *f)
+{
+	const struct fact_key *k = d->fact != NULL ? &d->fact->key : NULL;
+
+	if (d->expected[0] == '\0' && k != NULL)
+		(void)baseline_expected(b, k, d->expected, sizeof(d->expected));
+	if (d->score == 0 && k != NULL)
+		d->score = baseline_score(b, k);
 	f->type = d->type;
+	f->what = d->what[0] != '\0' ? d->what : NULL;
+	f->expected = d->expected[0] != '\0' ? d->expected : NULL;
+	f->key = d->key != 0 || k == NULL ? d->key : key_of(b, k);
+	for (uint32_t i = 0; i < d->n_numbers && i < DEVIATION_NUMBERS; i++)
+		finding_add_number(f, d->numbers[i].name, (uint64_t)d->numbers[i].value);
+	if (k != NULL && k->kind == FACT_KIND_DEVICE)
+		finding_add_number(f, "known", facts_of_kind(b->facts, FACT_KIND_DEVICE) - 1);
+	if (d->score > 0)
+		finding_add_number(f, "score", d->score);
+}
+
+static void
+report(struct baseline *b, struct deviation *d, struct finding *f)
+{
+	count(b->env.counters, CNT_BASELINE_DEVIATIONS);
+	if (is_over(b, d->fact, f->ts_ns))
+		return;
 	fill(b, d, f);
 	emit(&b->env, f);
 }
 
+void
+baseline_report(struct baseline *b, struct deviation *d, struct finding *f)
+{
+	/* A device is reported once; what it does is reported for itself. */
+	if (d->fact != NULL && d->fact->key.kind == FACT_KIND_DEVICE && d->fact->count > 1)
+		return;
+	report(b, d, f);
+}
+
+/* Learned while it is reviewed: a note. */
+static void
+tell_review(struct baseline *b, const struct operation *op)
+{
+	struct finding f = finding_from_operation(&b->env, ALERT_BASELINE_REVIEW, op, false);
+	char text[FACT_LINE_MAX];
+
+	(void)fact_print_key(&b->reviewed, text, sizeof(text));
+	f.what = text;
+	f.key = facts_hash(b->facts, &b->reviewed);
+	emit(&b->env, &f);
+}
+
+/* ---- what others reported -------------------------------------------------------- */
+
+static uint8_t
+severity_of(const struct finding *f)
+{
+	return f->rule != NULL ? f->rule->severity : alert_type_row(f->type)->severity;
+}
+
+/* Its operation, or flow, is never learned: a rule or a command that somebody should look at.  That a
+ * client is new, or that a device talks to the internet, is what the baseline is there for. */
+static bool
+is_grave(const struct finding *f)
+{
+	return severity_of(f) <= 2 && f->type != ALERT_NEW_CLIENT_COMMAND && f->type != ALERT_INTERNET &&
+	    strncmp(alert_type_row(f->type)->text, "baseline.", 9) != 0;
+}
+
+static void
+baseline_finding(void *arg, const struct finding *f)
+{
+	struct baseline *b = arg;
+
+	if (f->stage == FINDING_OUTCOME || !is_grave(f) || (f->flow == NULL && f->op == NULL))
+		return;
+	b->graves[b->n_graves++ % GRAVES] = (struct grave){ .flow = f->flow != NULL ? f->flow->id : 0, .tx = f->tx,
+	    .frame = f->frame, .response = f->in_response };
+	/* Rules about bytes are asked behind the operation that these are of. */
+	if (b->last.n == 0 || b->last.frame != f->frame || (f->flow != NULL && b->last.flow != f->flow->id))
+		return;
+	for (unsigned i = 0; i < b->last.n; i++) {
+		struct fact *x = facts_find(b->facts, &b->last.keys[i]);
+
+		if (x != NULL && x->state == FACT_LEARNED && x->count <= 1)
+			facts_remove(b->facts, x);
+	}
+	b->last.n = 0;
+}
+
+/* 0: nothing grave was said of it; else what of it may not be learned. */
+static const struct grave *
+grave_of(const struct baseline *b, const struct operation *op)
+{
+	const uint64_t flow = op->flow != NULL ? op->flow->id : 0;
+	unsigned n = b->n_graves < GRAVES ? b->n_graves : GRAVES;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct grave *g = &b->graves[i];
+
+		if (g->flow == flow && (g->tx != 0 ? g->tx == op->id : g->frame == op->request.frame ||
+		    g->frame == op->response.frame))
+			return g;
+	}
+	return NULL;
+}
+
+bool
+baseline_grave_flow(const struct baseline *b, const struct flow *f)
+{
+	unsigned n = b->n_graves < GRAVES ? b->n_graves : GRAVES;
+
+	for (unsigned i = 0; i < n; i++)
+		if (b->graves[i].flow == f->id)
+			return true;
+	return false;
+}
+
 /* ---- what is shown -------------------------------------------------------------- */
+
+static uint64_t
+hash_of_peer(const struct baseline *b, const struct sighting *s)
+{
+	const struct { struct addr addr[2]; uint64_t proto; } peer = { { s->addr[0], s->addr[1] }, s->op->proto };
+
+	return hash_bytes(b->env.key, &peer, sizeof(peer)) | 1;
+}
+
+/* Its ends, and the number of its peer, kept at its flow. */
+static void
+find_ends(struct baseline *b, struct sighting *s)
+{
+	const struct operation *op = s->op;
+	struct op_ends ends;
+	struct known_flow *x;
+	unsigned client;
+
+	if (op->flow == NULL) {
+		ends = op_ends_of(op);
+		for (unsigned i = 0; i < 2; i++)
+			s->addr[i] = ends.has_addr ? ends.addr[i] : addr_of_mac(ends.mac[i]);
+		s->peer = hash_of_peer(b, s);
+		return;
+	}
+	client = flow_client(op->flow);
+	s->addr[OP_CLIENT] = op->flow->addr[client];
+	s->addr[OP_SERVER] = op->flow->addr[client ^ 1u];
+	x = flow_slot(op->flow, b->slot);
+	if (x->peer == 0 || x->client_end != client || x->proto != op->proto)
+		*x = (struct known_flow){ .peer = hash_of_peer(b, s), .client_end = (uint8_t)client,
+		    .proto = (uint8_t)op->proto };
+	s->peer = x->peer;
+}
+
+static void
+begin(struct baseline *b, const struct sighting *s)
+{
+	if (b->first_ns == 0)
+		b->first_ns = s->now_ns;
+	b->n_seen = 0;
+	b->has_reviewed = false;
+	b->last.n = 0;
+	b->last.flow = s->op->flow != NULL ? s->op->flow->id : 0;
+	b->last.frame = s->op->response.seen ? s->op->response.frame : s->op->request.frame;
+}
+
+/* All models see it, because they count; structure alone only when not all of it is known.  It makes one
+ * deviation: the first, unless a later one is graver. */
+static bool
+deviates(struct baseline *b, const struct sighting *s)
+{
+	bool known = s->shape != 0 && !s->reported && memo_hit(&b->memo, s->shape, s->now_ns), any = false;
+
+	for (unsigned i = known ? 1 : 0; i < MODELS; i++) {
+		uint64_t epoch = facts_epoch(b->facts);
+
+		if (models[i]->operation == NULL)
+			continue;
+		if (!models[i]->operation(b->each[i], s, &b->next)) {
+			if (i == 0 && s->shape != 0 && b->n_seen <= MEMO_FACTS && epoch == facts_epoch(b->facts))
+				memo_put(&b->memo, s->shape, b->seen, b->n_seen);
+			continue;
+		}
+		if (!any || alert_type_row(b->next.type)->severity < alert_type_row(b->told.type)->severity)
+			b->told = b->next;
+		b->next = (struct deviation){ 0 };
+		any = true;
+	}
+	return any;
+}
 
 static void
 baseline_finished(void *arg, const struct operation *op)
 {
 	struct baseline *b = arg;
-	const struct op_ends ends = op_ends_of(op);
 	struct sighting s = { .op = op, .at = asset_ends(b->env.ends),
 	    .now_ns = op->response.seen ? op->response.ts_ns : op->request.ts_ns, .may_learn = true };
-	bool deviates = false;
 
-	s.addr[OP_CLIENT] = ends.addr[OP_CLIENT];
-	s.addr[OP_SERVER] = ends.addr[OP_SERVER];
-	if (b->first_ns == 0)
-		b->first_ns = s.now_ns;
-	for (unsigned i = 0; i < MODELS; i++) {
-		if (models[i]->operation == NULL || !models[i]->operation(b->each[i], &s, &b->next))
-			continue;
-		if (!deviates || alert_type_row(b->next.type)->severity < alert_type_row(b->told.type)->severity)
-			b->told = b->next;
-		b->next = (struct deviation){ 0 };
-		deviates = true;
+	find_ends(b, &s);
+	begin(b, &s);
+	s.shape = shape_of(op, s.peer);
+	if (b->n_graves > 0) {
+		const struct grave *g = grave_of(b, op);
+
+		s.may_learn = g == NULL;
+		s.reported = g != NULL && !g->response;
 	}
-	if (deviates) {
+	if (deviates(b, &s)) {
 		struct finding f = finding_from_operation(&b->env, b->told.type, op, b->told.from_server);
 
-		fill(b, &b->told, &f);
-		emit(&b->env, &f);
-	}
+		report(b, &b->told, &f);
+	} else if (b->has_reviewed)
+		tell_review(b, op);
+}
+
+static void
+baseline_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir)
+{
+	struct baseline *b = arg;
+
+	if (b->first_ns == 0)
+		b->first_ns = p->ts_ns;
+	for (unsigned i = 0; i < MODELS; i++)
+		if (models[i]->packet != NULL)
+			models[i]->packet(b->each[i], p, f, dir);
+}
+
+static void
+baseline_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
+{
+	struct baseline *b = arg;
+
+	(void)why;
+	for (unsigned i = 0; i < MODELS; i++)
+		if (models[i]->flow_end != NULL)
+			models[i]->flow_end(b->each[i], f);
 }
 
 static void
@@ -134,20 +458,17 @@ baseline_tick(void *arg, uint64_t now_ns)
 
 	if (b->first_ns == 0)
 		b->first_ns = now_ns;
-	if (now_ns < b->tick_ns)
-		return;
-	b->tick_ns = now_ns + SECOND;
-	for (unsigned i = 0; i < MODELS; i++)
-		if (models[i]->tick != NULL)
-			models[i]->tick(b->each[i], now_ns);
-	b->env.counters->v[CNT_BASELINE_FACTS] = facts_count(b->facts);
+	if (now_ns >= b->tick_ns || b->tick_ns - now_ns > 2 * SECOND) {
+		b->tick_ns = now_ns + SECOND;
+		memo_flush(&b->memo);
+		for (unsigned i = 0; i < MODELS; i++)
+			if (models[i]->tick != NULL)
+				models[i]->tick(b->each[i], now_ns);
+		b->env.counters->v[CNT_BASELINE_FACTS] = facts_count(b->facts);
+	}
 }
 
-static bool
-is_off(const struct baseline_settings *s)
-{
-	return s->mode == BASELINE_OFF && s->learn_first_s == 0;
-}
+/* ---- life of the detector ------------------------------------------------------------ */
 
 static void
 baseline_close(void *arg)
@@ -157,8 +478,18 @@ baseline_close(void *arg)
 	for (unsigned i = 0; i < MODELS; i++)
 		if (b->each[i] != NULL && models[i]->close != NULL)
 			models[i]->close(b->each[i]);
+	memo_close(&b->memo);
+	lives_close(b->lives);
 	facts_close(b->facts);
 	free(b);
+}
+
+static bool
+open_tables(struct baseline *b)
+{
+	b->facts = facts_open(b->s->facts, b->env.key, b->env.counters);
+	b->lives = lives_open(b->s->facts / LIVES_OF_FACTS + 16, b->env.key, b->env.counters);
+	return b->facts != NULL && b->lives != NULL && memo_open(&b->memo, MEMO_ENTRIES, b->facts) == 0;
 }
 
 static void *
@@ -170,14 +501,16 @@ baseline_open(const struct detect_env *env, struct err *e)
 		return NULL;
 	b->env = *env;
 	b->s = &env->settings->baseline;
-	if (is_off(b->s))
+	b->mode = b->s->mode;
+	b->merge_ns = env->settings->alert.merge_s * SECOND;
+	if (!baseline_is_on(b->s))
 		return b;
-	b->facts = facts_open(b->s->facts, env->key, env->counters);
-	if (b->facts == NULL) {
+	if (!open_tables(b)) {
 		err_add(e, NULL, 0, 0, "no memory for the baseline: lower baseline.facts");
 		baseline_close(b);
 		return NULL;
 	}
+	b->slot = flow_slot_reserve(env->slots, sizeof(struct known_flow));
 	for (unsigned i = 0; i < MODELS; i++) {
 		b->each[i] = models[i]->open(b, e);
 		if (b->each[i] == NULL) {
@@ -196,7 +529,7 @@ baseline_memory(const void *arg)
 
 	if (b->facts == NULL)
 		return n;
-	n += facts_memory(b->facts);
+	n += facts_memory(b->facts) + lives_memory(b->lives) + memory_of_memo(&b->memo);
 	for (unsigned i = 0; i < MODELS; i++)
 		n += models[i]->memory != NULL ? models[i]->memory(b->each[i]) : 0;
 	return n;
@@ -211,7 +544,11 @@ baseline_idle(const void *arg)
 const struct detector detector_baseline = {
 	.name = "baseline",
 	.open = baseline_open,
+	.packet = baseline_packet,
+	.segment = baseline_packet,
 	.finished = baseline_finished,
+	.finding = baseline_finding,
+	.flow_end = baseline_flow_end,
 	.tick = baseline_tick,
 	.idle = baseline_idle,
 	.memory = baseline_memory,

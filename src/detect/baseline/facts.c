@@ -15,6 +15,9 @@ struct row {
 	uint64_t	 family;	/* of what it shares with its siblings */
 	uint32_t	 next, prev;	/* siblings; free rows by next */
 	uint32_t	 changed;	/* the change after it; UNCHANGED: it waits for nothing */
+	bool		 counted;	/* it was seen since it was saved */
+	uint64_t	 saved_ns;	/* its count, about */
+	struct facts_told told;
 };
 
 struct facts {
@@ -144,6 +147,37 @@ facts_touch(struct facts *fs, struct fact *f)
 	mark(fs, row_of(fs, f));
 }
 
+#define SAVE_NS	300000000000ull
+
+void
+facts_seen(struct facts *fs, struct fact *f, uint64_t n, uint64_t now_ns)
+{
+	struct row *r = row_of(fs, f);
+
+	f->count += n;
+	if (now_ns > f->last_ns)
+		f->last_ns = now_ns;
+	r->counted = true;
+	if (now_ns - r->saved_ns < SAVE_NS)
+		return;
+	r->saved_ns = now_ns;
+	mark(fs, r);
+}
+
+void
+facts_flush(struct facts *fs)
+{
+	for (uint32_t i = 0; i < fs->used; i++)
+		if (fs->rows[i].f.state != FACT_NONE && fs->rows[i].counted)
+			mark(fs, &fs->rows[i]);
+}
+
+struct facts_told *
+facts_told(struct facts *fs, struct fact *f)
+{
+	return &row_of(fs, f)->told;
+}
+
 const struct fact *
 facts_changed(const struct facts *fs)
 {
@@ -169,6 +203,7 @@ facts_saved(struct facts *fs)
 	if (fs->changed_first == NONE)
 		fs->changed_last = NONE;
 	r->changed = UNCHANGED;
+	r->counted = false;
 	if (r->f.state == FACT_NONE)
 		give_back(fs, r);
 }
@@ -187,6 +222,18 @@ family_of(const struct facts *fs, const struct fact_key *k)
 	struct fact_key f = fact_family(k);
 
 	return hash_bytes(fs->key + 1, &f, sizeof(f));
+}
+
+uint64_t
+facts_hash(struct facts *fs, const struct fact_key *k)
+{
+	return hash_key_of(fs, k) | 1;
+}
+
+uint64_t
+facts_family_hash(struct facts *fs, const struct fact_key *k)
+{
+	return family_of(fs, k) | 1;
 }
 
 static uint32_t
@@ -364,6 +411,9 @@ new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint
 	r->f = (struct fact){ .key = *k, .state = (uint8_t)state, .first_ns = now_ns, .last_ns = now_ns };
 	r->hash = hash_key_of(fs, k);
 	r->family = family_of(fs, k);
+	r->told = (struct facts_told){ 0 };
+	r->saved_ns = now_ns;
+	r->counted = true;
 	join(fs, r);
 	if (!fact_ranged(k->kind))
 		(void)hmap_put(&fs->exact, r->hash, number_of(fs, r));
@@ -387,6 +437,7 @@ static struct fact *
 put_range(struct facts *fs, const struct fact *f)
 {
 	struct fact all = *f, *s, *next, *made;
+	struct facts_told told = { 0 };
 
 	for (s = facts_sibling(fs, &f->key, NULL); s != NULL; s = next) {
 		next = facts_sibling(fs, &f->key, s);
@@ -397,12 +448,15 @@ put_range(struct facts *fs, const struct fact *f)
 		all.first_ns = s->first_ns < all.first_ns ? s->first_ns : all.first_ns;
 		all.last_ns = s->last_ns > all.last_ns ? s->last_ns : all.last_ns;
 		all.count += s->count;
+		if (row_of(fs, s)->told.last_ns > told.last_ns)
+			told = row_of(fs, s)->told;
 		facts_remove(fs, s);
 	}
 	made = new_fact(fs, &all.key, (enum fact_state)all.state, all.first_ns);
 	if (made != NULL) {
 		made->last_ns = all.last_ns;
 		made->count = all.count;
+		row_of(fs, made)->told = told;
 	}
 	return made;
 }

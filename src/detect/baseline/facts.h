@@ -36,6 +36,19 @@ struct fact	*facts_find(struct facts *fs, const struct fact_key *k);
 struct fact	*facts_add(struct facts *fs, const struct fact_key *k, enum fact_state state, uint64_t now_ns);
 void		 facts_remove(struct facts *fs, struct fact *f);
 
+/* It was seen n times more, at last at now_ns.  The store learns of it within five minutes, and of
+ * all at facts_flush(). */
+void		 facts_seen(struct facts *fs, struct fact *f, uint64_t n, uint64_t now_ns);
+void		 facts_flush(struct facts *fs);
+
+/* Since when its deviation is reported, and when it was last, capture clock; 0: never in this run. */
+struct facts_told { uint64_t since_ns, last_ns; };
+struct facts_told *facts_told(struct facts *fs, struct fact *f);
+
+/* Numbers that mean its key, and its family; never 0. */
+uint64_t	 facts_hash(struct facts *fs, const struct fact_key *k);
+uint64_t	 facts_family_hash(struct facts *fs, const struct fact_key *k);
+
 /* It changed: it goes to the store at the next tick. */
 void		 facts_touch(struct facts *fs, struct fact *f);
 /* Its state changes: what others remember of it no longer holds.  Where it is afterwards: a

@@ -23,7 +23,8 @@ struct sighting {
 	uint64_t		 peer;		/* hash of client, server, protocol: the same in each of its conversations */
 	uint64_t		 shape;		/* hash of peer and of all that structure asks of the operation: one
 						 * polled key.  0: it is not the same twice (no op) */
-	bool			 may_learn;	/* false: something grave was said of it, or maintenance */
+	bool			 may_learn;	/* false: something grave was reported of it, or maintenance */
+	bool			 reported;	/* something grave was: one alert is enough, unless nobody knows the client */
 };
 
 #define DEVIATION_NUMBERS 4u
@@ -53,7 +54,7 @@ struct model {
 	void	 (*close)(void *m);
 };
 
-extern const struct model model_structure, model_value, model_volume, model_timing;
+extern const struct model model_structure, model_traffic, model_value, model_volume, model_timing;
 
 const struct detect_env *baseline_env(const struct baseline *b);
 struct facts	*baseline_facts(struct baseline *b);
@@ -67,7 +68,18 @@ enum baseline_seen { BASELINE_KNOWN, BASELINE_LEARNED, BASELINE_NEW };
 enum baseline_seen baseline_see(struct baseline *b, const struct fact_key *k, const struct sighting *s,
 		    struct fact **f);
 
+/* What is known of the siblings of a fact, in words: "3, 6 and 16 since 2026-11-01 06:00, 1204 times".
+ * Returns `to`. */
+const char	*baseline_expected(struct baseline *b, const struct fact_key *k, char *to, size_t size);
+/* How sure a deviation from it is, by how much is known of its siblings: 1..100. */
+uint8_t		 baseline_score(struct baseline *b, const struct fact_key *k);
+
+/* Was something grave reported of this flow, so that nothing is learned of it? */
+bool		 baseline_grave_flow(const struct baseline *b, const struct flow *f);
+/* Where an address of the internet is: "DE, Example Ltd"; "" not known. */
+void		 baseline_outside(const struct baseline *b, const struct addr *a, char *to, size_t size);
+
 /* Report what is about no operation in hand: f has its endpoints, time and frame. */
-void		 baseline_report(struct baseline *b, const struct deviation *d, struct finding *f);
+void		 baseline_report(struct baseline *b, struct deviation *d, struct finding *f);
 
 #endif

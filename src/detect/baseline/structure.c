@@ -1,12 +1,27 @@
-/* structure.c - who speaks to whom by which protocol, and what they ask for. */
+/* structure.c - who speaks to whom by which protocol, and what is asked for.
+ *
+ * What is asked of an operation, in this order: peer, link address, unit, intent, function, objects,
+ * ranges, exception, status, identity.  The first that is new is the deviation, and what else is new of the
+ * same operation is open with it: only something that is new again later is reported again. */
 #include "detect/baseline/model.h"
 
 #include <stdlib.h>
 
 #include "base/str.h"
 
+#define ITEMS 64u	/* looked at of one operation */
+
 struct structure {
 	struct baseline	*b;
+};
+
+/* One operation. */
+struct look {
+	struct structure	*m;
+	const struct sighting	*s;
+	struct deviation	*d;
+	bool			 fresh;		/* the deviation is of a fact that was never reported */
+	bool			 to_change;	/* it changes what the device does or keeps */
 };
 
 static void *
@@ -20,17 +35,278 @@ structure_open(struct baseline *b, struct err *e)
 	return m;
 }
 
+/* A key of this client and this server. */
+static struct fact_key
+key_of(const struct look *l, enum fact_kind kind)
+{
+	return (struct fact_key){ .kind = (uint8_t)kind, .proto = (uint8_t)l->s->op->proto,
+	    .client = l->s->addr[OP_CLIENT], .server = l->s->addr[OP_SERVER] };
+}
+
+static struct fact_key
+server_key(const struct look *l, enum fact_kind kind)
+{
+	struct fact_key k = key_of(l, kind);
+
+	k.client = (struct addr){ { 0 } };
+	k.unit = l->s->op->unit;
+	return k;
+}
+
+/* true: it is the deviation so far, and its words are wanted. */
+static bool
+ask(struct look *l, const struct fact_key *k, enum alert_type type)
+{
+	struct fact *f;
+	bool fresh;
+
+	if (baseline_see(l->m->b, k, l->s, &f) != BASELINE_NEW || f == NULL)
+		return false;
+	fresh = facts_told(baseline_facts(l->m->b), f)->since_ns == l->s->now_ns;
+	if (l->d->fact != NULL && (l->fresh || !fresh))
+		return false;
+	*l->d = (struct deviation){ .type = type, .fact = f };
+	l->fresh = fresh;
+	return true;
+}
+
+/* ---- the client, and what it does -------------------------------------------- */
+
+static void
+ask_ends(struct look *l)
+{
+	const struct operation *op = l->s->op;
+	struct fact_key k = key_of(l, FACT_KIND_PEER);
+
+	(void)ask(l, &k, l->to_change ? ALERT_BASELINE_PEER_COMMAND : ALERT_BASELINE_PEER);
+	if (op->link[OP_CLIENT].len > 0 && op->link[OP_CLIENT].bytes == NULL) {
+		k = key_of(l, FACT_KIND_LINK);
+		k.code = op->link[OP_CLIENT].number;
+		if (ask(l, &k, ALERT_BASELINE_LINK))
+			(void)snprintf(l->d->what, sizeof(l->d->what), "%u", (unsigned)k.code);
+	}
+	k = key_of(l, FACT_KIND_UNIT);
+	k.unit = op->unit;
+	(void)ask(l, &k, ALERT_BASELINE_UNIT);
+}
+
+static void
+ask_function(struct look *l)
+{
+	const struct operation *op = l->s->op;
+	struct fact_key k = key_of(l, FACT_KIND_INTENT);
+
+	k.code = op->intent;
+	(void)ask(l, &k, l->to_change ? ALERT_BASELINE_COMMAND : ALERT_BASELINE_INTENT);
+	k = key_of(l, FACT_KIND_FUNCTION);
+	k.function = op->function;
+	k.subfunction = op->has_subfunction ? op->subfunction + 1 : 0;
+	k.code = op->command;
+	(void)ask(l, &k, ALERT_BASELINE_FUNCTION);
+}
+
+/* ---- what it is done to ---------------------------------------------------------- */
+
+/* "coils 12-14", as far as the space says it. */
+static void
+put_place(struct deviation *d, const struct op_item *it, const struct fact_key *k)
+{
+	struct strbuf to = strbuf_on(d->what, sizeof(d->what));
+	char address[OP_ADDRESS_MAX];
+
+	if (op_item_address(it, address)) {
+		strbuf_put(&to, address);
+		return;
+	}
+	strbuf_put(&to, op_space_name((enum op_space)it->space));
+	if (it->number != 0)
+		strbuf_printf(&to, " %u", (unsigned)it->number);
+	if (it->ranged && k->last > k->first)
+		strbuf_printf(&to, " %u-%u", (unsigned)k->first, (unsigned)k->last);
+	else if (it->ranged)
+		strbuf_printf(&to, " %u", (unsigned)k->first);
+}
+
+static void
+put_range(struct fact_key *k, const struct op_item *it)
+{
+	uint64_t span = op_item_span(it), last = it->first + (span > 0 ? span - 1 : 0);
+
+	k->unit = 0;
+	k->space = it->space;
+	k->number = it->number;
+	k->first = it->first;
+	k->last = last < UINT32_MAX ? (uint32_t)last : UINT32_MAX;
+}
+
+/* Did it read there so far? */
+static bool
+reads_there(const struct look *l, const struct fact_key *written)
+{
+	struct fact_key k = *written;
+	const struct fact *f;
+
+	k.written = 0;
+	f = facts_find(baseline_facts(l->m->b), &k);
+	return f != NULL && (f->state == FACT_LEARNED || f->state == FACT_ACCEPTED);
+}
+
+/* Does it write anything of this kind there? */
+static bool
+writes_beside(const struct look *l, const struct fact_key *written)
+{
+	struct facts *fs = baseline_facts(l->m->b);
+
+	for (const struct fact *f = facts_sibling(fs, written, NULL); f != NULL; f = facts_sibling(fs, written, f))
+		if (f->state == FACT_LEARNED || f->state == FACT_ACCEPTED)
+			return true;
+	return false;
+}
+
+static void
+ask_object(struct look *l, const struct op_item *it)
+{
+	struct fact_key k = key_of(l, FACT_KIND_OBJECT);
+
+	k.space = it->space;
+	k.number = it->number;
+	k.written = it->written;
+	if (ask(l, &k, ALERT_BASELINE_OBJECT)) {
+		char place[sizeof(l->d->what) - 16];
+
+		put_place(l->d, it, &k);
+		memcpy(place, l->d->what, sizeof(place));
+		place[sizeof(place) - 1] = '\0';
+		(void)snprintf(l->d->what, sizeof(l->d->what), "%s %s", it->written ? "writes" : "asks for", place);
+	}
+}
+
+static void
+ask_range(struct look *l, const struct op_item *it)
+{
+	struct fact_key k = key_of(l, FACT_KIND_RANGE);
+	enum alert_type type = ALERT_BASELINE_RANGE;
+
+	put_range(&k, it);
+	k.unit = l->s->op->unit;
+	k.written = it->written;
+	if (it->written)
+		type = reads_there(l, &k) ? ALERT_BASELINE_RANGE_NOTE : writes_beside(l, &k) ? ALERT_BASELINE_RANGE :
+		    ALERT_BASELINE_RANGE_WRITE;
+	if (!ask(l, &k, type))
+		return;
+	put_place(l->d, it, &k);
+	if (type == ALERT_BASELINE_RANGE && it->written)
+		l->d->type = ALERT_BASELINE_RANGE_BESIDE;
+}
+
+static void
+ask_reported(struct look *l, const struct op_item *it)
+{
+	struct fact_key k = key_of(l, FACT_KIND_REPORTED);
+
+	put_range(&k, it);
+	k.unit = l->s->op->unit;
+	if (ask(l, &k, ALERT_BASELINE_REPORTED)) {
+		put_place(l->d, it, &k);
+		l->d->from_server = true;
+	}
+}
+
+static void
+ask_items(struct look *l)
+{
+	const struct operation *op = l->s->op;
+	uint32_t n = op->n_items < ITEMS ? op->n_items : ITEMS;
+	bool apart = op->outcome == OUTCOME_UNSOLICITED || op->intent == INTENT_REPORT;
+
+	/* Where the request has items of its own, those with values came with the answer. */
+	for (uint32_t i = 0; i < n && !apart; i++)
+		apart = !op->items[i].written && op->items[i].n_values == 0;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct op_item *it = &op->items[i];
+		bool reported = apart && !it->written && it->n_values > 0;
+
+		if (it->space == SPACE_NONE)
+			continue;
+		if (!reported && (it->number != 0 || !it->ranged))
+			ask_object(l, it);
+		if (reported)
+			ask_reported(l, it);
+		else if (it->ranged)
+			ask_range(l, it);
+	}
+}
+
+/* ---- what the device says ------------------------------------------------------------ */
+
+static void
+ask_answer(struct look *l)
+{
+	const struct operation *op = l->s->op;
+
+	if (op->outcome == OUTCOME_EXCEPTION) {
+		struct fact_key k = key_of(l, FACT_KIND_EXCEPTION);
+
+		k.function = op->function;
+		k.code = op->exception;
+		if (ask(l, &k, ALERT_BASELINE_EXCEPTION))
+			l->d->from_server = true;
+	}
+	for (unsigned bit = 0; op->has_status && op->status >> bit != 0 && bit < 64; bit++) {
+		struct fact_key k = server_key(l, FACT_KIND_STATUS);
+
+		k.code = bit;
+		if ((op->status >> bit & 1u) != 0 && ask(l, &k, ALERT_BASELINE_STATUS)) {
+			(void)snprintf(l->d->what, sizeof(l->d->what), "bit %u", bit);
+			l->d->from_server = true;
+		}
+	}
+}
+
+/* Facts that change only with the device or its firmware. */
+static bool
+is_steady(unsigned key)
+{
+	return key != FACT_RUN_STATE && key != FACT_OTHER;
+}
+
+static void
+ask_identity(struct look *l)
+{
+	const struct operation *op = l->s->op;
+
+	for (uint32_t i = 0; i < op->n_facts; i++) {
+		const struct op_fact *is = &op->facts[i];
+		struct fact_key k = server_key(l, FACT_KIND_IDENTITY);
+
+		if (!is_steady(is->key) || is->of_client || is->len == 0)
+			continue;
+		k.unit = op_fact_unit(op, is);
+		k.code = is->key;
+		for (uint32_t j = 0; j < is->len && j < FACT_TEXT - 1; j++)
+			k.text[j] = is->bytes[j] >= 0x20 && is->bytes[j] < 0x7f ? (char)is->bytes[j] : '.';
+		if (ask(l, &k, ALERT_BASELINE_IDENTITY)) {
+			(void)snprintf(l->d->what, sizeof(l->d->what), "%s %s",
+			    op_fact_name((enum op_fact_key)is->key), k.text);
+			l->d->from_server = true;
+		}
+	}
+}
+
 static bool
 structure_operation(void *arg, const struct sighting *s, struct deviation *d)
 {
-	struct structure *m = arg;
-	const struct fact_key k = { .kind = FACT_KIND_PEER, .proto = (uint8_t)s->op->proto,
-	    .client = s->addr[OP_CLIENT], .server = s->addr[OP_SERVER] };
+	struct look l = { .m = arg, .s = s, .d = d, .to_change = (detect_of(s->op) & DETECT_OF_CHANGE) != 0 };
 
-	if (baseline_see(m->b, &k, s, &d->fact) != BASELINE_NEW)
-		return false;
-	d->type = ALERT_BASELINE_PEER;
-	return true;
+	ask_ends(&l);
+	if (s->reported)
+		return d->fact != NULL && d->fact->key.kind == FACT_KIND_PEER;
+	ask_function(&l);
+	ask_items(&l);
+	ask_answer(&l);
+	ask_identity(&l);
+	return d->fact != NULL;
 }
 
 static size_t

@@ -168,7 +168,8 @@ new_clients_idle(const void *arg)
 {
 	const struct new_clients *d = arg;
 
-	return !d->env.settings->detect.new_clients;
+	/* A baseline knows the clients of each device, and better. */
+	return !d->env.settings->detect.new_clients || baseline_is_on(&d->env.settings->baseline);
 }
 
 const struct detector detector_new_clients = {

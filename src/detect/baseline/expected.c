@@ -1,0 +1,137 @@
+/* expected.c - what is known of a fact's siblings, in words and as a number. */
+#include <time.h>
+
+#include "base/str.h"
+#include "detect/baseline/model.h"
+#include "record/operation.h"
+
+#define NAMED 4u	/* siblings */
+
+static bool
+is_known(const struct fact *f)
+{
+	return f->state == FACT_LEARNED || f->state == FACT_ACCEPTED;
+}
+
+static void
+put_mac(struct strbuf *to, const uint8_t *m)
+{
+	strbuf_printf(to, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+}
+
+static void
+put_port(struct strbuf *to, const struct fact_key *k)
+{
+	if (k->code != IP_TCP && k->code != IP_UDP) {
+		strbuf_printf(to, k->code == IP_ICMP || k->code == IP_ICMPV6 ? "ping" : "IP protocol %u", (unsigned)k->code);
+		return;
+	}
+	strbuf_put(to, k->code == IP_UDP ? "UDP port " : "TCP port ");
+	if (k->port != 0)
+		strbuf_printf(to, "%u", (unsigned)k->port);
+	else
+		strbuf_put(to, "from 32768 on");
+}
+
+/* What tells it from its siblings. */
+static void
+put_own(struct strbuf *to, const struct fact_key *k)
+{
+	const uint32_t varies = fact_row(k->kind)->varies;
+	char text[ADDR_TEXT_MAX];
+
+	if ((varies & FACT_HAS(CLIENT)) != 0 || (varies & FACT_HAS(SERVER)) != 0) {
+		(void)addr_print((varies & FACT_HAS(CLIENT)) != 0 ? &k->client : &k->server, text);
+		strbuf_put(to, text);
+	} else if ((varies & FACT_HAS(MAC)) != 0)
+		put_mac(to, k->mac);
+	else if ((varies & FACT_HAS(PORT)) != 0)
+		put_port(to, k);
+	else if ((varies & FACT_HAS(RANGE)) != 0)
+		strbuf_printf(to, k->first < k->last ? "%u-%u" : "%u", (unsigned)k->first, (unsigned)k->last);
+	else if ((varies & FACT_HAS(FUNCTION)) != 0) {
+		strbuf_printf(to, "%u", (unsigned)k->function);
+		if (k->subfunction > 0)
+			strbuf_printf(to, "/%u", (unsigned)(k->subfunction - 1));
+	} else if ((varies & FACT_HAS(INTENT)) != 0)
+		strbuf_put(to, op_intent_name((enum op_intent)k->code));
+	else if ((varies & FACT_HAS(UNIT)) != 0)
+		strbuf_printf(to, "%u", (unsigned)k->unit);
+	else if ((varies & FACT_HAS(NUMBER)) != 0)
+		strbuf_printf(to, "%u", (unsigned)k->number);
+	else if ((varies & FACT_HAS(TEXT)) != 0)
+		strbuf_put(to, k->text);
+	else
+		strbuf_printf(to, "%u", (unsigned)k->code);
+	if ((varies & FACT_HAS(PORT)) != 0 && k->text[0] != '\0')
+		strbuf_printf(to, " in %s", k->text);
+}
+
+static void
+put_time(struct strbuf *to, uint64_t ns)
+{
+	time_t s = (time_t)(ns / SECOND);
+	struct tm tm;
+
+	if (gmtime_r(&s, &tm) != NULL)
+		strbuf_printf(to, "%04d-%02d-%02d %02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min);
+}
+
+struct known {
+	uint32_t	n;
+	uint64_t	seen, since_ns;
+};
+
+static struct known
+known_of(struct facts *fs, const struct fact_key *k)
+{
+	struct known of = { 0 };
+
+	for (const struct fact *f = facts_sibling(fs, k, NULL); f != NULL; f = facts_sibling(fs, k, f)) {
+		if (!is_known(f))
+			continue;
+		of.n++;
+		of.seen += f->count;
+		of.since_ns = of.since_ns == 0 || f->first_ns < of.since_ns ? f->first_ns : of.since_ns;
+	}
+	return of;
+}
+
+const char *
+baseline_expected(struct baseline *b, const struct fact_key *k, char *to, size_t size)
+{
+	struct facts *fs = baseline_facts(b);
+	struct known of = known_of(fs, k);
+	struct strbuf text = strbuf_on(to, size);
+	uint32_t named = 0;
+
+	if (of.n == 0) {
+		strbuf_put(&text, "nothing of the kind");
+		return to;
+	}
+	for (const struct fact *f = facts_sibling(fs, k, NULL); f != NULL && named < NAMED; f = facts_sibling(fs, k, f)) {
+		if (!is_known(f))
+			continue;
+		strbuf_put(&text, named == 0 ? "" : named + 1 == of.n ? " and " : ", ");
+		put_own(&text, &f->key);
+		named++;
+	}
+	if (of.n > named)
+		strbuf_printf(&text, " and %u more", (unsigned)(of.n - named));
+	strbuf_put(&text, " (since ");
+	put_time(&text, of.since_ns);
+	strbuf_printf(&text, of.seen == 1 ? ", seen once)" : ", seen %llu times)", (unsigned long long)of.seen);
+	return to;
+}
+
+/* By what was seen of its siblings: 10 of nothing, and near 99 from some thousand times on. */
+uint8_t
+baseline_score(struct baseline *b, const struct fact_key *k)
+{
+	struct known of = known_of(baseline_facts(b), k);
+	unsigned score = 10;
+
+	for (uint64_t n = of.seen; n > 0 && score < 94; n /= 2)
+		score += 7;
+	return (uint8_t)(score < 99 ? score : 99);
+}

@@ -1,0 +1,46 @@
+/* inside.h - what the files of the detector itself share (baseline.c, keeping.c, change.c). */
+#ifndef DETECT_BASELINE_INSIDE_H
+#define DETECT_BASELINE_INSIDE_H
+
+#include "detect/baseline/life.h"
+#include "detect/baseline/memo.h"
+#include "detect/baseline/model.h"
+
+#define BASELINE_MODELS 8u
+#define GRAVES	64u
+
+/* What something grave was reported of. */
+struct grave {
+	uint64_t	flow, tx, frame;	/* tx 0: of what came with this frame */
+	bool		response;		/* the device said it, and its client did nothing */
+};
+
+struct baseline {
+	struct detect_env	 env;
+	const struct baseline_settings *s;
+	uint64_t		 mode;		/* enum baseline_mode; changes while it runs */
+	uint64_t		 merge_ns;
+	struct facts		*facts;		/* NULL: the mode is off */
+	struct lives		*lives;
+	struct memo		 memo;
+	void			*each[BASELINE_MODELS];	/* of the models */
+	uint32_t		 slot;		/* of flows */
+	uint64_t		 first_ns;	/* capture clock; 0: nothing was seen yet */
+	uint64_t		 tick_ns;	/* next tick of the models */
+
+	/* The operation in hand. */
+	struct deviation	 next, told;	/* next is zero before a model is asked */
+	uint32_t		 seen[MEMO_FACTS], n_seen;	/* facts of it that were known */
+	bool			 has_reviewed;
+	struct fact_key		 reviewed;	/* learned in review */
+
+	struct grave		 graves[GRAVES];
+	unsigned		 n_graves;	/* ever */
+	struct {			/* learned of the last operation */
+		uint64_t	flow, frame;
+		struct fact_key	keys[16];
+		unsigned	n;
+	} last;
+};
+
+#endif
