@@ -1,6 +1,4 @@
 /* expected.c - what is known of a fact's siblings, in words and as a number. */
-#include <time.h>
-
 #include "base/str.h"
 #include "detect/baseline/model.h"
 #include "record/operation.h"
@@ -67,14 +65,18 @@ put_own(struct strbuf *to, const struct fact_key *k)
 		strbuf_printf(to, " in %s", k->text);
 }
 
+/* "2026-11-01 06:00", UTC; the calendar by days since 0000-03-01. */
 static void
 put_time(struct strbuf *to, uint64_t ns)
 {
-	time_t s = (time_t)(ns / SECOND);
-	struct tm tm;
+	const uint64_t minutes = ns / (60 * SECOND), days = minutes / 1440 + 719468;
+	const unsigned era = (unsigned)(days / 146097), day = (unsigned)(days % 146097);
+	const unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	const unsigned of_year = day - (365 * year + year / 4 - year / 100);
+	const unsigned month = (5 * of_year + 2) / 153;	/* 0: March */
 
-	if (gmtime_r(&s, &tm) != NULL)
-		strbuf_printf(to, "%04d-%02d-%02d %02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min);
+	strbuf_printf(to, "%04u-%02u-%02u %02u:%02u", era * 400 + year + (month >= 10), month < 10 ? month + 3 : month - 9,
+	    of_year - (153 * month + 2) / 5 + 1, (unsigned)(minutes / 60 % 24), (unsigned)(minutes % 60));
 }
 
 struct known {
