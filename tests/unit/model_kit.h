@@ -34,7 +34,7 @@ baseline_learns(struct baseline *b, const struct fact_key *k, uint64_t now_ns)
 }
 
 void
-baseline_report(struct baseline *b, const struct deviation *d, struct finding *f)
+baseline_report(struct baseline *b, struct deviation *d, struct finding *f)
 {
 	(void)b;
 	(void)f;
