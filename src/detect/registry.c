@@ -9,6 +9,7 @@
 #include "detect/new_clients/new_clients.h"
 #include "detect/protocol/protocol.h"
 #include "detect/scan/scan.h"
+#include "detect/zones/zones.h"
 
 const struct detector *const detectors[] = {
 	&rules_detector,
@@ -26,6 +27,7 @@ const struct detector *const detectors[] = {
 	&detector_sweeps,
 	&detector_forged,
 	&detector_baseline,
+	&detector_zones,
 	NULL
 };
 

@@ -14,6 +14,8 @@
 #include "asset/zones.h"
 #include "capture/capture.h"
 #include "detect/match/geoip.h"
+#include "detect/zones/conduits.h"
+#include "engine/names.h"
 #include "output/output.h"
 
 /* The folder of a file. */
@@ -106,6 +108,15 @@ check_geoip(const char *path, struct err *e)
 		geoip_close(geoip_open(path, e));
 }
 
+static void
+check_zones(const struct zones_settings *s, struct err *e)
+{
+	struct zones *z = zones_open(s, e);
+
+	conduits_close(conduits_open(s, z, &engine_names, e));
+	zones_close(z);
+}
+
 int
 engine_check(const struct engine_run *run, struct err *e)
 {
@@ -117,7 +128,7 @@ engine_check(const struct engine_run *run, struct err *e)
 	if (run->n_files + run->n_ifaces > 0)
 		capture_close(engine_open_capture(run, &s.capture, &c, e));
 	check_geoip(s.rules.geoip, e);
-	zones_close(zones_open(&s.zones, e));
+	check_zones(&s.zones, e);
 	engine_check_rules(&s, e);
 	check_outputs(&s, run->n_ifaces > 0, e);
 	if (run->n_ifaces > 0 && s.alert.evidence && s.alert.evidence_dir != NULL && s.alert.evidence_dir[0] == '/') {

@@ -297,7 +297,8 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
 	open_alerts(w, s, env.live, e);
-	assets.zones = w->zones = zones_open(&s->zones, e);
+	assets.zones = detect.zones = w->zones = zones_open(&s->zones, e);
+	detect.propose = w->propose;
 	/* Its rows are as long as detectors ask for. */
 	w->assets = detect.assets = assets_new(&assets);
 	if (w->assets != NULL) {

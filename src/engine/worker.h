@@ -52,6 +52,7 @@ struct worker {
 	struct flow_slots	 flow_slots;	/* what modules keep about each flow */
 	uint32_t		 community_slot; /* of its Community ID, empty until first asked for */
 	char			 community_copy[COMMUNITY_ID_MAX];	/* that of a copied flow */
+	bool			 propose;	/* note what zones and conduits can be made of; before worker_open() */
 	uint64_t		 key;		/* of hashes of what comes from the wire; fixed in a replay */
 
 	struct console		*console;	/* borrowed; where people read; NULL: nowhere */
@@ -67,7 +68,7 @@ struct worker {
 };
 
 /* Take all memory that the packet path will need and open the outputs.  `w` comes
- * zeroed but for its counters, which `cap` may use already; `cap` is NULL where
+ * zeroed but for `propose` and its counters, which `cap` may use already; `cap` is NULL where
  * frames come from elsewhere (tests).  0, or -1 with every problem in `e`. */
 int	worker_open(struct worker *w, const struct settings *s, struct capture *cap,
 	    bool many_files, struct err *e);

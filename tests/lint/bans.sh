@@ -24,8 +24,8 @@ BEGIN {
 	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
 	    "^src/dissect/(dissect|func|conversation|pair|block|request_cache)[.]c$|" \
 	    "^src/passing/passing[.]c$|" \
-	    "^src/alert/(alerts|rates|windows|evidence)[.]c$|^src/asset/(asset|inventory|vendors|words|zones)[.]c$|^src/detect/(baseline|commands|floods|forged|protocol|health|new_clients|scan)/[a-z_]+[.]c$|" \
-	    "^src/detect/(detect|slots|match/(set|rule_open|index|patterns|bytes|memory|geoip|rules)|rules/(mem|file|load))[.]c$|" \
+	    "^src/alert/(alerts|rates|windows|evidence)[.]c$|^src/asset/(asset|geoip|inventory|vendors|words|zones)[.]c$|^src/detect/(baseline|commands|floods|forged|protocol|health|new_clients|scan|zones)/[a-z_]+[.]c$|" \
+	    "^src/detect/(detect|slots|match/(set|rule_open|index|patterns|bytes|memory|rules)|rules/(mem|file|load))[.]c$|" \
 	    "^src/output/(captures|console|output|file|limit|eve|unix|writer)[.]c$|^src/store/|^src/engine/"
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")
 	for (i in w) { some[w[i]] = memory; why[w[i]] = "takes memory: only where things are opened (see tests/lint/bans.sh)" }

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -209,4 +210,24 @@ app_take(struct parser *P, struct slice written, struct rule_app *out)
 	parse_complain(P, written.p, "no conversation is ever called '%s': the rule can never match%s%s%s", name,
 	    NEAREST(near));
 	return false;
+}
+
+bool
+app_known(const struct rule_lookup *l, const char *name)
+{
+	char line[66], *apps;
+	struct rule_name n;
+	bool known = false;
+
+	for (size_t i = 0; i < COUNTOF(by_bytes); i++)
+		if (strcmp(by_bytes[i], name) == 0)
+			return true;
+	for (uint32_t i = 0; l->nth(NAMES_APP, i, &n); i++)
+		if (strcmp(n.name, name) == 0)
+			return true;
+	apps = l->apps != NULL ? l->apps() : NULL;
+	if (apps != NULL && snprintf(line, sizeof(line), "\n%s\n", name) < (int)sizeof(line))
+		known = strstr(apps, line) != NULL;
+	free(apps);
+	return known;
 }
