@@ -44,7 +44,7 @@ static const struct option longs[] = {
  * after -r are files.  ':' tells a missing argument from an unknown option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:w:qvhV";
 
-const char *const options_commands[] = { "alerts", "incidents", "store", "extract" };
+const char *const options_commands[] = { "alerts", "incidents", "store", "extract", "zones" };
 const unsigned options_command_count = COUNTOF(options_commands);
 
 /* Words that are kept for later versions. */
@@ -68,6 +68,7 @@ options_help(FILE *to)
 	    "       thermowell alerts|incidents acknowledge|label ID [TEXT]\n"
 	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
+	    "       thermowell zones propose -r FILE|DIR...           zones and conduits of what was seen\n"
 	    "       thermowell status [--json]                        how the running sensor is\n"
 	    "       thermowell explain [--json] [TYPE|SID]            what an alert means\n"
 	    "\n"

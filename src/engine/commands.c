@@ -18,6 +18,7 @@ static const struct { const char *word; int (*run)(const struct command_job *job
 	{ "incidents", alerts_command },
 	{ "extract", extract_command },
 	{ "store", store_command },
+	{ "zones", zones_command },
 };
 
 int

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "engine/control.h"
 #include "detect/match/rules.h"
+#include "detect/zones/zones.h"
 #include "engine/status.h"
 #include "engine/stop.h"
 #include "engine/worker.h"
@@ -194,6 +195,8 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	}
 	if (run->rules != NULL && (rules = detect_find(w->detect, &rules_detector)) != NULL)
 		run->rules(run->arg, rules_of(rules), rules_hits(rules));
+	if (run->seen != NULL)
+		run->seen(run->arg, zones_seen(detect_find(w->detect, &detector_zones)), NULL);
 	/* A thread that is still at the rules holds on to the worker with them. */
 	if (over)
 		give_back(r);
@@ -213,6 +216,7 @@ open_all(const struct engine_run *run, struct run *r, struct err *e)
 	if (r->console == NULL)
 		return false;
 	r->cap = engine_open_capture(run, &r->s.capture, &r->w.counters, e);
+	r->w.propose = run->seen != NULL;
 	if (r->cap == NULL ||
 	    worker_open(&r->w, &r->s, r->cap, !capture_is_live(r->cap) && capture_sources(r->cap) > 1, e) != 0)
 		return false;

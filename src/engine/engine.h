@@ -19,6 +19,8 @@ struct worker_tap {
 	void	(*flow)(void *arg, const struct flow *f);	/* it ends */
 	void	*arg;
 };
+struct seen;
+struct zones_known;
 
 struct engine_run {
 	const struct settings	*settings;
@@ -31,6 +33,8 @@ struct engine_run {
 	struct worker_tap	 tap;		/* who looks on */
 	/* Called at the end with the rules that ran and the hits of each (by rule.index); NULL: nobody asks. */
 	void			(*rules)(void *arg, const struct rule_set *set, const uint64_t *hits);
+	/* Called at the end with who talked to whom, and what is known of them; NULL: nobody asks. */
+	void			(*seen)(void *arg, const struct seen *s, const struct zones_known *known);
 	void			*arg;
 };
 

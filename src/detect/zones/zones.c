@@ -104,6 +104,12 @@ talk_of(const struct zone_judge *d, const struct flow *f, struct talk *t)
 
 	*t = (struct talk){ .intent = TALK_NO_INTENT, .ip_proto = f->proto, .port = f->port[server], .app = f->app_proto,
 	    .proto = f->protocol != NULL ? f->protocol->proto : OP_UNKNOWN };
+	/* That its port was tried is as far as it came. */
+	if (f->protocol == NULL && f->proto == IP_TCP && f->payload[0] + f->payload[1] == 0) {
+		const struct protocol *p = protocol_at_port(f->port[server]);
+
+		t->proto = p != NULL ? p->proto : OP_UNKNOWN;
+	}
 	if (d->seen != NULL)
 		return !addr_is_local(&f->addr[0]) && !addr_is_local(&f->addr[1]);
 	t->from = zone_of(d, f, client);
@@ -117,7 +123,7 @@ zone_name(const struct zone *z)
 	return z != NULL ? z->name : ZONE_OUTSIDE;
 }
 
-/* "modbus write from zone office to control"; "only modbus (read) is allowed there". */
+/* "modbus write from office to control"; "allowed there: modbus (read)". */
 static void
 words(struct zone_judge *d, const struct talk *t)
 {
@@ -132,11 +138,10 @@ words(struct zone_judge *d, const struct talk *t)
 	if (t->intent != TALK_NO_INTENT)
 		strbuf_printf(&what, " %s", op_intent_name((enum op_intent)t->intent));
 	strbuf_printf(&what, " from %s to %s", zone_name(t->from), zone_name(t->to));
-	strbuf_put(&only, "only ");
+	strbuf_put(&only, "allowed there: ");
 	conduits_words(d->conduits, t->from, t->to, &only);
-	if (only.len == strlen("only "))
-		only = strbuf_on(d->expected, sizeof(d->expected));
-	strbuf_put(&only, only.len == 0 ? "nothing is allowed there" : " is allowed there");
+	if (only.len == strlen("allowed there: "))
+		strbuf_put(&only, "nothing");
 }
 
 /* Findings of the same host pair, protocol and intent are alike. */

@@ -1,0 +1,26 @@
+/* zones_cmd.h - a proposal of zones and conduits, made of what was seen.
+ *
+ * A zone is a network of the plant: a /24 (IPv6: /64) in which somebody was seen, wider where there are
+ * more of them than zones can be.  Conduits are what went between them, no more: the
+ * same captures raise nothing when it is loaded.
+ */
+#ifndef ENGINE_ZONES_CMD_H
+#define ENGINE_ZONES_CMD_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+#include "detect/zones/seen.h"
+
+/* What is known of a device besides; NULL: nothing. */
+struct zones_known {
+	/* Its level of Purdue; ZONE_NO_LEVEL: not known.  *role (may be set to NULL): "controller". */
+	int	(*level)(void *arg, const struct addr *a, const char **role);
+	void	*arg;
+};
+
+/* Print it as configuration.  False, with the reason in `e`: there is nothing to make zones of, or no
+ * memory. */
+bool	zones_propose(const struct seen *s, const struct zones_known *known, FILE *to, struct err *e);
+
+#endif
