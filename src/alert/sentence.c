@@ -91,6 +91,38 @@ put_operation(struct strbuf *s, const struct finding *f)
 		strbuf_printf(s, " port %u", f->dport);
 }
 
+/* Names of countries that English gives an article. */
+static bool
+has_article(const char *country)
+{
+	static const char *const with[] = { "Netherlands", "Philippines", "Bahamas", "Maldives", "Seychelles", "Gambia", "Comoros" };
+	size_t n = strlen(country);
+
+	for (unsigned i = 0; i < COUNTOF(with); i++)
+		if (strcmp(with[i], country) == 0)
+			return true;
+	return strncmp(country, "United ", 7) == 0 || (n > 8 && strcmp(country + n - 8, " Islands") == 0) ||
+	    (n > 9 && strcmp(country + n - 9, " Republic") == 0);
+}
+
+/* ", in the Netherlands, operated by Example B.V." */
+static void
+put_where(struct strbuf *s, const struct location *at)
+{
+	if (at == NULL)
+		return;
+	if (strncmp(at->name, "The ", 4) == 0)
+		strbuf_printf(s, ", in the %s", at->name + 4);
+	else if (at->name[0] != '\0')
+		strbuf_printf(s, ", in %s%s", has_article(at->name) ? "the " : "", at->name);
+	else if (at->country[0] != '\0')
+		strbuf_printf(s, ", in %s", at->country);
+	if (at->operator_[0] != '\0')
+		strbuf_printf(s, ", operated by %s", at->operator_);
+	else if (at->as_number != 0)
+		strbuf_printf(s, ", in the network AS%" PRIu32, at->as_number);
+}
+
 static bool
 put_number(struct strbuf *s, const struct finding *f, const char *name)
 {
@@ -145,6 +177,8 @@ put_one(struct strbuf *s, const struct finding *f, const char *name)
 	else if (strcmp(name, ",expected") == 0)
 		strbuf_printf(s, "%s%s", f->expected != NULL ? ", " : "",
 		    f->expected != NULL ? f->expected : "");
+	else if (strcmp(name, ",where") == 0)
+		put_where(s, f->where);
 	else if (strcmp(name, "anomaly") == 0)
 		strbuf_put(s, f->anomaly != NULL ? anomaly_row(f->anomaly->id)->what :
 		    f->what != NULL ? f->what : "an anomaly");
@@ -180,7 +214,7 @@ plain_word(const char *name)
 		{ "dst", "another" }, { "device", "the device" }, { "function", "a function" },
 		{ "code", "a code" }, { "operation", "what was done" }, { "items", "the place" },
 		{ "outcome", "" }, { "exception", "an exception" }, { "what", "something" },
-		{ "expected", "something else" }, { ",what", "" }, { ",expected", "" },
+		{ "expected", "something else" }, { ",what", "" }, { ",expected", "" }, { ",where", "" },
 		{ "anomaly", "what is wrong" }, { "rule", "The rule's message" },
 		{ "window", "a time" }, { "count", "so many" }, { "bytes", "so many" },
 	};

@@ -271,6 +271,7 @@ windows_add(struct windows *ws, const struct alert *al, bool proven)
 	w->finding.op = NULL;
 	w->finding.anomaly = NULL;
 	keep_header(w, f);
+	w->finding.where = NULL;
 	w->finding.what = keep(w->what, sizeof(w->what), f->what);
 	w->finding.expected = keep(w->expected, sizeof(w->expected), f->expected);
 	(void)keep(w->uid, sizeof(w->uid), al->uid);

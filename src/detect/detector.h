@@ -42,6 +42,8 @@ struct detect_env {
 	struct asset_ends	*ends;		/* who takes part in the operation in hand: asset_ends() */
 	const struct keep	*keep;		/* where rows are kept over a restart; NULL: nowhere */
 	bool			 live;		/* frames come as they happen; else they are of captures */
+	const struct geoip	*geoip;		/* asset/geoip.h; NULL: no database was named */
+	const struct asset_ask	*ask;		/* asset/ask.h: what is known of devices; NULL: nothing */
 	const struct zones	*zones;		/* of the configuration; NULL: none */
 	bool			 propose;	/* note what goes between addresses: zones_seen() */
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */

@@ -11,9 +11,9 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "asset/geoip.h"
 #include "asset/zones.h"
 #include "capture/capture.h"
-#include "detect/match/geoip.h"
 #include "detect/zones/conduits.h"
 #include "engine/names.h"
 #include "output/output.h"
@@ -102,13 +102,6 @@ check_control(const char *socket, struct err *e)
 }
 
 static void
-check_geoip(const char *path, struct err *e)
-{
-	if (path != NULL && path[0] != '\0')
-		geoip_close(geoip_open(path, e));
-}
-
-static void
 check_zones(const struct zones_settings *s, struct err *e)
 {
 	struct zones *z = zones_open(s, e);
@@ -127,7 +120,7 @@ engine_check(const struct engine_run *run, struct err *e)
 	engine_resolve(&s);
 	if (run->n_files + run->n_ifaces > 0)
 		capture_close(engine_open_capture(run, &s.capture, &c, e));
-	check_geoip(s.rules.geoip, e);
+	geoip_close(geoip_open(s.rules.geoip, s.rules.operators, e));
 	check_zones(&s.zones, e);
 	engine_check_rules(&s, e);
 	check_outputs(&s, run->n_ifaces > 0, e);

@@ -20,7 +20,7 @@ enum { DONE = 0, FAILED = 1, MISUSED = 2 };	/* exit status, as in main.c */
 static struct rules_from
 from_settings(const struct settings *s)
 {
-	return (struct rules_from){ .settings = &s->rules, .lookup = &engine_names, .unnamed = !s->stream.ndpi };
+	return (struct rules_from){ .settings = &s->rules, .zones = &s->zones, .lookup = &engine_names, .unnamed = !s->stream.ndpi };
 }
 
 void

@@ -177,11 +177,29 @@ on_finding(void *arg, const struct finding *f)
 	alerts_finding(w->alerts, f);
 }
 
+/* What the table of devices knows of the endpoints. */
 static void
-on_alert(void *arg, const struct alert *a)
+add_endpoints(const struct worker *w, struct alert *a, struct location at[2])
+{
+	const struct addr *const ends[2] = { &a->finding->src, &a->finding->dst };
+
+	a->zoned = w->zones != NULL;
+	for (unsigned i = 0; i < 2; i++) {
+		a->zone[i] = zones_of(w->zones, ends[i]);
+		if (w->geoip != NULL && addr_is_public(ends[i]) && geoip_locate(w->geoip, ends[i], &at[i]))
+			a->location[i] = &at[i];
+	}
+}
+
+static void
+on_alert(void *arg, const struct alert *plain)
 {
 	struct worker *w = arg;
+	struct alert with = *plain;
+	const struct alert *a = &with;
+	struct location at[2];
 
+	add_endpoints(w, &with, at);
 	summary_alert(&w->summary, a);
 	if (w->lines) {
 		char line[CONSOLE_TEXT];
@@ -299,10 +317,13 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	open_alerts(w, s, env.live, e);
 	assets.zones = detect.zones = w->zones = zones_open(&s->zones, e);
 	detect.propose = w->propose;
+	detect.geoip = w->geoip = geoip_open(s->rules.geoip, s->rules.operators, e);
+	detect.ask = &w->ask;
 	/* Its rows are as long as detectors ask for. */
 	w->assets = detect.assets = assets_new(&assets);
 	if (w->assets != NULL) {
 		w->inventory = inventory_open(w->assets, s->detect.devices, &w->counters);
+		w->ask.inventory = w->inventory;
 		detect.ends = assets_ends(w->assets);
 		w->detect = detect_open(&detect, e);
 	}
@@ -531,6 +552,7 @@ worker_close(struct worker *w)
 	inventory_close(w->inventory);
 	assets_close(w->assets);
 	zones_close(w->zones);
+	geoip_close(w->geoip);
 	alerts_close(w->alerts);
 	evidence_close(w->evidence);
 	captures_close(w->captures);

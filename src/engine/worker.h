@@ -9,7 +9,9 @@
 
 #include "alert/alerts.h"
 #include "alert/evidence.h"
+#include "asset/ask.h"
 #include "asset/asset.h"
+#include "asset/geoip.h"
 #include "asset/inventory.h"
 #include "asset/zones.h"
 #include "base/arena.h"
@@ -36,6 +38,8 @@ struct worker {
 	struct decoder		*decoder;
 	struct stream		*stream;
 	struct dissect		*dissect;
+	struct geoip		*geoip;		/* NULL: no database was named */
+	struct asset_ask	 ask;		/* what rules ask of devices */
 	struct zones		*zones;		/* NULL: none are configured */
 	struct passing		*passing;
 	uint32_t		 passing_slot;	/* its slot of each flow */

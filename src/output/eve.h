@@ -161,4 +161,7 @@ eve_finish(struct jsonw *j, struct line *to)
 	return j->full ? FORMAT_TOO_LONG : FORMAT_OK;
 }
 
+/* Where an outside address is; NULL: nothing is written. */
+void	eve_location(struct jsonw *j, const char *key, const struct location *at);
+
 #endif

@@ -350,6 +350,53 @@ put_shortened(struct jsonw *j, const struct brief *b)
 }
 
 static void
+put_zone(struct jsonw *j, const char *key, const struct zone *z)
+{
+	jsonw_object(j, key);
+	jsonw_text(j, "name", z != NULL ? z->name : ZONE_OUTSIDE);
+	if (z != NULL && z->level != ZONE_NO_LEVEL)
+		jsonw_u64(j, "level", (uint64_t)z->level);
+	if (z != NULL)
+		jsonw_text(j, "criticality", z->criticality);
+	jsonw_object_end(j);
+}
+
+void
+eve_location(struct jsonw *j, const char *key, const struct location *at)
+{
+	if (at == NULL)
+		return;
+	jsonw_object(j, key);
+	if (at->country[0] != '\0')
+		jsonw_text(j, "country", at->country);
+	if (at->name[0] != '\0')
+		jsonw_text(j, "country_name", at->name);
+	if (at->as_number != 0)
+		jsonw_u64(j, "as_number", at->as_number);
+	if (at->operator_[0] != '\0')
+		jsonw_text(j, "operator", at->operator_);
+	jsonw_object_end(j);
+}
+
+/* In which zones the two are, and where on earth. */
+static void
+put_endpoints(struct jsonw *j, const struct alert *a)
+{
+	if (a->zoned) {
+		jsonw_object(j, "zones");
+		put_zone(j, "src", a->zone[0]);
+		put_zone(j, "dst", a->zone[1]);
+		jsonw_object_end(j);
+	}
+	if (a->location[0] == NULL && a->location[1] == NULL)
+		return;
+	jsonw_object(j, "locations");
+	eve_location(j, "src", a->location[0]);
+	eve_location(j, "dst", a->location[1]);
+	jsonw_object_end(j);
+}
+
+static void
 put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct brief *b)
 {
 	const struct operation *op = a->finding->op;
@@ -369,6 +416,7 @@ put_ot(struct eve *e, struct jsonw *j, const struct alert *a, const struct brief
 		jsonw_u64(j, "count", a->count);
 	if (a->has_outcome)
 		put_outcome(j, a);
+	put_endpoints(j, a);
 	jsonw_time(j, "first", a->first_ns);
 	jsonw_time(j, "last", a->last_ns);
 	if (a->kind != ALERT_SUPPRESSED)

@@ -7,6 +7,8 @@
 #define RECORD_ALERT_H
 
 #include "record/finding.h"
+#include "record/location.h"
+#include "record/zone.h"
 
 #define ALERT_SENTENCE_MAX 512
 
@@ -56,6 +58,9 @@ struct alert {
 	const char		*sentence;	/* plant words; made when asked for, ALERT_SENTENCE_MAX */
 	const char		*techniques;	/* "T0858 T0814"; see attack.h */
 	const char		*category;	/* what its class means; "" none */
+	bool			 zoned;		/* zones are configured: those of source and destination, NULL outside */
+	const struct zone	*zone[2];
+	const struct location	*location[2];	/* of the same, where they are outside addresses; NULL not known */
 	const char		*evidence_file;	/* name of the capture file with the packets around it, or NULL */
 };
 

@@ -14,6 +14,7 @@
 #include "record/alert_type.h"
 #include "record/anomaly.h"
 #include "record/flow.h"
+#include "record/location.h"
 #include "record/operation.h"
 #include "record/packet.h"
 
@@ -81,6 +82,7 @@ struct finding {
 	bool			 any_dst;	/* dst is one of many, and no part of what makes findings alike */
 
 	const char		*what;		/* the object in plant words ("coil 12"), or NULL: the sentence's {what} */
+	const struct location	*where;		/* of the outside address that it is about, or NULL: {,where} */
 	const char		*expected;	/* what would have been normal, or NULL */
 	struct finding_number	 numbers[FINDING_NUMBERS];
 	uint32_t		 n_numbers;

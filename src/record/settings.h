@@ -168,7 +168,7 @@ struct rules_settings {
 	const char	*files;		/* comma list of rule files; NULL none */
 	const char	*classification; /* classification.config; NULL: the classes built in */
 	const char	*references;	/* reference.config; NULL: the kinds built in */
-	const char	*geoip;		/* database of countries; NULL or "": none */
+	const char	*geoip, *operators;	/* databases of countries and of networks; NULL or "": none */
 	const char	*reputation_categories, *reputation_files;	/* of iprep; a file, a comma list */
 	struct setting_vars addresses, ports;
 	const char	*thresholds, *enable, *disable;	/* comma lists of files; NULL or "none": none */

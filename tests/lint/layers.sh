@@ -39,7 +39,7 @@ BEGIN {
 	only["openssl"] = "^src/(stream|base)/"
 	only["zlib"]   = "^src/capture/"
 	only["hs"]     = "^src/detect/match/patterns[.]c$"
-	only["maxminddb"] = "^src/detect/match/geoip[.]c$"
+	only["maxminddb"] = "^src/asset/geoip[.]c$"
 	# Its values take memory with each call.
 	only["jansson"] = "^src/base/json[.]h$"
 	only["sqlite3"] = "^src/store/"

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "asset/ask.h"
+#include "asset/geoip.h"
 #include "base/arena.h"
 #include "detect/match/rules.h"
 #include "dissect/dissect.h"
@@ -35,7 +37,13 @@ struct kit {
 	_Alignas(16) unsigned char slots[64];	/* of `flow` */
 	uint64_t	 ts_ns, frame;
 	char		 path[64];
+	struct geoip	*geoip;		/* of the settings */
 };
+
+/* What is known of devices; a test sets it before it opens a kit. */
+static struct assets *kit_assets;
+static const struct asset_ask *kit_ask;
+static const struct zones_settings *kit_zones;
 
 static void
 kit_finding(void *arg, const struct finding *f)
@@ -139,11 +147,16 @@ kit_open_with(struct kit *k, const char *rules, const struct rules_settings *s)
 	close(fd);
 	kit_write(k, rules);
 	k->set.rules = *s;
+	if (kit_zones != NULL)
+		k->set.zones = *kit_zones;
 	k->set.rules.files = k->path;
 	k->set.stream.ndpi = true;
 	k->set.dissect = (struct dissect_settings){ .max_conversations = 64, .max_pending = 256,
 	    .max_pending_flow = 64, .answer_timeout_ms = 10000, .arena_kib = 256 };
 	assert_int_equal(arena_open(&k->arena, 256 * 1024), 0);
+	env.geoip = k->geoip = geoip_open(s->geoip, s->operators, &k->e);
+	env.assets = kit_assets;
+	env.ask = kit_ask;
 	k->d = rules_detector.open(&env, &k->e);
 	err_print(&k->e, stderr);
 	assert_non_null(k->d);
@@ -168,6 +181,7 @@ kit_close(struct kit *k)
 	dissect_close(k->dissect);
 	rules_detector.close(k->d);
 	arena_close(&k->arena);
+	geoip_close(k->geoip);
 	err_free(&k->e);
 	unlink(k->path);
 }

@@ -23,10 +23,12 @@ struct kit {
 	struct err	problems, notes;
 };
 
+static const struct zones_settings *kit_zones;	/* of the configuration; NULL: not known */
+
 static inline bool
 kit_read(struct kit *k, const char *text, size_t n, const struct rules_settings *s)
 {
-	const struct rules_from from = { .lookup = &engine_names, .settings = s };
+	const struct rules_from from = { .lookup = &engine_names, .settings = s, .zones = kit_zones };
 
 	*k = (struct kit){ 0 };
 	return rules_load_text(&k->set, &from, "t", text, n, &k->problems, &k->notes);

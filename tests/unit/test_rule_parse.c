@@ -437,18 +437,31 @@ the_higher_revision_wins(void **unused)
 static void
 what_nothing_answers_is_left_out(void **unused)
 {
-	static const char text[] = "alert tcp any any -> any any (asset.role:client,engineering; sid:1;)\n"
-	    "alert tcp any any -> any any (asset.new; sid:2;)\n"
+	static const char text[] = "alert tcp any any -> any any (asset.zone:client,control; sid:1;)\n"
 	    "alert tcp any any -> any any (http.uri; content:\"|zz|\"; depth:x; sid:3;)\n"
 	    "alert dnp3 any any -> any any (msg:\"x\"; cip_service:5; modbus_func:3; nonsense; sid:4;)\n";
+	static const char named[] = "alert ip any any -> any any (asset.zone:[office,Outside]; sid:1;)\n"
+	    "alert ip any any -> any any (asset.zone:ofice; sid:2;)\n";
+	static struct zones_settings zones;
 	struct kit k;
 
 	(void)unused;
+	kit_zones = &zones;
 	assert_true(kit_read(&k, text, sizeof(text) - 1, &(struct rules_settings){ 0 }));
 	assert_int_equal(k.set.n_rules, 0);
-	assert_int_equal(k.set.n_skipped, 4);
+	assert_int_equal(k.set.n_skipped, 3);
 	assert_int_equal(k.problems.n, 0);
-	assert_non_null(strstr(k.notes.first->text, "an inventory of devices"));
+	assert_non_null(strstr(k.notes.first->text, "there are none in the configuration (zones)"));
+	kit_free(&k);
+	/* With zones each name must be one. */
+	zones.n = 2;
+	zones.of[0].name = "control";
+	zones.of[1].name = "office";
+	assert_true(kit_read(&k, named, sizeof(named) - 1, &(struct rules_settings){ 0 }));
+	assert_int_equal(k.set.n_rules, 1);
+	assert_int_equal(k.problems.n, 1);
+	assert_string_equal(k.problems.first->text, "there is no zone 'ofice' in the configuration; did you mean 'office'?");
+	kit_zones = NULL;
 	kit_free(&k);
 }
 

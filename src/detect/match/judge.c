@@ -57,7 +57,7 @@ is_suppressed(const struct rule *r, const struct match_case *k)
 bool
 match_bytes_hold(struct match *d, const struct match_rule *m, const struct match_case *k)
 {
-	const struct match_known known = { d->memory, d->geoip };
+	const struct match_known known = { d->memory, d->env.geoip, d->env.assets, d->env.ask };
 
 	for (uint32_t i = 0; i < m->n_lists; i++)
 		if (m->lists[i].buffer == BUFFER_PAYLOAD && !match_steps(d, &m->lists[i], k->p, k->n))
@@ -168,7 +168,7 @@ lists_match(struct match *d, const struct match_rule *m, const struct match_case
 bool
 match_holds(struct match *d, const struct match_rule *m, const struct match_case *k, bool raw)
 {
-	const struct match_known known = { d->memory, d->geoip };
+	const struct match_known known = { d->memory, d->env.geoip, d->env.assets, d->env.ask };
 
 	if (!match_endpoints(m, k) || !match_flow(m, k))
 		return false;

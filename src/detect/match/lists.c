@@ -1,4 +1,4 @@
-/* lists.c - what stands in lists: geoip, iprep, dataset, datarep. */
+/* lists.c - what stands in lists and tables: geoip, iprep, asset.*, dataset, datarep. */
 #include "detect/match/lists.h"
 
 #include <string.h>
@@ -129,11 +129,44 @@ in_country(const struct match_known *x, const struct rule_geoip *g, const struct
 	return g->negated;
 }
 
+/* The row of this end. */
+static struct asset *
+device_of(const struct match_known *x, const struct match_case *k, const struct addr *a)
+{
+	for (unsigned end = 0; k->flow != NULL && end < 2; end++)
+		if (addr_same(&k->flow->addr[end], a) && asset_of(k->flow, end) != NULL)
+			return asset_of(k->flow, end);
+	return x->assets != NULL ? assets_find(x->assets, a, k->packet != NULL ? packet_vlan(k->packet) : 0) : NULL;
+}
+
+/* Of whom nothing is known it has none of these roles, and is in none of these zones. */
+static bool
+is_device(const struct match_known *x, const struct rule_opt *o, const struct match_case *k, const struct addr *a)
+{
+	struct asset *device = device_of(x, k, a);
+	bool is = false;
+
+	if (o->word == RW_ASSET_NEW)
+		return device != NULL && asset_is(x->ask, device, ASSET_ASK_NEW, NULL);
+	for (uint32_t i = 0; device != NULL && i < o->words.n && !is; i++)
+		is = asset_is(x->ask, device, o->word == RW_ASSET_ROLE ? ASSET_ASK_ROLE : o->word == RW_ASSET_ZONE ?
+		    ASSET_ASK_ZONE : o->word == RW_ASSET_VENDOR ? ASSET_ASK_VENDOR : ASSET_ASK_MODEL, o->words.names[i]);
+	return is != o->words.negated;
+}
+
+static bool
+is_asset_word(const struct rule_opt *o)
+{
+	return rule_word_row((enum rule_word)o->word)->applies == APPLIES_ASSET;
+}
+
 static bool
 one_end(const struct match_known *x, const struct rule_opt *o, const struct match_case *k, const struct addr *a)
 {
 	const struct rule_member *e;
 
+	if (is_asset_word(o))
+		return is_device(x, o, k, a);
 	if (o->word == RW_GEOIP)
 		return in_country(x, &o->geoip, a);
 	if (o->word != RW_IPREP)
@@ -146,7 +179,7 @@ one_end(const struct match_known *x, const struct rule_opt *o, const struct matc
 static bool
 list_opt(const struct match_known *x, const struct rule_opt *o, const struct match_case *k)
 {
-	uint8_t side = o->word == RW_IPREP ? o->iprep.side : o->word == RW_GEOIP ? o->geoip.side : o->dataset.side;
+	uint8_t side = is_asset_word(o) ? o->words.side : o->word == RW_IPREP ? o->iprep.side : o->word == RW_GEOIP ? o->geoip.side : o->dataset.side;
 	const struct addr *client = k->to_client ? k->dst : k->src;
 	const struct addr *server = k->to_client ? k->src : k->dst;
 
@@ -165,7 +198,7 @@ list_opt(const struct match_known *x, const struct rule_opt *o, const struct mat
 		return one_end(x, o, k, server);
 	default:
 		/* In the set is who stands in it with either end, not in it who does with none. */
-		if (o->word == RW_DATASET && o->dataset.what == DATASET_ISNOTSET)
+		if ((o->word == RW_DATASET && o->dataset.what == DATASET_ISNOTSET) || (is_asset_word(o) && o->words.negated))
 			return one_end(x, o, k, k->src) && one_end(x, o, k, k->dst);
 		return one_end(x, o, k, k->src) || one_end(x, o, k, k->dst);
 	}

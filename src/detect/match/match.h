@@ -13,7 +13,6 @@
 #include "detect/match/class.h"
 #include "detect/match/lists.h"
 #include "detect/match/memory.h"
-#include "detect/match/geoip.h"
 #include "detect/match/stream_tail.h"
 
 #define UNNAMED	512u
@@ -30,7 +29,6 @@ struct match {
 	struct match_set	*_Atomic next;	/* prepared by whoever, taken by the packet thread */
 	uint64_t		*hits;		/* owned; of each rule, by rule.index */
 	struct match_memory	*memory;
-	struct geoip		*geoip;	/* owned; NULL: no database was named */
 	struct slots		 tails;
 	uint8_t			 joined[TAIL_LEN + TAIL_AHEAD];
 	struct match_header	 header;	/* of the last packet, if the set needs it */

@@ -18,7 +18,8 @@ protos_of_buffer(uint8_t buffer)
 static bool
 is_list_word(uint16_t word)
 {
-	return word == RW_GEOIP || word == RW_IPREP || word == RW_DATASET || word == RW_DATAREP;
+	return word == RW_GEOIP || word == RW_IPREP || word == RW_DATASET || word == RW_DATAREP ||
+	    rule_word_row((enum rule_word)word)->applies == APPLIES_ASSET;
 }
 
 /* Is it a list of bytes, not of addresses? */
@@ -96,6 +97,11 @@ endpoints_alone(const struct match_rule *m, bool app)
 		return false;
 	for (uint32_t i = 0; i < m->packet.n; i++)
 		if (m->packet.of[i]->word != RW_IP_PROTO)
+			return false;
+	/* What is known of a device grows; its zone is known from the beginning. */
+	for (uint32_t i = 0; i < m->lists_by.n; i++)
+		if (rule_word_row((enum rule_word)m->lists_by.of[i]->word)->applies == APPLIES_ASSET &&
+		    m->lists_by.of[i]->word != RW_ASSET_ZONE)
 			return false;
 	for (uint32_t i = 0; i < m->state.n; i++) {
 		const struct rule_opt *o = m->state.of[i];
@@ -308,9 +314,6 @@ match_rule_open(struct match_set *s, struct match_rule *m, const struct rule *r,
 
 	*m = (struct match_rule){ .r = r, .name = ((uint64_t)r->meta.gid << 32 | r->meta.sid) };
 	for (uint32_t i = 0; i < r->n_opts; i++) {
-		/* Nobody knows assets yet: such a rule matches nothing. */
-		if (rule_word_row((enum rule_word)r->opts[i].word)->applies == APPLIES_ASSET)
-			return 1;
 		take_option(m, &r->opts[i]);
 	}
 	for (size_t k = 0; k < COUNTOF(sorts); k++) {

@@ -45,7 +45,7 @@ load(const struct detect_env *env, bool again, struct err *e)
 {
 	struct rule_set set = { 0 };
 	struct err notes = { 0 }, problems = { 0 };
-	const struct rules_from from = { .settings = &env->settings->rules, .lookup = env->names,
+	const struct rules_from from = { .settings = &env->settings->rules, .zones = &env->settings->zones, .lookup = env->names,
 	    .unnamed = !env->settings->stream.ndpi && env->names != NULL };
 	bool ok = rules_load_settings(&set, &from, &problems, &notes), strict = env->settings->rules.strict;
 	char summary[128];
@@ -171,7 +171,6 @@ match_close(void *arg)
 	match_set_close(d->set);
 	match_set_close(atomic_load(&d->next));
 	memory_close(d->memory);
-	geoip_close(d->geoip);
 	slots_close(&d->tails);
 	re_scratch_close(d->run.re);
 	buffers_free(&buffers);
@@ -190,11 +189,6 @@ match_open(const struct detect_env *env, struct err *e)
 	d->flow_slot = flow_slot_reserve(env->slots, sizeof(struct flow_rules));
 	d->memory = memory_open(env->counters, env->key);
 	d->run.re = re_scratch_open();
-	if (env->settings->rules.geoip != NULL && env->settings->rules.geoip[0] != '\0' &&
-	    (d->geoip = geoip_open(env->settings->rules.geoip, e)) == NULL) {
-		match_close(d);
-		return NULL;
-	}
 	if (d->memory == NULL || d->run.re == NULL || stream_tails_open(&d->tails, env->counters, env->key) != 0) {
 		match_close(d);
 		return NULL;

@@ -72,7 +72,7 @@ struct match_rule {
 	struct match_opts	 class;		/* words that read nothing but the class of an operation */
 	struct match_opts	 tx;		/* those that read more */
 	struct match_opts	 item;		/* those that must hold for one item of it */
-	struct match_opts	 lists_by;	/* dataset, datarep, iprep, geoip */
+	struct match_opts	 lists_by;	/* dataset, datarep, iprep, geoip, asset.* */
 	const struct rule_modbus *modbus;	/* among `tx`; or NULL */
 	struct match_list	*lists;		/* owned */
 	uint32_t		 n_lists;

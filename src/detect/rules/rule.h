@@ -528,6 +528,7 @@ struct rules_from {
 	const char *const	*files;
 	uint32_t		 n_files;
 	const struct rules_settings *settings;	/* variables, classification; NULL: defaults alone */
+	const struct zones_settings *zones;	/* of the configuration; NULL: not known */
 	const struct rule_lookup *lookup;	/* NULL: function names are not known */
 	bool			  unnamed;	/* nDPI is to name nothing (naming.ndpi: no) */
 };

@@ -5,10 +5,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "record/operation.h"
+#include "record/zone.h"
 
 static const struct { const char *word; enum rule_side side; } sides[] = {
 	{ "any", SIDE_ANY }, { "src", SIDE_SRC }, { "dst", SIDE_DST }, { "both", SIDE_BOTH },
@@ -133,7 +135,7 @@ take_side(struct slice v, struct slice *rest, uint8_t *side)
 	return false;
 }
 
-/* asset.*: a side, then names that the inventory will know. */
+/* asset.*: a side, then names. */
 static bool
 asset_names(struct parser *P, struct rule_opt *o, struct slice v)
 {
@@ -192,16 +194,45 @@ asset_names(struct parser *P, struct rule_opt *o, struct slice v)
 	return o->words.n > 0;
 }
 
-/* There is no inventory yet: such a rule would never match. */
+/* A zone that there is; without a configuration any word may be one. */
+static bool
+zones_exist(struct parser *P, const struct rule_opt *o)
+{
+	const struct zones_settings *z = P->from->zones;
+
+	if (z == NULL || o->word != RW_ASSET_ZONE)
+		return true;
+	if (z->n == 0) {
+		parse_skip(P, P->at[P->n_opts].p, "left out: asset.zone asks for a zone, and there are none in the configuration (zones)");
+		return false;
+	}
+	for (uint32_t i = 0; i < o->words.n; i++) {
+		bool is = strcasecmp(o->words.names[i], ZONE_OUTSIDE) == 0;
+		const char *near = NULL;
+		unsigned least = UINT32_MAX, d;
+
+		for (uint64_t k = 0; k < z->n && !is; k++) {
+			const char *name = z->of[k].name != NULL ? z->of[k].name : "";
+
+			is = strcasecmp(name, o->words.names[i]) == 0;
+			if ((d = str_distance(name, o->words.names[i])) < least && d <= 1 + strlen(name) / 3) {
+				least = d;
+				near = name;
+			}
+		}
+		if (!is) {
+			parse_complain(P, P->at[P->n_opts].p, "there is no zone '%s' in the configuration%s%s%s", o->words.names[i],
+			    NEAREST(near));
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool
 of_asset(struct parser *P, struct rule_opt *o, struct slice v)
 {
-	if (!asset_names(P, o, v))
-		return false;
-	if (P->from->settings != NULL)
-		parse_skip(P, P->at[P->n_opts].p, "left out: %s asks an inventory of devices, which this sensor does not keep yet",
-		    rule_word_row((enum rule_word)o->word)->text);
-	return !P->skip;
+	return asset_names(P, o, v) && zones_exist(P, o);
 }
 
 /* Risks are nDPI's. */

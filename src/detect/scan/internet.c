@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "asset/geoip.h"
 #include "record/operation.h"
 
 #define FURTHER_S	3600u
@@ -58,6 +59,7 @@ talks(struct scan *d, struct finding *f)
 	struct steady_times t = steady_times(&d->env);
 	struct track_outside *x = slots_get(&d->outside, slots_key(d->env.key, TRACK_ABROAD, &f->src), f->ts_ns);
 	uint32_t to = (uint32_t)track_hash(d, &f->dst) | 1;
+	struct location at;
 	unsigned i = 0;
 	bool news;
 
@@ -75,6 +77,8 @@ talks(struct scan *d, struct finding *f)
 		news = steady_news(&x->known, 0, f->ts_ns, &t);
 	if (!news)
 		return;
+	if (geoip_locate(d->env.geoip, &f->dst, &at))
+		f->where = &at;
 	f->any_dst = true;
 	f->key = 0;
 	finding_add_number(f, "addresses", x->n);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asset/geoip.h"
 #include "base/str.h"
 #include "detect/emit.h"
 #include "detect/zones/conduits.h"
@@ -209,6 +210,7 @@ static void
 judge(struct zone_judge *d, struct flow *flow, uint64_t ts_ns, uint64_t frame, uint16_t source)
 {
 	unsigned client = flow_client(flow), server = flow_server(flow);
+	struct location at;
 	struct finding f;
 	struct talk t;
 
@@ -226,6 +228,8 @@ judge(struct zone_judge *d, struct flow *flow, uint64_t ts_ns, uint64_t frame, u
 	    .proto = flow->proto, .flow = flow, .what = d->what, .expected = d->expected, .key = key_of(d, &t),
 	    /* Who tries many addresses is one matter. */
 	    .any_dst = !flow_two_sided(flow) };
+	if (addr_is_public(&f.dst) && geoip_locate(d->env.geoip, &f.dst, &at))
+		f.where = &at;
 	emit(&d->env, &f);
 }
 

@@ -1,0 +1,60 @@
+#include "asset/ask.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Does the text hold the word, in upper or lower case? */
+static bool
+holds(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (; n > 0 && *text != '\0'; text++)
+		if (strncasecmp(text, word, n) == 0)
+			return true;
+	return false;
+}
+
+static bool
+has(const struct asset_ask *q, struct asset *x, struct asset_unit *unit, enum attribute_key key, const char *name)
+{
+	const struct attribute *a = inventory_best(q->inventory, x, unit, key);
+
+	return a != NULL && holds(a->value, name);
+}
+
+/* Of a rack it is the CPU that has a model. */
+static bool
+any_has(const struct asset_ask *q, struct asset *x, enum attribute_key key, const char *name)
+{
+	if (q == NULL || q->inventory == NULL)
+		return false;
+	if (has(q, x, NULL, key, name))
+		return true;
+	for (struct link *l = x->units.next; l != &x->units; l = l->next)
+		if (has(q, x, LIST_OWNER(l, struct asset_unit, of), key, name))
+			return true;
+	return false;
+}
+
+bool
+asset_is(const struct asset_ask *q, struct asset *x, enum asset_question what, const char *name)
+{
+	const struct attribute *a;
+
+	switch (what) {
+	case ASSET_ASK_ROLE:
+		a = q != NULL && q->inventory != NULL ? inventory_best(q->inventory, x, NULL, ATTR_ROLE) : NULL;
+		return a != NULL && strcasecmp(a->value, name) == 0;
+	case ASSET_ASK_ZONE:
+		return strcasecmp(x->zone != NULL ? x->zone->name : ZONE_OUTSIDE, name) == 0;
+	case ASSET_ASK_VENDOR:
+		return any_has(q, x, ATTR_VENDOR, name);
+	case ASSET_ASK_MODEL:
+		return any_has(q, x, ATTR_MODEL, name) || any_has(q, x, ATTR_PRODUCT, name) ||
+		    any_has(q, x, ATTR_ORDER_NUMBER, name);
+	case ASSET_ASK_NEW:
+		return q != NULL && q->is_new != NULL && q->is_new(q->arg, x);
+	}
+	return false;
+}

@@ -1,0 +1,22 @@
+/* ask.h - what rules may ask of a device (asset.role, asset.zone, asset.vendor, asset.model, asset.new). */
+#ifndef ASSET_ASK_H
+#define ASSET_ASK_H
+
+#include "asset/asset.h"
+#include "asset/inventory.h"
+
+enum asset_question { ASSET_ASK_ROLE, ASSET_ASK_ZONE, ASSET_ASK_VENDOR, ASSET_ASK_MODEL, ASSET_ASK_NEW };
+
+/* Who knows; what is NULL in it nobody does. */
+struct asset_ask {
+	const struct inventory	*inventory;
+	/* Was it absent while the baseline was learned? */
+	bool			(*is_new)(void *arg, const struct asset *x);
+	void			*arg;
+};
+
+/* Is that its role or its zone (an address in no zone is in `outside`), or in the name of its vendor or model
+ * (of the device or of a unit behind it)?  Upper and lower case are the same.  `name` is not read for NEW. */
+bool	asset_is(const struct asset_ask *q, struct asset *x, enum asset_question what, const char *name);
+
+#endif
