@@ -134,6 +134,21 @@ passing_http_answer(const struct passing_ctx *x, struct cursor c)
 	return PASSING_DONE;
 }
 
+/* UPnP's announcements and answers to searches, UPnP Device Architecture, 1.2 and 1.3: HTTP over UDP.  SERVER is
+ * system, UPnP's version and product. */
+enum passing_result
+passing_ssdp(const struct passing_ctx *x, struct cursor c)
+{
+	struct text line, value;
+
+	if (!next_line(&c, &line) || (find(line, "NOTIFY ") != line.p && find(line, "HTTP/1.") != line.p))
+		return PASSING_DONE;
+	while (next_line(&c, &line) && line.n > 0)
+		if (field(line, "SERVER", &value))
+			passing_name(x, &x->from, ATTR_SERVER, value.p, value.n);
+	return PASSING_DONE;
+}
+
 /* By what name it was asked for: no address, and without the port. */
 enum passing_result
 passing_http_request(const struct passing_ctx *x, struct cursor c)

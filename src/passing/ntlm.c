@@ -62,11 +62,26 @@ version(const struct passing_ctx *x, struct cursor whole, size_t at)
 	passing_words(x, &x->from, ATTR_SYSTEM, &w);
 }
 
+static bool
+has_dot(struct cursor c)
+{
+	while (cur_left(&c) >= 2)
+		if (cur_le16(&c) == '.')
+			return true;
+	return false;
+}
+
+static bool
+same(struct cursor a, struct cursor b)
+{
+	return cur_left(&a) == cur_left(&b) && memcmp(a.p, b.p, cur_left(&a)) == 0;
+}
+
 static void
 challenge(const struct passing_ctx *x, struct cursor whole)
 {
 	uint32_t flags = number(whole, 20);
-	struct cursor info = field(whole, 40);
+	struct cursor info = field(whole, 40), none = cur_of(NULL, 0), computer = none, domain = none, dns = none;
 
 	if ((flags & FLAG_INFO) == 0)
 		info = cur_of(NULL, 0);
@@ -77,12 +92,18 @@ challenge(const struct passing_ctx *x, struct cursor whole)
 		if (!cur_ok(&in) || kind == PAIR_END)
 			break;
 		switch (kind) {
-		case PAIR_COMPUTER:	passing_utf16(x, &x->from, ATTR_HOSTNAME, in); break;
-		case PAIR_DOMAIN:	passing_utf16(x, &x->from, ATTR_DOMAIN, in); break;
-		case PAIR_DNS_COMPUTER:	passing_utf16(x, &x->from, ATTR_FQDN, in); break;
+		case PAIR_COMPUTER:	computer = in; break;
+		case PAIR_DOMAIN:	domain = in; break;
+		case PAIR_DNS_COMPUTER:	dns = in; break;
 		default:		break;
 		}
 	}
+	passing_utf16(x, &x->from, ATTR_HOSTNAME, computer);
+	/* A machine in no domain is its own. */
+	if (!same(computer, domain))
+		passing_utf16(x, &x->from, ATTR_DOMAIN, domain);
+	if (has_dot(dns))
+		passing_utf16(x, &x->from, ATTR_FQDN, dns);
 	if ((flags & FLAG_VERSION) != 0)
 		version(x, whole, 48);
 }
@@ -103,37 +124,43 @@ answer(const struct passing_ctx *x, struct cursor whole)
 		version(x, whole, 64);
 }
 
-bool
-ntlm_learn(const struct passing_ctx *x, struct cursor c)
+/* SPNEGO wraps it in BER of several depths; the signature is its own. */
+static bool
+find(struct cursor *c)
 {
 	static const char magic[] = "NTLMSSP";
 	const uint8_t *at;
 
-	/* SPNEGO wraps it in BER of several depths; the signature is its own. */
-	while (cur_left(&c) >= sizeof(magic) + 4 && (at = memchr(c.p, magic[0], cur_left(&c))) != NULL) {
-		struct cursor whole;
-
-		cur_skip(&c, (size_t)(at - c.p));
-		if (cur_left(&c) < sizeof(magic) + 4)
+	while (cur_left(c) >= sizeof(magic) + 4 && (at = memchr(c->p, magic[0], cur_left(c))) != NULL) {
+		cur_skip(c, (size_t)(at - c->p));
+		if (cur_left(c) < sizeof(magic) + 4)
 			break;
-		if (memcmp(c.p, magic, sizeof(magic)) != 0) {
-			cur_skip(&c, 1);
-			continue;
+		if (memcmp(c->p, magic, sizeof(magic)) == 0) {
+			*c = cur_of(c->p, cur_left(c));
+			return true;
 		}
-		whole = cur_of(c.p, cur_left(&c));
-		switch (number(whole, 8)) {
-		case 2:
-			if (x->from_server)
-				challenge(x, whole);
-			break;
-		case 3:
-			if (!x->from_server)
-				answer(x, whole);
-			break;
-		default:
-			break;
-		}
-		return true;
+		cur_skip(c, 1);
 	}
 	return false;
+}
+
+uint32_t
+ntlm_kind(struct cursor c)
+{
+	return find(&c) ? number(c, 8) : 0;
+}
+
+bool
+ntlm_learn(const struct passing_ctx *x, struct cursor c)
+{
+	uint32_t kind;
+
+	if (!find(&c))
+		return false;
+	kind = number(c, 8);
+	if (kind == 2 && x->from_server)
+		challenge(x, c);
+	else if (kind == 3 && !x->from_server)
+		answer(x, c);
+	return true;
 }

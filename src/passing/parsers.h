@@ -91,6 +91,7 @@ void	netbios_learn(const struct passing_ctx *x, const struct passing_who *who,
 void	netbios_browser(const struct passing_ctx *x, const struct passing_who *who, struct cursor c);
 
 /* ntlm.c: an NTLMSSP message anywhere in the window, MS-NLMP, 2.2.1; false: there is none. */
+uint32_t ntlm_kind(struct cursor c);	/* 0: there is none */
 bool	ntlm_learn(const struct passing_ctx *x, struct cursor c);
 
 /* siemens.c: what a description holds, if it is one as SIMATIC devices give it. */

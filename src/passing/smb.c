@@ -1,9 +1,13 @@
 /* smb.c - who logs in to whom with SMB: MS-CIFS 2.2.4.53, MS-SMB 2.2.4.6, MS-SMB2 2.2.5 and 2.2.6.
  *
  *	00, length (3), then ff "SMB" (header of 32 bytes) or fe "SMB" (64)
+ *
+ * Over NetBIOS (port 139) a session request and its answer come before: 81 and 82, RFC 1002, 4.3.
+ * The same log-in is in DCE/RPC: C706, 12.6.
  */
 #include "passing/parsers.h"
 
+enum { SESSION_REQUEST = 0x81 };
 enum { SMB1_SESSION = 0x73, SMB2_SESSION = 1, FLAGS2_UNICODE = 0x8000 };
 #define MESSAGES_MAX 8u
 
@@ -99,14 +103,26 @@ message(const struct passing_ctx *x, struct cursor c)
 	return;
 }
 
+/* RFC 1002, 4.3.2: whom it calls, who calls. */
+static void
+session_request(const struct passing_ctx *x, struct cursor c)
+{
+	struct netbios_name name;
+
+	if (netbios_name(&c, &name))
+		netbios_learn(x, &x->to, &name, false);
+	if (cur_ok(&c) && netbios_name(&c, &name))
+		netbios_learn(x, &x->from, &name, false);
+}
+
 enum passing_result
 passing_smb(const struct passing_ctx *x, struct cursor c)
 {
 	struct cursor look = c, one;
 
 	/* The log-in is in the second and third message of a side. */
-	for (unsigned n = 0; !x->last && n < 3; n++) {
-		cur_skip(&look, 1);
+	for (unsigned n = 0; !x->last && n < 3; ) {
+		n += cur_u8(&look) == 0;
 		cur_skip(&look, cur_be24(&look));
 		if (!cur_ok(&look))
 			return PASSING_MORE;
@@ -115,9 +131,39 @@ passing_smb(const struct passing_ctx *x, struct cursor c)
 		unsigned kind = cur_u8(&c), len = cur_be24(&c);
 
 		one = cur_take(&c, len < cur_left(&c) ? len : cur_left(&c));
-		if (kind != 0 || !cur_ok(&one))
+		if (!cur_ok(&one))
 			break;
-		message(x, one);
+		if (kind == SESSION_REQUEST)
+			session_request(x, one);
+		else if (kind == 0)
+			message(x, one);
 	}
 	return PASSING_DONE;
+}
+
+/* Version (2), kind, flags, form of numbers (4), length of all (2), of the log-in behind the rest (2). */
+enum passing_result
+passing_dcerpc(const struct passing_ctx *x, struct cursor c)
+{
+	struct cursor look = c;
+	unsigned n;
+
+	for (unsigned i = 0; i < MESSAGES_MAX && cur_left(&look) > 0; i++) {
+		struct cursor head = look;
+
+		cur_skip(&head, 8);
+		n = cur_le16(&head);
+		if (!cur_ok(&head) || n < 16 || n > cur_left(&look)) {
+			if (!x->last)
+				return PASSING_MORE;
+			n = (unsigned)cur_left(&look);
+		}
+		head = cur_take(&look, n);
+		if (ntlm_kind(head) == (x->from_server ? 2u : 3u)) {
+			(void)ntlm_learn(x, head);
+			return PASSING_DONE;
+		}
+	}
+	/* A client answers the challenge in its second message; a server challenges in its first. */
+	return x->last || x->from_server || cur_off(&look) > PASSING_BYTES / 2 ? PASSING_DONE : PASSING_MORE;
 }

@@ -90,3 +90,27 @@ passing_tls(const struct passing_ctx *x, struct cursor c)
 	}
 	return x->last ? PASSING_DONE : PASSING_MORE;
 }
+
+/* Remote desktop: TLS after a request and a confirmation of ISO transport that agree on it, MS-RDPBCGR, 2.2.1.1 and
+ * 2.2.1.2; what plants carry over the same transport has no such end. */
+enum passing_result
+passing_rdp(const struct passing_ctx *x, struct cursor c)
+{
+	struct cursor head;
+	const uint8_t *end;
+	unsigned n;
+
+	cur_skip(&c, 2);
+	n = cur_be16(&c);
+	head = cur_take(&c, n - 4);
+	/* The negotiation is the last thing in it: kind, flags, length, protocols (4). */
+	if (!cur_ok(&head) || cur_left(&head) < 7 + 8)
+		return PASSING_DONE;
+	cur_skip(&head, cur_left(&head) - 8);
+	end = cur_bytes(&head, 8);
+	if (end == NULL || end[0] != (x->from_server ? 2 : 1) || le16_of(end + 2) != 8)
+		return PASSING_DONE;
+	if (cur_left(&c) == 0)
+		return x->last ? PASSING_DONE : PASSING_MORE;
+	return passing_tls(x, c);
+}
