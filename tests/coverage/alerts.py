@@ -40,7 +40,8 @@ def table():
 def raised(capture, options, cache={}):
     key = (capture, tuple(options))
     if key not in cache:
-        cache[key] = {r["ot"]["type"] for r in tw.replay(os.path.join("pcaps", capture), options, "alert")}
+        first, *more = (os.path.join("pcaps", c) for c in capture.split("+"))	# one after the other: learned, then judged
+        cache[key] = {r["ot"]["type"] for r in tw.replay(first, [o for c in more for o in ("-r", c)] + options, "alert")}
     return cache[key]
 
 

@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import tw  # noqa: E402
 
 REPEAT = os.path.join(tw.BUILDDIR, "tests/perf/repeat")
-PLANT = os.path.join(tw.SRCDIR, "pcaps/plant/plant.pcap")
+PLANT, ATTACK = (os.path.join(tw.SRCDIR, f"pcaps/plant/{name}.pcap") for name in ("plant", "plant-attack"))
 DAY = 144		# rounds of ten minutes
 RSS_GROWS_KB = 4096	# more than this between a part and five times as much is a leak
 BYTES_A_FACT = 4096	# of the database, at most
@@ -26,11 +26,11 @@ BYTES_A_FACT = 4096	# of the database, at most
 
 class Part:
     """A replay of some rounds: what was told, and the most memory that it took."""
-    def __init__(self, folder, seed, first, rounds, *options):
+    def __init__(self, folder, seed, first, rounds, *options, of=PLANT):
         eve = os.path.join(folder, "eve.json")
         if os.path.exists(eve):
             os.unlink(eve)
-        source = subprocess.Popen([REPEAT, "-", str(seed), str(first), str(rounds), PLANT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        source = subprocess.Popen([REPEAT, "-", str(seed), str(first), str(rounds), of], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         cmd = [tw.BINARY, "-q", "-r", "-", "-l", folder, "--set", "outputs.eve.types=alert,incident,baseline", "--set", "rules.files=none", *options]
         p = subprocess.Popen(cmd, stdin=source.stdout, stderr=subprocess.PIPE, cwd=tw.SRCDIR, text=True, env=dict(os.environ, TZ="UTC", LC_ALL="C"))
         source.stdout.close()
@@ -74,6 +74,9 @@ def problems(folder, seed, rounds, learned):
         yield f"memory grows: {short.rss_kb} KB after {max(1, (rounds - learned) // 5)} rounds, {after.rss_kb} KB after {rounds - learned}"
     print(f"{rounds} rounds: learning {first.rss_kb} KB, detecting {short.rss_kb} and {after.rss_kb} KB; database {grown} and {size(db)} bytes; "
           f"{len(after.records)} records while detecting")
+    intruder = Part(folder, seed, rounds, 1, *detect, of=ATTACK)	# it detects at all
+    if not any(r["ot"]["type"].startswith("baseline.") for r in intruder.told()):
+        yield "the intruder after these days raises no deviation"
     facts = re.search(r"([\d,]+) facts", text)
     if facts and size(db) > 1000000 + int(facts[1].replace(",", "")) * BYTES_A_FACT:
         yield f"the database has {size(db)} bytes"

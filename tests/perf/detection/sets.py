@@ -21,12 +21,18 @@ Case = collections.namedtuple("Case", "set capture learn learn_first events calm
 LAB = "192.168.10."	# of QUT's DNP3 laboratory; its attacker is .66
 QUT_DNP3 = ("flooding_training_infrequent", "injection_training_frequent", "mitm_training_infrequent", "mixed_training_infrequent")
 CONTROL = "negative/qut2017dnp3__control_training_frequent.attackerview.nogoose.pcap"
-TEN_MINUTES = 600
+TEN_MINUTES, DAY = 600, 86400
 
 
 def table(path, **kw):
     with open(path, encoding="utf-8", newline="") as f:
         yield from csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE, **kw)
+
+
+def half(path):
+    """Seconds until half of the frames are there; where years lie between two frames, one of them."""
+    times = sorted(frames.times(path))
+    return min(times[len(times) // 2] - times[0], 31536000)
 
 
 def qut_s7(corpus):
@@ -97,7 +103,7 @@ def icslab(corpus):
         times = [f.time for f in frames.read(path)]
         code = ICSLAB_COMMAND.get(name)
         if path == normal:
-            yield Case("icslab", path, [], (times[-1] - times[0]) / 2, [], True)
+            yield Case("icslab", path, [], half(path), [], True)
             continue
         if code:
             times = [float(r["time_epoch"]) for r in table(os.path.join(corpus, f"tshark/{os.path.basename(path)}.dnp3.tsv"))
@@ -116,12 +122,14 @@ def channel(corpus):
 
 
 def quiet(corpus):
-    """Captures of ten minutes and more without a labelled attack."""
+    """Captures of ten minutes and more without a labelled attack; apart from them those that were joined of several recordings."""
     for row in table(os.path.join(corpus, "index.tsv")):
         path = os.path.join(corpus, row["file"])
         if float(row["duration_s"] or 0) >= TEN_MINUTES and os.path.exists(path) and \
                 not re.match(r"(dnp3/qut2017dnp3|s7comm/qut2017s7|modbus/lemay)__", row["file"]):
-            yield Case("without attack", path, [], float(row["duration_s"]) / 2, [], True)
+            times = sorted(frames.times(path))
+            joined = any(b - a > DAY for a, b in zip(times, times[1:]))
+            yield Case("joined files" if joined else "without attack", path, [], half(path), [], True)
 
 
 def cases(corpus):
