@@ -12,7 +12,7 @@ static const struct model *const models[] = { &model_structure, &model_traffic, 
 _Static_assert(COUNTOF(models) <= BASELINE_MODELS, "each model has its state");
 #define MODELS COUNTOF(models)
 
-#define MEMO_ENTRIES	16384u
+#define MEMO_MOST	(1u << 20)	/* entries */
 #define LIVES_OF_FACTS	4u	/* a kind of facts of a device for so many facts */
 
 /* What it knows of a flow. */
@@ -484,12 +484,23 @@ baseline_close(void *arg)
 	free(b);
 }
 
+/* As many as facts: a poll has about one of its own.  A page that is not used costs nothing. */
+static uint32_t
+memo_entries(uint64_t facts)
+{
+	uint32_t n = 1024;
+
+	while (n < facts && n < MEMO_MOST)
+		n *= 2;
+	return n;
+}
+
 static bool
 open_tables(struct baseline *b)
 {
 	b->facts = facts_open(b->s->facts, b->env.key, b->env.counters);
 	b->lives = lives_open(b->s->facts / LIVES_OF_FACTS + 16, b->env.key, b->env.counters);
-	return b->facts != NULL && b->lives != NULL && memo_open(&b->memo, MEMO_ENTRIES, b->facts) == 0;
+	return b->facts != NULL && b->lives != NULL && memo_open(&b->memo, memo_entries(b->s->facts), b->facts) == 0;
 }
 
 static void *

@@ -23,7 +23,7 @@ struct row {
 struct facts {
 	struct row	*rows;		/* n */
 	uint32_t	 n, used, free, hand;
-	struct hmap	 exact;		/* by key, of kinds without ranges */
+	struct hmap	 exact;		/* by key */
 	struct hmap	 families;	/* the newest of each family */
 	uint64_t	 key, epoch;
 	bool		 keep;
@@ -292,8 +292,7 @@ facts_remove(struct facts *fs, struct fact *f)
 	struct row *r = row_of(fs, f);
 
 	leave(fs, r);
-	if (!fact_ranged(f->key.kind))
-		(void)hmap_remove(&fs->exact, r->hash, number_of(fs, r));
+	(void)hmap_remove(&fs->exact, r->hash, number_of(fs, r));
 	fs->of_kind[f->key.kind]--;
 	fs->epoch++;
 	f->state = FACT_NONE;
@@ -393,11 +392,11 @@ find_range(struct facts *fs, const struct fact_key *k)
 struct fact *
 facts_find(struct facts *fs, const struct fact_key *k)
 {
-	struct row *r;
+	struct row *r = find_exact(fs, k, hash_key_of(fs, k));
 
-	if (fact_ranged(k->kind))
+	/* What is asked for as it was learned is found at once, however many siblings it has. */
+	if (fact_ranged(k->kind) && (r == NULL || r->f.state >= FACT_OPEN))
 		return find_range(fs, k);
-	r = find_exact(fs, k, hash_key_of(fs, k));
 	return r != NULL ? &r->f : NULL;
 }
 
@@ -415,8 +414,7 @@ new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint
 	r->saved_ns = now_ns;
 	r->counted = true;
 	join(fs, r);
-	if (!fact_ranged(k->kind))
-		(void)hmap_put(&fs->exact, r->hash, number_of(fs, r));
+	(void)hmap_put(&fs->exact, r->hash, number_of(fs, r));
 	fs->of_kind[k->kind]++;
 	mark(fs, r);
 	return &r->f;
