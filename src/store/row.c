@@ -221,12 +221,11 @@ read_column(sqlite3_stmt *s, int at, const struct column *c, uint8_t *row)
 		put_number(c, p, (uint64_t)sqlite3_column_int64(s, at));
 		return true;
 	case COLUMN_EITHER:
-		if (sqlite3_column_type(s, at) != SQLITE_FLOAT) {
+	case COLUMN_REAL:
+		if (c->form == COLUMN_EITHER && sqlite3_column_type(s, at) != SQLITE_FLOAT) {
 			put_number(c, p, (uint64_t)sqlite3_column_int64(s, at));
 			return true;
 		}
-		/* FALLTHROUGH */
-	case COLUMN_REAL:
 		real = sqlite3_column_double(s, at);
 		memcpy(p, &real, sizeof(real));
 		return true;

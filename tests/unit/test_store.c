@@ -128,6 +128,21 @@ an_alert(const char *uid, uint64_t day)
 	return a;
 }
 
+/* All that is kept of them is the same; what lies between members may be anything. */
+static void
+assert_same(enum keep_kind kind, const void *a, const void *b)
+{
+	const struct table *t = &store_tables[kind];
+
+	for (unsigned i = 0; i < t->n; i++) {
+		const struct column *c = &t->columns[i];
+		unsigned from = c->offset - (c->form == COLUMN_BYTES);
+
+		if (memcmp((const uint8_t *)a + from, (const uint8_t *)b + from, c->offset - from + c->size) != 0)
+			fail_msg("%s of %s", c->name, t->name);
+	}
+}
+
 static void
 rows_come_back_as_they_went(void **state)
 {
@@ -156,7 +171,7 @@ rows_come_back_as_they_went(void **state)
 	assert_int_equal(store_close(s), 0);
 #define SAME(kind, row) \
 	assert_int_equal(load(path, kind, sizeof(row), &l), 1); \
-	assert_memory_equal(l.rows[0], &row, sizeof(row))
+	assert_same(kind, l.rows[0], &row)
 	SAME(KEEP_FACT, f);
 	SAME(KEEP_LIFE, life);
 	SAME(KEEP_ASSET, asset);
@@ -200,7 +215,7 @@ a_later_row_of_the_same_key_replaces_the_earlier(void **state)
 	assert_int_equal(got.proto, OP_S7);
 	assert_true(got.has_unit);
 	assert_int_equal(load(path, KEEP_FACT, sizeof(f), &l), 1);
-	assert_memory_equal(l.rows[0], &f, sizeof(f));
+	assert_same(KEEP_FACT, l.rows[0], &f);
 }
 
 static void
@@ -595,7 +610,7 @@ a_copy_is_whole_and_comes_back(void **state)
 	write_file(file("copy.db-wal"), "old", 3);
 	assert_int_equal(store_restore(path, copy, &e), 0);
 	assert_int_equal(load(path, KEEP_ALERT, sizeof(a), &l), 1);
-	assert_memory_equal(l.rows[0], &a, sizeof(a));
+	assert_same(KEEP_ALERT, l.rows[0], &a);
 	write_file(file("no.bak"), "nothing", 7);
 	assert_int_equal(store_restore(path, file("no.bak"), &e), -1);
 	err_free(&e);
