@@ -13,6 +13,7 @@ import pty
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -110,8 +111,9 @@ def test_quiet(folder, seconds):
 
 
 def test_busy(folder, seconds):
-    """One file, every operation in it, and stops of controllers with their evidence."""
-    s = Sensor(folder, "--set", "outputs.stats-interval=1")
+    """One file, every operation in it, stops of controllers with their evidence, and a database of what is remembered."""
+    db = os.path.join(folder, "store.db")
+    s = Sensor(folder, "--set", "outputs.stats-interval=1", "--store", db)
     try:
         s.wait_ready()
         watched, sent = watch_polls(s, folder, seconds, 12)
@@ -122,6 +124,9 @@ def test_busy(folder, seconds):
         grave = grave_alerts(rs)
         assert "s7.cpu.stop" in alerts(rs) and grave >= 12, alerts(rs)
         assert stats["ot"]["counters"]["output"]["lost"] == 0, stats["ot"]["counters"]["output"]
+        with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as c:
+            kept = {row[0] for row in c.execute("SELECT uid FROM alerts")}
+        assert kept == {r["ot"]["id"] for r in rs if r["event_type"] == "alert"}, len(kept)
         judge(f"{sent} packets", *watched, grave, 2)	# of the file and of evidence
     finally:
         s.kill()
