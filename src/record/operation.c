@@ -1,5 +1,6 @@
 #include "record/operation.h"
 
+#include <math.h>
 #include <string.h>
 
 struct op_ends
@@ -149,4 +150,68 @@ op_item_value(const struct op_item *it, uint32_t i)
 		break;
 	}
 	return v;
+}
+
+static double
+number_of(const struct op_value *v)
+{
+	switch (v->kind) {
+	case VALUE_UINT: return (double)v->u;
+	case VALUE_INT: return (double)v->i;
+	case VALUE_REAL: return v->r;
+	default: return (double)NAN;
+	}
+}
+
+void
+op_item_numbers(const struct op_item *it, uint32_t n, double *to)
+{
+	switch (it->form) {
+	case FORM_U8:
+		for (uint32_t i = 0; i < n; i++)
+			to[i] = it->raw[i];
+		break;
+	case FORM_U16_BE:
+		for (uint32_t i = 0; i < n; i++)
+			to[i] = be16(it->raw, i);
+		break;
+	case FORM_I16_BE:
+		for (uint32_t i = 0; i < n; i++)
+			to[i] = (int16_t)be16(it->raw, i);
+		break;
+	case FORM_U32_BE:
+		for (uint32_t i = 0; i < n; i++)
+			to[i] = be32(it->raw, i);
+		break;
+	case FORM_I32_BE:
+		for (uint32_t i = 0; i < n; i++)
+			to[i] = (int32_t)be32(it->raw, i);
+		break;
+	case FORM_F32_BE:
+		for (uint32_t i = 0; i < n; i++)
+			to[i] = real_of(be32(it->raw, i));
+		break;
+	default:
+		for (uint32_t i = 0; i < n; i++) {
+			const struct op_value v = op_item_value(it, i);
+
+			to[i] = number_of(&v);
+		}
+		break;
+	}
+}
+
+uint32_t
+op_item_size(const struct op_item *it)
+{
+	switch (it->form) {
+	case FORM_U8:
+		return 1;
+	case FORM_U16_BE: case FORM_I16_BE:
+		return 2;
+	case FORM_U32_BE: case FORM_I32_BE: case FORM_F32_BE:
+		return 4;
+	default:
+		return 0;
+	}
 }

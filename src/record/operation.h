@@ -154,6 +154,11 @@ struct op_item {
 
 /* The i-th value of an item, 0 <= i < n_values. */
 struct op_value op_item_value(const struct op_item *it, uint32_t i);
+/* Its first n <= n_values values as numbers, all at once; not a number (NaN) where one is a single
+ * bit, a time or bytes. */
+void op_item_numbers(const struct op_item *it, uint32_t n, double *to);
+/* How many bytes each of its values takes as it lay on the wire; 0: it does not lie there. */
+uint32_t op_item_size(const struct op_item *it);
 
 /* How many addresses an item touches from `first` on, whatever its elements are: S7
  * counts elements, but an address is a byte there (of timers and counters a

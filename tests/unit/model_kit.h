@@ -42,6 +42,17 @@ baseline_report(struct baseline *b, struct deviation *d, struct finding *f)
 	n_said++;
 }
 
+enum baseline_seen
+baseline_see(struct baseline *b, const struct fact_key *k, const struct sighting *s, struct fact **f)
+{
+	(void)b;
+	*f = facts_find(facts, k);
+	if (*f == NULL && (*f = facts_add(facts, k, learning ? FACT_LEARNED : FACT_OPEN, s->now_ns)) == NULL)
+		return BASELINE_NEW;
+	(*f)->count++;
+	return learning ? BASELINE_LEARNED : BASELINE_NEW;
+}
+
 static inline struct addr
 host(uint8_t last_byte)
 {

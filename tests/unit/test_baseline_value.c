@@ -14,6 +14,14 @@
 static uint64_t now_ns;
 static uint8_t registers[250];
 
+/* A block asks every ten seconds. */
+static void
+learn(bool on)
+{
+	learning = on;
+	now_ns += 10 * SEC;
+}
+
 static void
 put(unsigned i, unsigned value)
 {
@@ -88,11 +96,11 @@ a_write_is_judged_after_five(void **state)
 
 	(void)state;
 	written(4, values);
-	learning = false;
+	learn(false);
 	assert_false(write_to(7, 1000, OUTCOME_ANSWERED));
-	learning = true;
+	learn(true);
 	written(1, values + 4);
-	learning = false;
+	learn(false);
 	assert_false(write_to(7, 60, OUTCOME_ANSWERED));
 	/* Between, and a margin of half the width beyond. */
 	assert_true(write_to(7, 55, OUTCOME_ANSWERED));
@@ -129,7 +137,7 @@ a_mode_is_never_far(void **state)
 
 	(void)state;
 	written(6, values);
-	learning = false;
+	learn(false);
 	assert_true(write_to(7, 9, OUTCOME_ANSWERED));
 	assert_int_equal(said.type, ALERT_BASELINE_WRITTEN);
 }
@@ -149,7 +157,7 @@ bits_are_never_judged(void **state)
 		op.n_items = 1;
 		assert_false(show(&op));
 	}
-	learning = false;
+	learn(false);
 	raw[0] = 0;
 	assert_false(show(&op));
 	assert_int_equal(facts_count(facts), 0);
@@ -170,12 +178,12 @@ a_read_is_judged_after_fifty(void **state)
 {
 	(void)state;
 	poll_for(49);
-	learning = false;
+	learn(false);
 	put(1, 99);
 	assert_false(poll(10));
-	learning = true;
+	learn(true);
 	poll_for(1);
-	learning = false;
+	learn(false);
 	put(1, 34);
 	assert_false(poll(10));
 	put(1, 36);
@@ -193,17 +201,17 @@ static void
 a_constant_is_one_after_an_hour(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 3599; i++)
+	for (unsigned i = 0; i < 3588; i++)
 		assert_false(poll(2));
-	learning = false;
+	learn(false);
 	put(0, 500);
 	assert_false(poll(2));
 	put(0, 0);
 	assert_false(poll(2));
-	learning = true;
+	learn(true);
 	for (unsigned i = 0; i < 100; i++)
 		assert_false(poll(2));
-	learning = false;
+	learn(false);
 	put(0, 500);
 	assert_true(poll(2));
 	assert_string_equal(said.expected, "0");
@@ -214,7 +222,7 @@ what_was_written_explains_what_is_read(void **state)
 {
 	(void)state;
 	poll_for(60);
-	learning = false;
+	learn(false);
 	(void)write_to(101, 77, OUTCOME_ANSWERED);
 	put(1, 77);
 	assert_false(poll(10));
@@ -227,7 +235,7 @@ what_was_accepted_is_expected(void **state)
 {
 	(void)state;
 	poll_for(60);
-	learning = false;
+	learn(false);
 	put(1, 80);
 	assert_true(poll(10));
 	assert_int_equal(said.fact->state, FACT_OPEN);
@@ -248,7 +256,7 @@ a_fast_poll_is_looked_at_in_samples(void **state)
 
 	(void)state;
 	poll_for(60);
-	learning = false;
+	learn(false);
 	/* A hundred polls within a second, each with another value that is none of those. */
 	for (unsigned i = 0; i < 100; i++) {
 		put(1, 100 + i);

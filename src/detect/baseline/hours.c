@@ -18,7 +18,7 @@ hours_of(uint64_t ts_ns)
 static bool
 has(const struct hours *h, uint32_t hour)
 {
-	return (h->seen[hour / 64] >> (hour % 64) & 1u) != 0;
+	return (h->seen[hour / HOURS_PART] >> (hour % HOURS_PART) & 1u) != 0;
 }
 
 bool
@@ -27,7 +27,7 @@ hours_learn(struct hours *h, uint64_t ts_ns)
 	uint32_t hour = hours_of(ts_ns), week = (uint32_t)(since_monday(ts_ns) / HOURS_WEEK) + 1;
 	bool fresh = !has(h, hour);
 
-	h->seen[hour / 64] |= 1ull << (hour % 64);
+	h->seen[hour / HOURS_PART] |= 1ull << (hour % HOURS_PART);
 	if (week > h->week) {
 		h->week = week;
 		h->weeks++;

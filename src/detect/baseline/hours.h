@@ -11,10 +11,13 @@
 #include <stdint.h>
 
 #define HOURS_WEEK	168u
+#define HOURS_PARTS	4u
+#define HOURS_PART	42u
 #define HOURS_WEEKS	3u	/* until it is judged */
 
 struct hours {
-	uint64_t	seen[3];	/* a bit an hour of the week, from Monday 00:00 on */
+	uint64_t	seen[HOURS_PARTS];	/* a bit an hour of the week, from Monday 00:00 on, HOURS_PART in each: a
+					 * double holds them */
 	uint32_t	week;		/* the last one in which it was done, since 1970; 0: never */
 	uint32_t	weeks;		/* how many different ones */
 };

@@ -1,9 +1,8 @@
-/* timing.c - how regularly a client asks for the same, and who no longer does; and in which hours
- * of the week a device is written to or programmed.
+/* timing.c - how regularly a client asks for the same, and who no longer does; for what changes
+ * something, at which hours (worktime.c).
  *
  * A polled key (the same client, device and request) that proves to be steady becomes a fact
- * with its period (period.h).  Once a second all of them are looked at: one that is overdue is a
- * poll that is missing.  That is said once a conversation, until all of it came back: when a
+ * with its period (period.h).  One that is overdue is a poll that is missing.  That is said once a conversation, until all of it came back: when a
  * client stops, all that it polled is missing.  While the sensor sees nothing at all, time
  * stands still here: whose fault that is the detector of the sensor's own condition says.
  */
@@ -14,17 +13,18 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "detect/baseline/hours.h"
 #include "detect/baseline/period.h"
+#include "detect/baseline/worktime.h"
 #include "detect/slots.h"
 
 #define POLLS	4096u
 #define QUIET_NS SECOND		/* at least so long nothing at all is no pause between two polls */
 
-/* What the numbers of a poll's fact are, and those of hours: 42 bits of the week each. */
+#define STAGE_NS (10 * SECOND)	/* whether a poll is learned is asked so often */
+#define LOOK_NS	(5 * SECOND)	/* and at least so often whether one is missing: none is overdue sooner */
+
+/* What the numbers of a fact are. */
 enum { N_TYPICAL, N_LONGEST, N_GAPS, N_LONG, N_BEYOND };
-enum { N_WEEK = 4, N_WEEKS };
-#define HOUR_BITS 42u
 
 struct poll {
 	struct slot	 slot;
@@ -33,8 +33,10 @@ struct poll {
 	struct period	 period;
 	uint64_t	 key, epoch;	/* of its fact: hash of its key, and when that was compared */
 	uint32_t	 fact;		/* FACTS_NO_FACT: none */
-	bool		 looked;	/* for a fact of an earlier run */
+	uint64_t	 stage_ns;	/* when it was asked whether it is learned; 0: never */
+	bool		 learns;
 	bool		 missing;
+	bool		 listed;	/* among the steady ones */
 };
 
 /* Of a client of a device. */
@@ -52,68 +54,9 @@ struct timing {
 	uint64_t	 packets, packet_ns;	/* how many there were, and when the last one was noticed */
 	uint64_t	 dark_ns;	/* altogether */
 	uint64_t	 fastest_ns;	/* period of any poll; 0: none is steady */
+	uint64_t	 look_ns;	/* when one may be overdue next */
+	uint32_t	*steady, n_steady;	/* polls that have a fact, and some that had one */
 };
-
-/* ---- hours ------------------------------------------------------------------------ */
-
-static struct hours
-load_hours(const struct fact *f)
-{
-	struct hours h = { .week = (uint32_t)f->n[N_WEEK].d, .weeks = (uint32_t)f->n[N_WEEKS].d };
-
-	for (uint32_t i = 0; i < HOURS_WEEK; i++)
-		h.seen[i / 64] |= ((uint64_t)f->n[i / HOUR_BITS].d >> (i % HOUR_BITS) & 1u) << (i % 64);
-	return h;
-}
-
-static void
-save_hours(const struct hours *h, struct fact *f)
-{
-	uint64_t part[HOURS_WEEK / HOUR_BITS] = { 0 };
-
-	for (uint32_t i = 0; i < HOURS_WEEK; i++)
-		part[i / HOUR_BITS] |= (h->seen[i / 64] >> (i % 64) & 1u) << (i % HOUR_BITS);
-	for (uint32_t i = 0; i < HOURS_WEEK / HOUR_BITS; i++)
-		f->n[i].d = (double)part[i];
-	f->n[N_WEEK].d = h->week;
-	f->n[N_WEEKS].d = h->weeks;
-}
-
-static bool
-unusual_hour(struct timing *m, const struct sighting *s, struct deviation *d)
-{
-	const struct operation *op = s->op;
-	bool program = op->intent == INTENT_PROGRAM_WRITE || op->intent == INTENT_CONFIG || op->intent == INTENT_MODE;
-	const struct fact_key k = { .kind = FACT_KIND_HOURS, .server = s->addr[OP_SERVER], .code = program };
-	bool learns = s->may_learn && baseline_learns(m->b, &k, s->now_ns);
-	struct fact *f = facts_find(m->facts, &k);
-	struct strbuf expected = strbuf_on(d->expected, sizeof(d->expected));
-	struct hours h;
-
-	if (f == NULL && (!learns || (f = facts_add(m->facts, &k, FACT_LEARNED, s->now_ns)) == NULL))
-		return false;
-	h = load_hours(f);
-	if (learns) {
-		uint32_t weeks = h.weeks;
-
-		f->count++;
-		f->last_ns = s->now_ns;
-		if (hours_learn(&h, s->now_ns) || h.weeks != weeks) {
-			save_hours(&h, f);
-			facts_touch(m->facts, f);
-		}
-		return false;
-	}
-	if (f->state != FACT_LEARNED || !hours_settled(&h) || hours_usual(&h, s->now_ns))
-		return false;
-	d->type = ALERT_BASELINE_HOUR;
-	d->fact = f;
-	d->key = hash_bytes(baseline_env(m->b)->key, &k, sizeof(k));
-	d->score = 60;
-	d->numbers[d->n_numbers++] = (struct finding_number){ "weeks", h.weeks };
-	strbuf_printf(&expected, "never at this hour of the week in %" PRIu32 " weeks", h.weeks);
-	return true;
-}
 
 /* ---- a poll comes --------------------------------------------------------------------- */
 
@@ -168,6 +111,10 @@ has_fact(struct timing *m, struct poll *p, const struct fact *f)
 	p->fact = facts_number(m->facts, f);
 	p->key = hash_bytes(baseline_env(m->b)->key, &f->key, sizeof(f->key));
 	p->epoch = facts_epoch(m->facts);
+	if (p->listed || m->n_steady >= POLLS)
+		return;
+	m->steady[m->n_steady++] = (uint32_t)((size_t)((uint8_t *)p - m->polls.mem) / m->polls.size);
+	p->listed = true;
 }
 
 /* Into its fact, which it has once it is steady; then each time that it doubled, or paused
@@ -182,10 +129,8 @@ keep(struct timing *m, struct poll *p, const struct sighting *s)
 
 		if (!period_steady(&p->period))
 			return;
-		f = facts_find(m->facts, &k);
-		if (f == NULL && (f = facts_add(m->facts, &k, FACT_LEARNED, s->now_ns)) == NULL)
+		if (baseline_see(m->b, &k, s, &f) == BASELINE_NEW || f == NULL)
 			return;
-		count(baseline_env(m->b)->counters, CNT_BASELINE_LEARNED);
 		has_fact(m, p, f);
 	} else if (p->period.n < 2 * f->n[N_GAPS].d && p->period.longest_ns <= (uint64_t)f->n[N_LONGEST].d)
 		return;
@@ -200,46 +145,51 @@ keep(struct timing *m, struct poll *p, const struct sighting *s)
 
 /* Which poll it is: whoever asks the same for the same. */
 static uint64_t
-poll_of(const struct timing *m, const struct sighting *s)
+poll_of(const struct sighting *s)
 {
 	const struct operation *op = s->op;
-	const struct op_item *it = op->n_items > 0 ? &op->items[0] : NULL;
-	struct {
-		struct addr	addr[2];
-		uint32_t	what[8];
-	} k = { .what = { (uint32_t)op->proto << 16 | (it != NULL ? it->space : 0), op->unit, op->function, op->subfunction,
-	    op->request.len, it != NULL ? it->number : 0, it != NULL ? it->first : 0, it != NULL ? it->count : 0 } };
+	uint64_t h = hash_mix(s->peer ^ ((uint64_t)op->function << 32 | op->subfunction) ^ 0xa0761d6478bd642fu,
+	    ((uint64_t)op->unit << 32 | op->request.len) ^ 0xe7037ed1a0b428dbu);
 
-	k.addr[0] = s->addr[0];
-	k.addr[1] = s->addr[1];
-	return hash_bytes(baseline_env(m->b)->key, &k, sizeof(k));
+	if (op->n_items > 0) {
+		const struct op_item *it = &op->items[0];
+
+		h = hash_mix(h ^ ((uint64_t)it->first << 32 | it->count), ((uint64_t)it->number << 32 | it->space) ^
+		    0x589965cc75374cc3u);
+	}
+	return h | 1u;
+}
+
+/* Is it learned?  If it was not before, an earlier run may have learned it. */
+static void
+ask_stage(struct timing *m, struct poll *p, const struct sighting *s)
+{
+	const struct fact_key k = poll_key(s);
+	const struct fact *f;
+
+	p->learns = baseline_learns(m->b, &k, s->now_ns);
+	if (p->stage_ns == 0 && (f = facts_find(m->facts, &k)) != NULL) {
+		load_poll(f, &p->period);
+		has_fact(m, p, f);
+	}
+	p->stage_ns = s->now_ns;
 }
 
 static void
 came(struct timing *m, struct poll *p, struct peer_timing *peer, const struct sighting *s)
 {
 	uint64_t gap = recent_came(&p->recent, s->op->request.ts_ns);
-	struct fact_key k = { .kind = FACT_KIND_POLL, .proto = (uint8_t)s->op->proto, .client = s->addr[OP_CLIENT],
-	    .server = s->addr[OP_SERVER] };
 
 	if (p->missing) {
 		p->missing = false;
 		if (peer->missing > 0)
 			peer->missing--;
 	}
-	if (gap > 0 && p->dark_ns == m->dark_ns && s->may_learn && baseline_learns(m->b, &k, s->now_ns)) {
+	if (p->stage_ns == 0 || s->now_ns - p->stage_ns >= STAGE_NS)
+		ask_stage(m, p, s);
+	if (p->learns && s->may_learn && gap > 0 && p->dark_ns == m->dark_ns) {
 		period_learn(&p->period, gap, recent_median(&p->recent));
 		keep(m, p, s);
-	} else if (!p->looked) {
-		const struct fact *f;
-
-		k = poll_key(s);
-		f = facts_find(m->facts, &k);
-		if (f != NULL) {
-			load_poll(f, &p->period);
-			has_fact(m, p, f);
-		}
-		p->looked = true;
 	}
 	p->dark_ns = m->dark_ns;
 }
@@ -250,6 +200,7 @@ timing_operation(void *arg, const struct sighting *s, struct deviation *d)
 	struct timing *m = arg;
 	const struct operation *op = s->op;
 	struct peer_timing *peer;
+	struct asset_client *c;
 	struct poll *p;
 
 	if (s->at == NULL || s->at->server == NULL || s->at->client == NULL)
@@ -257,11 +208,11 @@ timing_operation(void *arg, const struct sighting *s, struct deviation *d)
 	if (op->outcome == OUTCOME_UNSOLICITED || !op->request.seen)
 		return false;
 	if ((detect_of(op) & DETECT_OF_CHANGE) != 0)
-		return unusual_hour(m, s, d);
-	peer = asset_slot(assets_client(baseline_env(m->b)->assets, s->at->server, s->at->client, op->proto, s->now_ns),
-	    m->of_client);
+		return worktime_operation(m->b, s, d);
+	c = assets_client(baseline_env(m->b)->assets, s->at->server, s->at->client, op->proto, s->now_ns);
+	peer = asset_slot(c, m->of_client);
 	peer->last_ns = s->now_ns;
-	p = slots_get(&m->polls, poll_of(m, s), s->now_ns);
+	p = slots_get(&m->polls, poll_of(s), s->now_ns);
 	if (p->recent.last_ns == 0)
 		p->fact = FACTS_NO_FACT;
 	came(m, p, peer, s);
@@ -307,12 +258,11 @@ report(struct timing *m, struct fact *f, const struct poll *p, const struct peer
 	baseline_report(m->b, &d, &at);
 }
 
-static bool
-overdue(const struct timing *m, const struct poll *p, uint64_t now_ns)
+/* Since when it is overdue; later than now: not yet. */
+static uint64_t
+overdue_ns(const struct timing *m, const struct poll *p)
 {
-	uint64_t since = p->recent.last_ns + (m->dark_ns - p->dark_ns);
-
-	return now_ns > since && now_ns - since > period_late_ns(&p->period);
+	return p->recent.last_ns + (m->dark_ns - p->dark_ns) + period_late_ns(&p->period);
 }
 
 static void
@@ -325,10 +275,14 @@ look(struct timing *m, struct poll *p, uint64_t now_ns)
 		return;
 	if (m->fastest_ns == 0 || p->period.typical_ns < m->fastest_ns)
 		m->fastest_ns = p->period.typical_ns;
-	if (p->missing || !overdue(m, p, now_ns) || baseline_learns(m->b, &f->key, now_ns))
+	if (p->missing)
 		return;
-	peer = peer_of(m, &f->key);
-	if (peer == NULL)
+	if (now_ns <= overdue_ns(m, p)) {
+		if (overdue_ns(m, p) < m->look_ns)
+			m->look_ns = overdue_ns(m, p);
+		return;
+	}
+	if (baseline_learns(m->b, &f->key, now_ns) || (peer = peer_of(m, &f->key)) == NULL)
 		return;
 	p->missing = true;
 	if (peer->missing++ == 0)
@@ -360,12 +314,21 @@ timing_tick(void *arg, uint64_t now_ns)
 	struct timing *m = arg;
 
 	look_around(m, now_ns);
+	if (now_ns <= m->look_ns)
+		return;
+	m->look_ns = now_ns + LOOK_NS;
 	m->fastest_ns = 0;
-	for (uint32_t i = 0; i < POLLS; i++) {
-		struct poll *p = slots_at(&m->polls, i);
+	for (uint32_t i = 0; i < m->n_steady;) {
+		struct poll *p = slots_at(&m->polls, m->steady[i]);
 
-		if (p != NULL && p->slot.key != 0)
-			look(m, p, now_ns);
+		/* Another one took its place, or its fact went: it is listed again when it has one. */
+		if (!p->listed || fact_of(m, p) == NULL) {
+			p->listed = false;
+			m->steady[i] = m->steady[--m->n_steady];
+			continue;
+		}
+		look(m, p, now_ns);
+		i++;
 	}
 }
 
@@ -377,6 +340,7 @@ timing_close(void *arg)
 	struct timing *m = arg;
 
 	slots_close(&m->polls);
+	free(m->steady);
 	free(m);
 }
 
@@ -392,9 +356,10 @@ timing_open(struct baseline *b, struct err *e)
 	m->b = b;
 	m->facts = baseline_facts(b);
 	m->of_client = assets_slot(env->assets, ASSET_CLIENT, sizeof(struct peer_timing));
-	if (slots_open(&m->polls, &(struct slots_want){ .n = POLLS, .size = sizeof(struct poll), .secret = env->key,
+	m->steady = calloc(POLLS, sizeof(*m->steady));
+	if (m->steady == NULL || slots_open(&m->polls, &(struct slots_want){ .n = POLLS, .size = sizeof(struct poll), .secret = env->key,
 	    .counters = env->counters, .evicted = CNT_BASELINE_STATES }) != 0) {
-		free(m);
+		timing_close(m);
 		return NULL;
 	}
 	return m;
@@ -403,7 +368,7 @@ timing_open(struct baseline *b, struct err *e)
 static size_t
 timing_memory(const void *arg)
 {
-	return sizeof(struct timing) + slots_memory(&((const struct timing *)arg)->polls);
+	return sizeof(struct timing) + POLLS * sizeof(uint32_t) + slots_memory(&((const struct timing *)arg)->polls);
 }
 
 const struct model model_timing = {

@@ -53,21 +53,18 @@ learned(struct volume_model *m, const struct fact_key *k)
 }
 
 static void
-learn(struct volume_model *m, const struct fact_key *k, uint32_t n, uint64_t now_ns)
+learn(struct volume_model *m, const struct sighting *s, const struct fact_key *k, uint32_t n)
 {
 	struct fact *f = facts_find(m->facts, k);
 
-	if (f == NULL) {
-		f = facts_add(m->facts, k, FACT_LEARNED, now_ns);
-		if (f == NULL)
-			return;
-		count(baseline_env(m->b)->counters, CNT_BASELINE_LEARNED);
-	}
-	f->count++;
+	if (f != NULL)
+		facts_seen(m->facts, f, 1, s->now_ns);
+	else if (baseline_see(m->b, k, s, &f) == BASELINE_NEW || f == NULL)
+		return;
 	f->n[N_WINDOWS].d = f->n[N_WINDOWS].d + 1;
-	f->last_ns = now_ns;
-	if (n > f->n[N_LARGEST].d)
-		f->n[N_LARGEST].d = n;
+	if (n <= f->n[N_LARGEST].d)
+		return;
+	f->n[N_LARGEST].d = n;
 	facts_touch(m->facts, f);
 }
 
@@ -81,7 +78,7 @@ turn(struct volume_model *m, struct peer_volume *p, const struct sighting *s, co
 	for (unsigned i = 0; i < VOLUMES; i++) {
 		k.code = i;
 		if (learns && over->n[i] > 0)
-			learn(m, &k, over->n[i], s->now_ns);
+			learn(m, s, &k, over->n[i]);
 		else if (!learns)
 			p->limit[i] = window_limit((enum volume)i, learned(m, &k));
 	}
@@ -141,7 +138,7 @@ volume_operation(void *arg, const struct sighting *s, struct deviation *d)
 	struct volume_model *m = arg;
 	struct asset_client *c;
 	struct peer_volume *p;
-	struct window over = { 0 };
+	struct window over;
 
 	if (s->at == NULL || s->at->server == NULL || s->at->client == NULL)
 		return false;

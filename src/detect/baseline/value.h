@@ -1,0 +1,65 @@
+/* value.h - what the two halves of the model of values share: value.c (facts, and what is written),
+ * value_read.c (what is read). */
+#ifndef DETECT_BASELINE_VALUE_H
+#define DETECT_BASELINE_VALUE_H
+
+#include "detect/baseline/model.h"
+#include "detect/baseline/usual.h"
+#include "detect/slots.h"
+
+#define VALUE_READ_ENOUGH	50u	/* values until a model is judged by */
+#define VALUE_WRITE_ENOUGH	5u
+
+/* Of a unit. */
+struct unit_values {
+	uint32_t	 id;		/* 0: none yet */
+	uint32_t	 turn;		/* which of many items is next */
+};
+
+struct value {
+	struct baseline	*b;
+	struct facts	*facts;
+	struct slots	 blocks;	/* value_read.c */
+	struct slots	 wrote;
+	uint32_t	 of_unit;	/* slot: struct unit_values */
+	uint32_t	 ids, flush;
+	uint64_t	 key;
+};
+
+/* A value that deviates from what is usual. */
+struct deviating {
+	enum alert_type	 type;
+	const struct usual *usual;
+	const struct op_item *it;
+	uint32_t	 i;
+	double		 v;
+};
+
+/* The model in a fact. */
+struct usual	 value_load(const struct fact *f);
+/* Of more than minutes: what never changed in ten is not yet a constant. */
+bool		 value_lasted(const struct fact *f);
+
+static inline bool
+value_known(const struct fact *f)
+{
+	return f != NULL && (f->state == FACT_LEARNED || f->state == FACT_ACCEPTED);
+}
+
+/* One more value of a point, of which `f` (NULL: nothing) and n values are known.  NULL: there is no
+ * space for it. */
+struct fact	*value_learn(struct value *m, const struct sighting *s, struct fact *f, const struct fact_key *k, double v,
+		    uint32_t n);
+/* Report it.  The deviation stands as a fact beside the point, to be accepted; false: it was. */
+bool		 value_deviates(struct value *m, const struct sighting *s, const struct fact_key *point,
+		    const struct deviating *by, struct deviation *d);
+/* Somebody wrote just that there. */
+bool		 value_explained(struct value *m, const struct unit_values *of, const struct op_item *it, uint32_t address,
+		    double v);
+
+/* What is read of a unit. */
+bool		 value_read(struct value *m, const struct sighting *s, struct unit_values *of, struct deviation *d);
+int		 value_read_open(struct value *m);
+void		 value_read_tick(struct value *m);
+
+#endif

@@ -1,0 +1,290 @@
+/* value_read.c - what is read, against the values that its points usually have.
+ *
+ * A block is what one poll reads of one item.  If its bytes are those of the last one, that costs one
+ * hash.  Else each value is compared with the bounds of its point, which are worked out of
+ * the facts once in a while; of one block not more often than a process moves.  While learning, only
+ * values that changed go to their facts, and how many there were is counted at the block.
+ */
+#include "detect/baseline/value.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "detect/baseline/point.h"
+
+#define BLOCKS		1024u	/* ranges that are polled */
+#define BLOCK_POINTS	128u	/* values of one, the first: all registers of a Modbus request */
+#define ITEMS_READ	4u	/* of one operation; the others have their turn in the next ones */
+#define LOOKS		8u	/* at a block that changed, at once; then one each */
+#define LOOK_NS		(SECOND / 2)
+#define STAGE_NS	(10 * SECOND)	/* whether it is learned is asked so often, */
+#define BOUNDS_NS	(10 * SECOND)	/* and where its bounds are, if a fact went or changed its state, */
+#define TOLD_NS		(60 * SECOND)	/* or one deviated */
+#define PENDING		64u	/* polls that are counted at the block before they are at its points */
+#define FLUSH_TURNS	16u	/* ticks in which every block is counted once */
+
+struct block {
+	struct slot	 slot;
+	uint64_t	 payload;	/* hash of the bytes that were looked at last; 0 none */
+	uint64_t	 look_ns;	/* up to when looks are used up */
+	uint64_t	 stage_ns, bounds_ns;	/* when those were found; 0: never */
+	uint64_t	 epoch;		/* of the facts, when their numbers, or the bounds, were looked up */
+	uint32_t	 n;		/* points */
+	uint32_t	 pending;	/* polls learned from and not counted yet */
+	bool		 learns;
+	bool		 told;		/* bounds were widened by what deviated */
+	double		 lo[BLOCK_POINTS];	/* bounds; while learning the last value */
+	double		 hi[BLOCK_POINTS];
+	uint32_t	 fact[BLOCK_POINTS];	/* while learning; FACTS_NO_FACT: none */
+};
+
+static struct block *
+block_of(struct value *m, const struct unit_values *of, const struct op_item *it, uint64_t now_ns)
+{
+	const uint64_t parts[3] = { (uint64_t)of->id << 32 | it->first, (uint64_t)it->number << 32 | it->n_values,
+	    (uint64_t)it->space << 8 | it->form };
+	struct block *b = slots_get(&m->blocks, hash_bytes(m->key, parts, sizeof(parts)) | 1u, now_ns);
+
+	if (b->n == 0)
+		b->n = it->n_values < BLOCK_POINTS ? it->n_values : BLOCK_POINTS;
+	return b;
+}
+
+/* Is this block to be looked at now? */
+static bool
+look(struct block *b, uint64_t now_ns)
+{
+	uint64_t from = now_ns > LOOKS * LOOK_NS ? now_ns - LOOKS * LOOK_NS : 0;
+
+	if (b->look_ns < from)
+		b->look_ns = from;
+	if (b->look_ns + LOOK_NS > now_ns)
+		return false;
+	b->look_ns += LOOK_NS;
+	return true;
+}
+
+/* ---- while it is learned --------------------------------------------------------- */
+
+/* Facts that went have given their numbers to others. */
+static void
+find_facts(struct value *m, struct block *b, const struct op_item *it, struct fact_key *k)
+{
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct fact *f;
+
+		k->first = k->last = point_address(it, i);
+		f = facts_find(m->facts, k);
+		b->fact[i] = f != NULL ? facts_number(m->facts, f) : FACTS_NO_FACT;
+	}
+	b->epoch = facts_epoch(m->facts);
+}
+
+static void
+flush(struct value *m, struct block *b)
+{
+	if (b->epoch != facts_epoch(m->facts))
+		return;
+	for (uint32_t i = 0; i < b->n && b->pending > 0; i++) {
+		struct fact *f = b->fact[i] != FACTS_NO_FACT ? facts_at(m->facts, b->fact[i]) : NULL;
+
+		if (f != NULL)
+			facts_seen(m->facts, f, b->pending, b->slot.last_ns);
+	}
+	b->pending = 0;
+}
+
+/* From learning to judging, or back. */
+static void
+turn(struct value *m, struct block *b, const struct op_item *it, struct fact_key *k, uint64_t now_ns)
+{
+	bool learns = baseline_learns(m->b, k, now_ns);
+
+	if (b->stage_ns != 0 && learns == b->learns) {
+		b->stage_ns = now_ns;
+		return;
+	}
+	b->stage_ns = now_ns;
+	if (b->pending > 0) {
+		if (b->epoch != facts_epoch(m->facts))
+			find_facts(m, b, it, k);
+		flush(m, b);
+	}
+	b->learns = learns;
+	b->payload = 0;
+	b->bounds_ns = 0;
+	if (!learns)
+		return;
+	for (uint32_t i = 0; i < b->n; i++)
+		b->lo[i] = (double)NAN;
+	find_facts(m, b, it, k);
+}
+
+static void
+learn(struct value *m, const struct sighting *s, struct block *b, const struct op_item *it, struct fact_key *k,
+    const double *v)
+{
+	for (uint32_t i = 0; i < b->n; i++) {
+		struct fact *f = b->fact[i] != FACTS_NO_FACT ? facts_at(m->facts, b->fact[i]) : NULL;
+
+		if (v[i] == b->lo[i] || isnan(v[i]))
+			continue;
+		b->lo[i] = v[i];
+		k->first = k->last = point_address(it, i);
+		f = value_learn(m, s, f, k, v[i], (f != NULL ? (uint32_t)f->count : 0) + b->pending - 1);
+		if (b->epoch != facts_epoch(m->facts))
+			find_facts(m, b, it, k);
+		else if (f != NULL)
+			b->fact[i] = facts_number(m->facts, f);
+	}
+}
+
+/* ---- when it is known --------------------------------------------------------------- */
+
+static void
+find_bounds(struct value *m, struct block *b, const struct op_item *it, struct fact_key *k, uint64_t now_ns)
+{
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct fact *f;
+		struct usual u;
+
+		b->lo[i] = -(double)INFINITY;
+		b->hi[i] = (double)INFINITY;
+		k->first = k->last = point_address(it, i);
+		f = facts_find(m->facts, k);
+		if (!value_known(f))
+			continue;
+		u = value_load(f);
+		if (!usual_settled(&u, VALUE_READ_ENOUGH) || (u.n_few == 1 && !value_lasted(f)))
+			continue;
+		b->lo[i] = usual_min(&u) - usual_margin(&u);
+		b->hi[i] = usual_max(&u) + usual_margin(&u);
+	}
+	b->epoch = facts_epoch(m->facts);
+	b->bounds_ns = now_ns;
+	b->told = false;
+}
+
+static bool
+bounds_are_old(const struct value *m, const struct block *b, uint64_t now_ns)
+{
+	return b->bounds_ns == 0 || (b->told && now_ns - b->bounds_ns >= TOLD_NS) ||
+	    (b->epoch != facts_epoch(m->facts) && now_ns - b->bounds_ns >= BOUNDS_NS);
+}
+
+/* It is beyond its bounds: is there a reason?  Either way it is told once. */
+static bool
+judge(struct value *m, const struct sighting *s, const struct unit_values *of, struct block *b,
+    const struct deviating *by, struct deviation *d)
+{
+	struct fact_key k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, by->it);
+	struct deviating found = *by;
+	const struct fact *f;
+	struct usual u;
+
+	b->told = true;
+	if (by->v < b->lo[by->i])
+		b->lo[by->i] = by->v;
+	else
+		b->hi[by->i] = by->v;
+	k.first = k.last = point_address(by->it, by->i);
+	f = facts_find(m->facts, &k);
+	if (!value_known(f))
+		return false;
+	u = value_load(f);
+	if (usual_judge(&u, by->v, VALUE_READ_ENOUGH) < USUAL_OUTSIDE || value_explained(m, of, by->it, k.first, by->v))
+		return false;
+	found.usual = &u;
+	return value_deviates(m, s, &k, &found, d);
+}
+
+static bool
+compare(struct value *m, const struct sighting *s, const struct unit_values *of, struct block *b, const struct op_item *it,
+    const double *v, struct deviation *d)
+{
+	if (bounds_are_old(m, b, s->now_ns)) {
+		struct fact_key k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, it);
+
+		find_bounds(m, b, it, &k, s->now_ns);
+	}
+	for (uint32_t i = 0; i < b->n; i++) {
+		if (v[i] < b->lo[i] || v[i] > b->hi[i]) {
+			const struct deviating by = { .type = ALERT_BASELINE_READ, .it = it, .i = i, .v = v[i] };
+
+			if (judge(m, s, of, b, &by, d))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+read_item(struct value *m, const struct sighting *s, const struct unit_values *of, const struct op_item *it,
+    struct deviation *d)
+{
+	struct block *b = block_of(m, of, it, s->now_ns);
+	uint32_t size = op_item_size(it);
+	uint64_t payload = size > 0 ? hash_bytes(m->key, it->raw, (size_t)b->n * size) | 1u : 0;
+	double v[BLOCK_POINTS];
+	struct fact_key k;
+	bool learns;
+
+	if (b->stage_ns == 0 || s->now_ns - b->stage_ns >= STAGE_NS) {
+		k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, it);
+		turn(m, b, it, &k, s->now_ns);
+	}
+	learns = b->learns && s->may_learn;
+	if (learns && ++b->pending >= PENDING)
+		flush(m, b);
+	if ((payload != 0 && payload == b->payload) || (b->learns && !learns) || !look(b, s->now_ns))
+		return false;
+	op_item_numbers(it, b->n, v);
+	b->payload = 0;
+	if (learns) {
+		k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, it);
+		if (b->epoch != facts_epoch(m->facts))
+			find_facts(m, b, it, &k);
+		learn(m, s, b, it, &k, v);
+	} else if (compare(m, s, of, b, it, v, d))
+		return true;
+	b->payload = payload;
+	return false;
+}
+
+bool
+value_read(struct value *m, const struct sighting *s, struct unit_values *of, struct deviation *d)
+{
+	const struct operation *op = s->op;
+	uint32_t n = op->n_items < ITEMS_READ ? op->n_items : ITEMS_READ;
+	uint32_t first = op->n_items > ITEMS_READ ? of->turn++ * ITEMS_READ % op->n_items : 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct op_item *it = &op->items[first + i < op->n_items ? first + i : first + i - op->n_items];
+
+		if (!it->written && point_has_numbers(it) && read_item(m, s, of, it, d))
+			return true;
+	}
+	return false;
+}
+
+int
+value_read_open(struct value *m)
+{
+	const struct detect_env *env = baseline_env(m->b);
+
+	return slots_open(&m->blocks, &(struct slots_want){ .n = BLOCKS, .size = sizeof(struct block), .secret = env->key,
+	    .counters = env->counters, .evicted = CNT_BASELINE_STATES });
+}
+
+void
+value_read_tick(struct value *m)
+{
+	for (uint32_t i = m->flush; i < BLOCKS; i += FLUSH_TURNS) {
+		struct block *b = slots_at(&m->blocks, i);
+
+		if (b != NULL && b->slot.key != 0 && b->pending > 0)
+			flush(m, b);
+	}
+	m->flush = (m->flush + 1) % FLUSH_TURNS;
+}

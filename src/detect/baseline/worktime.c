@@ -1,0 +1,66 @@
+#include "detect/baseline/worktime.h"
+
+#include <inttypes.h>
+
+#include "base/str.h"
+#include "detect/baseline/hours.h"
+
+/* What the numbers of a fact are: parts of the week, the last week, how many. */
+enum { N_WEEK = HOURS_PARTS, N_WEEKS };
+
+static struct hours
+load_hours(const struct fact *f)
+{
+	struct hours h = { .week = (uint32_t)f->n[N_WEEK].d, .weeks = (uint32_t)f->n[N_WEEKS].d };
+
+	for (uint32_t i = 0; i < HOURS_PARTS; i++)
+		h.seen[i] = (uint64_t)f->n[i].d;
+	return h;
+}
+
+static void
+save_hours(const struct hours *h, struct fact *f)
+{
+	for (uint32_t i = 0; i < HOURS_PARTS; i++)
+		f->n[i].d = (double)h->seen[i];
+	f->n[N_WEEK].d = h->week;
+	f->n[N_WEEKS].d = h->weeks;
+}
+
+bool
+worktime_operation(struct baseline *b, const struct sighting *s, struct deviation *d)
+{
+	struct facts *facts = baseline_facts(b);
+	const struct operation *op = s->op;
+	bool program = op->intent == INTENT_PROGRAM_WRITE || op->intent == INTENT_CONFIG || op->intent == INTENT_MODE;
+	const struct fact_key k = { .kind = FACT_KIND_HOURS, .server = s->addr[OP_SERVER], .code = program };
+	bool learns = s->may_learn && baseline_learns(b, &k, s->now_ns);
+	struct fact *f = facts_find(facts, &k);
+	struct strbuf expected;
+	struct hours h;
+
+	if (f == NULL && (!learns || baseline_see(b, &k, s, &f) == BASELINE_NEW || f == NULL))
+		return false;
+	h = load_hours(f);
+	if (learns) {
+		uint32_t weeks = h.weeks;
+
+		f->count++;
+		f->last_ns = s->now_ns;
+		if (hours_learn(&h, s->now_ns) || h.weeks != weeks) {
+			save_hours(&h, f);
+			facts_touch(facts, f);
+		}
+		return false;
+	}
+	if (f->state != FACT_LEARNED || !hours_settled(&h) || hours_usual(&h, s->now_ns))
+		return false;
+	d->type = ALERT_BASELINE_HOUR;
+	d->fact = f;
+	d->key = hash_bytes(baseline_env(b)->key, &k, sizeof(k));
+	d->score = 60;
+	d->numbers[d->n_numbers++] = (struct finding_number){ "weeks", h.weeks };
+	expected = strbuf_on(d->expected, sizeof(d->expected));
+	strbuf_printf(&expected, "never at this hour of the week in %" PRIu32 " weeks", h.weeks);
+	return true;
+}
