@@ -266,6 +266,38 @@ a_fast_poll_is_looked_at_in_samples(void **state)
 	assert_in_range(n, 8, 10);
 }
 
+/* Reports that name their points one by one. */
+static bool
+report(uint32_t index, double v)
+{
+	const struct op_value value = { .kind = VALUE_REAL, .index = index, .r = v };
+	struct op_item it = { .space = SPACE_OBJECT, .form = FORM_TYPED, .number = 0x2005, .n_values = 1, .typed = &value };
+	struct operation op = operation(INTENT_REPORT, 130, now_ns += SEC);
+
+	op.items = &it;
+	op.n_items = 1;
+	op.outcome = OUTCOME_UNSOLICITED;
+	return show(&op);
+}
+
+static void
+points_with_an_index_each_are_kept_apart(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 60; i++) {
+		assert_false(report(1, 10 + i % 2));
+		assert_false(report(2, 500 + i % 2 * 100));
+	}
+	assert_int_equal(facts_count(facts), 2);
+	learn(false);
+	assert_false(report(1, 10));
+	assert_false(report(2, 550));
+	assert_true(report(1, 500));
+	assert_string_equal(said.expected, "10 or 11");
+	assert_true(report(2, 10));
+	assert_string_equal(said.expected, "500 or 600");
+}
+
 static void
 read_points_take_a_share_of_the_table(void **state)
 {
@@ -314,6 +346,7 @@ main(void)
 		T(what_was_written_explains_what_is_read),
 		T(what_was_accepted_is_expected),
 		T(a_fast_poll_is_looked_at_in_samples),
+		T(points_with_an_index_each_are_kept_apart),
 		T(read_points_take_a_share_of_the_table),
 		T(of_many_bytes_nobody_knows_which_belong_together),
 	};

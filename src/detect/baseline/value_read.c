@@ -20,7 +20,7 @@
 #define LOOK_NS		(SECOND / 2)
 #define STAGE_NS	(10 * SECOND)	/* whether it is learned is asked so often, */
 #define BOUNDS_NS	(10 * SECOND)	/* and where its bounds are, if a fact went or changed its state, */
-#define TOLD_NS		(60 * SECOND)	/* or one deviated */
+#define REPORTED_NS		(60 * SECOND)	/* or one deviated */
 #define PENDING		64u	/* polls that are counted at the block before they are at its points */
 #define FLUSH_TURNS	16u	/* ticks in which every block is counted once */
 
@@ -39,11 +39,22 @@ struct block {
 	uint32_t	 fact[BLOCK_POINTS];	/* while learning; FACTS_NO_FACT: none */
 };
 
+/* Points that came with an index each: which they were. */
+static uint64_t
+addresses_of(const struct value *m, const struct op_item *it)
+{
+	uint32_t n = it->n_values < BLOCK_POINTS ? it->n_values : BLOCK_POINTS, each[BLOCK_POINTS];
+
+	for (uint32_t i = 0; i < n; i++)
+		each[i] = point_address(it, i);
+	return hash_bytes(m->key, each, n * sizeof(each[0]));
+}
+
 static struct block *
 block_of(struct value *m, const struct unit_values *of, const struct op_item *it, uint64_t now_ns)
 {
-	const uint64_t parts[3] = { (uint64_t)of->id << 32 | it->first, (uint64_t)it->number << 32 | it->n_values,
-	    (uint64_t)it->space << 8 | it->form };
+	const uint64_t parts[4] = { (uint64_t)of->id << 32 | it->first, (uint64_t)it->number << 32 | it->n_values,
+	    (uint64_t)it->space << 8 | it->form, it->ranged ? 0 : addresses_of(m, it) };
 	struct block *b = slots_get(&m->blocks, hash_bytes(m->key, parts, sizeof(parts)) | 1u, now_ns);
 
 	if (b->n == 0)
@@ -169,7 +180,7 @@ find_bounds(struct value *m, struct block *b, const struct op_item *it, struct f
 static bool
 bounds_are_old(const struct value *m, const struct block *b, uint64_t now_ns)
 {
-	return b->bounds_ns == 0 || (b->told && now_ns - b->bounds_ns >= TOLD_NS) ||
+	return b->bounds_ns == 0 || (b->told && now_ns - b->bounds_ns >= REPORTED_NS) ||
 	    (b->epoch != facts_epoch(m->facts) && now_ns - b->bounds_ns >= BOUNDS_NS);
 }
 
