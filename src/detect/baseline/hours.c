@@ -15,8 +15,8 @@ hours_of(uint64_t ts_ns)
 	return (uint32_t)(since_monday(ts_ns) % HOURS_WEEK);
 }
 
-static bool
-has(const struct hours *h, uint32_t hour)
+bool
+hours_has(const struct hours *h, uint32_t hour)
 {
 	return (h->seen[hour / HOURS_PART] >> (hour % HOURS_PART) & 1u) != 0;
 }
@@ -25,7 +25,7 @@ bool
 hours_learn(struct hours *h, uint64_t ts_ns)
 {
 	uint32_t hour = hours_of(ts_ns), week = (uint32_t)(since_monday(ts_ns) / HOURS_WEEK) + 1;
-	bool fresh = !has(h, hour);
+	bool fresh = !hours_has(h, hour);
 
 	h->seen[hour / HOURS_PART] |= 1ull << (hour % HOURS_PART);
 	if (week > h->week) {
@@ -46,5 +46,6 @@ hours_usual(const struct hours *h, uint64_t ts_ns)
 {
 	uint32_t hour = hours_of(ts_ns);
 
-	return has(h, hour) || has(h, (hour + 1) % HOURS_WEEK) || has(h, (hour + HOURS_WEEK - 1) % HOURS_WEEK);
+	return hours_has(h, hour) || hours_has(h, (hour + 1) % HOURS_WEEK) ||
+	    hours_has(h, (hour + HOURS_WEEK - 1) % HOURS_WEEK);
 }

@@ -27,6 +27,8 @@ uint32_t hours_of(uint64_t ts_ns);
 
 /* It was done.  True: in an hour in which it was not done before. */
 bool	 hours_learn(struct hours *h, uint64_t ts_ns);
+/* Was it done in this hour of the week, < HOURS_WEEK? */
+bool	 hours_has(const struct hours *h, uint32_t hour);
 bool	 hours_settled(const struct hours *h);
 /* Is this hour, the one before or the one after one in which it is done? */
 bool	 hours_usual(const struct hours *h, uint64_t ts_ns);

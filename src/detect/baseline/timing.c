@@ -6,6 +6,8 @@
  * client stops, all that it polled is missing.  While the sensor sees nothing at all, time
  * stands still here: whose fault that is the detector of the sensor's own condition says.
  */
+#include "detect/baseline/timing.h"
+
 #include "detect/baseline/model.h"
 
 #include <inttypes.h>
@@ -13,7 +15,6 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "detect/baseline/period.h"
 #include "detect/baseline/worktime.h"
 #include "detect/slots.h"
 
@@ -81,13 +82,15 @@ poll_key(const struct sighting *s)
 	return k;
 }
 
-static void
-load_poll(const struct fact *f, struct period *p)
+struct period
+timing_period(const struct fact *f)
 {
-	*p = (struct period){ .typical_ns = (uint64_t)f->n[N_TYPICAL].d, .longest_ns = (uint64_t)f->n[N_LONGEST].d,
+	struct period p = { .typical_ns = (uint64_t)f->n[N_TYPICAL].d, .longest_ns = (uint64_t)f->n[N_LONGEST].d,
 	    .n = (uint32_t)f->n[N_GAPS].d, .n_long = (uint32_t)f->n[N_LONG].d };
+
 	if (f->state == FACT_ACCEPTED && f->n[N_BEYOND].d > f->n[N_LONGEST].d)
-		p->longest_ns = (uint64_t)f->n[N_BEYOND].d;
+		p.longest_ns = (uint64_t)f->n[N_BEYOND].d;
+	return p;
 }
 
 /* Facts come and go: what has its number is another one when the key is. */
@@ -169,7 +172,7 @@ ask_stage(struct timing *m, struct poll *p, const struct sighting *s)
 
 	p->learns = baseline_learns(m->b, &k, s->now_ns);
 	if (p->stage_ns == 0 && (f = facts_find(m->facts, &k)) != NULL) {
-		load_poll(f, &p->period);
+		p->period = timing_period(f);
 		has_fact(m, p, f);
 	}
 	p->stage_ns = s->now_ns;

@@ -58,6 +58,16 @@ value_lasted(const struct fact *f)
 	return f->last_ns - f->first_ns >= CONSTANT_NS;
 }
 
+bool
+value_judged(const struct fact *f)
+{
+	const struct usual u = value_load(f);
+
+	if (f->key.written)
+		return usual_settled(&u, VALUE_WRITE_ENOUGH);
+	return usual_settled(&u, VALUE_READ_ENOUGH) && (u.n_few > 1 || value_lasted(f));
+}
+
 static bool
 has_space(struct value *m, const struct fact_key *k)
 {
@@ -102,16 +112,14 @@ score(uint32_t n)
 	return s;
 }
 
-static void
-put_expected(const struct usual *u, struct deviation *d)
+void
+value_put(struct strbuf *to, const struct usual *u)
 {
-	struct strbuf s = strbuf_on(d->expected, sizeof(d->expected));
-
 	if (u->n_few <= USUAL_FEW) {
 		for (uint32_t i = 0; i < u->n_few; i++)
-			strbuf_printf(&s, "%s%.10g", i == 0 ? "" : i + 1 == u->n_few ? " or " : ", ", u->v[i]);
+			strbuf_printf(to, "%s%.10g", i == 0 ? "" : i + 1 == u->n_few ? " or " : ", ", u->v[i]);
 	} else
-		strbuf_printf(&s, "%.10g to %.10g", usual_min(u), usual_max(u));
+		strbuf_printf(to, "%.10g to %.10g", usual_min(u), usual_max(u));
 }
 
 /* Its numbers are the least and the largest value. */
@@ -120,7 +128,7 @@ value_deviates(struct value *m, const struct sighting *s, const struct fact_key 
     struct deviation *d)
 {
 	struct fact_key k = *point;
-	struct strbuf what = strbuf_on(d->what, sizeof(d->what));
+	struct strbuf what = strbuf_on(d->what, sizeof(d->what)), expected = strbuf_on(d->expected, sizeof(d->expected));
 	struct fact *f;
 
 	k.kind = FACT_KIND_NEW_VALUE;
@@ -146,7 +154,7 @@ value_deviates(struct value *m, const struct sighting *s, const struct fact_key 
 	d->numbers[d->n_numbers++] = (struct finding_number){ "values", by->usual->n };
 	point_words(&what, by->it, by->i);
 	strbuf_printf(&what, point->written ? " to %.10g" : " as %.10g", by->v);
-	put_expected(by->usual, d);
+	value_put(&expected, by->usual);
 	return true;
 }
 

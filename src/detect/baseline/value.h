@@ -3,6 +3,7 @@
 #ifndef DETECT_BASELINE_VALUE_H
 #define DETECT_BASELINE_VALUE_H
 
+#include "base/str.h"
 #include "detect/baseline/model.h"
 #include "detect/baseline/usual.h"
 #include "detect/slots.h"
@@ -39,6 +40,11 @@ struct deviating {
 struct usual	 value_load(const struct fact *f);
 /* Of more than minutes: what never changed in ten is not yet a constant. */
 bool		 value_lasted(const struct fact *f);
+
+/* Is anything judged by it? */
+bool		 value_judged(const struct fact *f);
+/* "1, 2 or 5", "40 to 60". */
+void		 value_put(struct strbuf *to, const struct usual *u);
 
 static inline bool
 value_known(const struct fact *f)

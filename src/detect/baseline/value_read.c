@@ -164,11 +164,9 @@ find_bounds(struct value *m, struct block *b, const struct op_item *it, struct f
 		b->hi[i] = (double)INFINITY;
 		k->first = k->last = point_address(it, i);
 		f = facts_find(m->facts, k);
-		if (!value_known(f))
+		if (!value_known(f) || !value_judged(f))
 			continue;
 		u = value_load(f);
-		if (!usual_settled(&u, VALUE_READ_ENOUGH) || (u.n_few == 1 && !value_lasted(f)))
-			continue;
 		b->lo[i] = usual_min(&u) - usual_margin(&u);
 		b->hi[i] = usual_max(&u) + usual_margin(&u);
 	}

@@ -5,13 +5,14 @@
  * a deviation, nine times as much a flood.  It is said in the moment in which the count gets there, once
  * in a window.
  */
+#include "detect/baseline/volume.h"
+
 #include "detect/baseline/model.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "detect/baseline/window.h"
 
 /* What the numbers of a fact are. */
 enum { N_LARGEST, N_WINDOWS, N_BEYOND };
@@ -37,19 +38,19 @@ key_of(const struct sighting *s, enum volume what)
 	    .server = s->addr[OP_SERVER], .code = (uint32_t)what };
 }
 
+double
+volume_largest(const struct fact *f)
+{
+	/* What deviated and was accepted is as good as learned. */
+	return f->state == FACT_ACCEPTED && f->n[N_BEYOND].d > f->n[N_LARGEST].d ? f->n[N_BEYOND].d : f->n[N_LARGEST].d;
+}
+
 static uint64_t
 learned(struct volume_model *m, const struct fact_key *k)
 {
 	const struct fact *f = facts_find(m->facts, k);
-	double most;
 
-	if (f == NULL)
-		return 0;
-	most = f->n[N_LARGEST].d;
-	/* What deviated and was accepted is as good as learned. */
-	if (f->state == FACT_ACCEPTED && f->n[N_BEYOND].d > most)
-		most = f->n[N_BEYOND].d;
-	return (uint64_t)most;
+	return f != NULL ? (uint64_t)volume_largest(f) : 0;
 }
 
 static void

@@ -3,13 +3,12 @@
 #include <inttypes.h>
 
 #include "base/str.h"
-#include "detect/baseline/hours.h"
 
 /* What the numbers of a fact are: parts of the week, the last week, how many. */
 enum { N_WEEK = HOURS_PARTS, N_WEEKS };
 
-static struct hours
-load_hours(const struct fact *f)
+struct hours
+worktime_load(const struct fact *f)
 {
 	struct hours h = { .week = (uint32_t)f->n[N_WEEK].d, .weeks = (uint32_t)f->n[N_WEEKS].d };
 
@@ -41,7 +40,7 @@ worktime_operation(struct baseline *b, const struct sighting *s, struct deviatio
 
 	if (f == NULL && (!learns || baseline_see(b, &k, s, &f) == BASELINE_NEW || f == NULL))
 		return false;
-	h = load_hours(f);
+	h = worktime_load(f);
 	if (learns) {
 		uint32_t weeks = h.weeks;
 

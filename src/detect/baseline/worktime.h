@@ -3,8 +3,11 @@
 #ifndef DETECT_BASELINE_WORKTIME_H
 #define DETECT_BASELINE_WORKTIME_H
 
+#include "detect/baseline/hours.h"
 #include "detect/baseline/model.h"
 
+/* The hours that a fact knows. */
+struct hours worktime_load(const struct fact *f);
 /* true: it deviates. */
 bool worktime_operation(struct baseline *b, const struct sighting *s, struct deviation *d);
 

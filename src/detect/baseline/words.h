@@ -1,0 +1,13 @@
+/* words.h - the numbers of a fact in words, for people who look at a baseline. */
+#ifndef DETECT_BASELINE_WORDS_H
+#define DETECT_BASELINE_WORDS_H
+
+#include "record/fact.h"
+
+#define BASELINE_WORDS_MAX 256u
+
+/* "40 to 60, settled", "at most 12 writes in 10 s", "every 1 s, paused for 2.4 s at most", "Mon-Fri 6-18 h";
+ * "" for a fact without numbers.  Returns `to`. */
+const char *baseline_words(const struct fact *f, char *to, size_t size);
+
+#endif
