@@ -184,7 +184,9 @@ a_read_is_judged_after_fifty(void **state)
 	learn(true);
 	poll_for(1);
 	learn(false);
-	put(1, 34);
+	put(1, 35);
+	assert_false(poll(10));
+	put(1, 20);
 	assert_false(poll(10));
 	put(1, 36);
 	assert_true(poll(10));
@@ -195,6 +197,39 @@ a_read_is_judged_after_fifty(void **state)
 	/* As long as it stays there nothing is new. */
 	assert_false(poll(10));
 	assert_false(poll(10));
+}
+
+static void
+what_drifts_is_a_process(void **state)
+{
+	(void)state;
+	poll_for(60);
+	learn(false);
+	/* A margin of 5: steps of 2 are small, of 3 no longer. */
+	for (unsigned v = 30; v < 100; v += 2) {
+		put(1, v);
+		assert_false(poll(10));
+	}
+	put(1, 103);
+	assert_true(poll(10));
+}
+
+static void
+what_moved_while_nobody_looked_did_not_jump(void **state)
+{
+	(void)state;
+	poll_for(60);
+	learn(false);
+	put(1, 20);
+	assert_false(poll(10));
+	now_ns += 60 * SEC;
+	put(1, 200);
+	assert_false(poll(10));
+	put(1, 20);
+	assert_false(poll(10));
+	now_ns += 57 * SEC;
+	put(1, 400);
+	assert_true(poll(10));
 }
 
 static void
@@ -226,7 +261,9 @@ what_was_written_explains_what_is_read(void **state)
 	(void)write_to(101, 77, OUTCOME_ANSWERED);
 	put(1, 77);
 	assert_false(poll(10));
-	put(1, 78);
+	put(1, 20);
+	assert_false(poll(10));
+	put(1, 81);
 	assert_true(poll(10));
 }
 
@@ -244,6 +281,8 @@ what_was_accepted_is_expected(void **state)
 	(void)facts_set_state(facts, said.fact, FACT_ACCEPTED);
 	put(1, 80);
 	assert_false(poll(10));
+	put(1, 20);
+	assert_false(poll(10));
 	put(1, 81);
 	assert_true(poll(10));
 	assert_int_equal(said.fact->state, FACT_OPEN);
@@ -259,7 +298,7 @@ a_fast_poll_is_looked_at_in_samples(void **state)
 	learn(false);
 	/* A hundred polls within a second, each with another value that is none of those. */
 	for (unsigned i = 0; i < 100; i++) {
-		put(1, 100 + i);
+		put(1, 100 + i * 100);
 		now_ns -= SEC - SEC / 100;
 		n += poll(10);
 	}
@@ -342,6 +381,8 @@ main(void)
 		T(a_mode_is_never_far),
 		T(bits_are_never_judged),
 		T(a_read_is_judged_after_fifty),
+		T(what_drifts_is_a_process),
+		T(what_moved_while_nobody_looked_did_not_jump),
 		T(a_constant_is_one_after_an_hour),
 		T(what_was_written_explains_what_is_read),
 		T(what_was_accepted_is_expected),

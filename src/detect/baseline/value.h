@@ -23,7 +23,7 @@ struct value {
 	struct slots	 blocks;	/* value_read.c */
 	struct slots	 wrote;
 	uint32_t	 of_unit;	/* slot: struct unit_values */
-	uint32_t	 ids, flush;
+	uint32_t	 ids, flush, counting;	/* the last two: of value_read_tick() */
 	uint64_t	 key;
 };
 

@@ -21,12 +21,15 @@
 #define STAGE_NS	(10 * SECOND)	/* whether it is learned is asked so often, */
 #define BOUNDS_NS	(10 * SECOND)	/* and where its bounds are, if a fact went or changed its state, */
 #define REPORTED_NS		(60 * SECOND)	/* or one deviated */
+#define WATCHED_NS	(60 * SECOND)	/* not polled for so long, and for four times as long as before, is a gap */
+#define WATCHED_GAPS	4u
 #define PENDING		64u	/* polls that are counted at the block before they are at its points */
 #define FLUSH_TURNS	16u	/* ticks in which every block is counted once */
 
 struct block {
 	struct slot	 slot;
 	uint64_t	 payload;	/* hash of the bytes that were looked at last; 0 none */
+	uint64_t	 poll_ns, gap_ns;	/* the last one, and how long after the one before */
 	uint64_t	 look_ns;	/* up to when looks are used up */
 	uint64_t	 stage_ns, bounds_ns;	/* when those were found; 0: never */
 	uint64_t	 epoch;		/* of the facts, when their numbers, or the bounds, were looked up */
@@ -34,8 +37,9 @@ struct block {
 	uint32_t	 pending;	/* polls learned from and not counted yet */
 	bool		 learns;
 	bool		 told;		/* bounds were widened by what deviated */
-	double		 lo[BLOCK_POINTS];	/* bounds; while learning the last value */
-	double		 hi[BLOCK_POINTS];
+	bool		 unwatched;	/* longer than usual, before this poll */
+	float		 last[BLOCK_POINTS];	/* values; single precision is enough to see that they moved */
+	float		 lo[BLOCK_POINTS], hi[BLOCK_POINTS];	/* bounds, when it is known */
 	uint32_t	 fact[BLOCK_POINTS];	/* while learning; FACTS_NO_FACT: none */
 };
 
@@ -60,6 +64,17 @@ block_of(struct value *m, const struct unit_values *of, const struct op_item *it
 	if (b->n == 0)
 		b->n = it->n_values < BLOCK_POINTS ? it->n_values : BLOCK_POINTS;
 	return b;
+}
+
+/* It is polled: as often as usual? */
+static void
+watch(struct block *b, uint64_t now_ns)
+{
+	uint64_t gap = now_ns > b->poll_ns ? now_ns - b->poll_ns : 0;
+
+	b->unwatched = b->poll_ns == 0 || (gap > WATCHED_NS && gap > WATCHED_GAPS * b->gap_ns);
+	b->gap_ns = b->poll_ns == 0 ? 0 : gap;
+	b->poll_ns = now_ns;
 }
 
 /* Is this block to be looked at now? */
@@ -128,7 +143,7 @@ turn(struct value *m, struct block *b, const struct op_item *it, struct fact_key
 	if (!learns)
 		return;
 	for (uint32_t i = 0; i < b->n; i++)
-		b->lo[i] = (double)NAN;
+		b->last[i] = NAN;
 	find_facts(m, b, it, k);
 }
 
@@ -139,9 +154,9 @@ learn(struct value *m, const struct sighting *s, struct block *b, const struct o
 	for (uint32_t i = 0; i < b->n; i++) {
 		struct fact *f = b->fact[i] != FACTS_NO_FACT ? facts_at(m->facts, b->fact[i]) : NULL;
 
-		if (v[i] == b->lo[i] || isnan(v[i]))
+		if ((float)v[i] == b->last[i] || isnan(v[i]))
 			continue;
-		b->lo[i] = v[i];
+		b->last[i] = (float)v[i];
 		k->first = k->last = point_address(it, i);
 		f = value_learn(m, s, f, k, v[i], (f != NULL ? (uint32_t)f->count : 0) + b->pending - 1);
 		if (b->epoch != facts_epoch(m->facts))
@@ -160,15 +175,15 @@ find_bounds(struct value *m, struct block *b, const struct op_item *it, struct f
 		const struct fact *f;
 		struct usual u;
 
-		b->lo[i] = -(double)INFINITY;
-		b->hi[i] = (double)INFINITY;
+		b->lo[i] = -INFINITY;
+		b->hi[i] = INFINITY;
 		k->first = k->last = point_address(it, i);
 		f = facts_find(m->facts, k);
 		if (!value_known(f) || !value_judged(f))
 			continue;
 		u = value_load(f);
-		b->lo[i] = usual_min(&u) - usual_margin(&u);
-		b->hi[i] = usual_max(&u) + usual_margin(&u);
+		b->lo[i] = (float)(usual_min(&u) - usual_margin(&u));
+		b->hi[i] = (float)(usual_max(&u) + usual_margin(&u));
 	}
 	b->epoch = facts_epoch(m->facts);
 	b->bounds_ns = now_ns;
@@ -182,7 +197,15 @@ bounds_are_old(const struct value *m, const struct block *b, uint64_t now_ns)
 	    (b->epoch != facts_epoch(m->facts) && now_ns - b->bounds_ns >= BOUNDS_NS);
 }
 
-/* It is beyond its bounds: is there a reason?  Either way it is told once. */
+/* Did it jump, before our eyes?  What a process does by itself it does in small steps: a tank that
+ * fills leaves the range of an hour, too.  What moved while nobody looked may have done it so. */
+static bool
+jumped(const struct block *b, const struct deviating *by, const struct usual *u)
+{
+	return !b->unwatched && !(fabs(by->v - (double)b->last[by->i]) <= usual_margin(u) / 2);
+}
+
+/* It is beyond its bounds: is there a reason?  Either way they are wider now: it is reported once. */
 static bool
 judge(struct value *m, const struct sighting *s, const struct unit_values *of, struct block *b,
     const struct deviating *by, struct deviation *d)
@@ -193,16 +216,17 @@ judge(struct value *m, const struct sighting *s, const struct unit_values *of, s
 	struct usual u;
 
 	b->told = true;
-	if (by->v < b->lo[by->i])
-		b->lo[by->i] = by->v;
+	if (by->v < (double)b->lo[by->i])
+		b->lo[by->i] = (float)by->v;
 	else
-		b->hi[by->i] = by->v;
+		b->hi[by->i] = (float)by->v;
 	k.first = k.last = point_address(by->it, by->i);
 	f = facts_find(m->facts, &k);
 	if (!value_known(f))
 		return false;
 	u = value_load(f);
-	if (usual_judge(&u, by->v, VALUE_READ_ENOUGH) < USUAL_OUTSIDE || value_explained(m, of, by->it, k.first, by->v))
+	if (usual_judge(&u, by->v, VALUE_READ_ENOUGH) < USUAL_OUTSIDE || !jumped(b, by, &u) ||
+	    value_explained(m, of, by->it, k.first, by->v))
 		return false;
 	found.usual = &u;
 	return value_deviates(m, s, &k, &found, d);
@@ -212,20 +236,22 @@ static bool
 compare(struct value *m, const struct sighting *s, const struct unit_values *of, struct block *b, const struct op_item *it,
     const double *v, struct deviation *d)
 {
+	bool found = false;
+
 	if (bounds_are_old(m, b, s->now_ns)) {
 		struct fact_key k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, it);
 
 		find_bounds(m, b, it, &k, s->now_ns);
 	}
-	for (uint32_t i = 0; i < b->n; i++) {
-		if (v[i] < b->lo[i] || v[i] > b->hi[i]) {
+	for (uint32_t i = 0; i < b->n && !found; i++) {
+		if (v[i] < (double)b->lo[i] || v[i] > (double)b->hi[i]) {
 			const struct deviating by = { .type = ALERT_BASELINE_READ, .it = it, .i = i, .v = v[i] };
 
-			if (judge(m, s, of, b, &by, d))
-				return true;
+			found = judge(m, s, of, b, &by, d);
 		}
+		b->last[i] = (float)v[i];
 	}
-	return false;
+	return found;
 }
 
 static bool
@@ -239,13 +265,17 @@ read_item(struct value *m, const struct sighting *s, const struct unit_values *o
 	struct fact_key k;
 	bool learns;
 
+	watch(b, s->now_ns);
 	if (b->stage_ns == 0 || s->now_ns - b->stage_ns >= STAGE_NS) {
 		k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, it);
 		turn(m, b, it, &k, s->now_ns);
 	}
 	learns = b->learns && s->may_learn;
-	if (learns && ++b->pending >= PENDING)
-		flush(m, b);
+	if (learns) {
+		m->counting = FLUSH_TURNS;
+		if (++b->pending >= PENDING)
+			flush(m, b);
+	}
 	if ((payload != 0 && payload == b->payload) || (b->learns && !learns) || !look(b, s->now_ns))
 		return false;
 	op_item_numbers(it, b->n, v);
@@ -289,6 +319,9 @@ value_read_open(struct value *m)
 void
 value_read_tick(struct value *m)
 {
+	if (m->counting == 0)
+		return;
+	m->counting--;
 	for (uint32_t i = m->flush; i < BLOCKS; i += FLUSH_TURNS) {
 		struct block *b = slots_at(&m->blocks, i);
 
