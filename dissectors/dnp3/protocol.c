@@ -22,7 +22,7 @@ const struct protocol dnp3_protocol = {
 	.function_max = 255, .codes = codes,
 	.tcp_ports = ports, .udp_ports = ports,
 	.value_at = dnp3_value_at,
-	.unit = { .name = "outstation", .before = "outstation", .between = "at" },
+	.unit = { .name = "outstation", .before = "outstation", .between = "at", .distant = true },
 	.counters = { CNT_APP_DNP3_FLOWS, CNT_APP_DNP3_TX, CNT_APP_DNP3_GAP,
 	    CNT_APP_DNP3_PARSER, CNT_APP_DNP3_BLIND },
 	.fact_source = fact_source,

@@ -33,7 +33,7 @@ const struct protocol iec104_protocol = {
 	.variable = "IEC104", .codes = codes, .names = names, .function_max = 0x1ff,
 	.tcp_ports = ports,
 	/* Without an ASDU nobody is addressed. */
-	.unit = { .name = "common address", .before = "station", .between = "at", .none = { 0, 0 },
+	.unit = { .name = "common address", .before = "station", .distant = true, .between = "at", .none = { 0, 0 },
 	    .all = "all stations at" },
 	.counters = { CNT_APP_IEC104_FLOWS, CNT_APP_IEC104_TX, CNT_APP_IEC104_GAP,
 	    CNT_APP_IEC104_PARSER, CNT_APP_IEC104_BLIND },

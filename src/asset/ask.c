@@ -40,16 +40,20 @@ any_has(const struct asset_ask *q, struct asset *x, enum attribute_key key, cons
 bool
 asset_is(const struct asset_ask *q, struct asset *x, enum asset_question what, const char *name)
 {
-	const struct attribute *a;
+	struct role_belief role;
+	const char *card;
 
 	switch (what) {
 	case ASSET_ASK_ROLE:
-		a = q != NULL && q->inventory != NULL ? inventory_best(q->inventory, x, NULL, ATTR_ROLE) : NULL;
-		return a != NULL && strcasecmp(a->value, name) == 0;
+		if (q == NULL || q->inventory == NULL)
+			return false;
+		role = inventory_role(q->inventory, x);
+		return role.role != ROLE_UNKNOWN && role.role == role_find(name);
 	case ASSET_ASK_ZONE:
 		return strcasecmp(x->zone != NULL ? x->zone->name : ZONE_OUTSIDE, name) == 0;
 	case ASSET_ASK_VENDOR:
-		return any_has(q, x, ATTR_VENDOR, name);
+		card = q != NULL && q->inventory != NULL ? inventory_card(q->inventory, x) : NULL;
+		return any_has(q, x, ATTR_VENDOR, name) || (card != NULL && holds(card, name));
 	case ASSET_ASK_MODEL:
 		return any_has(q, x, ATTR_MODEL, name) || any_has(q, x, ATTR_PRODUCT, name) ||
 		    any_has(q, x, ATTR_ORDER_NUMBER, name);

@@ -286,6 +286,19 @@ assets_get(struct assets *a, const struct addr *addr, uint16_t vlan, uint64_t no
 	return get(a, addr, a->want.by_vlan ? vlan : 0, now_ns, NULL);
 }
 
+struct asset *
+assets_next(const struct assets *a, const struct asset *x)
+{
+	const struct link *l = x != NULL ? x->by_use.next : a->rows_by_use[0].next;
+
+	for (unsigned r = x != NULL ? x->rank : 0; ; l = a->rows_by_use[r].next) {
+		if (l != &a->rows_by_use[r])
+			return LIST_OWNER((struct link *)(uintptr_t)l, struct asset, by_use);
+		if (++r == RANKS)
+			return NULL;
+	}
+}
+
 /* ---- units --------------------------------------------------------------------------------- */
 
 static struct asset_unit *

@@ -191,6 +191,9 @@ assets_receiver(const struct assets *a, const struct packet *p, const struct flo
 	return flow != NULL ? asset_of(flow, dir ^ 1u) : assets_find(a, &p->dst, packet_vlan(p));
 }
 
+/* Each row, in no order that means anything: the one after `x`, the first after NULL; NULL behind the last. */
+struct asset	*assets_next(const struct assets *a, const struct asset *x);
+
 /* It answered somebody. */
 void		 assets_prove(struct assets *a, struct asset *x);
 

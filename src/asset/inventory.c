@@ -3,32 +3,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pool.h"
+#include "asset/inventory_parts.h"
+#include "asset/vendors.h"
 #include "base/str.h"
-#include "record/protocol.h"
 
-/* In the slot of a row or of a unit. */
-struct known {
-	struct link	attributes;	/* in the order in which they came; next NULL: none yet */
-	uint32_t	n;
-};
-
-struct inventory {
-	struct assets	*assets;
-	struct counters	*counters;
-	uint32_t	 device_slot, unit_slot;
-	struct pool	 attributes;
-	struct link	 by_use;	/* longest not said first; without the operator's */
-};
-
-static struct known *
+struct known *
 known_of(const struct inventory *inv, struct asset *x, struct asset_unit *u)
 {
 	struct known *k = u != NULL ? asset_slot(u, inv->unit_slot) : asset_slot(x, inv->device_slot);
 
-	if (k->attributes.next == NULL)
+	if (k->attributes.next == NULL) {
 		list_init(&k->attributes);
+		list_init(&k->changed);
+		k->device = x;
+		k->unit = u;
+	}
 	return k;
+}
+
+void
+inventory_changed(struct inventory *inv, struct asset *x, struct asset_unit *u, uint64_t now_ns)
+{
+	struct known *k = known_of(inv, x, u);
+
+	if (!list_empty(&k->changed))
+		return;
+	k->changed_ns = now_ns;
+	list_append(&inv->changed, &k->changed);
 }
 
 static void
@@ -49,24 +50,33 @@ gone(void *arg, struct asset *x, struct asset_unit *u)
 
 	while (!list_empty(&k->attributes))
 		forget(inv, LIST_OWNER(k->attributes.next, struct attribute, of));
+	list_remove(&k->changed);
+	if (u == NULL)
+		boxes_gone(inv, x);
 }
 
 struct inventory *
-inventory_open(struct assets *a, uint64_t devices, struct counters *counters)
+inventory_open(struct assets *a, const struct inventory_want *w)
 {
 	struct inventory *inv = calloc(1, sizeof(*inv));
 
 	if (inv == NULL)
 		return NULL;
 	inv->assets = a;
-	inv->counters = counters;
+	inv->counters = w->counters;
+	inv->key = w->key;
+	inv->vendors = w->vendors;
 	list_init(&inv->by_use);
-	if (pool_open(&inv->attributes, (uint32_t)devices * INVENTORY_ATTRIBUTES, sizeof(struct attribute)) != 0) {
-		free(inv);
+	list_init(&inv->changed);
+	if (pool_open(&inv->attributes, (uint32_t)w->devices * INVENTORY_ATTRIBUTES, sizeof(struct attribute)) != 0 ||
+	    boxes_open(inv, (uint32_t)w->devices * INVENTORY_MACS) != 0) {
+		inventory_close(inv);
 		return NULL;
 	}
 	inv->device_slot = assets_slot(a, ASSET_DEVICE, sizeof(struct known));
+	inv->boxed_slot = assets_slot(a, ASSET_DEVICE, sizeof(struct boxed));
 	inv->unit_slot = assets_slot(a, ASSET_UNIT, sizeof(struct known));
+	inv->use_slot = assets_slot(a, ASSET_CLIENT, sizeof(struct use));
 	assets_watch(a, gone, inv);
 	return inv;
 }
@@ -76,6 +86,7 @@ inventory_close(struct inventory *inv)
 {
 	if (inv == NULL)
 		return;
+	boxes_close(inv);
 	pool_close(&inv->attributes);
 	free(inv);
 }
@@ -83,7 +94,7 @@ inventory_close(struct inventory *inv)
 size_t
 inventory_memory(const struct inventory *inv)
 {
-	return sizeof(*inv) + pool_memory(&inv->attributes);
+	return sizeof(*inv) + pool_memory(&inv->attributes) + pool_memory(&inv->boxes) + hmap_memory(&inv->by_mac);
 }
 
 /* ---- values ------------------------------------------------------------------------------ */
@@ -194,6 +205,10 @@ inventory_learn(struct inventory *inv, struct asset *x, struct asset_unit *unit,
 
 	if (len == 0)
 		return;
+	if (addr_is_mac(&x->addr) && boxed_of(inv, x)->box == NULL) {
+		boxed_of(inv, x)->sent = true;
+		boxes_bind(inv, x, x->addr.b + 10, true, now_ns);
+	}
 	at = find(k, (uint8_t)key, (uint8_t)source, value);
 	if (at == NULL) {
 		evict(inv, k, (uint8_t)key, (uint8_t)source);
@@ -206,6 +221,7 @@ inventory_learn(struct inventory *inv, struct asset *x, struct asset_unit *unit,
 		list_append(&k->attributes, &at->of);
 		list_init(&at->by_use);
 		k->n++;
+		inventory_changed(inv, x, unit, now_ns);
 	}
 	at->last_ns = now_ns;
 	at->count++;
@@ -213,39 +229,6 @@ inventory_learn(struct inventory *inv, struct asset *x, struct asset_unit *unit,
 		return;
 	list_remove(&at->by_use);
 	list_append(&inv->by_use, &at->by_use);
-}
-
-/* ---- operations ---------------------------------------------------------------------------- */
-
-static const uint8_t of_fact[OP_FACT_COUNT] = {
-#define OP_FACT(id, text, attribute) ATTR_##attribute,
-#include "record/op_names.def"
-};
-
-void
-inventory_operation(struct inventory *inv, const struct operation *op)
-{
-	const struct asset_ends *at;
-	enum attribute_source source;
-
-	if (op->n_facts == 0 || op->phase != OP_FINISHED)
-		return;
-	at = asset_ends(assets_ends(inv->assets));
-	if (at->server == NULL || protocols[op->proto]->fact_source == NULL)
-		return;
-	source = (enum attribute_source)protocols[op->proto]->fact_source(op->function);
-	for (uint32_t i = 0; i < op->n_facts; i++) {
-		const struct op_fact *f = &op->facts[i];
-		struct asset *x = f->of_client ? at->client : at->server;
-		struct asset_unit *u = f->of_client ? NULL : at->unit;
-		uint64_t now_ns = op->response.seen ? op->response.ts_ns : op->request.ts_ns;
-
-		if (of_fact[f->key] == ATTR_NONE)
-			continue;
-		if (u != NULL && f->has_unit && f->unit != u->unit)
-			u = assets_unit(inv->assets, x, op->proto, f->unit, now_ns);
-		inventory_learn(inv, x, u, (enum attribute_key)of_fact[f->key], source, f->bytes, f->len, now_ns);
-	}
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -279,17 +262,4 @@ inventory_best(const struct inventory *inv, struct asset *x, struct asset_unit *
 		if (at->key == key && (best == NULL || !weaker(at, best)))
 			best = at;
 	return best;
-}
-
-const struct attribute *
-inventory_contradicts(const struct inventory *inv, const struct attribute *at)
-{
-	if (attribute_rows[at->key].form != ATTR_FORM_ONE)
-		return NULL;
-	for (const struct attribute *o = inventory_first(inv, at->device, at->unit); o != NULL;
-	    o = inventory_next(inv, o))
-		if (o->key == at->key && o != at && strcmp(o->value, at->value) != 0 &&
-		    (o->source != at->source || (o->last_ns > at->first_ns && at->last_ns > o->first_ns)))
-			return o;
-	return NULL;
 }

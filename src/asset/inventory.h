@@ -10,11 +10,13 @@
 
 #include "asset/asset.h"
 #include "record/attribute.h"
+#include "record/device.h"
 #include "record/counters.h"
 #include "record/operation.h"
 
 /* Of so many devices that have a state (detect.devices): */
 #define INVENTORY_ATTRIBUTES	4u	/* times as many attributes */
+#define INVENTORY_MACS		2u	/* times as many MACs */
 #define INVENTORY_OF_ONE	48u	/* of one row at most */
 #define INVENTORY_OF_KEY	4u	/* values of one key at most; MANY: twice as many */
 
@@ -32,8 +34,17 @@ struct attribute {
 
 struct inventory;	/* opaque; one per worker */
 
+struct vendors;		/* asset/vendors.h */
+
+struct inventory_want {
+	uint64_t	 devices;	/* that have a state, as of the table of devices */
+	uint64_t	 key;		/* of the hash */
+	struct counters	*counters;
+	const struct vendors *vendors;	/* borrowed; NULL: MACs have no vendor */
+};
+
 /* Before assets_open().  NULL: no memory. */
-struct inventory *inventory_open(struct assets *a, uint64_t devices, struct counters *counters);
+struct inventory *inventory_open(struct assets *a, const struct inventory_want *w);
 void		  inventory_close(struct inventory *inv);	/* NULL is ignored */
 size_t		  inventory_memory(const struct inventory *inv);
 
@@ -43,8 +54,13 @@ size_t		  inventory_memory(const struct inventory *inv);
 void	inventory_learn(struct inventory *inv, struct asset *x, struct asset_unit *unit, enum attribute_key key,
 	    enum attribute_source source, const void *bytes, size_t n, uint64_t now_ns);
 
-/* An operation is over: the facts that it brought. */
+/* What passes: after the table of devices was shown it. */
 void	inventory_operation(struct inventory *inv, const struct operation *op);
+void	inventory_flow_begun(struct inventory *inv, const struct flow *f);
+void	inventory_flow_ended(struct inventory *inv, const struct flow *f);
+void	inventory_arp(struct inventory *inv, const struct packet *p);
+/* An alert says that it searched the network. */
+void	inventory_scanned(struct inventory *inv, const struct addr *a, uint16_t vlan, uint64_t now_ns);
 
 /* The attributes of a device itself or of one unit, in the order in which they came; `unit` NULL: of
  * the device itself.  NULL behind the last. */
@@ -55,7 +71,30 @@ const struct attribute *inventory_next(const struct inventory *inv, const struct
 const struct attribute *inventory_best(const struct inventory *inv, struct asset *x, struct asset_unit *unit,
 			    enum attribute_key key);
 
-/* Does another value of the key contradict it?  Not one that the same source gave before. */
-const struct attribute *inventory_contradicts(const struct inventory *inv, const struct attribute *at);
+/* ---- whole devices (devices.c) ---- */
+
+/* Where an asset is: a row that stands for its box, or a unit behind one. */
+struct inventory_at {
+	struct asset		*device;
+	struct asset_unit	*unit;	/* NULL: the device itself */
+};
+
+/* All assets that showed themselves: not what somebody else only named.  Sorted by address and unit.  Returns how
+ * many there are, of which the first `most` are put in `to`. */
+uint32_t inventory_list(const struct inventory *inv, struct inventory_at *to, uint32_t most);
+
+/* All that is known of one. */
+void	inventory_device(const struct inventory *inv, const struct inventory_at *at, struct device *to);
+
+/* Who made the card that an address is at; NULL: not known. */
+const char *inventory_card(const struct inventory *inv, struct asset *x);
+
+/* The surest role of an address, as of at most ten seconds ago, and how sure it is; ROLE_UNKNOWN and 0. */
+struct role_belief inventory_role(const struct inventory *inv, struct asset *x);
+
+/* Each asset of which something is new since its last record, when that has settled for a while and its last record is long
+ * enough ago; `all`: at once.  To be called ten times a second of capture time. */
+void	inventory_changes(struct inventory *inv, uint64_t now_ns, bool all,
+	    void (*changed)(void *arg, const struct device *d), void *arg);
 
 #endif

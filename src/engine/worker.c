@@ -45,6 +45,8 @@ on_flow_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir 
 {
 	struct worker *w = arg;
 
+	if (p->arp_op != 0)
+		inventory_arp(w->inventory, p);
 	detect_packet(w->detect, p, f, dir);
 }
 
@@ -97,6 +99,7 @@ on_begun(void *arg, struct flow *f)
 	struct worker *w = arg;
 
 	assets_flow_begun(w->assets, f);
+	inventory_flow_begun(w->inventory, f);
 }
 
 static void
@@ -144,6 +147,7 @@ on_closed(void *arg, struct flow *f, enum flow_end_reason why, uint64_t now_ns)
 	account_flow(&w->counters, f, dissect_hinted(w->dissect, f));
 	detect_flow_end(w->detect, f, why);
 	assets_flow_ended(w->assets, f);
+	inventory_flow_ended(w->inventory, f);
 	summary_flow(&w->summary, f);
 	if (w->tap.flow != NULL)
 		w->tap.flow(w->tap.arg, f);
@@ -177,6 +181,22 @@ on_finding(void *arg, const struct finding *f)
 	alerts_finding(w->alerts, f);
 }
 
+static void
+on_asset(void *arg, const struct device *d)
+{
+	struct worker *w = arg;
+
+	output_device(w->output, d, w->now_ns);
+}
+
+/* The network; not one device, as whoever tries its functions or points does. */
+static bool
+searched(const struct alert *a)
+{
+	return strncmp(a->type->text, "scan.", 5) == 0 && a->finding->type != ALERT_FUNCTION_SCAN &&
+	    a->finding->type != ALERT_POINT_SCAN;
+}
+
 /* What the table of devices knows of the endpoints. */
 static void
 add_endpoints(const struct worker *w, struct alert *a, struct location at[2])
@@ -201,6 +221,9 @@ on_alert(void *arg, const struct alert *plain)
 
 	add_endpoints(w, &with, at);
 	summary_alert(&w->summary, a);
+	if (a->kind == ALERT_FIRST && searched(a))
+		inventory_scanned(w->inventory, &a->finding->src, a->finding->packet != NULL ?
+		    packet_vlan(a->finding->packet) : 0, a->ts_ns);
 	if (w->lines) {
 		char line[CONSOLE_TEXT];
 
@@ -280,6 +303,17 @@ open_alerts(struct worker *w, const struct settings *s, bool live, struct err *e
 		alerts_set_evidence(w->alerts, &(struct alert_evidence){ evidence_file, w->evidence });
 }
 
+static void
+open_vendors(struct worker *w, const struct settings *s, struct err *e)
+{
+	if (s->assets.vendors == NULL || s->assets.vendors[0] == '\0')
+		return;
+	w->vendors = vendors_open(s->assets.vendors, e);
+	if (w->vendors == NULL)
+		log_info("assets", "%s: no list of vendors there (Debian's package ieee-data); MACs have no vendor",
+		    s->assets.vendors);
+}
+
 int
 worker_open(struct worker *w, const struct settings *s, struct capture *cap, bool many_files,
     struct err *e)
@@ -319,10 +353,12 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	detect.propose = w->propose;
 	detect.geoip = w->geoip = geoip_open(s->rules.geoip, s->rules.operators, e);
 	detect.ask = &w->ask;
+	open_vendors(w, s, e);
 	/* Its rows are as long as detectors ask for. */
 	w->assets = detect.assets = assets_new(&assets);
 	if (w->assets != NULL) {
-		w->inventory = inventory_open(w->assets, s->detect.devices, &w->counters);
+		w->inventory = inventory_open(w->assets, &(struct inventory_want){ .devices = s->detect.devices,
+		    .key = key, .counters = &w->counters, .vendors = w->vendors });
 		w->ask.inventory = w->inventory;
 		detect.ends = assets_ends(w->assets);
 		w->detect = detect_open(&detect, e);
@@ -332,8 +368,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	if (w->detect != NULL) {
 		/* What nobody looks at is not shown. */
 		ops.pdu = detect_wants(w->detect, DETECT_BYTES) ? on_pdu : NULL;
-		bytes.packet = detect_wants(w->detect, DETECT_PACKET) ||
-		    detect_wants(w->detect, DETECT_SEGMENT) ? on_flow_packet : NULL;
+		bytes.packet = on_flow_packet;
 		packets.header = detect_wants(w->detect, DETECT_HEADER) ? on_header : NULL;
 	}
 	w->passing = passing_open(&(struct passing_sink){ on_named, w }, &w->flow_slots, key, &w->counters);
@@ -383,6 +418,7 @@ tick(struct worker *w)
 	stream_tick(w->stream, w->now_ns);
 	dissect_tick(w->dissect, w->now_ns);
 	detect_tick(w->detect, w->now_ns);
+	inventory_changes(w->inventory, w->now_ns, false, on_asset, w);
 	alerts_tick(w->alerts, w->now_ns);
 	if (w->evidence != NULL)
 		evidence_tick(w->evidence, w->now_ns);
@@ -479,6 +515,7 @@ worker_finish(struct worker *w)
 	stream_finish(w->stream, w->now_ns);
 	detect_finish(w->detect, w->now_ns);
 	alerts_finish(w->alerts, w->now_ns);
+	inventory_changes(w->inventory, w->now_ns, true, on_asset, w);
 	write_stats(w, true);
 }
 
@@ -515,7 +552,7 @@ worker_memory(const struct worker *w)
 {
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
 	    dissect_memory(w->dissect) + passing_memory(w->passing) + assets_memory(w->assets) + zones_memory(w->zones) +
-	    inventory_memory(w->inventory) +
+	    inventory_memory(w->inventory) + vendors_memory(w->vendors) +
 	    detect_memory(w->detect) + alerts_memory(w->alerts) +
 	    output_memory(w->output) + (w->store != NULL ? store_memory(w->store) : 0) +
 	    (w->evidence != NULL ? evidence_memory(w->evidence) : 0) +
@@ -550,6 +587,7 @@ worker_close(struct worker *w)
 	passing_close(w->passing);
 	detect_close(w->detect);
 	inventory_close(w->inventory);
+	vendors_close(w->vendors);
 	assets_close(w->assets);
 	zones_close(w->zones);
 	geoip_close(w->geoip);

@@ -13,6 +13,7 @@
 #include "asset/asset.h"
 #include "asset/geoip.h"
 #include "asset/inventory.h"
+#include "asset/vendors.h"
 #include "asset/zones.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -44,6 +45,7 @@ struct worker {
 	struct passing		*passing;
 	uint32_t		 passing_slot;	/* its slot of each flow */
 	struct assets		*assets;
+	struct vendors		*vendors;	/* NULL: no list of them */
 	struct inventory	*inventory;	/* what is known of them */
 	struct detect		*detect;
 	struct alerts		*alerts;

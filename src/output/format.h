@@ -10,7 +10,8 @@
 #include "output/visibility.h"
 
 enum record_kind {
-	RECORD_OPERATION, RECORD_ANOMALY, RECORD_ALERT, RECORD_FLOW, RECORD_STATS, RECORD_VISIBILITY
+	RECORD_OPERATION, RECORD_ANOMALY, RECORD_ALERT, RECORD_FLOW, RECORD_STATS, RECORD_VISIBILITY,
+	RECORD_DEVICE
 };
 
 /* One fact to be written; everything is borrowed for the call. */
@@ -20,6 +21,10 @@ struct record {
 		const struct operation	*operation;	/* each time that its phase changes */
 		const struct alert	*alert;
 		const struct visibility	*visibility;
+		struct {
+			const struct device	*d;
+			uint64_t		 now_ns;
+		} device;
 		struct {
 			const struct anomaly	*a;
 			uint64_t		 suppressed;	/* like it, just before */

@@ -73,7 +73,7 @@ wants(const struct sink *k, const struct record *r)
 	static const uint32_t types[] = {
 		[RECORD_ANOMALY] = TYPE_BIT(TYPE_ANOMALY), [RECORD_ALERT] = TYPE_BIT(TYPE_ALERT),
 		[RECORD_FLOW] = TYPE_BIT(TYPE_FLOW), [RECORD_STATS] = TYPE_BIT(TYPE_STATS),
-		[RECORD_VISIBILITY] = TYPE_BIT(TYPE_VISIBILITY),
+		[RECORD_VISIBILITY] = TYPE_BIT(TYPE_VISIBILITY), [RECORD_DEVICE] = TYPE_BIT(TYPE_ASSET),
 	};
 
 	if (r->kind == RECORD_OPERATION)
@@ -138,6 +138,12 @@ output_alert(struct output *o, const struct alert *a)
 {
 	emit(o, &(struct record){ .kind = RECORD_ALERT, .alert = a },
 	    a->severity == 1 || a->severity == 2 ? QUEUE_ALERT : QUEUE_LOW);
+}
+
+void
+output_device(struct output *o, const struct device *d, uint64_t now_ns)
+{
+	emit(o, &(struct record){ .kind = RECORD_DEVICE, .device = { d, now_ns } }, QUEUE_STATS);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "record/alert.h"
 #include "record/anomaly.h"
 #include "record/counters.h"
+#include "record/device.h"
 #include "record/operation.h"
 #include "record/settings.h"
 
@@ -68,6 +69,8 @@ void	output_tick(struct output *o);
 void	output_operation(struct output *o, const struct operation *op);
 void	output_anomaly(struct output *o, const struct anomaly *a);
 void	output_alert(struct output *o, const struct alert *a);
+/* Something new is known of a device. */
+void	output_device(struct output *o, const struct device *d, uint64_t now_ns);
 void	output_flow(struct output *o, const struct flow *f, enum flow_end_reason why);
 
 /* The stats record, and a visibility record when a blind counter moved.

@@ -48,6 +48,7 @@ struct protocol_unit {
 	const char	*device;	/* before the address when no unit is: "PLC"; NULL nothing */
 	uint16_t	 slot_from;	/* the number is rack << 8 | slot, and said behind the address
 					 * from this one on; 0: it is no rack and slot */
+	bool		 distant;	/* its devices are outstations, far from their master: telecontrol */
 	bool		 gateway;	/* units stand behind a gateway that may speak for absent ones */
 };
 

@@ -127,6 +127,10 @@ struct alert_settings {
 	uint64_t	 evidence_mib;	/* of files; the oldest are removed */
 };
 
+struct asset_settings {
+	const char	*vendors;	/* file or folder of the IEEE's registry; empty: none */
+};
+
 /* "this many within this time" */
 struct rate_settings {
 	uint64_t	 n, within_s;
@@ -240,6 +244,7 @@ struct settings {
 	struct output_settings	 output;
 	struct rules_settings	 rules;
 	struct alert_settings	 alert;
+	struct asset_settings assets;
 	struct detect_settings	 detect;
 	struct control_settings	 control;
 	struct store_settings	 store;

@@ -1,0 +1,93 @@
+/* inventory_parts.h - shared by the files of the inventory; private to asset. */
+#ifndef ASSET_INVENTORY_PARTS_H
+#define ASSET_INVENTORY_PARTS_H
+
+#include "asset/inventory.h"
+#include "base/hmap.h"
+#include "base/pool.h"
+#include "record/device.h"
+
+/* In the slot of a row and of a unit. */
+struct known {
+	struct link	attributes;	/* in the order in which they came; next NULL: nothing yet */
+	struct link	changed;	/* alone: nothing new */
+	struct asset	*device;
+	struct asset_unit *unit;	/* NULL: it is of the row */
+	const struct asset_client *used;	/* last noted; may be gone, and is compared only */
+	uint32_t	n;		/* attributes */
+	bool		noted;		/* of a unit: that it did what it was asked */
+	uint64_t	first_write_ns, last_write_ns, writes;
+	uint64_t	obeyed;		/* 1 << enum op_command */
+	uint64_t	changed_ns, written_ns;	/* since when something is new; its last record */
+};
+
+/* A MAC, and the addresses that it was seen with. */
+struct box {
+	struct link	by_use, rows;	/* rows: struct boxed.of_box */
+	uint8_t		mac[6];
+	uint16_t	vlan;
+	uint32_t	on_link, beyond;	/* rows that are its own for certain; others */
+};
+
+/* In the slot of a row. */
+struct boxed {
+	struct link	 of_box;	/* next NULL: it has none */
+	struct box	*box;
+	struct asset	*row;
+	bool		 on_link;	/* ARP, or a form of address that no router passes on, binds it to the MAC */
+	bool		 disputed;	/* several MACs claimed it */
+	bool		 scanned;	/* an alert says that it searched the network */
+	bool		 sent;		/* something came from it */
+	struct role_belief role;	/* as of: */
+	uint64_t	 judged_ns;
+	uint8_t		 n_was, was[DEVICE_MACS - 1][6];	/* MACs that it had before */
+};
+
+/* In the slot of a client. */
+struct use {
+	uint64_t	operations;	/* of conversations that have ended */
+	uint64_t	writes, first_write_ns, last_write_ns;
+	uint64_t	obeyed;		/* 1 << enum op_command */
+};
+
+struct inventory {
+	struct assets	*assets;
+	struct counters	*counters;
+	uint64_t	 key;
+	uint32_t	 device_slot, unit_slot, boxed_slot, use_slot;
+	struct pool	 attributes, boxes;
+	struct hmap	 by_mac;
+	struct link	 by_use;	/* attributes, longest not said first; without the operator's */
+	struct link	 boxes_by_use;
+	struct link	 changed;	/* of which something is new, in that order: struct known.changed */
+	uint64_t	 tick_ns;
+	const struct vendors *vendors;	/* borrowed; NULL: none */
+};
+
+struct known	*known_of(const struct inventory *inv, struct asset *x, struct asset_unit *u);
+
+static inline struct boxed *
+boxed_of(const struct inventory *inv, struct asset *x)
+{
+	return asset_slot(x, inv->boxed_slot);
+}
+
+static inline struct use *
+use_of(const struct inventory *inv, struct asset_client *c)
+{
+	return asset_slot(c, inv->use_slot);
+}
+
+/* Something is new of a device, or of a unit of it. */
+void	inventory_changed(struct inventory *inv, struct asset *x, struct asset_unit *u, uint64_t now_ns);
+
+/* boxes.c */
+int	boxes_open(struct inventory *inv, uint32_t n);
+void	boxes_close(struct inventory *inv);
+void	boxes_gone(struct inventory *inv, struct asset *x);
+/* A packet of the row came with this MAC; `on_link`: nobody can have passed it on. */
+void	boxes_bind(struct inventory *inv, struct asset *x, const uint8_t mac[6], bool on_link, uint64_t now_ns);
+/* Is the MAC its own, and not that of a router on the way? */
+bool	boxes_own(const struct boxed *b);
+
+#endif

@@ -1,0 +1,37 @@
+/* roles.h - from what is known of a device to what it is in the plant (record/roles.def). */
+#ifndef ASSET_ROLES_H
+#define ASSET_ROLES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/role.h"
+
+/* What evidence is made of; texts are "" where nothing is known. */
+struct role_facts {
+	uint32_t	serves, asks;		/* PROTO_BIT() of what it answers and asks by */
+	bool		serves_control;		/* of these, a protocol of controllers; not of a unit behind a gateway */
+	bool		serves_behind;		/* the same of a unit behind a gateway, which may be anything */
+	bool		serves_telecontrol;
+	bool		asks_control, asks_telecontrol;
+	bool		obeyed_program;		/* a command to start, stop or program it was carried out */
+	bool		has_run_state;
+	uint32_t	units_behind;		/* that did what they were asked */
+	uint32_t	servers;		/* that answered it */
+	uint32_t	polled;			/* of them, those that it reads and never writes to */
+	uint32_t	written;		/* of them, those that it writes to */
+	bool		others_write;		/* somebody else writes to one of them */
+	bool		programs;		/* any of the three below */
+	bool		wrote_program, read_program, started_stopped;
+	bool		carries;		/* its MAC stands before addresses that are not its own */
+	bool		scanned;		/* an alert says that it searched the network */
+	uint32_t	services;		/* that it offers, beside those of the plant */
+	const char	*capabilities, *description, *system;
+	const char	*stated;		/* role in the operator's words */
+};
+
+/* The roles that something speaks for, the surest first, at most `most`; the operator's word stands alone.  Returns
+ * how many. */
+unsigned	roles_judge(const struct role_facts *f, struct role_belief *to, unsigned most);
+
+#endif
