@@ -55,10 +55,8 @@ is_one(const struct boxed *b)
 	return b->sent && !b->disputed && boxes_own(b) && !(addr_is_v4(&b->row->addr) && has_several(b->box));
 }
 
-/* Each row of the box that x belongs to; x alone where it has none of its own. */
-typedef void row_fn(const struct inventory *inv, struct asset *x, void *arg);
-static void
-each_row(const struct inventory *inv, struct asset *x, row_fn *fn, void *arg)
+void
+devices_each_row(const struct inventory *inv, struct asset *x, devices_row *fn, void *arg)
 {
 	struct boxed *b = boxed_of(inv, x);
 
@@ -84,13 +82,12 @@ choose_first(const struct inventory *inv, struct asset *x, void *arg)
 		*first = x;
 }
 
-/* The row that stands for the box. */
-static struct asset *
-first_row(const struct inventory *inv, struct asset *x)
+struct asset *
+devices_first_row(const struct inventory *inv, struct asset *x)
 {
 	struct asset *first = NULL;
 
-	each_row(inv, x, choose_first, &first);
+	devices_each_row(inv, x, choose_first, &first);
 	return first;
 }
 
@@ -118,9 +115,8 @@ units_of(struct asset *x, uint8_t proto)
 	return n;
 }
 
-/* Is it an asset of its own?  A single unit is the device that answers. */
-static bool
-stands_behind(const struct asset_unit *u)
+bool
+devices_stands_behind(const struct asset_unit *u)
 {
 	return u->obeyed && !names_device_itself(u) && units_of(u->device, u->proto) >= 2;
 }
@@ -281,7 +277,7 @@ as_server(const struct inventory *inv, struct asset *x, struct fill *to)
 		/* Racks and slots are parts of a controller. */
 		if (protocols[u->proto]->unit.device == NULL && n > to->f.units_behind)
 			to->f.units_behind = n;
-		if (stands_behind(u))
+		if (devices_stands_behind(u))
 			continue;
 		put_values(inv, x, u, to->d);
 		if (u->obeyed && !to->d->has_unit && !names_device_itself(u)) {
@@ -447,7 +443,7 @@ inventory_device(const struct inventory *inv, const struct inventory_at *at, str
 	if (at->unit != NULL)
 		put_unit(inv, at->unit, &fill);
 	else
-		each_row(inv, at->device, put_row, &fill);
+		devices_each_row(inv, at->device, put_row, &fill);
 	qsort(to->addr, to->n_addrs, sizeof(to->addr[0]), by_addr);
 	weigh_values(to);
 	qsort(to->values, to->n_values, sizeof(to->values[0]), by_key);
@@ -463,7 +459,7 @@ inventory_role(const struct inventory *inv, struct asset *x)
 
 	if (b->judged_ns != 0 && x->seen_ns - b->judged_ns < JUDGED_NS)
 		return b->role;
-	at.device = first_row(inv, x);
+	at.device = devices_first_row(inv, x);
 	inventory_device(inv, &at, &d);
 	b->role = d.n_roles > 0 ? d.roles[0] : (struct role_belief){ ROLE_UNKNOWN, 0 };
 	b->judged_ns = x->seen_ns;
@@ -497,9 +493,8 @@ by_place(const void *a, const void *b)
 	return x->unit->unit < y->unit->unit ? -1 : x->unit->unit > y->unit->unit;
 }
 
-/* Did it show itself, and is it part of the plant? */
-static bool
-is_asset(const struct inventory *inv, struct asset *x)
+bool
+devices_is_asset(const struct inventory *inv, struct asset *x)
 {
 	static const struct addr loopback = { { [15] = 1 } };
 	const struct boxed *b = boxed_of(inv, x);
@@ -520,9 +515,9 @@ inventory_list(const struct inventory *inv, struct inventory_at *to, uint32_t mo
 	uint32_t n = 0;
 
 	for (struct asset *x = assets_next(inv->assets, NULL); x != NULL; x = assets_next(inv->assets, x)) {
-		if (!is_asset(inv, x))
+		if (!devices_is_asset(inv, x))
 			continue;
-		if (first_row(inv, x) == x) {
+		if (devices_first_row(inv, x) == x) {
 			if (n < most)
 				to[n] = (struct inventory_at){ x, NULL };
 			n++;
@@ -530,7 +525,7 @@ inventory_list(const struct inventory *inv, struct inventory_at *to, uint32_t mo
 		for (struct link *l = x->units.next; l != &x->units; l = l->next) {
 			struct asset_unit *u = LIST_OWNER(l, struct asset_unit, of);
 
-			if (!stands_behind(u))
+			if (!devices_stands_behind(u))
 				continue;
 			if (n < most)
 				to[n] = (struct inventory_at){ x, u };
@@ -539,65 +534,4 @@ inventory_list(const struct inventory *inv, struct inventory_at *to, uint32_t mo
 	}
 	qsort(to, n < most ? n : most, sizeof(*to), by_place);
 	return n;
-}
-
-/* ---- what is new ------------------------------------------------------------------------------- */
-
-#define SETTLES_NS	10000000000ull	/* what is new of an asset comes in one record */
-#define EVERY_NS	300000000000ull	/* and no oftener than that */
-#define AT_ONCE		64u		/* looked at in one call */
-
-static bool
-due(const struct known *k, uint64_t now_ns)
-{
-	return now_ns >= k->changed_ns + SETTLES_NS && (k->written_ns == 0 || now_ns >= k->written_ns + EVERY_NS);
-}
-
-static void
-forget_change(const struct inventory *inv, struct asset *x, void *arg)
-{
-	struct known *k = known_of(inv, x, NULL);
-
-	list_remove(&k->changed);
-	list_init(&k->changed);
-	k->written_ns = *(const uint64_t *)arg;
-}
-
-void
-inventory_changes(struct inventory *inv, uint64_t now_ns, bool all, void (*changed)(void *arg, const struct device *d),
-    void *arg)
-{
-	struct link *l = inv->changed.next, *next;
-
-	for (unsigned i = 0; l != &inv->changed && (all || i < AT_ONCE); l = next, i++) {
-		struct known *k = LIST_OWNER(l, struct known, changed);
-		struct inventory_at at = { k->device, k->unit };
-		uint64_t written_ns = now_ns != 0 ? now_ns : 1;
-		struct device d;
-
-		next = l->next;
-		if (!all && !due(k, now_ns)) {
-			/* They came in this order, but for those whose last record is younger. */
-			if (now_ns < k->changed_ns + SETTLES_NS && now_ns >= k->changed_ns)
-				break;
-			list_touch(&inv->changed, l);
-			continue;
-		}
-		if (k->unit != NULL ? !stands_behind(k->unit) : !is_asset(inv, k->device)) {
-			list_remove(l);
-			list_init(l);
-			continue;
-		}
-		if (k->unit == NULL) {
-			at.device = first_row(inv, k->device);
-			each_row(inv, k->device, forget_change, &written_ns);
-			next = inv->changed.next;	/* others of the list may be gone */
-		} else {
-			list_remove(l);
-			list_init(l);
-			k->written_ns = written_ns;
-		}
-		inventory_device(inv, &at, &d);
-		changed(arg, &d);
-	}
 }

@@ -26,6 +26,7 @@ inventory_changed(struct inventory *inv, struct asset *x, struct asset_unit *u, 
 {
 	struct known *k = known_of(inv, x, u);
 
+	boxed_of(inv, x)->judged_ns = 0;
 	if (!list_empty(&k->changed))
 		return;
 	k->changed_ns = now_ns;

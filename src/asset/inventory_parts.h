@@ -90,4 +90,14 @@ void	boxes_bind(struct inventory *inv, struct asset *x, const uint8_t mac[6], bo
 /* Is the MAC its own, and not that of a router on the way? */
 bool	boxes_own(const struct boxed *b);
 
+/* devices.c: each row of the box that x belongs to; x alone where it has none of its own. */
+typedef void devices_row(const struct inventory *inv, struct asset *x, void *arg);
+void	devices_each_row(const struct inventory *inv, struct asset *x, devices_row *fn, void *arg);
+/* The row that stands for the box. */
+struct asset *devices_first_row(const struct inventory *inv, struct asset *x);
+/* Did it show itself, and is it part of the plant? */
+bool	devices_is_asset(const struct inventory *inv, struct asset *x);
+/* Is it an asset of its own?  A single unit is the device that answers. */
+bool	devices_stands_behind(const struct asset_unit *u);
+
 #endif

@@ -25,7 +25,7 @@ role_find(const char *text)
 			a++;
 			b++;
 		}
-		if (*a == *b)
+		if (*a == '\0' && (*b == '\0' || (*b == '-' && a != text)))
 			return (enum role)i;
 	}
 	return ROLE_UNKNOWN;

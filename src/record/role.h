@@ -21,7 +21,7 @@ struct role_row {
 
 extern const struct role_row role_rows[ROLE_COUNT];
 
-/* By its text, in upper or lower case, blanks and underscores as good as hyphens; ROLE_UNKNOWN: there is none. */
+/* By its text or the first word of it ("engineering"), in upper or lower case, blanks and underscores as good as hyphens; ROLE_UNKNOWN: there is none. */
 enum role	role_find(const char *text);
 
 /* A role with how sure it is, 1 to 100. */

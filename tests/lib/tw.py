@@ -51,6 +51,9 @@ def replay_text(capture, options=(), types="all", timeout=60):
         # The shipped rules are for those tests that ask for them: not where the program happens to find them.
         if not any(o in ("-S", "-s") or o.startswith("rules.files") for o in options):
             cmd += ["--set", "rules.files=none"]
+        # Nor the names of vendors that this machine happens to have.
+        if not any(o.startswith("assets.vendors") for o in options):
+            cmd += ["--set", "assets.vendors=tests/lib/oui.csv"]
         if types:
             cmd += ["--set", f"outputs.eve.types={types}"]
         p = subprocess.run(cmd + list(options), cwd=SRCDIR, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -30,7 +30,7 @@ open_assets(void **unused)
 	zones = zones_open(&plant, &e);
 	kit_assets = assets_new(&(struct assets_want){ .devices = 16, .counters = &counters, .zones = zones });
 	assert_non_null(kit_assets);
-	inventory = inventory_open(kit_assets, 16, &counters);
+	inventory = inventory_open(kit_assets, &(struct inventory_want){ .devices = 16, .key = 7, .counters = &counters });
 	assert_non_null(inventory);
 	assert_int_equal(assets_open(kit_assets), 0);
 	ask = (struct asset_ask){ .inventory = inventory, .is_new = is_new, .arg = &client_is_new };

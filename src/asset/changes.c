@@ -1,0 +1,61 @@
+/* changes.c - of which devices something is new, when it has settled. */
+#include "asset/inventory_parts.h"
+
+#define SETTLES_NS	10000000000ull	/* what is new of an asset comes in one record */
+#define EVERY_NS	300000000000ull	/* and no oftener than that */
+#define AT_ONCE		64u		/* looked at in one call */
+
+static bool
+due(const struct known *k, uint64_t now_ns)
+{
+	return now_ns >= k->changed_ns + SETTLES_NS && (k->written_ns == 0 || now_ns >= k->written_ns + EVERY_NS);
+}
+
+static void
+forget_change(const struct inventory *inv, struct asset *x, void *arg)
+{
+	struct known *k = known_of(inv, x, NULL);
+
+	list_remove(&k->changed);
+	list_init(&k->changed);
+	k->written_ns = *(const uint64_t *)arg;
+}
+
+void
+inventory_changes(struct inventory *inv, uint64_t now_ns, bool all, void (*changed)(void *arg, const struct device *d),
+    void *arg)
+{
+	struct link *l = inv->changed.next, *next;
+
+	for (unsigned i = 0; l != &inv->changed && (all || i < AT_ONCE); l = next, i++) {
+		struct known *k = LIST_OWNER(l, struct known, changed);
+		struct inventory_at at = { k->device, k->unit };
+		uint64_t written_ns = now_ns != 0 ? now_ns : 1;
+		struct device d;
+
+		next = l->next;
+		if (!all && !due(k, now_ns)) {
+			/* They came in this order, but for those whose last record is younger. */
+			if (now_ns < k->changed_ns + SETTLES_NS && now_ns >= k->changed_ns)
+				break;
+			list_touch(&inv->changed, l);
+			continue;
+		}
+		if (k->unit != NULL ? !devices_stands_behind(k->unit) : !devices_is_asset(inv, k->device)) {
+			list_remove(l);
+			list_init(l);
+			continue;
+		}
+		if (k->unit == NULL) {
+			at.device = devices_first_row(inv, k->device);
+			devices_each_row(inv, k->device, forget_change, &written_ns);
+			next = inv->changed.next;	/* others of the list may be gone */
+		} else {
+			list_remove(l);
+			list_init(l);
+			k->written_ns = written_ns;
+		}
+		inventory_device(inv, &at, &d);
+		changed(arg, &d);
+	}
+}
