@@ -90,7 +90,7 @@ three_times_as_much_is_a_deviation_nine_times_a_flood(void **state)
 	assert_int_equal(window(INTENT_WRITE, OUTCOME_ANSWERED, 2000), 4);
 	assert_int_equal(said.type, ALERT_BASELINE_FLOOD);
 	assert_string_equal(said.what, "634 writes");
-	assert_true(fact_of(VOLUME_WRITES)->n[2].d == 634);
+	assert_true(fact_of(VOLUME_WRITES)->n[1].d == 634);
 }
 
 static void
@@ -119,7 +119,7 @@ what_was_accepted_is_the_new_maximum(void **state)
 	(void)window(INTENT_WRITE, OUTCOME_ANSWERED, 1);
 	learning = false;
 	assert_int_equal(window(INTENT_WRITE, OUTCOME_ANSWERED, 90), 1);
-	assert_true(said.fact->n[2].d == 61);
+	assert_true(said.fact->n[1].d == 61);
 	(void)facts_set_state(facts, said.fact, FACT_ACCEPTED);
 	assert_int_equal(window(INTENT_WRITE, OUTCOME_ANSWERED, 183), 0);
 	assert_int_equal(window(INTENT_WRITE, OUTCOME_ANSWERED, 184), 1);

@@ -36,10 +36,32 @@ values(void **state)
 }
 
 static void
+a_settled_value_keeps_a_stable_count(void **state)
+{
+	struct fact f = { .key = { .kind = FACT_KIND_VALUE }, .state = FACT_LEARNED, .count = 5000,
+	    .n = { { .d = 1 }, { .d = 5.5 }, { .d = 2 }, { .d = 0 }, { .d = 100 }, { .d = 5 | 1 << 8 | 9 << 16 } } };
+
+	(void)state;
+	assert_int_equal(baseline_stable_count(&f), 152);
+	f.count = baseline_stable_count(&f);
+	is(&f, "1 to 5.5");
+	assert_int_equal(baseline_stable_count(&f), 152);
+	f.n[4].d = 3;
+	assert_int_equal(baseline_stable_count(&f), 50);
+	/* One that is not settled goes on where it was. */
+	f.count = 49;
+	assert_int_equal(baseline_stable_count(&f), 49);
+	f.key.kind = FACT_KIND_PEER;
+	assert_int_equal(baseline_stable_count(&f), 2);
+	f.count = 1;
+	assert_int_equal(baseline_stable_count(&f), 1);
+}
+
+static void
 volumes(void **state)
 {
 	struct fact f = { .key = { .kind = FACT_KIND_VOLUME, .code = VOLUME_WRITES }, .state = FACT_LEARNED,
-	    .n = { { .d = 12 }, { .d = 3 }, { .d = 50 } } };
+	    .n = { { .d = 12 }, { .d = 50 } } };
 
 	(void)state;
 	is(&f, "at most 12 writes in 10 s");
@@ -88,6 +110,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values),
+		cmocka_unit_test(a_settled_value_keeps_a_stable_count),
 		cmocka_unit_test(volumes),
 		cmocka_unit_test(polls),
 		cmocka_unit_test(hours),

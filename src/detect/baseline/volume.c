@@ -15,7 +15,7 @@
 #include "base/str.h"
 
 /* What the numbers of a fact are. */
-enum { N_LARGEST, N_WINDOWS, N_BEYOND };
+enum { N_LARGEST, N_BEYOND };
 
 /* Of a client of a device. */
 struct peer_volume {
@@ -62,7 +62,6 @@ learn(struct volume_model *m, const struct sighting *s, const struct fact_key *k
 		facts_seen(m->facts, f, 1, s->now_ns);
 	else if (baseline_see(m->b, k, s, &f) == BASELINE_NEW || f == NULL)
 		return;
-	f->n[N_WINDOWS].d = f->n[N_WINDOWS].d + 1;
 	if (n <= f->n[N_LARGEST].d)
 		return;
 	f->n[N_LARGEST].d = n;

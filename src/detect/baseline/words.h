@@ -6,8 +6,12 @@
 
 #define BASELINE_WORDS_MAX 256u
 
-/* "40 to 60, settled", "at most 12 writes in 10 s", "every 1 s, paused for 2.4 s at most", "Mon-Fri 6-18 h";
+/* "40 to 60", "at most 12 writes in 10 s", "every 1 s, paused for 2.4 s at most", "Mon 6-18, UTC in 5 weeks";
  * "" for a fact without numbers.  Returns `to`. */
 const char *baseline_words(const struct fact *f, char *to, size_t size);
+
+/* How often it was seen, in a form that does not change by the minute: once or more than once; of a value
+ * whose model has settled so many that it still has. */
+uint64_t baseline_stable_count(const struct fact *f);
 
 #endif
