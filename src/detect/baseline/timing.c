@@ -21,7 +21,8 @@
 #define POLLS	4096u
 #define QUIET_NS SECOND		/* at least so long nothing at all is no pause between two polls */
 
-#define STAGE_NS (10 * SECOND)	/* whether a poll is learned is asked so often */
+#define STAGE_NS (10 * SECOND)	/* whether a poll is still learned is asked so often, whether it is again */
+#define KNOWN_NS (60 * SECOND)	/* so often */
 #define LOOK_NS	(5 * SECOND)	/* and at least so often whether one is missing: none is overdue sooner */
 
 /* What the numbers of a fact are. */
@@ -188,7 +189,7 @@ came(struct timing *m, struct poll *p, struct peer_timing *peer, const struct si
 		if (peer->missing > 0)
 			peer->missing--;
 	}
-	if (p->stage_ns == 0 || s->now_ns - p->stage_ns >= STAGE_NS)
+	if (p->stage_ns == 0 || s->now_ns - p->stage_ns >= (p->learns ? STAGE_NS : KNOWN_NS))
 		ask_stage(m, p, s);
 	if (p->learns && s->may_learn && gap > 0 && p->dark_ns == m->dark_ns) {
 		period_learn(&p->period, gap, recent_median(&p->recent));

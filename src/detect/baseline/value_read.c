@@ -17,8 +17,9 @@
 #define BLOCK_POINTS	128u	/* values of one, the first: all registers of a Modbus request */
 #define ITEMS_READ	4u	/* of one operation; the others have their turn in the next ones */
 #define LOOKS		8u	/* at a block that changed, at once; then one each */
-#define LOOK_NS		(SECOND / 2)
-#define STAGE_NS	(10 * SECOND)	/* whether it is learned is asked so often, */
+#define LOOK_NS		(2 * SECOND)
+#define STAGE_NS	(10 * SECOND)	/* whether it is still learned is asked so often, whether it is again */
+#define KNOWN_NS	(60 * SECOND)	/* so often, */
 #define BOUNDS_NS	(10 * SECOND)	/* and where its bounds are, if a fact went or changed its state, */
 #define REPORTED_NS		(60 * SECOND)	/* or one deviated */
 #define WATCHED_NS	(60 * SECOND)	/* not polled for so long, and for four times as long as before, is a gap */
@@ -266,7 +267,7 @@ read_item(struct value *m, const struct sighting *s, const struct unit_values *o
 	bool learns;
 
 	watch(b, s->now_ns);
-	if (b->stage_ns == 0 || s->now_ns - b->stage_ns >= STAGE_NS) {
+	if (b->stage_ns == 0 || s->now_ns - b->stage_ns >= (b->learns ? STAGE_NS : KNOWN_NS)) {
 		k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, it);
 		turn(m, b, it, &k, s->now_ns);
 	}
@@ -276,7 +277,8 @@ read_item(struct value *m, const struct sighting *s, const struct unit_values *o
 		if (++b->pending >= PENDING)
 			flush(m, b);
 	}
-	if ((payload != 0 && payload == b->payload) || (b->learns && !learns) || !look(b, s->now_ns))
+	if ((payload != 0 && payload == b->payload) ||
+	    (b->learns ? !learns : !look(b, s->now_ns)))
 		return false;
 	op_item_numbers(it, b->n, v);
 	b->payload = 0;

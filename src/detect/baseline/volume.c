@@ -14,6 +14,8 @@
 
 #include "base/str.h"
 
+#define KNOWN_NS (60 * SECOND)	/* limits are looked up so often, and whether volume is learned again */
+
 /* What the numbers of a fact are. */
 enum { N_LARGEST, N_BEYOND };
 
@@ -21,6 +23,7 @@ enum { N_LARGEST, N_BEYOND };
 struct peer_volume {
 	struct window	 w;
 	uint64_t	 limit[VOLUMES];
+	uint64_t	 known_ns;	/* when those were found */
 	uint32_t	 reported;	/* a bit for each in this window, and for its flood */
 	bool		 judged;	/* else it is being learned */
 };
@@ -73,7 +76,12 @@ static void
 turn(struct volume_model *m, struct peer_volume *p, const struct sighting *s, const struct window *over)
 {
 	struct fact_key k = key_of(s, VOLUME_OPERATIONS);
-	bool learns = s->may_learn && baseline_learns(m->b, &k, s->now_ns);
+	bool learns;
+
+	p->reported = 0;
+	if (p->judged && s->now_ns - p->known_ns < KNOWN_NS)
+		return;
+	learns = s->may_learn && baseline_learns(m->b, &k, s->now_ns);
 
 	for (unsigned i = 0; i < VOLUMES; i++) {
 		k.code = i;
@@ -83,7 +91,7 @@ turn(struct volume_model *m, struct peer_volume *p, const struct sighting *s, co
 			p->limit[i] = window_limit((enum volume)i, learned(m, &k));
 	}
 	p->judged = !learns;
-	p->reported = 0;
+	p->known_ns = s->now_ns;
 }
 
 static bool
