@@ -26,9 +26,13 @@ is_plain(const struct packet *p)
 static uint32_t
 tcp_header(const struct packet *p)
 {
-	uint32_t ip = p->l3_len > 0 ? (p->l3[0] & 0x0fu) * 4u : 0, all = (uint32_t)(p->payload - p->l3);
+	uint32_t ip, all;
 
-	return p->payload != NULL && p->l3 != NULL && all > ip ? all - ip : 0;
+	if (p->payload == NULL || p->l3 == NULL || p->l3_len == 0)
+		return 0;
+	ip = (p->l3[0] & 0x0fu) * 4u;
+	all = (uint32_t)(p->payload - p->l3);
+	return all > ip ? all - ip : 0;
 }
 
 static void

@@ -54,12 +54,13 @@ inside_out(struct finding *f)
 /* One alert of a host, whomever it talks to: at first, for each further address that can be remembered, and for
  * those beyond once an hour. */
 static void
-talks(struct scan *d, struct finding *f)
+talks(struct scan *d, const struct finding *f)
 {
 	struct steady_times t = steady_times(&d->env);
 	struct track_outside *x = slots_get(&d->outside, slots_key(d->env.key, TRACK_ABROAD, &f->src), f->ts_ns);
 	uint32_t to = (uint32_t)track_hash(d, &f->dst) | 1;
 	struct location at;
+	struct finding y;
 	unsigned i = 0;
 	bool news;
 
@@ -77,12 +78,13 @@ talks(struct scan *d, struct finding *f)
 		news = steady_news(&x->known, 0, f->ts_ns, &t);
 	if (!news)
 		return;
+	y = *f;
 	if (geoip_locate(d->env.geoip, &f->dst, &at))
-		f->where = &at;
-	f->any_dst = true;
-	f->key = 0;
-	finding_add_number(f, "addresses", x->n);
-	emit(&d->env, f);
+		y.where = &at;
+	y.any_dst = true;
+	y.key = 0;
+	finding_add_number(&y, "addresses", x->n);
+	emit(&d->env, &y);
 }
 
 void
