@@ -109,7 +109,7 @@ a_write_is_judged_after_five(void **state)
 	assert_int_equal(said.type, ALERT_BASELINE_SETPOINT);
 	assert_true(write_to(7, 66, OUTCOME_ANSWERED));
 	assert_int_equal(said.type, ALERT_BASELINE_WRITTEN);
-	assert_string_equal(said.what, "holding address 7 to 66");
+	assert_string_equal(said.what, "holding register 7 to 66");
 	assert_string_equal(said.expected, "50 or 60");
 	/* Beyond by more than half of the largest. */
 	assert_true(write_to(7, 90, OUTCOME_ANSWERED));
@@ -191,7 +191,7 @@ a_read_is_judged_after_fifty(void **state)
 	put(1, 36);
 	assert_true(poll(10));
 	assert_int_equal(said.type, ALERT_BASELINE_READ);
-	assert_string_equal(said.what, "holding address 101 as 36");
+	assert_string_equal(said.what, "holding register 101 as 36");
 	assert_string_equal(said.expected, "20 or 30");
 	assert_true(said.from_server);
 	/* As long as it stays there nothing is new. */

@@ -1,6 +1,6 @@
 #include "detect/baseline/point.h"
 
-#include <inttypes.h>
+#include "record/item_words.h"
 
 bool
 point_number(const struct op_item *it, uint32_t i, double *number)
@@ -65,16 +65,9 @@ void
 point_words(struct strbuf *s, const struct op_item *it, uint32_t i)
 {
 	struct op_item one = *it;
-	char address[OP_ADDRESS_MAX];
 
 	one.first = point_address(it, i);
 	one.count = 1;
-	if (op_item_address(&one, address))
-		strbuf_put(s, address);
-	else if (it->point != POINT_NONE && op_point_numbered(it->point))
-		strbuf_printf(s, "%s %" PRIu32, op_point_name(it->point), one.first);
-	else if (it->number != 0)
-		strbuf_printf(s, "%s %" PRIu32 " address %" PRIu32, op_space_name(it->space), it->number, one.first);
-	else
-		strbuf_printf(s, "%s address %" PRIu32, op_space_name(it->space), one.first);
+	one.ranged = true;
+	item_words(s, &one);
 }

@@ -19,7 +19,7 @@ struct fact_key	 point_item_key(unsigned kind, const struct addr *server, const 
 /* The address of its i-th value. */
 uint32_t	 point_address(const struct op_item *it, uint32_t i);
 
-/* "DB1.DBW4", "analog output 3", "holding address 12". */
+/* "DB1.DBW4", "analog output 3", "holding register 12". */
 void		 point_words(struct strbuf *s, const struct op_item *it, uint32_t i);
 
 #endif
