@@ -96,6 +96,14 @@ as_csv(struct listing *l, const struct store_cell *cells, unsigned n)
 	return !ferror(stdout);
 }
 
+/* What somebody wrote must not move the cursor of a terminal. */
+static void
+put_text(const char *text)
+{
+	for (; *text != '\0'; text++)
+		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, stdout);
+}
+
 static bool
 as_table(struct listing *l, const struct store_cell *c, unsigned n)
 {
@@ -107,12 +115,16 @@ as_table(struct listing *l, const struct store_cell *c, unsigned n)
 		printf("%-19s %-3s %-8s %5s  %s\n", "first seen (UTC)", "sev", "id", l->incidents ? "of" : "times",
 		    l->incidents ? "incident" : "alert");
 	(void)command_time_text(number_of(c, n, "first"), first);
-	printf("%.10s %.8s %-3" PRId64 " %.8s %5" PRId64 "  %s", first, first[0] != '\0' ? first + 11 : "", number_of(c, n, "severity"),
-	    text_of(c, n, "uid"), number_of(c, n, l->incidents ? "alerts" : "count"), text_of(c, n, l->incidents ? "title" : "sentence"));
+	printf("%.10s %.8s %-3" PRId64 " %.8s %5" PRId64 "  ", first, first[0] != '\0' ? first + 11 : "", number_of(c, n, "severity"),
+	    text_of(c, n, "uid"), number_of(c, n, l->incidents ? "alerts" : "count"));
+	put_text(text_of(c, n, l->incidents ? "title" : "sentence"));
 	if (outcome[0] != '\0')
 		printf(" (%s)", outcome);
-	if (label[0] != '\0')
-		printf(" [%s]", label);
+	if (label[0] != '\0') {
+		fputs(" [", stdout);
+		put_text(label);
+		fputc(']', stdout);
+	}
 	if (who[0] != '\0')
 		printf(" [acknowledged by %s, %.16s]", who, command_time_text(number_of(c, n, "acknowledged"), time));
 	fputc('\n', stdout);

@@ -21,6 +21,9 @@ snapshot_take(struct snapshot *s, struct worker *w, uint64_t frame_ns)
 	s->operations = summary_operations(&w->summary);
 	s->alerts = summary_alerts(&w->summary);
 	s->n_sinks = output_counts(w->output, s->sinks);
+	s->has_store = w->store != NULL;
+	if (s->has_store)
+		store_state(w->store, &s->store);
 	s->rules = rules != NULL ? rules_of(rules)->n_rules : 0;
 }
 
@@ -91,6 +94,19 @@ outputs(const struct snapshot *s)
 	return list;
 }
 
+static json_t *
+store(const struct snapshot *s)
+{
+	const struct store_state *t = &s->store;
+
+	if (!s->has_store)
+		return NULL;
+	return json_pack("{s:o, s:o*, s:I, s:I, s:I, s:I, s:s}", "file", json_from_text(t->file),
+	    "baseline", t->baseline_file != NULL ? json_from_text(t->baseline_file) : NULL, "rows", (json_int_t)t->rows,
+	    "waiting", (json_int_t)t->waiting, "transactions", (json_int_t)t->transactions, "failures", (json_int_t)t->failures,
+	    "state", t->full ? "disk full" : t->failing ? "failing" : "good");
+}
+
 json_t *
 snapshot_status(const struct snapshot *s, const struct snapshot_of *of)
 {
@@ -102,7 +118,7 @@ snapshot_status(const struct snapshot *s, const struct snapshot_of *of)
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	now_ns = (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-	return json_pack("{s:s, s:I, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o*, s:o, s:o}",
 	    "program", PACKAGE_VERSION, "pid", (json_int_t)getpid(),
 	    "sensor", sensor != NULL && sensor[0] != '\0' ? json_from_text(sensor) : NULL,
 	    "mode", live ? "live" : "replay",
@@ -113,5 +129,5 @@ snapshot_status(const struct snapshot *s, const struct snapshot_of *of)
 	    "last_frame", time_text(s->frame_ns),
 	    "packets", (json_int_t)v[CNT_DEC_PACKETS], "dropped", (json_int_t)(v[CNT_CAP_DROPS] + v[CNT_CAP_IFDROPS]),
 	    "operations", (json_int_t)s->operations, "alerts", (json_int_t)s->alerts, "rules", (json_int_t)s->rules,
-	    "outputs", outputs(s), "visibility", visibility(&s->counters), "counters", counters(&s->counters, false));
+	    "outputs", outputs(s), "store", store(s), "visibility", visibility(&s->counters), "counters", counters(&s->counters, false));
 }

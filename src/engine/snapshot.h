@@ -15,6 +15,8 @@ struct snapshot {
 	uint32_t	 rules;		/* that run */
 	unsigned	 n_sinks;
 	struct sink_counts sinks[SINKS_MAX + 1];
+	bool		 has_store;
+	struct store_state store;	/* if has_store; its texts live as long as the worker */
 };
 
 /* On the packet thread. */

@@ -79,6 +79,14 @@ print_output(const json_t *one, FILE *to)
 	fputc('\n', to);
 }
 
+static void
+print_store(const json_t *store, FILE *to)
+{
+	if (store != NULL)
+		fprintf(to, "  %-12s %s: %" JSON_INTEGER_FORMAT " rows written, %s\n", "store", json_text_of(store, "file"),
+		    json_number_of(store, "rows"), json_text_of(store, "state"));
+}
+
 void
 status_text(const json_t *status, FILE *to)
 {
@@ -101,6 +109,7 @@ status_text(const json_t *status, FILE *to)
 	fputc('\n', to);
 	json_array_foreach(json_object_get(status, "outputs"), i, one)
 		print_output(one, to);
+	print_store(json_object_get(status, "store"), to);
 	fprintf(to, "%s\n", json_text_of(visibility, "sentence"));
 	json_array_foreach(json_object_get(visibility, "advice"), i, one)
 		if (json_is_string(one))

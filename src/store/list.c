@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "store/db.h"
 #include "store/lock.h"
+#include "store/parts.h"
 #include "store/schema.h"
 
 #define EXTRA	5u	/* cells behind the columns, see said_cells() */
@@ -118,6 +119,17 @@ store_list(const char *file, const struct store_query *q,
 	(void)sqlite3_finalize(s);
 	db_close(db);
 	return rows;
+}
+
+int
+store_rows(const char *file, enum keep_kind kind, const char *baseline, void (*each)(void *to, const void *row), void *to,
+    struct err *e)
+{
+	sqlite3 *db = db_open(file, DB_READ, e);
+	int rc = db != NULL ? database_load(db, file, kind, baseline, each, to, e) : -1;
+
+	db_close(db);
+	return rc;
 }
 
 struct found {

@@ -32,6 +32,11 @@ struct store_query {
 int64_t	store_list(const char *file, const struct store_query *q,
 	    bool (*each)(void *to, const struct store_cell *cells, unsigned n), void *to, struct err *e);
 
+/* Each row of a kind, as struct keep's load, of a database that a sensor may have; `baseline` names the one whose
+ * facts and life are asked for.  0, or -1 with the reason in `e`. */
+int	store_rows(const char *file, enum keep_kind kind, const char *baseline, void (*each)(void *to, const void *row), void *to,
+	    struct err *e);
+
 /* The whole uid of the one row (KEEP_ALERT, KEEP_INCIDENT) whose uid begins with `id`.  0, or -1: there
  * is none, or more than one. */
 int	store_find(const char *file, enum keep_kind kind, const char *id, char uid[ALERT_UID_LEN + 1], struct err *e);

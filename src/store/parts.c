@@ -5,13 +5,15 @@
 
 #include "base/log.h"
 
-#define CACHE_KIB	2048	/* SQLite's, of a database */
+#define CACHE_KIB	8192	/* SQLite's, of a database; rows of a large baseline lie all over it */
 
 /* ---- open and close ------------------------------------------------------------- */
 
 static bool
 open_one(struct database *b, const char *file, const char *socket, struct err *e)
 {
+	char sql[128];
+
 	b->file = strdup(file);
 	if (b->file == NULL) {
 		err_add(e, NULL, 0, 0, "not enough memory");
@@ -24,7 +26,9 @@ open_one(struct database *b, const char *file, const char *socket, struct err *e
 		db_problem(b->db, file, "the database cannot be written", e);
 		return false;
 	}
-	(void)db_run(b->db, "PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=4194304");
+	(void)sqlite3_snprintf(sizeof(sql), sql, "PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=4194304; PRAGMA cache_size=-%d",
+	    CACHE_KIB);
+	(void)db_run(b->db, sql);
 	return true;
 }
 
@@ -169,6 +173,14 @@ int
 databases_load(struct databases *d, enum keep_kind k, void (*each)(void *to, const void *row), void *to, struct err *e)
 {
 	struct database *b = home_of(d, k);
+
+	return database_load(b->db, b->file, k, d->name, each, to, e);
+}
+
+int
+database_load(sqlite3 *db, const char *file, enum keep_kind k, const char *baseline, void (*each)(void *to, const void *row),
+    void *to, struct err *e)
+{
 	_Alignas(16) uint8_t row[ROW_MAX];
 	sqlite3_stmt *s = NULL;
 	char *sql = store_tables[k].name != NULL ? schema_select(k) : NULL;
@@ -177,10 +189,10 @@ databases_load(struct databases *d, enum keep_kind k, void (*each)(void *to, con
 
 	if (store_tables[k].name == NULL)
 		return 0;
-	rc = sql == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(b->db, sql, -1, &s, NULL);
+	rc = sql == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(db, sql, -1, &s, NULL);
 	sqlite3_free(sql);
 	if (rc == SQLITE_OK && store_tables[k].of_baseline)
-		rc = sqlite3_bind_text(s, 1, d->name, -1, SQLITE_STATIC);
+		rc = sqlite3_bind_text(s, 1, baseline, -1, SQLITE_STATIC);
 	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
 		rc = sqlite3_step(s);
 		if (rc == SQLITE_ROW && row_read(s, k, row))
@@ -189,10 +201,10 @@ databases_load(struct databases *d, enum keep_kind k, void (*each)(void *to, con
 			bad += rc == SQLITE_ROW;
 	}
 	if (rc != SQLITE_DONE)
-		db_problem(b->db, b->file, "the database cannot be read", e);
+		db_problem(db, file, "the database cannot be read", e);
 	(void)sqlite3_finalize(s);
 	if (bad > 0)
-		log_warn("store", "%s: %llu rows of %s are not understood by this version and are left as they are", b->file,
+		log_warn("store", "%s: %llu rows of %s are not understood by this version and are left as they are", file,
 		    (unsigned long long)bad, store_tables[k].name);
 	return rc == SQLITE_DONE ? 0 : -1;
 }

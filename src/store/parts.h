@@ -40,6 +40,10 @@ void	databases_rollback(struct databases *d);
 /* As struct keep's load. */
 int	databases_load(struct databases *d, enum keep_kind k, void (*each)(void *to, const void *row), void *to, struct err *e);
 
+/* The same of one database. */
+int	database_load(sqlite3 *db, const char *file, enum keep_kind k, const char *baseline,
+	    void (*each)(void *to, const void *row), void *to, struct err *e);
+
 /* Every minute of the machine: take away what is too old or too much (retain.c). */
 void	databases_retain(struct databases *d, uint64_t now);
 /* At the end; in a replay only what is too much goes. */

@@ -337,7 +337,7 @@ store_state(const struct store *s, struct store_state *to)
 		.transactions = atomic_load(&own->transactions),
 		.failures = atomic_load(&own->n_full) + atomic_load(&own->n_failed),
 		.failing = atomic_load(&own->failing),
-		.full = atomic_load(&own->full),
+		.full = atomic_load(&own->failing) && atomic_load(&own->full),
 	};
 }
 

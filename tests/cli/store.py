@@ -153,6 +153,11 @@ def operators(tmp, whole):
     expect("label", wait_for(lambda: count(db, "actions") == 1), "the sensor did not keep it")
     r = run("alerts", "--severity", "1", "--format", "csv", "--store", db)
     expect("label", ",drill," in r.stdout and r.stdout.startswith("uid,"), r.stdout[:300])
+    r = run("status", "--json", "--set", f"control.socket={sock}")
+    state = json.loads(r.stdout)["status"]["store"]
+    expect("state", state["file"] == db and state["rows"] > 50 and state["state"] == "good" and state["waiting"] == 0, state)
+    r = run("status", "--set", f"control.socket={sock}")
+    expect("state", f"{db}: " in r.stdout and "rows written, good" in r.stdout, r.stdout)
     r = run("alerts", "label", "ffffffffff", "drill", "--store", db)
     expect("no such alert", r.returncode == 1 and "there is no alert" in r.stderr, r.stderr)
     r = run("store", "status", "--store", db)
