@@ -14,21 +14,6 @@
 
 #define PAGES	1024	/* copied at a time, so that a sensor can write in between */
 
-/* Is every page of it sound? */
-static bool
-is_sound(sqlite3 *db, const char *file, struct err *e)
-{
-	sqlite3_stmt *s = NULL;
-	const char *text = NULL;
-	bool sound = sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &s, NULL) == SQLITE_OK &&
-	    sqlite3_step(s) == SQLITE_ROW && (text = (const char *)sqlite3_column_text(s, 0)) != NULL && strcmp(text, "ok") == 0;
-
-	if (!sound)
-		err_add(e, file, 0, 0, "the database is damaged: %s", text != NULL ? text : sqlite3_errmsg(db));
-	(void)sqlite3_finalize(s);
-	return sound;
-}
-
 static bool
 copy_pages(sqlite3 *from, sqlite3 *to, const char *name, struct err *e)
 {
@@ -69,7 +54,7 @@ copy_to(sqlite3 *source, const char *part, struct err *e)
 		if (db_run(db, "PRAGMA journal_mode=DELETE") != SQLITE_OK || db_run(db, "DELETE FROM holder") != SQLITE_OK)
 			err_add(e, part, 0, 0, "cannot be written: %s", sqlite3_errmsg(db));
 		else
-			good = is_sound(db, part, e);
+			good = db_is_sound(db, part, false, e);
 	}
 	db_close(db);
 	if (!good)
@@ -144,7 +129,7 @@ store_restore(const char *file, const char *from, struct err *e)
 	char part[4096];
 	sqlite3 *source = db_open(from, DB_READ, e);
 	int lock = -1;
-	bool good = source != NULL && is_sound(source, from, e) && name_with(part, sizeof(part), file, ".part", e) &&
+	bool good = source != NULL && db_is_sound(source, from, false, e) && name_with(part, sizeof(part), file, ".part", e) &&
 	    (access(file, F_OK) != 0 || (lock = lock_take(file, false, e)) >= 0) && copy_to(source, part, e) &&
 	    take_the_place_of(part, file, e);
 

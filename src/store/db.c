@@ -144,3 +144,18 @@ db_close(sqlite3 *db)
 {
 	(void)sqlite3_close_v2(db);
 }
+
+bool
+db_is_sound(sqlite3 *db, const char *file, bool quick, struct err *e)
+{
+	sqlite3_stmt *s = NULL;
+	const char *text = NULL;
+	bool sound = sqlite3_prepare_v2(db, quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)", -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW && (text = (const char *)sqlite3_column_text(s, 0)) != NULL && strcmp(text, "ok") == 0;
+
+	if (!sound)
+		err_add(e, file, 0, 0, "the database is damaged (%s); restore a backup (thermowell store restore), or move it away",
+		    text != NULL ? text : sqlite3_errmsg(db));
+	(void)sqlite3_finalize(s);
+	return sound;
+}

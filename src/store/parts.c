@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 
+#define CHECKED_MAX	(64 << 20)	/* bytes: a larger one is found damaged where it is read or written */
 #define CACHE_KIB	8192	/* SQLite's, of a database; rows of a large baseline lie all over it */
 
 /* ---- open and close ------------------------------------------------------------- */
@@ -13,6 +15,7 @@ static bool
 open_one(struct database *b, const char *file, const char *socket, struct err *e)
 {
 	char sql[128];
+	struct stat st;
 
 	b->file = strdup(file);
 	if (b->file == NULL) {
@@ -21,6 +24,9 @@ open_one(struct database *b, const char *file, const char *socket, struct err *e
 	}
 	b->lock = lock_take(file, true, e);
 	if (b->lock < 0 || (b->db = db_open(file, DB_CREATE, e)) == NULL)
+		return false;
+	/* A large baseline is looked through in 40 ms; a database of years would delay the start. */
+	if (stat(file, &st) == 0 && st.st_size <= CHECKED_MAX && !db_is_sound(b->db, file, true, e))
 		return false;
 	if (lock_note(b->db, socket) != SQLITE_OK) {
 		db_problem(b->db, file, "the database cannot be written", e);

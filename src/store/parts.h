@@ -44,7 +44,7 @@ int	databases_load(struct databases *d, enum keep_kind k, void (*each)(void *to,
 int	database_load(sqlite3 *db, const char *file, enum keep_kind k, const char *baseline,
 	    void (*each)(void *to, const void *row), void *to, struct err *e);
 
-/* Every minute of the machine: take away what is too old or too much (retain.c). */
+/* Every ten minutes of the machine: take away what is too old or too much (retain.c). */
 void	databases_retain(struct databases *d, uint64_t now);
 /* At the end; in a replay only what is too much goes. */
 void	databases_finish(struct databases *d, bool live);

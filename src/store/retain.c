@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 
-#define EVERY_NS	UINT64_C(60000000000)
+#define EVERY_NS	UINT64_C(600000000000)	/* it reads every row of what is kept by number */
 #define DAY_NS		INT64_C(86400000000000)
 
 static int64_t
