@@ -79,7 +79,8 @@ on_pdu(void *arg, const struct flow_bytes *b)
 	detect_bytes(w->detect, b);
 }
 
-/* Something was read in passing of a device.  An address of the internet gets no row for being named. */
+/* Something was read in passing of a device.  An address of the internet gets no row for being named, nor does
+ * one that only a DNS server named: nobody may ever have seen it here. */
 static void
 on_named(void *arg, const struct passing_fact *f)
 {
@@ -87,7 +88,7 @@ on_named(void *arg, const struct passing_fact *f)
 	struct addr addr = f->who.has_addr ? f->who.addr : addr_of_mac(f->who.mac);
 	struct asset *x = assets_find(w->assets, &addr, f->vlan);
 
-	if (x == NULL && (!f->who.has_addr || addr_is_private(&addr)))
+	if (x == NULL && f->source != ATTR_BY_DNS && (!f->who.has_addr || addr_is_private(&addr)))
 		x = assets_get(w->assets, &addr, f->vlan, f->ts_ns);
 	if (x != NULL)
 		inventory_learn(w->inventory, x, NULL, f->key, f->source, f->value, f->n, f->ts_ns);
