@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "asset/roles.h"
 #include "asset/vendors.h"
@@ -165,7 +166,7 @@ static bool
 may_contradict(const struct device_value *a, const struct device_value *b)
 {
 	return attribute_rows[a->key].form == ATTR_FORM_ONE && a->source != ATTR_BY_OUI && b->source != ATTR_BY_OUI &&
-	    strcmp(a->value, b->value) != 0 &&
+	    strcasecmp(a->value, b->value) != 0 &&	/* names in a network have no case */
 	    (a->source != b->source || (a->last_ns > b->first_ns && b->last_ns > a->first_ns));
 }
 
