@@ -113,6 +113,21 @@ a_pause_that_was_learned_is_none(void **state)
 }
 
 static void
+what_stopped_while_it_was_learned_is_not_missing(void **state)
+{
+	(void)state;
+	seconds(60, POLL_A | POLL_B, true);
+	seconds(60, POLL_B, true);
+	learning = false;
+	seconds(60, POLL_B, true);
+	assert_int_equal(n_said, 0);
+	/* It came back, and stops again. */
+	seconds(5, POLL_A | POLL_B, true);
+	seconds(60, POLL_B, true);
+	assert_int_equal(n_said, 1);
+}
+
+static void
 what_is_irregular_is_never_missing(void **state)
 {
 	(void)state;
@@ -189,6 +204,7 @@ main(void)
 		T(a_poll_becomes_a_fact_when_it_is_steady),
 		T(what_stops_is_told_once),
 		T(a_pause_that_was_learned_is_none),
+		T(what_stopped_while_it_was_learned_is_not_missing),
 		T(what_is_irregular_is_never_missing),
 		T(while_the_sensor_sees_nothing_time_stands_still),
 		T(a_capture_with_a_hole_is_no_silence),

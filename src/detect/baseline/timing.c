@@ -37,7 +37,8 @@ struct poll {
 	uint32_t	 fact;		/* FACTS_NO_FACT: none */
 	uint64_t	 stage_ns;	/* when it was asked whether it is learned; 0: never */
 	bool		 learns;
-	bool		 missing;
+	bool		 missing;	/* and counted so at its peer */
+	bool		 stopped;	/* while it was learned: that it does not come is how it is */
 	bool		 listed;	/* among the steady ones */
 };
 
@@ -184,6 +185,7 @@ came(struct timing *m, struct poll *p, struct peer_timing *peer, const struct si
 {
 	uint64_t gap = recent_came(&p->recent, s->op->request.ts_ns);
 
+	p->stopped = false;
 	if (p->missing) {
 		p->missing = false;
 		if (peer->missing > 0)
@@ -211,11 +213,11 @@ timing_operation(void *arg, const struct sighting *s, struct deviation *d)
 		return false;
 	if (op->outcome == OUTCOME_UNSOLICITED || !op->request.seen)
 		return false;
-	if ((detect_of(op) & DETECT_OF_CHANGE) != 0)
-		return worktime_operation(m->b, s, d);
 	c = assets_client(baseline_env(m->b)->assets, s->at->server, s->at->client, op->proto, s->now_ns);
 	peer = asset_slot(c, m->of_client);
 	peer->last_ns = s->now_ns;
+	if ((detect_of(op) & DETECT_OF_CHANGE) != 0)
+		return worktime_operation(m->b, s, d);
 	p = slots_get(&m->polls, poll_of(s), s->now_ns);
 	if (p->recent.last_ns == 0)
 		p->fact = FACTS_NO_FACT;
@@ -279,14 +281,15 @@ look(struct timing *m, struct poll *p, uint64_t now_ns)
 		return;
 	if (m->fastest_ns == 0 || p->period.typical_ns < m->fastest_ns)
 		m->fastest_ns = p->period.typical_ns;
-	if (p->missing)
+	if (p->missing || p->stopped)
 		return;
 	if (now_ns <= overdue_ns(m, p)) {
 		if (overdue_ns(m, p) < m->look_ns)
 			m->look_ns = overdue_ns(m, p);
 		return;
 	}
-	if (baseline_learns(m->b, &f->key, now_ns) || (peer = peer_of(m, &f->key)) == NULL)
+	p->stopped = baseline_learns(m->b, &f->key, now_ns);
+	if (p->stopped || (peer = peer_of(m, &f->key)) == NULL)
 		return;
 	p->missing = true;
 	if (peer->missing++ == 0)
