@@ -31,7 +31,7 @@ class Part:
         if os.path.exists(eve):
             os.unlink(eve)
         source = subprocess.Popen([REPEAT, "-", str(seed), str(first), str(rounds), of], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        cmd = [tw.BINARY, "-q", "-r", "-", "-l", folder, "--set", "outputs.eve.types=alert,incident,baseline", "--set", "rules.files=none", *options]
+        cmd = [tw.BINARY, "-q", "-r", "-", "-l", folder, "--set", "outputs.eve.types=alert,incident", "--set", "rules.files=none", *options]
         p = subprocess.Popen(cmd, stdin=source.stdout, stderr=subprocess.PIPE, cwd=tw.SRCDIR, text=True, env=dict(os.environ, TZ="UTC", LC_ALL="C"))
         source.stdout.close()
         said = p.stderr.read()
