@@ -52,7 +52,7 @@ class Session:
 
 def keys(n, units):
     """(unit, function, first, count), n of them, none touching another."""
-    return [(1 + i % units, FUNCTIONS[i // units % 4], 200 * (i // (units * 4)), 1 + i % 7) for i in range(n)]
+    return [(1 + i % units, FUNCTIONS[i // units % 4], 200 * (i // (units * 4)), 1 + i % 2) for i in range(n)]
 
 
 def capture(devices, n_keys):
@@ -75,7 +75,7 @@ def capture(devices, n_keys):
 
 
 def main():
-    devices, n_keys = (int(a) for a in (sys.argv[2:4] + ["1000", "56"][len(sys.argv) - 2:])[:2])
+    devices, n_keys = (int(a) for a in (sys.argv[2:4] + ["1000", "34"][len(sys.argv) - 2:])[:2])
     with open(sys.argv[1], "wb") as f:
         f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
         for t, data in capture(devices, n_keys):
