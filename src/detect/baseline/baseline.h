@@ -7,4 +7,7 @@
 
 extern const struct detector detector_baseline;
 
+/* Was the device absent while the baseline was learned, and has nobody accepted it since?  Of the opened detector. */
+bool	baseline_is_new(void *detector, const struct asset *x);
+
 #endif
