@@ -251,12 +251,18 @@ expand(struct strbuf *s, const struct finding *f, const char *text)
 }
 
 const char *
-sentence_make(const struct finding *f, char *to, size_t size)
+sentence_fill(const struct finding *f, const char *text, char *to, size_t size)
 {
 	struct strbuf s = strbuf_on(to, size);
 
-	expand(&s, f, alert_type_row(f->type)->sentence);
+	expand(&s, f, text);
 	return to;
+}
+
+const char *
+sentence_make(const struct finding *f, char *to, size_t size)
+{
+	return sentence_fill(f, alert_type_row(f->type)->sentence, to, size);
 }
 
 const char *

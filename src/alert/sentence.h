@@ -22,6 +22,9 @@
 /* `to` has `size` bytes; cut where it does not fit.  Returns `to`. */
 const char	*sentence_make(const struct finding *f, char *to, size_t size);
 
+/* Another template than the type's own sentence. */
+const char	*sentence_fill(const struct finding *f, const char *text, char *to, size_t size);
+
 /* A template for people who have no finding yet: "the client stopped ...". */
 const char	*sentence_plain(const char *text, char *to, size_t size);
 

@@ -1,10 +1,12 @@
 #include "engine/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "alert/row.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "detect/baseline/baseline.h"
 #include "engine/account.h"
 #include "engine/names.h"
 #include "engine/stop.h"
@@ -198,6 +200,29 @@ searched(const struct alert *a)
 	    a->finding->type != ALERT_POINT_SCAN;
 }
 
+static void
+on_incident(void *arg, const struct incident *i)
+{
+	const struct worker *w = arg;
+	const struct keep *keep = store_keep(w->store);
+	struct keep_incident row;
+
+	output_incident(w->output, i);
+	if (keep == NULL)
+		return;
+	incident_row(i, &row);
+	(void)keep_put(keep, KEEP_INCIDENT, &row, sizeof(row));
+	for (uint32_t k = 0; k < i->n_fresh; k++) {
+		struct keep_member one;
+
+		memset(&one, 0, sizeof(one));
+		memcpy(one.incident, row.uid, sizeof(one.incident));
+		memcpy(one.alert, i->fresh[k], sizeof(one.alert));
+		one.ts_ns = i->ts_ns;
+		(void)keep_put(keep, KEEP_MEMBER, &one, sizeof(one));
+	}
+}
+
 /* What the table of devices knows of the endpoints. */
 static void
 add_endpoints(const struct worker *w, struct alert *a, struct location at[2])
@@ -240,6 +265,7 @@ on_alert(void *arg, const struct alert *plain)
 		alert_row(a, &row);
 		(void)keep_put(store_keep(w->store), KEEP_ALERT, &row, sizeof(row));
 	}
+	incidents_alert(w->incidents, a);
 }
 
 /* ---- what output asks other modules for ------------------------------------ */
@@ -282,9 +308,10 @@ open_alerts(struct worker *w, const struct settings *s, bool live, struct err *e
 	char *dir;
 
 	w->alerts = alerts_open(&env);
-	if (w->alerts == NULL)
+	w->incidents = incidents_open(s->alert.incidents_s, &(struct incident_sink){ on_incident, w }, &w->counters);
+	if (w->alerts == NULL || w->incidents == NULL)
 		err_add(e, NULL, 0, 0, "no memory for alerts: lower alerts.windows in the configuration");
-	if (w->alerts == NULL || !live || !s->alert.evidence)
+	if (w->alerts == NULL || w->incidents == NULL || !live || !s->alert.evidence)
 		return;
 	dir = evidence_folder(&s->alert, s->output.log_dir);
 	if (dir == NULL) {
@@ -363,6 +390,8 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 		w->ask.inventory = w->inventory;
 		detect.ends = assets_ends(w->assets);
 		w->detect = detect_open(&detect, e);
+		w->ask.is_new = baseline_is_new;
+		w->ask.arg = w->detect != NULL ? (void *)(uintptr_t)detect_find(w->detect, &detector_baseline) : NULL;
 	}
 	if (w->assets == NULL || w->inventory == NULL || (w->detect != NULL && assets_open(w->assets) != 0))
 		err_add(e, NULL, 0, 0, "no memory for the table of devices: lower detect.devices");
@@ -421,6 +450,7 @@ tick(struct worker *w)
 	detect_tick(w->detect, w->now_ns);
 	inventory_changes(w->inventory, w->now_ns, false, on_asset, w);
 	alerts_tick(w->alerts, w->now_ns);
+	incidents_tick(w->incidents, w->now_ns);
 	if (w->evidence != NULL)
 		evidence_tick(w->evidence, w->now_ns);
 	output_tick(w->output);
@@ -517,6 +547,7 @@ worker_finish(struct worker *w)
 	detect_finish(w->detect, w->now_ns);
 	alerts_finish(w->alerts, w->now_ns);
 	inventory_changes(w->inventory, w->now_ns, true, on_asset, w);
+	incidents_finish(w->incidents, w->now_ns);
 	write_stats(w, true);
 }
 
@@ -554,7 +585,7 @@ worker_memory(const struct worker *w)
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
 	    dissect_memory(w->dissect) + passing_memory(w->passing) + assets_memory(w->assets) + zones_memory(w->zones) +
 	    inventory_memory(w->inventory) + vendors_memory(w->vendors) +
-	    detect_memory(w->detect) + alerts_memory(w->alerts) +
+	    detect_memory(w->detect) + alerts_memory(w->alerts) + incidents_memory(w->incidents) +
 	    output_memory(w->output) + (w->store != NULL ? store_memory(w->store) : 0) +
 	    (w->evidence != NULL ? evidence_memory(w->evidence) : 0) +
 	    (w->captures != NULL ? captures_memory(w->captures) : 0);
@@ -593,6 +624,7 @@ worker_close(struct worker *w)
 	zones_close(w->zones);
 	geoip_close(w->geoip);
 	alerts_close(w->alerts);
+	incidents_close(w->incidents);
 	evidence_close(w->evidence);
 	captures_close(w->captures);
 	decode_close(w->decoder);

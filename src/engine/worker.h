@@ -9,6 +9,7 @@
 
 #include "alert/alerts.h"
 #include "alert/evidence.h"
+#include "alert/incidents.h"
 #include "asset/ask.h"
 #include "asset/asset.h"
 #include "asset/geoip.h"
@@ -49,6 +50,7 @@ struct worker {
 	struct inventory	*inventory;	/* what is known of them */
 	struct detect		*detect;
 	struct alerts		*alerts;
+	struct incidents	*incidents;
 	struct evidence		*evidence;	/* live; else NULL */
 	struct captures		*captures;	/* writes it; NULL without */
 	struct output		*output;

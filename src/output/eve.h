@@ -139,6 +139,7 @@ enum format_result eve_anomaly(struct eve *e, const struct record *r, struct lin
 enum format_result eve_flow(struct eve *e, const struct record *r, struct line *to);
 enum format_result eve_stats(struct eve *e, const struct record *r, struct line *to);
 enum format_result eve_device(struct eve *e, const struct device *d, uint64_t now_ns, struct line *to);
+enum format_result eve_incident(struct eve *e, const struct incident *i, struct line *to);
 enum format_result eve_visibility(struct eve *e, const struct visibility *v, struct line *to);
 
 /* Prepare the text of stats records. */

@@ -11,7 +11,7 @@
 
 enum record_kind {
 	RECORD_OPERATION, RECORD_ANOMALY, RECORD_ALERT, RECORD_FLOW, RECORD_STATS, RECORD_VISIBILITY,
-	RECORD_DEVICE
+	RECORD_DEVICE, RECORD_INCIDENT
 };
 
 /* One fact to be written; everything is borrowed for the call. */
@@ -20,6 +20,7 @@ struct record {
 	union {
 		const struct operation	*operation;	/* each time that its phase changes */
 		const struct alert	*alert;
+		const struct incident	*incident;
 		const struct visibility	*visibility;
 		struct {
 			const struct device	*d;

@@ -74,12 +74,14 @@ wants(const struct sink *k, const struct record *r)
 		[RECORD_ANOMALY] = TYPE_BIT(TYPE_ANOMALY), [RECORD_ALERT] = TYPE_BIT(TYPE_ALERT),
 		[RECORD_FLOW] = TYPE_BIT(TYPE_FLOW), [RECORD_STATS] = TYPE_BIT(TYPE_STATS),
 		[RECORD_VISIBILITY] = TYPE_BIT(TYPE_VISIBILITY), [RECORD_DEVICE] = TYPE_BIT(TYPE_ASSET),
+		[RECORD_INCIDENT] = TYPE_BIT(TYPE_INCIDENT),
 	};
 
 	if (r->kind == RECORD_OPERATION)
 		return types_want(k->types, r->operation);
 	return (k->types & types[r->kind]) != 0 &&
-	    (r->kind != RECORD_ALERT || r->alert->severity <= k->severity);
+	    (r->kind != RECORD_ALERT || r->alert->severity <= k->severity) &&
+	    (r->kind != RECORD_INCIDENT || r->incident->severity <= k->severity);
 }
 
 static void
@@ -144,6 +146,12 @@ void
 output_device(struct output *o, const struct device *d, uint64_t now_ns)
 {
 	emit(o, &(struct record){ .kind = RECORD_DEVICE, .device = { d, now_ns } }, QUEUE_STATS);
+}
+
+void
+output_incident(struct output *o, const struct incident *i)
+{
+	emit(o, &(struct record){ .kind = RECORD_INCIDENT, .incident = i }, i->severity <= 2 ? QUEUE_ALERT : QUEUE_LOW);
 }
 
 void

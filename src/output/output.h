@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "record/alert.h"
+#include "record/incident.h"
 #include "record/anomaly.h"
 #include "record/counters.h"
 #include "record/device.h"
@@ -71,6 +72,7 @@ void	output_anomaly(struct output *o, const struct anomaly *a);
 void	output_alert(struct output *o, const struct alert *a);
 /* Something new is known of a device. */
 void	output_device(struct output *o, const struct device *d, uint64_t now_ns);
+void	output_incident(struct output *o, const struct incident *i);
 void	output_flow(struct output *o, const struct flow *f, enum flow_end_reason why);
 
 /* The stats record, and a visibility record when a blind counter moved.

@@ -118,6 +118,7 @@ struct output_settings {
 struct alert_settings {
 	uint64_t	 merge_s;	/* findings alike within it are one alert; 0: each its own */
 	uint64_t	 limit;		/* alerts of one type (rule) in a minute; 0: no limit */
+	uint64_t	 incidents_s;	/* alerts of one incident are no further apart; 0: there are none */
 	uint64_t	 windows;	/* alerts that are remembered for merging */
 	bool		 evidence;	/* live: a capture file per alert */
 	bool		 limit_is_set;	/* by the user: then it holds for the user's own rules, too */

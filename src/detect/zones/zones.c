@@ -145,6 +145,15 @@ words(struct zone_judge *d, const struct talk *t)
 		strbuf_put(&only, "nothing");
 }
 
+/* Whoever tries addresses and ports across a border, without a byte sent, is one matter. */
+static uint64_t
+key_of_attempt(const struct zone_judge *d, const struct talk *t)
+{
+	const uint32_t zones[2] = { t->from != NULL ? t->from->number + 1 : 0, t->to != NULL ? t->to->number + 1 : 0 };
+
+	return hash_bytes(d->env.key + 1, zones, sizeof(zones));
+}
+
 /* Findings of the same host pair, protocol and intent are alike. */
 static uint64_t
 key_of(const struct zone_judge *d, const struct talk *t)
@@ -210,6 +219,7 @@ static void
 judge(struct zone_judge *d, struct flow *flow, uint64_t ts_ns, uint64_t frame, uint16_t source)
 {
 	unsigned client = flow_client(flow), server = flow_server(flow);
+	const bool attempt = flow->proto == IP_TCP && flow->payload[0] + flow->payload[1] == 0;
 	struct location at;
 	struct finding f;
 	struct talk t;
@@ -225,9 +235,8 @@ judge(struct zone_judge *d, struct flow *flow, uint64_t ts_ns, uint64_t frame, u
 	words(d, &t);
 	f = (struct finding){ .type = ALERT_ZONE_TRAFFIC, .ts_ns = ts_ns, .frame = frame, .source = source,
 	    .src = flow->addr[client], .dst = flow->addr[server], .sport = flow->port[client], .dport = flow->port[server],
-	    .proto = flow->proto, .flow = flow, .what = d->what, .expected = d->expected, .key = key_of(d, &t),
-	    /* Who tries many addresses is one matter. */
-	    .any_dst = !flow_two_sided(flow) };
+	    .proto = flow->proto, .flow = flow, .what = d->what, .expected = d->expected, .any_dst = attempt,
+	    .key = attempt ? key_of_attempt(d, &t) : key_of(d, &t) };
 	if (addr_is_public(&f.dst) && geoip_locate(d->env.geoip, &f.dst, &at))
 		f.where = &at;
 	emit(&d->env, &f);
