@@ -17,6 +17,7 @@
 #include "engine/status.h"
 #include "engine/stop.h"
 #include "engine/worker.h"
+#include "engine/zones_cmd.h"
 #include "base/thread.h"
 
 static uint64_t
@@ -162,6 +163,20 @@ show_summary(struct run *r)
 	free(text);
 }
 
+/* What the inventory thinks of a device, for a proposal of zones. */
+static int
+known_level(void *arg, const struct addr *a, const char **role)
+{
+	const struct worker *w = arg;
+	struct asset *x = assets_find(w->assets, a, 0);
+	struct role_belief is = { ROLE_UNKNOWN, 0 };
+
+	if (x != NULL)
+		is = inventory_role(w->inventory, x);
+	*role = is.role < ROLE_COUNT ? role_rows[is.role].text : NULL;
+	return is.role < ROLE_COUNT && role_rows[is.role].level <= 5 ? role_rows[is.role].level : ZONE_NO_LEVEL;
+}
+
 /* Nothing comes any more: write what there is, in the time that a stop has.  Returns
  * `status`, or -1 with a problem in `e`. */
 static int
@@ -196,7 +211,8 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	if (run->rules != NULL && (rules = detect_find(w->detect, &rules_detector)) != NULL)
 		run->rules(run->arg, rules_of(rules), rules_hits(rules));
 	if (run->seen != NULL)
-		run->seen(run->arg, zones_seen(detect_find(w->detect, &detector_zones)), NULL);
+		run->seen(run->arg, zones_seen(detect_find(w->detect, &detector_zones)),
+		    &(struct zones_known){ known_level, w });
 	/* A thread that is still at the rules holds on to the worker with them. */
 	if (over)
 		give_back(r);

@@ -160,7 +160,7 @@ name_zones(struct proposal *p)
 	}
 }
 
-/* "3 controllers, 1 hmi and 2 more". */
+/* "6 addresses: controller (3), hmi (1), not known (2)" */
 static void
 print_hosts(const struct proposal *p, unsigned zone, FILE *to)
 {
@@ -185,9 +185,9 @@ print_hosts(const struct proposal *p, unsigned zone, FILE *to)
 	}
 	fprintf(to, "  # %" PRIu32 " address%s", p->zones[zone].n_hosts, p->zones[zone].n_hosts == 1 ? "" : "es");
 	for (i = 0; i < n; i++)
-		fprintf(to, "%s%" PRIu32 " %s", i == 0 ? ": " : ", ", roles[i].n, roles[i].role);
+		fprintf(to, "%s%s (%" PRIu32 ")", i == 0 ? ": " : ", ", roles[i].role, roles[i].n);
 	if (n > 0 && rest > 0)
-		fprintf(to, ", %" PRIu32 " of no known role", rest);
+		fprintf(to, ", not known (%" PRIu32 ")", rest);
 	fputc('\n', to);
 }
 

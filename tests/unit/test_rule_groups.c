@@ -166,7 +166,7 @@ no_memory_is_no_set(void **unused)
 	(void)unused;
 	for (int i = 1; i <= 600; i++)
 		fprintf(f, "alert tcp [10.0.0.%d,$HOME_NET] any -> any any (msg:\"rule %d with a long text, so that chunks fill\"; "
-		    "content:\"abc%d\"; flowbits:set,f%d; ot.unit:[1,2,3,4,5,6,7]; metadata:a b, c d; reference:url,x; asset.role:a,b; geoip:NL,DE; sid:%d;)\n",
+		    "content:\"abc%d\"; flowbits:set,f%d; ot.unit:[1,2,3,4,5,6,7]; metadata:a b, c d; reference:url,x; asset.role:hmi,engineering; geoip:NL,DE; sid:%d;)\n",
 		    i % 250, i, i, i, i);
 	assert_int_equal(fclose(f), 0);
 	for (long fail = 0; !loaded; fail++) {

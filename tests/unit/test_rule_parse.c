@@ -461,6 +461,10 @@ what_nothing_answers_is_left_out(void **unused)
 	assert_int_equal(k.set.n_rules, 1);
 	assert_int_equal(k.problems.n, 1);
 	assert_string_equal(k.problems.first->text, "there is no zone 'ofice' in the configuration; did you mean 'office'?");
+	kit_free(&k);
+	assert_true(kit_read(&k, "alert ip any any -> any any (asset.role:controler; sid:1;)\n", 59, &(struct rules_settings){ 0 }));
+	assert_int_equal(k.set.n_rules, 0);
+	assert_string_equal(k.problems.first->text, "'controler' is no role of a device; did you mean 'controller'?");
 	kit_zones = NULL;
 	kit_free(&k);
 }

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "record/operation.h"
+#include "record/role.h"
 #include "record/zone.h"
 
 static const struct { const char *word; enum rule_side side; } sides[] = {
@@ -230,9 +231,29 @@ zones_exist(struct parser *P, const struct rule_opt *o)
 }
 
 static bool
+roles_exist(struct parser *P, const struct rule_opt *o)
+{
+	for (uint32_t i = 0; o->word == RW_ASSET_ROLE && i < o->words.n; i++) {
+		const char *near = NULL;
+		unsigned least = 4, d;
+
+		if (role_find(o->words.names[i]) != ROLE_UNKNOWN)
+			continue;
+		for (unsigned k = 0; k < ROLE_COUNT; k++)
+			if ((d = str_distance(role_rows[k].text, o->words.names[i])) < least) {
+				least = d;
+				near = role_rows[k].text;
+			}
+		parse_complain(P, P->at[P->n_opts].p, "'%s' is no role of a device%s%s%s", o->words.names[i], NEAREST(near));
+		return false;
+	}
+	return true;
+}
+
+static bool
 of_asset(struct parser *P, struct rule_opt *o, struct slice v)
 {
-	return asset_names(P, o, v) && zones_exist(P, o);
+	return asset_names(P, o, v) && roles_exist(P, o) && zones_exist(P, o);
 }
 
 /* Risks are nDPI's. */
