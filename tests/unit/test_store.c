@@ -596,8 +596,12 @@ a_copy_is_whole_and_comes_back(void **state)
 	const char *path = file("copy.db"), *copy = file("copy.bak");
 	struct store *s = start(path);
 	struct keep_alert a = an_alert("aa01", 20000);
+	static char bytes[262144];
 	struct err e = { 0 };
 	struct loaded l;
+	sqlite3 *db;
+	FILE *log;
+	size_t n;
 
 	(void)state;
 	(void)keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a));
@@ -607,8 +611,17 @@ a_copy_is_whole_and_comes_back(void **state)
 	err_free(&e);
 	assert_int_equal(store_purge(path, KEEP_ALERT, 0, &e), 1);
 	assert_int_equal(load(path, KEEP_ALERT, sizeof(a), &l), 0);
-	/* Also where there is a log beside what is replaced. */
-	write_file(file("copy.db-wal"), "old", 3);
+	/* Also where a process that died left its log beside what is replaced. */
+	db = db_open(path, DB_WRITE, &e);
+	assert_non_null(db);
+	assert_int_equal(db_run(db, "INSERT INTO alerts(uid) VALUES('late')"), SQLITE_OK);
+	log = fopen(file("copy.db-wal"), "rb");
+	assert_non_null(log);
+	n = fread(bytes, 1, sizeof(bytes), log);
+	assert_in_range(n, 4096, sizeof(bytes) - 1);
+	(void)fclose(log);
+	db_close(db);
+	write_file(file("copy.db-wal"), bytes, n);
 	assert_int_equal(store_restore(path, copy, &e), 0);
 	assert_int_equal(load(path, KEEP_ALERT, sizeof(a), &l), 1);
 	assert_same(KEEP_ALERT, l.rows[0], &a);
