@@ -71,6 +71,13 @@ enum fact_state {
 
 union fact_number { double d; uint64_t u; };
 
+/* A double that holds a whole number of at most `most`; 0 for any other, as a file may have it. */
+static inline uint64_t
+fact_whole(union fact_number n, uint64_t most)
+{
+	return n.d >= 0 && n.d < 9e18 && (uint64_t)n.d <= most ? (uint64_t)n.d : 0;
+}
+
 struct fact {
 	struct fact_key		 key;
 	uint8_t			 state;		/* enum fact_state */

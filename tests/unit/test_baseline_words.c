@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <math.h>
+
 #include "detect/baseline/words.h"
 #include "detect/baseline/window.h"
 
@@ -96,6 +98,26 @@ hours(void **state)
 	is(&f, "Mon 6-9,23-24, Sun 0-1, UTC in 3 weeks");
 }
 
+/* A file may have any number. */
+static void
+numbers_that_are_none(void **state)
+{
+	static const enum fact_kind kinds[] = { FACT_KIND_VALUE, FACT_KIND_NEW_VALUE, FACT_KIND_VOLUME, FACT_KIND_POLL, FACT_KIND_HOURS };
+	static const double wrong[] = { -1, 1e300, -1e300, (double)NAN, (double)INFINITY };
+	char text[BASELINE_WORDS_MAX];
+
+	(void)state;
+	for (unsigned k = 0; k < 5; k++)
+		for (unsigned i = 0; i < 5; i++) {
+			struct fact f = { .key = { .kind = (uint8_t)kinds[k] }, .state = FACT_ACCEPTED, .count = UINT64_MAX };
+
+			for (unsigned j = 0; j < FACT_NUMBERS; j++)
+				f.n[j].d = wrong[i];
+			(void)baseline_words(&f, text, sizeof(text));
+			(void)baseline_stable_count(&f);
+		}
+}
+
 static void
 what_has_no_numbers_has_no_words(void **state)
 {
@@ -114,6 +136,7 @@ main(void)
 		cmocka_unit_test(volumes),
 		cmocka_unit_test(polls),
 		cmocka_unit_test(hours),
+		cmocka_unit_test(numbers_that_are_none),
 		cmocka_unit_test(what_has_no_numbers_has_no_words),
 	};
 

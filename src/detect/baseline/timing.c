@@ -19,6 +19,7 @@
 #include "detect/slots.h"
 
 #define POLLS	4096u
+#define LONGEST_NS (365 * 86400 * SECOND)	/* of anything that is polled */
 #define QUIET_NS SECOND		/* at least so long nothing at all is no pause between two polls */
 
 #define STAGE_NS (10 * SECOND)	/* whether a poll is still learned is asked so often, whether it is again */
@@ -87,11 +88,12 @@ poll_key(const struct sighting *s)
 struct period
 timing_period(const struct fact *f)
 {
-	struct period p = { .typical_ns = (uint64_t)f->n[N_TYPICAL].d, .longest_ns = (uint64_t)f->n[N_LONGEST].d,
-	    .n = (uint32_t)f->n[N_GAPS].d, .n_long = (uint32_t)f->n[N_LONG].d };
+	struct period p = { .typical_ns = fact_whole(f->n[N_TYPICAL], LONGEST_NS), .longest_ns = fact_whole(f->n[N_LONGEST], LONGEST_NS),
+	    .n = (uint32_t)fact_whole(f->n[N_GAPS], UINT32_MAX), .n_long = (uint32_t)fact_whole(f->n[N_LONG], UINT32_MAX) };
+	uint64_t beyond_ns = fact_whole(f->n[N_BEYOND], LONGEST_NS);
 
-	if (f->state == FACT_ACCEPTED && f->n[N_BEYOND].d > f->n[N_LONGEST].d)
-		p.longest_ns = (uint64_t)f->n[N_BEYOND].d;
+	if (f->state == FACT_ACCEPTED && beyond_ns > p.longest_ns)
+		p.longest_ns = beyond_ns;
 	return p;
 }
 
@@ -137,7 +139,7 @@ keep(struct timing *m, struct poll *p, const struct sighting *s)
 		if (baseline_see(m->b, &k, s, &f) == BASELINE_NEW || f == NULL)
 			return;
 		has_fact(m, p, f);
-	} else if (p->period.n < 2 * f->n[N_GAPS].d && p->period.longest_ns <= (uint64_t)f->n[N_LONGEST].d)
+	} else if (p->period.n < 2 * f->n[N_GAPS].d && p->period.longest_ns <= fact_whole(f->n[N_LONGEST], LONGEST_NS))
 		return;
 	f->n[N_TYPICAL].d = (double)p->period.typical_ns;
 	f->n[N_LONGEST].d = (double)p->period.longest_ns;

@@ -32,8 +32,8 @@ struct usual
 value_load(const struct fact *f)
 {
 	struct usual u = { .n = f->count < UINT32_MAX ? (uint32_t)f->count : UINT32_MAX,
-	    .fresh = (uint32_t)f->n[N_FRESH].d };
-	uint32_t rest = (uint32_t)f->n[N_REST].d;
+	    .fresh = (uint32_t)fact_whole(f->n[N_FRESH], UINT32_MAX) };
+	uint32_t rest = (uint32_t)fact_whole(f->n[N_REST], UINT32_MAX);
 
 	for (uint32_t i = 0; i < USUAL_FEW; i++)
 		u.v[i] = f->n[N_VALUE + i].d;

@@ -41,11 +41,13 @@ key_of(const struct sighting *s, enum volume what)
 	    .server = s->addr[OP_SERVER], .code = (uint32_t)what };
 }
 
-double
+uint64_t
 volume_largest(const struct fact *f)
 {
+	uint64_t most = fact_whole(f->n[N_LARGEST], UINT32_MAX), beyond = fact_whole(f->n[N_BEYOND], UINT32_MAX);
+
 	/* What deviated and was accepted is as good as learned. */
-	return f->state == FACT_ACCEPTED && f->n[N_BEYOND].d > f->n[N_LARGEST].d ? f->n[N_BEYOND].d : f->n[N_LARGEST].d;
+	return f->state == FACT_ACCEPTED && beyond > most ? beyond : most;
 }
 
 static uint64_t
@@ -53,7 +55,7 @@ learned(struct volume_model *m, const struct fact_key *k)
 {
 	const struct fact *f = facts_find(m->facts, k);
 
-	return f != NULL ? (uint64_t)volume_largest(f) : 0;
+	return f != NULL ? volume_largest(f) : 0;
 }
 
 static void

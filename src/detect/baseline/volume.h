@@ -6,6 +6,6 @@
 #include "record/fact.h"
 
 /* Learned, or deviated and accepted. */
-double volume_largest(const struct fact *f);
+uint64_t volume_largest(const struct fact *f);
 
 #endif

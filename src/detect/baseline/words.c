@@ -22,7 +22,7 @@ static void
 put_volume(struct strbuf *s, const struct fact *f)
 {
 	if (f->key.code < VOLUMES)
-		strbuf_printf(s, "at most %.0f %s in 10 s", volume_largest(f), volume_name((enum volume)f->key.code));
+		strbuf_printf(s, "at most %" PRIu64 " %s in 10 s", volume_largest(f), volume_name((enum volume)f->key.code));
 }
 
 static void

@@ -10,10 +10,11 @@ enum { N_WEEK = HOURS_PARTS, N_WEEKS };
 struct hours
 worktime_load(const struct fact *f)
 {
-	struct hours h = { .week = (uint32_t)f->n[N_WEEK].d, .weeks = (uint32_t)f->n[N_WEEKS].d };
+	struct hours h = { .week = (uint32_t)fact_whole(f->n[N_WEEK], UINT32_MAX),
+	    .weeks = (uint32_t)fact_whole(f->n[N_WEEKS], UINT32_MAX) };
 
 	for (uint32_t i = 0; i < HOURS_PARTS; i++)
-		h.seen[i] = (uint64_t)f->n[i].d;
+		h.seen[i] = fact_whole(f->n[i], (1ull << HOURS_PART) - 1);
 	return h;
 }
 
