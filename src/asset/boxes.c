@@ -79,6 +79,8 @@ box_of(struct inventory *inv, const uint8_t mac[6], uint16_t vlan)
 			leave(inv, LIST_OWNER(oldest->rows.next, struct boxed, of_box));
 	}
 	box = pool_get(&inv->boxes);
+	if (box == NULL)	/* not with a table of at least one row */
+		return NULL;
 	memset(box, 0, sizeof(*box));
 	memcpy(box->mac, mac, 6);
 	box->vlan = vlan;
@@ -141,6 +143,8 @@ boxes_bind(struct inventory *inv, struct asset *x, const uint8_t mac[6], bool on
 	b->on_link = on_link;
 	b->row = x;
 	b->box = box_of(inv, mac, x->vlan);
+	if (b->box == NULL)
+		return;
 	list_append(&b->box->rows, &b->of_box);
 	if (on_link)
 		b->box->on_link++;
