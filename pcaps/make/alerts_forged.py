@@ -99,6 +99,29 @@ def other_system(c):
 
 
 @capture
+def other_device(c):
+    """Three sessions of a PLC that starts with 128; then somebody takes its place, MAC and all, and starts with 64.  A host behind a
+    router that translates addresses is many systems, and is not compared."""
+    c.ttl = {PLC: 128, FRONT: 127}
+    for i in range(3):
+        s = alerts.Session(c, HMI, PLC, 50000 + i)
+        s.poll(1)
+        s.send(0, b"", 0x11)
+        s.send(1, b"", 0x11)
+        c.now += 20
+    c.ttl = {PLC: 64, FRONT: 63}
+    s = alerts.Session(c, HMI, PLC, 50010)
+    s.poll(1)
+    for i in range(4):
+        c.ttl = {FRONT: 63 if i % 2 else 127}
+        s = alerts.Session(c, FRONT, "10.20.1.12", 51000 + i)
+        s.poll(1)
+        s.send(0, b"", 0x11)
+        s.send(1, b"", 0x11)
+        c.now += 20
+
+
+@capture
 def session_taken(c):
     """A third tells HMI and PLC that it is the other; their session then goes through it, and values change on the way."""
     for a, b in ((HMI, PLC), (PLC, HMI)):

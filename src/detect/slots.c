@@ -152,23 +152,23 @@ rate_clear(struct rate_count *r)
 bool
 steady_news(struct steady *k, uint32_t level, uint64_t ts_ns, const struct steady_times *t)
 {
-	uint32_t now = (uint32_t)(ts_ns / SECOND_NS), told = k->told_s, last = k->last_s;
+	uint32_t now = (uint32_t)(ts_ns / SECOND_NS), first = k->reported_s, last = k->last_s;
 
 	if (now == 0)
 		now = 1;
-	if (told == 0 || now < told || now - last >= t->forget_s) {
-		*k = (struct steady){ .told_s = now, .last_s = now, .level = level };
+	if (first == 0 || now < first || now - last >= t->forget_s) {
+		*k = (struct steady){ .reported_s = now, .last_s = now, .level = level };
 		return true;
 	}
 	k->last_s = now > last ? now : last;
-	if (now - told < t->settle_s)
+	if (now - first < t->settle_s)
 		k->level = level > k->level ? level : k->level;
 	else if (level >= 2 * (uint64_t)k->level && level > 0) {
-		k->told_s = now;
+		k->reported_s = now;
 		k->level = level;
 		return true;
 	}
-	return now - told < t->open_s;
+	return now - first < t->open_s;
 }
 
 bool
@@ -178,7 +178,7 @@ steady_thing_news(struct steady_things *k, uint64_t what, uint64_t ts_ns, const 
 	unsigned at = 0;
 
 	for (unsigned i = 0; i < STEADY_THINGS; i++) {
-		if (k->e[i].known.told_s != 0 && k->e[i].what == hash)
+		if (k->e[i].known.reported_s != 0 && k->e[i].what == hash)
 			return steady_news(&k->e[i].known, 0, ts_ns, t);
 		if (k->e[i].known.last_s < k->e[at].known.last_s)
 			at = i;

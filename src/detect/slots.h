@@ -78,7 +78,7 @@ void	 rate_clear(struct rate_count *r);
  * when it grows to twice of what it came to in its first `settle_s`, and when it comes back after it did
  * not happen for `forget_s`.  Seconds of capture time; zeroed: it never happened. */
 struct steady {
-	uint32_t	told_s, last_s;
+	uint32_t	reported_s, last_s;
 	uint32_t	level;
 };
 struct steady_times {

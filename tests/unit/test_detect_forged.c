@@ -253,6 +253,57 @@ another_way(void **unused)
 	close_it();
 }
 
+/* A session of the PLC with so many bytes of it, and its time to live. */
+static void
+session_of_plc(unsigned n, uint8_t ttl, const uint8_t *mac, uint64_t bytes)
+{
+	struct packet p;
+
+	flow.id = 100 + n;
+	flow.payload[0] = flow.payload[1] = 0;
+	kit_flow(&flow, 1);
+	p = with_ttl(DIR_FROM_1, 12, ttl);
+	p.mac_src = mac;
+	show(p, DIR_FROM_1);
+	flow.payload[1] = bytes;
+	kit_flow_end(&flow, FLOW_END_CLOSED);
+}
+
+static void
+another_system_in_a_later_session(void **unused)
+{
+	(void)unused;
+	open_it();
+	session_of_plc(1, 128, mac_plc, 12);
+	session_of_plc(2, 64, mac_plc, 12);	/* one session says nothing yet: it is the other one */
+	session_of_plc(3, 64, mac_plc, 12);
+	session_of_plc(4, 64, mac_plc, 12);
+	assert_int_equal(n_said, 0);
+	session_of_plc(5, 128, mac_plc, 12);
+	assert_int_equal(said[ALERT_DEVICE_TTL], 1);
+	assert_int_equal(number("hops_left"), 128);
+	assert_int_equal(number("hops_left_before"), 64);
+	session_of_plc(6, 60, mac_plc, 12);	/* the same beginning */
+	session_of_plc(7, 127, mac_plc, 12);	/* routers, and whoever is behind them */
+	session_of_plc(8, 129, mac_plc, 12);
+	session_of_plc(9, 128, mac_card, 12);	/* another card */
+	assert_int_equal(n_said, 1);
+	for (unsigned i = 0; i < 64; i++)	/* set up anew */
+		session_of_plc(10 + i, 255, mac_plc, 12);
+	assert_int_equal(n_said, 65);
+	session_of_plc(99, 255, mac_plc, 12);
+	session_of_plc(99, 255, mac_plc, 12);
+	assert_int_equal(n_said, 65);
+	close_it();
+
+	open_it();
+	for (unsigned i = 0; i < 5; i++)	/* what carried nothing of it says nothing of it */
+		session_of_plc(i, 128, mac_plc, 0);
+	session_of_plc(9, 64, mac_plc, 12);
+	assert_int_equal(n_said, 0);
+	close_it();
+}
+
 /* ARP gives an address to a MAC. */
 static void
 claim(struct addr a, const uint8_t *mac)
@@ -343,6 +394,7 @@ main(void)
 		cmocka_unit_test(openings),
 		cmocka_unit_test(another_system),
 		cmocka_unit_test(another_way),
+		cmocka_unit_test(another_system_in_a_later_session),
 		cmocka_unit_test(between_both),
 		cmocka_unit_test(not_judged),
 	};

@@ -37,8 +37,10 @@ forged_open(const struct detect_env *env, struct err *e)
 	}
 	d->env = *env;
 	d->s = s;
-	if (s->forged && env->slots != NULL)
+	if (s->forged && env->slots != NULL) {
 		d->of_flow = flow_slot_reserve(env->slots, sizeof(struct session_marks));
+		d->of_device = assets_slot(env->assets, ASSET_DEVICE, sizeof(struct device_marks));
+	}
 	return d;
 }
 
@@ -49,11 +51,23 @@ marks_mac_words(char *to, size_t size, const uint8_t *m)
 	return to;
 }
 
+/* Six bytes at once: each packet is asked. */
+static inline uint64_t
+mac_number(const uint8_t *mac)
+{
+	uint32_t high;
+	uint16_t low;
+
+	memcpy(&high, mac, sizeof(high));
+	memcpy(&low, mac + sizeof(high), sizeof(low));
+	return (uint64_t)high << 16 | low;
+}
+
 /* Without a MAC (raw IP, some tunnels) all come from the same. */
 static inline bool
 same_mac(const struct packet *p, const uint8_t *mac)
 {
-	return p->mac_src == NULL || memcmp(p->mac_src, mac, 6) == 0;
+	return p->mac_src == NULL || mac_number(p->mac_src) == mac_number(mac);
 }
 
 static __attribute__((noinline)) void
@@ -67,6 +81,7 @@ look(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir
 		e->ttl = p->ttl;
 		if (p->mac_src != NULL)
 			memcpy(e->mac, p->mac_src, sizeof(e->mac));
+		ttl_begins(d, p, f, dir);
 	}
 	if (p->ip_id == CRAFTED_ID)
 		crafted_segment(d, p, f, dir);
@@ -106,6 +121,17 @@ forged_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir d
 		forged_segment(d, p, f, dir);
 }
 
+static void
+forged_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
+{
+	struct forged *d = arg;
+
+	(void)why;
+	if (f->proto == IP_TCP)
+		for (unsigned dir = 0; dir < 2; dir++)
+			ttl_ends(d, f, (enum flow_dir)dir);
+}
+
 static bool
 forged_idle(const void *arg)
 {
@@ -127,6 +153,7 @@ const struct detector detector_forged = {
 	.open = forged_open,
 	.packet = forged_packet,
 	.segment = forged_segment,
+	.flow_end = forged_flow_end,
 	.idle = forged_idle,
 	.memory = forged_memory,
 	.close = forged_close,

@@ -27,6 +27,14 @@ struct session_marks {
 	bool			taken_reported;
 };
 
+/* Of a device: what its packets are like from one MAC, in the sessions that are over. */
+struct device_marks {
+	uint8_t	mac[6];
+	uint8_t	ttl;		/* as its system sends it; 0: not known, or a router was between */
+	uint8_t	n;		/* sessions with data that had it, as far as it matters */
+	uint8_t	n_other;	/* sessions in a row that had another one */
+};
+
 /* Of whoever sends packets that belong to no session yet. */
 struct sender_marks {
 	struct slot		head;
@@ -36,7 +44,7 @@ struct sender_marks {
 struct forged {
 	struct detect_env		 env;
 	const struct detect_settings	*s;
-	uint32_t			 of_flow;	/* slot: struct session_marks */
+	uint32_t			 of_flow, of_device;	/* slots: struct session_marks, struct device_marks */
 	struct slots			 senders;	/* struct sender_marks */
 	char				 text[2][64];
 };
@@ -56,6 +64,10 @@ void	 crafted_packet(struct forged *d, const struct packet *p, struct flow *f, e
 
 /* ttl.c: a packet of a session from the MAC that its end has, with another time to live. */
 void	 ttl_differs(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+
+/* The first segment of an end of a session; and its last one is over. */
+void	 ttl_begins(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+void	 ttl_ends(struct forged *d, struct flow *f, enum flow_dir dir);
 
 /* taken.c: a packet of a session from another MAC than its end has. */
 void	 taken_packet(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir);

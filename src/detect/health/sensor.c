@@ -130,7 +130,7 @@ pause_seen(struct sensor *d, uint64_t now_ns)
 }
 
 static void
-tell_pauses(struct sensor *d)
+report_pauses(struct sensor *d)
 {
 	char text[64];
 
@@ -180,7 +180,7 @@ sensor_finish(void *arg, uint64_t now_ns)
 
 	look_at_tables(d, now_ns);
 	look_at_wire(d, now_ns);
-	tell_pauses(d);
+	report_pauses(d);
 }
 
 const struct detector detector_sensor = {
