@@ -8,18 +8,18 @@
 static void
 text(char *to, size_t size, const char *from)
 {
-	size_t n = 0, k;
+	size_t n = from != NULL ? strnlen(from, size) : 0, start;
 
-	if (from == NULL)
-		return;
-	while (from[n] != '\0') {
-		k = utf8_len((const uint8_t *)from + n, strnlen(from + n, 4));
-		k = k > 0 ? k : 1;
-		if (n + k >= size)
-			break;
-		n += k;
+	if (n == size) {
+		/* The last byte that has space is within a character: leave its beginning out, too. */
+		n = start = size - 1;
+		while (start > 0 && n - start < 3 && ((uint8_t)from[start] & 0xc0) == 0x80)
+			start--;
+		if (utf8_len((const uint8_t *)from + start, strnlen(from + start, 4)) > n - start)
+			n = start;
 	}
-	memcpy(to, from, n);
+	if (n > 0)
+		memcpy(to, from, n);
 }
 
 #define TEXT(member, from) text(to->member, sizeof(to->member), from)
