@@ -220,6 +220,21 @@ def unit_asked_once(c):
 
 
 @capture
+def no_address(c):
+    """One device asks for an address and gets it, another asks on and on."""
+    def dhcp(op, last, kind, after):
+        body = bytes([op, 1, 6, 0]) + b"\0\0\0" + bytes([last]) + bytes(20) + b"\2\0\0\0\0" + bytes([last]) + bytes(202)
+        body += bytes.fromhex("63825363") + bytes([53, 1, kind, 255])
+        ends = ("0.0.0.0", "255.255.255.255", 68, 67) if op == 1 else (FRONT, "255.255.255.255", 67, 68)
+        c.ip(*ends[:2], 17, struct.pack(">HHHH", *ends[2:], 8 + len(body), 0) + body, after)
+    for kind in (1, 2, 3, 5):
+        dhcp(2 - kind % 2 if kind != 5 else 2, 7, kind, 0.1)
+    for after in (1, 4, 8, 16, 32, 64):
+        dhcp(1, 8, 1, after)
+    dhcp(2, 8, 2, 1)
+
+
+@capture
 def operations_without_a_pause(c):
     s = alerts.Session(c, HMI, PLC)
     for _ in range(450):

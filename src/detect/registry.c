@@ -21,6 +21,7 @@ const struct detector *const detectors[] = {
 	&detector_indications,
 	&detector_reporting,
 	&detector_identity,
+	&detector_leases,
 	&detector_sensor,
 	&detector_scan,
 	&detector_floods,

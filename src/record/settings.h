@@ -147,7 +147,7 @@ struct detect_settings {
 	struct rate_settings exceptions, stops, restart_commands, logins, guessing;
 	struct rate_settings addresses, addresses_slow, arp, arp_announced, plc, tsaps, ports,
 			     ports_odd, ports_udp, functions, points, sessions, flood, icmp;
-	struct rate_settings crafted, command_flood, report_flood, operation_flood, reports_off, units;
+	struct rate_settings crafted, command_flood, report_flood, operation_flood, reports_off, units, leases;
 	uint64_t	 link_addresses;	/* that one client may call its own */
 	uint64_t	 quiet_s;	/* without a frame for so long an alert is raised */
 	uint64_t	 message_bytes;	/* longer ones are unusual */

@@ -11,6 +11,7 @@ extern const struct detector detector_repeats;		/* stopped, restarted, refusing:
 extern const struct detector detector_indications;	/* what it reports of its condition */
 extern const struct detector detector_reporting;	/* may it report on its own account? */
 extern const struct detector detector_identity;		/* is it still the one it was? */
+extern const struct detector detector_leases;		/* does it get the address that it asks for? */
 extern const struct detector detector_sensor;		/* does the sensor see, and remember? */
 
 /* Each of their states begins with this. */
