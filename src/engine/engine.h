@@ -11,11 +11,13 @@
 struct rule_set;
 struct alert;
 struct flow;
+struct incident;
 struct options_pick;
 
 /* Who looks on while a worker runs; a NULL function: it does not want to see that. */
 struct worker_tap {
 	void	(*alert)(void *arg, const struct alert *a);	/* each record of it */
+	void	(*incident)(void *arg, const struct incident *i);	/* the same */
 	void	(*flow)(void *arg, const struct flow *f);	/* it ends */
 	void	*arg;
 };

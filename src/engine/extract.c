@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 #include "engine/engine.h"
-#include "record/alert.h"
+#include "record/incident.h"
 #include "store/list.h"
 
 #define WINDOWS_MAX	65536u
@@ -27,8 +27,7 @@ new_window(struct extract *x, unsigned pick)
 	}
 	x->windows = more;
 	more += x->n_windows++;
-	*more = (struct extract_window){ .pick = pick };
-	x->picks[pick].found = true;
+	*more = (struct extract_window){ .pick = pick, .wanted = true };
 	return more;
 }
 
@@ -40,7 +39,7 @@ add_frame(struct extract *x, uint64_t frame, uint32_t window)
 	if (frame == 0)
 		return;
 	for (uint32_t i = 0; i < x->n_frames; i++)
-		if (x->frames[i].frame == frame)
+		if (x->frames[i].frame == frame && x->frames[i].window == window)
 			return;
 	more = realloc(x->frames, (x->n_frames + 1) * sizeof(*more));
 	if (more == NULL) {
@@ -102,7 +101,10 @@ alert_window(struct extract *x, unsigned pick, const struct alert *a)
 	if (w == NULL && (w = new_window(x, pick)) == NULL)
 		return;
 	at = (uint32_t)(w - x->windows);
+	if (w->key == 0)
+		w->wanted = x->picks[pick].kind == EXTRACT_ALERT;
 	w->key = a->id;
+	memcpy(w->uid, a->uid, sizeof(w->uid));
 	w->a = f->src;
 	w->b = f->dst;
 	w->any_b = f->any_dst || a->flow_id == 0;
@@ -127,9 +129,26 @@ on_alert(void *arg, const struct alert *a)
 
 	if (a->kind == ALERT_SUPPRESSED)
 		return;
+	/* Which ones an incident has is known later. */
 	for (unsigned i = 0; i < x->n_picks; i++)
-		if (x->picks[i].kind == EXTRACT_ALERT && begins(a->uid, x->picks[i].id))
+		if (x->picks[i].kind == EXTRACT_INCIDENT ||
+		    (x->picks[i].kind == EXTRACT_ALERT && begins(a->uid, x->picks[i].id)))
 			alert_window(x, i, a);
+}
+
+static void
+on_incident(void *arg, const struct incident *n)
+{
+	struct extract *x = arg;
+
+	for (unsigned i = 0; i < x->n_picks; i++) {
+		if (x->picks[i].kind != EXTRACT_INCIDENT || !begins(n->uid, x->picks[i].id))
+			continue;
+		for (uint32_t k = 0; k < x->n_windows; k++)
+			for (uint32_t m = 0; m < n->n_fresh && x->windows[k].pick == i; m++)
+				if (strcmp(x->windows[k].uid, n->fresh[m]) == 0)
+					x->windows[k].wanted = true;
+	}
 }
 
 static void
@@ -161,7 +180,7 @@ replay(struct extract *x, const struct settings *s, const char *const *files, un
 {
 	struct settings quiet = *s;
 	const struct engine_run run = { .settings = &quiet, .files = files, .n_files = n_files,
-	    .tap = { .alert = on_alert, .flow = on_flow, .arg = x } };
+	    .tap = { .alert = on_alert, .flow = on_flow, .incident = on_incident, .arg = x } };
 
 	quiet.output.eve = false;
 	quiet.output.n_sinks = 0;
@@ -192,6 +211,13 @@ cell(const struct store_cell *cells, unsigned n, const char *name)
 	return &none;
 }
 
+/* A row does not keep whether its destination was one of many (finding.any_dst): of these types it may be. */
+static bool
+is_of_many(const char *type)
+{
+	return begins(type, "scan.") || begins(type, "internet.");
+}
+
 static bool
 on_row(void *to, const struct store_cell *cells, unsigned n)
 {
@@ -207,8 +233,7 @@ on_row(void *to, const struct store_cell *cells, unsigned n)
 	w = new_window(l->x, l->pick);
 	if (w == NULL)
 		return false;
-	/* A row does not keep whether its destination was one of many; of scans it is. */
-	w->any_b = cell(cells, n, "flow_id")->number == 0 || (type != NULL && strncmp(type, "scan.", 5) == 0);
+	w->any_b = cell(cells, n, "flow_id")->number == 0 || (type != NULL && is_of_many(type));
 	if (src == NULL || !addr_net_read(src, &w->a, &bits) || dst == NULL || !addr_net_read(dst, &w->b, &bits))
 		w->any_b = true;
 	w->first_ns = (uint64_t)cell(cells, n, "first")->number;
@@ -247,6 +272,17 @@ look_up(struct extract *x, const char *file, struct err *e)
 
 /* ---- all of it ------------------------------------------------------------------------- */
 
+/* Windows of a pick that are cut out. */
+static uint32_t
+windows_of(const struct extract *x, unsigned pick)
+{
+	uint32_t n = 0;
+
+	for (uint32_t k = 0; k < x->n_windows; k++)
+		n += x->windows[k].pick == pick && x->windows[k].wanted;
+	return n;
+}
+
 static int
 by_frame(const void *a, const void *b)
 {
@@ -261,19 +297,17 @@ check_found(const struct extract *x, struct err *e)
 {
 	for (unsigned i = 0; i < x->n_picks; i++) {
 		const struct extract_pick *p = &x->picks[i];
-		uint32_t n = 0;
+		uint32_t n = windows_of(x, i);
 
-		for (uint32_t k = 0; k < x->n_windows; k++)
-			n += x->windows[k].pick == i;
-		if (p->kind == EXTRACT_FLOW && !p->found)
+		if (p->kind == EXTRACT_FLOW && n == 0)
 			err_add(e, NULL, 0, 0, "--flow %s: no flow of these captures has this flow_id; give all captures of the run "
 			    "that wrote it, in the same order, and its settings", p->id);
-		else if (p->kind == EXTRACT_ALERT && !p->found)
+		else if (p->kind == EXTRACT_ALERT && n == 0)
 			err_add(e, NULL, 0, 0, "--alert %s: replaying these captures raises no alert with this id; give the captures and "
 			    "settings of the run that wrote it, or its database (--store FILE): a live sensor's ids are in no replay", p->id);
-		else if (p->kind == EXTRACT_INCIDENT && !p->found)
-			err_add(e, NULL, 0, 0, "--incident %s: there is no incident with this id; give the database that has it (--store FILE)",
-			    p->id);
+		else if (p->kind == EXTRACT_INCIDENT && n == 0)
+			err_add(e, NULL, 0, 0, "--incident %s: replaying these captures makes no incident with this id; give the captures and settings "
+			    "of the run that wrote it, or its database (--store FILE)", p->id);
 		else if (p->kind == EXTRACT_ALERT && n > 1)
 			err_add(e, NULL, 0, 0, "--alert %s: %u alerts begin so; give more digits", p->id, n);
 	}
@@ -288,7 +322,7 @@ extract_find(struct extract *x, const struct settings *s, const char *const *fil
 	if (store != NULL && store[0] != '\0' && !look_up(x, store, e))
 		return false;
 	for (unsigned i = 0; i < x->n_picks; i++)
-		all = all && (x->picks[i].found || x->picks[i].kind == EXTRACT_INCIDENT);
+		all = all && windows_of(x, i) > 0;
 	if (!all && !replay(x, s, files, n_files, e))
 		return false;
 	check_found(x, e);

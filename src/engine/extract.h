@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "record/addr.h"
+#include "record/alert.h"
 #include "record/frame.h"
 #include "record/settings.h"
 
@@ -24,7 +25,6 @@ struct extract_pick {
 	enum extract_kind kind;
 	const char	*id;		/* borrowed */
 	uint64_t	 flow;
-	bool		 found;
 };
 
 /* Packets of somebody, or of a conversation, within a time. */
@@ -37,6 +37,8 @@ struct extract_window {
 	uint64_t	 first_ns, last_ns;	/* of the finding: its frames get the comment */
 	uint64_t	 from_ns, to_ns;
 	unsigned	 pick;
+	bool		 wanted;	/* of an incident: the alert is known to be part of it */
+	char		 uid[ALERT_UID_LEN + 1];	/* of the alert; "" of a flow */
 	uint64_t	 key;		/* of the alert or flow; 0 none: each is one window */
 	char		*comment;	/* owned; NULL none */
 };

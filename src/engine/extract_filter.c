@@ -40,7 +40,7 @@ look(struct extract_filter *f, const struct packet *p)
 	for (uint32_t i = 0; i < f->x->n_windows; i++) {
 		const struct extract_window *w = &f->x->windows[i];
 
-		if (p->ts_ns < w->from_ns || p->ts_ns > w->to_ns || !same_ends(w, p, src, dst))
+		if (!w->wanted || p->ts_ns < w->from_ns || p->ts_ns > w->to_ns || !same_ends(w, p, src, dst))
 			continue;
 		f->fits = true;
 		if (w->comment != NULL && (p->ts_ns == w->first_ns || p->ts_ns == w->last_ns))
@@ -105,7 +105,10 @@ named(const struct extract *x, uint64_t frame)
 		else
 			high = mid;
 	}
-	return low < x->n_frames && x->frames[low].frame == frame ? &x->windows[x->frames[low].window] : NULL;
+	for (; low < x->n_frames && x->frames[low].frame == frame; low++)
+		if (x->windows[x->frames[low].window].wanted)
+			return &x->windows[x->frames[low].window];
+	return NULL;
 }
 
 bool

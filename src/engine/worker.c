@@ -208,6 +208,8 @@ on_incident(void *arg, const struct incident *i)
 	struct keep_incident row;
 
 	output_incident(w->output, i);
+	if (w->tap.incident != NULL)
+		w->tap.incident(w->tap.arg, i);
 	if (keep == NULL)
 		return;
 	incident_row(i, &row);

@@ -130,9 +130,9 @@ def alerts(tmp, frames, records):
         named = {n for x in all_of for n in x["ot"]["evidence"]["frames"]}
         extract(out, [CAPTURE], "--alert", uid[:12], "--around", "5m", *RULES)
         got = pcapng(out)
-        # A scan of many addresses is its source's, one of many units or ports of a device is of both.
+        # A scan of many addresses, or sessions with many, are its source's; one of many units or ports of a device is of both.
         fit = [around(frames, a, b, start, end, 300 * 10**9)]
-        if r["ot"]["type"].startswith("scan."):
+        if r["ot"]["type"].startswith(("scan.", "internet.")):
             fit.append(around(frames, a, None, start, end, 300 * 10**9))
         if [(g[2], g[3]) for g in got] not in fit:
             sys.exit(f"{r['ot']['type']}: {len(got)} frames, not those {len(fit[0])} of its endpoints")
@@ -206,13 +206,29 @@ def database(tmp, frames):
     db, out = os.path.join(tmp, "plant.db"), os.path.join(tmp, "db.pcapng")
     subprocess.run([tw.BINARY, "-q", "-r", CAPTURE, "-l", tmp, "--store", db, *RULES], check=True, timeout=120)
     p = subprocess.run([tw.BINARY, "alerts", "--store", db, "--json"], check=True, stdout=subprocess.PIPE, text=True)
-    row = next(r for r in map(json.loads, p.stdout.splitlines()) if r.get("flow_id") and not r["type"].startswith("scan."))
+    row = next(r for r in map(json.loads, p.stdout.splitlines()) if r.get("flow_id") and not r["type"].startswith(("scan.", "internet.")))
     off = ["--set", "sensor.name=another", "--set", "alerts.merge=0"]	# ids of such a run are others
     extract(out, [CAPTURE], "--alert", row["uid"], *RULES, *off, status=1)
     extract(out, [CAPTURE], "--store", db, "--alert", row["uid"], *RULES, *off)
     same("of the database", out, around(frames, ip(row["src"]), ip(row["dst"]), ns(row["first"]), ns(row["last"])))
     if not any(g[5].endswith(row["sentence"]) for g in pcapng(out)):
         sys.exit("the sentence of the database is at no frame")
+
+
+def incidents(tmp, records):
+    """An incident is all of its alerts, whether a replay or the database says which those are."""
+    db, one, other = (os.path.join(tmp, n) for n in ("incidents.db", "replay.pcapng", "db.pcapng"))
+    subprocess.run([tw.BINARY, "-q", "-r", CAPTURE, "-l", tmp, "--store", db, *RULES], check=True, timeout=120)
+    uid = next(r["ot"]["id"] for r in records if r["event_type"] == "incident" and r["ot"]["incident"]["severity"] == 1)
+    extract(one, [CAPTURE], "--incident", uid, *RULES)
+    extract(other, [CAPTURE], "--incident", uid[:10], "--store", db, *RULES)
+    got = pcapng(one)
+    same("an incident of the database", other, [(g[2], g[3]) for g in got])
+    told = {g[5][6:38] for g in got if g[5]}
+    known = {r["ot"]["id"] for r in records if r["event_type"] == "alert"}
+    # An alert of severity 4 that nothing belongs to is no part of it.
+    if len(told) < 20 or not told < known:
+        sys.exit(f"an incident of {len(told)} alerts out of {len(known)}")
 
 
 def mistakes(tmp, records):
@@ -251,6 +267,7 @@ def main():
         flows(tmp, frames, records)
         several(tmp, frames)
         database(tmp, frames)
+        incidents(tmp, records)
         mistakes(tmp, records)
     print(f"{kinds} kinds of alerts, flows, times, several files: the frames that should be there")
 
