@@ -60,4 +60,5 @@ alert_row(const struct alert *a, struct keep_alert *to)
 	to->flow_id = a->flow_id;
 	TEXT(outcome, a->has_outcome ? op_outcome_name(a->outcome) : NULL);
 	TEXT(evidence, a->evidence_file);
+	TEXT(maintenance, a->maintenance);
 }

@@ -44,11 +44,11 @@ static const struct option longs[] = {
  * after -r are files.  ':' tells a missing argument from an unknown option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:w:qvhV";
 
-const char *const options_commands[] = { "alerts", "incidents", "store", "extract", "zones" };
+const char *const options_commands[] = { "alerts", "incidents", "store", "extract", "zones", "baseline" };
 const unsigned options_command_count = COUNTOF(options_commands);
 
 /* Words that are kept for later versions. */
-static const char *const subcommands[] = { "baseline", "assets" };
+static const char *const subcommands[] = { "assets" };
 
 /* State of parsing one command line. */
 struct parse {
@@ -262,7 +262,7 @@ take_learn_first(struct parse *r, const char *text)
 	const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : units;
 	char seconds[24];
 
-	if (digits == 0 || digits > 8 || unit == NULL || (text[digits] != '\0' && text[digits + 1] != '\0')) {
+	if (digits == 0 || digits > 10 || unit == NULL || (text[digits] != '\0' && text[digits + 1] != '\0')) {
 		usage(r, "--learn-first %s: give a time, as in 90s, 10m, 2h or 1d", text);
 		return;
 	}

@@ -90,16 +90,17 @@ static const struct setting zone_rows[] = {
 static const struct setting conduit_rows[] = {
 #include "config/conduits.def"
 };
-
+static const struct setting maintenance_rows[] = {
+#include "config/maintenance.def"
+};
 const struct setting setting_rows[] = {
 #include "config/settings.def"
 };
 const unsigned setting_count = COUNTOF(setting_rows);
 
 const struct setting_list setting_lists[] = {
-	{ .name = "outputs.sinks", .rows = sink_rows, .n_rows = COUNTOF(sink_rows),
-	    .max = SINKS_MAX, .stride = sizeof(struct sink_settings),
-	    .count_at = AT(output.n_sinks, uint64_t),
+	{ .name = "outputs.sinks", .rows = sink_rows, .n_rows = COUNTOF(sink_rows), .max = SINKS_MAX,
+	    .stride = sizeof(struct sink_settings), .count_at = AT(output.n_sinks, uint64_t),
 	    .position_at = AT(output.sinks[0].at, struct setting_position),
 	    .doc = "Further outputs besides that of outputs.eve, as many as 8, each with a queue and a writer of its own." },
 	{ .name = "zones", .rows = zone_rows, .n_rows = COUNTOF(zone_rows), .max = ZONES_MAX,
@@ -110,6 +111,9 @@ const struct setting_list setting_lists[] = {
 	    .stride = sizeof(struct conduit_settings), .count_at = AT(zones.n_conduits, uint64_t),
 	    .position_at = AT(zones.conduits[0].at, struct setting_position),
 	    .doc = "Which zone may talk to which, and how; traffic between zones that none of them allows is an alert.  Within a zone everything is allowed." },
+	{ .name = "maintenance", .rows = maintenance_rows, .n_rows = COUNTOF(maintenance_rows), .max = MAINTENANCES_MAX,
+	    .stride = sizeof(struct maintenance_settings), .count_at = AT(maintenance.n, uint64_t),
+	    .position_at = AT(maintenance.of[0].at, struct setting_position), .doc = "Times in which work was announced: what is found in them is written and marked, and never learned." },
 };
 const unsigned setting_list_count = COUNTOF(setting_lists);
 

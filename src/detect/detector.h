@@ -43,6 +43,7 @@ struct detect_env {
 	const struct keep	*keep;		/* where rows are kept over a restart; NULL: nowhere */
 	bool			 live;		/* frames come as they happen; else they are of captures */
 	const struct geoip	*geoip;		/* asset/geoip.h; NULL: no database was named */
+	const struct maintenance	*maintenance;	/* asset/maintenance.h; NULL: no work was announced */
 	const struct asset_ask	*ask;		/* asset/ask.h: what is known of devices; NULL: nothing */
 	const struct zones	*zones;		/* of the configuration; NULL: none */
 	bool			 propose;	/* note what goes between addresses: zones_seen() */

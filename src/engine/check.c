@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "asset/geoip.h"
+#include "asset/maintenance.h"
 #include "asset/zones.h"
 #include "capture/capture.h"
 #include "detect/zones/conduits.h"
@@ -102,11 +103,12 @@ check_control(const char *socket, struct err *e)
 }
 
 static void
-check_zones(const struct zones_settings *s, struct err *e)
+check_zones(const struct zones_settings *s, const struct maintenances_settings *maintenance, struct err *e)
 {
 	struct zones *z = zones_open(s, e);
 
 	conduits_close(conduits_open(s, z, &engine_names, e));
+	maintenance_close(maintenance_open(maintenance, z, e));
 	zones_close(z);
 }
 
@@ -121,7 +123,7 @@ engine_check(const struct engine_run *run, struct err *e)
 	if (run->n_files + run->n_ifaces > 0)
 		capture_close(engine_open_capture(run, &s.capture, &c, e));
 	geoip_close(geoip_open(s.rules.geoip, s.rules.operators, e));
-	check_zones(&s.zones, e);
+	check_zones(&s.zones, &s.maintenance, e);
 	engine_check_rules(&s, e);
 	check_outputs(&s, run->n_ifaces > 0, e);
 	if (run->n_ifaces > 0 && s.alert.evidence && s.alert.evidence_dir != NULL && s.alert.evidence_dir[0] == '/') {

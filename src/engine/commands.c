@@ -15,6 +15,7 @@
 
 static const struct { const char *word; int (*run)(const struct command_job *job, struct err *e); } commands[] = {
 	{ "alerts", alerts_command },
+	{ "baseline", baseline_command },
 	{ "incidents", alerts_command },
 	{ "extract", extract_command },
 	{ "store", store_command },

@@ -13,6 +13,7 @@ enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_MISUSED = 2 };	/* exit stat
 
 int	alerts_command(const struct command_job *job, struct err *e);	/* alerts and incidents */
 int	extract_command(const struct command_job *job, struct err *e);
+int	baseline_command(const struct command_job *job, struct err *e);
 int	store_command(const struct command_job *job, struct err *e);
 int	zones_command(const struct command_job *job, struct err *e);	/* zones propose */
 

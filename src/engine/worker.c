@@ -231,6 +231,7 @@ add_endpoints(const struct worker *w, struct alert *a, struct location at[2])
 {
 	const struct addr *const ends[2] = { &a->finding->src, &a->finding->dst };
 
+	a->maintenance = maintenance_of_alert(w->maintenance, a);
 	a->zoned = w->zones != NULL;
 	for (unsigned i = 0; i < 2; i++) {
 		a->zone[i] = zones_of(w->zones, ends[i]);
@@ -380,6 +381,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
 	open_alerts(w, s, env.live, e);
 	assets.zones = detect.zones = w->zones = zones_open(&s->zones, e);
+	detect.maintenance = w->maintenance = maintenance_open(&s->maintenance, w->zones, e);
 	detect.propose = w->propose;
 	detect.geoip = w->geoip = geoip_open(s->rules.geoip, s->rules.operators, e);
 	detect.ask = &w->ask;
@@ -623,6 +625,7 @@ worker_close(struct worker *w)
 	inventory_close(w->inventory);
 	vendors_close(w->vendors);
 	assets_close(w->assets);
+	maintenance_close(w->maintenance);
 	zones_close(w->zones);
 	geoip_close(w->geoip);
 	alerts_close(w->alerts);

@@ -12,6 +12,7 @@
 #include "alert/incidents.h"
 #include "asset/ask.h"
 #include "asset/asset.h"
+#include "asset/maintenance.h"
 #include "asset/geoip.h"
 #include "asset/inventory.h"
 #include "asset/vendors.h"
@@ -43,6 +44,7 @@ struct worker {
 	struct geoip		*geoip;		/* NULL: no database was named */
 	struct asset_ask	 ask;		/* what rules ask of devices */
 	struct zones		*zones;		/* NULL: none are configured */
+	struct maintenance	*maintenance;	/* NULL: no work was announced */
 	struct passing		*passing;
 	uint32_t		 passing_slot;	/* its slot of each flow */
 	struct assets		*assets;

@@ -382,6 +382,8 @@ eve_location(struct jsonw *j, const char *key, const struct location *at)
 static void
 put_endpoints(struct jsonw *j, const struct alert *a)
 {
+	if (a->maintenance != NULL)
+		jsonw_text(j, "maintenance", a->maintenance);
 	if (a->zoned) {
 		jsonw_object(j, "zones");
 		put_zone(j, "src", a->zone[0]);

@@ -61,6 +61,7 @@ struct alert {
 	bool			 zoned;		/* zones are configured: those of source and destination, NULL outside */
 	const struct zone	*zone[2];
 	const struct location	*location[2];	/* of the same, where they are outside addresses; NULL not known */
+	const char		*maintenance;	/* the window of announced work that it fell into, or NULL */
 	const char		*evidence_file;	/* name of the capture file with the packets around it, or NULL */
 };
 

@@ -68,8 +68,8 @@ fact_family(const struct fact_key *k)
 #define CLEAR_TEXT	memset(f.text, 0, sizeof(f.text))
 #define CLEAR_unit	f.unit = 0
 #define CLEAR_number	f.number = 0
-#define CLEAR_function	f.function = 0
-#define CLEAR_subfunction f.subfunction = 0
+#define CLEAR_function	memset(&f.function, 0, sizeof(f.function))
+#define CLEAR_subfunction memset(&f.subfunction, 0, sizeof(f.subfunction))
 #define CLEAR_code	f.code = 0
 #define CLEAR_INTENT	f.code = 0
 #define CLEAR_COMMAND	f.code = 0

@@ -202,6 +202,7 @@ struct baseline_settings {
 	uint64_t	 facts;		/* remembered at most */
 	uint64_t	 learn_s, review_s;	/* at least, of each kind of facts of a device */
 	uint64_t	 settled;	/* new facts an hour that do not keep it from detecting */
+	uint64_t	 budget;	/* deviations a device and day that an operator can look at */
 	uint64_t	 new_device_s;	/* facts about a new device are learned for so long */
 };
 
@@ -232,6 +233,19 @@ struct zones_settings {
 	uint64_t		 n_conduits;
 };
 
+/* A time in which work was announced. */
+struct maintenance_settings {
+	const char	*name, *from, *to;
+	const char	*assets, *zones, *intents;	/* comma lists; NULL: any */
+	struct setting_position at;
+};
+#define MAINTENANCES_MAX 32u
+
+struct maintenances_settings {
+	struct maintenance_settings of[MAINTENANCES_MAX];
+	uint64_t		 n;
+};
+
 struct control_settings {
 	uint64_t	 stop_within_s;	/* a stop ends the sensor within it, whatever hangs */
 	const char	*socket;	/* Unix socket that `rules reload` speaks to; NULL or "": none */
@@ -250,6 +264,7 @@ struct settings {
 	struct control_settings	 control;
 	struct store_settings	 store;
 	struct baseline_settings baseline;
+	struct maintenances_settings maintenance;
 	struct zones_settings	 zones;
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "record/keep.h"
+#include "record/settings.h"
 
 /* One column of a row; borrowed for the call. */
 struct store_cell {
@@ -46,5 +47,9 @@ int	store_act(const char *file, const struct keep_action *a, struct err *e);
 
 /* Does a process have it now?  Then the path of its control socket, "" none, is in `socket`. */
 bool	store_in_use(const char *file, char *socket, size_t size);
+
+/* As struct keep's load, beside a sensor that has the database or without one: it is only read. */
+int	store_read(const struct store_settings *s, const struct baseline_settings *b, enum keep_kind kind,
+	    void (*each)(void *to, const void *row), void *to, struct err *e);
 
 #endif

@@ -1,4 +1,5 @@
 #include "store/parts.h"
+#include "store/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -213,4 +214,23 @@ database_load(sqlite3 *db, const char *file, enum keep_kind k, const char *basel
 		log_warn("store", "%s: %llu rows of %s are not understood by this version and are left as they are", file,
 		    (unsigned long long)bad, store_tables[k].name);
 	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+int
+store_read(const struct store_settings *s, const struct baseline_settings *b, enum keep_kind kind,
+    void (*each)(void *to, const void *row), void *to, struct err *e)
+{
+	const bool apart = is_set(b->file) && (store_tables[kind].of_baseline || !is_set(s->file));
+	const char *file = apart ? b->file : s->file;
+	struct databases d = { .s = s, .all = { .lock = -1 }, .baseline = { .lock = -1 }, .failed = "" };
+	int r = -1;
+
+	d.name = strdup(is_set(b->name) ? b->name : "default");
+	d.all.file = strdup(file);
+	if (d.name == NULL || d.all.file == NULL)
+		err_add(e, NULL, 0, 0, "not enough memory");
+	else if ((d.all.db = db_open(file, DB_READ, e)) != NULL)
+		r = databases_load(&d, kind, each, to, e);
+	databases_close(&d);
+	return r;
 }

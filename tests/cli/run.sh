@@ -63,7 +63,7 @@ try 2 '' "did you mean 'stream.max-flows'?" -T --set stream.max-flow=5
 try 2 '' 'out of range' -T --set stream.max-flows=0
 try 2 '' 'none, all or auto' -T -k some
 try 2 '' 'thermowell: -k some: ' -T -k some
-for word in baseline assets; do
+for word in assets; do
 	try 2 '' 'not in this version' $word
 done
 try 0 'mode: detect ' '' --dump-config --learn --detect

@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
+#include "asset/geoip.h"
+#include "asset/maintenance.h"
 #include "base/str.h"
+#include "detect/baseline/change.h"
 #include "detect/baseline/inside.h"
 #include "detect/baseline/shape.h"
 
@@ -36,10 +39,16 @@ baseline_facts(struct baseline *b)
 void
 baseline_outside(const struct baseline *b, const struct addr *a, char *to, size_t size)
 {
-	(void)b;
-	(void)a;
-	if (size > 0)
-		to[0] = '\0';
+	struct strbuf text = strbuf_on(to, size);
+	struct location at = { 0 };
+
+	if (!geoip_locate(b->env.geoip, a, &at))
+		return;
+	strbuf_put(&text, at.country);
+	if (at.operator_[0] != '\0') {
+		strbuf_put(&text, text.len > 0 ? " " : "");
+		strbuf_put(&text, at.operator_);
+	}
 }
 
 /* ---- what is learned --------------------------------------------------------- */
@@ -62,8 +71,8 @@ is_settling(struct baseline *b, const struct addr *owner, uint64_t now_ns)
 static enum baseline_mode
 mode_at(const struct baseline *b, uint64_t now_ns)
 {
-	if (b->s->learn_first_s > 0)
-		return now_ns - b->first_ns < b->s->learn_first_s * SECOND ? BASELINE_LEARN : BASELINE_DETECT;
+	if (b->s->learn_first_s > 0 && !b->mode_set)
+		return now_ns < b->first_ns + b->s->learn_first_s * SECOND ? BASELINE_LEARN : BASELINE_DETECT;
 	return (enum baseline_mode)b->mode;
 }
 
@@ -160,11 +169,18 @@ baseline_see(struct baseline *b, const struct fact_key *k, const struct sighting
 		note_known(b, *f);
 		return BASELINE_KNOWN;
 	}
-	if (s->may_learn && (*f == NULL || (*f)->state != FACT_REJECTED)) {
+	if (*f == NULL || (*f)->state != FACT_REJECTED) {
 		stage = stage_of_key(b, k, s->now_ns);
 		if (stage == LIFE_DETECT && (fact_row(k->kind)->varies & FACT_FIRST) != 0 &&
 		    facts_sibling(b->facts, k, NULL) == NULL)
 			stage = LIFE_LEARN;
+	}
+	/* It would be learned, but for something grave that was reported of it, or maintenance: neither
+	 * learned nor new. */
+	if (stage <= LIFE_REVIEW && !s->may_learn) {
+		*f = NULL;
+		b->n_seen = UINT32_MAX / 2;
+		return BASELINE_LEARNED;
 	}
 	/* What memo counted belongs to facts as they are now. */
 	memo_flush(&b->memo);
@@ -265,72 +281,6 @@ tell_review(struct baseline *b, const struct operation *op)
 	emit(&b->env, &f);
 }
 
-/* ---- what others reported -------------------------------------------------------- */
-
-static uint8_t
-severity_of(const struct finding *f)
-{
-	return f->rule != NULL ? f->rule->severity : alert_type_row(f->type)->severity;
-}
-
-/* Its operation, or flow, is never learned: a rule or a command that somebody should look at.  That a
- * client is new, or that a device talks to the internet, is what the baseline is there for. */
-static bool
-is_grave(const struct finding *f)
-{
-	return severity_of(f) <= 2 && f->type != ALERT_NEW_CLIENT_COMMAND && f->type != ALERT_INTERNET &&
-	    strncmp(alert_type_row(f->type)->text, "baseline.", 9) != 0;
-}
-
-static void
-baseline_finding(void *arg, const struct finding *f)
-{
-	struct baseline *b = arg;
-
-	if (f->stage == FINDING_OUTCOME || !is_grave(f) || (f->flow == NULL && f->op == NULL))
-		return;
-	b->graves[b->n_graves++ % GRAVES] = (struct grave){ .flow = f->flow != NULL ? f->flow->id : 0, .tx = f->tx,
-	    .frame = f->frame, .response = f->in_response };
-	/* Rules about bytes are asked behind the operation that these are of. */
-	if (b->last.n == 0 || b->last.frame != f->frame || (f->flow != NULL && b->last.flow != f->flow->id))
-		return;
-	for (unsigned i = 0; i < b->last.n; i++) {
-		struct fact *x = facts_find(b->facts, &b->last.keys[i]);
-
-		if (x != NULL && x->state == FACT_LEARNED && x->count <= 1)
-			facts_remove(b->facts, x);
-	}
-	b->last.n = 0;
-}
-
-/* 0: nothing grave was said of it; else what of it may not be learned. */
-static const struct grave *
-grave_of(const struct baseline *b, const struct operation *op)
-{
-	const uint64_t flow = op->flow != NULL ? op->flow->id : 0;
-	unsigned n = b->n_graves < GRAVES ? b->n_graves : GRAVES;
-
-	for (unsigned i = 0; i < n; i++) {
-		const struct grave *g = &b->graves[i];
-
-		if (g->flow == flow && (g->tx != 0 ? g->tx == op->id : g->frame == op->request.frame ||
-		    g->frame == op->response.frame))
-			return g;
-	}
-	return NULL;
-}
-
-bool
-baseline_grave_flow(const struct baseline *b, const struct flow *f)
-{
-	unsigned n = b->n_graves < GRAVES ? b->n_graves : GRAVES;
-
-	for (unsigned i = 0; i < n; i++)
-		if (b->graves[i].flow == f->id)
-			return true;
-	return false;
-}
-
 /* ---- what is shown -------------------------------------------------------------- */
 
 static uint64_t
@@ -392,7 +342,7 @@ deviates(struct baseline *b, const struct sighting *s)
 		if (models[i]->operation == NULL)
 			continue;
 		if (!models[i]->operation(b->each[i], s, &b->next)) {
-			if (i == 0 && s->shape != 0 && b->n_seen <= MEMO_FACTS && epoch == facts_epoch(b->facts))
+			if (i == 0 && s->shape != 0 && s->may_learn && b->n_seen <= MEMO_FACTS && epoch == facts_epoch(b->facts))
 				memo_put(&b->memo, s->shape, b->seen, b->n_seen);
 			continue;
 		}
@@ -414,10 +364,12 @@ baseline_finished(void *arg, const struct operation *op)
 	find_ends(b, &s);
 	begin(b, &s);
 	s.shape = shape_of(op, s.peer);
+	if (b->env.maintenance != NULL && maintenance_of(b->env.maintenance, s.now_ns, s.addr, op->intent) != NULL)
+		s.may_learn = false;
 	if (b->n_graves > 0) {
-		const struct grave *g = grave_of(b, op);
+		const struct grave *g = baseline_grave(b, op);
 
-		s.may_learn = g == NULL;
+		s.may_learn = s.may_learn && g == NULL;
 		s.reported = g != NULL && !g->response;
 	}
 	if (deviates(b, &s)) {
@@ -465,10 +417,43 @@ baseline_tick(void *arg, uint64_t now_ns)
 			if (models[i]->tick != NULL)
 				models[i]->tick(b->each[i], now_ns);
 		b->env.counters->v[CNT_BASELINE_FACTS] = facts_count(b->facts);
+		(void)baseline_save(b, b->env.keep, now_ns, false);
 	}
 }
 
+static void
+baseline_finish(void *arg, uint64_t now_ns)
+{
+	struct baseline *b = arg;
+
+	memo_flush(&b->memo);
+	facts_flush(b->facts);
+	b->env.counters->v[CNT_BASELINE_FACTS] = facts_count(b->facts);
+	(void)baseline_save(b, b->env.keep, now_ns, true);
+}
+
+static const char *
+baseline_act(void *arg, const struct keep_action *a)
+{
+	struct baseline *b = arg;
+	uint32_t n;
+
+	if (strcmp(a->object, "baseline") != 0)
+		return NULL;
+	if (b->facts == NULL)
+		return "the sensor has no baseline: baseline.mode is off";
+	return baseline_change(b, a, b->env.now_ns != NULL ? *b->env.now_ns : 0, &n);
+}
+
 /* ---- life of the detector ------------------------------------------------------------ */
+
+void
+baseline_close_tables(struct baseline *b)
+{
+	memo_close(&b->memo);
+	lives_close(b->lives);
+	facts_close(b->facts);
+}
 
 static void
 baseline_close(void *arg)
@@ -478,9 +463,7 @@ baseline_close(void *arg)
 	for (unsigned i = 0; i < MODELS; i++)
 		if (b->each[i] != NULL && models[i]->close != NULL)
 			models[i]->close(b->each[i]);
-	memo_close(&b->memo);
-	lives_close(b->lives);
-	facts_close(b->facts);
+	baseline_close_tables(b);
 	free(b);
 }
 
@@ -495,8 +478,8 @@ memo_entries(uint64_t facts)
 	return n;
 }
 
-static bool
-open_tables(struct baseline *b)
+bool
+baseline_open_tables(struct baseline *b)
 {
 	b->facts = facts_open(b->s->facts, b->env.key, b->env.counters);
 	b->lives = lives_open(b->s->facts / LIVES_OF_FACTS + 16, b->env.key, b->env.counters);
@@ -516,8 +499,12 @@ baseline_open(const struct detect_env *env, struct err *e)
 	b->merge_ns = env->settings->alert.merge_s * SECOND;
 	if (!baseline_is_on(b->s))
 		return b;
-	if (!open_tables(b)) {
+	if (!baseline_open_tables(b)) {
 		err_add(e, NULL, 0, 0, "no memory for the baseline: lower baseline.facts");
+		baseline_close(b);
+		return NULL;
+	}
+	if (baseline_restore(b, env->keep, e) != 0) {
 		baseline_close(b);
 		return NULL;
 	}
@@ -561,6 +548,8 @@ const struct detector detector_baseline = {
 	.finding = baseline_finding,
 	.flow_end = baseline_flow_end,
 	.tick = baseline_tick,
+	.finish = baseline_finish,
+	.act = baseline_act,
 	.idle = baseline_idle,
 	.memory = baseline_memory,
 	.close = baseline_close,

@@ -48,9 +48,11 @@ put_own(struct strbuf *to, const struct fact_key *k)
 	else if ((varies & FACT_HAS(RANGE)) != 0)
 		strbuf_printf(to, k->first < k->last ? "%u-%u" : "%u", (unsigned)k->first, (unsigned)k->last);
 	else if ((varies & FACT_HAS(FUNCTION)) != 0) {
+		const uint32_t sub = k->subfunction;
+
 		strbuf_printf(to, "%u", (unsigned)k->function);
-		if (k->subfunction > 0)
-			strbuf_printf(to, "/%u", (unsigned)(k->subfunction - 1));
+		if (sub > 0)
+			strbuf_printf(to, "/%u", (unsigned)(sub - 1));
 	} else if ((varies & FACT_HAS(INTENT)) != 0)
 		strbuf_put(to, op_intent_name((enum op_intent)k->code));
 	else if ((varies & FACT_HAS(UNIT)) != 0)

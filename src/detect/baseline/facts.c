@@ -420,6 +420,23 @@ new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint
 	return &r->f;
 }
 
+void
+facts_restore(struct facts *fs, const struct fact *f)
+{
+	const bool keep = fs->keep;
+	struct fact *to;
+
+	if (f->key.kind >= FACT_KIND_COUNT || f->state == FACT_NONE || f->state >= FACT_STATES)
+		return;
+	fs->keep = false;
+	to = new_fact(fs, &f->key, (enum fact_state)f->state, f->first_ns);
+	fs->keep = keep;
+	if (to == NULL)
+		return;
+	*to = *f;
+	row_of(fs, to)->counted = false;
+}
+
 /* How many addresses lie between two ranges; 0: they touch. */
 static uint64_t
 between(const struct fact_key *a, const struct fact_key *b)

@@ -67,6 +67,9 @@ struct fact	*facts_sibling(struct facts *fs, const struct fact_key *k, const str
 struct fact	*facts_at(struct facts *fs, uint32_t i);
 uint32_t	 facts_ceiling(const struct facts *fs);
 
+/* One out of the store, which knows it. */
+void		 facts_restore(struct facts *fs, const struct fact *f);
+
 /* To keep one over calls. */
 uint32_t	 facts_number(const struct facts *fs, const struct fact *f);
 uint64_t	 facts_epoch(const struct facts *fs);	/* moves when a fact went or changed its state */

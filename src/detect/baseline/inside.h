@@ -19,6 +19,7 @@ struct baseline {
 	struct detect_env	 env;
 	const struct baseline_settings *s;
 	uint64_t		 mode;		/* enum baseline_mode; changes while it runs */
+	bool			 mode_set;	/* by the operator, while it runs */
 	uint64_t		 merge_ns;
 	struct facts		*facts;		/* NULL: the mode is off */
 	struct lives		*lives;
@@ -27,6 +28,8 @@ struct baseline {
 	uint32_t		 slot;		/* of flows */
 	uint64_t		 first_ns;	/* capture clock; 0: nothing was seen yet */
 	uint64_t		 tick_ns;	/* next tick of the models */
+	uint64_t		 lives_ns;	/* when lives go to the store next */
+	uint64_t		 last_kept_ns;	/* the last that the store knew of at start */
 
 	/* The operation in hand. */
 	struct deviation	 next, told;	/* next is zero before a model is asked */
@@ -42,5 +45,19 @@ struct baseline {
 		unsigned	n;
 	} last;
 };
+
+/* baseline.c: facts, lives and memo.  false: no memory. */
+bool		 baseline_open_tables(struct baseline *b);
+void		 baseline_close_tables(struct baseline *b);
+
+/* graves.c.  A finding of any detector. */
+void		 baseline_finding(void *arg, const struct finding *f);
+/* What grave thing was reported of an operation; NULL: none. */
+const struct grave *baseline_grave(const struct baseline *b, const struct operation *op);
+
+/* keeping.c.  What `keep` has; NULL: nothing.  0, or -1 with the reason in `e`. */
+int		 baseline_restore(struct baseline *b, const struct keep *keep, struct err *e);
+/* What changed since; `all`: however much it is.  false: some of it waits for the next time. */
+bool		 baseline_save(struct baseline *b, const struct keep *keep, uint64_t now_ns, bool all);
 
 #endif

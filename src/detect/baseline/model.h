@@ -62,8 +62,8 @@ struct facts	*baseline_facts(struct baseline *b);
 /* Is a new fact of this key's kind and owner learned now? */
 bool		 baseline_learns(struct baseline *b, const struct fact_key *k, uint64_t now_ns);
 
-/* A fact is seen.  KNOWN: it was learned or accepted, and is counted.  LEARNED: it is now.
- * NEW: it is not expected: *f is open or rejected. */
+/* A fact is seen.  KNOWN: it was learned or accepted, and is counted.  LEARNED: it is now (*f NULL: it
+ * would be, but may not).  NEW: it is not expected: *f is open or rejected. */
 enum baseline_seen { BASELINE_KNOWN, BASELINE_LEARNED, BASELINE_NEW };
 enum baseline_seen baseline_see(struct baseline *b, const struct fact_key *k, const struct sighting *s,
 		    struct fact **f);

@@ -90,6 +90,22 @@ ask_ends(struct look *l)
 	(void)ask(l, &k, ALERT_BASELINE_UNIT);
 }
 
+/* What a client does at one server it may do at the next: known from the learned facts of all of them. */
+static bool
+is_duty(const struct look *l, const struct fact_key *intent)
+{
+	struct facts *fs = baseline_facts(l->m->b);
+	struct fact_key k = *intent;
+	const struct fact *at = facts_find(fs, intent), *f;
+
+	k.kind = FACT_KIND_DUTY;
+	k.server = (struct addr){ { 0 } };
+	f = facts_find(fs, &k);
+	if (f == NULL && at != NULL && (at->state == FACT_LEARNED || at->state == FACT_ACCEPTED))
+		f = facts_add(fs, &k, FACT_LEARNED, l->s->now_ns);
+	return f != NULL && (f->state == FACT_LEARNED || f->state == FACT_ACCEPTED);
+}
+
 static void
 ask_function(struct look *l)
 {
@@ -97,7 +113,10 @@ ask_function(struct look *l)
 	struct fact_key k = key_of(l, FACT_KIND_INTENT);
 
 	k.code = op->intent;
-	(void)ask(l, &k, l->to_change ? ALERT_BASELINE_COMMAND : ALERT_BASELINE_INTENT);
+	if (ask(l, &k, ALERT_BASELINE_INTENT) && l->to_change && !is_duty(l, &k))
+		l->d->type = ALERT_BASELINE_COMMAND;
+	else if (l->to_change)
+		(void)is_duty(l, &k);
 	k = key_of(l, FACT_KIND_FUNCTION);
 	k.function = op->function;
 	k.subfunction = op->has_subfunction ? op->subfunction + 1 : 0;

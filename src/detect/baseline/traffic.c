@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "asset/maintenance.h"
 #include "base/str.h"
 
 #define DYNAMIC 32768u	/* ports from here on are given out for a while (RFC 6056, and Linux) */
@@ -67,11 +68,14 @@ expect(struct traffic *t, const struct fact_key *k, const struct sighting *s, co
     struct flow *f, enum flow_dir dir, const char *what)
 {
 	struct deviation d = { .type = fact_row(k->kind)->alert };
+	struct finding report;
 
 	if (baseline_see(t->b, k, s, &d.fact) != BASELINE_NEW)
 		return true;
 	(void)snprintf(d.what, sizeof(d.what), "%s", what);
-	tell(t, &d, finding_from_packet(d.type, p, f, dir));
+	report = finding_from_packet(d.type, p, f, dir);
+	report.any_dst = true;	/* it is about the sender, whomever it speaks to */
+	tell(t, &d, report);
 	return false;
 }
 
@@ -82,11 +86,12 @@ look(struct traffic *t, const struct packet *p, struct flow *f, enum flow_dir di
 	struct sighting s = { .now_ns = p->ts_ns, .may_learn = true };
 	struct fact_key k = { .kind = FACT_KIND_DEVICE, .server = p->src };
 	char text[32];
-	bool fine;
 
 	if (addr_is_public(&p->src) || is_many(&p->src))
 		return true;
-	fine = expect(t, &k, &s, p, f, dir, "");
+	/* A link-local address is one more of a device that has another. */
+	if (p->src.b[0] != 0xfe || (p->src.b[1] & 0xc0) != 0x80)
+		(void)expect(t, &k, &s, p, f, dir, "");
 	if (p->mac_src == NULL)
 		return true;
 	k.kind = FACT_KIND_MAC;
@@ -96,11 +101,11 @@ look(struct traffic *t, const struct packet *p, struct flow *f, enum flow_dir di
 	if (!expect(t, &k, &s, p, f, dir, text))
 		return false;
 	if (p->proto != IP_TCP || (p->tcp_flags & TCP_RST) != 0)
-		return fine;
+		return true;
 	k.kind = FACT_KIND_TTL;
 	k.code = p->ttl;
 	(void)snprintf(text, sizeof(text), "%u", (unsigned)p->ttl);
-	return expect(t, &k, &s, p, f, dir, text) && fine;
+	return expect(t, &k, &s, p, f, dir, text);
 }
 
 /* ---- flows ------------------------------------------------------------------------ */
@@ -164,8 +169,10 @@ key_of_flow(const struct traffic *t, const struct flow *f, unsigned server, enum
 static void
 judge_as(struct traffic *t, struct flow *f, unsigned server, const enum fact_kind *kinds, unsigned n)
 {
-	struct sighting s = { .now_ns = f->last_ns, .may_learn = !baseline_grave_flow(t->b, f) };
+	struct sighting s = { .now_ns = f->last_ns, .may_learn = !baseline_grave_flow(t->b, f) &&
+	    maintenance_of(baseline_env(t->b)->maintenance, f->last_ns, f->addr, MAINTENANCE_NO_INTENT) == NULL };
 	struct deviation d = { 0 };
+	struct finding report;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct fact_key k = key_of_flow(t, f, server, kinds[i]);
@@ -179,7 +186,13 @@ judge_as(struct traffic *t, struct flow *f, unsigned server, const enum fact_kin
 	if (d.fact == NULL)
 		return;
 	put_service(&d, f, f->port[server]);
-	tell(t, &d, finding_of(t->b, f, server));
+	report = finding_of(t->b, f, server);
+	if (d.fact->key.kind == FACT_KIND_OUTSIDE) {
+		/* One matter a host, whomever it talks to. */
+		report.any_dst = true;
+		d.key = facts_family_hash(baseline_facts(t->b), &d.fact->key);
+	}
+	tell(t, &d, report);
 }
 
 static bool
