@@ -82,6 +82,36 @@ a_fact_is_found_by_its_key_and_its_siblings_by_what_they_share(void **unused)
 }
 
 static void
+what_is_known_comes_before_its_siblings_that_deviate(void **unused)
+{
+	struct facts *fs = open_facts(64);
+	struct fact_key k = peer(0, 9);
+	unsigned known = 0, n = 0;
+
+	(void)unused;
+	for (uint8_t i = 0; i < 20; i++) {
+		k = peer(i, 9);
+		assert_non_null(facts_add(fs, &k, i % 3 == 0 ? FACT_LEARNED : FACT_OPEN, i));
+	}
+	k = peer(1, 9);
+	facts_set_state(fs, facts_find(fs, &k), FACT_ACCEPTED);
+	k = peer(3, 9);
+	facts_set_state(fs, facts_find(fs, &k), FACT_REJECTED);
+	k = peer(18, 9);
+	facts_remove(fs, facts_find(fs, &k));
+	k = peer(19, 9);
+	facts_remove(fs, facts_find(fs, &k));
+	for (const struct fact *f = facts_sibling(fs, &k, NULL); f != NULL; f = facts_sibling(fs, &k, f), n++)
+		if (f->state == FACT_LEARNED || f->state == FACT_ACCEPTED) {
+			assert_int_equal(known, n);
+			known++;
+		}
+	assert_int_equal(known, 6);
+	assert_int_equal(n, 18);
+	facts_close(fs);
+}
+
+static void
 ranges_that_touch_are_one(void **unused)
 {
 	struct facts *fs = open_facts(64);
@@ -289,6 +319,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fact_is_found_by_its_key_and_its_siblings_by_what_they_share),
+		cmocka_unit_test(what_is_known_comes_before_its_siblings_that_deviate),
 		cmocka_unit_test(ranges_that_touch_are_one),
 		cmocka_unit_test(very_many_ranges_become_few),
 		cmocka_unit_test(a_full_table_forgets_what_is_worth_least),

@@ -211,8 +211,8 @@ key_of(struct baseline *b, const struct fact_key *k)
 {
 	const struct fact *f = facts_sibling(b->facts, k, NULL);
 
-	while (f != NULL && f->state != FACT_LEARNED && f->state != FACT_ACCEPTED)
-		f = facts_sibling(b->facts, k, f);
+	if (f != NULL && f->state != FACT_LEARNED && f->state != FACT_ACCEPTED)
+		f = NULL;
 	return fact_ranged(k->kind) || (f == NULL && k->kind != FACT_KIND_DEVICE) ? facts_family_hash(b->facts, k) :
 	    facts_hash(b->facts, k);
 }

@@ -91,9 +91,7 @@ known_of(struct facts *fs, const struct fact_key *k)
 {
 	struct known of = { 0 };
 
-	for (const struct fact *f = facts_sibling(fs, k, NULL); f != NULL; f = facts_sibling(fs, k, f)) {
-		if (!is_known(f))
-			continue;
+	for (const struct fact *f = facts_sibling(fs, k, NULL); f != NULL && is_known(f); f = facts_sibling(fs, k, f)) {
 		of.n++;
 		of.seen += f->count;
 		of.since_ns = of.since_ns == 0 || f->first_ns < of.since_ns ? f->first_ns : of.since_ns;
@@ -113,9 +111,7 @@ baseline_expected(struct baseline *b, const struct fact_key *k, char *to, size_t
 		strbuf_put(&text, "nothing of the kind");
 		return to;
 	}
-	for (const struct fact *f = facts_sibling(fs, k, NULL); f != NULL && named < NAMED; f = facts_sibling(fs, k, f)) {
-		if (!is_known(f))
-			continue;
+	for (const struct fact *f = facts_sibling(fs, k, NULL); f != NULL && named < NAMED && is_known(f); f = facts_sibling(fs, k, f)) {
 		strbuf_put(&text, named == 0 ? "" : named + 1 == of.n ? " and " : ", ");
 		put_own(&text, &f->key);
 		named++;

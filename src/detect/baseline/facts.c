@@ -13,7 +13,7 @@ struct row {
 	struct fact	 f;		/* first: a fact is its row */
 	uint64_t	 hash;		/* of the key */
 	uint64_t	 family;	/* of what it shares with its siblings */
-	uint32_t	 next, prev;	/* siblings; free rows by next */
+	uint32_t	 next, prev;	/* siblings, see join(); free rows by next */
 	uint32_t	 changed;	/* the change after it; UNCHANGED: it waits for nothing */
 	bool		 counted;	/* it was seen since it was saved */
 	uint64_t	 saved_ns;	/* its count, about */
@@ -248,32 +248,49 @@ head_of(const struct facts *fs, uint64_t family)
 	return NONE;
 }
 
+/* Siblings are a list whose first one has the last as its `prev`.  What is known comes first, so that who asks for it
+ * need not walk through all that deviates, which an attacker can make many of. */
+static bool
+is_head(const struct facts *fs, const struct row *r)
+{
+	return fs->rows[r->prev].next == NONE;
+}
+
 static void
 join(struct facts *fs, struct row *r)
 {
-	uint32_t head = head_of(fs, r->family);
+	uint32_t head = head_of(fs, r->family), me = number_of(fs, r);
 
-	r->prev = NONE;
-	r->next = head;
-	if (head != NONE) {
-		fs->rows[head].prev = number_of(fs, r);
-		(void)hmap_remove(&fs->families, r->family, head);
+	r->next = NONE;
+	r->prev = me;
+	if (head == NONE) {
+		(void)hmap_put(&fs->families, r->family, me);
+		return;
 	}
-	(void)hmap_put(&fs->families, r->family, number_of(fs, r));
+	r->prev = fs->rows[head].prev;
+	fs->rows[head].prev = me;
+	if (r->f.state != FACT_LEARNED && r->f.state != FACT_ACCEPTED) {
+		fs->rows[r->prev].next = me;
+		return;
+	}
+	r->next = head;
+	(void)hmap_remove(&fs->families, r->family, head);
+	(void)hmap_put(&fs->families, r->family, me);
 }
 
 static void
 leave(struct facts *fs, struct row *r)
 {
-	if (r->prev != NONE)
-		fs->rows[r->prev].next = r->next;
-	else {
+	if (is_head(fs, r)) {
 		(void)hmap_remove(&fs->families, r->family, number_of(fs, r));
-		if (r->next != NONE)
+		if (r->next != NONE) {
+			fs->rows[r->next].prev = r->prev;
 			(void)hmap_put(&fs->families, r->family, r->next);
+		}
+		return;
 	}
-	if (r->next != NONE)
-		fs->rows[r->next].prev = r->prev;
+	fs->rows[r->prev].next = r->next;
+	fs->rows[r->next != NONE ? r->next : head_of(fs, r->family)].prev = r->prev;
 }
 
 struct fact *
@@ -515,7 +532,9 @@ facts_set_state(struct facts *fs, struct fact *f, enum fact_state state)
 		facts_remove(fs, f);
 		return put_range(fs, &moved);
 	}
+	leave(fs, row_of(fs, f));
 	f->state = (uint8_t)state;
+	join(fs, row_of(fs, f));
 	facts_touch(fs, f);
 	return f;
 }

@@ -61,7 +61,7 @@ void		 facts_keep(struct facts *fs, bool keep);
 const struct fact *facts_changed(const struct facts *fs);
 void		 facts_saved(struct facts *fs);
 
-/* Siblings of a key, newest first: begin with NULL. */
+/* Siblings of a key, what was learned or accepted before all else: begin with NULL. */
 struct fact	*facts_sibling(struct facts *fs, const struct fact_key *k, const struct fact *after);
 /* All, in no order: i from 0 below facts_ceiling(); NULL where there is none. */
 struct fact	*facts_at(struct facts *fs, uint32_t i);
