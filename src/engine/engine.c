@@ -279,6 +279,8 @@ engine_run(const struct engine_run *run, struct err *e)
 	}
 	r->s = *run->settings;
 	engine_resolve(&r->s);
+	if (r->s.baseline.mode == BASELINE_DEFAULT)
+		r->s.baseline.mode = run->n_ifaces > 0 && store_wanted(&r->s.store, &r->s.baseline) ? BASELINE_AUTO : BASELINE_OFF;
 	stop_catch(r->s.control.stop_within_s);
 	for (size_t i = 0; i < COUNTOF(stages); i++) {
 		log_debug("engine", "start: %s%s", stages[i].name, stages[i].enter == NULL ? ": nothing is done there yet" : "");

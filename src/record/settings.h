@@ -181,7 +181,7 @@ struct rules_settings {
 	bool		 strict;	/* a problem in one rule refuses all */
 };
 
-enum baseline_mode { BASELINE_OFF, BASELINE_LEARN, BASELINE_DETECT, BASELINE_AUTO };
+enum baseline_mode { BASELINE_DEFAULT, BASELINE_OFF, BASELINE_LEARN, BASELINE_DETECT, BASELINE_AUTO };
 
 /* How much of a kind of rows is kept. */
 struct keep_settings {
@@ -209,7 +209,7 @@ struct baseline_settings {
 static inline bool
 baseline_is_on(const struct baseline_settings *s)
 {
-	return s->mode != BASELINE_OFF || s->learn_first_s > 0;
+	return s->mode > BASELINE_OFF || s->learn_first_s > 0;
 }
 
 /* One entry of zones, one of conduits; texts owned, NULL: not given. */
