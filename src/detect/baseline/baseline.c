@@ -62,7 +62,7 @@ is_settling(struct baseline *b, const struct addr *owner, uint64_t now_ns)
 
 	if (f == NULL || f->state != FACT_OPEN)
 		return false;
-	if (now_ns - f->first_ns < b->s->new_device_s * SECOND)
+	if (now_ns < f->first_ns + b->s->new_device_s * SECOND)	/* clocks are set back, too */
 		return true;
 	(void)facts_set_state(b->facts, f, FACT_LEARNED);
 	return false;
