@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "detect/baseline/change.h"
 #include "detect/baseline/inside.h"
-#include "detect/baseline/shape.h"
+#include "detect/baseline/op_class.h"
 
 /* In the order in which they are asked. */
 static const struct model *const models[] = { &model_structure, &model_traffic, &model_value, &model_volume,
@@ -149,13 +149,13 @@ note_learned(struct baseline *b, struct fact *f, bool review, uint64_t now_ns)
 
 /* It deviates: for the first time, or again after a quiet time?  Then it is reported for a while. */
 static void
-note_told(struct baseline *b, struct fact *f, uint64_t now_ns)
+note_reported(struct baseline *b, struct fact *f, uint64_t now_ns)
 {
-	struct facts_told *told = facts_told(b->facts, f);
+	struct facts_reported *reported = facts_reported(b->facts, f);
 
-	if (told->since_ns == 0 || now_ns - told->last_ns >= b->merge_ns)
-		told->since_ns = now_ns;
-	told->last_ns = now_ns;
+	if (reported->since_ns == 0 || now_ns - reported->last_ns >= b->merge_ns)
+		reported->since_ns = now_ns;
+	reported->last_ns = now_ns;
 }
 
 enum baseline_seen
@@ -192,7 +192,7 @@ baseline_see(struct baseline *b, const struct fact_key *k, const struct sighting
 		return stage <= LIFE_REVIEW ? BASELINE_LEARNED : BASELINE_NEW;
 	if (stage > LIFE_REVIEW) {
 		b->n_seen = UINT32_MAX / 2;	/* such an operation is looked up each time */
-		note_told(b, *f, s->now_ns);
+		note_reported(b, *f, s->now_ns);
 		facts_seen(b->facts, *f, 1, s->now_ns);
 		return BASELINE_NEW;
 	}
@@ -224,8 +224,8 @@ is_over(struct baseline *b, struct fact *f, uint64_t now_ns)
 	if (f == NULL || b->merge_ns == 0)
 		return false;
 	if (fact_row(f->key.kind)->model != FACT_MODEL_STRUCTURE)
-		note_told(b, f, now_ns);
-	return now_ns - facts_told(b->facts, f)->since_ns >= b->merge_ns;
+		note_reported(b, f, now_ns);
+	return now_ns - facts_reported(b->facts, f)->since_ns >= b->merge_ns;
 }
 
 static void
@@ -270,7 +270,7 @@ baseline_report(struct baseline *b, struct deviation *d, struct finding *f)
 
 /* Learned while it is reviewed: a note. */
 static void
-tell_review(struct baseline *b, const struct operation *op)
+report_review(struct baseline *b, const struct operation *op)
 {
 	struct finding f = finding_from_operation(&b->env, ALERT_BASELINE_REVIEW, op, false);
 	char text[FACT_LINE_MAX];
@@ -334,7 +334,7 @@ begin(struct baseline *b, const struct sighting *s)
 static bool
 deviates(struct baseline *b, const struct sighting *s)
 {
-	bool known = s->shape != 0 && !s->reported && memo_hit(&b->memo, s->shape, s->now_ns), any = false;
+	bool known = s->op_class != 0 && !s->reported && memo_hit(&b->memo, s->op_class, s->now_ns), any = false;
 
 	for (unsigned i = known ? 1 : 0; i < MODELS; i++) {
 		uint64_t epoch = facts_epoch(b->facts);
@@ -342,12 +342,12 @@ deviates(struct baseline *b, const struct sighting *s)
 		if (models[i]->operation == NULL)
 			continue;
 		if (!models[i]->operation(b->each[i], s, &b->next)) {
-			if (i == 0 && s->shape != 0 && s->may_learn && b->n_seen <= MEMO_FACTS && epoch == facts_epoch(b->facts))
-				memo_put(&b->memo, s->shape, b->seen, b->n_seen);
+			if (i == 0 && s->op_class != 0 && s->may_learn && b->n_seen <= MEMO_FACTS && epoch == facts_epoch(b->facts))
+				memo_put(&b->memo, s->op_class, b->seen, b->n_seen);
 			continue;
 		}
-		if (!any || alert_type_row(b->next.type)->severity < alert_type_row(b->told.type)->severity)
-			b->told = b->next;
+		if (!any || alert_type_row(b->next.type)->severity < alert_type_row(b->best.type)->severity)
+			b->best = b->next;
 		b->next = (struct deviation){ 0 };
 		any = true;
 	}
@@ -363,7 +363,7 @@ baseline_finished(void *arg, const struct operation *op)
 
 	find_ends(b, &s);
 	begin(b, &s);
-	s.shape = shape_of(op, s.peer);
+	s.op_class = op_class_of(op, s.peer);
 	if (b->env.maintenance != NULL && maintenance_of(b->env.maintenance, s.now_ns, s.addr, op->intent) != NULL)
 		s.may_learn = false;
 	if (b->n_graves > 0) {
@@ -373,11 +373,11 @@ baseline_finished(void *arg, const struct operation *op)
 		s.reported = g != NULL && !g->response;
 	}
 	if (deviates(b, &s)) {
-		struct finding f = finding_from_operation(&b->env, b->told.type, op, b->told.from_server);
+		struct finding f = finding_from_operation(&b->env, b->best.type, op, b->best.from_server);
 
-		report(b, &b->told, &f);
+		report(b, &b->best, &f);
 	} else if (b->has_reviewed)
-		tell_review(b, op);
+		report_review(b, op);
 }
 
 static void

@@ -17,7 +17,7 @@ struct row {
 	uint32_t	 changed;	/* the change after it; UNCHANGED: it waits for nothing */
 	bool		 counted;	/* it was seen since it was saved */
 	uint64_t	 saved_ns;	/* its count, about */
-	struct facts_told told;
+	struct facts_reported reported;
 };
 
 struct facts {
@@ -172,10 +172,10 @@ facts_flush(struct facts *fs)
 			mark(fs, &fs->rows[i]);
 }
 
-struct facts_told *
-facts_told(struct facts *fs, struct fact *f)
+struct facts_reported *
+facts_reported(struct facts *fs, struct fact *f)
 {
-	return &row_of(fs, f)->told;
+	return &row_of(fs, f)->reported;
 }
 
 const struct fact *
@@ -427,7 +427,7 @@ new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint
 	r->f = (struct fact){ .key = *k, .state = (uint8_t)state, .first_ns = now_ns, .last_ns = now_ns };
 	r->hash = hash_key_of(fs, k);
 	r->family = family_of(fs, k);
-	r->told = (struct facts_told){ 0 };
+	r->reported = (struct facts_reported){ 0 };
 	r->saved_ns = now_ns;
 	r->counted = true;
 	join(fs, r);
@@ -469,7 +469,7 @@ static struct fact *
 put_range(struct facts *fs, const struct fact *f)
 {
 	struct fact all = *f, *s, *next, *made;
-	struct facts_told told = { 0 };
+	struct facts_reported reported = { 0 };
 
 	for (s = facts_sibling(fs, &f->key, NULL); s != NULL; s = next) {
 		next = facts_sibling(fs, &f->key, s);
@@ -480,15 +480,15 @@ put_range(struct facts *fs, const struct fact *f)
 		all.first_ns = s->first_ns < all.first_ns ? s->first_ns : all.first_ns;
 		all.last_ns = s->last_ns > all.last_ns ? s->last_ns : all.last_ns;
 		all.count += s->count;
-		if (row_of(fs, s)->told.last_ns > told.last_ns)
-			told = row_of(fs, s)->told;
+		if (row_of(fs, s)->reported.last_ns > reported.last_ns)
+			reported = row_of(fs, s)->reported;
 		facts_remove(fs, s);
 	}
 	made = new_fact(fs, &all.key, (enum fact_state)all.state, all.first_ns);
 	if (made != NULL) {
 		made->last_ns = all.last_ns;
 		made->count = all.count;
-		row_of(fs, made)->told = told;
+		row_of(fs, made)->reported = reported;
 	}
 	return made;
 }

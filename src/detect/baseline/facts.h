@@ -42,8 +42,8 @@ void		 facts_seen(struct facts *fs, struct fact *f, uint64_t n, uint64_t now_ns)
 void		 facts_flush(struct facts *fs);
 
 /* Since when its deviation is reported, and when it was last, capture clock; 0: never in this run. */
-struct facts_told { uint64_t since_ns, last_ns; };
-struct facts_told *facts_told(struct facts *fs, struct fact *f);
+struct facts_reported { uint64_t since_ns, last_ns; };
+struct facts_reported *facts_reported(struct facts *fs, struct fact *f);
 
 /* Numbers that mean its key, and its family; never 0. */
 uint64_t	 facts_hash(struct facts *fs, const struct fact_key *k);

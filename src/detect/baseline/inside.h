@@ -32,7 +32,7 @@ struct baseline {
 	uint64_t		 last_kept_ns;	/* the last that the store knew of at start */
 
 	/* The operation in hand. */
-	struct deviation	 next, told;	/* next is zero before a model is asked */
+	struct deviation	 next, best;	/* next is zero before a model is asked */
 	uint32_t		 seen[MEMO_FACTS], n_seen;	/* facts of it that were known */
 	bool			 has_reviewed;
 	struct fact_key		 reviewed;	/* learned in review */

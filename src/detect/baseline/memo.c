@@ -50,14 +50,14 @@ memo_flush(struct memo *m)
 }
 
 void
-memo_put(struct memo *m, uint64_t shape, const uint32_t *facts, unsigned n)
+memo_put(struct memo *m, uint64_t op_class, const uint32_t *facts, unsigned n)
 {
-	struct memo_entry *e = &m->all[(uint32_t)(shape >> 8) & m->mask];
+	struct memo_entry *e = &m->all[(uint32_t)(op_class >> 8) & m->mask];
 
 	/* It stays on the list of dirty ones at most once. */
 	if (e->hits > 0)
 		memo_flush(m);
-	*e = (struct memo_entry){ .shape = shape, .epoch = (uint32_t)facts_epoch(m->facts) };
+	*e = (struct memo_entry){ .op_class = op_class, .epoch = (uint32_t)facts_epoch(m->facts) };
 	for (unsigned i = 0; i < MEMO_FACTS; i++)
 		e->facts[i] = i < n ? facts[i] : FACTS_NO_FACT;
 }

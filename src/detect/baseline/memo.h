@@ -1,4 +1,4 @@
-/* memo.h - operations of which all facts are known, by their shape: an ordinary poll is found here
+/* memo.h - operations of which all facts are known, by their class (op_class.h): an ordinary poll is found here
  * and costs one look, however many facts there are.  What was counted here goes to its facts at
  * memo_flush(). */
 #ifndef DETECT_BASELINE_MEMO_H
@@ -9,7 +9,7 @@
 #define MEMO_FACTS 10u	/* of one operation; one with more is looked up each time */
 
 struct memo_entry {
-	uint64_t	shape;		/* 0: free */
+	uint64_t	op_class;		/* 0: free */
 	uint64_t	last_ns;
 	uint32_t	epoch;		/* of the facts, its lower half */
 	uint32_t	hits;		/* since the last flush */
@@ -29,16 +29,16 @@ int	 memo_open(struct memo *m, uint32_t n, struct facts *facts);
 void	 memo_close(struct memo *m);
 size_t	 memory_of_memo(const struct memo *m);
 
-void	 memo_put(struct memo *m, uint64_t shape, const uint32_t *facts, unsigned n);
+void	 memo_put(struct memo *m, uint64_t op_class, const uint32_t *facts, unsigned n);
 void	 memo_flush(struct memo *m);
 
 /* It is known, and was counted. */
 static inline bool
-memo_hit(struct memo *m, uint64_t shape, uint64_t now_ns)
+memo_hit(struct memo *m, uint64_t op_class, uint64_t now_ns)
 {
-	struct memo_entry *e = &m->all[(uint32_t)(shape >> 8) & m->mask];
+	struct memo_entry *e = &m->all[(uint32_t)(op_class >> 8) & m->mask];
 
-	if (e->shape != shape || e->epoch != (uint32_t)facts_epoch(m->facts))
+	if (e->op_class != op_class || e->epoch != (uint32_t)facts_epoch(m->facts))
 		return false;
 	if (e->hits++ == 0)
 		m->dirty[m->n_dirty++] = (uint32_t)(e - m->all);

@@ -21,7 +21,7 @@ struct sighting {
 	struct addr		 addr[2];	/* by enum op_end */
 	uint64_t		 now_ns;
 	uint64_t		 peer;		/* hash of client, server, protocol: the same in each of its conversations */
-	uint64_t		 shape;		/* hash of peer and of all that structure asks of the operation: one
+	uint64_t		 op_class;		/* hash of peer and of all that structure asks of the operation: one
 						 * polled key.  0: it is not the same twice (no op) */
 	bool			 may_learn;	/* false: something grave was reported of it, or maintenance */
 	bool			 reported;	/* something grave was: one alert is enough, unless nobody knows the client */

@@ -62,7 +62,7 @@ ask(struct look *l, const struct fact_key *k, enum alert_type type)
 
 	if (baseline_see(l->m->b, k, l->s, &f) != BASELINE_NEW || f == NULL)
 		return false;
-	fresh = facts_told(baseline_facts(l->m->b), f)->since_ns == l->s->now_ns;
+	fresh = facts_reported(baseline_facts(l->m->b), f)->since_ns == l->s->now_ns;
 	if (l->d->fact != NULL && (l->fresh || !fresh))
 		return false;
 	*l->d = (struct deviation){ .type = type, .fact = f };

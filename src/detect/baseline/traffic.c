@@ -56,7 +56,7 @@ is_many(const struct addr *a)
 /* ---- packets -------------------------------------------------------------------- */
 
 static void
-tell(struct traffic *t, struct deviation *d, struct finding f)
+report_finding(struct traffic *t, struct deviation *d, struct finding f)
 {
 	d->from_server = false;
 	baseline_report(t->b, d, &f);
@@ -75,7 +75,7 @@ expect(struct traffic *t, const struct fact_key *k, const struct sighting *s, co
 	(void)snprintf(d.what, sizeof(d.what), "%s", what);
 	report = finding_from_packet(d.type, p, f, dir);
 	report.any_dst = true;	/* it is about the sender, whomever it speaks to */
-	tell(t, &d, report);
+	report_finding(t, &d, report);
 	return false;
 }
 
@@ -192,7 +192,7 @@ judge_as(struct traffic *t, struct flow *f, unsigned server, const enum fact_kin
 		report.any_dst = true;
 		d.key = facts_family_hash(baseline_facts(t->b), &d.fact->key);
 	}
-	tell(t, &d, report);
+	report_finding(t, &d, report);
 }
 
 static bool

@@ -1,19 +1,19 @@
-/* shape.h - what structure asks of an operation, as one number: the same for the same poll. */
-#ifndef DETECT_BASELINE_SHAPE_H
-#define DETECT_BASELINE_SHAPE_H
+/* op_class.h - what structure asks of an operation, as one number: the same for the same poll. */
+#ifndef DETECT_BASELINE_OP_CLASS_H
+#define DETECT_BASELINE_OP_CLASS_H
 
 #include "base/hash.h"
 #include "record/operation.h"
 
-#define SHAPE_ITEMS 16u
+#define OP_CLASS_ITEMS 16u
 
 /* 0: it is looked up each time (it has facts about a device, or very many items). */
 static inline uint64_t
-shape_of(const struct operation *op, uint64_t peer)
+op_class_of(const struct operation *op, uint64_t peer)
 {
 	uint64_t h;
 
-	if (op->n_facts > 0 || op->n_items > SHAPE_ITEMS)
+	if (op->n_facts > 0 || op->n_items > OP_CLASS_ITEMS)
 		return 0;
 	h = hash_mix(peer ^ ((uint64_t)op->function << 32 | op->subfunction) ^ 0xa0761d6478bd642fu,
 	    ((uint64_t)op->unit << 32 | (uint64_t)op->exception << 16 | op->status) ^ 0xe7037ed1a0b428dbu);
