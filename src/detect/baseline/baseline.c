@@ -92,6 +92,7 @@ stage_of_owner(struct baseline *b, const struct addr *owner, unsigned kind, uint
 		if (l == NULL)
 			return LIFE_DETECT;
 		life_advance(l, b->s, now_ns);
+		b->lives_changed |= l->changed;
 		return (enum life_stage)l->stage;
 	default:
 		return kind != FACT_KIND_DEVICE && is_settling(b, owner, now_ns) ? LIFE_LEARN : LIFE_DETECT;
@@ -136,8 +137,10 @@ note_learned(struct baseline *b, struct fact *f, bool review, uint64_t now_ns)
 	for (unsigned i = 0; (owner = fact_owner(&f->key, i)) != NULL; i++) {
 		struct life *l = lives_get(b->lives, owner, f->key.kind, now_ns);
 
-		if (l != NULL)
-			life_fresh(l, now_ns);
+		if (l == NULL)
+			continue;
+		life_fresh(l, now_ns);
+		b->lives_changed = true;
 	}
 	if (review && !b->has_reviewed) {
 		b->reviewed = f->key;

@@ -160,7 +160,7 @@ change_lives(struct baseline *b, const struct chosen *c, enum life_stage stage, 
 			continue;
 		l->stage = (uint8_t)stage;
 		l->since_ns = now_ns;
-		l->changed = true;
+		l->changed = b->lives_changed = true;
 		n++;
 	}
 	return n;

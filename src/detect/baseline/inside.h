@@ -28,7 +28,8 @@ struct baseline {
 	uint32_t		 slot;		/* of flows */
 	uint64_t		 first_ns;	/* capture clock; 0: nothing was seen yet */
 	uint64_t		 tick_ns;	/* next tick of the models */
-	uint64_t		 lives_ns;	/* when lives go to the store next */
+	uint64_t		 lives_ns;	/* when lives go to the store next, */
+	bool			 lives_changed;	/* if any of them changed */
 	uint64_t		 last_kept_ns;	/* the last that the store knew of at start */
 
 	/* The operation in hand. */

@@ -61,6 +61,7 @@ put_lives(struct baseline *b, const struct keep *keep, uint64_t now_ns)
 			return;
 		l->changed = false;
 	}
+	b->lives_changed = false;
 }
 
 bool
@@ -75,7 +76,7 @@ baseline_save(struct baseline *b, const struct keep *keep, uint64_t now_ns, bool
 			return false;
 		facts_saved(b->facts);
 	}
-	if (all || now_ns >= b->lives_ns || b->lives_ns - now_ns > 20 * SECOND) {
+	if (b->lives_changed && (all || now_ns >= b->lives_ns || b->lives_ns - now_ns > 20 * SECOND)) {
 		b->lives_ns = now_ns + 10 * SECOND;
 		put_lives(b, keep, now_ns);
 	}
