@@ -9,6 +9,9 @@
 
 #include "store/db.h"
 
+#define TRIES	10u
+#define TRY_MS	30
+
 int
 lock_note(sqlite3 *db, const char *socket)
 {
@@ -69,6 +72,7 @@ int
 lock_take(const char *file, bool create, struct err *e)
 {
 	int fd = open(file, O_RDWR | O_CLOEXEC | O_NOCTTY | (create ? O_CREAT : 0), 0600);
+	int why = 0;
 
 	if (fd < 0) {
 		if (errno == EACCES || errno == EROFS || errno == EPERM)
@@ -77,12 +81,19 @@ lock_take(const char *file, bool create, struct err *e)
 			err_add(e, file, 0, 0, "the database cannot be opened: %s", strerror(errno));
 		return -1;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
-	if (errno == EWOULDBLOCK)
+	/* Who looks whether it is taken, or notes an action, has it for a moment. */
+	for (unsigned i = 0; i < TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return fd;
+		why = errno;
+		if (why != EWOULDBLOCK)
+			break;
+		(void)sqlite3_sleep(TRY_MS);
+	}
+	if (why == EWOULDBLOCK)
 		report(file, e);
 	else
-		err_add(e, file, 0, 0, "the database cannot be locked: %s", strerror(errno));
+		err_add(e, file, 0, 0, "the database cannot be locked: %s", strerror(why));
 	(void)close(fd);
 	return -1;
 }
@@ -98,7 +109,7 @@ bool
 lock_taken(const char *file)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	bool taken = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	bool taken = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 
 	if (fd >= 0)
 		(void)close(fd);
