@@ -48,11 +48,12 @@ struct block {
 static uint64_t
 addresses_of(const struct value *m, const struct op_item *it)
 {
-	uint32_t n = it->n_values < BLOCK_POINTS ? it->n_values : BLOCK_POINTS, each[BLOCK_POINTS];
+	uint32_t n = it->n_values < BLOCK_POINTS ? it->n_values : BLOCK_POINTS;
+	uint64_t h = n;
 
 	for (uint32_t i = 0; i < n; i++)
-		each[i] = point_address(it, i);
-	return hash_bytes(m->key, each, n * sizeof(each[0]));
+		h = hash_mix(h ^ point_address(it, i), m->key ^ 0x9e3779b97f4a7c15u);
+	return h;
 }
 
 static struct block *
