@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "detect/baseline/change.h"
+#include "detect/baseline/words.h"
 #include "engine/control.h"
 #include "store/list.h"
 #include "store/store.h"
@@ -134,12 +135,14 @@ by_text(const void *a, const void *b)
 static void
 put_seen(struct strbuf *to, const struct fact *f)
 {
-	char first[COMMAND_TIME], last[COMMAND_TIME];
+	char first[COMMAND_TIME], last[COMMAND_TIME], words[BASELINE_WORDS_MAX];
 
 	strbuf_printf(to, "  %s, since %.16s, last %.16s, seen %s", fact_state_text(f->state),
 	    command_time_text((int64_t)f->first_ns, first), command_time_text((int64_t)f->last_ns, last), f->count <= 1 ? "once" : "");
 	if (f->count > 1)
 		strbuf_printf(to, "%" PRIu64 " times", f->count);
+	if (baseline_words(f, words, sizeof(words))[0] != '\0')
+		strbuf_printf(to, ": %s", words);
 }
 
 /* The form that lives in version control: without what changes by the minute. */
@@ -149,8 +152,7 @@ put_stable(struct strbuf *to, const struct fact *f)
 	struct fact still = *f;
 	char line[FACT_LINE_MAX], *last;
 
-	still.last_ns = 0;
-	still.count = f->count > 1 ? 2 : f->count;
+	baseline_stable(&still);
 	(void)fact_print(&still, line, sizeof(line));
 	last = strstr(line, " last=0");
 	if (last != NULL)
@@ -167,7 +169,7 @@ collect(struct opened *o, const struct chosen *c, unsigned states, enum form for
 
 	for (uint32_t i = 0; i < facts_ceiling(fs); i++) {
 		const struct fact *f = facts_at(fs, i);
-		char line[FACT_LINE_MAX + 160];
+		char line[FACT_LINE_MAX + BASELINE_WORDS_MAX + 160];
 		struct strbuf b = strbuf_on(line, sizeof(line));
 
 		if (f == NULL || (states >> f->state & 1u) == 0 || !chosen_has(c, f))

@@ -38,25 +38,46 @@ values(void **state)
 }
 
 static void
-a_settled_value_keeps_a_stable_count(void **state)
+a_settled_value_stays_so(void **state)
 {
-	struct fact f = { .key = { .kind = FACT_KIND_VALUE }, .state = FACT_LEARNED, .count = 5000,
+	struct fact f = { .key = { .kind = FACT_KIND_VALUE }, .state = FACT_LEARNED, .count = 5000, .first_ns = 1, .last_ns = 2,
 	    .n = { { .d = 1 }, { .d = 5.5 }, { .d = 2 }, { .d = 0 }, { .d = 100 }, { .d = 5 | 1 << 8 | 9 << 16 } } };
 
 	(void)state;
-	assert_int_equal(baseline_stable_count(&f), 152);
-	f.count = baseline_stable_count(&f);
+	baseline_stable(&f);
+	assert_int_equal(f.count, 152);
+	assert_int_equal(f.last_ns, 0);
 	is(&f, "1 to 5.5");
-	assert_int_equal(baseline_stable_count(&f), 152);
+	baseline_stable(&f);
+	assert_int_equal(f.count, 152);
 	f.n[4].d = 3;
-	assert_int_equal(baseline_stable_count(&f), 50);
+	baseline_stable(&f);
+	assert_int_equal(f.count, 50);
 	/* One that is not settled goes on where it was. */
 	f.count = 49;
-	assert_int_equal(baseline_stable_count(&f), 49);
+	baseline_stable(&f);
+	assert_int_equal(f.count, 49);
 	f.key.kind = FACT_KIND_PEER;
-	assert_int_equal(baseline_stable_count(&f), 2);
+	baseline_stable(&f);
+	assert_int_equal(f.count, 2);
 	f.count = 1;
-	assert_int_equal(baseline_stable_count(&f), 1);
+	baseline_stable(&f);
+	assert_int_equal(f.count, 1);
+}
+
+static void
+so_does_a_constant(void **state)
+{
+	struct fact f = { .key = { .kind = FACT_KIND_VALUE }, .state = FACT_LEARNED, .count = 5000, .first_ns = 1, .last_ns = 3600000000001,
+	    .n = { { .d = 7 }, { .d = 7 }, { .d = 0 }, { .d = 0 }, { .d = 1 }, { .d = 1 } } }, young = f;
+
+	(void)state;
+	baseline_stable(&f);
+	is(&f, "7");
+	young.last_ns--;
+	is(&young, "7, not settled");
+	baseline_stable(&young);
+	is(&young, "7, not settled");
 }
 
 static void
@@ -114,7 +135,7 @@ numbers_that_are_none(void **state)
 			for (unsigned j = 0; j < FACT_NUMBERS; j++)
 				f.n[j].d = wrong[i];
 			(void)baseline_words(&f, text, sizeof(text));
-			(void)baseline_stable_count(&f);
+			baseline_stable(&f);
 		}
 }
 
@@ -132,7 +153,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values),
-		cmocka_unit_test(a_settled_value_keeps_a_stable_count),
+		cmocka_unit_test(a_settled_value_stays_so),
+		cmocka_unit_test(so_does_a_constant),
 		cmocka_unit_test(volumes),
 		cmocka_unit_test(polls),
 		cmocka_unit_test(hours),

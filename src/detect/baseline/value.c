@@ -13,6 +13,7 @@
 #include "detect/baseline/point.h"
 
 #define CONSTANT_NS	(3600 * SECOND)
+#define LASTED		UINT8_MAX	/* swings of what settled; of a constant, which has none: it lasted */
 #define WROTE		1024u	/* points whose last written value is remembered */
 #define ITEMS_WRITTEN	8u
 #define VALUES_WRITTEN	32u	/* of one item */
@@ -55,7 +56,24 @@ save(const struct usual *u, struct fact *f)
 bool
 value_lasted(const struct fact *f)
 {
-	return f->last_ns - f->first_ns >= CONSTANT_NS;
+	const struct usual u = value_load(f);
+
+	return (u.n_few == 1 && u.swings == LASTED) || (f->last_ns > f->first_ns && f->last_ns - f->first_ns >= CONSTANT_NS);
+}
+
+void
+value_stable(struct fact *f)
+{
+	struct usual u = value_load(f);
+
+	if (!value_judged(f))
+		return;
+	f->count = u.fresh + u.fresh / 2 + 2;
+	if (f->count < VALUE_READ_ENOUGH)
+		f->count = VALUE_READ_ENOUGH;
+	u.side = 0;
+	u.swings = LASTED;
+	save(&u, f);
 }
 
 bool
@@ -112,14 +130,26 @@ score(uint32_t n)
 	return s;
 }
 
+/* A real of single precision has no more than seven digits. */
+static void
+put_number(struct strbuf *to, double v)
+{
+	strbuf_printf(to, v != floor(v) && v == (double)(float)v ? "%.7g" : "%.10g", v);
+}
+
 void
 value_put(struct strbuf *to, const struct usual *u)
 {
-	if (u->n_few <= USUAL_FEW) {
-		for (uint32_t i = 0; i < u->n_few; i++)
-			strbuf_printf(to, "%s%.10g", i == 0 ? "" : i + 1 == u->n_few ? " or " : ", ", u->v[i]);
-	} else
-		strbuf_printf(to, "%.10g to %.10g", usual_min(u), usual_max(u));
+	if (u->n_few > USUAL_FEW) {
+		put_number(to, usual_min(u));
+		strbuf_put(to, " to ");
+		put_number(to, usual_max(u));
+		return;
+	}
+	for (uint32_t i = 0; i < u->n_few; i++) {
+		strbuf_put(to, i == 0 ? "" : i + 1 == u->n_few ? " or " : ", ");
+		put_number(to, u->v[i]);
+	}
 }
 
 /* Its numbers are the least and the largest value. */
@@ -153,7 +183,8 @@ value_deviates(struct value *m, const struct sighting *s, const struct fact_key 
 	d->score = score(by->usual->n);
 	d->numbers[d->n_numbers++] = (struct finding_number){ "values", by->usual->n };
 	point_words(&what, by->it, by->i);
-	strbuf_printf(&what, point->written ? " to %.10g" : " as %.10g", by->v);
+	strbuf_put(&what, point->written ? " to " : " as ");
+	put_number(&what, by->v);
 	value_put(&expected, by->usual);
 	return true;
 }

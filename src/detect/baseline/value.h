@@ -41,6 +41,8 @@ struct usual	 value_load(const struct fact *f);
 /* Of more than minutes: what never changed in ten is not yet a constant. */
 bool		 value_lasted(const struct fact *f);
 
+/* Make of a model that has settled one that has, and does not change by the minute. */
+void		 value_stable(struct fact *f);
 /* Is anything judged by it? */
 bool		 value_judged(const struct fact *f);
 /* "1, 2 or 5", "40 to 60". */

@@ -82,17 +82,12 @@ baseline_words(const struct fact *f, char *to, size_t size)
 	return to;
 }
 
-uint64_t
-baseline_stable_count(const struct fact *f)
+void
+baseline_stable(struct fact *f)
 {
-	struct usual u;
-	uint64_t n;
-
-	if (f->key.kind != FACT_KIND_VALUE)
-		return f->count > 1 ? 2 : f->count;
-	if (!value_judged(f))
-		return f->count;
-	u = value_load(f);
-	n = u.fresh + u.fresh / 2 + 2;
-	return n > VALUE_READ_ENOUGH ? n : VALUE_READ_ENOUGH;
+	if (f->key.kind == FACT_KIND_VALUE)
+		value_stable(f);
+	else
+		f->count = f->count > 1 ? 2 : f->count;
+	f->last_ns = 0;
 }

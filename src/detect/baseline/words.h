@@ -10,8 +10,7 @@
  * "" for a fact without numbers.  Returns `to`. */
 const char *baseline_words(const struct fact *f, char *to, size_t size);
 
-/* How often it was seen, in a form that does not change by the minute: once or more than once; of a value
- * whose model has settled so many that it still has. */
-uint64_t baseline_stable_count(const struct fact *f);
+/* Take off what changes by the minute: when it was last seen, how often but once or more than once. */
+void	 baseline_stable(struct fact *f);
 
 #endif
