@@ -108,6 +108,7 @@ is_known(const struct addr *a)
 struct parts {
 	const struct deed_row	*deed;
 	const struct addr	*actor, *target;	/* NULL: nobody, none */
+	const struct addr	*also;			/* whom somebody in another's name spoke to; NULL none */
 	const uint8_t		*mac;			/* of who sent it; NULL not known */
 };
 
@@ -142,6 +143,7 @@ parts_of(const struct alert *a, struct parts *p)
 		break;
 	case DEED_SPOOF:
 		p->target = &f->src;
+		p->also = f->any_dst || f->flow == NULL ? NULL : &f->dst;
 		break;
 	}
 	if (p->actor != NULL && !is_known(p->actor))
@@ -171,7 +173,7 @@ related(const struct group *g, const struct parts *p)
 		return 2;
 	if (p->actor != NULL && g->has_attacker && addr_same(&g->attacker, p->actor))
 		return 2;
-	return has_target(g, p->target) || has_target(g, p->actor) ||
+	return has_target(g, p->target) || has_target(g, p->actor) || has_target(g, p->also) ||
 	    (p->target != NULL && g->has_attacker && !is_act(p->deed) && addr_same(&g->attacker, p->target));
 }
 
@@ -476,7 +478,8 @@ add(struct group *g, const struct alert *a, const struct parts *p)
 {
 	bool news = true;
 
-	if (p->actor != NULL && !g->has_attacker) {
+	/* Not a device that something was done to before: somebody may speak in its name. */
+	if (p->actor != NULL && !g->has_attacker && !has_target(g, p->actor)) {
 		g->attacker = *p->actor;
 		g->has_attacker = true;
 		g->has_mac = p->mac != NULL;
@@ -484,8 +487,10 @@ add(struct group *g, const struct alert *a, const struct parts *p)
 			memcpy(g->mac, p->mac, sizeof(g->mac));
 	}
 	/* What somebody else did to a device of it makes no further devices its own. */
-	if (p->actor == NULL || addr_same(p->actor, &g->attacker))
+	if (p->actor == NULL || (g->has_attacker && addr_same(p->actor, &g->attacker))) {
 		add_target(g, p->target);
+		add_target(g, p->also);
+	}
 	if (g->alerts++ == 0) {
 		g->first_ns = a->ts_ns;
 		g->first_frame = a->frame;

@@ -284,6 +284,30 @@ a_taken_address_belongs_to_its_taker(void **unused)
 	assert_string_equal(told[2].title, "10.0.0.99 looked around; somebody took the address of 10.0.0.10");
 }
 
+/* Between two stations: both are its targets, and neither is the attacker, whatever is done in its name. */
+static void
+between_two_is_one(void **unused)
+{
+	struct flow flow = { .addr = { host(10), host(12) }, .proto = IP_TCP };
+	struct finding f = { .type = ALERT_CRAFTED, .src = host(10), .dst = host(12), .flow = &flow };
+	struct alert a = { .kind = ALERT_FIRST, .uid = "00000000000000000000000000000001", .ts_ns = 100 * SEC, .finding = &f,
+	    .severity = 2, .techniques = "" };
+
+	(void)unused;
+	incidents_alert(n, &a);
+	f.src = host(12);
+	f.dst = host(10);
+	incidents_alert(n, &a);
+	alert(101, ALERT_COMMAND_FLOOD, 10, 12);
+	incidents_finish(n, 102 * SEC);
+	assert_int_equal(n_told, 2);
+	assert_int_equal(told[1].id, 1);
+	assert_int_equal(told[1].alerts, 3);
+	assert_int_equal(told[1].n_targets, 2);
+	assert_false(told[1].has_attacker);
+	assert_string_equal(told[1].title, "Somebody sent forged packets in the name of 10.0.0.10 and others; 10.0.0.10 flooded 10.0.0.12 with commands");
+}
+
 /* Every type of alert has words of its own kind, not the last row's, which is for breaches of protocols. */
 static void
 every_type_has_words(void **unused)
@@ -326,7 +350,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, open_all, close_all)
 	const struct CMUnitTest tests[] = {
 		T(one_attack_is_one_incident), T(a_lone_alert_of_little_weight_is_none), T(strangers_are_two),
-		T(what_nobody_did_has_no_attacker), T(updates_keep_it_open), T(all_of_it_is_bounded), T(a_taken_address_belongs_to_its_taker), T(every_type_has_words), T(off),
+		T(what_nobody_did_has_no_attacker), T(updates_keep_it_open), T(all_of_it_is_bounded), T(a_taken_address_belongs_to_its_taker), T(between_two_is_one), T(every_type_has_words), T(off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
