@@ -158,7 +158,7 @@ who_was_absent(void **unused)
 	assert_string_equal(fired(&k), "");
 	kit_close(&k);
 	kit_ask = NULL;
-	start(&k, O "asset.new; sid:1;)\n" O "asset.role:x; sid:2;)\n" O "asset.zone:control; sid:3;)\n");
+	start(&k, O "asset.new; sid:1;)\n" O "asset.role:hmi; sid:2;)\n" O "asset.zone:control; sid:3;)\n");
 	assert_string_equal(fired(&k), "3");
 	kit_close(&k);
 }
