@@ -158,6 +158,8 @@ facts_seen(struct facts *fs, struct fact *f, uint64_t n, uint64_t now_ns)
 	if (now_ns > f->last_ns)
 		f->last_ns = now_ns;
 	r->counted = true;
+	if (r->saved_ns == 0 || now_ns < r->saved_ns)	/* it came from the store: its time begins now */
+		r->saved_ns = now_ns;
 	if (now_ns - r->saved_ns < SAVE_NS)
 		return;
 	r->saved_ns = now_ns;
@@ -452,6 +454,7 @@ facts_restore(struct facts *fs, const struct fact *f)
 		return;
 	*to = *f;
 	row_of(fs, to)->counted = false;
+	row_of(fs, to)->saved_ns = 0;
 }
 
 /* How many addresses lie between two ranges; 0: they touch. */
