@@ -54,7 +54,7 @@ copy_to(sqlite3 *source, const char *part, struct err *e)
 		if (db_run(db, "PRAGMA journal_mode=DELETE") != SQLITE_OK || db_run(db, "DELETE FROM holder") != SQLITE_OK)
 			err_add(e, part, 0, 0, "cannot be written: %s", sqlite3_errmsg(db));
 		else
-			good = db_is_sound(db, part, false, e);
+			good = db_is_sound(db, part, NULL, e);
 	}
 	db_close(db);
 	if (!good)
@@ -129,7 +129,7 @@ store_restore(const char *file, const char *from, struct err *e)
 	char part[4096];
 	sqlite3 *source = db_open(from, DB_READ, e);
 	int lock = -1;
-	bool good = source != NULL && db_is_sound(source, from, false, e) && name_with(part, sizeof(part), file, ".part", e) &&
+	bool good = source != NULL && db_is_sound(source, from, NULL, e) && name_with(part, sizeof(part), file, ".part", e) &&
 	    (access(file, F_OK) != 0 || (lock = lock_take(file, false, e)) >= 0) && copy_to(source, part, e) &&
 	    take_the_place_of(part, file, e);
 

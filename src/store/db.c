@@ -146,11 +146,15 @@ db_close(sqlite3 *db)
 }
 
 bool
-db_is_sound(sqlite3 *db, const char *file, bool quick, struct err *e)
+db_is_sound(sqlite3 *db, const char *file, const char *table, struct err *e)
 {
 	sqlite3_stmt *s = NULL;
 	const char *text = NULL;
-	bool sound = sqlite3_prepare_v2(db, quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)", -1, &s, NULL) == SQLITE_OK &&
+	char sql[96];
+	bool sound;
+
+	(void)sqlite3_snprintf(sizeof(sql), sql, table != NULL ? "PRAGMA quick_check(%Q)" : "PRAGMA integrity_check(1)", table);
+	sound = sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
 	    sqlite3_step(s) == SQLITE_ROW && (text = (const char *)sqlite3_column_text(s, 0)) != NULL && strcmp(text, "ok") == 0;
 
 	if (!sound)

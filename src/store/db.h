@@ -25,8 +25,9 @@ enum db_access {
 sqlite3	*db_open(const char *file, enum db_access access, struct err *e);
 void	 db_close(sqlite3 *db);		/* NULL is ignored */
 
-/* Is every page of it sound?  `quick`: without a look at whether each index has each row. */
-bool	 db_is_sound(sqlite3 *db, const char *file, bool quick, struct err *e);
+/* Is every page of it sound?  `table`: only those of this one, and without a look at whether each index has
+ * each row; NULL: all. */
+bool	 db_is_sound(sqlite3 *db, const char *file, const char *table, struct err *e);
 
 /* Statements without a result.  SQLITE_OK, or the error. */
 int	 db_run(sqlite3 *db, const char *sql);

@@ -434,15 +434,39 @@ a_damaged_database_is_found_out(void **state)
 		assert_int_equal(fwrite("\xff\xff\xff\xff\xff\xff\xff\xff", 1, 8, f), 8);
 	}
 	assert_int_equal(fclose(f), 0);
-	/* At the start; and by who reads it. */
-	assert_null(open_store(path, NULL, false, &e));
+	/* By who reads all of it: facts at the start, and all others by a look at their pages. */
+	s = open_store(path, NULL, false, &e);
+	assert_non_null(s);
+	assert_int_equal(keep_load(store_keep(s), KEEP_FACT, note, &l, &e), -1);
 	assert_non_null(strstr(e.first->text, "damaged"));
 	err_free(&e);
+	(void)store_close(s);
 	assert_int_equal(store_rows(path, KEEP_FACT, "default", note, &l, &e), -1);
 	assert_non_null(strstr(e.first->text, "damaged"));
 	err_free(&e);
 	assert_int_equal(store_backup(path, file("damaged.copy"), &e), -1);
 	assert_int_not_equal(access(file("damaged.copy"), F_OK), 0);
+	err_free(&e);
+	path = file("damaged2.db");
+	s = start(path);
+	for (unsigned i = 0; i < 300; i++) {
+		char uid[8];
+		struct keep_alert a;
+
+		(void)snprintf(uid, sizeof(uid), "%03u", i);
+		a = an_alert(uid, 20000);
+		(void)keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a));
+	}
+	assert_int_equal(store_close(s), 0);
+	f = fopen(path, "r+");
+	assert_non_null(f);
+	for (long at = 4096L * 24; at < 4096L * 30; at += 64) {
+		assert_int_equal(fseek(f, at, SEEK_SET), 0);
+		assert_int_equal(fwrite("\xff\xff\xff\xff\xff\xff\xff\xff", 1, 8, f), 8);
+	}
+	assert_int_equal(fclose(f), 0);
+	assert_null(open_store(path, NULL, false, &e));
+	assert_non_null(strstr(e.first->text, "damaged"));
 	err_free(&e);
 }
 
