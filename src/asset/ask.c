@@ -41,7 +41,7 @@ bool
 asset_is(const struct asset_ask *q, struct asset *x, enum asset_question what, const char *name)
 {
 	struct role_belief role;
-	const char *card;
+	const char *maker;
 
 	switch (what) {
 	case ASSET_ASK_ROLE:
@@ -52,8 +52,8 @@ asset_is(const struct asset_ask *q, struct asset *x, enum asset_question what, c
 	case ASSET_ASK_ZONE:
 		return strcasecmp(x->zone != NULL ? x->zone->name : ZONE_OUTSIDE, name) == 0;
 	case ASSET_ASK_VENDOR:
-		card = q != NULL && q->inventory != NULL ? inventory_card(q->inventory, x) : NULL;
-		return any_has(q, x, ATTR_VENDOR, name) || (card != NULL && holds(card, name));
+		maker = q != NULL && q->inventory != NULL ? inventory_maker(q->inventory, x) : NULL;
+		return any_has(q, x, ATTR_VENDOR, name) || (maker != NULL && holds(maker, name));
 	case ASSET_ASK_MODEL:
 		return any_has(q, x, ATTR_MODEL, name) || any_has(q, x, ATTR_PRODUCT, name) ||
 		    any_has(q, x, ATTR_ORDER_NUMBER, name);

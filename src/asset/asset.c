@@ -69,7 +69,7 @@ assets_watch(struct assets *a, void (*gone)(void *arg, struct asset *x, struct a
 }
 
 static void
-tell_gone(struct assets *a, struct asset *x, struct asset_unit *u)
+report_gone(struct assets *a, struct asset *x, struct asset_unit *u)
 {
 	for (unsigned i = 0; i < a->n_watchers; i++)
 		a->watchers[i].gone(a->watchers[i].arg, x, u);
@@ -188,7 +188,7 @@ hash_unit(const struct assets *a, const struct asset *device, unsigned proto, ui
 static void
 drop_unit(struct assets *a, struct asset_unit *u)
 {
-	tell_gone(a, u->device, u);
+	report_gone(a, u->device, u);
 	if (u->device->unit == u)
 		u->device->unit = NULL;
 	list_remove(&u->by_use);
@@ -217,7 +217,7 @@ drop(struct assets *a, struct asset *x)
 		drop_client(a, LIST_OWNER(x->clients.next, struct asset_client, of_server));
 	while (!list_empty(&x->servers))
 		drop_client(a, LIST_OWNER(x->servers.next, struct asset_client, of_client));
-	tell_gone(a, x, NULL);
+	report_gone(a, x, NULL);
 	count(a->want.counters, (x->rank & 1u) != 0 ? CNT_DETECT_DEVICES : CNT_ASSET_ADDRESSES);
 	a->count.hosts -= x->in_flow;
 	a->count.control -= x->in_flow && x->control_ns != 0;

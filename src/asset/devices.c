@@ -468,7 +468,7 @@ inventory_role(const struct inventory *inv, struct asset *x)
 }
 
 const char *
-inventory_card(const struct inventory *inv, struct asset *x)
+inventory_maker(const struct inventory *inv, struct asset *x)
 {
 	const struct boxed *b = boxed_of(inv, x);
 

@@ -87,7 +87,7 @@ uint32_t inventory_list(const struct inventory *inv, struct inventory_at *to, ui
 void	inventory_device(const struct inventory *inv, const struct inventory_at *at, struct device *to);
 
 /* Who made the card that an address is at; NULL: not known. */
-const char *inventory_card(const struct inventory *inv, struct asset *x);
+const char *inventory_maker(const struct inventory *inv, struct asset *x);
 
 /* The surest role of an address, as of at most ten seconds ago, and how sure it is; ROLE_UNKNOWN and 0. */
 struct role_belief inventory_role(const struct inventory *inv, struct asset *x);

@@ -21,7 +21,7 @@
 #define STAGE_NS	(10 * SECOND)	/* whether it is still learned is asked so often, whether it is again */
 #define KNOWN_NS	(60 * SECOND)	/* so often, */
 #define BOUNDS_NS	(10 * SECOND)	/* and where its bounds are, if a fact went or changed its state, */
-#define REPORTED_NS		(60 * SECOND)	/* or one deviated */
+#define REPORTED_NS	(60 * SECOND)	/* or one deviated */
 #define WATCHED_NS	(60 * SECOND)	/* not polled for so long, and for four times as long as before, is a gap */
 #define WATCHED_GAPS	4u
 #define PENDING		64u	/* polls that are counted at the block before they are at its points */
@@ -37,7 +37,7 @@ struct block {
 	uint32_t	 n;		/* points */
 	uint32_t	 pending;	/* polls learned from and not counted yet */
 	bool		 learns;
-	bool		 told;		/* bounds were widened by what deviated */
+	bool		 widened;	/* bounds were widened by what deviated */
 	bool		 unwatched;	/* longer than usual, before this poll */
 	float		 last[BLOCK_POINTS];	/* values; single precision is enough to see that they moved */
 	float		 lo[BLOCK_POINTS], hi[BLOCK_POINTS];	/* bounds, when it is known */
@@ -189,13 +189,13 @@ find_bounds(struct value *m, struct block *b, const struct op_item *it, struct f
 	}
 	b->epoch = facts_epoch(m->facts);
 	b->bounds_ns = now_ns;
-	b->told = false;
+	b->widened = false;
 }
 
 static bool
 bounds_are_old(const struct value *m, const struct block *b, uint64_t now_ns)
 {
-	return b->bounds_ns == 0 || (b->told && now_ns - b->bounds_ns >= REPORTED_NS) ||
+	return b->bounds_ns == 0 || (b->widened && now_ns - b->bounds_ns >= REPORTED_NS) ||
 	    (b->epoch != facts_epoch(m->facts) && now_ns - b->bounds_ns >= BOUNDS_NS);
 }
 
@@ -217,7 +217,7 @@ judge(struct value *m, const struct sighting *s, const struct unit_values *of, s
 	const struct fact *f;
 	struct usual u;
 
-	b->told = true;
+	b->widened = true;
 	if (by->v < (double)b->lo[by->i])
 		b->lo[by->i] = (float)by->v;
 	else
