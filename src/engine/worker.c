@@ -1,7 +1,6 @@
 #include "engine/worker.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/hash.h"
 #include "base/log.h"
@@ -10,15 +9,6 @@
 #include "engine/names.h"
 #include "engine/reported.h"
 #include "engine/stop.h"
-
-#define TICK_NS	100000000ull	/* 100 ms: the grain of every timeout */
-#define SECOND	1000000000ull
-
-/* Frames may be a little out of order.  Beyond that a single frame's time proves
- * nothing: one bad stamp must not end every flow. */
-#define LEAP_NS		(86400 * SECOND)	/* ahead: believed when a second frame agrees */
-#define BACK_NS		(60 * SECOND)	/* behind: the clock was set back, when so many agree */
-#define BACK_FRAMES	8u
 
 /* ---- the path of a packet, step by step -------------------------------- */
 
@@ -184,14 +174,6 @@ on_finding(void *arg, const struct finding *f)
 	alerts_finding(w->alerts, f);
 }
 
-static void
-on_asset(void *arg, const struct device *d)
-{
-	struct worker *w = arg;
-
-	output_device(w->output, d, w->now_ns);
-}
-
 /* ---- what output asks other modules for ------------------------------------ */
 
 static const char *
@@ -318,131 +300,6 @@ bool
 worker_start(struct worker *w, struct err *e)
 {
 	return output_start(w->output, e) && (w->store == NULL || store_start(w->store, e)) && (w->captures == NULL || captures_start(w->captures, e));
-}
-
-static void
-write_stats(struct worker *w, bool last)
-{
-	if (w->capture != NULL)
-		capture_update_counters(w->capture);
-	if (!last && !output_wants_numbers(w->output))
-		return;
-	account_frames(&w->counters);
-	if (w->console != NULL)
-		w->counters.v[CNT_OUT_MESSAGES_LOST] = console_lost(w->console);
-	output_stats(w->output, &w->counters, w->now_ns,
-	    w->first_ns != 0 ? (w->now_ns - w->first_ns) / SECOND : 0, last);
-}
-
-/* Pass the time to every module, and write the statistics that are due. */
-static void
-tick(struct worker *w)
-{
-	decode_tick(w->decoder, w->now_ns);
-	stream_tick(w->stream, w->now_ns);
-	dissect_tick(w->dissect, w->now_ns);
-	detect_tick(w->detect, w->now_ns);
-	inventory_changes(w->inventory, w->now_ns, false, on_asset, w);
-	alerts_tick(w->alerts, w->now_ns);
-	incidents_tick(w->incidents, w->now_ns);
-	if (w->evidence != NULL)
-		evidence_tick(w->evidence, w->now_ns);
-	output_tick(w->output);
-	if (w->store != NULL)
-		store_tick(w->store);
-	if (w->captures != NULL)
-		captures_tick(w->captures);
-	if (w->console != NULL)
-		console_tick(w->console);
-	w->tick_ns = w->now_ns + TICK_NS;
-	if (w->stats_ns != 0 && w->now_ns >= w->stats_ns) {
-		uint64_t every = w->settings->output.stats_interval_s * SECOND;
-
-		write_stats(w, false);
-		/* Time may jump by decades; the next one is still on the grid. */
-		w->stats_ns += ((w->now_ns - w->stats_ns) / every + 1) * every;
-	}
-}
-
-/* The clock of the capture was set back (or the next capture is an older one): go
- * on from there, as old as we were. */
-static void
-set_back(struct worker *w, uint64_t ts_ns)
-{
-	uint64_t up_ns = w->now_ns - w->first_ns;
-
-	w->first_ns = ts_ns > up_ns ? ts_ns - up_ns : 1;
-	w->now_ns = w->tick_ns = ts_ns;
-	if (w->stats_ns != 0)
-		w->stats_ns = ts_ns + w->settings->output.stats_interval_s * SECOND;
-}
-
-static void
-clock_to(struct worker *w, uint64_t ts_ns)
-{
-	if (w->first_ns == 0) {
-		w->first_ns = w->now_ns = ts_ns;
-		w->tick_ns = ts_ns + TICK_NS;
-		if (w->settings->output.stats_interval_s > 0)
-			w->stats_ns = ts_ns + w->settings->output.stats_interval_s * SECOND;
-	}
-	if (ts_ns < w->now_ns && w->now_ns - ts_ns > BACK_NS) {
-		if (++w->n_bogus < BACK_FRAMES)
-			return;
-		set_back(w, ts_ns);
-	} else if (ts_ns > w->now_ns && ts_ns - w->now_ns > LEAP_NS && w->n_bogus++ == 0)
-		return;
-	w->n_bogus = 0;
-	if (ts_ns > w->now_ns)
-		w->now_ns = ts_ns;
-	if (w->now_ns >= w->tick_ns)
-		tick(w);
-}
-
-void
-worker_frame(struct worker *w, const struct frame *f)
-{
-	arena_reset(&w->arena);
-	/* Nearly every frame: a little later than the last one, and nothing is due. */
-	if (f->ts_ns >= w->now_ns && f->ts_ns < w->tick_ns) {
-		w->now_ns = f->ts_ns;
-		w->n_bogus = 0;
-	} else
-		clock_to(w, f->ts_ns);
-	if (w->evidence != NULL)
-		evidence_frame(w->evidence, f);
-	decode_frame(w->decoder, f);
-#ifdef TW_SANITIZED
-	account_frames(&w->counters);	/* at the frame that breaks it */
-#endif
-	if (w->arena.overflow)
-		count(&w->counters, CNT_APP_ARENA_FULL);
-}
-
-void
-worker_idle(struct worker *w, uint64_t now_ns)
-{
-	/* Until the first frame there is nothing that could time out. */
-	if (w->first_ns != 0 && now_ns != 0) {
-		arena_reset(&w->arena);
-		clock_to(w, now_ns);
-	}
-}
-
-void
-worker_finish(struct worker *w)
-{
-	arena_reset(&w->arena);
-	output_last(w->output);
-	if (w->store != NULL)
-		store_last(w->store);
-	decode_finish(w->decoder, w->now_ns);
-	stream_finish(w->stream, w->now_ns);
-	detect_finish(w->detect, w->now_ns);
-	alerts_finish(w->alerts, w->now_ns);
-	inventory_changes(w->inventory, w->now_ns, true, on_asset, w);
-	incidents_finish(w->incidents, w->now_ns);
-	write_stats(w, true);
 }
 
 int
