@@ -113,6 +113,7 @@ seen(struct assets *a, struct asset *x, uint64_t now_ns)
 {
 	if (now_ns - x->seen_ns < ASSET_USE_NS)
 		return;
+	x->first_ns = x->first_ns != 0 ? x->first_ns : now_ns;	/* the operator named it before */
 	x->seen_ns = now_ns;
 	list_touch(&a->rows_by_use[x->rank], &x->by_use);
 }

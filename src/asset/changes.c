@@ -41,7 +41,7 @@ inventory_changes(struct inventory *inv, uint64_t now_ns, bool all, void (*chang
 			list_touch(&inv->changed, l);
 			continue;
 		}
-		if (k->unit != NULL ? !devices_stands_behind(k->unit) : !devices_is_asset(inv, k->device)) {
+		if (k->unit != NULL ? !devices_stands_behind(inv, k->unit) : !devices_is_asset(inv, k->device)) {
 			list_remove(l);
 			list_init(l);
 			continue;
@@ -57,5 +57,28 @@ inventory_changes(struct inventory *inv, uint64_t now_ns, bool all, void (*chang
 		}
 		inventory_device(inv, &at, &d);
 		changed(arg, &d);
+	}
+}
+
+void
+inventory_each(const struct inventory *inv, void (*each)(void *arg, const struct device *d), void *arg)
+{
+	for (struct asset *x = assets_next(inv->assets, NULL); x != NULL; x = assets_next(inv->assets, x)) {
+		struct inventory_at at = { x, NULL };
+		struct device d;
+
+		if (!devices_is_asset(inv, x))
+			continue;
+		if (devices_first_row(inv, x) == x) {
+			inventory_device(inv, &at, &d);
+			each(arg, &d);
+		}
+		for (struct link *l = x->units.next; l != &x->units; l = l->next) {
+			at.unit = LIST_OWNER(l, struct asset_unit, of);
+			if (!devices_stands_behind(inv, at.unit))
+				continue;
+			inventory_device(inv, &at, &d);
+			each(arg, &d);
+		}
 	}
 }

@@ -102,24 +102,32 @@ names_device_itself(const struct asset_unit *u)
 	return u->unit == p->none[0] || u->unit == p->none[1];
 }
 
-/* How many units of a protocol did what they were asked, but for the numbers that name the device itself. */
+/* Did it show that there is a device?  A controller answers at any rack and slot: there it is who says what it is. */
+static bool
+is_there(const struct inventory *inv, struct asset_unit *u)
+{
+	if (!u->obeyed || names_device_itself(u))
+		return false;
+	return protocols[u->proto]->unit.device == NULL || known_of(inv, u->device, u)->n > 0;
+}
+
 static unsigned
-units_of(struct asset *x, uint8_t proto)
+units_of(const struct inventory *inv, struct asset *x, uint8_t proto)
 {
 	unsigned n = 0;
 
 	for (struct link *l = x->units.next; l != &x->units; l = l->next) {
-		const struct asset_unit *u = LIST_OWNER(l, struct asset_unit, of);
+		struct asset_unit *u = LIST_OWNER(l, struct asset_unit, of);
 
-		n += u->proto == proto && u->obeyed && !names_device_itself(u);
+		n += u->proto == proto && is_there(inv, u);
 	}
 	return n;
 }
 
 bool
-devices_stands_behind(const struct asset_unit *u)
+devices_stands_behind(const struct inventory *inv, struct asset_unit *u)
 {
-	return u->obeyed && !names_device_itself(u) && units_of(u->device, u->proto) >= 2;
+	return is_there(inv, u) && units_of(inv, u->device, u->proto) >= 2;
 }
 
 /* ---- values ------------------------------------------------------------------------------- */
@@ -143,9 +151,13 @@ put_value(struct device *d, const struct attribute *at)
 		memcpy(v->value, at->value, sizeof(v->value));
 		d->n_values++;
 	}
-	v->first_ns = at->first_ns < v->first_ns ? at->first_ns : v->first_ns;
+	/* A state that came back began when it came back. */
+	if (attribute_rows[at->key].form == ATTR_FORM_STATE)
+		v->first_ns = at->last_ns > v->last_ns ? at->first_ns : v->first_ns;
+	else
+		v->first_ns = at->first_ns < v->first_ns ? at->first_ns : v->first_ns;
 	v->last_ns = at->last_ns > v->last_ns ? at->last_ns : v->last_ns;
-	v->count += at->count;
+	v->count = at->count > v->count ? at->count : v->count;	/* one may be of an earlier run */
 }
 
 static void
@@ -212,6 +224,8 @@ struct fill {
 	struct asset_unit	*unit;
 	struct role_facts	 f;
 	uint64_t		 obeyed;
+	struct role_belief	 past_role;
+	uint32_t		 past_protocols;
 };
 
 static void
@@ -267,9 +281,9 @@ as_server(const struct inventory *inv, struct asset *x, struct fill *to)
 		put_peer(to->d->clients, &to->d->n_clients, c->client, c, use_of(inv, c));
 	for (struct link *l = x->units.next; l != &x->units; l = l->next) {
 		struct asset_unit *u = LIST_OWNER(l, struct asset_unit, of);
-		unsigned n = units_of(x, u->proto);
+		unsigned n = units_of(inv, x, u->proto);
 
-		if (!u->proven) {
+		if (!u->proven && !u->obeyed) {
 			put_values(inv, x, u, to->d);	/* which somebody else reported of it */
 			continue;
 		}
@@ -278,10 +292,10 @@ as_server(const struct inventory *inv, struct asset *x, struct fill *to)
 		/* Racks and slots are parts of a controller. */
 		if (protocols[u->proto]->unit.device == NULL && n > to->f.units_behind)
 			to->f.units_behind = n;
-		if (devices_stands_behind(u))
+		if (devices_stands_behind(inv, u))
 			continue;
 		put_values(inv, x, u, to->d);
-		if (u->obeyed && !to->d->has_unit && !names_device_itself(u)) {
+		if (u->obeyed && !names_device_itself(u) && !to->d->has_unit) {
 			to->d->has_unit = true;
 			to->d->proto = u->proto;
 			to->d->unit = u->unit;
@@ -334,6 +348,15 @@ put_times(struct device *d, const struct known *k)
 		d->last_write_ns = k->last_write_ns;
 }
 
+/* Of an earlier run. */
+static void
+past(const struct known *k, struct fill *to)
+{
+	if (k->past_role.confidence > to->past_role.confidence)
+		to->past_role = k->past_role;
+	to->past_protocols |= k->past_protocols;
+}
+
 static void
 put_row(const struct inventory *inv, struct asset *x, void *arg)
 {
@@ -347,6 +370,8 @@ put_row(const struct inventory *inv, struct asset *x, void *arg)
 	else if (d->n_addrs < DEVICE_ADDRS)
 		d->addr[d->n_addrs++] = x->addr;
 	put_macs(inv, b, to);
+	d->proven |= x->proven;
+	past(k, to);
 	d->disputed |= b->disputed;
 	to->f.scanned |= b->scanned;
 	d->first_ns = d->first_ns == 0 || x->first_ns < d->first_ns ? x->first_ns : d->first_ns;
@@ -382,6 +407,8 @@ put_unit(const struct inventory *inv, struct asset_unit *u, struct fill *to)
 	d->last_ns = u->seen_ns;
 	d->serves = PROTO_BIT(u->proto);
 	*(protocols[u->proto]->unit.distant ? &to->f.serves_telecontrol : &to->f.serves_behind) = true;
+	d->proven = u->proven;
+	past(k, to);
 	put_times(d, k);
 	to->obeyed = k->obeyed;
 	put_values(inv, u->device, u, d);
@@ -406,6 +433,13 @@ judge(struct fill *to, const struct zone *zone)
 	for (uint32_t i = 0; i < d->n_values; i++)
 		f->services += d->values[i].key == ATTR_SERVICE;
 	d->n_roles = roles_judge(f, d->roles, DEVICE_ROLES);
+	/* An earlier run saw more, perhaps. */
+	if (to->past_role.confidence > 0 && (d->n_roles == 0 || d->roles[0].confidence < to->past_role.confidence)) {
+		d->roles[0] = to->past_role;
+		d->n_roles = d->n_roles > 0 ? d->n_roles : 1;
+	}
+	if (d->serves == 0 && d->asks == 0 && d->n_roles > 0)
+		*(role_rows[d->roles[0].role].level == 1 ? &d->serves : &d->asks) = to->past_protocols;
 	level = device_value(d, ATTR_LEVEL);
 	d->level = LEVEL_NONE;
 	if (level != NULL && level->value[0] >= '0' && level->value[0] <= '5' && level->value[1] == '\0')
@@ -526,7 +560,7 @@ inventory_list(const struct inventory *inv, struct inventory_at *to, uint32_t mo
 		for (struct link *l = x->units.next; l != &x->units; l = l->next) {
 			struct asset_unit *u = LIST_OWNER(l, struct asset_unit, of);
 
-			if (!devices_stands_behind(u))
+			if (!devices_stands_behind(inv, u))
 				continue;
 			if (n < most)
 				to[n] = (struct inventory_at){ x, u };

@@ -224,12 +224,60 @@ inventory_learn(struct inventory *inv, struct asset *x, struct asset_unit *unit,
 		k->n++;
 		inventory_changed(inv, x, unit, now_ns);
 	}
-	at->last_ns = now_ns;
-	at->count++;
+	/* What was kept of an earlier run may be replayed. */
+	at->count += at->count == 0 || now_ns > at->last_ns;
+	at->last_ns = now_ns > at->last_ns ? now_ns : at->last_ns;
 	if (source == ATTR_BY_OPERATOR)
 		return;
 	list_remove(&at->by_use);
 	list_append(&inv->by_use, &at->by_use);
+}
+
+/* ---- an earlier run --------------------------------------------------------------------------- */
+
+void
+inventory_recall(struct inventory *inv, struct asset *x, struct asset_unit *unit, const struct inventory_past *past)
+{
+	static const uint8_t none[6];
+	struct known *k = known_of(inv, x, unit);
+
+	k->past_role = past->role;
+	k->past_protocols = past->protocols;
+	if (unit != NULL) {
+		unit->obeyed = true;	/* else it would not have been kept */
+		unit->seen_ns = past->last_ns > unit->seen_ns ? past->last_ns : unit->seen_ns;
+	} else
+		boxed_of(inv, x)->sent = true;
+	if (x->first_ns == 0 || past->first_ns < x->first_ns)
+		x->first_ns = past->first_ns;
+	if (past->last_ns > x->seen_ns)
+		x->seen_ns = past->last_ns;
+	if (past->proven)
+		assets_prove(inv->assets, x);
+	if (unit == NULL && memcmp(past->mac, none, sizeof(none)) != 0)
+		boxes_bind(inv, x, past->mac, true, past->last_ns);
+	list_remove(&k->changed);
+	list_init(&k->changed);
+}
+
+void
+inventory_recall_value(struct inventory *inv, struct asset *x, struct asset_unit *unit, const struct device_value *v,
+    const void *value, size_t n)
+{
+	struct known *k = known_of(inv, x, unit);
+	char text[ATTRIBUTE_MAX];
+	struct attribute *at;
+
+	if (clean(value, n, text) == 0)
+		return;
+	inventory_learn(inv, x, unit, (enum attribute_key)v->key, (enum attribute_source)v->source, value, n, v->last_ns);
+	at = find(k, v->key, v->source, text);
+	if (at != NULL) {
+		at->first_ns = v->first_ns;
+		at->count = v->count;
+	}
+	list_remove(&k->changed);
+	list_init(&k->changed);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */

@@ -62,6 +62,19 @@ void	inventory_arp(struct inventory *inv, const struct packet *p);
 /* An alert says that it searched the network. */
 void	inventory_scanned(struct inventory *inv, const struct addr *a, uint16_t vlan, uint64_t now_ns);
 
+/* What an earlier run knew, before the first packet: it holds until the wire says more. */
+struct inventory_past {
+	uint64_t	 first_ns, last_ns;
+	struct role_belief role;	/* confidence 0: none */
+	uint32_t	 protocols;	/* PROTO_BIT() */
+	bool		 proven;
+	const uint8_t	*mac;		/* 6 bytes; all zero: not known */
+};
+void	inventory_recall(struct inventory *inv, struct asset *x, struct asset_unit *unit, const struct inventory_past *past);
+/* `v` without its value: n bytes. */
+void	inventory_recall_value(struct inventory *inv, struct asset *x, struct asset_unit *unit, const struct device_value *v,
+	    const void *value, size_t n);
+
 /* The attributes of a device itself or of one unit, in the order in which they came; `unit` NULL: of
  * the device itself.  NULL behind the last. */
 const struct attribute *inventory_first(const struct inventory *inv, struct asset *x, struct asset_unit *unit);
@@ -96,5 +109,7 @@ struct role_belief inventory_role(const struct inventory *inv, struct asset *x);
  * enough ago; `all`: at once.  To be called ten times a second of capture time. */
 void	inventory_changes(struct inventory *inv, uint64_t now_ns, bool all,
 	    void (*changed)(void *arg, const struct device *d), void *arg);
+/* All of them, with nothing new or not: the run ends. */
+void	inventory_each(const struct inventory *inv, void (*each)(void *arg, const struct device *d), void *arg);
 
 #endif

@@ -14,6 +14,8 @@ struct known {
 	struct asset	*device;
 	struct asset_unit *unit;	/* NULL: it is of the row */
 	const struct asset_client *used;	/* last noted; may be gone, and is compared only */
+	struct role_belief past_role;	/* of an earlier run */
+	uint32_t	past_protocols;
 	uint32_t	n;		/* attributes */
 	bool		noted;		/* of a unit: that it did what it was asked */
 	uint64_t	first_write_ns, last_write_ns, writes;
@@ -98,6 +100,6 @@ struct asset *devices_first_row(const struct inventory *inv, struct asset *x);
 /* Did it show itself, and is it part of the plant? */
 bool	devices_is_asset(const struct inventory *inv, struct asset *x);
 /* Is it an asset of its own?  A single unit is the device that answers. */
-bool	devices_stands_behind(const struct asset_unit *u);
+bool	devices_stands_behind(const struct inventory *inv, struct asset_unit *u);
 
 #endif

@@ -44,11 +44,8 @@ static const struct option longs[] = {
  * after -r are files.  ':' tells a missing argument from an unknown option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:w:qvhV";
 
-const char *const options_commands[] = { "alerts", "incidents", "store", "extract", "zones", "baseline" };
+const char *const options_commands[] = { "alerts", "incidents", "assets", "store", "extract", "zones", "baseline" };
 const unsigned options_command_count = COUNTOF(options_commands);
-
-/* Words that are kept for later versions. */
-static const char *const subcommands[] = { "assets" };
 
 /* State of parsing one command line. */
 struct parse {
@@ -66,6 +63,8 @@ options_help(FILE *to)
 	    "       thermowell rules check FILE... | list [--json] [-r ...] | explain [--json] SID... | reload\n"
 	    "       thermowell alerts|incidents [--since T] [--severity N] [--asset A] [--format table|csv|json] [ID...]\n"
 	    "       thermowell alerts|incidents acknowledge|label ID [TEXT]\n"
+	    "       thermowell assets [--format table|csv|json|netbox|cyclonedx] -r FILE|DIR...   the devices\n"
+	    "       thermowell assets diff LIST.csv -r FILE|DIR...    against the list that you keep\n"
 	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
 	    "       thermowell zones propose -r FILE|DIR...           zones and conduits of what was seen\n"
@@ -198,10 +197,6 @@ take_word(struct parse *r, const char *word, bool first)
 	}
 	if (r->o->job == OPTIONS_COMMAND && !r->in_files) {
 		r->o->words[r->o->n_words++] = word;
-		return;
-	}
-	if (first && is_one_of(word, subcommands, COUNTOF(subcommands))) {
-		usage(r, "'thermowell %s' is not in this version; it replays (-r) and watches (-i)", word);
 		return;
 	}
 	if (r->in_files && (strcmp(word, "-") == 0 || access(word, F_OK) == 0)) {

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "asset/list.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "asset/geoip.h"
@@ -124,6 +125,12 @@ engine_check(const struct engine_run *run, struct err *e)
 		capture_close(engine_open_capture(run, &s.capture, &c, e));
 	geoip_close(geoip_open(s.rules.geoip, s.rules.operators, e));
 	check_zones(&s.zones, &s.maintenance, e);
+	if (s.assets.file != NULL && s.assets.file[0] != '\0') {
+		struct asset_list l;
+
+		(void)asset_list_read(&l, s.assets.file, e);
+		asset_list_free(&l);
+	}
 	engine_check_rules(&s, e);
 	check_outputs(&s, run->n_ifaces > 0, e);
 	if (run->n_ifaces > 0 && s.alert.evidence && s.alert.evidence_dir != NULL && s.alert.evidence_dir[0] == '/') {

@@ -17,6 +17,7 @@ static const struct { const char *word; int (*run)(const struct command_job *job
 	{ "alerts", alerts_command },
 	{ "baseline", baseline_command },
 	{ "incidents", alerts_command },
+	{ "assets", assets_command },
 	{ "extract", extract_command },
 	{ "store", store_command },
 	{ "zones", zones_command },

@@ -12,6 +12,7 @@
 enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_MISUSED = 2 };	/* exit status */
 
 int	alerts_command(const struct command_job *job, struct err *e);	/* alerts and incidents */
+int	assets_command(const struct command_job *job, struct err *e);
 int	extract_command(const struct command_job *job, struct err *e);
 int	baseline_command(const struct command_job *job, struct err *e);
 int	store_command(const struct command_job *job, struct err *e);

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "engine/assets_cmd.h"
 #include "engine/control.h"
 #include "detect/match/rules.h"
 #include "detect/zones/zones.h"
@@ -158,6 +159,8 @@ show_summary(struct run *r)
 		return;
 	hosts = assets_count(r->w.assets);
 	summary_print(&r->w.summary, &hosts, &r->w.counters, decode_unfollowed(r->w.decoder), to);
+	if (!capture_is_live(r->cap))
+		assets_summary(r->w.inventory, to);
 	if (fclose(to) == 0)
 		(void)console_put(r->console, CONSOLE_OUT, text, n);
 	free(text);
@@ -210,6 +213,8 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	}
 	if (run->rules != NULL && (rules = detect_find(w->detect, &rules_detector)) != NULL)
 		run->rules(run->arg, rules_of(rules), rules_hits(rules));
+	if (run->inventory != NULL)
+		run->inventory(run->arg, w->inventory);
 	if (run->seen != NULL)
 		run->seen(run->arg, zones_seen(detect_find(w->detect, &detector_zones)),
 		    &(struct zones_known){ known_level, w });

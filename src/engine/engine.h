@@ -22,6 +22,7 @@ struct worker_tap {
 	void	*arg;
 };
 struct seen;
+struct inventory;
 struct zones_known;
 
 struct engine_run {
@@ -37,6 +38,8 @@ struct engine_run {
 	void			(*rules)(void *arg, const struct rule_set *set, const uint64_t *hits);
 	/* Called at the end with who talked to whom, and what is known of them; NULL: nobody asks. */
 	void			(*seen)(void *arg, const struct seen *s, const struct zones_known *known);
+	/* Called at the end with what is known of devices; NULL: nobody asks. */
+	void			(*inventory)(void *arg, const struct inventory *inv);
 	void			*arg;
 };
 

@@ -26,6 +26,8 @@ void
 summary_alert(struct summary *s, const struct alert *a)
 {
 	if (a->kind == ALERT_FIRST)
+		s->by_type[a->finding->type]++;
+	if (a->kind == ALERT_FIRST)
 		s->alerts[a->severity >= 1 && a->severity <= 4 ? a->severity : 0]++;
 	else if (a->kind == ALERT_SUPPRESSED)
 		s->suppressed += a->suppressed;
@@ -169,6 +171,33 @@ print_anomalies(const struct summary *s, FILE *to)
 	}
 }
 
+#define TYPES_SHOWN 8u
+
+/* The types that most alerts are of. */
+static void
+print_types(const struct summary *s, FILE *to)
+{
+	bool shown[ALERT_TYPE_COUNT] = { false };
+	unsigned n = 0, left = 0;
+
+	for (; n < TYPES_SHOWN; n++) {
+		unsigned best = ALERT_TYPE_COUNT;
+
+		for (unsigned i = 0; i < ALERT_TYPE_COUNT; i++)
+			if (!shown[i] && s->by_type[i] > 0 && (best == ALERT_TYPE_COUNT || s->by_type[i] > s->by_type[best]))
+				best = i;
+		if (best == ALERT_TYPE_COUNT)
+			return;
+		shown[best] = true;
+		fprintf(to, "  %-29s %" PRIu64 " x  %s\n", alert_type_row((enum alert_type)best)->text, s->by_type[best],
+		    alert_type_row((enum alert_type)best)->title);
+	}
+	for (unsigned i = 0; i < ALERT_TYPE_COUNT; i++)
+		left += !shown[i] && s->by_type[i] > 0;
+	if (left > 0)
+		fprintf(to, "  and %u more types\n", left);
+}
+
 static void
 print_alerts(const struct summary *s, FILE *to)
 {
@@ -192,6 +221,7 @@ print_alerts(const struct summary *s, FILE *to)
 	}
 	if (s->suppressed > 0)
 		print_row(to, "suppressed", s->suppressed, "by the limit of their type and target (alerts.limit)");
+	print_types(s, to);
 }
 
 uint64_t

@@ -14,6 +14,7 @@ struct summary {
 	uint64_t	 operations[OP_PROTO_COUNT][OP_INTENT_COUNT];
 	uint64_t	 outcomes[OP_OUTCOME_COUNT];
 	uint64_t	 anomalies[ANOMALY_COUNT];
+	uint64_t	 by_type[ALERT_TYPE_COUNT];	/* alerts of each */
 	uint64_t	 alerts[5], suppressed;	/* by severity, 1 to 4 and beyond */
 	uint64_t	 flows, ot_flows;
 	uint64_t	 first_ns, last_ns;	/* of all flows */

@@ -9,6 +9,7 @@
 #include "engine/names.h"
 #include "engine/reported.h"
 #include "engine/stop.h"
+#include "engine/worker_assets.h"
 
 /* ---- the path of a packet, step by step -------------------------------- */
 
@@ -69,21 +70,6 @@ on_pdu(void *arg, const struct flow_bytes *b)
 	struct worker *w = arg;
 
 	detect_bytes(w->detect, b);
-}
-
-/* Something was read in passing of a device.  An address of the internet gets no row for being named, nor does
- * one that only a DNS server named: nobody may ever have seen it here. */
-static void
-on_named(void *arg, const struct passing_fact *f)
-{
-	struct worker *w = arg;
-	struct addr addr = f->who.has_addr ? f->who.addr : addr_of_mac(f->who.mac);
-	struct asset *x = assets_find(w->assets, &addr, f->vlan);
-
-	if (x == NULL && f->source != ATTR_BY_DNS && (!f->who.has_addr || addr_is_private(&addr)))
-		x = assets_get(w->assets, &addr, f->vlan, f->ts_ns);
-	if (x != NULL)
-		inventory_learn(w->inventory, x, NULL, f->key, f->source, f->value, f->n, f->ts_ns);
 }
 
 static void
@@ -206,17 +192,6 @@ community_id(void *arg, const struct flow *f)
 
 /* ---- life of a worker ---------------------------------------------------- */
 
-static void
-open_vendors(struct worker *w, const struct settings *s, struct err *e)
-{
-	if (s->assets.vendors == NULL || s->assets.vendors[0] == '\0')
-		return;
-	w->vendors = vendors_open(s->assets.vendors, e);
-	if (w->vendors == NULL)
-		log_info("assets", "%s: no list of vendors there (Debian's package ieee-data); MACs have no vendor",
-		    s->assets.vendors);
-}
-
 int
 worker_open(struct worker *w, const struct settings *s, struct capture *cap, bool many_files,
     struct err *e)
@@ -257,7 +232,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	detect.propose = w->propose;
 	detect.geoip = w->geoip = geoip_open(s->rules.geoip, s->rules.operators, e);
 	detect.ask = &w->ask;
-	open_vendors(w, s, e);
+	worker_open_vendors(w, s->assets.vendors, e);
 	/* Its rows are as long as detectors ask for. */
 	w->assets = detect.assets = assets_new(&assets);
 	if (w->assets != NULL) {
@@ -271,13 +246,15 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	}
 	if (w->assets == NULL || w->inventory == NULL || (w->detect != NULL && assets_open(w->assets) != 0))
 		err_add(e, NULL, 0, 0, "no memory for the table of devices: lower detect.devices");
+	else if (w->detect != NULL)
+		worker_know_assets(w, s->assets.file, e);
 	if (w->detect != NULL) {
 		/* What nobody looks at is not shown. */
 		ops.pdu = detect_wants(w->detect, DETECT_BYTES) ? on_pdu : NULL;
 		bytes.packet = on_flow_packet;
 		packets.header = detect_wants(w->detect, DETECT_HEADER) ? on_header : NULL;
 	}
-	w->passing = passing_open(&(struct passing_sink){ on_named, w }, &w->flow_slots, key, &w->counters);
+	w->passing = passing_open(&(struct passing_sink){ worker_named, w }, &w->flow_slots, key, &w->counters);
 	if (w->passing != NULL)
 		w->passing_slot = passing_slot_number(w->passing);
 	bytes.slots = w->flow_slots.size;

@@ -15,6 +15,7 @@
 #include "asset/maintenance.h"
 #include "asset/geoip.h"
 #include "asset/inventory.h"
+#include "asset/list.h"
 #include "asset/vendors.h"
 #include "asset/zones.h"
 #include "base/arena.h"

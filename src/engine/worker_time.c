@@ -1,5 +1,6 @@
 /* Frames and time of a worker: the clock of the capture, and what is due when it has gone on. */
 #include "engine/worker.h"
+#include "engine/worker_assets.h"
 
 #include "engine/account.h"
 
@@ -11,14 +12,6 @@
 #define LEAP_NS		(86400 * SECOND)	/* ahead: believed when a second frame agrees */
 #define BACK_NS		(60 * SECOND)	/* behind: the clock was set back, when so many agree */
 #define BACK_FRAMES	8u
-
-static void
-on_asset(void *arg, const struct device *d)
-{
-	struct worker *w = arg;
-
-	output_device(w->output, d, w->now_ns);
-}
 
 static void
 write_stats(struct worker *w, bool last)
@@ -42,7 +35,7 @@ tick(struct worker *w)
 	stream_tick(w->stream, w->now_ns);
 	dissect_tick(w->dissect, w->now_ns);
 	detect_tick(w->detect, w->now_ns);
-	inventory_changes(w->inventory, w->now_ns, false, on_asset, w);
+	inventory_changes(w->inventory, w->now_ns, false, worker_asset, w);
 	alerts_tick(w->alerts, w->now_ns);
 	incidents_tick(w->incidents, w->now_ns);
 	if (w->evidence != NULL)
@@ -140,7 +133,7 @@ worker_finish(struct worker *w)
 	stream_finish(w->stream, w->now_ns);
 	detect_finish(w->detect, w->now_ns);
 	alerts_finish(w->alerts, w->now_ns);
-	inventory_changes(w->inventory, w->now_ns, true, on_asset, w);
+	worker_last_assets(w);
 	incidents_finish(w->incidents, w->now_ns);
 	write_stats(w, true);
 }

@@ -1,4 +1,5 @@
 /* eve_asset.c - the `asset` record: a device, whole, when something new is known of it. */
+#include "output/asset_json.h"
 #include "output/eve.h"
 
 #include <stdio.h>
@@ -129,11 +130,33 @@ put_attributes(struct jsonw *j, const struct device *d)
 			jsonw_bool(j, "holds", false);
 		if (v->contradicted)
 			jsonw_bool(j, "contradicted", true);
-		jsonw_time(j, "first_seen", v->first_ns);
-		jsonw_time(j, "last_seen", v->last_ns);
+		if (v->first_ns != 0) {	/* the operator's word has no time */
+			jsonw_time(j, "first_seen", v->first_ns);
+			jsonw_time(j, "last_seen", v->last_ns);
+		}
 		jsonw_object_end(j);
 	}
 	jsonw_array_end(j);
+}
+
+void
+asset_json(struct jsonw *j, const struct device *d)
+{
+	put_where(j, d);
+	put_identity(j, d);
+	put_role(j, d);
+	put_protocols(j, "serves", d->serves);
+	put_protocols(j, "asks", d->asks);
+	put_peers(j, "clients", d->clients, d->n_clients);
+	put_peers(j, "servers", d->servers, d->n_servers);
+	if (d->writes > 0) {
+		jsonw_u64(j, "writes", d->writes);
+		jsonw_time(j, "first_write", d->first_write_ns);
+		jsonw_time(j, "last_write", d->last_write_ns);
+	}
+	jsonw_time(j, "first_seen", d->first_ns);
+	jsonw_time(j, "last_seen", d->last_ns);
+	put_attributes(j, d);
 }
 
 enum format_result
@@ -147,21 +170,7 @@ eve_device(struct eve *e, const struct device *d, uint64_t now_ns, struct line *
 	jsonw_object(&j, "ot");
 	jsonw_u64(&j, "v", OT_VERSION);
 	jsonw_object(&j, "asset");
-	put_where(&j, d);
-	put_identity(&j, d);
-	put_role(&j, d);
-	put_protocols(&j, "serves", d->serves);
-	put_protocols(&j, "asks", d->asks);
-	put_peers(&j, "clients", d->clients, d->n_clients);
-	put_peers(&j, "servers", d->servers, d->n_servers);
-	if (d->writes > 0) {
-		jsonw_u64(&j, "writes", d->writes);
-		jsonw_time(&j, "first_write", d->first_write_ns);
-		jsonw_time(&j, "last_write", d->last_write_ns);
-	}
-	jsonw_time(&j, "first_seen", d->first_ns);
-	jsonw_time(&j, "last_seen", d->last_ns);
-	put_attributes(&j, d);
+	asset_json(&j, d);
 	jsonw_object_end(&j);
 	jsonw_object_end(&j);
 	return eve_finish(&j, to);

@@ -50,6 +50,7 @@ struct device {
 	bool		 behind;		/* it is an asset of its own behind a gateway */
 	uint8_t		 proto;			/* enum op_proto, of `unit` */
 	uint32_t	 unit;
+	bool		 proven;		/* it answered somebody */
 	bool		 disputed;		/* several MACs claimed its address */
 	bool		 outside;		/* its address is one of the internet */
 	uint64_t	 first_ns, last_ns;

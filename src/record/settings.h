@@ -129,6 +129,7 @@ struct alert_settings {
 };
 
 struct asset_settings {
+	const char	*file;		/* the operator's list; empty: none */
 	const char	*vendors;	/* file or folder of the IEEE's registry; empty: none */
 };
 

@@ -147,24 +147,6 @@ read_v4(const char *text, uint8_t to[4])
 }
 
 static bool
-read_addr(const char *text, void *to)
-{
-	uint8_t bytes[16];
-	struct addr a = { { 0 } };
-
-	if (text[0] != '\0') {
-		if (read_v4(text, bytes))
-			a = addr_v4(bytes);
-		else if (inet_pton(AF_INET6, text, bytes) == 1)
-			a = addr_v6(bytes);
-		else
-			return false;
-	}
-	memcpy(to, &a, sizeof(a));
-	return true;
-}
-
-static bool
 read_mac(const char *text, uint8_t *to)
 {
 	unsigned b[6];
@@ -175,6 +157,26 @@ read_mac(const char *text, uint8_t *to)
 		return false;
 	for (int i = 0; i < 6; i++)
 		to[i] = (uint8_t)b[i];
+	return true;
+}
+
+static bool
+read_addr(const char *text, void *to)
+{
+	uint8_t bytes[16];
+	struct addr a = { { 0 } };
+
+	if (text[0] != '\0') {
+		if (read_v4(text, bytes))
+			a = addr_v4(bytes);
+		else if (inet_pton(AF_INET6, text, bytes) == 1)
+			a = addr_v6(bytes);
+		else if (read_mac(text, bytes))
+			a = addr_of_mac(bytes);
+		else
+			return false;
+	}
+	memcpy(to, &a, sizeof(a));
 	return true;
 }
 

@@ -24,7 +24,7 @@ BEGIN {
 	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
 	    "^src/dissect/(dissect|func|conversation|pair|block|request_cache)[.]c$|" \
 	    "^src/passing/passing[.]c$|" \
-	    "^src/alert/(alerts|incidents|rates|windows|evidence)[.]c$|^src/asset/(asset|geoip|inventory|maintenance|vendors|words|zones)[.]c$|^src/detect/(baseline|commands|floods|forged|protocol|health|new_clients|scan|zones)/[a-z_]+[.]c$|" \
+	    "^src/alert/(alerts|incidents|rates|windows|evidence)[.]c$|^src/asset/(asset|geoip|inventory|list|maintenance|vendors|zones)[.]c$|^src/detect/(baseline|commands|floods|forged|protocol|health|new_clients|scan|zones)/[a-z_]+[.]c$|" \
 	    "^src/detect/(detect|slots|match/(set|rule_open|index|patterns|bytes|memory|rules)|rules/(mem|file|load))[.]c$|" \
 	    "^src/output/(captures|console|output|file|limit|eve|unix|writer)[.]c$|^src/store/|^src/engine/"
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")

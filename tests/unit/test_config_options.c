@@ -145,20 +145,6 @@ wrong_usage_says_what_was_meant(void **unused)
 	assert_string_equal(problem("-r / x.pcap"), "'x.pcap': there is no such file (a FILTER that looks like one goes after --)");
 }
 
-static void
-what_comes_later_is_refused_by_name(void **unused)
-{
-	static const char *const lines[] = {
-		"assets",
-	};
-
-	(void)unused;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		assert_non_null(strstr(problem(lines[i]), "not in this version"));
-	/* In a FILTER they are ordinary words. */
-	assert_string_equal(problem("-i eth0 rules"), "");
-}
-
 int
 main(void)
 {
@@ -167,7 +153,6 @@ main(void)
 		cmocka_unit_test(after_two_dashes_all_is_filter),
 		cmocka_unit_test(several_interfaces_and_the_line_over_the_table),
 		cmocka_unit_test(wrong_usage_says_what_was_meant),
-		cmocka_unit_test(what_comes_later_is_refused_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,202 @@
+/* assets_cmd.c - `thermowell assets`: the inventory of captures, as tables and for other programs. */
+#include "engine/assets_cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "asset/list.h"
+#include "asset/vendors.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "engine/assets_keep.h"
+#include "record/protocol.h"
+
+#define FORMATS "table|csv|json|netbox|cyclonedx"
+enum { TABLE, CSV, JSON, NETBOX, CYCLONEDX };
+
+const struct device *
+asset_row(struct asset_rows *r, uint32_t i)
+{
+	inventory_device(r->inv, &r->at[i], &r->d);
+	return &r->d;
+}
+
+bool
+asset_rows_open(struct asset_rows *r, const struct inventory *inv)
+{
+	struct inventory_at one;
+	uint32_t n = inventory_list(inv, &one, 0);
+
+	*r = (struct asset_rows){ .inv = inv, .at = calloc((size_t)n + 1, sizeof(*r->at)) };
+	if (r->at != NULL)
+		r->n = inventory_list(inv, r->at, n);
+	return r->at != NULL;
+}
+
+void
+asset_rows_close(struct asset_rows *r)
+{
+	free(r->at);
+	r->at = NULL;
+}
+
+const char *
+asset_protocols(const struct device *d, char to[ASSET_PROTOCOLS])
+{
+	struct strbuf s = strbuf_on(to, ASSET_PROTOCOLS);
+
+	for (unsigned asks = 0; asks < 2; asks++) {
+		uint32_t set = asks ? d->asks & ~d->serves : d->serves;
+
+		if (set != 0 && asks)
+			strbuf_put(&s, s.len > 0 ? ", asks " : "asks ");
+		for (unsigned p = OP_UNKNOWN + 1, n = 0; p < OP_PROTO_COUNT; p++)
+			if ((set & PROTO_BIT(p)) != 0)
+				strbuf_printf(&s, "%s%s", n++ > 0 ? ", " : "", protocols[p]->name);
+	}
+	return to;
+}
+
+const char *
+asset_address(const struct device *d, char to[ADDR_TEXT_MAX])
+{
+	if (d->n_addrs > 0)
+		(void)addr_print(&d->addr[0], to);
+	else
+		(void)snprintf(to, ADDR_TEXT_MAX, "%.*s", (int)ADDR_TEXT_MAX - 1, d->id);
+	return to;
+}
+
+const char *
+asset_mac(const struct device *d, unsigned i, char to[18])
+{
+	const uint8_t *m = d->mac[i];
+
+	to[0] = '\0';
+	if (i < d->n_macs)
+		(void)snprintf(to, 18, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+	return to;
+}
+
+const char *
+asset_name(const struct device *d)
+{
+	const char *name = device_name(d);
+
+	return name[0] != '\0' ? name : d->id;
+}
+
+struct assets_job {
+	int		 format;
+	const char	*diff;		/* FILE, or NULL */
+	const char	*part;
+	struct err	*e;
+	int		 status;
+};
+
+static void
+show(void *arg, const struct inventory *inv)
+{
+	struct assets_job *job = arg;
+	struct asset_rows r;
+	int n;
+
+	if (!asset_rows_open(&r, inv)) {
+		err_add(job->e, NULL, 0, 0, "not enough memory");
+		job->status = COMMAND_FAILED;
+		return;
+	}
+	if (job->diff != NULL) {
+		n = assets_diff(&r, job->diff, stdout, job->e);
+		job->status = n == 0 ? COMMAND_DONE : COMMAND_FAILED;
+	} else if (job->format == TABLE) {
+		assets_table(&r, stdout);
+		assets_coverage(&r, stdout);
+	} else if (job->format == CSV)
+		assets_csv(&r, stdout);
+	else if (job->format == JSON)
+		assets_json(&r, stdout);
+	else if (job->format == NETBOX)
+		assets_netbox(&r, job->part, stdout);
+	else
+		assets_cyclonedx(&r, stdout);
+	asset_rows_close(&r);
+}
+
+static bool
+read_words(const struct command_job *job, struct assets_job *to, struct err *e)
+{
+	static const char *const parts[] = { "devices", "interfaces", "ip-addresses" };
+	unsigned n = job->n_words, i = 0;
+
+	to->format = command_word("--format", job->format, FORMATS, e);
+	if (to->format < 0)
+		return false;
+	if (n > 0 && strcmp(job->words[0], "diff") == 0) {
+		if (n != 2)
+			err_add(e, NULL, 0, 0, "assets diff takes one FILE: thermowell assets diff FILE -r CAPTURE...");
+		else
+			to->diff = job->words[1];
+		return n == 2;
+	}
+	while (n > 0 && i < COUNTOF(parts) && strcmp(parts[i], job->words[0]) != 0)
+		i++;
+	if (n > 1 || (n == 1 && (to->format != NETBOX || i == COUNTOF(parts)))) {
+		err_add(e, NULL, 0, 0, "assets takes no '%s': thermowell assets [diff FILE] [--format " FORMATS
+		    "] -r CAPTURE...; with netbox also devices, interfaces or ip-addresses", job->words[n - 1]);
+		return false;
+	}
+	to->part = n == 1 ? job->words[0] : NULL;
+	return true;
+}
+
+/* What a sensor remembers. */
+static int
+from_store(const struct settings *s, struct assets_job *job)
+{
+	struct counters counters = { { 0 } };
+	struct assets *a = assets_new(&(struct assets_want){ .devices = s->detect.devices, .by_vlan = s->detect.devices_by_vlan,
+	    .key = HASH_REPLAY_KEY, .counters = &counters });
+	struct vendors *v = s->assets.vendors != NULL && s->assets.vendors[0] != '\0' ? vendors_open(s->assets.vendors, job->e) : NULL;
+	struct inventory *inv = a != NULL ? inventory_open(a, &(struct inventory_want){ .devices = s->detect.devices,
+	    .key = HASH_REPLAY_KEY, .counters = &counters, .vendors = v }) : NULL;
+	struct asset_list l = { 0 };
+
+	job->status = COMMAND_FAILED;
+	if (inv == NULL || assets_open(a) != 0)
+		err_add(job->e, NULL, 0, 0, "not enough memory");
+	else if (assets_keep_read(s, a, inv, job->e) == 0 &&
+	    (s->assets.file == NULL || s->assets.file[0] == '\0' || asset_list_read(&l, s->assets.file, job->e) == 0)) {
+		asset_list_teach(&l, a, inv);
+		job->status = COMMAND_DONE;
+		show(job, inv);
+	}
+	asset_list_free(&l);
+	inventory_close(inv);
+	assets_close(a);
+	vendors_close(v);
+	return job->status;
+}
+
+int
+assets_command(const struct command_job *job, struct err *e)
+{
+	struct assets_job assets = { .e = e, .status = COMMAND_DONE };
+	struct settings quiet = *job->settings;
+	const struct engine_run run = { .settings = &quiet, .files = job->files, .n_files = job->n_files,
+	    .inventory = show, .arg = &assets };
+
+	if (!read_words(job, &assets, e))
+		return COMMAND_MISUSED;
+	if (job->n_files == 0 && job->settings->store.file != NULL && job->settings->store.file[0] != '\0')
+		return from_store(job->settings, &assets);
+	if (job->n_files == 0) {
+		err_add(e, NULL, 0, 0, "give captures (thermowell assets -r FILE|DIR...) or a database (--store FILE)");
+		return COMMAND_MISUSED;
+	}
+	/* Nothing but the list is written. */
+	quiet.output.eve = false;
+	quiet.output.n_sinks = 0;
+	quiet.store.file = quiet.baseline.file = NULL;
+	return engine_run(&run, e) == 0 ? assets.status : COMMAND_FAILED;
+}

@@ -1,0 +1,245 @@
+/* assets_diff.c - the list that the operator keeps against what was seen; CISA's fields; the summary. */
+#include "engine/assets_cmd.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "asset/list.h"
+#include "base/str.h"
+#include "record/protocol.h"
+
+/* ---- diff ------------------------------------------------------------------------------------ */
+
+static bool
+is_row(const struct asset_list_row *row, const struct device *d)
+{
+	if (row->has_unit != d->behind)
+		return false;
+	if (row->has_unit && (row->proto != d->proto || row->unit != d->unit))
+		return false;
+	for (uint32_t i = 0; i < d->n_addrs; i++)
+		if (addr_same(&d->addr[i], &row->addr))
+			return true;
+	for (uint32_t i = 0; i < d->n_macs && addr_is_mac(&row->addr); i++)
+		if (memcmp(d->mac[i], row->addr.b + 10, 6) == 0)
+			return true;
+	return false;
+}
+
+/* What the wire says of it; "": nothing. */
+static const char *
+seen_value(const struct device *d, unsigned key)
+{
+	if (key == ATTR_ROLE)
+		return d->n_roles > 0 ? role_rows[d->roles[0].role].text : "";
+	return device_text(d, (enum attribute_key)key);
+}
+
+static bool
+same_value(const struct device *d, unsigned key, const char *listed)
+{
+	for (uint32_t i = 0; i < d->n_values; i++)
+		if (d->values[i].key == key && d->values[i].holds && strcasecmp(d->values[i].value, listed) == 0)
+			return true;
+	if (key == ATTR_ROLE)
+		return d->n_roles > 0 && role_find(listed) == d->roles[0].role;
+	return strcasecmp(seen_value(d, key), listed) == 0;
+}
+
+static int
+compare(const struct asset_list_row *row, const struct device *d, FILE *to)
+{
+	int n = 0;
+
+	for (unsigned k = 0; k < ATTRIBUTE_COUNT; k++) {
+		if (row->values[k] == NULL || seen_value(d, k)[0] == '\0' || same_value(d, k, row->values[k]))
+			continue;
+		fprintf(to, "~ %s: %s is %s, the list says %s (line %d)\n", d->id, attribute_rows[k].text, seen_value(d, k),
+		    row->values[k], row->line);
+		n++;
+	}
+	return n;
+}
+
+int
+assets_diff(struct asset_rows *r, const char *path, FILE *to, struct err *e)
+{
+	struct asset_list l;
+	char text[ADDR_TEXT_MAX], protocols_[ASSET_PROTOCOLS];
+	bool *found;
+	int n = 0;
+
+	if (asset_list_read(&l, path, e) != 0 || (found = calloc(l.n + 1, sizeof(*found))) == NULL) {
+		asset_list_free(&l);
+		return -1;
+	}
+	for (uint32_t i = 0; i < r->n; i++) {
+		const struct device *d = asset_row(r, i);
+		size_t k = 0;
+
+		while (k < l.n && !is_row(&l.rows[k], d))
+			k++;
+		if (k < l.n) {
+			found[k] = true;
+			n += compare(&l.rows[k], d, to);
+			continue;
+		}
+		fprintf(to, "+ %s: not in the list%s%s%s%s\n", d->id, d->n_roles > 0 ? "; " : "",
+		    d->n_roles > 0 ? role_rows[d->roles[0].role].text : "", d->serves != 0 || d->asks != 0 ? ", " : "",
+		    asset_protocols(d, protocols_));
+		n++;
+	}
+	for (size_t k = 0; k < l.n; k++) {
+		if (found[k])
+			continue;
+		(void)addr_print(&l.rows[k].addr, text);
+		fprintf(to, "- %s", text);
+		if (l.rows[k].has_unit)
+			fprintf(to, "/%s/%" PRIu32, protocols[l.rows[k].proto]->name, l.rows[k].unit);
+		fprintf(to, ": in the list (line %d), not seen\n", l.rows[k].line);
+		n++;
+	}
+	fprintf(to, "%d difference%s between %zu listed and %" PRIu32 " seen\n", n, n == 1 ? "" : "s", l.n, r->n);
+	free(found);
+	asset_list_free(&l);
+	return n;
+}
+
+/* ---- CISA's 14 fields (OT asset inventory guidance, 2025-08) ------------------------------------- */
+
+enum { KEYS = 3 };
+static const struct field {
+	const char	*name;
+	uint8_t		 keys[KEYS], n;		/* of attributes; one is enough */
+	bool		 owner;			/* the wire never gives it */
+} fields[] = {
+	{ "address",	{ 0 }, 0, false }, { "MAC", { 0 }, 0, false }, { "protocols", { 0 }, 0, false }, { "role", { 0 }, 0, false },
+	{ "manufacturer", { ATTR_VENDOR }, 1, false }, { "model", { ATTR_MODEL, ATTR_PRODUCT, ATTR_ORDER_NUMBER }, 3, false },
+	{ "hostname", { ATTR_HOSTNAME, ATTR_NAME, ATTR_STATION }, 3, false }, { "operating system", { ATTR_SYSTEM, ATTR_FIRMWARE, ATTR_REVISION }, 3, false },
+	{ "ports and services", { ATTR_SERVICE }, 1, false }, { "accounts", { ATTR_ACCOUNT }, 1, false },
+	{ "criticality", { ATTR_CRITICALITY }, 1, true }, { "asset number", { ATTR_ASSET_NUMBER }, 1, true },
+	{ "location", { ATTR_LOCATION }, 1, true }, { "logging", { ATTR_LOGGING }, 1, true },
+};
+
+static bool
+has_field(const struct device *d, unsigned f)
+{
+	switch (f) {
+	case 0:	return d->n_addrs > 0;
+	case 1:	return d->n_macs > 0;
+	case 2:	return d->serves != 0 || d->asks != 0;
+	case 3:	return d->n_roles > 0;
+	default:
+		for (unsigned k = 0; k < fields[f].n; k++)
+			if (device_value(d, (enum attribute_key)fields[f].keys[k]) != NULL)
+				return true;
+		/* What answers by a control protocol offers a service. */
+		return fields[f].keys[0] == ATTR_SERVICE && d->serves != 0;
+	}
+}
+
+void
+assets_coverage(struct asset_rows *r, FILE *to)
+{
+	uint32_t known[COUNTOF(fields)] = { 0 };
+
+	if (r->n == 0)
+		return;
+	for (uint32_t i = 0; i < r->n; i++) {
+		const struct device *d = asset_row(r, i);
+
+		for (unsigned f = 0; f < COUNTOF(fields); f++)
+			known[f] += has_field(d, f);
+	}
+	fprintf(to, "\nOf CISA's 14 fields, known of %" PRIu32 " device%s:", r->n, r->n == 1 ? "" : "s");
+	for (unsigned f = 0; f < COUNTOF(fields); f++)
+		if (!fields[f].owner || known[f] > 0)
+			fprintf(to, "%s %s %" PRIu32 " %%", f > 0 ? "," : "", fields[f].name, (known[f] * 100 + r->n / 2) / r->n);
+	fputs(".\nOnly the owner knows:", to);
+	for (unsigned f = 0, n = 0; f < COUNTOF(fields); f++)
+		if (fields[f].owner && known[f] < r->n)
+			fprintf(to, "%s %s", n++ > 0 ? "," : "", fields[f].name);
+	fputs(" (assets.file).\n", to);
+}
+
+/* ---- the end of a summary ------------------------------------------------------------------------- */
+
+#define SHOWN	20u
+
+
+static void
+put_plain(FILE *to, const char *text, int width)
+{
+	fprintf(to, "  %-*.*s", width, width, text);
+}
+
+static void
+put_summary_row(FILE *to, const struct device *d)
+{
+	char text[ASSET_PROTOCOLS], safe[ATTRIBUTE_MAX * 2 + 4];
+	struct strbuf s = strbuf_on(safe, sizeof(safe));
+
+	put_plain(to, d->id, 24);
+	strbuf_printf(&s, "%s%s%s", device_text(d, ATTR_VENDOR), device_text(d, ATTR_VENDOR)[0] != '\0' ? " " : "", device_model(d));
+	for (char *p = safe; *p != '\0'; p++)
+		if ((unsigned char)*p >= 0x7f)
+			*p = '?';	/* widths are of bytes here */
+	put_plain(to, safe, 36);
+	put_plain(to, device_firmware(d), 12);
+	put_plain(to, d->n_roles > 0 ? role_rows[d->roles[0].role].text : "", 19);
+	fprintf(to, "  %s\n", asset_protocols(d, text));
+}
+
+static void
+put_writes(FILE *to, struct asset_rows *r)
+{
+	char client[ADDR_TEXT_MAX], first[COMMAND_TIME], last[COMMAND_TIME];
+	unsigned shown = 0, more = 0;
+
+	for (uint32_t i = 0; i < r->n; i++) {
+		const struct device *d = asset_row(r, i);
+
+		for (uint32_t k = 0; k < d->n_clients && k < DEVICE_PEERS; k++) {
+			const struct device_peer *p = &d->clients[k];
+
+			if (p->writes == 0 && p->operations == 0)
+				continue;
+			if (shown == SHOWN) {
+				more++;
+				continue;
+			}
+			if (shown++ == 0)
+				fputs("\nWho reads and writes whom\n", to);
+			(void)addr_print(&p->addr, client);
+			fprintf(to, "  %-16s %s %-20s %-12s %" PRIu64 " operation%s", client, p->writes > 0 ? "writes" : "reads ", d->id,
+			    protocols[p->proto]->name, p->operations, p->operations == 1 ? "" : "s");
+			if (p->writes > 0)
+				fprintf(to, ", %" PRIu64 " that change%s something, %.19s to %.19s", p->writes, p->writes == 1 ? "s" : "",
+				    command_time_text((int64_t)p->first_write_ns, first), command_time_text((int64_t)p->last_write_ns, last));
+			fputc('\n', to);
+		}
+	}
+	if (more > 0)
+		fprintf(to, "  and %u more\n", more);
+}
+
+void
+assets_summary(const struct inventory *inv, FILE *to)
+{
+	struct asset_rows r;
+
+	if (!asset_rows_open(&r, inv) || r.n == 0) {
+		asset_rows_close(&r);
+		return;
+	}
+	fprintf(to, "Devices: %" PRIu32 "\n", r.n);
+	for (uint32_t i = 0; i < r.n && i < SHOWN; i++)
+		put_summary_row(to, asset_row(&r, i));
+	if (r.n > SHOWN)
+		fprintf(to, "  and %" PRIu32 " more (thermowell assets shows all)\n", r.n - SHOWN);
+	put_writes(to, &r);
+	fputc('\n', to);
+	asset_rows_close(&r);
+}
