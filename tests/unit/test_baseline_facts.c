@@ -163,11 +163,74 @@ a_full_table_forgets_what_is_worth_least(void **unused)
 	assert_non_null(facts_add(fs, &kept, FACT_ACCEPTED, 0));
 	for (uint8_t i = 0; i < 50; i++) {
 		k = peer(i, 9);
-		assert_non_null(facts_add(fs, &k, i % 2 == 0 ? FACT_OPEN : FACT_LEARNED, i));
+		assert_non_null(facts_add(fs, &k, FACT_LEARNED, i));
 	}
 	assert_non_null(facts_find(fs, &kept));
 	assert_int_equal(facts_count(fs), 8);
 	assert_int_equal(counters.v[CNT_BASELINE_EVICTED], 43);
+	facts_close(fs);
+}
+
+/* Else a scan could make the sensor forget the plant. */
+static void
+what_deviates_displaces_only_its_like(void **unused)
+{
+	struct facts *fs = open_facts(8);
+	struct fact_key k;
+
+	(void)unused;
+	for (uint8_t i = 0; i < 7; i++) {
+		k = peer(i, 1);
+		assert_non_null(facts_add(fs, &k, FACT_LEARNED, 0));
+	}
+	for (uint8_t i = 0; i < 50; i++) {
+		struct fact *f;
+
+		k = peer(i, 9);
+		f = facts_add(fs, &k, FACT_OPEN, i);
+		assert_non_null(f);
+		assert_int_equal(f->state, FACT_OPEN);
+	}
+	assert_int_equal(facts_count(fs), 8);
+	for (uint8_t i = 0; i < 7; i++) {
+		k = peer(i, 1);
+		assert_non_null(facts_find(fs, &k));
+	}
+	facts_close(fs);
+}
+
+static void
+a_table_full_of_what_is_known_takes_no_more_and_says_so(void **unused)
+{
+	struct facts *fs = open_facts(8);
+	struct fact_key k;
+	struct fact *f;
+
+	(void)unused;
+	facts_keep(fs, true);
+	for (uint8_t i = 0; i < 8; i++) {
+		k = peer(i, 1);
+		facts_seen(fs, facts_add(fs, &k, FACT_LEARNED, 0), 5, 1);
+	}
+	while (facts_changed(fs) != NULL)
+		facts_saved(fs);
+	k = peer(50, 1);
+	assert_null(facts_add(fs, &k, FACT_LEARNED, 2));
+	assert_int_equal(counters.v[CNT_BASELINE_REFUSED], 1);
+	/* What deviates is told all the same, though it is remembered nowhere. */
+	f = facts_add(fs, &k, FACT_OPEN, 2);
+	assert_non_null(f);
+	assert_memory_equal(&f->key, &k, sizeof(k));
+	facts_seen(fs, f, 1, 2);
+	facts_touch(fs, f);
+	assert_null(facts_changed(fs));
+	assert_null(facts_find(fs, &k));
+	assert_non_null(facts_set_state(fs, f, FACT_OPEN));
+	assert_null(facts_set_state(fs, f, FACT_LEARNED));
+	k = range(5, 5);
+	assert_non_null(facts_add(fs, &k, FACT_OPEN, 3));
+	assert_int_equal(counters.v[CNT_BASELINE_EVICTED], 0);
+	assert_int_equal(facts_count(fs), 8);
 	facts_close(fs);
 }
 
@@ -323,6 +386,8 @@ main(void)
 		cmocka_unit_test(ranges_that_touch_are_one),
 		cmocka_unit_test(very_many_ranges_become_few),
 		cmocka_unit_test(a_full_table_forgets_what_is_worth_least),
+		cmocka_unit_test(what_deviates_displaces_only_its_like),
+		cmocka_unit_test(a_table_full_of_what_is_known_takes_no_more_and_says_so),
 		cmocka_unit_test(the_store_gets_each_change_once_and_what_went),
 		cmocka_unit_test(a_kept_range_that_grows_takes_its_old_row_along),
 		cmocka_unit_test(each_kind_is_printed_and_read_back),

@@ -21,7 +21,7 @@ struct row {
 };
 
 struct facts {
-	struct row	*rows;		/* n */
+	struct row	*rows;		/* n, and the spare one behind them */
 	uint32_t	 n, used, free, hand;
 	struct hmap	 exact;		/* by key */
 	struct hmap	 families;	/* the newest of each family */
@@ -41,7 +41,7 @@ facts_open(uint64_t n, uint64_t hash_key, struct counters *counters)
 		return NULL;
 	*fs = (struct facts){ .n = (uint32_t)n, .key = hash_key, .counters = counters, .free = NONE, .epoch = 1,
 	    .changed_first = NONE, .changed_last = NONE };
-	fs->rows = calloc(n, sizeof(*fs->rows));
+	fs->rows = calloc(n + 1, sizeof(*fs->rows));
 	if (fs->rows == NULL || hmap_open(&fs->exact, fs->n) != 0 || hmap_open(&fs->families, fs->n) != 0) {
 		facts_close(fs);
 		return NULL;
@@ -63,7 +63,7 @@ facts_close(struct facts *fs)
 size_t
 facts_memory(const struct facts *fs)
 {
-	return sizeof(*fs) + (size_t)fs->n * sizeof(*fs->rows) + hmap_memory(&fs->exact) + hmap_memory(&fs->families);
+	return sizeof(*fs) + ((size_t)fs->n + 1) * sizeof(*fs->rows) + hmap_memory(&fs->exact) + hmap_memory(&fs->families);
 }
 
 uint32_t
@@ -321,21 +321,27 @@ facts_remove(struct facts *fs, struct fact *f)
 }
 
 /* Higher goes first. */
+enum { WORTH_LEARNED = 2, WORTH_ONCE = 3, WORTH_EXPIRED = 4 };
+
 static unsigned
 worthless(const struct fact *f)
 {
 	switch (f->state) {
 	case FACT_OPEN:		return 5;
-	case FACT_EXPIRED:	return 4;
-	case FACT_LEARNED:	return f->count < 2 ? 3 : 2;
+	case FACT_EXPIRED:	return WORTH_EXPIRED;
+	case FACT_LEARNED:	return f->count < 2 ? WORTH_ONCE : WORTH_LEARNED;
 	case FACT_REJECTED:	return 1;
 	default:		return 0;
 	}
 }
 
+/* The worst of a few, when it is worth less than what is to come: what deviates, which an attacker
+ * can make as much of as he likes, displaces nothing but its like, and what is learned nothing that
+ * was seen again and again: it would come back, displace another and be told as new. */
 static void
-evict(struct facts *fs)
+evict(struct facts *fs, enum fact_state coming)
 {
+	const unsigned least = coming == FACT_OPEN ? WORTH_EXPIRED : coming == FACT_LEARNED ? WORTH_ONCE : WORTH_LEARNED;
 	struct fact *worst = NULL;
 
 	for (unsigned i = 0; i < VICTIMS; i++) {
@@ -347,7 +353,7 @@ evict(struct facts *fs)
 		    (worthless(f) == worthless(worst) && f->last_ns < worst->last_ns)))
 			worst = f;
 	}
-	if (worst == NULL)
+	if (worst == NULL || worthless(worst) < least)
 		return;
 	facts_remove(fs, worst);
 	count(fs->counters, CNT_BASELINE_EVICTED);
@@ -355,7 +361,7 @@ evict(struct facts *fs)
 
 /* A free row: of removed ones that still wait for the store the oldest change is lost. */
 static struct row *
-take(struct facts *fs)
+take(struct facts *fs, enum fact_state coming)
 {
 	struct row *r;
 
@@ -365,11 +371,13 @@ take(struct facts *fs)
 		return r;
 	}
 	for (unsigned tries = 0; fs->free == NONE && tries < 2 * VICTIMS; tries++)
-		evict(fs);
+		evict(fs, coming);
 	while (fs->free == NONE && fs->changed_first != NONE)
 		facts_saved(fs);
-	if (fs->free == NONE)
+	if (fs->free == NONE) {
+		count(fs->counters, CNT_BASELINE_REFUSED);
 		return NULL;
+	}
 	r = &fs->rows[fs->free];
 	fs->free = r->next;
 	return r;
@@ -422,7 +430,7 @@ facts_find(struct facts *fs, const struct fact_key *k)
 static struct fact *
 new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint64_t now_ns)
 {
-	struct row *r = take(fs);
+	struct row *r = take(fs, state);
 
 	if (r == NULL)
 		return NULL;
@@ -516,17 +524,31 @@ add_range(struct facts *fs, const struct fact_key *k, enum fact_state state, uin
 	return put_range(fs, &wide);
 }
 
+/* What deviates is reported though nothing can be remembered of it: in a row that nobody finds
+ * again.  It stands in no list, as one that waits for the store does not go there twice. */
+static struct fact *
+spare(struct facts *fs, const struct fact_key *k, uint64_t now_ns)
+{
+	struct row *r = &fs->rows[fs->n];
+
+	*r = (struct row){ .f = { .key = *k, .state = FACT_OPEN, .first_ns = now_ns, .last_ns = now_ns },
+	    .hash = hash_key_of(fs, k), .family = family_of(fs, k), .next = NONE, .prev = fs->n, .changed = NONE };
+	return &r->f;
+}
+
 struct fact *
 facts_add(struct facts *fs, const struct fact_key *k, enum fact_state state, uint64_t now_ns)
 {
-	if (fact_ranged(k->kind))
-		return add_range(fs, k, state, now_ns);
-	return new_fact(fs, k, state, now_ns);
+	struct fact *f = fact_ranged(k->kind) ? add_range(fs, k, state, now_ns) : new_fact(fs, k, state, now_ns);
+
+	return f == NULL && state == FACT_OPEN ? spare(fs, k, now_ns) : f;
 }
 
 struct fact *
 facts_set_state(struct facts *fs, struct fact *f, enum fact_state state)
 {
+	if (row_of(fs, f) == &fs->rows[fs->n])
+		return facts_add(fs, &f->key, state, f->last_ns);
 	fs->epoch++;
 	if (fact_ranged(f->key.kind)) {
 		struct fact moved = *f;

@@ -5,7 +5,8 @@
  * what a deviation names as expected.  Kinds with ranges have one fact a range: it grows and
  * merges with its neighbours.  When the table is full, of eight the one is evicted that is
  * worth least: open before learned, seen once before seen often, of equals the one quiet
- * longest; what the operator accepted or rejected last.
+ * longest.  What deviates displaces only its like, and what is learned nothing that was seen
+ * more than once; what the operator accepted or rejected goes last.
  *
  * A pointer to a fact is good until the next facts_add().  Who keeps one over calls keeps
  * its number and the epoch, and looks again when the epoch has moved.
@@ -32,7 +33,8 @@ uint32_t	 facts_of_kind(const struct facts *fs, unsigned kind);
  * NULL: there is none. */
 struct fact	*facts_find(struct facts *fs, const struct fact_key *k);
 /* A new one, which was not there: seen not once yet.  Of a ranged kind the facts of the same `state` that touch the range become one with it.
- * NULL: the table is full of what may not be evicted. */
+ * When the table is full of what is known: of state FACT_OPEN one that is good until the next call and
+ * kept nowhere, so that what deviates is reported all the same; else NULL. */
 struct fact	*facts_add(struct facts *fs, const struct fact_key *k, enum fact_state state, uint64_t now_ns);
 void		 facts_remove(struct facts *fs, struct fact *f);
 
