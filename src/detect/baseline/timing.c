@@ -5,6 +5,10 @@
  * with its period (period.h).  One that is overdue is a poll that is missing.  That is said once a conversation, until all of it came back: when a
  * client stops, all that it polled is missing.  While the sensor sees nothing at all, time
  * stands still here: whose fault that is the detector of the sensor's own condition says.
+ *
+ * Each poll that may be overdue has one second in a wheel, as a bit.  It is looked at when that
+ * second is over, and most have come by then and get another: a tick costs what is due, however many
+ * polls there are.
  */
 #include "detect/baseline/timing.h"
 
@@ -24,7 +28,10 @@
 
 #define STAGE_NS (10 * SECOND)	/* whether a poll is still learned is asked so often, whether it is again */
 #define KNOWN_NS (60 * SECOND)	/* so often */
-#define LOOK_NS	(5 * SECOND)	/* and at least so often whether one is missing: none is overdue sooner */
+#define LOOK_NS	(5 * SECOND)	/* and so often whether the fact of one is judged by again */
+#define WHEEL	64u		/* seconds; what is due later is looked at once in so many */
+#define WORDS	(POLLS / 64u)
+_Static_assert(WORDS <= 64, "a bit for each word of a second");
 
 /* What the numbers of a fact are. */
 enum { N_TYPICAL, N_LONGEST, N_GAPS, N_LONG, N_BEYOND };
@@ -40,7 +47,7 @@ struct poll {
 	bool		 learns;
 	bool		 missing;	/* and counted so at its peer */
 	bool		 stopped;	/* while it was learned: that it does not come is how it is */
-	bool		 listed;	/* among the steady ones */
+	uint64_t	 due_s;		/* its second in the wheel; 0: it has none */
 };
 
 /* Of a client of a device. */
@@ -57,9 +64,12 @@ struct timing {
 	/* When the sensor saw nothing at all. */
 	uint64_t	 packets, packet_ns;	/* how many there were, and when the last one was noticed */
 	uint64_t	 dark_ns;	/* altogether */
-	uint64_t	 fastest_ns;	/* period of any poll; 0: none is steady */
-	uint64_t	 look_ns;	/* when one may be overdue next */
-	uint32_t	*steady, n_steady;	/* polls that have a fact, and some that had one */
+	uint64_t	 fastest_ns;	/* period of any poll that is judged; 0: there is none */
+	uint32_t	 fastest;	/* its place */
+	uint64_t	 searched_ns;	/* when it was looked for among all */
+	uint64_t	 wheel_s;	/* the second that was looked at last */
+	uint64_t	 words[WHEEL];	/* a bit for each word that is not zero in */
+	uint64_t	 wheel[WHEEL][WORDS];	/* a bit for each place of a poll; of some it is no longer the second */
 };
 
 /* ---- a poll comes --------------------------------------------------------------------- */
@@ -112,16 +122,58 @@ fact_of(struct timing *m, struct poll *p)
 	return f;
 }
 
+static uint32_t
+place_of(const struct timing *m, const struct poll *p)
+{
+	return (uint32_t)((size_t)((const uint8_t *)p - m->polls.mem) / m->polls.size);
+}
+
+/* Since when it is overdue; later than now: not yet. */
+static uint64_t
+overdue_ns(const struct timing *m, const struct poll *p)
+{
+	return p->recent.last_ns + (m->dark_ns - p->dark_ns) + period_late_ns(&p->period);
+}
+
+/* Look at it in the second of at_ns, or before. */
+static void
+schedule(struct timing *m, struct poll *p, uint64_t at_ns)
+{
+	uint64_t s = at_ns / SECOND, last = m->wheel_s + WHEEL - 1;
+	uint32_t at = place_of(m, p);
+
+	s = s < m->wheel_s ? m->wheel_s : s > last ? last : s;
+	if (p->due_s != 0 && p->due_s <= s)
+		return;
+	if (p->due_s != 0)
+		m->wheel[p->due_s % WHEEL][at / 64] &= ~(1ull << at % 64);
+	p->due_s = s;
+	m->wheel[s % WHEEL][at / 64] |= 1ull << at % 64;
+	m->words[s % WHEEL] |= 1ull << at / 64;
+}
+
+/* Is anything judged by its fact? */
+static bool
+is_judged(const struct poll *p, const struct fact *f)
+{
+	return f != NULL && (f->state == FACT_LEARNED || f->state == FACT_ACCEPTED) && period_steady(&p->period);
+}
+
+static void
+note_fastest(struct timing *m, const struct poll *p)
+{
+	if (m->fastest_ns != 0 && m->fastest_ns <= p->period.typical_ns)
+		return;
+	m->fastest_ns = p->period.typical_ns;
+	m->fastest = place_of(m, p);
+}
+
 static void
 has_fact(struct timing *m, struct poll *p, const struct fact *f)
 {
 	p->fact = facts_number(m->facts, f);
 	p->key = hash_bytes(baseline_env(m->b)->key, &f->key, sizeof(f->key));
 	p->epoch = facts_epoch(m->facts);
-	if (p->listed || m->n_steady >= POLLS)
-		return;
-	m->steady[m->n_steady++] = (uint32_t)((size_t)((uint8_t *)p - m->polls.mem) / m->polls.size);
-	p->listed = true;
 }
 
 /* Into its fact, which it has once it is steady; then each time that it doubled, or paused
@@ -200,6 +252,12 @@ came(struct timing *m, struct poll *p, struct peer_timing *peer, const struct si
 		keep(m, p, s);
 	}
 	p->dark_ns = m->dark_ns;
+	/* What is learned may make it due sooner. */
+	if (p->fact == FACTS_NO_FACT || (p->due_s != 0 && !p->learns))
+		return;
+	if (p->due_s == 0 && is_judged(p, fact_of(m, p)))
+		note_fastest(m, p);
+	schedule(m, p, overdue_ns(m, p));
 }
 
 static bool
@@ -266,36 +324,52 @@ report(struct timing *m, struct fact *f, const struct poll *p, const struct peer
 	baseline_report(m->b, &d, &at);
 }
 
-/* Since when it is overdue; later than now: not yet. */
-static uint64_t
-overdue_ns(const struct timing *m, const struct poll *p)
-{
-	return p->recent.last_ns + (m->dark_ns - p->dark_ns) + period_late_ns(&p->period);
-}
-
 static void
 look(struct timing *m, struct poll *p, uint64_t now_ns)
 {
 	struct fact *f = fact_of(m, p);
 	struct peer_timing *peer;
 
-	if (f == NULL || (f->state != FACT_LEARNED && f->state != FACT_ACCEPTED) || !period_steady(&p->period))
+	if (f == NULL)
 		return;
-	if (m->fastest_ns == 0 || p->period.typical_ns < m->fastest_ns)
-		m->fastest_ns = p->period.typical_ns;
+	if (!is_judged(p, f)) {
+		schedule(m, p, now_ns + LOOK_NS);
+		return;
+	}
+	note_fastest(m, p);
 	if (p->missing || p->stopped)
 		return;
 	if (now_ns <= overdue_ns(m, p)) {
-		if (overdue_ns(m, p) < m->look_ns)
-			m->look_ns = overdue_ns(m, p);
+		schedule(m, p, overdue_ns(m, p));
 		return;
 	}
 	p->stopped = baseline_learns(m->b, &f->key, now_ns);
-	if (p->stopped || (peer = peer_of(m, &f->key)) == NULL)
+	if (p->stopped)
 		return;
+	if ((peer = peer_of(m, &f->key)) == NULL) {
+		schedule(m, p, now_ns + WHEEL * SECOND);
+		return;
+	}
 	p->missing = true;
 	if (peer->missing++ == 0)
 		report(m, f, p, peer, now_ns);
+}
+
+/* The one that was the fastest may have gone, or have become slower. */
+static uint64_t
+fastest_ns(struct timing *m, uint64_t now_ns)
+{
+	struct poll *p = slots_at(&m->polls, m->fastest);
+
+	if (m->fastest_ns == 0 || (is_judged(p, fact_of(m, p)) && p->period.typical_ns == m->fastest_ns) ||
+	    now_ns - m->searched_ns < LOOK_NS)
+		return m->fastest_ns;
+	m->searched_ns = now_ns;
+	m->fastest_ns = 0;
+	for (uint32_t i = 0; (p = slots_at(&m->polls, i)) != NULL; i++)
+		if (p->slot.key != 0 && is_judged(p, fact_of(m, p)))
+			note_fastest(m, p);
+	return m->fastest_ns;
 }
 
 /* Nothing at all came for longer than the fastest poll would explain. */
@@ -303,13 +377,16 @@ static void
 look_around(struct timing *m, uint64_t now_ns)
 {
 	uint64_t n = baseline_env(m->b)->counters->v[CNT_DEC_PACKETS];
-	uint64_t quiet = 5 * m->fastest_ns > QUIET_NS ? 5 * m->fastest_ns : QUIET_NS;
 
 	if (m->packet_ns == 0)
 		m->packet_ns = now_ns;
-	if (now_ns - m->packet_ns > quiet && m->fastest_ns > 0) {
-		m->dark_ns += now_ns - m->packet_ns;
-		m->packet_ns = now_ns;
+	if (now_ns > m->packet_ns && now_ns - m->packet_ns > QUIET_NS) {
+		uint64_t fastest = fastest_ns(m, now_ns);
+
+		if (fastest > 0 && now_ns - m->packet_ns > 5 * fastest) {
+			m->dark_ns += now_ns - m->packet_ns;
+			m->packet_ns = now_ns;
+		}
 	}
 	if (n != m->packets) {
 		m->packets = n;
@@ -317,28 +394,42 @@ look_around(struct timing *m, uint64_t now_ns)
 	}
 }
 
+/* All polls whose second is this one; those that it is not yet over for get it again. */
+static void
+look_at_second(struct timing *m, uint64_t second, uint64_t now_ns)
+{
+	uint64_t words = m->words[second % WHEEL];
+
+	m->words[second % WHEEL] = 0;
+	for (; words != 0; words &= words - 1) {
+		uint32_t i = (uint32_t)__builtin_ctzll(words);
+		uint64_t due = m->wheel[second % WHEEL][i];
+
+		m->wheel[second % WHEEL][i] = 0;
+		for (; due != 0; due &= due - 1) {
+			struct poll *p = slots_at(&m->polls, i * 64 + (uint32_t)__builtin_ctzll(due));
+
+			/* Another one may have taken its place since. */
+			if (p->due_s == 0 || p->due_s % WHEEL != second % WHEEL)
+				continue;
+			p->due_s = 0;
+			look(m, p, now_ns);
+		}
+	}
+}
+
 static void
 timing_tick(void *arg, uint64_t now_ns)
 {
 	struct timing *m = arg;
+	uint64_t now_s = now_ns / SECOND, from = m->wheel_s;
 
 	look_around(m, now_ns);
-	if (now_ns <= m->look_ns)
-		return;
-	m->look_ns = now_ns + LOOK_NS;
-	m->fastest_ns = 0;
-	for (uint32_t i = 0; i < m->n_steady;) {
-		struct poll *p = slots_at(&m->polls, m->steady[i]);
-
-		/* Another one took its place, or its fact went: it is listed again when it has one. */
-		if (!p->listed || fact_of(m, p) == NULL) {
-			p->listed = false;
-			m->steady[i] = m->steady[--m->n_steady];
-			continue;
-		}
-		look(m, p, now_ns);
-		i++;
-	}
+	if (now_s < from || now_s - from >= WHEEL)
+		from = now_s > WHEEL - 1 ? now_s - (WHEEL - 1) : 0;
+	m->wheel_s = now_s;
+	for (uint64_t s = from; s <= now_s; s++)
+		look_at_second(m, s, now_ns);
 }
 
 /* ---- the model ---------------------------------------------------------------------------- */
@@ -349,7 +440,6 @@ timing_close(void *arg)
 	struct timing *m = arg;
 
 	slots_close(&m->polls);
-	free(m->steady);
 	free(m);
 }
 
@@ -365,8 +455,7 @@ timing_open(struct baseline *b, struct err *e)
 	m->b = b;
 	m->facts = baseline_facts(b);
 	m->of_client = assets_slot(env->assets, ASSET_CLIENT, sizeof(struct peer_timing));
-	m->steady = calloc(POLLS, sizeof(*m->steady));
-	if (m->steady == NULL || slots_open(&m->polls, &(struct slots_want){ .n = POLLS, .size = sizeof(struct poll), .secret = env->key,
+	if (slots_open(&m->polls, &(struct slots_want){ .n = POLLS, .size = sizeof(struct poll), .secret = env->key,
 	    .counters = env->counters, .evicted = CNT_BASELINE_STATES }) != 0) {
 		timing_close(m);
 		return NULL;
@@ -377,7 +466,7 @@ timing_open(struct baseline *b, struct err *e)
 static size_t
 timing_memory(const void *arg)
 {
-	return sizeof(struct timing) + POLLS * sizeof(uint32_t) + slots_memory(&((const struct timing *)arg)->polls);
+	return sizeof(struct timing) + slots_memory(&((const struct timing *)arg)->polls);
 }
 
 const struct model model_timing = {
