@@ -65,6 +65,7 @@ options_help(FILE *to)
 	    "       thermowell alerts|incidents acknowledge|label ID [TEXT]\n"
 	    "       thermowell assets [--format table|csv|json|netbox|cyclonedx] -r FILE|DIR...   the devices\n"
 	    "       thermowell assets diff LIST.csv -r FILE|DIR...    against the list that you keep\n"
+	    "       thermowell baseline status|show|diff|accept|reject|lock|unlock|reset|mode|export|import ...\n"
 	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
 	    "       thermowell zones propose -r FILE|DIR...           zones and conduits of what was seen\n"

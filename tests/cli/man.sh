@@ -1,5 +1,5 @@
 #!/bin/sh
-# The settings in doc/thermowell.1 are those of the program.
+# The settings in doc/thermowell.1 are those of the program, and its commands stand there and in --help.
 # usage: man.sh [--update]   (with TW_SRCDIR and TW_BUILDDIR, or in the build folder)
 top=${TW_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 program=${TW_BUILDDIR:-.}/thermowell
@@ -51,6 +51,14 @@ if [ "${1:-}" = --update ]; then
 fi
 [ "$(grep -c '^\.BR .*default' "$work/settings")" -gt 30 ] || { echo "too few settings were found"; exit 1; }
 diff -u "$page" "$work/page" || { echo "run tests/cli/man.sh --update in the build folder"; exit 1; }
+commands=$(sed -n 's/^const char \*const options_commands\[\] = {\(.*\)};.*/\1/p' "$top/src/config/options.c" | tr -d ' "' | tr , ' ')
+[ "$(echo "$commands" | wc -w)" -gt 5 ] || { echo "too few commands were found"; exit 1; }
+sed -n '/^[.]SH SYNOPSIS/,/^[.]SH DESC/p' "$page" > "$work/synopsis"
+"$program" --help > "$work/help" || exit 1
+for command in $commands; do
+	grep -Eq "^ +thermowell ([a-z]+[|])*$command\\b" "$work/help" || { echo "--help does not name thermowell $command"; exit 1; }
+	grep -Eq "^[.]B (thermowell )?$command\\b" "$work/synopsis" || { echo "the manual's synopsis does not name thermowell $command"; exit 1; }
+done
 # man itself must have nothing to say, where it is there to be asked.
 if command -v man > /dev/null && man --version > /dev/null 2>&1; then
 	warnings=$(LC_ALL=C.UTF-8 MANROFFSEQ= MANWIDTH=80 man --warnings=all -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 > /dev/null)
