@@ -67,9 +67,10 @@ ask(enum op_intent intent, uint32_t function, uint32_t first, uint32_t n, uint64
 {
 	static uint64_t id = 1;
 
+	id++;
 	item = (struct op_item){ .space = SPACE_HOLDING, .ranged = true, .first = first, .count = n, .n_values = 0,
 	    .written = intent == INTENT_WRITE };
-	return (struct operation){ .id = ++id, .flow = &flow, .phase = OP_FINISHED, .proto = OP_MODBUS, .unit = 1,
+	return (struct operation){ .id = id, .flow = &flow, .phase = OP_FINISHED, .proto = OP_MODBUS, .unit = 1,
 	    .function = function, .intent = intent, .outcome = OUTCOME_ANSWERED, .items = &item, .n_items = 1,
 	    .request = { .seen = true, .ts_ns = now_ns, .frame = id, .ttl = 64 },
 	    .response = { .seen = true, .ts_ns = now_ns, .frame = id, .ttl = 64 } };
