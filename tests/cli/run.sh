@@ -63,9 +63,12 @@ try 2 '' "did you mean 'stream.max-flows'?" -T --set stream.max-flow=5
 try 2 '' 'out of range' -T --set stream.max-flows=0
 try 2 '' 'none, all or auto' -T -k some
 try 2 '' 'thermowell: -k some: ' -T -k some
-for word in assets; do
-	try 2 '' 'not in this version' $word
+for word in alerts incidents baseline store; do
+	try 2 '' 'no database is named' $word
 done
+try 2 '' 'or a database (--store FILE)' assets
+try 2 '' '-r FILE' zones
+try 2 '' 'captures to cut from' extract
 try 0 'mode: detect ' '' --dump-config --learn --detect
 try 0 'learn-first: 7200 ' '' --dump-config --learn-first 2h
 try 2 '' 'give a time, as in 90s' --dump-config --learn-first soon
