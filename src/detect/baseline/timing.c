@@ -48,6 +48,7 @@ struct poll {
 	bool		 missing;	/* and counted so at its peer */
 	bool		 stopped;	/* while it was learned: that it does not come is how it is */
 	uint64_t	 due_s;		/* its second in the wheel; 0: it has none */
+	uint64_t	 listed;	/* the how manieth that got a fact; 0: it never had one */
 };
 
 /* Of a client of a device. */
@@ -67,6 +68,8 @@ struct timing {
 	uint64_t	 fastest_ns;	/* period of any poll that is judged; 0: there is none */
 	uint32_t	 fastest;	/* its place */
 	uint64_t	 searched_ns;	/* when it was looked for among all */
+	uint64_t	 n_listed;
+	uint32_t	 late[POLLS], n_late;	/* places of those that are overdue at this tick */
 	uint64_t	 wheel_s;	/* the second that was looked at last */
 	uint64_t	 words[WHEEL];	/* a bit for each word that is not zero in */
 	uint64_t	 wheel[WHEEL][WORDS];	/* a bit for each place of a poll; of some it is no longer the second */
@@ -174,6 +177,8 @@ has_fact(struct timing *m, struct poll *p, const struct fact *f)
 	p->fact = facts_number(m->facts, f);
 	p->key = hash_bytes(baseline_env(m->b)->key, &f->key, sizeof(f->key));
 	p->epoch = facts_epoch(m->facts);
+	if (p->listed == 0)
+		p->listed = ++m->n_listed;
 }
 
 /* Into its fact, which it has once it is steady; then each time that it doubled, or paused
@@ -328,7 +333,6 @@ static void
 look(struct timing *m, struct poll *p, uint64_t now_ns)
 {
 	struct fact *f = fact_of(m, p);
-	struct peer_timing *peer;
 
 	if (f == NULL)
 		return;
@@ -343,6 +347,17 @@ look(struct timing *m, struct poll *p, uint64_t now_ns)
 		schedule(m, p, overdue_ns(m, p));
 		return;
 	}
+	m->late[m->n_late++] = place_of(m, p);
+}
+
+static void
+is_late(struct timing *m, struct poll *p, uint64_t now_ns)
+{
+	struct fact *f = fact_of(m, p);
+	struct peer_timing *peer;
+
+	if (f == NULL)
+		return;
 	p->stopped = baseline_learns(m->b, &f->key, now_ns);
 	if (p->stopped)
 		return;
@@ -418,6 +433,22 @@ look_at_second(struct timing *m, uint64_t second, uint64_t now_ns)
 	}
 }
 
+/* In the order in which they got their facts, which does not depend on the hash: the first one of a
+ * conversation speaks for it. */
+static void
+sort_late(struct timing *m)
+{
+	for (uint32_t gap = m->n_late / 2; gap > 0; gap /= 2)
+		for (uint32_t i = gap; i < m->n_late; i++) {
+			uint32_t at = m->late[i], j = i;
+			uint64_t listed = ((const struct poll *)slots_at(&m->polls, at))->listed;
+
+			for (; j >= gap && ((const struct poll *)slots_at(&m->polls, m->late[j - gap]))->listed > listed; j -= gap)
+				m->late[j] = m->late[j - gap];
+			m->late[j] = at;
+		}
+}
+
 static void
 timing_tick(void *arg, uint64_t now_ns)
 {
@@ -430,6 +461,10 @@ timing_tick(void *arg, uint64_t now_ns)
 	m->wheel_s = now_s;
 	for (uint64_t s = from; s <= now_s; s++)
 		look_at_second(m, s, now_ns);
+	sort_late(m);
+	for (uint32_t i = 0; i < m->n_late; i++)
+		is_late(m, slots_at(&m->polls, m->late[i]), now_ns);
+	m->n_late = 0;
 }
 
 /* ---- the model ---------------------------------------------------------------------------- */
