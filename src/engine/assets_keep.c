@@ -53,6 +53,7 @@ bool
 assets_keep_put(const struct keep *k, const struct device *d)
 {
 	struct keep_asset row;
+	bool all;
 
 	if (k == NULL || (d->n_addrs == 0 && d->n_macs == 0))
 		return true;
@@ -73,7 +74,8 @@ assets_keep_put(const struct keep *k, const struct device *d)
 	(void)snprintf(row.zone, sizeof(row.zone), "%.*s", (int)sizeof(row.zone) - 1, d->zone);
 	(void)snprintf(row.name, sizeof(row.name), "%.*s", (int)sizeof(row.name) - 1, device_name(d));
 	row.protocols = d->serves | d->asks;
-	return put_values(k, d, &row.of) & keep_put(k, KEEP_ASSET, &row, sizeof(row));
+	all = put_values(k, d, &row.of);
+	return keep_put(k, KEEP_ASSET, &row, sizeof(row)) && all;
 }
 
 static struct asset *
