@@ -28,20 +28,6 @@ struct maintenance {
 
 #define complain(e, at, ...) err_add(e, (at)->file, (at)->line, (at)->column, __VA_ARGS__)
 
-/* A comma list, word by word. */
-static bool
-next_word(const char **list, char *to, size_t size)
-{
-	size_t n = *list != NULL ? strcspn(*list, ",") : 0;
-
-	if (n == 0 || n >= size)
-		return false;
-	memcpy(to, *list, n);
-	to[n] = '\0';
-	*list += n + ((*list)[n] == ',');
-	return true;
-}
-
 static bool
 is_leap(unsigned y)
 {
@@ -80,18 +66,25 @@ take_lists(struct maintenance *m, struct window *w, const struct maintenance_set
 	const char *list = s->assets;
 	char word[64];
 
-	while (next_word(&list, word, sizeof(word)) && w->n_nets < NETS)
-		if (addr_net_read(word, &w->nets[w->n_nets].first, &w->nets[w->n_nets].bits))
+	while (str_next_text(&list, word, sizeof(word)))
+		if (w->n_nets == NETS) {
+			complain(e, &s->at, "more than %u assets in one maintenance: make two of it", NETS);
+			break;
+		} else if (addr_net_read(word, &w->nets[w->n_nets].first, &w->nets[w->n_nets].bits))
 			w->n_nets++;
-	for (list = s->zones; next_word(&list, word, sizeof(word)) && w->n_zones < NETS; ) {
+	for (list = s->zones; str_next_text(&list, word, sizeof(word)); ) {
 		const struct zone *z = zones_named(m->zones, word, strlen(word));
 
+		if (w->n_zones == NETS) {
+			complain(e, &s->at, "more than %u zones in one maintenance: make two of it", NETS);
+			break;
+		}
 		if (z != NULL)
 			w->zones[w->n_zones++] = z;
 		else
 			complain(e, &s->at, "there is no zone \"%s\" for this maintenance", word);
 	}
-	for (list = s->intents; next_word(&list, word, sizeof(word)); )
+	for (list = s->intents; str_next_text(&list, word, sizeof(word)); )
 		for (unsigned i = 0; i < OP_INTENT_COUNT; i++)
 			if (strcmp(op_intent_name((enum op_intent)i), word) == 0)
 				w->intents |= 1u << i;

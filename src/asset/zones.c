@@ -29,20 +29,6 @@ struct zones {
 
 #define complain(e, at, ...) err_add(e, (at)->file, (at)->line, (at)->column, __VA_ARGS__)
 
-/* A comma list, word by word. */
-static bool
-next_word(const char **list, char *to, size_t size)
-{
-	size_t n = *list != NULL ? strcspn(*list, ",") : 0;
-
-	if (n == 0 || n >= size)
-		return false;
-	memcpy(to, *list, n);
-	to[n] = '\0';
-	*list += n + ((*list)[n] == ',');
-	return true;
-}
-
 /* The i-th word of the grades; NULL for the first, which says that none is given. */
 static const char *
 criticality_of(const struct zones *z, uint64_t i)
@@ -81,7 +67,7 @@ take_nets(struct zones *z, const struct zone_settings *s, uint32_t number, struc
 
 	if (list == NULL)
 		complain(e, &s->at, "the zone \"%s\" has no subnets", s->name != NULL ? s->name : "");
-	while (next_word(&list, word, sizeof(word))) {
+	while (str_next_text(&list, word, sizeof(word))) {
 		struct net one = { .zone = number };
 		unsigned bits;
 

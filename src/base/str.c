@@ -113,3 +113,28 @@ str_distance(const char *a, const char *b)
 	}
 	return row[nb];
 }
+
+size_t
+str_next(const char **list, const char **word)
+{
+	size_t n = *list != NULL ? strcspn(*list, ",") : 0;
+
+	*word = *list;
+	if (n > 0)
+		*list += n + ((*list)[n] == ',');
+	return n;
+}
+
+bool
+str_next_text(const char **list, char *to, size_t size)
+{
+	const char *word;
+	size_t n = str_next(list, &word);
+
+	if (n == 0)
+		return false;
+	n = n < size ? n : size - 1;
+	memcpy(to, word, n);
+	to[n] = '\0';
+	return true;
+}

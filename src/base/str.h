@@ -28,6 +28,12 @@ size_t		utf8_len(const uint8_t *p, size_t n);
 /* Are all n bytes valid UTF-8? */
 bool		utf8_valid(const uint8_t *p, size_t n);
 
+/* The next word of a list with commas: *word, and its length, or 0 behind the last.  *list may be
+ * NULL, which is empty. */
+size_t		str_next(const char **list, const char **word);
+/* The same as a text of its own; a word that is too long is cut. */
+bool		str_next_text(const char **list, char *to, size_t size);
+
 /* How many single edits apart two words are; for "did you mean". */
 unsigned	str_distance(const char *a, const char *b);
 

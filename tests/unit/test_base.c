@@ -240,6 +240,27 @@ hashes_depend_on_every_byte_and_on_the_key(void **unused)
 }
 
 static void
+a_list_is_read_word_by_word(void **unused)
+{
+	const char *list = "one,two,,three", *none = NULL, *word;
+	char text[4];
+
+	(void)unused;
+	assert_false(str_next_text(&none, text, sizeof(text)));
+	assert_int_equal(str_next(&list, &word), 3);
+	assert_memory_equal(word, "one", 3);
+	assert_true(str_next_text(&list, text, sizeof(text)));
+	assert_string_equal(text, "two");
+	assert_int_equal(str_next(&list, &word), 0);	/* an empty word ends it */
+	list = "much-too-long,end";
+	assert_true(str_next_text(&list, text, sizeof(text)));
+	assert_string_equal(text, "muc");
+	assert_true(str_next_text(&list, text, sizeof(text)));
+	assert_string_equal(text, "end");
+	assert_false(str_next_text(&list, text, sizeof(text)));
+}
+
+static void
 utf8_is_told_from_other_bytes(void **unused)
 {
 	(void)unused;
@@ -309,6 +330,7 @@ main(void)
 		cmocka_unit_test(a_map_finds_what_was_put_through_any_order_of_removals),
 		cmocka_unit_test(a_full_map_refuses),
 		cmocka_unit_test(hashes_depend_on_every_byte_and_on_the_key),
+		cmocka_unit_test(a_list_is_read_word_by_word),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
 		cmocka_unit_test(text_that_does_not_fit_is_cut_and_marked),
 		cmocka_unit_test(near_words_are_near),

@@ -1,47 +1,13 @@
 /* Whole devices: which addresses are one box, the units behind it, roles, records of what is new. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#define DEVICES 32u
+#include "inventory_kit.h"
 
-#include <cmocka.h>
-
-#include "asset/inventory.h"
 #include "asset/roles.h"
 #include "asset/vendors.h"
 
-#define SEC 1000000000ull
-#define DEVICES 32u
-
-static struct counters counters;
-static struct assets *a;
-static struct inventory *inv;
 static struct device d;
 static struct inventory_at list[DEVICES * ASSET_ROWS];
 static const uint8_t router[6] = { 0, 1, 2, 3, 4, 1 }, plc[6] = { 0, 1, 2, 3, 4, 2 }, hmi[6] = { 0, 1, 2, 3, 4, 3 };
-
-static int
-open_all(void **unused)
-{
-	(void)unused;
-	memset(&counters, 0, sizeof(counters));
-	a = assets_new(&(struct assets_want){ .devices = DEVICES, .key = 7, .counters = &counters });
-	inv = inventory_open(a, &(struct inventory_want){ .devices = DEVICES, .key = 7, .counters = &counters });
-	assert_non_null(inv);
-	return assets_open(a);
-}
-
-static int
-close_all(void **unused)
-{
-	(void)unused;
-	inventory_close(inv);
-	assets_close(a);
-	return 0;
-}
 
 static struct addr
 v4(unsigned net, unsigned i)

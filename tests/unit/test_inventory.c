@@ -1,42 +1,6 @@
 /* What is known of devices: values, who says so, contradictions, ceilings. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "asset/inventory.h"
-
-#define SEC 1000000000ull
 #define DEVICES 16u
-
-static struct counters counters;
-static struct assets *a;
-static struct inventory *inv;
-
-static int
-open_all(void **unused)
-{
-	(void)unused;
-	memset(&counters, 0, sizeof(counters));
-	a = assets_new(&(struct assets_want){ .devices = DEVICES, .key = 7, .counters = &counters });
-	inv = inventory_open(a, &(struct inventory_want){ .devices = DEVICES, .key = 7, .counters = &counters });
-	assert_non_null(inv);
-	return assets_open(a);
-}
-
-static int
-close_all(void **unused)
-{
-	(void)unused;
-	inventory_close(inv);
-	assets_close(a);
-	return 0;
-}
+#include "inventory_kit.h"
 
 static struct asset *
 host(unsigned i)

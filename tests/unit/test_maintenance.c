@@ -46,7 +46,9 @@ what_falls_into_a_window_has_its_name(void **unused)
 static void
 what_is_no_window_is_a_problem(void **unused)
 {
-	const struct maintenances_settings s = { .n = 5, .of = {
+	const struct maintenances_settings s = { .n = 6, .of = {
+	    { .name = "e", .from = "2026-11-22", .to = "2026-11-23", .assets = "10.0.0.1,10.0.0.2,10.0.0.3,10.0.0.4,10.0.0.5,10.0.0.6,10.0.0.7,"
+		"10.0.0.8,10.0.0.9,10.0.0.10,10.0.0.11,10.0.0.12,10.0.0.13,10.0.0.14,10.0.0.15,10.0.0.16,10.0.0.17" },
 	    { .from = "2026-11-22", .to = "2026-11-23" }, { .name = "a", .from = "tomorrow", .to = "2026-11-23" },
 	    { .name = "b", .from = "2026-11-22T25:00", .to = "2026-11-23" }, { .name = "c", .from = "2026-11-23", .to = "2026-11-22" },
 	    { .name = "d", .from = "2026-11-22", .to = "2026-11-23", .zones = "nowhere" } } };
@@ -54,7 +56,7 @@ what_is_no_window_is_a_problem(void **unused)
 	struct maintenance *m = maintenance_open(&s, NULL, &e);
 
 	(void)unused;
-	assert_int_equal(e.n, 5);
+	assert_int_equal(e.n, 6);
 	err_free(&e);
 	maintenance_close(m);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "detect/rules/app.h"
 #include "detect/rules/rule.h"
 
@@ -42,18 +43,6 @@ struct conduits {
 
 /* ---- reading the configuration ---------------------------------------------------------- */
 
-/* The next word of a comma list; its length, or 0 behind the last. */
-static size_t
-next(const char **list, const char **word)
-{
-	size_t n = *list != NULL ? strcspn(*list, ",") : 0;
-
-	*word = *list;
-	if (n > 0)
-		*list += n + ((*list)[n] == ',');
-	return n;
-}
-
 static void
 take_zones(struct conduits *c, struct conduit *k, unsigned end, const char *list)
 {
@@ -65,7 +54,7 @@ take_zones(struct conduits *c, struct conduit *k, unsigned end, const char *list
 		k->zones[end] = UINT64_MAX;
 		k->outside[end] = true;
 	}
-	while ((n = next(&list, &word)) > 0) {
+	while ((n = str_next(&list, &word)) > 0) {
 		const struct zone *z = zones_named(c->zones, word, n);
 		const char *near;
 
@@ -158,7 +147,7 @@ take_protocols(struct conduits *c, struct conduit *k)
 	size_t n;
 
 	k->any = list == NULL;
-	while ((n = next(&list, &word)) > 0) {
+	while ((n = str_next(&list, &word)) > 0) {
 		const struct protocol *p = protocol_spelled(word, n);
 
 		(void)snprintf(name, sizeof(name), "%.*s", (int)n, word);
@@ -189,7 +178,7 @@ take_intents(struct conduit *k)
 
 	k->some = list != NULL;
 	k->intents = list == NULL ? INTENTS_ALL : 0;
-	while ((n = next(&list, &word)) > 0)
+	while ((n = str_next(&list, &word)) > 0)
 		for (unsigned i = 0; i < OP_INTENT_COUNT; i++) {
 			const char *name = op_intent_name((enum op_intent)i);
 
