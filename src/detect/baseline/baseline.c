@@ -487,7 +487,7 @@ bool
 baseline_open_tables(struct baseline *b)
 {
 	b->facts = facts_open(b->s->facts, b->env.key, b->env.counters);
-	b->lives = lives_open(b->s->facts / LIVES_OF_FACTS + 16, b->env.key, b->env.counters);
+	b->lives = lives_open(b->s->facts < 64 * LIVES_OF_FACTS ? 64 : b->s->facts / LIVES_OF_FACTS, b->env.key, b->env.counters);
 	return b->facts != NULL && b->lives != NULL && memo_open(&b->memo, memo_entries(b->s->facts), b->facts) == 0;
 }
 

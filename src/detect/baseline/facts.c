@@ -11,7 +11,6 @@
 
 struct row {
 	struct fact	 f;		/* first: a fact is its row */
-	uint64_t	 hash;		/* of the key */
 	uint64_t	 family;	/* of what it shares with its siblings */
 	uint32_t	 next, prev;	/* siblings, see join(); free rows by next */
 	uint32_t	 changed;	/* the change after it; UNCHANGED: it waits for nothing */
@@ -311,7 +310,7 @@ facts_remove(struct facts *fs, struct fact *f)
 	struct row *r = row_of(fs, f);
 
 	leave(fs, r);
-	(void)hmap_remove(&fs->exact, r->hash, number_of(fs, r));
+	(void)hmap_remove(&fs->exact, hash_key_of(fs, &f->key), number_of(fs, r));
 	fs->of_kind[f->key.kind]--;
 	fs->epoch++;
 	f->state = FACT_NONE;
@@ -389,7 +388,7 @@ find_exact(struct facts *fs, const struct fact_key *k, uint64_t hash)
 	for (uint32_t i = hmap_first(&fs->exact, hash); i != HMAP_END; i = hmap_next(&fs->exact, hash, i)) {
 		struct row *r = &fs->rows[hmap_value(&fs->exact, i)];
 
-		if (r->hash == hash && memcmp(&r->f.key, k, sizeof(*k)) == 0)
+		if (memcmp(&r->f.key, k, sizeof(*k)) == 0)
 			return r;
 	}
 	return NULL;
@@ -435,13 +434,12 @@ new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint
 	if (r == NULL)
 		return NULL;
 	r->f = (struct fact){ .key = *k, .state = (uint8_t)state, .first_ns = now_ns, .last_ns = now_ns };
-	r->hash = hash_key_of(fs, k);
 	r->family = family_of(fs, k);
 	r->reported = (struct facts_reported){ 0 };
 	r->saved_ns = now_ns;
 	r->counted = true;
 	join(fs, r);
-	(void)hmap_put(&fs->exact, r->hash, number_of(fs, r));
+	(void)hmap_put(&fs->exact, hash_key_of(fs, k), number_of(fs, r));
 	fs->of_kind[k->kind]++;
 	mark(fs, r);
 	return &r->f;
@@ -532,7 +530,7 @@ spare(struct facts *fs, const struct fact_key *k, uint64_t now_ns)
 	struct row *r = &fs->rows[fs->n];
 
 	*r = (struct row){ .f = { .key = *k, .state = FACT_OPEN, .first_ns = now_ns, .last_ns = now_ns },
-	    .hash = hash_key_of(fs, k), .family = family_of(fs, k), .next = NONE, .prev = fs->n, .changed = NONE };
+	    .family = family_of(fs, k), .next = NONE, .prev = fs->n, .changed = NONE };
 	return &r->f;
 }
 
