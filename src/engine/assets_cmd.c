@@ -182,7 +182,7 @@ int
 assets_command(const struct command_job *job, struct err *e)
 {
 	struct assets_job assets = { .e = e, .status = COMMAND_DONE };
-	struct settings quiet = *job->settings;
+	struct settings quiet = command_quietly(job->settings);
 	const struct engine_run run = { .settings = &quiet, .files = job->files, .n_files = job->n_files,
 	    .inventory = show, .arg = &assets };
 
@@ -194,9 +194,6 @@ assets_command(const struct command_job *job, struct err *e)
 		err_add(e, NULL, 0, 0, "give captures (thermowell assets -r FILE|DIR...) or a database (--store FILE)");
 		return COMMAND_MISUSED;
 	}
-	/* Nothing but the list is written. */
-	quiet.output.eve = false;
-	quiet.output.n_sinks = 0;
-	quiet.store.file = quiet.baseline.file = NULL;
+	quiet.rules.files = "none";	/* nobody judges */
 	return engine_run(&run, e) == 0 ? assets.status : COMMAND_FAILED;
 }

@@ -33,6 +33,21 @@ engine_command(const struct command_job *job, struct err *e)
 	return COMMAND_MISUSED;
 }
 
+struct settings
+command_quietly(const struct settings *s)
+{
+	struct settings quiet = *s;
+
+	quiet.output.eve = false;
+	quiet.output.n_sinks = 0;
+	quiet.store.file = NULL;
+	quiet.baseline.file = NULL;
+	quiet.baseline.mode = BASELINE_OFF;
+	quiet.baseline.learn_first_s = 0;
+	quiet.control.socket = NULL;
+	return quiet;
+}
+
 const char *
 command_store(const struct command_job *job, struct err *e)
 {

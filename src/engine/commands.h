@@ -18,6 +18,10 @@ int	baseline_command(const struct command_job *job, struct err *e);
 int	store_command(const struct command_job *job, struct err *e);
 int	zones_command(const struct command_job *job, struct err *e);	/* zones propose */
 
+/* The same settings for a replay that writes and keeps nothing, and has no baseline: only what the
+ * command itself prints comes of it.  What it points to is borrowed. */
+struct settings command_quietly(const struct settings *s);
+
 /* The database of the settings; NULL, with a problem in `e`: none is named. */
 const char *command_store(const struct command_job *job, struct err *e);
 

@@ -1,3 +1,4 @@
+#include "engine/commands.h"
 #include "engine/extract.h"
 
 #include <inttypes.h>
@@ -174,21 +175,14 @@ on_flow(void *arg, const struct flow *f)
 	}
 }
 
-/* With the same settings, but for what is written: nothing is, and nothing is remembered. */
+/* With the same settings, but for what is written. */
 static bool
 replay(struct extract *x, const struct settings *s, const char *const *files, unsigned n_files, struct err *e)
 {
-	struct settings quiet = *s;
+	const struct settings quiet = command_quietly(s);
 	const struct engine_run run = { .settings = &quiet, .files = files, .n_files = n_files,
 	    .tap = { .alert = on_alert, .flow = on_flow, .incident = on_incident, .arg = x } };
 
-	quiet.output.eve = false;
-	quiet.output.n_sinks = 0;
-	quiet.store.file = NULL;
-	quiet.baseline.file = NULL;
-	quiet.baseline.mode = BASELINE_OFF;
-	quiet.baseline.learn_first_s = 0;
-	quiet.control.socket = NULL;
 	return engine_run(&run, e) == 0;
 }
 

@@ -406,7 +406,7 @@ int
 zones_command(const struct command_job *z, struct err *e)
 {
 	struct job j = { .e = e };
-	struct settings s = *z->settings;
+	struct settings s = command_quietly(z->settings);
 	const struct engine_run run = { .settings = &s, .files = z->files, .n_files = z->n_files, .seen = ran, .arg = &j };
 
 	if (z->n_words != 1 || strcmp(z->words[0], "propose") != 0) {
@@ -417,9 +417,8 @@ zones_command(const struct command_job *z, struct err *e)
 		err_add(e, NULL, 0, 0, "zones propose makes its proposal of captures: give them with -r");
 		return COMMAND_MISUSED;
 	}
-	/* Nothing is written, and what is configured already is no matter. */
-	s.output.eve = false;
-	s.output.n_sinks = 0;
+	/* Nobody judges, and what is configured already is no matter. */
+	s.rules.files = "none";
 	s.zones.n = s.zones.n_conduits = 0;
 	return engine_run(&run, e) == 0 && j.good ? COMMAND_DONE : COMMAND_FAILED;
 }
