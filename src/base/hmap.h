@@ -72,4 +72,11 @@ hmap_value(const struct hmap *m, uint32_t at)
 	return m->slots[at].value;
 }
 
+/* Another value for the entry at `at`. */
+static inline void
+hmap_set(struct hmap *m, uint32_t at, uint32_t value)
+{
+	m->slots[at].value = value;
+}
+
 #endif

@@ -189,7 +189,7 @@ int
 database_load(sqlite3 *db, const char *file, enum keep_kind k, const char *baseline, void (*each)(void *to, const void *row),
     void *to, struct err *e)
 {
-	_Alignas(16) uint8_t row[ROW_MAX];
+	_Alignas(16) uint8_t row[ROW_MAX] = { 0 };
 	sqlite3_stmt *s = NULL;
 	char *sql = store_tables[k].name != NULL ? schema_select(k) : NULL;
 	uint64_t bad = 0;

@@ -151,8 +151,10 @@ read_mac(const char *text, uint8_t *to)
 {
 	unsigned b[6];
 
-	if (text[0] == '\0')
+	if (text[0] == '\0') {
+		memset(to, 0, 6);
 		return true;
+	}
 	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5]) != 6)
 		return false;
 	for (int i = 0; i < 6; i++)
@@ -180,9 +182,15 @@ read_addr(const char *text, void *to)
 	return true;
 }
 
+/* Rows come in the order of their keys: most names are those of the row before, which still stand there. */
 static bool
 read_name(const struct column *c, const char *text, void *to)
 {
+	uint64_t last = number_of(c, to);
+	const char *guess = last < c->values ? c->text((unsigned)last) : NULL;
+
+	if (guess != NULL && strcmp(guess, text) == 0)
+		return true;
 	for (unsigned v = 0; v < c->values; v++) {
 		const char *name = c->text(v);
 
@@ -206,6 +214,7 @@ read_bytes(sqlite3_stmt *s, int at, const struct column *c, uint8_t *row)
 		return false;
 	if (n > 0 && p != NULL)
 		memcpy(row + c->offset, p, n);
+	memset(row + c->offset + n, 0, c->size - n);
 	if (c->form == COLUMN_BYTES)
 		row[c->offset - 1] = (uint8_t)n;
 	return true;
@@ -248,7 +257,6 @@ row_read(sqlite3_stmt *s, enum keep_kind k, void *row)
 {
 	const struct table *t = &store_tables[k];
 
-	memset(row, 0, t->row);
 	for (unsigned i = 0; i < t->n; i++)
 		if (!read_column(s, (int)i, &t->columns[i], row))
 			return false;

@@ -74,7 +74,8 @@ char	*schema_key(enum keep_kind k);
 /* Bind a row to a statement; `keys`: only the columns of the key.  `baseline`: its name.  Texts are copied. */
 int	 row_bind(sqlite3_stmt *s, enum keep_kind k, const void *row, const char *baseline, bool keys);
 
-/* Read the row that a schema_select() statement stands at.  `row` has ROW_MAX bytes, aligned.  false: what
+/* Read the row that a schema_select() statement stands at.  `row` has ROW_MAX bytes, aligned, and is
+ * zero or what was read before from the same statement.  false: what
  * is there is no row of ours. */
 bool	 row_read(sqlite3_stmt *s, enum keep_kind k, void *row);
 

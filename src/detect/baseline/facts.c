@@ -237,16 +237,23 @@ facts_family_hash(struct facts *fs, const struct fact_key *k)
 	return family_of(fs, k) | 1;
 }
 
+/* Where its head stands in the map; HMAP_END: it has none. */
+static uint32_t
+head_at(const struct facts *fs, uint64_t family)
+{
+	for (uint32_t i = hmap_first(&fs->families, family); i != HMAP_END; i = hmap_next(&fs->families, family, i)) {
+		if (fs->rows[hmap_value(&fs->families, i)].family == family)
+			return i;
+	}
+	return HMAP_END;
+}
+
 static uint32_t
 head_of(const struct facts *fs, uint64_t family)
 {
-	for (uint32_t i = hmap_first(&fs->families, family); i != HMAP_END; i = hmap_next(&fs->families, family, i)) {
-		uint32_t head = hmap_value(&fs->families, i);
+	uint32_t at = head_at(fs, family);
 
-		if (fs->rows[head].family == family)
-			return head;
-	}
-	return NONE;
+	return at != HMAP_END ? hmap_value(&fs->families, at) : NONE;
 }
 
 /* Siblings are a list whose first one has the last as its `prev`.  What is known comes first, so that who asks for it
@@ -260,7 +267,8 @@ is_head(const struct facts *fs, const struct row *r)
 static void
 join(struct facts *fs, struct row *r)
 {
-	uint32_t head = head_of(fs, r->family), me = number_of(fs, r);
+	uint32_t at = head_at(fs, r->family), me = number_of(fs, r);
+	uint32_t head = at != HMAP_END ? hmap_value(&fs->families, at) : NONE;
 
 	r->next = NONE;
 	r->prev = me;
@@ -275,8 +283,7 @@ join(struct facts *fs, struct row *r)
 		return;
 	}
 	r->next = head;
-	(void)hmap_remove(&fs->families, r->family, head);
-	(void)hmap_put(&fs->families, r->family, me);
+	hmap_set(&fs->families, at, me);
 }
 
 static void
