@@ -5,9 +5,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/hash.h"
+#include "base/hmap.h"
 #include "base/str.h"
 
 #define NAME_MAX_	48u	/* bytes kept of a name */
+#define FIRST_N		65536u	/* vendors that there is space for at once: all there are in 2026 */
+#define FIRST_SIZE	(2u << 20)	/* bytes of their names */
 
 struct vendor {
 	uint64_t	prefix;		/* of the MAC, in the upper 48 bits; how many bits of it, in the lowest */
@@ -15,7 +19,8 @@ struct vendor {
 };
 
 struct vendors {
-	struct vendor	*of;		/* by prefix */
+	struct vendor	*of;
+	struct hmap	 by_prefix;	/* their numbers */
 	char		*names;
 	size_t		 n, space, len, size;	/* of `of`, of names */
 };
@@ -29,11 +34,14 @@ read_prefix(const char *text, size_t n, uint64_t *prefix)
 	if (n < 6 || n > 12)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		const char *digits = "0123456789ABCDEF", *d = strchr(digits, text[i]);
+		unsigned digit = (unsigned char)text[i] - '0';
 
-		if (d == NULL || text[i] == '\0')
-			return false;
-		v = v << 4 | (uint64_t)(d - digits);
+		if (digit > 9) {
+			digit = (unsigned char)text[i] - 'A' + 10u;
+			if (digit < 10 || digit > 15)
+				return false;
+		}
+		v = v << 4 | digit;
 	}
 	*prefix = v << (64 - 4 * n) | 4 * n;
 	return true;
@@ -47,7 +55,8 @@ field(char *p, char **to)
 
 	if (*p != '"') {
 		*to = p;
-		p += strcspn(p, ",\r\n");
+		while (*p != ',' && *p != '\r' && *p != '\n' && *p != '\0')
+			p++;
 		if (*p != ',') {
 			*p = '\0';
 			return NULL;
@@ -72,14 +81,14 @@ grow(struct vendors *v)
 	char *names;
 
 	if (v->n == v->space) {
-		v->space = v->space > 0 ? 2 * v->space : 32768;
+		v->space = v->space > 0 ? 2 * v->space : FIRST_N;
 		of = realloc(v->of, v->space * sizeof(*of));
 		if (of == NULL)
 			return false;
 		v->of = of;
 	}
 	if (v->len + NAME_MAX_ > v->size) {
-		v->size = v->size > 0 ? 2 * v->size : 512u << 10;
+		v->size = v->size > 0 ? 2 * v->size : FIRST_SIZE;
 		names = realloc(v->names, v->size);
 		if (names == NULL)
 			return false;
@@ -129,12 +138,41 @@ add(struct vendors *v, char *line)
 	return true;
 }
 
-static int
-by_prefix(const void *a, const void *b)
+/* The files are ours, so that their prefixes need no secret. */
+static uint64_t
+hash_of(uint64_t prefix)
 {
-	const struct vendor *x = a, *y = b;
+	return hash_mix(prefix ^ 0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu);
+}
 
-	return x->prefix < y->prefix ? -1 : x->prefix > y->prefix;
+static bool
+index_all(struct vendors *v)
+{
+	if (v->n == 0)
+		return true;
+	if (hmap_open(&v->by_prefix, (uint32_t)v->n) != 0)
+		return false;
+	for (size_t i = 0; i < v->n; i++)
+		(void)hmap_put(&v->by_prefix, hash_of(v->of[i].prefix), (uint32_t)i);
+	return true;
+}
+
+static const char *
+name_of(const struct vendors *v, uint64_t prefix)
+{
+	uint64_t hash = hash_of(prefix);
+	const struct vendor *best = NULL;
+
+	if (v->n == 0)
+		return NULL;
+	for (uint32_t at = hmap_first(&v->by_prefix, hash); at != HMAP_END; at = hmap_next(&v->by_prefix, hash, at)) {
+		const struct vendor *one = &v->of[hmap_value(&v->by_prefix, at)];
+
+		/* The first, where a prefix stands there twice. */
+		if (one->prefix == prefix && (best == NULL || one < best))
+			best = one;
+	}
+	return best != NULL ? v->names + best->name : NULL;
 }
 
 /* false: no memory. */
@@ -170,14 +208,13 @@ vendors_open(const char *path, struct err *e)
 		}
 	else
 		ok = ok && read_file(v, path, &found);
+	ok = ok && index_all(v);
 	if (!ok)
 		err_add(e, NULL, 0, 0, "no memory for the names of vendors (assets.vendors)");
 	if (!ok || !found) {
 		vendors_close(v);
 		return NULL;
 	}
-	if (v->n > 0)
-		qsort(v->of, v->n, sizeof(*v->of), by_prefix);
 	return v;
 }
 
@@ -186,6 +223,7 @@ vendors_close(struct vendors *v)
 {
 	if (v == NULL)
 		return;
+	hmap_close(&v->by_prefix);
 	free(v->of);
 	free(v->names);
 	free(v);
@@ -194,7 +232,7 @@ vendors_close(struct vendors *v)
 size_t
 vendors_memory(const struct vendors *v)
 {
-	return v != NULL ? sizeof(*v) + v->space * sizeof(*v->of) + v->size : 0;
+	return v != NULL ? sizeof(*v) + v->space * sizeof(*v->of) + v->size + hmap_memory(&v->by_prefix) : 0;
 }
 
 const char *
@@ -208,11 +246,10 @@ vendors_find(const struct vendors *v, const uint8_t mac[6])
 	for (unsigned i = 0; i < 6; i++)
 		whole |= (uint64_t)mac[i] << (56 - 8 * i);
 	for (unsigned i = 0; i < COUNTOF(lengths); i++) {
-		const struct vendor key = { (whole & ~0ull << (64 - lengths[i])) | lengths[i], 0 };
-		const struct vendor *found = v->n > 0 ? bsearch(&key, v->of, v->n, sizeof(key), by_prefix) : NULL;
+		const char *name = name_of(v, (whole & ~0ull << (64 - lengths[i])) | lengths[i]);
 
-		if (found != NULL)
-			return v->names + found->name;
+		if (name != NULL)
+			return name;
 	}
 	return NULL;
 }
