@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Live, the packet thread makes no system call but the wait for frames, and wakes a writer at most once a tick and for each
-alert of severity 1 or 2.
+alert and incident of severity 1 or 2.
 
     syscalls.py [SECONDS]
 
@@ -86,7 +86,9 @@ def watch_polls(s, folder, seconds, n):
 
 
 def grave_alerts(rs):
-    return sum(r["event_type"] == "alert" and r["alert"]["severity"] <= 2 for r in rs)
+    """Incidents among them: they are written as alerts are."""
+    return sum(r["event_type"] == "alert" and r["alert"]["severity"] <= 2 or
+               r["event_type"] == "incident" and r["ot"]["incident"]["severity"] <= 2 for r in rs)
 
 
 def listen(path, kind):
@@ -142,7 +144,7 @@ def test_stalled(folder, seconds):
     for n, (name, transport) in enumerate((("pipe", "file"), ("stream", "unix-stream"), ("dgram", "unix-dgram"),
                                            ("nobody", "unix-stream"))):
         sinks += [x for k, v in (("name", name), ("transport", transport), ("target", name), ("types", "all"),
-                                 ("queue", "1024")) for x in ("--set", f"outputs.sinks.{n}.{k}={v}")]
+                                 ("queue", "2048")) for x in ("--set", f"outputs.sinks.{n}.{k}={v}")]
     master, slave = pty.openpty()
     s = Sensor(folder, "-v", *sinks, "--set", "alerts.merge=0", "--set", "alerts.limit=0", stdout=slave, stderr=slave)
     os.close(slave)
