@@ -116,19 +116,6 @@ read_header(struct reading *r)
 	return addressed;
 }
 
-static bool
-read_mac(const char *text, uint8_t mac[6])
-{
-	unsigned v[6];
-	char end;
-
-	if (sscanf(text, "%2x%*1[:-]%2x%*1[:-]%2x%*1[:-]%2x%*1[:-]%2x%*1[:-]%2x%c", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &end) != 6)
-		return false;
-	for (unsigned i = 0; i < 6; i++)
-		mac[i] = (uint8_t)v[i];
-	return true;
-}
-
 /* One field of a row; false with a problem. */
 static bool
 take(struct reading *r, struct asset_list_row *row, unsigned what, char *text, int column, bool *addressed)
@@ -147,7 +134,7 @@ take(struct reading *r, struct asset_list_row *row, unsigned what, char *text, i
 			err_add(r->e, r->path, r->line, column, "\"%s\" is no address", text);
 		return *addressed;
 	case COL_MAC:
-		if (!read_mac(text, mac)) {
+		if (!addr_mac_read(text, mac)) {
 			err_add(r->e, r->path, r->line, column, "\"%s\" is no MAC, as in 00:1b:1b:23:eb:3b", text);
 			return false;
 		}

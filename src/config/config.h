@@ -22,6 +22,9 @@ void	config_file(struct settings *s, const char *path, struct err *e);
 /* Apply one "a.b=c".  `what` names its origin in messages ("--set"). */
 void	config_set(struct settings *s, const char *assignment, const char *what, struct err *e);
 
+/* What can only be said when all is read: settings of a sink that its transport does not take. */
+void	config_check_sinks(const struct settings *s, struct err *e);
+
 /* Print every setting with its documentation as a YAML file (--dump-config). */
 void	config_print(const struct settings *s, FILE *to);
 

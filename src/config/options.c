@@ -429,6 +429,7 @@ options_settings(const struct options *o, struct settings *s, struct err *e, str
 		config_file(s, o->configs[i], e);
 	for (unsigned i = 0; i < o->n_sets; i++)
 		config_set(s, o->sets[i].assignment, o->sets[i].what, usage);
+	config_check_sinks(s, e);
 	add_rules(o, s, e);
 }
 

@@ -29,23 +29,38 @@ record_types_more(unsigned i)
 	return OP_UNKNOWN + 1 + i < OP_PROTO_COUNT ? protocols[OP_UNKNOWN + 1 + i]->event : NULL;
 }
 
+/* The words of plant protocols: all of them come from descriptors. */
+static const char plant_protocols[] = "";
+
+static const char *
+plant_protocols_more(unsigned i)
+{
+	return OP_UNKNOWN + 1 + i < OP_PROTO_COUNT ? protocols[OP_UNKNOWN + 1 + i]->name : NULL;
+}
+
 /* The words of outputs.sinks, each list behind a first '|'. */
+#define SINK_GROUP(id, what)
+#define OUTPUT_TRANSPORT(id, word, groups, what)
 #define OUTPUT_FORMAT(id, word, what) "|" word
-#define OUTPUT_TRANSPORT(id, word, what)
 static const char output_format_rows[] =
 #include "record/outputs.def"
     ;
 #undef OUTPUT_FORMAT
 #undef OUTPUT_TRANSPORT
 #define OUTPUT_FORMAT(id, word, what)
-#define OUTPUT_TRANSPORT(id, word, what) "|" word
+#define OUTPUT_TRANSPORT(id, word, groups, what) "|" word
 static const char output_transport_rows[] =
 #include "record/outputs.def"
     ;
-#undef OUTPUT_FORMAT
 #undef OUTPUT_TRANSPORT
+#undef OUTPUT_FORMAT
+#undef SINK_GROUP
 #define output_formats		(&output_format_rows[1])
 #define output_transports	(&output_transport_rows[1])
+#define X(id, word) "|" word
+static const char sink_sync_rows[] = SINK_SYNCS(X);
+#undef X
+#define sink_syncs		(&sink_sync_rows[1])
 
 #define SECTION(nm, d)
 #define YES_NO(nm, member, deflt, d) \
@@ -81,9 +96,11 @@ static const char output_transport_rows[] =
 #define PORTS(nm, member, deflt, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
 	    .fallback = deflt, .max = 65535, .unit = "port", .doc = d },
+#define FOR(group)
 static const struct setting sink_rows[] = {
 #include "config/sinks.def"
 };
+#undef FOR
 static const struct setting zone_rows[] = {
 #include "config/zones.def"
 };
@@ -352,47 +369,6 @@ nearest_word(const char *words, const char *word, const char **best)
 		}
 	}
 	return n;
-}
-
-bool
-config_is_network(const char *word, struct strbuf *why)
-{
-	char text[ADDR_TEXT_MAX];
-	struct addr net, first;
-	unsigned bits;
-
-	if (!addr_net_read(word, &net, &bits)) {
-		strbuf_printf(why, " '%s' is no network: an address, or one with the length of its prefix, "
-		    "as 10.1.0.0/24 or fd00::/64", word);
-		return false;
-	}
-	first = addr_prefix(&net, bits);
-	if (addr_same(&first, &net))
-		return true;
-	(void)addr_print(&first, text);
-	bits -= addr_is_v4(&net) ? 96 : 0;
-	strbuf_printf(why, " '%s' has bits set behind its prefix; did you mean '%s/%u'?", word, text, bits);
-	return false;
-}
-
-bool
-config_is_intent(const char *word, struct strbuf *why)
-{
-	const char *best = "";
-	unsigned least = UINT32_MAX, d;
-
-	for (unsigned i = 0; i < OP_INTENT_COUNT; i++) {
-		const char *name = op_intent_name((enum op_intent)i);
-
-		if ((d = str_distance(word, name)) == 0)
-			return true;
-		if (d < least) {
-			least = d;
-			best = name;
-		}
-	}
-	strbuf_printf(why, " '%s' is not an intent; did you mean '%s'?", word, best);
-	return false;
 }
 
 bool

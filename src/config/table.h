@@ -38,8 +38,9 @@ struct setting {
 extern const struct setting setting_rows[];
 extern const unsigned setting_count;
 
-/* "10.0.0.0/8", an address; a name of an intent. */
+/* "10.0.0.0/8", an address; the same, or a hardware address; a name of an intent. */
 bool	 config_is_network(const char *word, struct strbuf *why);
+bool	 config_is_asset(const char *word, struct strbuf *why);
 bool	 config_is_intent(const char *word, struct strbuf *why);
 
 /* A list of sections that all have the same rows: outputs.sinks. */

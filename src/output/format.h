@@ -1,5 +1,6 @@
 /* format.h - what turns a record into the bytes of one line; knows nothing of
- * where lines go.
+ * where lines go.  There is one, EVE: it runs on the packet thread.  The other formats are made of its
+ * lines by converters (convert.h), on the writer's thread.
  */
 #ifndef OUTPUT_FORMAT_H
 #define OUTPUT_FORMAT_H

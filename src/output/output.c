@@ -94,20 +94,20 @@ too_long(struct output *o)
 	o->too_long = true;
 }
 
-/* To every sink that wants it; sinks of one form share the line. */
+/* To every sink that wants it; they share the line. */
 static void
 emit(struct output *o, const struct record *r, enum queue_class class)
 {
 	struct line line = { .text = o->line, .size = OUTPUT_LINE_MAX - 1 };	/* the newline */
-	const struct form *made = NULL;
 	enum format_result result = FORMAT_NOT_MINE;
+	bool made = false;
 
 	for (each_sink(o, k)) {
 		if (!wants(k, r))
 			continue;
-		if (made != k->form) {
-			made = k->form;
-			result = made->format->write(made->own, r, &line);
+		if (!made) {
+			made = true;
+			result = format_eve.write(o->sinks.eve, r, &line);
 			if (result == FORMAT_OK)
 				line.text[line.len++] = '\n';
 		}
@@ -206,7 +206,7 @@ output_counts(const struct output *o, struct sink_counts to[SINKS_MAX + 1])
 {
 	for (unsigned i = 0; i < o->sinks.n; i++) {
 		writer_counts(o->sinks.of[i].writer, &to[i]);
-		to[i].format = o->sinks.of[i].form->format->name;
+		to[i].format = o->sinks.of[i].format;
 	}
 	return o->sinks.n;
 }

@@ -6,11 +6,13 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
+#include "output/convert.h"
 #include "output/transport.h"
 #include "output/types.h"
 
-static const struct format *const formats[OUTPUT_FORMATS] = {
-	[OUTPUT_FORMAT_EVE] = &format_eve,
+/* What makes a format of a line of EVE; NULL: it stays as it is. */
+static const struct converter *const converters[OUTPUT_FORMATS] = {
+	[OUTPUT_FORMAT_EVE] = NULL,
 };
 
 static const struct transport *const transports[OUTPUT_TRANSPORTS] = {
@@ -117,21 +119,6 @@ output_check(const struct output_settings *s, bool live, struct err *e)
 
 /* ---- opening ---------------------------------------------------------------------- */
 
-static struct form *
-form_of(struct sinks *to, const struct format *format, const struct output_settings *s,
-    const struct output_env *env, struct err *e)
-{
-	struct form *f = &to->forms[to->n_forms];
-
-	if (to->n_forms > 0 && f[-1].format == format)
-		return f - 1;
-	*f = (struct form){ format, format->open(s, env, e) };
-	if (f->own == NULL)
-		return NULL;
-	to->n_forms++;
-	return f;
-}
-
 static void
 open_one(struct sinks *to, const struct sink_settings *k, const struct output_settings *s,
     const struct output_env *env, struct counters *c, struct err *e)
@@ -147,8 +134,8 @@ open_one(struct sinks *to, const struct sink_settings *k, const struct output_se
 	    .lossless = !env->live, .deadline_ns = env->deadline_ns };
 
 	*one = (struct sink){ .types = types_parse(k->types, env->live, e), .severity = k->severity,
-	    .form = form_of(to, formats[k->format], s, env, e) };
-	if (one->form == NULL || !output_path(s, k->target, path, sizeof(path)))
+	    .format = converters[k->format] != NULL ? converters[k->format]->name : format_eve.name };
+	if (!output_path(s, k->target, path, sizeof(path)))
 		return;
 	one->writer = writer_open(transports[k->transport], &target, &writer, c, e);
 	to->n += one->writer != NULL;
@@ -165,10 +152,10 @@ sinks_open(struct sinks *to, const struct output_settings *s, const struct outpu
 	*to = (struct sinks){ 0 };
 	if (!output_check(s, env->live, e))
 		return;
-	for (unsigned f = 0; f < OUTPUT_FORMATS; f++)
-		for (unsigned i = 0; i < n; i++)
-			if (all[i].format == f)
-				open_one(to, &all[i], s, env, c, e);
+	if (n > 0)
+		to->eve = format_eve.open(s, env, e);
+	for (unsigned i = 0; i < n && to->eve != NULL; i++)
+		open_one(to, &all[i], s, env, c, e);
 	if (e->n != before)
 		(void)sinks_close(to);
 }
@@ -184,8 +171,8 @@ sinks_close(struct sinks *k)
 	for (unsigned i = 0; i < k->n; i++)
 		if (writer_close(k->of[i].writer) != 0)
 			rc = -1;
-	for (unsigned i = 0; i < k->n_forms; i++)
-		k->forms[i].format->close(k->forms[i].own);
+	if (k->eve != NULL)
+		format_eve.close(k->eve);
 	*k = (struct sinks){ 0 };
 	return rc;
 }

@@ -8,23 +8,17 @@
 #include "output/output.h"
 #include "output/writer.h"
 
-/* A format that is open; shared by all sinks that want it. */
-struct form {
-	const struct format	*format;
-	void			*own;		/* the format's */
-};
-
 struct sink {
 	uint32_t	 types;		/* TYPE_BIT() */
 	uint64_t	 severity;	/* alerts up to this number */
-	struct form	*form;
+	const char	*format;	/* its word; static */
 	struct writer	*writer;
 };
 
 struct sinks {
-	unsigned	n, n_forms;
-	struct sink	of[SINKS_MAX + 1];	/* those of one form stand together */
-	struct form	forms[OUTPUT_FORMATS];
+	unsigned	n;
+	struct sink	of[SINKS_MAX + 1];
+	void		*eve;		/* the format's that all their lines are made by; NULL: there are none */
 };
 
 /* Open all of `s`, or none with the problems in `e`.  `c` and `env` are borrowed. */

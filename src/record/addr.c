@@ -65,6 +65,19 @@ addr_net_read(const char *text, struct addr *net, unsigned *bits)
 	return *bits <= 128;
 }
 
+bool
+addr_mac_read(const char *text, uint8_t mac[6])
+{
+	unsigned v[6];
+	char end;
+
+	if (sscanf(text, "%2x%*1[:-]%2x%*1[:-]%2x%*1[:-]%2x%*1[:-]%2x%*1[:-]%2x%c", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &end) != 6)
+		return false;
+	for (unsigned i = 0; i < 6; i++)
+		mac[i] = (uint8_t)v[i];
+	return true;
+}
+
 struct addr
 addr_prefix(const struct addr *a, unsigned bits)
 {

@@ -76,6 +76,8 @@ size_t addr_print(const struct addr *a, char *to);
 /* Read "10.1.0.0/16", "fe80::/10" or an address alone; bits: of the prefix, 0 to 128 (IPv4
  * has 96 more).  False: this is none. */
 bool addr_net_read(const char *text, struct addr *net, unsigned *bits);
+/* Read "00:1b:1b:23:eb:3b", also with -. */
+bool addr_mac_read(const char *text, uint8_t mac[6]);
 /* The first `bits` of it, zeroes behind them. */
 struct addr addr_prefix(const struct addr *a, unsigned bits);
 

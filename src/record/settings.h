@@ -68,22 +68,46 @@ struct setting_position {
 	int		 line, column;
 };
 
+/* Rows of outputs.def: one kind at a time. */
+#define SINK_GROUP(id, what)
+#define OUTPUT_FORMAT(id, word, what)
+#define OUTPUT_TRANSPORT(id, word, groups, what)
+
+enum sink_group {
+#undef SINK_GROUP
+#define SINK_GROUP(id, what) SINK_GROUP_##id,
+#include "record/outputs.def"
+#undef SINK_GROUP
+#define SINK_GROUP(id, what)
+	SINK_GROUPS
+};
+#define SINK_GROUP_BIT(g) (1u << (g))
+
 enum output_format {
+#undef OUTPUT_FORMAT
 #define OUTPUT_FORMAT(id, word, what) OUTPUT_FORMAT_##id,
-#define OUTPUT_TRANSPORT(id, word, what)
 #include "record/outputs.def"
 #undef OUTPUT_FORMAT
-#undef OUTPUT_TRANSPORT
+#define OUTPUT_FORMAT(id, word, what)
 	OUTPUT_FORMATS
 };
 
 enum output_transport {
-#define OUTPUT_FORMAT(id, word, what)
-#define OUTPUT_TRANSPORT(id, word, what) OUTPUT_TRANSPORT_##id,
+#undef OUTPUT_TRANSPORT
+#define OUTPUT_TRANSPORT(id, word, groups, what) OUTPUT_TRANSPORT_##id,
 #include "record/outputs.def"
+	OUTPUT_TRANSPORTS
+};
+#undef SINK_GROUP
 #undef OUTPUT_FORMAT
 #undef OUTPUT_TRANSPORT
-	OUTPUT_TRANSPORTS
+
+/* When what is written is pressed onto the disk. */
+#define SINK_SYNCS(X) X(NONE, "none") X(SECOND, "second") X(ALERT, "alert")
+enum sink_sync {
+#define X(id, word) SINK_SYNC_##id,
+	SINK_SYNCS(X)
+#undef X
 };
 
 /* One entry of outputs.sinks. */
@@ -93,6 +117,23 @@ struct sink_settings {
 	uint64_t	 severity;		/* alerts up to this number */
 	uint64_t	 queue_kib, reserve_mib;
 	uint64_t	 retry_s;
+	const char	*zones, *assets, *protocols, *intents;	/* comma lists; NULL: any */
+	uint64_t	 rate;			/* records a minute; 0: any number */
+	bool		 spool;
+	uint64_t	 spool_mib, spool_h;	/* at most so much, for so long; 0 h: for ever */
+	uint64_t	 rejected_mib;		/* of the file of rejected lines; 0: none is kept */
+	/* The rest is handed to the transport: transport_settings (output/transport.h). */
+	uint64_t	 rotate_mib, rotate_min, keep_files, keep_days;
+	bool		 rotate_gzip;
+	uint64_t	 sync;			/* enum sink_sync */
+	const char	*tls_ca, *tls_cert, *tls_key, *tls_name;
+	const char	*user, *secret_file, *proxy;
+	uint64_t	 timeout_s, batch_lines, batch_kib, batch_ms;
+	bool		 gzip;
+	uint64_t	 overlap, facility;
+	const char	*topic, *index, *properties;
+	const char	*mail_from, *mail_to;
+	uint64_t	 digest_h;
 	struct setting_position at;
 };
 #define SINKS_MAX 8u

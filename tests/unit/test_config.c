@@ -493,9 +493,12 @@ what_is_printed_loads_back_the_same(void **unused)
 			for (unsigned r = 0; r < l->n_rows; r++) {
 				const struct setting *row = config_list_row(l, k, r, &room);
 				const char *value = row->kind == SETTING_TEXT ? "\"a\"\n" :
+				    row->kind == SETTING_YES_NO ? (k % 2 == 0 ? "yes" : "no") :
+				    row->is == config_is_asset ? "10.1.0.0/16,00:1b:1b:23:eb:3b" :
 				    row->is == config_is_network ? "10.1.0.0/16,fd00::/8" :
 				    row->is == config_is_intent ? "read,program-write" :
 				    row->may_be_empty && k % 2 == 0 ? "" :
+				    strstr(row->name, ".protocols") != NULL ? "modbus,s7comm-plus" :
 				    row->kind == SETTING_LIST ? "flow,stats" : text;
 
 				(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)row->max - k);
@@ -508,6 +511,36 @@ what_is_printed_loads_back_the_same(void **unused)
 		assert_non_null(strstr(why, "has at most"));
 	}
 	round_trip(&s);
+	config_free(&s);
+}
+
+static void
+a_sink_takes_only_what_its_transport_has(void **unused)
+{
+	struct settings s;
+	struct err e = { 0 };
+
+	(void)unused;
+	config_defaults(&s);
+	config_set(&s, "outputs.sinks.0.name=a", "--set", &e);
+	config_set(&s, "outputs.sinks.0.target=a.json", "--set", &e);
+	/* A default asks for nothing. */
+	config_set(&s, "outputs.sinks.0.spool=no", "--set", &e);
+	config_set(&s, "outputs.sinks.0.rotate-size=10", "--set", &e);
+	config_check_sinks(&s, &e);
+	assert_int_equal(e.n, 0);
+	config_set(&s, "outputs.sinks.0.spool=yes", "--set", &e);
+	config_set(&s, "outputs.sinks.0.topic=t", "--set", &e);
+	config_check_sinks(&s, &e);
+	assert_int_equal(e.n, 2);
+	assert_string_equal(e.first->text, "outputs.sinks.0.spool is for one whose lines wait on the disk; the transport \"file\" has nothing to do with it");
+	assert_string_equal(e.last->text, "outputs.sinks.0.topic is for Kafka; the transport \"file\" has nothing to do with it");
+	err_free(&e);
+	config_set(&s, "outputs.sinks.0.transport=unix-stream", "--set", &e);
+	config_check_sinks(&s, &e);
+	assert_int_equal(e.n, 2);
+	assert_non_null(strstr(e.first->text, "rotate-size is for a file"));
+	err_free(&e);
 	config_free(&s);
 }
 
@@ -618,6 +651,7 @@ main(void)
 		cmocka_unit_test(all_problems_are_found_in_one_pass_with_their_place),
 		cmocka_unit_test(files_that_are_no_settings_are_refused_with_a_reason),
 		cmocka_unit_test(set_takes_one_assignment),
+		cmocka_unit_test(a_sink_takes_only_what_its_transport_has),
 		cmocka_unit_test(former_names_work),
 		cmocka_unit_test(input_files_are_looked_for_beside_the_configuration),
 		cmocka_unit_test(what_is_printed_loads_back_the_same),

@@ -1,0 +1,69 @@
+#include "config/config.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "config/lists.h"
+
+#define OUTPUT_FORMAT(id, word, what)
+#define G(id) SINK_GROUP_BIT(SINK_GROUP_##id)
+
+/* What each transport takes, and its word. */
+static const struct {
+	uint32_t	 groups;
+	const char	*word;
+} transports[OUTPUT_TRANSPORTS] = {
+#define SINK_GROUP(id, what)
+#define OUTPUT_TRANSPORT(id, word, groups, what) { G(ALL) | (groups), word },
+#include "record/outputs.def"
+#undef OUTPUT_TRANSPORT
+#undef SINK_GROUP
+};
+
+static const char *const group_words[SINK_GROUPS] = {
+#define OUTPUT_TRANSPORT(id, word, groups, what)
+#define SINK_GROUP(id, what) what,
+#include "record/outputs.def"
+#undef OUTPUT_TRANSPORT
+#undef SINK_GROUP
+};
+
+/* The group of each row of sinks.def. */
+#define FOR(group) SINK_GROUP_##group,
+#define YES_NO(nm, member, deflt, d)
+#define NUMBER(nm, member, deflt, lo, hi, un, d)
+#define WORD(nm, member, deflt, list, d)
+#define TEXT(nm, member, deflt, empty, d)
+#define PICK(nm, member, deflt, list, of, d)
+#define WORDS(nm, member, deflt, check, un, d)
+static const uint8_t row_groups[] = {
+#include "config/sinks.def"
+};
+
+/* One that stands at its default asks for nothing. */
+static bool
+is_default(const struct setting *row, const struct settings *s)
+{
+	char text[32];
+
+	return strcmp(setting_show(row, s, text, sizeof(text)), row->fallback) == 0;
+}
+
+void
+config_check_sinks(const struct settings *s, struct err *e)
+{
+	const struct setting_list *l = config_list_find("outputs.sinks");
+
+	for (unsigned k = 0; k < s->output.n_sinks; k++) {
+		const struct sink_settings *one = &s->output.sinks[k];
+
+		for (unsigned i = 0; i < l->n_rows && i < COUNTOF(row_groups); i++) {
+			struct list_row storage;
+			const struct setting *row = config_list_row(l, k, i, &storage);
+
+			if ((transports[one->transport].groups & SINK_GROUP_BIT(row_groups[i])) == 0 && !is_default(row, s))
+				err_add(e, one->at.file, one->at.line, one->at.column, "%s is for %s; the transport \"%s\" has nothing to do with it",
+				    row->name, group_words[row_groups[i]], transports[one->transport].word);
+		}
+	}
+}
