@@ -61,8 +61,10 @@ mb_umas_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *det
 		return false;
 	data = cur_rest(c);
 	mb_param_uint(p, "session_key", session);
-	if (op->subfunction == UMAS_RESERVE)
+	if (op->subfunction == UMAS_RESERVE) {
+		op->asker |= OP_BY_TOOL;
 		reservation(p, data);
+	}
 	if (cur_left(&data) > 0 && !p->secret)
 		mb_param_bytes(p, "data", data.p, cur_left(&data));
 	settle_direction(op, 0x30, cur_left(&data));

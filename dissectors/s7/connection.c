@@ -91,6 +91,23 @@ read_parameters(struct s7_pdu *p, struct cursor *c, struct s7_cotp *h)
 	}
 }
 
+/* As whom a client connects.  The kind of connection that programming devices ask for is what libraries ask for, too,
+ * unless told otherwise; the named endpoints of S7comm-plus are not. */
+static uint8_t
+asker_of(const struct s7_cotp *h)
+{
+	static const char tool[] = "SIMATIC-ROOT-ES", panel[] = "SIMATIC-ROOT-HMI";
+	const struct s7_bytes *to = &h->called_tsap;
+
+	if (to->len == sizeof(tool) - 1 && memcmp(to->p, tool, to->len) == 0)
+		return OP_BY_TOOL;
+	if (to->len == sizeof(panel) - 1 && memcmp(to->p, panel, to->len) == 0)
+		return OP_BY_PANEL;
+	if (!h->has_place)
+		return 0;
+	return to->p[0] == 1 ? OP_LIKE_TOOL : to->p[0] == 2 ? OP_BY_PANEL : 0;
+}
+
 static void
 keep_tsap(struct s7_state *st, enum op_end end, const struct s7_bytes *b)
 {
@@ -147,6 +164,7 @@ s7_cotp_read(struct dis_ctx *x, const uint8_t *bytes, uint32_t len, struct opera
 	if (h->type == TPDU_CR) {
 		keep_tsap(st, OP_CLIENT, &h->calling_tsap);
 		keep_tsap(st, OP_SERVER, &h->called_tsap);
+		st->asker = op->asker = asker_of(h);
 		s7_links(x, op);
 	}
 	if (h->has_place && h->type == TPDU_CR) {

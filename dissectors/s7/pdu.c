@@ -303,6 +303,8 @@ name_userdata(struct s7_pdu *p)
 		return false;
 	}
 	m->subfunction_name = p->row->name;
+	if (m->group == S7_GROUP_PROGRAMMER || m->group == S7_GROUP_BLOCK)
+		op->asker |= OP_BY_TOOL;
 	return true;
 }
 

@@ -243,6 +243,7 @@ s7p_request_body(struct s7_pdu *p, struct cursor *c, uint16_t function)
 
 	switch (function) {
 	case S7P_EXPLORE:
+		op->asker |= OP_LIKE_TOOL;
 		explore(p, c);
 		if (p->msg->object == 1 || p->msg->object == 2 ||
 		    (p->msg->object >= 30 && p->msg->object <= 54))

@@ -43,8 +43,8 @@ enum s7_function {
 	S7_PI = 0x28, S7_STOP = 0x29, S7_SETUP = 0xf0
 };
 /* Groups of userdata: security is never shown. */
-enum s7_group { S7_GROUP_MODE = 0, S7_GROUP_PROGRAMMER = 1, S7_GROUP_CYCLIC = 2, S7_GROUP_SECURITY = 5,
-	S7_GROUP_BSEND = 6 };
+enum s7_group { S7_GROUP_MODE = 0, S7_GROUP_PROGRAMMER = 1, S7_GROUP_CYCLIC = 2, S7_GROUP_BLOCK = 3,
+	S7_GROUP_SECURITY = 5, S7_GROUP_BSEND = 6 };
 
 /* ---- tables ---- */
 
@@ -184,6 +184,7 @@ struct s7_state {
 	uint16_t	 answered_ref, answered_what;	/* the last answer to its own job */
 	bool		 gapped, paired, flooded, tls, tls_said, answered;
 	bool		 data;		/* a data TPDU came since the last CR */
+	uint8_t		 asker;		/* enum op_asker bits: as whom its client connected */
 	uint8_t		 upload_next;	/* the oldest of these: */
 	struct s7_upload {
 		uint32_t id;		/* that the controller gave */

@@ -95,6 +95,7 @@ s7_begin(struct dis_ctx *x, struct operation *op, uint64_t id)
 
 	dis_begin(x, op, id);
 	op->unit = st->unit;
+	op->asker = st->asker;
 	s7_links(x, op);
 }
 

@@ -59,17 +59,33 @@ boxes_gone(struct inventory *inv, struct asset *x)
 }
 
 static struct box *
-box_of(struct inventory *inv, const uint8_t mac[6], uint16_t vlan)
+find(const struct inventory *inv, const uint8_t mac[6], uint16_t vlan)
 {
 	uint64_t hash = hash_mac(inv, mac, vlan);
-	struct box *box;
 
 	for (uint32_t at = hmap_first(&inv->by_mac, hash); at != HMAP_END; at = hmap_next(&inv->by_mac, hash, at)) {
-		box = pool_at(&inv->boxes, hmap_value(&inv->by_mac, at));
-		if (box->vlan == vlan && memcmp(box->mac, mac, 6) == 0) {
-			list_touch(&inv->boxes_by_use, &box->by_use);
+		struct box *box = pool_at(&inv->boxes, hmap_value(&inv->by_mac, at));
+
+		if (box->vlan == vlan && memcmp(box->mac, mac, 6) == 0)
 			return box;
-		}
+	}
+	return NULL;
+}
+
+bool
+boxes_has(const struct inventory *inv, const uint8_t mac[6], uint16_t vlan)
+{
+	return find(inv, mac, vlan) != NULL;
+}
+
+static struct box *
+box_of(struct inventory *inv, const uint8_t mac[6], uint16_t vlan)
+{
+	struct box *box = find(inv, mac, vlan);
+
+	if (box != NULL) {
+		list_touch(&inv->boxes_by_use, &box->by_use);
+		return box;
 	}
 	if (inv->boxes.in_use == inv->boxes.n) {
 		struct box *oldest = LIST_OWNER(inv->boxes_by_use.next, struct box, by_use);
@@ -86,7 +102,7 @@ box_of(struct inventory *inv, const uint8_t mac[6], uint16_t vlan)
 	box->vlan = vlan;
 	list_init(&box->rows);
 	list_append(&inv->boxes_by_use, &box->by_use);
-	(void)hmap_put(&inv->by_mac, hash, pool_index(&inv->boxes, box));
+	(void)hmap_put(&inv->by_mac, hash_mac(inv, mac, vlan), pool_index(&inv->boxes, box));
 	return box;
 }
 
@@ -110,7 +126,7 @@ changes_mac(struct boxed *b, const uint8_t mac[6])
 	for (unsigned i = 0; i < b->n_was; i++)
 		if (memcmp(b->was[i], mac, 6) == 0)
 			b->disputed = true;	/* and has it again */
-	b->disputed |= b->on_link;
+	b->disputed |= b->on_link && !b->stated;	/* a port has a MAC of its own */
 	memmove(b->was[1], b->was[0], (most - 1) * sizeof(b->was[0]));
 	memcpy(b->was[0], b->box->mac, sizeof(b->was[0]));
 	b->n_was = (uint8_t)(b->n_was < most ? b->n_was + 1u : most);
@@ -129,6 +145,7 @@ boxes_bind(struct inventory *inv, struct asset *x, const uint8_t mac[6], bool on
 	if (b->box != NULL && memcmp(b->box->mac, mac, 6) == 0) {
 		if (on_link && !before) {
 			b->on_link = true;
+			b->stated = false;
 			b->box->beyond--;
 			b->box->on_link++;
 		}
@@ -141,6 +158,7 @@ boxes_bind(struct inventory *inv, struct asset *x, const uint8_t mac[6], bool on
 		changes_mac(b, mac);
 	leave(inv, b);
 	b->on_link = on_link;
+	b->stated = false;
 	b->row = x;
 	b->box = box_of(inv, mac, x->vlan);
 	if (b->box == NULL)
@@ -170,4 +188,16 @@ boxes_own(const struct boxed *b)
 		v6 += !addr_is_v4(&o->row->addr) && !o->on_link;
 	}
 	return v4 <= 1 && v6 <= V6_OF_ONE;
+}
+
+void
+inventory_stated(struct inventory *inv, struct asset *x, const uint8_t mac[6], uint64_t now_ns)
+{
+	struct boxed *b = boxed_of(inv, x);
+
+	b->sent = true;
+	if (b->box != NULL && b->on_link)
+		return;
+	boxes_bind(inv, x, mac, true, now_ns);
+	b->stated = true;
 }

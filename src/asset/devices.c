@@ -4,20 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "asset/roles.h"
+#include "asset/same.h"
 #include "asset/vendors.h"
 #include "base/str.h"
 #include "record/protocol.h"
 
 #define JUDGED_NS	10000000000ull	/* a role that is asked for at every packet is kept so long */
-
-#define COMMAND_BIT(c)	(1ull << CMD_##c)
-#define WROTE	(COMMAND_BIT(DOWNLOAD) | COMMAND_BIT(ACTIVATE) | COMMAND_BIT(PROGRAM_SAVE) | COMMAND_BIT(DELETE) | \
-	COMMAND_BIT(ERASE) | COMMAND_BIT(FIRMWARE) | COMMAND_BIT(COMPRESS))
-#define READ	COMMAND_BIT(UPLOAD)
-#define SWITCHED (COMMAND_BIT(START) | COMMAND_BIT(STOP) | COMMAND_BIT(RESTART_PROGRAM))
 
 /* ---- which rows are one box --------------------------------------------------------------- */
 
@@ -36,7 +29,8 @@ stands_before(const struct asset *a, const struct asset *b)
 	return rank[0] != rank[1] ? rank[0] < rank[1] : memcmp(&a->addr, &b->addr, sizeof(a->addr)) < 0;
 }
 
-/* Several addresses of IPv4 at one MAC may be one box or several (a relay, a virtual host): MACs alone merge nothing. */
+/* Several addresses of IPv4 at one MAC may be one box or several (a relay, a virtual host): MACs alone merge nothing.  An
+ * address that it stated to be its own does. */
 static bool
 has_several(const struct box *box)
 {
@@ -45,7 +39,7 @@ has_several(const struct box *box)
 	for (const struct link *l = box->rows.next; l != &box->rows && n < 2; l = l->next) {
 		const struct boxed *o = LIST_OWNER((struct link *)(uintptr_t)l, struct boxed, of_box);
 
-		n += o->on_link && addr_is_v4(&o->row->addr);
+		n += o->on_link && !o->stated && addr_is_v4(&o->row->addr);
 	}
 	return n > 1;
 }
@@ -178,7 +172,7 @@ static bool
 may_contradict(const struct device_value *a, const struct device_value *b)
 {
 	return attribute_rows[a->key].form == ATTR_FORM_ONE && a->source != ATTR_BY_OUI && b->source != ATTR_BY_OUI &&
-	    strcasecmp(a->value, b->value) != 0 &&	/* names in a network have no case */
+	    !value_same((enum attribute_key)a->key, a->value, b->value) &&
 	    (a->source != b->source || (a->last_ns > b->first_ns && b->last_ns > a->first_ns));
 }
 
@@ -219,73 +213,21 @@ by_key(const void *a, const void *b)
 
 /* ---- who uses it --------------------------------------------------------------------------- */
 
-struct fill {
-	struct device		*d;
-	struct asset_unit	*unit;
-	struct role_facts	 f;
-	uint64_t		 obeyed;
-	struct role_belief	 past_role;
-	uint32_t		 past_protocols;
-};
-
-static void
-put_peer(struct device_peer *to, uint32_t *n, const struct asset *peer, const struct asset_client *c, const struct use *u)
-{
-	if (*n < DEVICE_PEERS)
-		to[*n] = (struct device_peer){ peer->addr, c->proto, u->operations, u->writes, u->first_write_ns,
-		    u->last_write_ns };
-	(*n)++;
-}
-
-static bool
-others_write(const struct inventory *inv, const struct asset_client *than)
-{
-	struct asset_client *c;
-
-	ASSET_EACH_CLIENT(c, than->server)
-		if (c->client != than->client && use_of(inv, c)->writes > 0)
-			return true;
-	return false;
-}
-
-static void
-as_client(const struct inventory *inv, struct asset *x, struct fill *to)
-{
-	struct role_facts *f = &to->f;
-
-	for (struct link *l = x->servers.next; l != &x->servers; l = l->next) {
-		struct asset_client *c = LIST_OWNER(l, struct asset_client, of_client);
-		const struct use *u = use_of(inv, c);
-
-		if (!c->proven && u->operations == 0 && u->writes == 0)
-			continue;
-		put_peer(to->d->servers, &to->d->n_servers, c->server, c, u);
-		to->d->asks |= PROTO_BIT(c->proto);
-		f->servers++;
-		f->written += u->writes > 0;
-		f->polled += u->writes == 0;
-		f->others_write |= others_write(inv, c);
-		*(protocols[c->proto]->unit.distant ? &f->asks_telecontrol : &f->asks_control) = true;
-		f->wrote_program |= (u->obeyed & WROTE) != 0;
-		f->read_program |= (u->obeyed & READ) != 0;
-		f->started_stopped |= (u->obeyed & SWITCHED) != 0;
-	}
-}
-
 static void
 as_server(const struct inventory *inv, struct asset *x, struct fill *to)
 {
 	struct asset_client *c;
 
 	ASSET_EACH_CLIENT(c, x)
-		put_peer(to->d->clients, &to->d->n_clients, c->client, c, use_of(inv, c));
+		devices_put_peer(to->d->clients, &to->d->n_clients, c->client, c, use_of(inv, c));
 	for (struct link *l = x->units.next; l != &x->units; l = l->next) {
 		struct asset_unit *u = LIST_OWNER(l, struct asset_unit, of);
 		unsigned n = units_of(inv, x, u->proto);
 
 		if (!u->proven && !u->obeyed) {
 			put_values(inv, x, u, to->d);	/* which somebody else reported of it */
-			continue;
+			if (!boxed_of(inv, x)->answered)
+				continue;
 		}
 		to->d->serves |= PROTO_BIT(u->proto);
 		*(protocols[u->proto]->unit.distant ? &to->f.serves_telecontrol : &to->f.serves_control) = true;
@@ -379,7 +321,7 @@ put_row(const struct inventory *inv, struct asset *x, void *arg)
 	put_times(d, k);
 	to->obeyed |= k->obeyed;
 	put_values(inv, x, NULL, d);
-	as_client(inv, x, to);
+	devices_as_client(inv, x, to);
 	as_server(inv, x, to);
 }
 
@@ -415,42 +357,6 @@ put_unit(const struct inventory *inv, struct asset_unit *u, struct fill *to)
 }
 
 static void
-judge(struct fill *to, const struct zone *zone)
-{
-	struct device *d = to->d;
-	struct role_facts *f = &to->f;
-	const struct device_value *level;
-
-	f->serves = d->serves;
-	f->asks = d->asks;
-	f->programs = f->wrote_program || f->read_program || f->started_stopped;
-	f->obeyed_program = (to->obeyed & (WROTE | SWITCHED)) != 0;
-	f->has_run_state = device_value(d, ATTR_RUN_STATE) != NULL;
-	f->capabilities = device_text(d, ATTR_CAPABILITIES);
-	f->description = device_text(d, ATTR_DESCRIPTION);
-	f->system = device_text(d, ATTR_SYSTEM);
-	f->stated = device_text(d, ATTR_ROLE);
-	for (uint32_t i = 0; i < d->n_values; i++)
-		f->services += d->values[i].key == ATTR_SERVICE;
-	d->n_roles = roles_judge(f, d->roles, DEVICE_ROLES);
-	/* An earlier run saw more, perhaps. */
-	if (to->past_role.confidence > 0 && (d->n_roles == 0 || d->roles[0].confidence < to->past_role.confidence)) {
-		d->roles[0] = to->past_role;
-		d->n_roles = d->n_roles > 0 ? d->n_roles : 1;
-	}
-	if (d->serves == 0 && d->asks == 0 && d->n_roles > 0)
-		*(role_rows[d->roles[0].role].level == 1 ? &d->serves : &d->asks) = to->past_protocols;
-	level = device_value(d, ATTR_LEVEL);
-	d->level = LEVEL_NONE;
-	if (level != NULL && level->value[0] >= '0' && level->value[0] <= '5' && level->value[1] == '\0')
-		d->level = (uint8_t)(level->value[0] - '0');
-	else if (zone != NULL && zone->level != ZONE_NO_LEVEL)
-		d->level = (uint8_t)zone->level;
-	for (uint32_t i = 0; i < d->n_roles && d->level == LEVEL_NONE; i++)
-		d->level = role_rows[d->roles[i].role].level;
-}
-
-static void
 put_id(struct device *d, const struct inventory_at *at)
 {
 	struct strbuf s = strbuf_on(d->id, sizeof(d->id));
@@ -482,7 +388,7 @@ inventory_device(const struct inventory *inv, const struct inventory_at *at, str
 	qsort(to->addr, to->n_addrs, sizeof(to->addr[0]), by_addr);
 	weigh_values(to);
 	qsort(to->values, to->n_values, sizeof(to->values[0]), by_key);
-	judge(&fill, at->device->zone);
+	devices_judge(&fill, at->device->zone);
 }
 
 struct role_belief
@@ -535,7 +441,7 @@ devices_is_asset(const struct inventory *inv, struct asset *x)
 	const struct boxed *b = boxed_of(inv, x);
 	const struct addr *a = &x->addr;
 
-	if (!b->sent || (addr_is_v4(a) ? a->b[12] == 0 || a->b[12] >= 224 : a->b[0] == 0xff))
+	if (!(b->sent || b->answered) || (addr_is_v4(a) ? a->b[12] == 0 || a->b[12] >= 224 : a->b[0] == 0xff))
 		return false;
 	if (x->control_ns != 0)
 		return true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "asset/inventory_parts.h"
+#include "asset/same.h"
 #include "asset/vendors.h"
 #include "base/str.h"
 
@@ -135,6 +136,18 @@ clean(const uint8_t *p, size_t n, char to[ATTRIBUTE_MAX])
 	return len;
 }
 
+/* Not everything that stands where the vendor should is one. */
+static size_t
+name_vendor(char value[ATTRIBUTE_MAX])
+{
+	const char *name = value_vendor(value);
+
+	if (name == NULL)
+		return 0;
+	memmove(value, name, strlen(name) + 1);
+	return strlen(value);
+}
+
 static unsigned
 most(uint8_t key)
 {
@@ -204,6 +217,8 @@ inventory_learn(struct inventory *inv, struct asset *x, struct asset_unit *unit,
 	struct attribute *at;
 	size_t len = clean(bytes, n, value);
 
+	if (key == ATTR_VENDOR && source != ATTR_BY_OPERATOR && len > 0)
+		len = name_vendor(value);
 	if (len == 0)
 		return;
 	if (addr_is_mac(&x->addr) && boxed_of(inv, x)->box == NULL) {

@@ -59,6 +59,11 @@ void	inventory_operation(struct inventory *inv, const struct operation *op);
 void	inventory_flow_begun(struct inventory *inv, const struct flow *f);
 void	inventory_flow_ended(struct inventory *inv, const struct flow *f);
 void	inventory_arp(struct inventory *inv, const struct packet *p);
+/* A packet without IP: who sends a plant's protocol straight on Ethernet is a device, with an address or without. */
+void	inventory_frame(struct inventory *inv, const struct packet *p);
+/* It said itself, in a frame that no bridge passes on (LLDP, CDP) or to its own network (DCP), that the MAC which sent it is
+ * its own: of one of its ports, perhaps. */
+void	inventory_stated(struct inventory *inv, struct asset *x, const uint8_t mac[6], uint64_t now_ns);
 /* An alert says that it searched the network. */
 void	inventory_scanned(struct inventory *inv, const struct addr *a, uint16_t vlan, uint64_t now_ns);
 

@@ -3,6 +3,7 @@
 #define ASSET_INVENTORY_PARTS_H
 
 #include "asset/inventory.h"
+#include "asset/roles.h"
 #include "base/hmap.h"
 #include "base/pool.h"
 #include "record/device.h"
@@ -39,7 +40,9 @@ struct boxed {
 	bool		 on_link;	/* ARP, or a form of address that no router passes on, binds it to the MAC */
 	bool		 disputed;	/* several MACs claimed it */
 	bool		 scanned;	/* an alert says that it searched the network */
+	bool		 stated;	/* the binding is its own word */
 	bool		 sent;		/* something came from it */
+	bool		 answered;	/* others go on as if it answered: a mirror port shows one direction */
 	struct role_belief role;	/* as of: */
 	uint64_t	 judged_ns;
 	uint8_t		 n_was, was[DEVICE_MACS - 1][6];	/* MACs that it had before */
@@ -50,6 +53,8 @@ struct use {
 	uint64_t	operations;	/* of conversations that have ended */
 	uint64_t	writes, first_write_ns, last_write_ns;
 	uint64_t	obeyed;		/* 1 << enum op_command */
+	uint32_t	intents;	/* 1 << enum op_intent, of what was answered */
+	uint8_t		asker;		/* enum op_asker bits */
 };
 
 struct inventory {
@@ -89,8 +94,21 @@ void	boxes_close(struct inventory *inv);
 void	boxes_gone(struct inventory *inv, struct asset *x);
 /* A packet of the row came with this MAC; `on_link`: nobody can have passed it on. */
 void	boxes_bind(struct inventory *inv, struct asset *x, const uint8_t mac[6], bool on_link, uint64_t now_ns);
+/* Is any row known by this MAC? */
+bool	boxes_has(const struct inventory *inv, const uint8_t mac[6], uint16_t vlan);
 /* Is the MAC its own, and not that of a router on the way? */
 bool	boxes_own(const struct boxed *b);
+
+/* What is put together of a device. */
+struct fill {
+	struct device		*d;
+	struct asset_unit	*unit;
+	struct role_facts	 f;
+	uint64_t		 obeyed;
+	struct role_belief	 past_role;
+	uint32_t		 past_protocols;
+	char			 capabilities[4 * ATTRIBUTE_MAX], product[2 * ATTRIBUTE_MAX], services[4 * ATTRIBUTE_MAX];
+};
 
 /* devices.c: each row of the box that x belongs to; x alone where it has none of its own. */
 typedef void devices_row(const struct inventory *inv, struct asset *x, void *arg);
@@ -101,5 +119,11 @@ struct asset *devices_first_row(const struct inventory *inv, struct asset *x);
 bool	devices_is_asset(const struct inventory *inv, struct asset *x);
 /* Is it an asset of its own?  A single unit is the device that answers. */
 bool	devices_stands_behind(const struct inventory *inv, struct asset_unit *u);
+
+/* device_roles.c: one that uses or is used; what x asks others for; the roles that follow. */
+void	devices_put_peer(struct device_peer *to, uint32_t *n, const struct asset *peer, const struct asset_client *c,
+	    const struct use *u);
+void	devices_as_client(const struct inventory *inv, struct asset *x, struct fill *to);
+void	devices_judge(struct fill *to, const struct zone *zone);
 
 #endif

@@ -3,23 +3,68 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "record/operation.h"
+
 #define CERTAIN	99u	/* no evidence from the wire is more than that */
 
-/* Does a text hold a word, in upper or lower case? */
+/* Does it begin with that, in upper or lower case?  A blank is as good as a hyphen. */
+static bool
+role_begins(const char *text, const char *with)
+{
+	size_t i = 0;
+
+	while (with[i] != '\0' && (tolower((unsigned char)text[i]) == with[i] || (text[i] == ' ' && with[i] == '-')))
+		i++;
+	return with[i] == '\0';
+}
+
+/* Does a text hold it, at the beginning of a word? */
+static bool
+role_text(const char *text, const char *part)
+{
+	for (bool within = false; *text != '\0'; within = isalnum((unsigned char)*text++))
+		if (!within && role_begins(text, part))
+			return true;
+	return false;
+}
+
+/* The same, and it ends with the word. */
 static bool
 role_word(const char *text, const char *word)
 {
 	size_t n = strlen(word);
 
-	for (; *text != '\0'; text++) {
-		size_t i = 0;
-
-		while (i < n && tolower((unsigned char)text[i]) == word[i])
-			i++;
-		if (i == n)
+	for (bool within = false; *text != '\0'; within = isalnum((unsigned char)*text++))
+		if (!within && role_begins(text, word) && !isalnum((unsigned char)text[n]))
 			return true;
-	}
 	return false;
+}
+
+/* It takes part in control traffic, which says more of it than its system. */
+static bool
+in_plant(const struct role_facts *f)
+{
+	return f->serves != 0 || f->asks != 0;
+}
+
+static bool
+is_bridge(const struct role_facts *f)
+{
+	return (role_word(f->capabilities, "bridge") || role_word(f->capabilities, "switch")) &&
+	    !role_word(f->capabilities, "router");
+}
+
+/* Protocols that are named and not followed. */
+static bool
+is_automation(const struct role_facts *f)
+{
+	return role_word(f->services, "bacnet") || role_word(f->services, "enip");
+}
+
+static bool
+is_tool(const struct role_facts *f)
+{
+	return f->programs || (f->asker & OP_BY_TOOL) != 0;
 }
 
 static void

@@ -18,15 +18,19 @@ struct role_facts {
 	bool		has_run_state;
 	uint32_t	units_behind;		/* that did what they were asked */
 	uint32_t	servers;		/* that answered it */
-	uint32_t	polled;			/* of them, those that it reads and never writes to */
+	uint32_t	polled;			/* of them, those whose values it reads and that it never writes to */
+	uint32_t	enquired;		/* of them, those that it only asks who and how they are */
 	uint32_t	written;		/* of them, those that it writes to */
 	bool		others_write;		/* somebody else writes to one of them */
 	bool		programs;		/* any of the three below */
 	bool		wrote_program, read_program, started_stopped;
+	uint8_t		asker;			/* enum op_asker bits, of all that it asked */
 	bool		carries;		/* its MAC stands before addresses that are not its own */
 	bool		scanned;		/* an alert says that it searched the network */
-	uint32_t	services;		/* that it offers, beside those of the plant */
-	const char	*capabilities, *description, *system;
+	const char	*services;		/* that it offers and that have a name, beside those of the plant */
+	const char	*capabilities;		/* all of them */
+	const char	*product;		/* and model */
+	const char	*order, *description, *system;
 	const char	*stated;		/* role in the operator's words */
 };
 

@@ -5,6 +5,9 @@
 
 #include "base/str.h"
 #include "record/protocol.h"
+#include "record/unfollowed.h"
+
+#define ETHERCAT 0x88a4u	/* EtherType */
 
 /* Intents that are meant to change what a device does or keeps. */
 #define CHANGES	(1u << INTENT_WRITE | 1u << INTENT_OPERATE | 1u << INTENT_MODE | 1u << INTENT_PROGRAM_WRITE | \
@@ -42,6 +45,13 @@ static bool
 changes(const struct operation *op)
 {
 	return (CHANGES >> op->intent & 1u) != 0;
+}
+
+/* Nothing of it says more of its client. */
+static bool
+is_known(const struct use *u, const struct operation *op)
+{
+	return (u->intents >> op->intent & 1u) != 0 && (op->asker & ~u->asker) == 0;
 }
 
 static void
@@ -96,7 +106,8 @@ inventory_operation(struct inventory *inv, const struct operation *op)
 		return;
 	/* An ordinary poll of a unit whose client is noted shows nothing new. */
 	k = asset_slot(at->unit, inv->unit_slot);
-	if (!more && k->noted && k->used == at->server->client && k->used != NULL && k->used->client == at->client)
+	if (!more && k->noted && k->used == at->server->client && k->used != NULL && k->used->client == at->client &&
+	    is_known(use_of(inv, at->server->client), op))
 		return;
 	now_ns = op->response.seen ? op->response.ts_ns : op->request.ts_ns;
 	if (op->request.seen && op->response.seen && op->intent != INTENT_SESSION && op->intent != INTENT_REPORT &&
@@ -112,6 +123,11 @@ inventory_operation(struct inventory *inv, const struct operation *op)
 	if (!k->noted && at->unit->obeyed) {
 		k->noted = true;
 		inventory_changed(inv, at->server, at->unit, now_ns);
+	}
+	if (c != NULL && !is_known(use_of(inv, c), op)) {
+		use_of(inv, c)->intents |= 1u << op->intent;
+		use_of(inv, c)->asker |= op->asker;
+		inventory_changed(inv, at->client, NULL, now_ns);
 	}
 	if (op->command != CMD_NONE || changes(op))
 		note_change(inv, op, at, c != NULL ? use_of(inv, c) : NULL, now_ns);
@@ -148,6 +164,13 @@ end_sent(struct inventory *inv, const struct flow *f, unsigned end, uint64_t now
 		boxes_bind(inv, x, f->mac[end], false, now_ns);
 }
 
+/* Whoever sends bytes in a session that is open was answered when it began, though that was not seen. */
+static bool
+is_answered(const struct flow *f, unsigned end)
+{
+	return f->proto == IP_TCP && f->payload[end] > 0 && f->packets[end] > 1 && (f->tcp_flags[end] & TCP_ACK) != 0;
+}
+
 void
 inventory_flow_begun(struct inventory *inv, const struct flow *f)
 {
@@ -160,9 +183,14 @@ inventory_flow_ended(struct inventory *inv, const struct flow *f)
 	struct asset *client = asset_of(f, flow_client(f)), *server = asset_of(f, flow_server(f));
 	struct asset_client *c;
 
-	for (unsigned end = 0; end < 2; end++)
+	for (unsigned end = 0; end < 2; end++) {
+		struct asset *x = asset_of(f, end);
+
 		if (f->packets[end] > 0)
 			end_sent(inv, f, end, f->last_ns);
+		else if (x != NULL && is_answered(f, end ^ 1u))
+			boxed_of(inv, x)->answered = true;
+	}
 	for (unsigned end = 0; end < 2; end++) {
 		struct asset *x = asset_of(f, end);
 
@@ -192,6 +220,22 @@ inventory_arp(struct inventory *inv, const struct packet *p)
 	x = assets_get(inv->assets, &p->arp_src, packet_vlan(p), p->ts_ns);
 	boxed_of(inv, x)->sent = true;
 	boxes_bind(inv, x, p->arp_mac, true, p->ts_ns);
+}
+
+void
+inventory_frame(struct inventory *inv, const struct packet *p)
+{
+	const char *name = p->mac_src != NULL ? unfollowed_plant(p->ether_type) : NULL;
+	struct addr a;
+
+	/* A slave of EtherCAT sends the frame on, marked as no registered MAC. */
+	if (name == NULL || (p->mac_src[0] & 1u) != 0 || (p->ether_type == ETHERCAT && (p->mac_src[0] & 2u) != 0))
+		return;
+	a = addr_of_mac(p->mac_src);
+	if (boxes_has(inv, p->mac_src, packet_vlan(p)) && assets_find(inv->assets, &a, packet_vlan(p)) == NULL)
+		return;		/* it is known by an address */
+	inventory_learn(inv, assets_get(inv->assets, &a, packet_vlan(p), p->ts_ns), NULL, ATTR_LINK_PROTOCOL, ATTR_BY_TRAFFIC,
+	    name, strlen(name), p->ts_ns);
 }
 
 void

@@ -20,8 +20,10 @@ on_packet(void *arg, const struct packet *p)
 
 	if (w->evidence != NULL)
 		evidence_packet(w->evidence, p);
-	if (p->ip_v == 0)
+	if (p->ip_v == 0) {
 		passing_frame(w->passing, p);
+		inventory_frame(w->inventory, p);
+	}
 	stream_packet(w->stream, p);
 }
 

@@ -6,6 +6,13 @@
 #include "base/log.h"
 #include "engine/assets_keep.h"
 
+/* A device says it in a frame of its own. */
+static bool
+is_of_frames(enum attribute_source source)
+{
+	return source == ATTR_BY_LLDP || source == ATTR_BY_CDP || source == ATTR_BY_DCP;
+}
+
 /* Something was read in passing of a device.  An address of the internet gets no row for being named, nor does
  * one that only a DNS server named: nobody may ever have seen it here. */
 void
@@ -17,8 +24,11 @@ worker_named(void *arg, const struct passing_fact *f)
 
 	if (x == NULL && f->source != ATTR_BY_DNS && (!f->who.has_addr || addr_is_private(&addr)))
 		x = assets_get(w->assets, &addr, f->vlan, f->ts_ns);
-	if (x != NULL)
-		inventory_learn(w->inventory, x, NULL, f->key, f->source, f->value, f->n, f->ts_ns);
+	if (x == NULL)
+		return;
+	if (f->who.has_mac && f->who.has_addr && is_of_frames(f->source))
+		inventory_stated(w->inventory, x, f->who.mac, f->ts_ns);
+	inventory_learn(w->inventory, x, NULL, f->key, f->source, f->value, f->n, f->ts_ns);
 }
 
 void

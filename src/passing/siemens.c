@@ -62,7 +62,7 @@ siemens_learn(const struct passing_ctx *x, const struct passing_who *who, const 
 		else if (order && part > 6 && p[0] == 'S')	/* "S V-L8BT7803" is how a CPU has it, "S" + number others */
 			passing_name(x, who, ATTR_SERIAL, p[1] == ' ' ? p : p + 1, p[1] == ' ' ? part : part - 1);
 		else if (i == 2 && !order)
-			passing_name(x, who, ATTR_PRODUCT, p, part);
+			passing_name(x, who, ATTR_MODEL, p, part);
 		p += next;
 		n -= next;
 	}

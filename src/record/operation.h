@@ -55,6 +55,13 @@ enum op_condition {
 	OP_CORRUPT	= 1u << 3	/* its configuration is corrupt */
 };
 
+/* What an operation shows of who asks; a bit each. */
+enum op_asker {
+	OP_BY_TOOL	= 1u << 0,	/* only programming tools ask so, or it calls itself one */
+	OP_LIKE_TOOL	= 1u << 1,	/* as programming tools ask, and libraries that others use, too */
+	OP_BY_PANEL	= 1u << 2	/* it calls itself an operator's panel */
+};
+
 /* The endpoints of an operation, whoever sent the first packet. */
 enum op_end { OP_CLIENT, OP_SERVER };
 
@@ -282,6 +289,7 @@ struct operation {
 					 * IIN2) */
 	uint8_t		 refused;	/* enum op_refusal bits; 0 also where the protocol has other reasons */
 	uint8_t		 condition;	/* enum op_condition bits, if has_status */
+	uint8_t		 asker;		/* enum op_asker bits */
 	bool		 has_status;	/* the answer carries a status of the device */
 	bool		 has_subfunction, broadcast;
 	bool		 vendor;	/* a function that a vendor's own tools use every day, though the

@@ -36,5 +36,7 @@ unfollowed_add(struct unfollowed *u, bool ip, uint16_t number)
 
 /* What it is called; NULL where that is not known. */
 const char	*unfollowed_name(const struct unfollowed_row *row);
+/* The protocol of an EtherType that devices of a plant send straight on Ethernet; NULL: it is of none. */
+const char	*unfollowed_plant(uint16_t type);
 
 #endif
