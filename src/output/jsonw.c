@@ -316,9 +316,8 @@ civil(uint64_t days, uint64_t *year, unsigned *month, unsigned *day)
 	*year = yoe + era * 400 + (*month <= 2);
 }
 
-/* "2017-04-28T14:12:01." of a second since 1970, before the year 10000. */
-static void
-second_text(char to[20], uint64_t second)
+void
+jsonw_second(char to[20], uint64_t second)
 {
 	uint64_t year;
 	unsigned month, day, in_day = (unsigned)(second % 86400);
@@ -361,10 +360,10 @@ jsonw_time(struct jsonw *j, const char *key, uint64_t ts_ns)
 		return;
 	*p++ = '"';
 	if (j->clock == NULL)
-		second_text(p, second);
+		jsonw_second(p, second);
 	else {
 		if (!j->clock->valid || j->clock->second != second) {
-			second_text(j->clock->text, second);
+			jsonw_second(j->clock->text, second);
 			j->clock->second = second;
 			j->clock->valid = true;
 		}
@@ -387,7 +386,7 @@ jsonw_time_ms(struct jsonw *j, const char *key, uint64_t ms)
 	if (p == NULL)
 		return;
 	*p++ = '"';
-	second_text(p, ms / 1000);
+	jsonw_second(p, ms / 1000);
 	jsonw_took(j, put_us(p + 20, (unsigned)(ms % 1000) * 1000));
 }
 

@@ -199,6 +199,8 @@ void	jsonw_real(struct jsonw *j, const char *key, double v);
 void	jsonw_single(struct jsonw *j, const char *key, float v);
 void	jsonw_null(struct jsonw *j, const char *key);
 void	jsonw_hex(struct jsonw *j, const char *key, const uint8_t *p, size_t n);
+/* "2017-04-28T14:12:01." of a second since 1970, before the year 10000; 20 bytes without a NUL. */
+void	jsonw_second(char to[20], uint64_t second);
 /* "2017-04-28T14:12:01.715496+0000": UTC, microseconds. */
 void	jsonw_time(struct jsonw *j, const char *key, uint64_t ts_ns);
 /* The same of a device's clock, ms since 1970, which reaches beyond what ns can hold;

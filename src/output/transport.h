@@ -32,7 +32,12 @@ struct pollfd;
 struct transport_counters {
 	_Atomic uint64_t reconnects;	/* times that the target was found again */
 	_Atomic uint64_t failures;	/* times that it was lost */
+	_Atomic uint64_t repeated;	/* lines that were sent again: the receiver may have them twice */
+	_Atomic uint64_t certificate_until_s;	/* when the receiver's certificate or our own expires, the earlier of both, in
+						 * seconds since 1970; 0: not known */
 };
+
+struct net_watched;
 
 /* What the writer knows of a line without reading it; 32 bytes, as it also stands in a spool. */
 struct line_head {
@@ -87,6 +92,7 @@ struct transport_settings {
 	uint64_t	 sync;		/* enum sink_sync */
 
 	/* Of the network. */
+	const struct net_watched *watched;	/* interfaces by which nothing may leave (net.h); NULL: none */
 	const char	*tls_ca, *tls_cert, *tls_key;	/* PEM files */
 	const char	*tls_name;	/* that the receiver's certificate must have; NULL: the target's host */
 	const char	*user, *secret_file;	/* its first line is the password, token or key */
@@ -96,6 +102,7 @@ struct transport_settings {
 	bool		 gzip;		/* compress what is sent */
 	uint64_t	 overlap;	/* lines sent again after a connection was lost, where nothing is acknowledged */
 	uint64_t	 facility;	/* of syslog */
+	const char	*app_name, *hostname;	/* the same; NULL: thermowell, that of the sensor or the machine */
 	const char	*topic, *index;	/* Kafka; Elasticsearch, OpenSearch, Splunk */
 	const char	*properties;	/* comma list of name=value that is passed through to the library */
 	const char	*mail_from, *mail_to;	/* an address; a comma list of them */
@@ -175,5 +182,6 @@ struct transport {
 
 extern const struct transport transport_file;
 extern const struct transport transport_unix_stream, transport_unix_dgram;	/* lines; a datagram a line */
+extern const struct transport transport_syslog_udp, transport_syslog_tcp, transport_syslog_tls;
 
 #endif

@@ -15,7 +15,7 @@ function wrong(why) {
 	bad++
 }
 BEGIN {
-	off_packet_path = "^src/(engine/|base/json[.]c$|alert/explain[.][ch]$|detect/rules/explain[.][ch]$)"
+	off_packet_path = "^src/(engine/|output/(syslog)[.]c$|base/json[.]c$|alert/explain[.][ch]$|detect/rules/explain[.][ch]$)"
 	may["base"]       = "base"
 	may["record"]     = "base record"
 	may["config"]     = "base record config"
@@ -36,7 +36,9 @@ BEGIN {
 	only["pcap"]   = "^src/capture/"
 	only["ndpi"]   = "^src/stream/ndpi_name[.]c$"
 	only["yaml"]   = "^src/config/"
-	only["openssl"] = "^src/(stream|base)/"
+	only["openssl"] = "^src/(stream|base)/|^src/output/tls[.]c$"
+	only["curl"] = "^src/output/"
+	only["librdkafka"] = "^src/output/kafka[.]c$"
 	only["zlib"]   = "^src/capture/"
 	only["hs"]     = "^src/detect/match/patterns[.]c$"
 	only["maxminddb"] = "^src/asset/geoip[.]c$"
