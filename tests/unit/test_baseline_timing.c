@@ -167,6 +167,58 @@ a_capture_with_a_hole_is_no_silence(void **state)
 	assert_int_equal(n_said, 0);
 }
 
+/* `n` polls of A, so far apart. */
+static unsigned
+every(unsigned n, uint64_t apart_ns)
+{
+	unsigned told = 0;
+
+	while (n-- > 0) {
+		now_ns += apart_ns + now_ns / SEC % 3 * 20000000;
+		counters.v[CNT_DEC_PACKETS] += 5;
+		told += ask(100);
+		model->tick(opened, now_ns);
+	}
+	return told;
+}
+
+static void
+another_pace_is_told_once_until_it_is_as_it_was(void **state)
+{
+	(void)state;
+	assert_int_equal(every(100, 2 * SEC), 0);
+	learning = false;
+	assert_int_equal(every(40, 2 * SEC), 0);
+	/* Nine tenths more is a device that answers late. */
+	assert_int_equal(every(40, 38 * SEC / 10), 0);
+	/* The median of five gaps: the third one says it. */
+	assert_int_equal(every(2, 6 * SEC), 0);
+	assert_int_equal(every(1, 6 * SEC), 1);
+	assert_int_equal(said.type, ALERT_BASELINE_PACE);
+	assert_int_equal(strncmp(said.what, "every 6", 7), 0);
+	assert_int_equal(strncmp(said.expected, "every 2", 7), 0);
+	assert_int_equal(every(40, 6 * SEC), 0);
+	assert_int_equal(every(40, 2 * SEC), 0);
+	assert_int_equal(every(3, SEC / 2), 1);
+	assert_int_equal(strncmp(said.what, "every 0.5", 9), 0);
+	assert_int_equal(n_said, 2);
+}
+
+static void
+a_pace_that_was_learned_is_none(void **state)
+{
+	(void)state;
+	/* By night it asks seldom. */
+	assert_int_equal(every(3000, 2 * SEC) + every(600, 10 * SEC) + every(3000, 2 * SEC), 0);
+	learning = false;
+	assert_int_equal(every(100, 2 * SEC) + every(100, 10 * SEC), 0);
+	assert_int_equal(every(5, 40 * SEC), 1);
+	/* What was accepted is as good as learned. */
+	(void)facts_set_state(facts, facts_at(facts, 0), FACT_ACCEPTED);
+	assert_int_equal(every(100, 2 * SEC) + every(100, 40 * SEC), 0);
+	assert_int_equal(every(40, 2 * SEC) + every(5, 120 * SEC), 1);
+}
+
 static bool
 write_at(uint64_t at_ns, enum op_intent intent)
 {
@@ -208,6 +260,8 @@ main(void)
 		T(what_is_irregular_is_never_missing),
 		T(while_the_sensor_sees_nothing_time_stands_still),
 		T(a_capture_with_a_hole_is_no_silence),
+		T(another_pace_is_told_once_until_it_is_as_it_was),
+		T(a_pace_that_was_learned_is_none),
 		T(hours_are_judged_after_three_weeks),
 	};
 

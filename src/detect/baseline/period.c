@@ -74,3 +74,51 @@ period_late_ns(const struct period *p)
 		late = LATE_NS;
 	return late > 2 * p->longest_ns ? late : 2 * p->longest_ns;
 }
+
+#define HALF_MORE	8u	/* sixteenths of an octave, near half as long again */
+
+uint16_t
+pace_code(uint64_t ns)
+{
+	uint64_t ms = ns / 1000000u + 16;
+	unsigned octave = 63 - (unsigned)__builtin_clzll(ms);
+
+	return (uint16_t)(octave << 4 | (ms >> (octave - 4) & 15u));
+}
+
+void
+pace_learn(struct pace *p, uint64_t median_ns)
+{
+	uint16_t code = pace_code(median_ns);
+
+	if (median_ns == 0)
+		return;
+	if (p->fastest == 0 || code < p->fastest)
+		p->fastest = code;
+	if (code > p->slowest)
+		p->slowest = code;
+}
+
+struct pace
+pace_union(struct pace a, struct pace b)
+{
+	if (a.fastest == 0 || (b.fastest != 0 && b.fastest < a.fastest))
+		a.fastest = b.fastest;
+	if (b.slowest > a.slowest)
+		a.slowest = b.slowest;
+	return a;
+}
+
+int
+pace_differs(const struct pace *p, uint64_t typical_ns, uint64_t median_ns)
+{
+	uint16_t code;
+
+	/* Most are far from either. */
+	if (median_ns == 0 || (median_ns < 2 * typical_ns && 2 * median_ns > typical_ns))
+		return 0;
+	code = pace_code(median_ns);
+	if (median_ns > typical_ns)
+		return p->slowest == 0 || code > p->slowest + HALF_MORE ? 1 : 0;
+	return p->fastest == 0 || code + HALF_MORE < p->fastest ? -1 : 0;
+}

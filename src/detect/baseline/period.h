@@ -22,6 +22,12 @@ struct period {
 	uint32_t	n_long;		/* of them, longer than one and a half of it */
 };
 
+/* Between which medians of five gaps it went: a plant may have a period by day and another by night.  A
+ * code is a time in octaves of milliseconds and sixteenths of them; 0: none. */
+struct pace {
+	uint16_t	fastest, slowest;
+};
+
 /* What it is now. */
 struct recent {
 	uint64_t	last_ns;	/* 0: never */
@@ -42,5 +48,12 @@ bool	 period_steady(const struct period *p);
 /* How long after it came last it is overdue: 5 periods, 5 s, twice the longest gap, whichever is
  * the longest. */
 uint64_t period_late_ns(const struct period *p);
+
+uint16_t pace_code(uint64_t ns);
+void	 pace_learn(struct pace *p, uint64_t median_ns);
+struct pace pace_union(struct pace a, struct pace b);
+/* Is it another period than the known one: twice or half of what is typical, and beyond all medians that
+ * were known by half?  -1 faster, 1 slower, 0 as it was. */
+int	 pace_differs(const struct pace *p, uint64_t typical_ns, uint64_t median_ns);
 
 #endif

@@ -34,7 +34,8 @@
 _Static_assert(WORDS <= 64, "a bit for each word of a second");
 
 /* What the numbers of a fact are. */
-enum { N_TYPICAL, N_LONGEST, N_GAPS, N_LONG, N_BEYOND };
+enum { N_TYPICAL, N_LONGEST, N_GAPS, N_LONG, N_BEYOND, N_PACE };
+#define PACE_BITS 12u	/* of a code; the first two are learned, the other two deviated */
 
 struct poll {
 	struct slot	 slot;
@@ -47,6 +48,8 @@ struct poll {
 	bool		 learns;
 	bool		 missing;	/* and counted so at its peer */
 	bool		 stopped;	/* while it was learned: that it does not come is how it is */
+	bool		 paced;		/* it has another period, and was counted so at its peer */
+	struct pace	 pace;
 	uint64_t	 due_s;		/* its second in the wheel; 0: it has none */
 	uint64_t	 listed;	/* the how manieth that got a fact; 0: it never had one */
 };
@@ -55,6 +58,7 @@ struct poll {
 struct peer_timing {
 	uint64_t	 last_ns;	/* operation */
 	uint32_t	 missing;	/* polls */
+	uint32_t	 paced;		/* polls that have another period */
 };
 
 struct timing {
@@ -108,6 +112,35 @@ timing_period(const struct fact *f)
 	if (f->state == FACT_ACCEPTED && beyond_ns > p.longest_ns)
 		p.longest_ns = beyond_ns;
 	return p;
+}
+
+static struct pace
+unpack_pace(uint64_t packed)
+{
+	const uint16_t mask = (1u << PACE_BITS) - 1;
+
+	return (struct pace){ .fastest = packed & mask, .slowest = packed >> PACE_BITS & mask };
+}
+
+static uint64_t
+pack_pace(struct pace p)
+{
+	return p.fastest | (uint64_t)p.slowest << PACE_BITS;
+}
+
+static uint64_t
+paces_of(const struct fact *f)
+{
+	return fact_whole(f->n[N_PACE], (1ull << 4 * PACE_BITS) - 1);
+}
+
+static struct pace
+pace_of(const struct fact *f)
+{
+	uint64_t both = paces_of(f);
+
+	/* What deviated and was accepted is as good as learned. */
+	return f->state == FACT_ACCEPTED ? pace_union(unpack_pace(both), unpack_pace(both >> 2 * PACE_BITS)) : unpack_pace(both);
 }
 
 /* Facts come and go: what has its number is another one when the key is. */
@@ -196,12 +229,14 @@ keep(struct timing *m, struct poll *p, const struct sighting *s)
 		if (baseline_see(m->b, &k, s, &f) == BASELINE_NEW || f == NULL)
 			return;
 		has_fact(m, p, f);
-	} else if (p->period.n < 2 * f->n[N_GAPS].d && p->period.longest_ns <= fact_whole(f->n[N_LONGEST], LONGEST_NS))
+	} else if (p->period.n < 2 * f->n[N_GAPS].d && p->period.longest_ns <= fact_whole(f->n[N_LONGEST], LONGEST_NS) &&
+	    pack_pace(p->pace) == (paces_of(f) & ((1ull << 2 * PACE_BITS) - 1)))
 		return;
 	f->n[N_TYPICAL].d = (double)p->period.typical_ns;
 	f->n[N_LONGEST].d = (double)p->period.longest_ns;
 	f->n[N_GAPS].d = p->period.n;
 	f->n[N_LONG].d = p->period.n_long;
+	f->n[N_PACE].d = (double)((paces_of(f) >> 2 * PACE_BITS << 2 * PACE_BITS) | pack_pace(p->pace));
 	f->count = p->period.n;
 	f->last_ns = s->now_ns;
 	facts_touch(m->facts, f);
@@ -234,13 +269,64 @@ ask_stage(struct timing *m, struct poll *p, const struct sighting *s)
 	p->learns = baseline_learns(m->b, &k, s->now_ns);
 	if (p->stage_ns == 0 && (f = facts_find(m->facts, &k)) != NULL) {
 		p->period = timing_period(f);
+		p->pace = pace_of(f);
 		has_fact(m, p, f);
 	}
 	p->stage_ns = s->now_ns;
 }
 
 static void
-came(struct timing *m, struct poll *p, struct peer_timing *peer, const struct sighting *s)
+note_pace(struct timing *m, struct fact *f, uint64_t median)
+{
+	uint64_t both = paces_of(f);
+	struct pace beyond = unpack_pace(both >> 2 * PACE_BITS);
+
+	pace_learn(&beyond, median);
+	f->n[N_PACE].d = (double)((both & ((1ull << 2 * PACE_BITS) - 1)) | pack_pace(beyond) << 2 * PACE_BITS);
+	facts_touch(m->facts, f);
+}
+
+/* It comes at another pace, by the median of its last five gaps: told once a conversation, until all of it
+ * is as it was.  While `gap` is an ordinary one there is nothing to look at. */
+static bool
+paced(struct timing *m, struct poll *p, struct peer_timing *peer, uint64_t gap, struct deviation *d)
+{
+	struct strbuf what, expected;
+	struct fact *f;
+	uint64_t median;
+	int differs;
+
+	if (!p->paced && (gap == 0 || (gap < 2 * p->period.typical_ns && 2 * gap > p->period.typical_ns)))
+		return false;
+	median = recent_median(&p->recent);
+	f = fact_of(m, p);
+	if (median == 0 || !is_judged(p, f))
+		return false;
+	p->pace = pace_of(f);
+	differs = pace_differs(&p->pace, p->period.typical_ns, median);
+	if ((differs != 0) == p->paced)
+		return false;
+	p->paced = differs != 0;
+	if (!p->paced) {
+		peer->paced -= peer->paced > 0;
+		return false;
+	}
+	if (peer->paced++ > 0)
+		return false;
+	note_pace(m, f, median);
+	what = strbuf_on(d->what, sizeof(d->what));
+	expected = strbuf_on(d->expected, sizeof(d->expected));
+	*d = (struct deviation){ .type = ALERT_BASELINE_PACE, .fact = f, .score = 70, .key = f->key.proto + 0x101u };
+	d->numbers[d->n_numbers++] = (struct finding_number){ "period_ms", (int64_t)(median / 1000000) };
+	d->numbers[d->n_numbers++] = (struct finding_number){ "usual_ms", (int64_t)(p->period.typical_ns / 1000000) };
+	strbuf_printf(&what, "every %.3g s", (double)median / 1e9);
+	strbuf_printf(&expected, "every %.3g s", (double)p->period.typical_ns / 1e9);
+	return true;
+}
+
+/* True: it deviates. */
+static bool
+came(struct timing *m, struct poll *p, struct peer_timing *peer, const struct sighting *s, struct deviation *d)
 {
 	uint64_t gap = recent_came(&p->recent, s->op->request.ts_ns);
 
@@ -253,16 +339,22 @@ came(struct timing *m, struct poll *p, struct peer_timing *peer, const struct si
 	if (p->stage_ns == 0 || s->now_ns - p->stage_ns >= (p->learns ? STAGE_NS : KNOWN_NS))
 		ask_stage(m, p, s);
 	if (p->learns && s->may_learn && gap > 0 && p->dark_ns == m->dark_ns) {
-		period_learn(&p->period, gap, recent_median(&p->recent));
+		const uint64_t median = recent_median(&p->recent);
+
+		period_learn(&p->period, gap, median);
+		pace_learn(&p->pace, median);
 		keep(m, p, s);
 	}
 	p->dark_ns = m->dark_ns;
+	if (p->fact == FACTS_NO_FACT)
+		return false;
 	/* What is learned may make it due sooner. */
-	if (p->fact == FACTS_NO_FACT || (p->due_s != 0 && !p->learns))
-		return;
+	if (p->due_s != 0 && !p->learns)
+		return paced(m, p, peer, gap, d);
 	if (p->due_s == 0 && is_judged(p, fact_of(m, p)))
 		note_fastest(m, p);
 	schedule(m, p, overdue_ns(m, p));
+	return !p->learns && paced(m, p, peer, gap, d);
 }
 
 static bool
@@ -286,8 +378,7 @@ timing_operation(void *arg, const struct sighting *s, struct deviation *d)
 	p = slots_get(&m->polls, poll_of(s), s->now_ns);
 	if (p->recent.last_ns == 0)
 		p->fact = FACTS_NO_FACT;
-	came(m, p, peer, s);
-	return false;
+	return came(m, p, peer, s, d);
 }
 
 /* ---- a poll does not come ---------------------------------------------------------------- */
