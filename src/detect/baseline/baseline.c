@@ -16,6 +16,8 @@ _Static_assert(COUNTOF(models) <= BASELINE_MODELS, "each model has its state");
 #define MODELS COUNTOF(models)
 
 #define MEMO_MOST	(1u << 20)	/* entries */
+#define ONE_BY_ONE	3u	/* siblings that deviate at the same time */
+#define SIBLINGS	256u	/* looked at for that */
 #define LIVES_OF_FACTS	4u	/* a kind of facts of a device for so many facts */
 
 /* What it knows of a flow. */
@@ -207,17 +209,33 @@ baseline_see(struct baseline *b, const struct fact_key *k, const struct sighting
 
 /* ---- what is reported ---------------------------------------------------------- */
 
+/* Did several of its siblings deviate of late? */
+static bool
+is_one_of_many(struct baseline *b, const struct fact_key *k, uint64_t now_ns)
+{
+	struct fact *f = facts_sibling(b->facts, k, NULL);
+	unsigned n = 0;
+
+	for (unsigned i = 0; f != NULL && i < SIBLINGS && n < ONE_BY_ONE; i++, f = facts_sibling(b->facts, k, f)) {
+		const struct facts_reported *r = f->state == FACT_OPEN ? facts_reported(b->facts, f) : NULL;
+
+		n += r != NULL && r->last_ns != 0 && now_ns - r->last_ns < b->merge_ns && memcmp(&f->key, k, sizeof(*k)) != 0;
+	}
+	return n == ONE_BY_ONE;
+}
+
 /* Of what nothing is known, all that deviates is one matter: a client that nobody knows tries many
- * functions.  So are ranges: they grow. */
+ * functions.  So are ranges: they grow.  And of what is tried one after the other the first few are told
+ * one by one. */
 static uint64_t
-key_of(struct baseline *b, const struct fact_key *k)
+key_of(struct baseline *b, const struct fact_key *k, uint64_t now_ns)
 {
 	const struct fact *f = facts_sibling(b->facts, k, NULL);
 
 	if (f != NULL && f->state != FACT_LEARNED && f->state != FACT_ACCEPTED)
 		f = NULL;
-	return fact_ranged(k->kind) || (f == NULL && k->kind != FACT_KIND_DEVICE) ? facts_family_hash(b->facts, k) :
-	    facts_hash(b->facts, k);
+	return fact_ranged(k->kind) || (k->kind != FACT_KIND_DEVICE && (f == NULL || is_one_of_many(b, k, now_ns))) ?
+	    facts_family_hash(b->facts, k) : facts_hash(b->facts, k);
 }
 
 /* A deviation that goes on is one alert until it was quiet for a while. */
@@ -243,7 +261,7 @@ fill(struct baseline *b, struct deviation *d, struct finding *f)
 	f->type = d->type;
 	f->what = d->what[0] != '\0' ? d->what : NULL;
 	f->expected = d->expected[0] != '\0' ? d->expected : NULL;
-	f->key = d->key != 0 || k == NULL ? d->key : key_of(b, k);
+	f->key = d->key != 0 || k == NULL ? d->key : key_of(b, k, f->ts_ns);
 	for (uint32_t i = 0; i < d->n_numbers && i < DEVIATION_NUMBERS; i++)
 		finding_add_number(f, d->numbers[i].name, (uint64_t)d->numbers[i].value);
 	if (k != NULL && k->kind == FACT_KIND_DEVICE)

@@ -1,6 +1,7 @@
 /* expected.c - what is known of a fact's siblings, in words and as a number. */
 #include "base/str.h"
 #include "detect/baseline/model.h"
+#include "record/item_words.h"
 #include "record/operation.h"
 
 #define NAMED 4u	/* siblings */
@@ -31,6 +32,16 @@ put_port(struct strbuf *to, const struct fact_key *k)
 		strbuf_put(to, "from 32768 on");
 }
 
+/* Of numbers that nobody knows by heart, what they stand for. */
+static void
+put_numbered(struct strbuf *to, const struct fact_key *k)
+{
+	if (k->space == SPACE_OBJECT || k->space == SPACE_S7_SZL)
+		item_words(to, &(struct op_item){ .space = k->space, .number = k->number });
+	else
+		strbuf_printf(to, "%u", (unsigned)k->number);
+}
+
 /* What tells it from its siblings. */
 static void
 put_own(struct strbuf *to, const struct fact_key *k)
@@ -58,7 +69,7 @@ put_own(struct strbuf *to, const struct fact_key *k)
 	else if ((varies & FACT_HAS(UNIT)) != 0)
 		strbuf_printf(to, "%u", (unsigned)k->unit);
 	else if ((varies & FACT_HAS(NUMBER)) != 0)
-		strbuf_printf(to, "%u", (unsigned)k->number);
+		put_numbered(to, k);
 	else if ((varies & FACT_HAS(TEXT)) != 0)
 		strbuf_put(to, k->text);
 	else

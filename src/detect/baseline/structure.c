@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "record/item_words.h"
 
+#define START_UP 4u	/* the first operations of a conversation */
 #define ITEMS 64u	/* looked at of one operation */
 
 struct structure {
@@ -22,6 +24,7 @@ struct look {
 	struct deviation	*d;
 	bool			 fresh;		/* the deviation is of a fact that was never reported */
 	bool			 to_change;	/* it changes what the device does or keeps */
+	bool			 start_up;	/* in a way that each start of the conversation does */
 };
 
 static void *
@@ -106,6 +109,31 @@ is_duty(const struct look *l, const struct fact_key *intent)
 	return f != NULL && (f->state == FACT_LEARNED || f->state == FACT_ACCEPTED);
 }
 
+/* What a master does each time it finds its device again: reports on, or off before they are set up anew, and
+ * the indication of a restart cleared.  While all goes well it may not come for weeks. */
+static bool
+is_start_up(const struct operation *op)
+{
+	if (op->command == CMD_UNSOLICITED_ON || (op->command == CMD_UNSOLICITED_OFF && op->id <= START_UP))
+		return true;
+	for (uint32_t i = 0; i < op->n_items; i++)
+		if (op->items[i].point != POINT_INDICATION)
+			return false;
+	return op->n_items > 0 && op->items[0].written;
+}
+
+/* The type of a deviation in what a client does that is known there. */
+static enum alert_type
+type_of(const struct look *l, enum alert_type type)
+{
+	const struct operation *op = l->s->op;
+
+	/* The device sent it of its own accord. */
+	if (op->outcome == OUTCOME_UNSOLICITED || op->intent == INTENT_REPORT)
+		return ALERT_BASELINE_REPORTED;
+	return l->start_up || (op->intent == INTENT_SESSION && op->command == CMD_NONE) ? ALERT_BASELINE_SESSION : type;
+}
+
 static void
 ask_function(struct look *l)
 {
@@ -113,37 +141,29 @@ ask_function(struct look *l)
 	struct fact_key k = key_of(l, FACT_KIND_INTENT);
 
 	k.code = op->intent;
-	if (ask(l, &k, ALERT_BASELINE_INTENT) && l->to_change && !is_duty(l, &k))
+	if (!l->start_up && ask(l, &k, type_of(l, ALERT_BASELINE_INTENT)) && l->to_change && !is_duty(l, &k))
 		l->d->type = ALERT_BASELINE_COMMAND;
-	else if (l->to_change)
+	else if (!l->start_up && l->to_change)
 		(void)is_duty(l, &k);
 	k = key_of(l, FACT_KIND_FUNCTION);
 	k.function = op->function;
 	k.subfunction = op->has_subfunction ? op->subfunction + 1 : 0;
 	k.code = op->command;
-	(void)ask(l, &k, ALERT_BASELINE_FUNCTION);
+	(void)ask(l, &k, type_of(l, ALERT_BASELINE_FUNCTION));
+	if (l->d->fact != NULL && l->d->type == ALERT_BASELINE_REPORTED) {
+		(void)snprintf(l->d->what, sizeof(l->d->what), "%s", op->name != NULL ? op->name : "something");
+		l->d->from_server = true;
+	}
 }
 
 /* ---- what it is done to ---------------------------------------------------------- */
 
-/* "coils 12-14", as far as the space says it. */
 static void
-put_place(struct deviation *d, const struct op_item *it, const struct fact_key *k)
+put_place(struct deviation *d, const struct op_item *it)
 {
 	struct strbuf to = strbuf_on(d->what, sizeof(d->what));
-	char address[OP_ADDRESS_MAX];
 
-	if (op_item_address(it, address)) {
-		strbuf_put(&to, address);
-		return;
-	}
-	strbuf_put(&to, op_space_name((enum op_space)it->space));
-	if (it->number != 0)
-		strbuf_printf(&to, " %u", (unsigned)it->number);
-	if (it->ranged && k->last > k->first)
-		strbuf_printf(&to, " %u-%u", (unsigned)k->first, (unsigned)k->last);
-	else if (it->ranged)
-		strbuf_printf(&to, " %u", (unsigned)k->first);
+	item_words(&to, it);
 }
 
 static void
@@ -190,10 +210,10 @@ ask_object(struct look *l, const struct op_item *it)
 	k.space = it->space;
 	k.number = it->number;
 	k.written = it->written;
-	if (ask(l, &k, ALERT_BASELINE_OBJECT)) {
+	if (ask(l, &k, l->start_up ? ALERT_BASELINE_SESSION : ALERT_BASELINE_OBJECT)) {
 		char place[sizeof(l->d->what) - 16];
 
-		put_place(l->d, it, &k);
+		put_place(l->d, it);
 		memcpy(place, l->d->what, sizeof(place));
 		place[sizeof(place) - 1] = '\0';
 		(void)snprintf(l->d->what, sizeof(l->d->what), "%s %s", it->written ? "writes" : "asks for", place);
@@ -209,12 +229,14 @@ ask_range(struct look *l, const struct op_item *it)
 	put_range(&k, it);
 	k.unit = l->s->op->unit;
 	k.written = it->written;
-	if (it->written)
+	if (l->start_up)
+		type = ALERT_BASELINE_SESSION;
+	else if (it->written)
 		type = reads_there(l, &k) ? ALERT_BASELINE_RANGE_NOTE : writes_beside(l, &k) ? ALERT_BASELINE_RANGE :
 		    ALERT_BASELINE_RANGE_WRITE;
 	if (!ask(l, &k, type))
 		return;
-	put_place(l->d, it, &k);
+	put_place(l->d, it);
 	if (type == ALERT_BASELINE_RANGE && it->written)
 		l->d->type = ALERT_BASELINE_RANGE_BESIDE;
 }
@@ -227,7 +249,7 @@ ask_reported(struct look *l, const struct op_item *it)
 	put_range(&k, it);
 	k.unit = l->s->op->unit;
 	if (ask(l, &k, ALERT_BASELINE_REPORTED)) {
-		put_place(l->d, it, &k);
+		put_place(l->d, it);
 		l->d->from_server = true;
 	}
 }
@@ -317,6 +339,8 @@ static bool
 structure_operation(void *arg, const struct sighting *s, struct deviation *d)
 {
 	struct look l = { .m = arg, .s = s, .d = d, .to_change = (detect_of(s->op) & DETECT_OF_CHANGE) != 0 };
+
+	l.start_up = is_start_up(s->op);
 
 	ask_ends(&l);
 	if (s->reported)
