@@ -55,4 +55,6 @@ struct converter {
 	void	 (*close)(void *own);
 };
 
+extern const struct converter converter_ecs, converter_ocsf, converter_cef, converter_leef;
+
 #endif

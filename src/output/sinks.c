@@ -13,6 +13,10 @@
 /* What makes a format of a line of EVE; NULL: it stays as it is. */
 static const struct converter *const converters[OUTPUT_FORMATS] = {
 	[OUTPUT_FORMAT_EVE] = NULL,
+	[OUTPUT_FORMAT_ECS] = &converter_ecs,
+	[OUTPUT_FORMAT_OCSF] = &converter_ocsf,
+	[OUTPUT_FORMAT_CEF] = &converter_cef,
+	[OUTPUT_FORMAT_LEEF] = &converter_leef,
 };
 
 static const struct transport *const transports[OUTPUT_TRANSPORTS] = {
