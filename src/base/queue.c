@@ -24,25 +24,54 @@ queue_close(struct queue *q)
 	q->bytes = NULL;
 }
 
-bool
-queue_put(struct queue *q, unsigned class, const void *line, size_t n)
+/* Is there space for `n` bytes of this class behind `head`? */
+static bool
+has_space(struct queue *q, unsigned class, size_t head, size_t n)
 {
-	size_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
-	size_t at = head & (q->size - 1), first = q->size - at;
-
 	if (head - q->tail_seen + n > q->mark[class]) {
 		/* The consumer's cache line is only looked at when it matters. */
 		q->tail_seen = atomic_load_explicit(&q->tail, memory_order_acquire);
 		if (head - q->tail_seen + n > q->mark[class])
 			return false;
 	}
+	return true;
+}
+
+static void
+copy_in(struct queue *q, size_t head, const void *line, size_t n)
+{
+	size_t at = head & (q->size - 1), first = q->size - at;
+
 	if (n <= first)
 		memcpy(q->bytes + at, line, n);
 	else {
 		memcpy(q->bytes + at, line, first);
 		memcpy(q->bytes, (const uint8_t *)line + first, n - first);
 	}
+}
+
+bool
+queue_put(struct queue *q, unsigned class, const void *line, size_t n)
+{
+	size_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
+
+	if (!has_space(q, class, head, n))
+		return false;
+	copy_in(q, head, line, n);
 	atomic_store_explicit(&q->head, head + n, memory_order_release);
+	return true;
+}
+
+bool
+queue_put_behind(struct queue *q, unsigned class, const void *before, size_t n_before, const void *line, size_t n)
+{
+	size_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
+
+	if (!has_space(q, class, head, n_before + n))
+		return false;
+	copy_in(q, head, before, n_before);
+	copy_in(q, head + n_before, line, n);
+	atomic_store_explicit(&q->head, head + n_before + n, memory_order_release);
 	return true;
 }
 

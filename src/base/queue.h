@@ -45,6 +45,9 @@ void	queue_close(struct queue *q);
 
 /* false: no space for a line of this class, nothing happened. */
 bool	queue_put(struct queue *q, unsigned class, const void *line, size_t n);
+/* The same with something before it. */
+bool	queue_put_behind(struct queue *q, unsigned class, const void *before, size_t n_before,
+	    const void *line, size_t n);
 
 /* ---- consumer ---- */
 

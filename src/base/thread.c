@@ -67,14 +67,22 @@ bell_wake(struct bell *b)
 }
 
 void
+bell_poll(struct bell *b, const struct pollfd *more, unsigned n, unsigned ms)
+{
+	struct pollfd p[1 + BELL_MORE] = { { .fd = b->fd, .events = POLLIN } };
+	uint64_t rung;
+
+	n = n < BELL_MORE ? n : BELL_MORE;
+	for (unsigned i = 0; i < n; i++)
+		p[1 + i] = more[i];
+	if (poll(p, 1 + n, (int)ms) > 0 && (p[0].revents & POLLIN) != 0 && read(b->fd, &rung, sizeof(rung)) < 0)
+		return;
+}
+
+void
 bell_wait(struct bell *b, int fd, unsigned ms)
 {
-	struct pollfd p[2] = { { .fd = b->fd, .events = POLLIN }, { .fd = fd, .events = POLLOUT } };
-	uint64_t n;
-
-	if (poll(p, fd >= 0 ? 2 : 1, (int)ms) > 0 && (p[0].revents & POLLIN) != 0 &&
-	    read(b->fd, &n, sizeof(n)) < 0)
-		return;
+	bell_poll(b, &(const struct pollfd){ .fd = fd, .events = POLLOUT }, fd >= 0, ms);
 }
 
 bool

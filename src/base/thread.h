@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct pollfd;
+
 /* The clock of deadlines: monotonic, ns. */
 uint64_t	thread_now(void);
 
@@ -32,6 +34,9 @@ void	bell_wake(struct bell *b);
 
 /* Until it rings, `fd` (-1: none) can be written, or `ms` are over. */
 void	bell_wait(struct bell *b, int fd, unsigned ms);
+/* The same with what poll() is to wait for besides, at most BELL_MORE of them. */
+#define BELL_MORE 8u
+void	bell_poll(struct bell *b, const struct pollfd *more, unsigned n, unsigned ms);
 
 /* Stack of each, for accounts of memory. */
 #define THREAD_STACK (64u * 1024)

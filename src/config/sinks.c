@@ -4,29 +4,7 @@
 
 #include "base/str.h"
 #include "config/lists.h"
-
-#define OUTPUT_FORMAT(id, word, what)
-#define G(id) SINK_GROUP_BIT(SINK_GROUP_##id)
-
-/* What each transport takes, and its word. */
-static const struct {
-	uint32_t	 groups;
-	const char	*word;
-} transports[OUTPUT_TRANSPORTS] = {
-#define SINK_GROUP(id, what)
-#define OUTPUT_TRANSPORT(id, word, groups, what) { G(ALL) | (groups), word },
-#include "record/outputs.def"
-#undef OUTPUT_TRANSPORT
-#undef SINK_GROUP
-};
-
-static const char *const group_words[SINK_GROUPS] = {
-#define OUTPUT_TRANSPORT(id, word, groups, what)
-#define SINK_GROUP(id, what) what,
-#include "record/outputs.def"
-#undef OUTPUT_TRANSPORT
-#undef SINK_GROUP
-};
+#include "record/outputs.h"
 
 /* The group of each row of sinks.def. */
 #define FOR(group) SINK_GROUP_##group,
@@ -61,9 +39,9 @@ config_check_sinks(const struct settings *s, struct err *e)
 			struct list_row storage;
 			const struct setting *row = config_list_row(l, k, i, &storage);
 
-			if ((transports[one->transport].groups & SINK_GROUP_BIT(row_groups[i])) == 0 && !is_default(row, s))
+			if (!transport_takes(one->transport, row_groups[i]) && !is_default(row, s))
 				err_add(e, one->at.file, one->at.line, one->at.column, "%s is for %s; the transport \"%s\" has nothing to do with it",
-				    row->name, group_words[row_groups[i]], transports[one->transport].word);
+				    row->name, sink_group_words[row_groups[i]], transport_rows[one->transport].word);
 		}
 	}
 }

@@ -19,6 +19,7 @@
 #include "detect/zones/conduits.h"
 #include "engine/names.h"
 #include "output/output.h"
+#include "record/outputs.h"
 
 /* The folder of a file. */
 static bool
@@ -53,7 +54,7 @@ check_target(const struct output_settings *s, const struct sink_settings *k, str
 	bool file = k->transport == OUTPUT_TRANSPORT_FILE;
 	struct stat st;
 
-	if (k->target == NULL || strcmp(k->target, "-") == 0 || !output_path(s, k->target, path, sizeof(path)))
+	if (k->target == NULL || !transport_takes(k->transport, SINK_GROUP_PATH) || strcmp(k->target, "-") == 0 || !output_path(s, k->target, path, sizeof(path)))
 		return;
 	if (!file && strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
 		err_add(e, path, 0, 0, "this path is too long for a socket; at most %zu bytes",

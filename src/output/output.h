@@ -27,10 +27,22 @@ struct sink_counts {
 	char		 name[SINK_NAME_MAX];
 	const char	*format, *transport;	/* static */
 	uint64_t	 lines;			/* handed to its writer */
-	uint64_t	 lost, lost_alerts;	/* of all; of those alerts */
+	uint64_t	 lost, lost_alerts;	/* of all; of those alerts: they did not fit into the queue */
+	uint64_t	 filtered, limited;	/* not wanted by zones, assets...; above the rate */
 	/* As of the writer's last look; not the same in each replay. */
 	uint64_t	 bytes, waiting;	/* carried away; in the queue */
 	uint64_t	 failures, reconnects;	/* times that the target began to fail or was lost; was found again */
+	/* Where lines are converted, spooled or acknowledged (relay.h); else all 0. */
+	bool		 relayed, spooled;
+	uint64_t	 sent, repeated;	/* given to the transport; of these again */
+	uint64_t	 arrived;		/* acknowledged, or taken where nothing is acknowledged */
+	uint64_t	 waiting_lines, waiting_bytes;	/* besides the queue: in memory and in the spool */
+	uint64_t	 oldest_ns;		/* capture time of the line that waits longest; 0 none */
+	uint64_t	 rejected;		/* lines that the receiver will never take */
+	uint64_t	 not_mine;		/* records that the format does not write: no loss */
+	uint64_t	 dropped_full, dropped_old, dropped_damaged, dropped_format;	/* lost, by reason */
+	bool		 spool_failing;		/* it cannot be written: lines wait in memory */
+	char		 problem[128];		/* what is wrong now; "" nothing */
 };
 
 /* What output needs to know of other rooms, handed in by the engine. */
@@ -52,6 +64,9 @@ unsigned	 output_sinks(const struct output_settings *s, struct sink_settings to[
 /* The path of a target, which may be relative to the log folder.  false: too long. */
 #define OUTPUT_PATH_MAX 4096u
 bool		 output_path(const struct output_settings *s, const char *target, char *to, size_t size);
+
+/* The folder of its spool. */
+bool		 output_spool_folder(const struct output_settings *s, const struct sink_settings *k, char *to, size_t size);
 
 /* What must hold between the settings of all outputs; every problem is added to `e`.
  * Opens nothing. */

@@ -9,6 +9,7 @@
 #include "output/convert.h"
 #include "output/transport.h"
 #include "output/types.h"
+#include "record/outputs.h"
 
 /* What makes a format of a line of EVE; NULL: it stays as it is. */
 static const struct converter *const converters[OUTPUT_FORMATS] = {
@@ -53,6 +54,38 @@ output_path(const struct output_settings *s, const char *target, char *to, size_
 	return !b.cut;
 }
 
+/* What the transport is to open. */
+static bool
+sink_target(const struct output_settings *s, const struct sink_settings *k, char *to, size_t size)
+{
+	if (transport_takes(k->transport, SINK_GROUP_PATH))
+		return output_path(s, k->target, to, size);
+	return (size_t)snprintf(to, size, "%s", k->target) < size;
+}
+
+/* "NAME.what" in the log folder. */
+static bool
+sink_file(const struct output_settings *s, const struct sink_settings *k, const char *what, char *to, size_t size)
+{
+	char file[SINK_NAME_MAX + 16];
+
+	(void)snprintf(file, sizeof(file), "%s.%s", k->name, what);
+	return output_path(s, file, to, size);
+}
+
+bool
+output_spool_folder(const struct output_settings *s, const struct sink_settings *k, char *to, size_t size)
+{
+	struct strbuf b;
+
+	if (!output_path(s, s->spool_folder != NULL ? s->spool_folder : "spool", to, size))
+		return false;
+	b = strbuf_on(to, size);
+	b.len = strlen(to);
+	strbuf_printf(&b, "/%s", k->name);
+	return !b.cut;
+}
+
 /* ---- what must hold -------------------------------------------------------------- */
 
 #define complain(e, k, ...) err_add(e, (k)->at.file, (k)->at.line, (k)->at.column, __VA_ARGS__)
@@ -92,7 +125,7 @@ check_sink(const struct output_settings *s, const struct sink_settings *all, con
 		complain(e, k, "\"%s\" is no name for an output: letters, digits, - and _, at most 63", k->name);
 	if (k->target == NULL)
 		complain(e, k, "this entry of outputs.sinks has no target: the path of a file or socket");
-	else if (!output_path(s, k->target, path, sizeof(path)))
+	else if (!sink_target(s, k, path, sizeof(path)))
 		complain(e, k, "the path of this target is longer than %u bytes", OUTPUT_PATH_MAX - 1);
 	for (const struct sink_settings *o = all; o < k; o++) {
 		if (o->name != NULL && k->name != NULL && strcmp(o->name, k->name) == 0)
@@ -123,25 +156,56 @@ output_check(const struct output_settings *s, bool live, struct err *e)
 
 /* ---- opening ---------------------------------------------------------------------- */
 
+#define SECOND UINT64_C(1000000000)
+
+/* What the transport is told of the settings. */
+static struct transport_settings
+target_of(const struct sink_settings *k, const struct output_settings *s, const struct output_env *env, const char *path)
+{
+	return (struct transport_settings){
+	    .name = k->name, .target = path, .sensor = s->sensor, .site = NULL,
+	    .content_type = converters[k->format] != NULL ? converters[k->format]->content_type : "application/json",
+	    .reserve = k->reserve_mib << 20, .retry_ns = k->retry_s * SECOND, .fresh = !env->live,
+	    .rotate_bytes = k->rotate_mib << 20, .rotate_ns = k->rotate_min * 60 * SECOND,
+	    .keep_files = k->keep_files, .keep_ns = k->keep_days * 86400 * SECOND,
+	    .rotate_gzip = k->rotate_gzip, .sync = k->sync,
+	    .tls_ca = k->tls_ca, .tls_cert = k->tls_cert, .tls_key = k->tls_key, .tls_name = k->tls_name,
+	    .user = k->user, .secret_file = k->secret_file, .proxy = k->proxy, .timeout_ns = k->timeout_s * SECOND,
+	    .batch_lines = k->batch_lines, .batch_bytes = k->batch_kib << 10, .batch_ns = k->batch_ms * (SECOND / 1000),
+	    .gzip = k->gzip, .overlap = k->overlap, .facility = k->facility, .topic = k->topic, .index = k->index,
+	    .properties = k->properties, .mail_from = k->mail_from, .mail_to = k->mail_to,
+	    .digest_at_s = k->digest_h * 3600,
+	};
+}
+
 static void
 open_one(struct sinks *to, const struct sink_settings *k, const struct output_settings *s,
     const struct output_env *env, struct counters *c, struct err *e)
 {
 	struct sink *one = &to->of[to->n];
-	char path[OUTPUT_PATH_MAX];
-	const struct transport_settings target = { .target = path, .reserve = k->reserve_mib << 20,
-	    .retry_ns = k->retry_s * UINT64_C(1000000000), .fresh = !env->live };
+	const struct transport *t = transports[k->transport];
+	char path[OUTPUT_PATH_MAX], folder[OUTPUT_PATH_MAX], rejected[OUTPUT_PATH_MAX];
+	struct transport_settings target = target_of(k, s, env, path);
+	const struct spool_settings spool = { .name = k->name, .folder = folder, .bytes = k->spool_mib << 20,
+	    .age_ns = k->spool_h * 3600 * SECOND, .sync = k->sync };
+	const struct relay_settings relay = { .name = k->name, .converter = converters[k->format],
+	    .convert = { .sensor = s->sensor }, .spool = k->spool ? &spool : NULL, .rejected = rejected,
+	    .rejected_bytes = k->rejected_mib << 20, .batch_lines = t->send != NULL ? k->batch_lines : 0,
+	    .batch_bytes = t->send != NULL ? k->batch_kib << 10 : 0, .retry_ns = k->retry_s * SECOND };
 	/* A replay waits for its writer: there a queue is only as large as stays in the
 	 * processor's cache. */
-	const struct writer_settings writer = {
+	struct writer_settings writer = {
 	    .name = k->name, .queue = env->live ? (size_t)k->queue_kib * 1024 : 2 * OUTPUT_LINE_MAX,
 	    .lossless = !env->live, .deadline_ns = env->deadline_ns };
 
+	if (relay.converter != NULL || t->send != NULL || t->acked != NULL || k->spool)
+		writer.relay = &relay;
 	*one = (struct sink){ .types = types_parse(k->types, env->live, e), .severity = k->severity,
 	    .format = converters[k->format] != NULL ? converters[k->format]->name : format_eve.name };
-	if (!output_path(s, k->target, path, sizeof(path)))
+	if (!sink_target(s, k, path, sizeof(path)) || !sink_file(s, k, "rejected", rejected, sizeof(rejected)) ||
+	    !output_spool_folder(s, k, folder, sizeof(folder)))
 		return;
-	one->writer = writer_open(transports[k->transport], &target, &writer, c, e);
+	one->writer = writer_open(t, &target, &writer, c, e);
 	to->n += one->writer != NULL;
 }
 

@@ -43,10 +43,11 @@ struct net_watched;
 struct line_head {
 	uint64_t	ts_ns;		/* capture time */
 	uint8_t		key[16];	/* address of the device that it is about (the server), as IPv6; 0: of none */
+	uint32_t	len;		/* of the line, with its newline */
 	uint8_t		class;		/* enum queue_class (writer.h): what is lost first */
 	uint8_t		severity;	/* of an alert or incident, 1 is the gravest; 0: it has none */
 	uint8_t		type;		/* enum output_type (types.h), of an operation OUTPUT_TYPE_COUNT */
-	uint8_t		reserved[5];	/* 0 */
+	uint8_t		reserved;	/* 0 */
 };
 _Static_assert(sizeof(struct line_head) == 32, "the head of a line is 32 bytes");
 
@@ -139,7 +140,7 @@ struct transport {
 	 * do it itself.  NULL: it may not. */
 	bool	 (*direct)(void *t);
 
-	/* What poll() may wait for (POLLOUT) while it is busy; -1: nothing. */
+	/* What poll() may wait for (POLLOUT) while it is busy; -1, or NULL: nothing. */
 	int	 (*busy_fd)(void *t);
 
 	/* The number of the first line that is not yet known to have arrived: all before it have, or were
@@ -165,13 +166,13 @@ struct transport {
 	void	 (*finish)(void *t);
 
 	/* Ten times a second, also when there is nothing to carry: is the target still
-	 * where it was? */
+	 * where it was?  NULL: it cannot move. */
 	void	 (*check)(void *t, uint64_t now_ns);
 
-	/* Less space is left than is kept for alerts.  Asked after carry() and check(). */
+	/* Less space is left than is kept for alerts.  Asked after carry() and check().  NULL: there is no disk. */
 	bool	 (*scarce)(void *t);
 
-	/* Find the target again by name. */
+	/* Find the target again by name; read certificates and secrets again.  NULL: nothing to find. */
 	void	 (*reopen)(void *t);
 
 	/* Free.  0, or -1 when the last bytes did not arrive. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,10 @@
 #define NAP_MS		100u		/* lines wait at most so long */
 #define NAP_LEAST_MS	1u
 #define RETRY_NS	(1000 * MS)	/* between tries of a broken target, where nothing is set */
+#define STACK_RELAY	(512u * 1024)	/* of a thread that parses, or speaks with a network by a library */
 #define WAIT_MS		100u		/* a putter that waits looks at the deadline so often */
+#define PATIENCE	(5000 * MS)	/* a receiver that takes nothing for so long is not waited for at the end of a */
+#define PATIENCE_LIVE	(500 * MS)	/* replay, and of a live sensor, where a spool keeps its lines */
 #define REPORT_NS		(5000 * MS)	/* a wait that is worth a message */
 /* Bytes that are worth waking the thread for.  Live fewer, so that there is space left for as
  * long as a busy machine lets the thread wait for its turn. */
@@ -28,6 +32,7 @@ struct writer {
 	struct queue		 q;
 	const struct transport	*t;
 	void			*handle;	/* the transport's own */
+	struct relay		*relay;		/* owned; NULL: bytes go as they lie in the queue */
 	char			*name, *target;	/* owned; for messages */
 	struct counters		*counters;	/* borrowed; the putter's */
 	const _Atomic uint64_t	*deadline_ns;	/* borrowed, or NULL */
@@ -39,6 +44,7 @@ struct writer {
 	/* The putter's, on cache lines of its own. */
 	char			 apart[QUEUE_CACHE_LINE];
 	bool			 lossless, pieces;
+	bool			 live, spooled;	/* the thread's, too: they do not change */
 	bool			 may_wake;	/* for much that gathered: once a tick */
 	size_t			 since_wake;	/* bytes put since the thread was woken for them */
 	uint64_t		 patience_ns;	/* so long it may still wait for space */
@@ -90,20 +96,34 @@ add(_Atomic uint64_t *to, uint64_t n)
 	atomic_store_explicit(to, atomic_load_explicit(to, memory_order_relaxed) + n, memory_order_relaxed);
 }
 
+static void
+look_at_space(struct writer *w)
+{
+	if (w->t->scarce != NULL)
+		atomic_store(&w->scarce, w->t->scarce(w->handle));
+}
+
 /* Carry what is there.  Returns how that went; *done: bytes that are away. */
 static enum carry
 carry(struct writer *w, size_t *done)
 {
 	struct iovec at[2];
 	enum carry how;
+	size_t before = queue_peek(&w->q, at);
 
 	*done = 0;
-	if (queue_peek(&w->q, at) == 0)
+	if (w->relay != NULL) {
+		how = relay_run(w->relay, &w->q, thread_now(), atomic_load(&w->stop));
+		*done = before - queue_peek(&w->q, at);
+		*done = *done <= before ? *done : 0;
+	} else if (before == 0) {
 		return CARRY_DONE;
-	how = w->t->carry(w->handle, at, done);
+	} else {
+		how = w->t->carry(w->handle, at, done);
+		queue_take(&w->q, *done);
+	}
 	add(&w->bytes, *done);
-	queue_take(&w->q, *done);
-	atomic_store(&w->scarce, w->t->scarce(w->handle));
+	look_at_space(w);
 	if (how == CARRY_FAILED && !atomic_load(&w->broken))
 		add(&w->failures, 1);
 	atomic_store(&w->broken, how == CARRY_FAILED);
@@ -126,19 +146,25 @@ struct times {
 	uint64_t	check_ns, retry_ns;
 	enum carry	how;	/* the last time */
 	unsigned	nap_ms;
+	uint64_t	progress, progress_ns;	/* of the relay at the end, and when it was last seen to move */
 };
 
 /* Until the nap is over or somebody rings. */
 static void
 rest(struct writer *w, enum carry how, unsigned nap_ms)
 {
-	int busy_fd = how == CARRY_BUSY ? w->t->busy_fd(w->handle) : -1;
+	struct pollfd more[TRANSPORT_FDS];
+	unsigned n = 0;
 
+	if (w->relay != NULL)
+		n = relay_poll(w->relay, how, more, thread_now(), &nap_ms);
+	else if (how == CARRY_BUSY && w->t->busy_fd != NULL)
+		more[n++] = (struct pollfd){ .fd = w->t->busy_fd(w->handle), .events = POLLOUT };
 	atomic_store(&w->wake.asleep, true);
 	/* What came before the putter could see that we sleep. */
 	if (how != CARRY_DONE || (!atomic_exchange(&w->urgent, false) && !atomic_load(&w->stop) &&
 	    queue_fill(&w->q) < w->batch))
-		bell_wait(&w->wake, busy_fd, nap_ms);
+		bell_poll(&w->wake, more, n, nap_ms);
 	atomic_store(&w->wake.asleep, false);
 	atomic_store(&w->urgent, false);
 }
@@ -152,20 +178,42 @@ work(struct writer *w, struct times *t, uint64_t now, bool stop)
 
 	if (again) {
 		(void)carry(w, &done);
-		w->t->reopen(w->handle);
+		if (w->t->reopen != NULL)
+			w->t->reopen(w->handle);
 	}
 	if (now >= t->check_ns) {
-		w->t->check(w->handle, now);
-		atomic_store(&w->scarce, w->t->scarce(w->handle));
+		if (w->t->check != NULL)
+			w->t->check(w->handle, now);
+		look_at_space(w);
 		t->check_ns = now + NAP_MS * MS / 2;
 	}
-	if (t->how != CARRY_FAILED || now >= t->retry_ns || again || stop || atomic_load(&w->waiting)) {
+	if (w->relay != NULL || t->how != CARRY_FAILED || now >= t->retry_ns || again || stop || atomic_load(&w->waiting)) {
 		t->how = carry(w, &done);
 		t->retry_ns = now + w->retry_ns;
 		/* Who has much to carry looks more often, so that the putter need not wake it. */
 		t->nap_ms = done >= w->batch / 2 ? t->nap_ms / 2 : 2 * t->nap_ms;
 		t->nap_ms = t->nap_ms < NAP_LEAST_MS ? NAP_LEAST_MS : t->nap_ms > NAP_MS ? NAP_MS : t->nap_ms;
 	}
+}
+
+/* Nothing is left to do, or nothing more can be done, of a thread that shall end.  With a spool what it holds is
+ * safe; it is delivered all the same while that goes on. */
+static bool
+may_end(struct writer *w, struct times *t, uint64_t now)
+{
+	if (thread_too_late(w->deadline_ns))
+		return true;
+	if (w->relay == NULL || t->how == CARRY_FAILED)
+		return t->how == CARRY_FAILED || queue_fill(&w->q) == 0;
+	if (queue_fill(&w->q) > 0)
+		return false;
+	if (relay_arrived(w->relay))
+		return true;
+	if (relay_progress(w->relay) != t->progress || t->progress_ns == 0) {
+		t->progress = relay_progress(w->relay);
+		t->progress_ns = now;
+	}
+	return w->spooled && relay_settled(w->relay) && now - t->progress_ns > (w->live ? PATIENCE_LIVE : PATIENCE);
 }
 
 static void *
@@ -182,8 +230,7 @@ run(void *arg)
 			let_go(w);
 		}
 		answer(w);
-		if (stop && mine && (queue_fill(&w->q) == 0 || t.how == CARRY_FAILED ||
-		    thread_too_late(w->deadline_ns)))
+		if (stop && mine && may_end(w, &t, thread_now()))
 			break;
 		/* While the putter carries there is nothing to do, however much there is. */
 		if (!mine)
@@ -303,15 +350,28 @@ recovered(struct writer *w)
 	    w->target, lost_lines(w) - w->lost_before, text);
 }
 
-bool
-writer_put(struct writer *w, enum queue_class class, const char *line, size_t n)
+static bool
+put(struct writer *w, enum queue_class as, const struct line_head *h, const char *line, size_t n)
 {
+	struct line_head whole;
+
+	if (w->relay == NULL)
+		return queue_put(&w->q, as, line, n);
+	whole = *h;
+	whole.len = (uint32_t)n;
+	return queue_put_behind(&w->q, as, &whole, sizeof(whole), line, n);
+}
+
+bool
+writer_put_line(struct writer *w, const struct line_head *h, const char *line, size_t n)
+{
+	enum queue_class class = h->class;
 	bool all = n <= w->longest &&
 	    (!atomic_load_explicit(&w->scarce, memory_order_relaxed) || class >= QUEUE_LOW);
 	/* Who waits loses nothing, whatever it is. */
 	enum queue_class as = w->lossless ? QUEUE_ALERT : class;
 
-	while (!all || !queue_put(&w->q, as, line, n)) {
+	while (!all || !put(w, as, h, line, n)) {
 		if (!all || !w->lossless || !wait_for_space(w)) {
 			lose(w, class);
 			return false;
@@ -358,7 +418,7 @@ writer_wait(struct writer *w, uint64_t wait_ms)
 	uint64_t end = thread_now() + wait_ms * MS, rounds = atomic_load(&w->rounds);
 
 	/* Two rounds that began after now: all that was put was offered. */
-	while (queue_fill(&w->q) > 0 || atomic_load(&w->reopen)) {
+	while (queue_fill(&w->q) > 0 || atomic_load(&w->reopen) || (w->relay != NULL && !relay_settled(w->relay))) {
 		if (thread_too_late(w->deadline_ns) || thread_now() >= end ||
 		    (atomic_load(&w->broken) && atomic_load(&w->rounds) >= rounds + 2))
 			return false;
@@ -381,6 +441,8 @@ writer_counts(const struct writer *w, struct sink_counts *to)
 	to->waiting = queue_fill(&w->q);
 	to->failures = atomic_load(&w->failures) + atomic_load(&w->own.failures);
 	to->reconnects = atomic_load(&w->own.reconnects);
+	if (w->relay != NULL)
+		relay_counts(w->relay, to);
 }
 
 /* ---- life -------------------------------------------------------------------- */
@@ -394,7 +456,7 @@ writer_handle(const struct writer *w)
 size_t
 writer_memory(const struct writer *w)
 {
-	return sizeof(*w) + w->q.size + THREAD_STACK;
+	return sizeof(*w) + w->q.size + (w->relay != NULL ? STACK_RELAY + relay_memory(w->relay) : THREAD_STACK);
 }
 
 static void
@@ -402,6 +464,7 @@ give_back(struct writer *w)
 {
 	bell_close(&w->wake);
 	bell_close(&w->back);
+	relay_close(w->relay);
 	queue_close(&w->q);
 	free(w->target);
 	free(w->name);
@@ -430,6 +493,7 @@ writer_open(const struct transport *t, const struct transport_settings *target,
 		return NULL;
 	}
 	w->t = t;
+	w->live = !s->lossless;
 	w->counters = c;
 	w->lossless = s->lossless;
 	w->patience_ns = UINT64_MAX;
@@ -438,9 +502,21 @@ writer_open(const struct transport *t, const struct transport_settings *target,
 	w->deadline_ns = s->deadline_ns;
 	w->retry_ns = target->retry_ns != 0 ? target->retry_ns : RETRY_NS;
 	given.counters = &w->own;
+	if (s->relay != NULL) {
+		w->relay = relay_open(s->relay, e);
+		if (w->relay == NULL) {
+			give_back(w);
+			return NULL;
+		}
+		w->thread.stack = STACK_RELAY;
+		w->spooled = s->relay->spool != NULL;
+		given.host = relay_host(w->relay);
+	}
 	w->handle = t->open(&given, e);
+	if (w->handle != NULL && w->relay != NULL)
+		relay_join(w->relay, t, w->handle);
 	if (w->handle != NULL && bell_open(&w->wake) && bell_open(&w->back)) {
-		w->longest = t->longest != NULL ? t->longest(w->handle) : SIZE_MAX;
+		w->longest = t->longest != NULL && w->relay == NULL ? t->longest(w->handle) : SIZE_MAX;
 		return w;
 	}
 	if (w->handle != NULL) {
@@ -495,7 +571,9 @@ writer_close(struct writer *w)
 		return 0;
 	writer_stop(w);
 	joined = thread_join(&w->thread, &w->wake, w->deadline_ns);
-	left = w->pieces ? 0 : lines_left(w);
+	left = w->pieces ? 0 : w->relay != NULL ? relay_queued(&w->q) : lines_left(w);
+	if (w->relay != NULL && joined)
+		left += relay_left(w->relay);
 	count_n(w->counters, CNT_OUT_LOST, left);
 	rc = joined && w->t->close(w->handle) != 0 ? -1 : 0;
 	if (lost_lines(w) + left > 0 && !w->pieces) {

@@ -22,6 +22,7 @@
 #include "output/output.h"
 #include "base/queue.h"
 #include "base/thread.h"
+#include "output/relay.h"
 #include "output/transport.h"
 #include "record/counters.h"
 
@@ -45,6 +46,8 @@ struct writer_settings {
 	size_t			 queue;		/* bytes */
 	bool			 lossless;
 	bool			 pieces;	/* no lines: they are not counted, nor reported */
+	const struct relay_settings *relay;	/* lines are converted, spooled or acknowledged: relay.h; borrowed
+						 * for the call; NULL: bytes go as they lie in the queue */
 	/* Borrowed; monotonic ns at which all waiting ends; 0: not yet known.  NULL: never. */
 	const _Atomic uint64_t	*deadline_ns;
 };
@@ -58,7 +61,13 @@ struct writer	*writer_open(const struct transport *t, const struct transport_set
 bool		 writer_start(struct writer *w, struct err *e);
 
 /* One whole line with its newline: it is copied, or counted as lost (false). */
-bool		 writer_put(struct writer *w, enum queue_class class, const char *line, size_t n);
+bool		 writer_put_line(struct writer *w, const struct line_head *h, const char *line, size_t n);
+
+static inline bool
+writer_put(struct writer *w, enum queue_class class, const char *line, size_t n)
+{
+	return writer_put_line(w, &(const struct line_head){ .class = (uint8_t)class }, line, n);
+}
 
 /* Look now. */
 void		 writer_nudge(struct writer *w);

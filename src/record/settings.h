@@ -145,6 +145,7 @@ struct output_settings {
 	const char	*eve_file;	/* relative to the log directory */
 	const char	*eve_types;	/* comma list, "all" or "auto" */
 	const char	*log_dir;
+	const char	*spool_folder;	/* relative to the log directory; a folder of each sink in it */
 	const char	*sensor;	/* EVE `host`; NULL leaves it out */
 	uint64_t	 queue_kib;	/* lines that wait for their writer */
 	uint64_t	 reserve_mib;	/* free space on the disk that is kept for alerts; 0 none */

@@ -1,0 +1,77 @@
+#include "output/stage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool
+stage_open(struct stage *s, size_t bytes, unsigned max)
+{
+	*s = (struct stage){ .size = bytes, .max = max };
+	s->bytes = malloc(bytes);
+	s->of = calloc(max, sizeof(*s->of));
+	if (s->bytes != NULL && s->of != NULL)
+		return true;
+	stage_close(s);
+	return false;
+}
+
+void
+stage_close(struct stage *s)
+{
+	free(s->bytes);
+	free(s->of);
+	*s = (struct stage){ 0 };
+}
+
+/* The lines to the start of the bytes, when what is free there is worth the copy. */
+static void
+make_space(struct stage *s)
+{
+	size_t gap = s->from;
+
+	if (gap < s->size / 4)
+		return;
+	memmove(s->bytes, s->bytes + gap, s->to - gap);
+	for (unsigned i = 0; i < s->n; i++)
+		stage_at(s, i)->at -= gap;
+	s->from = 0;
+	s->to -= gap;
+}
+
+bool
+stage_put(struct stage *s, const struct line_head *h, const char *line, size_t len, uint64_t record)
+{
+	if (s->n == s->max)
+		return false;
+	if (len > s->size - s->to)
+		make_space(s);
+	if (len > s->size - s->to)
+		return false;
+	memcpy(s->bytes + s->to, line, len);
+	*stage_at(s, s->n++) = (struct staged){ .at = s->to, .len = (uint32_t)len, .record = record, .head = *h };
+	s->to += len;
+	return true;
+}
+
+void
+stage_drop(struct stage *s, unsigned n)
+{
+	s->head = (s->head + n) % s->max;
+	s->n -= n;
+	s->given -= n < s->given ? n : s->given;
+	s->first += n;
+	s->from = s->n > 0 ? stage_at(s, 0)->at : 0;
+	if (s->n == 0)
+		s->to = 0;
+}
+
+unsigned
+stage_again(struct stage *s)
+{
+	unsigned n = s->given;
+
+	for (unsigned i = 0; i < n; i++)
+		stage_at(s, i)->repeated = true;
+	s->given = 0;
+	return n;
+}
