@@ -12,12 +12,8 @@ hmap_open(struct hmap *m, uint32_t max)
 	while (slots < max * 2)
 		slots *= 2;
 	*m = (struct hmap){ .mask = slots - 1, .max = max };
-	m->slots = malloc((size_t)slots * sizeof(*m->slots));
-	if (m->slots == NULL)
-		return -1;
-	for (uint32_t i = 0; i < slots; i++)
-		m->slots[i].value = HMAP_END;
-	return 0;
+	m->slots = calloc(slots, sizeof(*m->slots));
+	return m->slots != NULL ? 0 : -1;
 }
 
 void
@@ -30,15 +26,13 @@ hmap_close(struct hmap *m)
 bool
 hmap_put(struct hmap *m, uint64_t hash, uint32_t value)
 {
-	uint32_t home = (uint32_t)hash & m->mask;
-	uint32_t at = home;
+	uint32_t at = (uint32_t)hash & m->mask;
 
 	if (m->n >= m->max)
 		return false;
-	while (m->slots[at].value != HMAP_END)
+	while (m->slots[at].value != 0)
 		at = (at + 1) & m->mask;
-	m->slots[at] = (struct hmap_slot){ .tag = (uint32_t)(hash >> 32),
-	    .value = value, .home = home };
+	m->slots[at] = (struct hmap_slot){ .tag = (uint32_t)hash, .value = value + 1 };
 	m->n++;
 	return true;
 }
@@ -48,14 +42,14 @@ hmap_remove(struct hmap *m, uint64_t hash, uint32_t value)
 {
 	uint32_t at = hmap_first(m, hash), hole;
 
-	while (at != HMAP_END && m->slots[at].value != value)
+	while (at != HMAP_END && hmap_value(m, at) != value)
 		at = hmap_next(m, hash, at);
 	if (at == HMAP_END)
 		return false;
 	/* Shift back each entry of the probe chain that the hole would separate from its preferred slot. */
 	hole = at;
-	for (at = (at + 1) & m->mask; m->slots[at].value != HMAP_END; at = (at + 1) & m->mask) {
-		uint32_t from_home = (at - m->slots[at].home) & m->mask;
+	for (at = (at + 1) & m->mask; m->slots[at].value != 0; at = (at + 1) & m->mask) {
+		uint32_t from_home = (at - m->slots[at].tag) & m->mask;
 		uint32_t from_hole = (at - hole) & m->mask;
 
 		if (from_home >= from_hole) {
@@ -63,7 +57,7 @@ hmap_remove(struct hmap *m, uint64_t hash, uint32_t value)
 			hole = at;
 		}
 	}
-	m->slots[hole].value = HMAP_END;
+	m->slots[hole].value = 0;
 	m->n--;
 	return true;
 }

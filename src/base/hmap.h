@@ -19,9 +19,8 @@
 #define HMAP_END UINT32_MAX
 
 struct hmap_slot {
-	uint32_t	tag;	/* upper half of the hash; decides most comparisons */
-	uint32_t	value;	/* HMAP_END: empty */
-	uint32_t	home;	/* preferred slot of the hash */
+	uint32_t	tag;	/* lower half of the hash: decides most comparisons, and where it would be */
+	uint32_t	value;	/* one more than it; 0: empty, so that memory that nobody uses is never touched */
 };
 
 struct hmap {
@@ -46,9 +45,9 @@ size_t	hmap_memory(const struct hmap *m);
 static inline uint32_t
 hmap_scan(const struct hmap *m, uint64_t hash, uint32_t at)
 {
-	uint32_t tag = (uint32_t)(hash >> 32);
+	uint32_t tag = (uint32_t)hash;
 
-	for (; m->slots[at].value != HMAP_END; at = (at + 1) & m->mask)
+	for (; m->slots[at].value != 0; at = (at + 1) & m->mask)
 		if (m->slots[at].tag == tag)
 			return at;
 	return HMAP_END;
@@ -69,14 +68,14 @@ hmap_next(const struct hmap *m, uint64_t hash, uint32_t at)
 static inline uint32_t
 hmap_value(const struct hmap *m, uint32_t at)
 {
-	return m->slots[at].value;
+	return m->slots[at].value - 1;
 }
 
 /* Another value for the entry at `at`. */
 static inline void
 hmap_set(struct hmap *m, uint32_t at, uint32_t value)
 {
-	m->slots[at].value = value;
+	m->slots[at].value = value + 1;
 }
 
 #endif

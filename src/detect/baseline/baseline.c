@@ -20,12 +20,6 @@ _Static_assert(COUNTOF(models) <= BASELINE_MODELS, "each model has its state");
 #define SIBLINGS	256u	/* looked at for that */
 #define LIVES_OF_FACTS	4u	/* a kind of facts of a device for so many facts */
 
-/* What it knows of a flow. */
-struct known_flow {
-	uint64_t	peer;		/* 0: not asked for yet */
-	uint8_t		client_end, proto;	/* that it was made of */
-};
-
 const struct detect_env *
 baseline_env(const struct baseline *b)
 {
@@ -332,9 +326,11 @@ find_ends(struct baseline *b, struct sighting *s)
 	s->addr[OP_CLIENT] = op->flow->addr[client];
 	s->addr[OP_SERVER] = op->flow->addr[client ^ 1u];
 	x = flow_slot(op->flow, b->slot);
-	if (x->peer == 0 || x->client_end != client || x->proto != op->proto)
-		*x = (struct known_flow){ .peer = hash_of_peer(b, s), .client_end = (uint8_t)client,
-		    .proto = (uint8_t)op->proto };
+	if (x->peer == 0 || x->client_end != client || x->proto != op->proto) {
+		x->peer = hash_of_peer(b, s);
+		x->client_end = (uint8_t)client;
+		x->proto = (uint8_t)op->proto;
+	}
 	s->peer = x->peer;
 }
 
@@ -408,9 +404,8 @@ baseline_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir
 
 	if (b->first_ns == 0)
 		b->first_ns = p->ts_ns;
-	for (unsigned i = 0; i < MODELS; i++)
-		if (models[i]->packet != NULL)
-			models[i]->packet(b->each[i], p, f, dir);
+	for (unsigned i = 0; i < b->n_of_packet; i++)
+		models[b->of_packet[i]]->packet(b->each[b->of_packet[i]], p, f, dir);
 }
 
 static void
@@ -538,6 +533,8 @@ baseline_open(const struct detect_env *env, struct err *e)
 			baseline_close(b);
 			return NULL;
 		}
+		if (models[i]->packet != NULL)
+			b->of_packet[b->n_of_packet++] = i;
 	}
 	return b;
 }

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+static struct known_flow *
+known_flow(const struct baseline *b, const struct flow *f)
+{
+	return flow_slot(f, b->slot);
+}
+
 static uint8_t
 severity_of(const struct finding *f)
 {
@@ -27,6 +33,8 @@ baseline_finding(void *arg, const struct finding *f)
 		return;
 	b->graves[b->n_graves++ % GRAVES] = (struct grave){ .flow = f->flow != NULL ? f->flow->id : 0, .tx = f->tx,
 	    .frame = f->frame, .response = f->in_response };
+	if (f->flow != NULL && f->flow->slots != NULL)
+		known_flow(b, f->flow)->graves = b->n_graves;
 	/* Rules about bytes are asked behind the operation that these are of. */
 	if (b->last.n == 0 || b->last.frame != f->frame || (f->flow != NULL && b->last.flow != f->flow->id))
 		return;
@@ -39,12 +47,23 @@ baseline_finding(void *arg, const struct finding *f)
 	b->last.n = 0;
 }
 
+/* May anything of this flow be among those that are remembered? */
+static bool
+has_graves(const struct baseline *b, const struct flow *f)
+{
+	const unsigned last = f->slots != NULL ? known_flow(b, f)->graves : b->n_graves;
+
+	return last != 0 && b->n_graves - last < GRAVES;
+}
+
 const struct grave *
 baseline_grave(const struct baseline *b, const struct operation *op)
 {
 	const uint64_t flow = op->flow != NULL ? op->flow->id : 0;
 	unsigned n = b->n_graves < GRAVES ? b->n_graves : GRAVES;
 
+	if (op->flow != NULL && !has_graves(b, op->flow))
+		return NULL;
 	for (unsigned i = 0; i < n; i++) {
 		const struct grave *g = &b->graves[i];
 
@@ -60,6 +79,8 @@ baseline_grave_flow(const struct baseline *b, const struct flow *f)
 {
 	unsigned n = b->n_graves < GRAVES ? b->n_graves : GRAVES;
 
+	if (!has_graves(b, f))
+		return false;
 	for (unsigned i = 0; i < n; i++)
 		if (b->graves[i].flow == f->id)
 			return true;

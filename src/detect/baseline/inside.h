@@ -15,6 +15,13 @@ struct grave {
 	bool		response;		/* the device said it, and its client did nothing */
 };
 
+/* What it knows of a flow. */
+struct known_flow {
+	uint64_t	peer;		/* 0: not asked for yet */
+	uint8_t		client_end, proto;	/* that it was made of */
+	unsigned	graves;		/* how many there were, of all flows, when the last one was its own; 0: it has none */
+};
+
 struct baseline {
 	struct detect_env	 env;
 	const struct baseline_settings *s;
@@ -25,6 +32,7 @@ struct baseline {
 	struct lives		*lives;
 	struct memo		 memo;
 	void			*each[BASELINE_MODELS];	/* of the models */
+	unsigned		 of_packet[BASELINE_MODELS], n_of_packet;	/* those that see packets */
 	uint32_t		 slot;		/* of flows */
 	uint64_t		 first_ns;	/* capture clock; 0: nothing was seen yet */
 	uint64_t		 tick_ns;	/* next tick of the models */

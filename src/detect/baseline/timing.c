@@ -6,9 +6,8 @@
  * client stops, all that it polled is missing.  While the sensor sees nothing at all, time
  * stands still here: whose fault that is the detector of the sensor's own condition says.
  *
- * Each poll that may be overdue has one second in a wheel, as a bit.  It is looked at when that
- * second is over, and most have come by then and get another: a tick costs what is due, however many
- * polls there are.
+ * Each poll that may be overdue has one second in a wheel.  It is looked at when that second comes, and most have come
+ * by then and get another: a tick costs what is due, however many polls there are.
  */
 #include "detect/baseline/timing.h"
 
@@ -19,39 +18,38 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/baseline/wheel.h"
 #include "detect/baseline/worktime.h"
-#include "detect/slots.h"
+#include "detect/baseline/dense.h"
 
-#define POLLS	4096u
+#define POLLS	4096u		/* at least; else */
+#define POLLS_OF_FACTS	4u	/* one for so many facts */
 #define LONGEST_NS (365 * 86400 * SECOND)	/* of anything that is polled */
 #define QUIET_NS SECOND		/* at least so long nothing at all is no pause between two polls */
 
 #define STAGE_NS (10 * SECOND)	/* whether a poll is still learned is asked so often, whether it is again */
 #define KNOWN_NS (60 * SECOND)	/* so often */
-#define LOOK_NS	(5 * SECOND)	/* and so often whether the fact of one is judged by again */
-#define WHEEL	64u		/* seconds; what is due later is looked at once in so many */
-#define WORDS	(POLLS / 64u)
-_Static_assert(WORDS <= 64, "a bit for each word of a second");
+#define LOOK_NS	(5 * SECOND)	/* and so often which one is the fastest */
+#define AGAIN_NS (60 * SECOND)	/* one that nothing is judged by, or whose device is gone, is looked at so often */
 
 /* What the numbers of a fact are. */
 enum { N_TYPICAL, N_LONGEST, N_GAPS, N_LONG, N_BEYOND, N_PACE };
 #define PACE_BITS 12u	/* of a code; the first two are learned, the other two deviated */
 
 struct poll {
-	struct slot	 slot;
+	struct dense_row row;
 	uint64_t	 dark_ns;	/* of the sensor, when it came last */
 	struct recent	 recent;
 	struct period	 period;
-	uint64_t	 key, epoch;	/* of its fact: hash of its key, and when that was compared */
-	uint32_t	 fact;		/* FACTS_NO_FACT: none */
 	uint64_t	 stage_ns;	/* when it was asked whether it is learned; 0: never */
+	uint32_t	 key, epoch;	/* of its fact: hash of its key, and when that was compared (of both the lower half) */
+	uint32_t	 fact;		/* FACTS_NO_FACT: none */
+	uint32_t	 listed;	/* the how manieth that got a fact; 0: it never had one */
 	bool		 learns;
 	bool		 missing;	/* and counted so at its peer */
 	bool		 stopped;	/* while it was learned: that it does not come is how it is */
 	bool		 paced;		/* it has another period, and was counted so at its peer */
 	struct pace	 pace;
-	uint64_t	 due_s;		/* its second in the wheel; 0: it has none */
-	uint64_t	 listed;	/* the how manieth that got a fact; 0: it never had one */
 };
 
 /* Of a client of a device. */
@@ -64,7 +62,7 @@ struct peer_timing {
 struct timing {
 	struct baseline	*b;
 	struct facts	*facts;
-	struct slots	 polls;
+	struct dense	 polls;
 	uint32_t	 of_client;	/* slot: struct peer_timing */
 	/* When the sensor saw nothing at all. */
 	uint64_t	 packets, packet_ns;	/* how many there were, and when the last one was noticed */
@@ -72,11 +70,10 @@ struct timing {
 	uint64_t	 fastest_ns;	/* period of any poll that is judged; 0: there is none */
 	uint32_t	 fastest;	/* its place */
 	uint64_t	 searched_ns;	/* when it was looked for among all */
-	uint64_t	 n_listed;
-	uint32_t	 late[POLLS], n_late;	/* places of those that are overdue at this tick */
-	uint64_t	 wheel_s;	/* the second that was looked at last */
-	uint64_t	 words[WHEEL];	/* a bit for each word that is not zero in */
-	uint64_t	 wheel[WHEEL][WORDS];	/* a bit for each place of a poll; of some it is no longer the second */
+	uint32_t	 n_listed;
+	uint32_t	 n_late, *late;	/* places of those that are overdue at this tick */
+	uint64_t	 now_ns;	/* of it */
+	struct wheel	 wheel;		/* of places of polls */
 };
 
 /* ---- a poll comes --------------------------------------------------------------------- */
@@ -143,25 +140,30 @@ pace_of(const struct fact *f)
 	return f->state == FACT_ACCEPTED ? pace_union(unpack_pace(both), unpack_pace(both >> 2 * PACE_BITS)) : unpack_pace(both);
 }
 
+static uint32_t
+key_hash(const struct timing *m, const struct fact_key *k)
+{
+	return (uint32_t)hash_bytes(baseline_env(m->b)->key, k, sizeof(*k));
+}
+
 /* Facts come and go: what has its number is another one when the key is. */
 static struct fact *
 fact_of(struct timing *m, struct poll *p)
 {
 	struct fact *f = p->fact != FACTS_NO_FACT ? facts_at(m->facts, p->fact) : NULL;
 
-	if (f != NULL && p->epoch != facts_epoch(m->facts) &&
-	    hash_bytes(baseline_env(m->b)->key, &f->key, sizeof(f->key)) != p->key)
+	if (f != NULL && p->epoch != (uint32_t)facts_epoch(m->facts) && key_hash(m, &f->key) != p->key)
 		f = NULL;
 	if (f == NULL)
 		p->fact = FACTS_NO_FACT;
-	p->epoch = facts_epoch(m->facts);
+	p->epoch = (uint32_t)facts_epoch(m->facts);
 	return f;
 }
 
 static uint32_t
 place_of(const struct timing *m, const struct poll *p)
 {
-	return (uint32_t)((size_t)((const uint8_t *)p - m->polls.mem) / m->polls.size);
+	return dense_place(&m->polls, p);
 }
 
 /* Since when it is overdue; later than now: not yet. */
@@ -173,19 +175,12 @@ overdue_ns(const struct timing *m, const struct poll *p)
 
 /* Look at it in the second of at_ns, or before. */
 static void
-schedule(struct timing *m, struct poll *p, uint64_t at_ns)
+schedule(struct timing *m, const struct poll *p, uint64_t at_ns)
 {
-	uint64_t s = at_ns / SECOND, last = m->wheel_s + WHEEL - 1;
-	uint32_t at = place_of(m, p);
+	uint32_t i = place_of(m, p);
 
-	s = s < m->wheel_s ? m->wheel_s : s > last ? last : s;
-	if (p->due_s != 0 && p->due_s <= s)
-		return;
-	if (p->due_s != 0)
-		m->wheel[p->due_s % WHEEL][at / 64] &= ~(1ull << at % 64);
-	p->due_s = s;
-	m->wheel[s % WHEEL][at / 64] |= 1ull << at % 64;
-	m->words[s % WHEEL] |= 1ull << at / 64;
+	if (!wheel_has(&m->wheel, i) || wheel_due_s(&m->wheel, i) > at_ns / SECOND)
+		wheel_put(&m->wheel, i, at_ns / SECOND);
 }
 
 /* Is anything judged by its fact? */
@@ -208,8 +203,8 @@ static void
 has_fact(struct timing *m, struct poll *p, const struct fact *f)
 {
 	p->fact = facts_number(m->facts, f);
-	p->key = hash_bytes(baseline_env(m->b)->key, &f->key, sizeof(f->key));
-	p->epoch = facts_epoch(m->facts);
+	p->key = key_hash(m, &f->key);
+	p->epoch = (uint32_t)facts_epoch(m->facts);
 	if (p->listed == 0)
 		p->listed = ++m->n_listed;
 }
@@ -240,6 +235,8 @@ keep(struct timing *m, struct poll *p, const struct sighting *s)
 	f->count = p->period.n;
 	f->last_ns = s->now_ns;
 	facts_touch(m->facts, f);
+	if (is_judged(p, f))
+		note_fastest(m, p);
 }
 
 /* Which poll it is: whoever asks the same for the same. */
@@ -329,6 +326,7 @@ static bool
 came(struct timing *m, struct poll *p, struct peer_timing *peer, const struct sighting *s, struct deviation *d)
 {
 	uint64_t gap = recent_came(&p->recent, s->op->request.ts_ns);
+	bool waits;
 
 	p->stopped = false;
 	if (p->missing) {
@@ -349,9 +347,10 @@ came(struct timing *m, struct poll *p, struct peer_timing *peer, const struct si
 	if (p->fact == FACTS_NO_FACT)
 		return false;
 	/* What is learned may make it due sooner. */
-	if (p->due_s != 0 && !p->learns)
+	waits = wheel_has(&m->wheel, place_of(m, p));
+	if (waits && !p->learns)
 		return paced(m, p, peer, gap, d);
-	if (p->due_s == 0 && is_judged(p, fact_of(m, p)))
+	if (!waits && is_judged(p, fact_of(m, p)))
 		note_fastest(m, p);
 	schedule(m, p, overdue_ns(m, p));
 	return !p->learns && paced(m, p, peer, gap, d);
@@ -375,9 +374,12 @@ timing_operation(void *arg, const struct sighting *s, struct deviation *d)
 	peer->last_ns = s->now_ns;
 	if ((detect_of(op) & DETECT_OF_CHANGE) != 0)
 		return worktime_operation(m->b, s, d);
-	p = slots_get(&m->polls, poll_of(s), s->now_ns);
-	if (p->recent.last_ns == 0)
+	p = dense_get(&m->polls, poll_of(s), s->now_ns);
+	if (p->recent.last_ns == 0) {
+		/* The one that was in its place may still wait. */
+		wheel_remove(&m->wheel, place_of(m, p));
 		p->fact = FACTS_NO_FACT;
+	}
 	return came(m, p, peer, s, d);
 }
 
@@ -420,25 +422,28 @@ report(struct timing *m, struct fact *f, const struct poll *p, const struct peer
 	baseline_report(m->b, &d, &at);
 }
 
+/* Its second has come. */
 static void
-look(struct timing *m, struct poll *p, uint64_t now_ns)
+look(void *arg, uint32_t place)
 {
+	struct timing *m = arg;
+	struct poll *p = dense_at(&m->polls, place);
 	struct fact *f = fact_of(m, p);
 
 	if (f == NULL)
 		return;
 	if (!is_judged(p, f)) {
-		schedule(m, p, now_ns + LOOK_NS);
+		schedule(m, p, m->now_ns + AGAIN_NS);
 		return;
 	}
 	note_fastest(m, p);
 	if (p->missing || p->stopped)
 		return;
-	if (now_ns <= overdue_ns(m, p)) {
+	if (m->now_ns <= overdue_ns(m, p)) {
 		schedule(m, p, overdue_ns(m, p));
 		return;
 	}
-	m->late[m->n_late++] = place_of(m, p);
+	m->late[m->n_late++] = place;
 }
 
 static void
@@ -453,7 +458,7 @@ is_late(struct timing *m, struct poll *p, uint64_t now_ns)
 	if (p->stopped)
 		return;
 	if ((peer = peer_of(m, &f->key)) == NULL) {
-		schedule(m, p, now_ns + WHEEL * SECOND);
+		schedule(m, p, now_ns + AGAIN_NS);
 		return;
 	}
 	p->missing = true;
@@ -465,16 +470,18 @@ is_late(struct timing *m, struct poll *p, uint64_t now_ns)
 static uint64_t
 fastest_ns(struct timing *m, uint64_t now_ns)
 {
-	struct poll *p = slots_at(&m->polls, m->fastest);
+	struct poll *p = dense_at(&m->polls, m->fastest);
 
-	if (m->fastest_ns == 0 || (is_judged(p, fact_of(m, p)) && p->period.typical_ns == m->fastest_ns) ||
+	if (m->fastest_ns == 0 || (p->period.typical_ns == m->fastest_ns && is_judged(p, fact_of(m, p))) ||
 	    now_ns - m->searched_ns < LOOK_NS)
 		return m->fastest_ns;
 	m->searched_ns = now_ns;
 	m->fastest_ns = 0;
-	for (uint32_t i = 0; (p = slots_at(&m->polls, i)) != NULL; i++)
-		if (p->slot.key != 0 && is_judged(p, fact_of(m, p)))
+	for (uint32_t i = 0; i < m->polls.used; i++) {
+		p = dense_at(&m->polls, i);
+		if (is_judged(p, fact_of(m, p)))
 			note_fastest(m, p);
+	}
 	return m->fastest_ns;
 }
 
@@ -500,30 +507,6 @@ look_around(struct timing *m, uint64_t now_ns)
 	}
 }
 
-/* All polls whose second is this one; those that it is not yet over for get it again. */
-static void
-look_at_second(struct timing *m, uint64_t second, uint64_t now_ns)
-{
-	uint64_t words = m->words[second % WHEEL];
-
-	m->words[second % WHEEL] = 0;
-	for (; words != 0; words &= words - 1) {
-		uint32_t i = (uint32_t)__builtin_ctzll(words);
-		uint64_t due = m->wheel[second % WHEEL][i];
-
-		m->wheel[second % WHEEL][i] = 0;
-		for (; due != 0; due &= due - 1) {
-			struct poll *p = slots_at(&m->polls, i * 64 + (uint32_t)__builtin_ctzll(due));
-
-			/* Another one may have taken its place since. */
-			if (p->due_s == 0 || p->due_s % WHEEL != second % WHEEL)
-				continue;
-			p->due_s = 0;
-			look(m, p, now_ns);
-		}
-	}
-}
-
 /* In the order in which they got their facts, which does not depend on the hash: the first one of a
  * conversation speaks for it. */
 static void
@@ -532,9 +515,9 @@ sort_late(struct timing *m)
 	for (uint32_t gap = m->n_late / 2; gap > 0; gap /= 2)
 		for (uint32_t i = gap; i < m->n_late; i++) {
 			uint32_t at = m->late[i], j = i;
-			uint64_t listed = ((const struct poll *)slots_at(&m->polls, at))->listed;
+			uint32_t listed = ((const struct poll *)dense_at(&m->polls, at))->listed;
 
-			for (; j >= gap && ((const struct poll *)slots_at(&m->polls, m->late[j - gap]))->listed > listed; j -= gap)
+			for (; j >= gap && ((const struct poll *)dense_at(&m->polls, m->late[j - gap]))->listed > listed; j -= gap)
 				m->late[j] = m->late[j - gap];
 			m->late[j] = at;
 		}
@@ -544,17 +527,13 @@ static void
 timing_tick(void *arg, uint64_t now_ns)
 {
 	struct timing *m = arg;
-	uint64_t now_s = now_ns / SECOND, from = m->wheel_s;
 
 	look_around(m, now_ns);
-	if (now_s < from || now_s - from >= WHEEL)
-		from = now_s > WHEEL - 1 ? now_s - (WHEEL - 1) : 0;
-	m->wheel_s = now_s;
-	for (uint64_t s = from; s <= now_s; s++)
-		look_at_second(m, s, now_ns);
+	m->now_ns = now_ns;
+	wheel_turn(&m->wheel, now_ns / SECOND, look, m);
 	sort_late(m);
 	for (uint32_t i = 0; i < m->n_late; i++)
-		is_late(m, slots_at(&m->polls, m->late[i]), now_ns);
+		is_late(m, dense_at(&m->polls, m->late[i]), now_ns);
 	m->n_late = 0;
 }
 
@@ -565,7 +544,9 @@ timing_close(void *arg)
 {
 	struct timing *m = arg;
 
-	slots_close(&m->polls);
+	dense_close(&m->polls);
+	wheel_close(&m->wheel);
+	free(m->late);
 	free(m);
 }
 
@@ -573,6 +554,8 @@ static void *
 timing_open(struct baseline *b, struct err *e)
 {
 	const struct detect_env *env = baseline_env(b);
+	const uint64_t of_facts = env->settings->baseline.facts / POLLS_OF_FACTS;
+	const uint32_t n = of_facts > POLLS ? (uint32_t)of_facts : POLLS;
 	struct timing *m = calloc(1, sizeof(*m));
 
 	(void)e;
@@ -581,8 +564,9 @@ timing_open(struct baseline *b, struct err *e)
 	m->b = b;
 	m->facts = baseline_facts(b);
 	m->of_client = assets_slot(env->assets, ASSET_CLIENT, sizeof(struct peer_timing));
-	if (slots_open(&m->polls, &(struct slots_want){ .n = POLLS, .size = sizeof(struct poll), .secret = env->key,
-	    .counters = env->counters, .evicted = CNT_BASELINE_STATES }) != 0) {
+	m->late = calloc(n, sizeof(*m->late));
+	if (m->late == NULL || wheel_open(&m->wheel, n) != 0 ||
+	    dense_open(&m->polls, n, sizeof(struct poll), env->counters, CNT_BASELINE_STATES) != 0) {
 		timing_close(m);
 		return NULL;
 	}
@@ -592,7 +576,9 @@ timing_open(struct baseline *b, struct err *e)
 static size_t
 timing_memory(const void *arg)
 {
-	return sizeof(struct timing) + slots_memory(&((const struct timing *)arg)->polls);
+	const struct timing *m = arg;
+
+	return sizeof(*m) + dense_memory(&m->polls) + wheel_memory(&m->wheel) + m->polls.n * sizeof(*m->late);
 }
 
 const struct model model_timing = {

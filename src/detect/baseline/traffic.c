@@ -62,17 +62,27 @@ report_finding(struct traffic *t, struct deviation *d, struct finding f)
 	baseline_report(t->b, d, &f);
 }
 
+static void
+put_key(struct deviation *d, const struct fact_key *k)
+{
+	if (k->kind == FACT_KIND_MAC)
+		(void)snprintf(d->what, sizeof(d->what), "%02x:%02x:%02x:%02x:%02x:%02x", k->mac[0], k->mac[1], k->mac[2],
+		    k->mac[3], k->mac[4], k->mac[5]);
+	else if (k->kind == FACT_KIND_TTL)
+		(void)snprintf(d->what, sizeof(d->what), "%u", (unsigned)k->code);
+}
+
 /* false: it deviates, and that was reported. */
 static bool
 expect(struct traffic *t, const struct fact_key *k, const struct sighting *s, const struct packet *p,
-    struct flow *f, enum flow_dir dir, const char *what)
+    struct flow *f, enum flow_dir dir)
 {
 	struct deviation d = { .type = fact_row(k->kind)->alert };
 	struct finding report;
 
 	if (baseline_see(t->b, k, s, &d.fact) != BASELINE_NEW)
 		return true;
-	(void)snprintf(d.what, sizeof(d.what), "%s", what);
+	put_key(&d, k);
 	report = finding_from_packet(d.type, p, f, dir);
 	report.any_dst = true;	/* it is about the sender, whomever it speaks to */
 	report_finding(t, &d, report);
@@ -85,27 +95,23 @@ look(struct traffic *t, const struct packet *p, struct flow *f, enum flow_dir di
 {
 	struct sighting s = { .now_ns = p->ts_ns, .may_learn = true };
 	struct fact_key k = { .kind = FACT_KIND_DEVICE, .server = p->src };
-	char text[32];
 
 	if (addr_is_public(&p->src) || is_many(&p->src))
 		return true;
 	/* A link-local address is one more of a device that has another. */
 	if (p->src.b[0] != 0xfe || (p->src.b[1] & 0xc0) != 0x80)
-		(void)expect(t, &k, &s, p, f, dir, "");
+		(void)expect(t, &k, &s, p, f, dir);
 	if (p->mac_src == NULL)
 		return true;
 	k.kind = FACT_KIND_MAC;
 	memcpy(k.mac, p->mac_src, sizeof(k.mac));
-	(void)snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", k.mac[0], k.mac[1], k.mac[2], k.mac[3],
-	    k.mac[4], k.mac[5]);
-	if (!expect(t, &k, &s, p, f, dir, text))
+	if (!expect(t, &k, &s, p, f, dir))
 		return false;
 	if (p->proto != IP_TCP || (p->tcp_flags & TCP_RST) != 0)
 		return true;
 	k.kind = FACT_KIND_TTL;
 	k.code = p->ttl;
-	(void)snprintf(text, sizeof(text), "%u", (unsigned)p->ttl);
-	return expect(t, &k, &s, p, f, dir, text);
+	return expect(t, &k, &s, p, f, dir);
 }
 
 /* ---- flows ------------------------------------------------------------------------ */
