@@ -68,7 +68,7 @@ options_help(FILE *to)
 	    "       thermowell baseline status|show|diff|accept|reject|lock|unlock|reset|mode|export|import ...\n"
 	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
-	    "       thermowell zones propose -r FILE|DIR...           zones and conduits of what was seen\n"
+	    "       thermowell zones propose -r FILE|DIR... | --store DB   zones and conduits of what was seen\n"
 	    "       thermowell status [--json]                        how the running sensor is\n"
 	    "       thermowell explain [--json] [TYPE|SID]            what an alert means\n"
 	    "\n"

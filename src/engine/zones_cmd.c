@@ -369,7 +369,7 @@ zones_propose(const struct seen *s, const struct zones_known *known, FILE *to, s
 		goto out;
 	}
 	name_zones(p);
-	fputs("# What was seen, as zones and conduits.  It allows what the captures show, attacks among it:\n"
+	fputs("# What was seen, as zones and conduits.  It allows all of it, attacks among it:\n"
 	    "# look at each conduit, and take out what should not be.  -c FILE loads it.\n", to);
 	if (s->lost > 0)
 		fprintf(to, "# Incomplete: %" PRIu64 " more pairs of addresses did not fit.\n", s->lost);
@@ -402,6 +402,12 @@ ran(void *arg, const struct seen *s, const struct zones_known *known)
 	j->good = zones_propose(s, known, stdout, j->e);
 }
 
+static bool
+is_given(const char *file)
+{
+	return file != NULL && file[0] != '\0';
+}
+
 int
 zones_command(const struct command_job *z, struct err *e)
 {
@@ -410,11 +416,14 @@ zones_command(const struct command_job *z, struct err *e)
 	const struct engine_run run = { .settings = &s, .files = z->files, .n_files = z->n_files, .seen = ran, .arg = &j };
 
 	if (z->n_words != 1 || strcmp(z->words[0], "propose") != 0) {
-		err_add(e, NULL, 0, 0, "write: thermowell zones propose -r FILE...");
+		err_add(e, NULL, 0, 0, "write: thermowell zones propose -r FILE..., or --store FILE");
 		return COMMAND_MISUSED;
 	}
+	if (z->n_files == 0 && (is_given(z->settings->store.file) || is_given(z->settings->baseline.file)))
+		return zones_propose_kept(z->settings, stdout, e) ? COMMAND_DONE : COMMAND_FAILED;
 	if (z->n_files == 0) {
-		err_add(e, NULL, 0, 0, "zones propose makes its proposal of captures: give them with -r");
+		err_add(e, NULL, 0, 0, "give captures (thermowell zones propose -r FILE|DIR...) or the database of a sensor that has learned "
+		    "(--store FILE, --baseline FILE)");
 		return COMMAND_MISUSED;
 	}
 	/* Nobody judges, and what is configured already is no matter. */

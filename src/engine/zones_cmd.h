@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "detect/zones/seen.h"
+#include "record/settings.h"
 
 /* What is known of a device besides; NULL: nothing. */
 struct zones_known {
@@ -22,5 +23,9 @@ struct zones_known {
 /* Print it as configuration.  False, with the reason in `e`: there is nothing to make zones of, or no
  * memory. */
 bool	zones_propose(const struct seen *s, const struct zones_known *known, FILE *to, struct err *e);
+
+/* The same of what a sensor has learned and knows: of the databases of the settings (baseline.file, store.file), which a
+ * sensor may have. */
+bool	zones_propose_kept(const struct settings *s, FILE *to, struct err *e);
 
 #endif

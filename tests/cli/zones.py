@@ -85,6 +85,26 @@ def each_conduit_counts(folder):
         assert alerts(capture, config, folder), conduits[i]
 
 
+def out_of_what_was_learned(folder):
+    """The same zones and conduits as of the capture, but that ports stand for names; it raises nothing either."""
+    capture, db, config = (os.path.join(tw.SRCDIR, "pcaps/plant/plant.pcap"), os.path.join(folder, "plant.db"),
+                           os.path.join(folder, "z.yaml"))
+    assert "--store" in run("zones", "propose", code=2)[1]
+    run("-q", "-r", capture, "--learn", "--baseline", db, "-l", folder)
+    text, said = run("zones", "propose", "--store", db)
+    assert said == "", said
+    want = run("zones", "propose", "-r", capture)[0].replace("ntp", "udp/123").replace("http", "tcp/80")
+    assert text == want, (text, want)
+    with open(config, "w", encoding="ascii") as f:
+        f.write(text)
+    got = alerts(capture, config, folder)
+    assert not got, got[0]["ot"]["sentence"]
+    assert "No such file" in run("zones", "propose", "--store", os.path.join(folder, "none.db"), code=1)[1]
+    empty = os.path.join(folder, "empty.db")
+    run("-q", "-r", os.path.join(tw.SRCDIR, "pcaps/plant/plant.pcap"), "--store", empty, "-l", folder)
+    assert "nothing is learned" in run("zones", "propose", "--store", empty, code=1)[1]
+
+
 def problems(folder):
     config = os.path.join(folder, "bad.yaml")
     for text, want in ((BAD, BAD_SAID), (BAD_NAMES, BAD_NAMES_SAID)):
@@ -104,7 +124,7 @@ def misuse():
 
 
 def main():
-    for test in (problems, each_conduit_counts):
+    for test in (problems, each_conduit_counts, out_of_what_was_learned):
         with tempfile.TemporaryDirectory() as folder:
             test(folder)
     misuse()
