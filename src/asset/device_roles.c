@@ -12,12 +12,23 @@
 #define READ	COMMAND_BIT(UPLOAD)
 #define SWITCHED (COMMAND_BIT(START) | COMMAND_BIT(STOP) | COMMAND_BIT(RESTART_PROGRAM))
 
+/* What an engineer asks a device for, and what is polled: values and alarms; not known: of conversations that began before. */
+#define INTENT_BIT(i) (1u << INTENT_##i)
+#define ENQUIRES (INTENT_BIT(IDENTIFY) | INTENT_BIT(DIAGNOSE) | INTENT_BIT(PROGRAM_READ) | INTENT_BIT(CONFIG) | INTENT_BIT(AUTH))
+#define VALUES	(INTENT_BIT(READ) | INTENT_BIT(WRITE) | INTENT_BIT(OPERATE) | INTENT_BIT(ALARM))
+
+static bool
+reads_values(const struct use *u)
+{
+	return u->intents == 0 || (u->intents & VALUES) != 0;
+}
+
 void
 devices_put_peer(struct device_peer *to, uint32_t *n, const struct asset *peer, const struct asset_client *c, const struct use *u)
 {
 	if (*n < DEVICE_PEERS)
 		to[*n] = (struct device_peer){ peer->addr, c->proto, u->operations, u->writes, u->first_write_ns,
-		    u->last_write_ns };
+		    u->last_write_ns, reads_values(u) };
 	(*n)++;
 }
 
@@ -30,17 +41,6 @@ others_write(const struct inventory *inv, const struct asset_client *than)
 		if (c->client != than->client && use_of(inv, c)->writes > 0)
 			return true;
 	return false;
-}
-
-/* What an engineer asks a device for, and what is polled: values and alarms; not known: of conversations that began before. */
-#define INTENT_BIT(i) (1u << INTENT_##i)
-#define ENQUIRES (INTENT_BIT(IDENTIFY) | INTENT_BIT(DIAGNOSE) | INTENT_BIT(PROGRAM_READ) | INTENT_BIT(CONFIG) | INTENT_BIT(AUTH))
-#define VALUES	(INTENT_BIT(READ) | INTENT_BIT(WRITE) | INTENT_BIT(OPERATE) | INTENT_BIT(ALARM))
-
-static bool
-reads_values(const struct use *u)
-{
-	return u->intents == 0 || (u->intents & VALUES) != 0;
 }
 
 void

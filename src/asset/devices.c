@@ -381,6 +381,8 @@ inventory_device(const struct inventory *inv, const struct inventory_at *at, str
 	if (at->device->zone != NULL)
 		(void)snprintf(to->zone, sizeof(to->zone), "%s", at->device->zone->name);
 	to->outside = addr_is_public(&at->device->addr) && at->device->control_ns == 0;
+	to->located = inv->locate != NULL && addr_is_public(&at->device->addr) &&
+	    inv->locate(inv->geoip, &at->device->addr, &to->location);
 	if (at->unit != NULL)
 		put_unit(inv, at->unit, &fill);
 	else

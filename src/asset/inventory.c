@@ -68,6 +68,8 @@ inventory_open(struct assets *a, const struct inventory_want *w)
 	inv->counters = w->counters;
 	inv->key = w->key;
 	inv->vendors = w->vendors;
+	inv->locate = w->locate;
+	inv->geoip = w->geoip;
 	list_init(&inv->by_use);
 	list_init(&inv->changed);
 	if (pool_open(&inv->attributes, (uint32_t)w->devices * INVENTORY_ATTRIBUTES, sizeof(struct attribute)) != 0 ||

@@ -35,12 +35,16 @@ struct attribute {
 struct inventory;	/* opaque; one per worker */
 
 struct vendors;		/* asset/vendors.h */
+struct geoip;		/* asset/geoip.h */
 
 struct inventory_want {
 	uint64_t	 devices;	/* that have a state, as of the table of devices */
 	uint64_t	 key;		/* of the hash */
 	struct counters	*counters;
 	const struct vendors *vendors;	/* borrowed; NULL: MACs have no vendor */
+	/* Where an address of the internet is (geoip_locate); NULL: nothing is known of them. */
+	bool	(*locate)(const struct geoip *geoip, const struct addr *a, struct location *to);
+	const struct geoip *geoip;	/* borrowed */
 };
 
 /* Before assets_open().  NULL: no memory. */

@@ -69,6 +69,8 @@ struct inventory {
 	struct link	 changed;	/* of which something is new, in that order: struct known.changed */
 	uint64_t	 tick_ns;
 	const struct vendors *vendors;	/* borrowed; NULL: none */
+	bool		(*locate)(const struct geoip *geoip, const struct addr *a, struct location *to);	/* NULL: none */
+	const struct geoip *geoip;
 };
 
 struct known	*known_of(const struct inventory *inv, struct asset *x, struct asset_unit *u);

@@ -77,7 +77,7 @@ column_of(const char *name)
 		{ "address", COL_ADDRESS }, { "ip", COL_ADDRESS }, { "mac", COL_MAC }, { "protocol", COL_PROTOCOL }, { "unit", COL_UNIT },
 		/* What `thermowell assets --format csv` has and nobody states. */
 		{ "id", COL_IGNORED }, { "addresses", COL_IGNORED }, { "macs", COL_IGNORED }, { "confidence", COL_IGNORED },
-		{ "protocols", COL_IGNORED }, { "zone", COL_IGNORED }, { "first_seen", COL_IGNORED }, { "last_seen", COL_IGNORED },
+		{ "protocols", COL_IGNORED }, { "country", COL_IGNORED }, { "operator", COL_IGNORED }, { "zone", COL_IGNORED }, { "first_seen", COL_IGNORED }, { "last_seen", COL_IGNORED },
 	};
 	enum attribute_key key;
 

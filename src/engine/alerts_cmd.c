@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/shown.h"
 #include "base/str.h"
 #include "record/addr.h"
 #include "store/list.h"
@@ -100,8 +101,11 @@ as_csv(struct listing *l, const struct store_cell *cells, unsigned n)
 static void
 put_text(const char *text)
 {
-	for (; *text != '\0'; text++)
-		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, stdout);
+	char shown[4096];
+	struct strbuf s = strbuf_on(shown, sizeof(shown));
+
+	shown_put(&s, text, SIZE_MAX);
+	fputs(shown, stdout);
 }
 
 static bool

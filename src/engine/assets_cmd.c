@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asset/geoip.h"
 #include "asset/list.h"
 #include "asset/vendors.h"
 #include "base/hash.h"
@@ -110,7 +111,8 @@ show(void *arg, const struct inventory *inv)
 		n = assets_diff(&r, job->diff, stdout, job->e);
 		job->status = n == 0 ? COMMAND_DONE : COMMAND_FAILED;
 	} else if (job->format == TABLE) {
-		assets_table(&r, stdout);
+		(void)assets_table(&r, "", true, UINT32_MAX, stdout);
+		assets_contradictions(&r, stdout);
 		assets_coverage(&r, stdout);
 	} else if (job->format == CSV)
 		assets_csv(&r, stdout);
@@ -158,8 +160,10 @@ from_store(const struct settings *s, struct assets_job *job)
 	struct assets *a = assets_new(&(struct assets_want){ .devices = s->detect.devices, .by_vlan = s->detect.devices_by_vlan,
 	    .key = HASH_REPLAY_KEY, .counters = &counters });
 	struct vendors *v = s->assets.vendors != NULL && s->assets.vendors[0] != '\0' ? vendors_open(s->assets.vendors, job->e) : NULL;
+	struct geoip *geoip = geoip_open(s->rules.geoip, s->rules.operators, job->e);
 	struct inventory *inv = a != NULL ? inventory_open(a, &(struct inventory_want){ .devices = s->detect.devices,
-	    .key = HASH_REPLAY_KEY, .counters = &counters, .vendors = v }) : NULL;
+	    .key = HASH_REPLAY_KEY, .counters = &counters, .vendors = v, .locate = geoip != NULL ? geoip_locate : NULL,
+	    .geoip = geoip }) : NULL;
 	struct asset_list l = { 0 };
 
 	job->status = COMMAND_FAILED;
@@ -175,6 +179,7 @@ from_store(const struct settings *s, struct assets_job *job)
 	inventory_close(inv);
 	assets_close(a);
 	vendors_close(v);
+	geoip_close(geoip);
 	return job->status;
 }
 

@@ -33,7 +33,9 @@ const char *asset_mac(const struct device *d, unsigned i, char to[18]);
 const char *asset_name(const struct device *d);
 
 /* The formats. */
-void	assets_table(struct asset_rows *r, FILE *to);
+/* The first `most` devices, a line each behind `indent`; no wider than the terminal, if standard output is one.  Returns
+ * how many lines. */
+uint32_t assets_table(struct asset_rows *r, const char *indent, bool headed, uint32_t most, FILE *to);
 void	assets_csv(struct asset_rows *r, FILE *to);
 void	assets_json(struct asset_rows *r, FILE *to);
 void	assets_cyclonedx(struct asset_rows *r, FILE *to);
@@ -42,6 +44,9 @@ void	assets_netbox(struct asset_rows *r, const char *part, FILE *to);
 
 /* Compare with the list that the operator keeps; the number of differences, or -1 with problems in `e`. */
 int	assets_diff(struct asset_rows *r, const char *path, FILE *to, struct err *e);
+
+/* Values that contradict each other, with who says so; nothing where there are none. */
+void	assets_contradictions(struct asset_rows *r, FILE *to);
 
 /* What of CISA's 14 fields the wire gave, and what only the owner knows. */
 void	assets_coverage(struct asset_rows *r, FILE *to);

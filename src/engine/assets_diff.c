@@ -170,29 +170,6 @@ assets_coverage(struct asset_rows *r, FILE *to)
 
 
 static void
-put_plain(FILE *to, const char *text, int width)
-{
-	fprintf(to, "  %-*.*s", width, width, text);
-}
-
-static void
-put_summary_row(FILE *to, const struct device *d)
-{
-	char text[ASSET_PROTOCOLS], safe[ATTRIBUTE_MAX * 2 + 4];
-	struct strbuf s = strbuf_on(safe, sizeof(safe));
-
-	put_plain(to, d->id, 24);
-	strbuf_printf(&s, "%s%s%s", device_text(d, ATTR_VENDOR), device_text(d, ATTR_VENDOR)[0] != '\0' ? " " : "", device_model(d));
-	for (char *p = safe; *p != '\0'; p++)
-		if ((unsigned char)*p >= 0x7f)
-			*p = '?';	/* widths are of bytes here */
-	put_plain(to, safe, 36);
-	put_plain(to, device_firmware(d), 12);
-	put_plain(to, d->n_roles > 0 ? role_rows[d->roles[0].role].text : "", 19);
-	fprintf(to, "  %s\n", asset_protocols(d, text));
-}
-
-static void
 put_writes(FILE *to, struct asset_rows *r)
 {
 	char client[ADDR_TEXT_MAX], first[COMMAND_TIME], last[COMMAND_TIME];
@@ -213,7 +190,7 @@ put_writes(FILE *to, struct asset_rows *r)
 			if (shown++ == 0)
 				fputs("\nWho reads and writes whom\n", to);
 			(void)addr_print(&p->addr, client);
-			fprintf(to, "  %-16s %s %-20s %-12s %" PRIu64 " operation%s", client, p->writes > 0 ? "writes" : "reads ", d->id,
+			fprintf(to, "  %-16s %s %-20s %-12s %" PRIu64 " operation%s", client, p->writes > 0 ? "writes" : p->reads ? "reads " : "asks  ", d->id,
 			    protocols[p->proto]->name, p->operations, p->operations == 1 ? "" : "s");
 			if (p->writes > 0)
 				fprintf(to, ", %" PRIu64 " that change%s something, %.19s to %.19s", p->writes, p->writes == 1 ? "s" : "",
@@ -235,8 +212,7 @@ assets_summary(const struct inventory *inv, FILE *to)
 		return;
 	}
 	fprintf(to, "Devices: %" PRIu32 "\n", r.n);
-	for (uint32_t i = 0; i < r.n && i < SHOWN; i++)
-		put_summary_row(to, asset_row(&r, i));
+	(void)assets_table(&r, "  ", false, SHOWN, to);
 	if (r.n > SHOWN)
 		fprintf(to, "  and %" PRIu32 " more (thermowell assets shows all)\n", r.n - SHOWN);
 	put_writes(to, &r);

@@ -1,4 +1,4 @@
-/* assets_formats.c - the inventory as tables, and as other programs take it. */
+/* assets_formats.c - the inventory as other programs take it. */
 #include "engine/assets_cmd.h"
 
 #include <inttypes.h>
@@ -15,53 +15,6 @@ static const char *
 role_of(const struct device *d)
 {
 	return d->n_roles > 0 ? role_rows[d->roles[0].role].text : "";
-}
-
-/* Names from the wire must not steer the terminal. */
-static void
-put_cell(FILE *to, const char *text, int width)
-{
-	int n = 0;
-
-	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
-		bool starts = (*p & 0xc0) != 0x80;
-
-		if (starts && n == width)
-			break;
-		fputc(*p < 0x20 || *p == 0x7f ? '?' : *p, to);
-		n += starts;
-	}
-	fprintf(to, "%*s", width - n + 2, "");
-}
-
-static void
-put_row(FILE *to, const char *const cells[6])
-{
-	static const int widths[] = { 28, 24, 24, 14, 20, 24 };
-
-	for (unsigned i = 0; i < COUNTOF(widths); i++)
-		put_cell(to, cells[i], widths[i]);
-	fputc('\n', to);
-}
-
-static void
-put_device(FILE *to, const struct device *d)
-{
-	char protocols_[ASSET_PROTOCOLS];
-	const char *const cells[] = { d->id, device_text(d, ATTR_VENDOR), device_model(d), device_firmware(d), role_of(d),
-	    asset_protocols(d, protocols_) };
-
-	put_row(to, cells);
-}
-
-static const char *const titles[] = { "ADDRESS", "VENDOR", "MODEL", "FIRMWARE", "ROLE", "PROTOCOLS" };
-
-void
-assets_table(struct asset_rows *r, FILE *to)
-{
-	put_row(to, titles);
-	for (uint32_t i = 0; i < r->n; i++)
-		put_device(to, asset_row(r, i));
 }
 
 /* ---- CSV ---------------------------------------------------------------------------------- */
@@ -93,7 +46,7 @@ assets_csv(struct asset_rows *r, FILE *to)
 	fputs("id,address,protocol,unit,addresses,macs", to);
 	for (unsigned i = 0; i < COUNTOF(keys); i++)
 		fprintf(to, ",%s", attribute_rows[keys[i]].text);
-	fputs(",role,confidence,level,zone,protocols,first_seen,last_seen\n", to);
+	fputs(",role,confidence,level,zone,protocols,country,operator,first_seen,last_seen\n", to);
 	for (uint32_t i = 0; i < r->n; i++) {
 		const struct device *d = asset_row(r, i);
 
@@ -113,6 +66,8 @@ assets_csv(struct asset_rows *r, FILE *to)
 		command_csv(to, d->level != LEVEL_NONE ? text : "", false);
 		command_csv(to, d->zone, false);
 		command_csv(to, asset_protocols(d, text), false);
+		command_csv(to, d->located ? d->location.country : "", false);
+		command_csv(to, d->located ? d->location.operator_ : "", false);
 		command_csv(to, command_time_text((int64_t)d->first_ns, text), false);
 		command_csv(to, command_time_text((int64_t)d->last_ns, text), false);
 		fputc('\n', to);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/shown.h"
 #include "base/str.h"
 #include "output/visibility.h"
 
@@ -286,18 +287,6 @@ summary_print(const struct summary *s, const struct assets_count *hosts, const s
 	fprintf(to, "\n");
 }
 
-/* Names from the wire must not steer the terminal. */
-static void
-put_safe(struct strbuf *to, const char *text)
-{
-	size_t from = to->len;
-
-	strbuf_put(to, text);
-	for (unsigned char *p = (unsigned char *)to->buf + from; *p != '\0'; p++)
-		if (*p < 0x20 || *p == 0x7f)
-			*p = '?';
-}
-
 size_t
 summary_alert_line(const struct alert *a, char *to, size_t size, bool color)
 {
@@ -314,7 +303,7 @@ summary_alert_line(const struct alert *a, char *to, size_t size, bool color)
 	if (color)
 		strbuf_printf(&s, "\033[%sm", colors[severity]);
 	strbuf_printf(&s, "%s  %u  ", text, a->severity);
-	put_safe(&s, a->sentence != NULL ? a->sentence : a->signature);
+	shown_put(&s, a->sentence != NULL ? a->sentence : a->signature, SIZE_MAX);
 	if (a->kind == ALERT_UPDATE && a->count > 1)
 		strbuf_printf(&s, " (%" PRIu64 " times)", a->count);
 	s.size = size;

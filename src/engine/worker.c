@@ -239,7 +239,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	w->assets = detect.assets = assets_new(&assets);
 	if (w->assets != NULL) {
 		w->inventory = inventory_open(w->assets, &(struct inventory_want){ .devices = s->detect.devices,
-		    .key = key, .counters = &w->counters, .vendors = w->vendors });
+		    .key = key, .counters = &w->counters, .vendors = w->vendors, .locate = w->geoip != NULL ? geoip_locate : NULL, .geoip = w->geoip });
 		w->ask.inventory = w->inventory;
 		detect.ends = assets_ends(w->assets);
 		w->detect = detect_open(&detect, e);

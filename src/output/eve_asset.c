@@ -43,6 +43,8 @@ put_where(struct jsonw *j, const struct device *d)
 	}
 	if (d->disputed)
 		jsonw_bool(j, "disputed", true);
+	if (d->located)
+		eve_location(j, "location", &d->location);
 }
 
 static void

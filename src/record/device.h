@@ -10,6 +10,7 @@
 
 #include "record/addr.h"
 #include "record/attribute.h"
+#include "record/location.h"
 #include "record/protocol.h"
 #include "record/role.h"
 
@@ -37,6 +38,7 @@ struct device_peer {
 	uint64_t	 operations;	/* of conversations that have ended */
 	uint64_t	 writes;	/* operations meant to change something */
 	uint64_t	 first_write_ns, last_write_ns;	/* 0: none */
+	bool		 reads;		/* values, and not only who and how it is; also where that is not known */
 };
 
 struct device {
@@ -53,6 +55,8 @@ struct device {
 	bool		 proven;		/* it answered somebody */
 	bool		 disputed;		/* several MACs claimed its address */
 	bool		 outside;		/* its address is one of the internet */
+	bool		 located;		/* and a database knows where it is: */
+	struct location	 location;
 	uint64_t	 first_ns, last_ns;
 	uint64_t	 first_write_ns, last_write_ns, writes;	/* of operations on it; 0: none */
 	struct role_belief roles[DEVICE_ROLES];	/* the surest first */

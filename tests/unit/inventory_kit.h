@@ -21,13 +21,24 @@ static struct counters counters;
 static struct assets *a;
 static struct inventory *inv;
 
+static bool norway;	/* what is outside is there; else nobody knows */
+
+static inline bool
+locate(const struct geoip *geoip, const struct addr *addr, struct location *to)
+{
+	(void)geoip;
+	*to = (struct location){ .country = "NO" };
+	return norway && addr_is_public(addr);
+}
+
 static int
 open_all(void **unused)
 {
 	(void)unused;
 	memset(&counters, 0, sizeof(counters));
 	a = assets_new(&(struct assets_want){ .devices = DEVICES, .key = 7, .counters = &counters });
-	inv = inventory_open(a, &(struct inventory_want){ .devices = DEVICES, .key = 7, .counters = &counters });
+	inv = inventory_open(a, &(struct inventory_want){ .devices = DEVICES, .key = 7, .counters = &counters,
+	    .locate = locate });
 	assert_non_null(inv);
 	return assets_open(a);
 }
