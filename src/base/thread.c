@@ -95,6 +95,7 @@ thread_start(struct thread *t, void *(*run)(void *), void *arg)
 		return false;
 	(void)pthread_attr_setstacksize(&attr, t->stack > STACK_SIZE ? t->stack : STACK_SIZE);
 	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGSYS);	/* a refused system call is named in the thread that made it */
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	t->running = pthread_create(&t->id, &attr, run, arg) == 0;
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);

@@ -69,6 +69,12 @@ capture_start(struct capture *cap, struct err *e)
 	return cap->live == NULL || live_start(cap->live, e);
 }
 
+unsigned
+capture_fds(const struct capture *cap, int fds[CAPTURE_FDS])
+{
+	return cap->live != NULL ? live_fds(cap->live, fds) : 0;
+}
+
 enum capture_step
 capture_next(struct capture *cap, struct frame *frame)
 {

@@ -45,11 +45,15 @@ struct capture	*capture_open_files(const struct capture_settings *s,
 /* Open interfaces for live capture (TPACKET_V3 through libpcap).  `s` and `c` are
  * borrowed until capture_close().  Several interfaces give one order of time, at the
  * price of up to 250 ms when one of them is silent.  An interface that goes away is
- * waited for: opening it again needs the same privileges as the first time. */
+ * waited for; to watch it again takes no privilege. */
 struct capture	*capture_open_live(const struct capture_settings *s,
 		    const char *const *ifaces, unsigned n, struct counters *c, struct err *e);
 
-/* Live: start the helper that watches the interfaces and opens those that come back, so that
+/* Live: the descriptors that frames come from, at most CAPTURE_FDS; they stay the same.  How many. */
+#define CAPTURE_FDS	64u
+unsigned	 capture_fds(const struct capture *cap, int fds[CAPTURE_FDS]);
+
+/* Live: start the helper that watches the interfaces and joins those that come back, so that
  * capture_next() makes no system call but the wait for frames.  false with the problem in
  * `e`. */
 bool		 capture_start(struct capture *cap, struct err *e);

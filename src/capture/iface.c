@@ -2,16 +2,23 @@
  * over when it is full or 100 ms old, so a busy interface costs no system call per frame. */
 #include "capture/iface.h"
 
+#include <errno.h>
 #include <net/if.h>
+#include <net/if_arp.h>
+#include <netpacket/packet.h>
 #include <pcap.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "capture/live.h"
+
+#define DRAIN_MS	(2 * LIVE_BLOCK_MS)	/* by then the kernel has shown what it took */
 
 /* What is read from /sys/class/net/IFACE/statistics. */
 static const char *const drop_files[IFACE_FILES] = { "rx_dropped", "rx_missed_errors" };
@@ -32,6 +39,19 @@ read_sys(const char *name, const char *file, uint64_t *value)
 	fclose(f);
 	*value = ok ? v : 0;
 	return ok;
+}
+
+/* Flags of an interface, and in *hw its kind of link.  -1: there is none. */
+static int
+kind_of(int probe, const char *name, unsigned short *hw)
+{
+	struct ifreq r = { 0 };
+
+	(void)snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+	if (ioctl(probe, SIOCGIFHWADDR, &r) != 0)
+		return -1;
+	*hw = r.ifr_hwaddr.sa_family;
+	return ioctl(probe, SIOCGIFFLAGS, &r) == 0 ? (int)(unsigned short)r.ifr_flags : -1;
 }
 
 static int
@@ -104,13 +124,21 @@ start(const struct iface_want *want, struct handle *h, char *why, size_t why_len
 	return 0;
 }
 
+/* From here on only what is new counts. */
+static void
+begin_counts(struct handle *h, const char *name)
+{
+	h->has_sys = true;
+	for (size_t k = 0; k < IFACE_FILES; k++)
+		h->has_sys = read_sys(name, drop_files[k], &h->seen_sys[k]) && h->has_sys;
+}
+
 struct handle *
-iface_open(void *unused, const struct iface_want *want, int *status, char *why, size_t why_len)
+iface_open(const struct iface_want *want, int *status, char *why, size_t why_len)
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
 	struct handle *h = calloc(1, sizeof(*h));
 
-	(void)unused;
 	*status = PCAP_ERROR;
 	if (h == NULL || (h->pcap = pcap_create(want->name, text)) == NULL) {
 		(void)snprintf(why, why_len, "%s", h == NULL ? "no memory" : text);
@@ -123,10 +151,93 @@ iface_open(void *unused, const struct iface_want *want, int *status, char *why, 
 		return NULL;
 	}
 	h->fd = pcap_get_selectable_fd(h->pcap);
-	/* From here on only what is new counts. */
-	h->has_sys = true;
-	for (size_t k = 0; k < IFACE_FILES; k++)
-		h->has_sys = read_sys(want->name, drop_files[k], &h->seen_sys[k]) && h->has_sys;
+	(void)kind_of(h->fd, want->name, &h->hw);
+	begin_counts(h, want->name);
+	return h;
+}
+
+/* ---- later, without a right ------------------------------------------------------ */
+
+static bool
+bind_to(const struct handle *h, unsigned ifindex)
+{
+	struct sockaddr_ll to = { 0 };
+	int seen;
+	socklen_t n = sizeof(to);
+
+	/* For the same protocols as libpcap bound it. */
+	if (getsockname(h->fd, (struct sockaddr *)(void *)&to, &n) != 0)
+		return false;
+	to.sll_ifindex = (int)ifindex;
+	n = sizeof(seen);
+	if (bind(h->fd, (const struct sockaddr *)(const void *)&to, sizeof(to)) != 0)
+		return false;
+	/* What happened to the interface that it had. */
+	(void)getsockopt(h->fd, SOL_SOCKET, SO_ERROR, &seen, &n);
+	return true;
+}
+
+bool
+iface_join(struct handle *h, const struct iface_want *want, int probe, bool *other)
+{
+	unsigned ifindex = if_nametoindex(want->name);
+	struct packet_mreq all = { .mr_ifindex = (int)ifindex, .mr_type = PACKET_MR_PROMISC };
+	unsigned short hw = 0;
+	int flags = ifindex != 0 ? kind_of(probe, want->name, &hw) : -1;
+
+	*other = flags >= 0 && hw != h->hw;
+	if (flags < 0 || (flags & IFF_UP) == 0 || *other || !bind_to(h, ifindex))
+		return false;
+	if (want->s->promiscuous && ifindex != h->ifindex &&
+	    setsockopt(h->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof(all)) != 0)
+		log_warn("capture", "%s: not promiscuous: %s", want->name, strerror(errno));
+	h->ifindex = ifindex;
+	begin_counts(h, want->name);
+	return true;
+}
+
+static void
+throw_away(unsigned char *none, const struct pcap_pkthdr *h, const unsigned char *data)
+{
+	(void)none;
+	(void)h;
+	(void)data;
+}
+
+struct handle *
+iface_open_down(const struct iface_want *want, char *why, size_t why_len)
+{
+	int probe = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), status = -1;
+	struct if_nameindex *all = if_nameindex();
+	struct capture_settings s = *want->s;
+	unsigned short hw = 0, its;
+	struct handle *h = NULL;
+
+	s.promiscuous = false;
+	(void)snprintf(why, why_len, "the interface is down, and no other is up that it could be opened on for now; "
+	    "bring it up, or lo");
+	if (probe >= 0 && kind_of(probe, want->name, &hw) >= 0)
+		for (const struct if_nameindex *i = all; i != NULL && i->if_index != 0 && h == NULL; i++) {
+			int flags = kind_of(probe, i->if_name, &its);
+
+			if (flags >= 0 && (flags & IFF_UP) != 0 && (its == hw || (its == ARPHRD_LOOPBACK && hw == ARPHRD_ETHER)))
+				h = iface_open(&(struct iface_want){ &s, want->filter, i->if_name }, &status, why, why_len);
+		}
+	if (all != NULL)
+		if_freenameindex(all);
+	if (probe >= 0)
+		(void)close(probe);
+	if (h == NULL)
+		return NULL;
+	h->hw = hw;
+	h->ifindex = 0;
+	/* To the one that is down: no frame comes any more.  Those that came are not its own. */
+	(void)bind_to(h, if_nametoindex(want->name));
+	for (unsigned ms = 0; ms < DRAIN_MS; ms += DRAIN_MS / 4) {
+		(void)poll(NULL, 0, DRAIN_MS / 4);
+		while (pcap_dispatch(h->pcap, -1, throw_away, NULL) > 0)
+			;
+	}
 	return h;
 }
 

@@ -21,7 +21,8 @@ struct pcap;
 struct handle {
 	struct pcap	*pcap;		/* owned */
 	int		 fd;		/* of pcap, for poll() */
-	unsigned	 ifindex;	/* 0: has none ("any") */
+	unsigned	 ifindex;	/* 0: has none ("any"), or is to join one */
+	unsigned short	 hw;		/* ARPHRD_* that its frames are of */
 	uint16_t	 link;
 	uint32_t	 tick_ns;	/* of its time stamps' fraction */
 	uint64_t	 taken;		/* frames that pcap gave; the packet thread's */
@@ -37,23 +38,26 @@ struct iface_counts {
 	_Atomic uint64_t recv, drop, ifdrop;
 };
 
-/* What an opener is given. */
+/* What is opened. */
 struct iface_want {
 	const struct capture_settings	*s;
 	struct filter			*filter;	/* or NULL */
 	const char			*name;
 };
 
-/* Who opens interfaces: at the start, and later, in the helper's thread, one that came back.
- * It needs the rights that a start gives up; whoever keeps them takes this place.  NULL:
- * libpcap's status in *status, the reason in `why`. */
-struct iface_opener {
-	struct handle	*(*open)(void *arg, const struct iface_want *want, int *status, char *why, size_t why_len);
-	void		*arg;
-};
+/* Needs CAP_NET_RAW, so only at the start.  NULL: libpcap's status in *status, the reason in `why`. */
+struct handle	*iface_open(const struct iface_want *want, int *status, char *why, size_t why_len);
 
-/* With the rights of this process. */
-struct handle	*iface_open(void *unused, const struct iface_want *want, int *status, char *why, size_t why_len);
+/* The same for an interface that is down: libpcap opens none that is.  It is opened on another
+ * one, of the same kind of link or the loopback, whose frames are thrown away, and bound to
+ * nothing until iface_join().  Takes a fifth of a second.  NULL: the reason in `why`. */
+struct handle	*iface_open_down(const struct iface_want *want, char *why, size_t why_len);
+
+/* Bind an open handle to the interface that has this name now.  Needs no right: only to make
+ * such a socket does.  Filter, ring and what waits in it stay.  False: it is not there, not up,
+ * or of another kind of link, in which case *other. */
+bool		 iface_join(struct handle *h, const struct iface_want *want, int probe, bool *other);
+
 void		 iface_close(struct handle *h);	/* NULL is ignored */
 
 /* What is new since the last time, added to `to`. */

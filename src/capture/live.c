@@ -8,7 +8,7 @@
  * has shown a later one or has been silent for longer than a block can wait.
  *
  * Beside the packet thread a helper (watch.c) asks once a second how interfaces fare and
- * opens those that came back: the packet thread makes no system call but the wait for frames.
+ * joins those that came back: the packet thread makes no system call but the wait for frames.
  */
 #include "capture/live.h"
 
@@ -29,7 +29,7 @@
 #include "capture/watch.h"
 
 #define HOLD_NS		UINT64_C(250000000)	/* > 2 * LIVE_BLOCK_MS: nothing older can come */
-#define MAX_IFACES	64u
+#define MAX_IFACES	CAPTURE_FDS
 /* Frames between looks at what the helper says, on a busy line. */
 #define CHECK_FRAMES	8192u
 
@@ -198,6 +198,20 @@ void
 live_update_counters(struct live *l)
 {
 	watch_counts(l->watch, l->counters);
+}
+
+unsigned
+live_fds(const struct live *l, int fds[CAPTURE_FDS])
+{
+	unsigned n = 0;
+
+	for (unsigned k = 0; k < l->n; k++) {
+		const struct handle *h = l->ifaces[k].open != NULL ? l->ifaces[k].open : l->ifaces[k].parked;
+
+		if (h != NULL)
+			fds[n++] = h->fd;
+	}
+	return n;
 }
 
 bool

@@ -18,6 +18,7 @@ struct live	*live_open(const struct capture_settings *s, const char *const *ifac
 		    struct filter *filter, struct counters *c, struct err *e);
 /* Start the helper that watches the interfaces.  false with the problem in `e`. */
 bool		 live_start(struct live *l, struct err *e);
+unsigned	 live_fds(const struct live *l, int fds[CAPTURE_FDS]);	/* see capture_fds() */
 void		 live_close(struct live *l);	/* NULL is ignored */
 enum capture_step live_next(struct live *l, struct frame *frame);
 /* The same after a stop: what had come before the first call, and then CAPTURE_END.  Takes

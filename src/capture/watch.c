@@ -18,7 +18,6 @@
 struct watch {
 	const struct capture_settings *s;	/* borrowed */
 	struct filter		*filter;	/* borrowed; NULL none */
-	struct iface_opener	 opener;
 	struct iface		*ifaces;	/* owned */
 	unsigned		 n;
 	int			 probe;		/* socket to ask for interface flags */
@@ -64,13 +63,24 @@ watch_look(struct iface *i)
 
 /* ---- the helper ------------------------------------------------------------------- */
 
-static struct handle *
-open_one(struct watch *w, const struct iface *i, int *status, char *why, size_t why_len)
+/* The interface that the parked handle waits for. */
+static void
+join(struct watch *w, struct iface *i)
 {
 	const struct iface_want want = { w->s, w->filter, i->name };
+	bool other;
 
-	/* cppcheck-suppress returnDanglingLifetime - what it returns does not point to what it was asked */
-	return w->opener.open(w->opener.arg, &want, status, why, why_len);
+	if (!iface_join(i->parked, &want, w->probe, &other)) {
+		if (other && !i->other)
+			log_error("capture", "%s came back as another kind of link; start the sensor again to watch it", i->name);
+		i->other = other;
+		return;
+	}
+	i->open = i->parked;
+	i->parked = NULL;
+	i->other = false;
+	is_back(i);
+	atomic_store(&i->offered, i->open);
 }
 
 /* True: look again soon. */
@@ -78,22 +88,16 @@ static bool
 look_at(struct watch *w, struct iface *i)
 {
 	struct handle *back = atomic_exchange(&i->returned, NULL);
-	char why[PCAP_ERRBUF_SIZE + 256];
 	bool gone;
-	int status;
 
 	if (back != NULL) {
 		iface_count(i->name, back, &i->counts);
-		iface_close(back);
+		i->parked = back;
 		i->open = NULL;
 		atomic_store(&i->gone, false);
 	}
 	if (i->open == NULL) {
-		i->open = open_one(w, i, &status, why, sizeof(why));
-		if (i->open != NULL) {
-			is_back(i);
-			atomic_store(&i->offered, i->open);
-		}
+		join(w, i);
 		return false;
 	}
 	iface_count(i->name, i->open, &i->counts);
@@ -174,13 +178,36 @@ watch_counts(struct watch *w, struct counters *c)
 	}
 }
 
+/* At the start, with its rights. */
+static bool
+open_first(struct watch *w, struct iface *i, const char *name, struct err *e)
+{
+	const struct iface_want want = { w->s, w->filter, name };
+	char why[PCAP_ERRBUF_SIZE + 256];
+	int status;
+
+	i->name = strdup(name);
+	if (i->name == NULL) {
+		err_add(e, NULL, 0, 0, "no memory to open interfaces");
+		return false;
+	}
+	i->handle = i->open = iface_open(&want, &status, why, sizeof(why));
+	if (i->open == NULL && status == PCAP_ERROR_IFACE_NOT_UP) {
+		i->parked = iface_open_down(&want, why, sizeof(why));
+		if (i->parked != NULL)
+			watch_went_away(i, "the interface is down");
+	}
+	if (i->open == NULL && i->parked == NULL)
+		err_add(e, NULL, 0, 0, "%s: %s", i->name, why);
+	return true;
+}
+
 struct watch *
 watch_open(const struct capture_settings *s, struct filter *filter, const char *const *names, unsigned n,
     struct iface **ifaces, struct err *e)
 {
-	char why[PCAP_ERRBUF_SIZE + 256];
 	struct watch *w = calloc(1, sizeof(*w));
-	int before = e->n, status;
+	int before = e->n;
 
 	if (w != NULL) {
 		w->probe = w->bell.fd = -1;
@@ -194,22 +221,9 @@ watch_open(const struct capture_settings *s, struct filter *filter, const char *
 	w->s = s;
 	w->filter = filter;
 	w->n = n;
-	w->opener = (struct iface_opener){ iface_open, NULL };
 	w->probe = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	for (unsigned k = 0; k < n; k++) {
-		struct iface *i = &w->ifaces[k];
-
-		i->name = strdup(names[k]);
-		if (i->name == NULL) {
-			err_add(e, NULL, 0, 0, "no memory to open interfaces");
-			break;
-		}
-		i->handle = i->open = open_one(w, i, &status, why, sizeof(why));
-		if (i->open == NULL && status == PCAP_ERROR_IFACE_NOT_UP)
-			watch_went_away(i, "the interface is down");
-		else if (i->open == NULL)
-			err_add(e, NULL, 0, 0, "%s: %s", i->name, why);
-	}
+	for (unsigned k = 0; k < n && open_first(w, &w->ifaces[k], names[k], e); k++)
+		;
 	if (e->n > before) {
 		watch_close(w);
 		return NULL;
@@ -229,6 +243,7 @@ watch_close(struct watch *w)
 		return;
 	for (unsigned k = 0; k < w->n; k++) {
 		iface_close(w->ifaces[k].open);
+		iface_close(w->ifaces[k].parked);
 		free(w->ifaces[k].name);
 	}
 	bell_close(&w->bell);

@@ -2,8 +2,8 @@
  * to capture.
  *
  * Once a second the helper asks the kernel how each interface fares: is it up, is it still
- * the same one, what did it drop.  One that came back it opens, by the one function that
- * may need rights (iface.h), and hands over.  Between the two threads only atomic pointers
+ * the same one, what did it drop.  One that came back it joins with the handle that it had
+ * before, which needs no right (iface.h), and hands that over.  Between the two threads only atomic pointers
  * and numbers pass: the packet thread gives a handle up and gets another one, and never
  * opens, closes or asks.
  */
@@ -36,6 +36,8 @@ struct iface {
 	/* The helper's; the packet thread's before it starts and after it ended. */
 	char			*name;		/* owned */
 	struct handle		*open;		/* what was handed over */
+	struct handle		*parked;	/* waits for the interface to come back */
+	bool			 other;		/* it came back as another kind of link; was logged */
 };
 
 struct watch;		/* opaque */

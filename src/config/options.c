@@ -11,7 +11,7 @@
 enum {
 	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LEARN, OPT_DETECT, OPT_LEARN_FIRST,
 	OPT_SINCE, OPT_UNTIL, OPT_SEVERITY, OPT_ASSET, OPT_FORMAT,
-	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND
+	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND, OPT_NO_SANDBOX
 };
 
 static const struct option longs[] = {
@@ -19,6 +19,7 @@ static const struct option longs[] = {
 	{ "follow",	no_argument,		NULL, OPT_FOLLOW },
 	{ "dump-config", no_argument,		NULL, OPT_DUMP },
 	{ "json",	no_argument,		NULL, OPT_JSON },
+	{ "no-sandbox",	no_argument,		NULL, OPT_NO_SANDBOX },
 	{ "help",	no_argument,		NULL, 'h' },
 	{ "version",	no_argument,		NULL, 'V' },
 	{ "learn",	no_argument,		NULL, OPT_LEARN },
@@ -86,6 +87,7 @@ options_help(FILE *to)
 	    "  --learn          learn what is normal; --detect: report what was not learned\n"
 	    "  --learn-first T  learn for a time (10m, 2h), then detect\n"
 	    "  --set a.b=c      override one setting\n"
+	    "  --no-sandbox     allow every system call\n"
 	    "  --follow         wait for captures to grow\n"
 	    "  --dump-config    print every setting, its meaning, range and value, then exit\n"
 	    "  -q               quieter: errors only\n"
@@ -316,6 +318,7 @@ take_option(struct parse *r, int c, int argc, char **argv)
 		o->rules[o->n_rules++] = optarg;
 		o->rules_alone |= c == 'S';
 		break;
+	case OPT_NO_SANDBOX: add_set(r, "--no-sandbox", join(r, "run.sandbox", "=", "off")); break;
 	case OPT_LEARN: add_set(r, "--learn", join(r, "baseline.mode", "=", "learn")); break;
 	case OPT_DETECT: add_set(r, "--detect", join(r, "baseline.mode", "=", "detect")); break;
 	case OPT_LEARN_FIRST: take_learn_first(r, optarg); break;

@@ -256,6 +256,7 @@ start_thread(struct control *c)
 	sigset_t all, old;
 
 	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGSYS);
 	(void)sigdelset(&all, SIGALRM);	/* the last resort of a stop, whoever hangs */
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	c->running = pthread_create(&c->thread, NULL, run, c) == 0;

@@ -15,6 +15,8 @@
 #include "engine/control.h"
 #include "detect/match/rules.h"
 #include "detect/zones/zones.h"
+#include "engine/rights.h"
+#include "engine/sandbox.h"
 #include "engine/status.h"
 #include "engine/stop.h"
 #include "engine/worker.h"
@@ -106,6 +108,7 @@ struct run {
 	struct control	*control;
 	struct console	*console;
 	struct status	 status;
+	const char	*sandbox;	/* what is in force (sandbox.h) */
 };
 
 static void
@@ -226,9 +229,9 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 
 /* ---- start, stage by stage ----------------------------------------------------- */
 
-/* Interfaces, files, sockets, memory: all that needs rights, or may fail for good. */
+/* All that needs rights, and what says so. */
 static bool
-open_all(const struct engine_run *run, struct run *r, struct err *e)
+open_capture(const struct engine_run *run, struct run *r, struct err *e)
 {
 	/* The C library reads the zone's file when it is first asked for a date: not later, on
 	 * the packet thread. */
@@ -237,10 +240,29 @@ open_all(const struct engine_run *run, struct run *r, struct err *e)
 	if (r->console == NULL)
 		return false;
 	r->cap = engine_open_capture(run, &r->s.capture, &r->w.counters, e);
+	return r->cap != NULL;
+}
+
+static bool
+drop_rights(const struct engine_run *run, struct run *r, struct err *e)
+{
+	return rights_drop(&r->s.run, run->n_ifaces > 0, e);
+}
+
+/* Files, sockets, memory: all that may fail for good.  As the user who writes them later, so that what can be
+ * opened now can be opened again. */
+static bool
+open_all(const struct engine_run *run, struct run *r, struct err *e)
+{
+	const char *user = r->s.run.user;
+	int before = e->n;
+
 	r->w.propose = run->seen != NULL;
-	if (r->cap == NULL ||
-	    worker_open(&r->w, &r->s, r->cap, !capture_is_live(r->cap) && capture_sources(r->cap) > 1, e) != 0)
+	if (worker_open(&r->w, &r->s, r->cap, !capture_is_live(r->cap) && capture_sources(r->cap) > 1, e) != 0) {
+		if (e->n > before && run->n_ifaces > 0 && user != NULL && user[0] != '\0')
+			err_add(e, NULL, 0, 0, "this was tried as user %s (run.user), who has to own what the sensor writes", user);
 		return false;
+	}
 	log_debug("engine", "%zu KiB taken for tables and buffers",
 	    (worker_memory(&r->w) + console_memory(r->console)) / 1024);
 	r->w.tap = run->tap;
@@ -253,13 +275,22 @@ open_all(const struct engine_run *run, struct run *r, struct err *e)
 }
 
 static bool
+enter_sandbox(const struct engine_run *run, struct run *r, struct err *e)
+{
+	int fds[CAPTURE_FDS];
+	unsigned n = run->n_ifaces > 0 ? capture_fds(r->cap, fds) : 0;
+
+	return sandbox_enter(&r->s.run, fds, n, &r->sandbox, e);
+}
+
+static bool
 start_threads(const struct engine_run *run, struct run *r, struct err *e)
 {
-	(void)run;
 	if (!console_start(r->console, e))
 		return false;
 	log_to(log_line, r->console);
-	return worker_start(&r->w, e) && capture_start(r->cap, e) && control_start(r->control, e);
+	return worker_start(&r->w, e) && capture_start(r->cap, e) && control_start(r->control, e) &&
+	    (run->n_ifaces == 0 || sandbox_enter_packet_thread(&r->s.run, e));
 }
 
 /* In this order, so that each thread is born without the rights that only opening needs. */
@@ -267,9 +298,10 @@ static const struct stage {
 	const char	*name;
 	bool		(*enter)(const struct engine_run *run, struct run *r, struct err *e);
 } stages[] = {
+	{ "capture", open_capture },
+	{ "drop rights", drop_rights },
 	{ "open", open_all },
-	{ "drop rights", NULL },	/* nothing is done there yet: rights are kept */
-	{ "sandbox", NULL },		/* the same: any system call is allowed */
+	{ "sandbox", enter_sandbox },
 	{ "threads", start_threads },
 };
 
@@ -288,8 +320,8 @@ engine_run(const struct engine_run *run, struct err *e)
 		r->s.baseline.mode = run->n_ifaces > 0 && store_wanted(&r->s.store, &r->s.baseline) ? BASELINE_AUTO : BASELINE_OFF;
 	stop_catch(r->s.control.stop_within_s);
 	for (size_t i = 0; i < COUNTOF(stages); i++) {
-		log_debug("engine", "start: %s%s", stages[i].name, stages[i].enter == NULL ? ": nothing is done there yet" : "");
-		if (stages[i].enter != NULL && !stages[i].enter(run, r, e)) {
+		log_debug("engine", "start: %s", stages[i].name);
+		if (!stages[i].enter(run, r, e)) {
 			give_back(r);
 			return -1;
 		}

@@ -289,6 +289,14 @@ struct maintenances_settings {
 	uint64_t		 n;
 };
 
+enum sandbox { SANDBOX_ON, SANDBOX_OFF, SANDBOX_TRAP };
+
+struct run_settings {
+	const char	*user;		/* that a live sensor becomes once its interfaces are open; NULL or "": none */
+	const char	*group;		/* NULL or "": the user's own */
+	uint64_t	 sandbox;	/* enum sandbox */
+};
+
 struct control_settings {
 	uint64_t	 stop_within_s;	/* a stop ends the sensor within it, whatever hangs */
 	const char	*socket;	/* Unix socket that `rules reload` speaks to; NULL or "": none */
@@ -305,6 +313,7 @@ struct settings {
 	struct asset_settings assets;
 	struct detect_settings	 detect;
 	struct control_settings	 control;
+	struct run_settings	 run;
 	struct store_settings	 store;
 	struct baseline_settings baseline;
 	struct maintenances_settings maintenance;
