@@ -293,6 +293,7 @@ control_open(const char *socket, struct worker *w, struct err *e)
 bool
 control_start(struct control *c, struct err *e)
 {
+	c->run.sandbox = c->w->sandbox;
 	if (!start_thread(c))
 		err_add(e, NULL, 0, 0, "no thread to read rules again");
 	return c->running;

@@ -108,7 +108,6 @@ struct run {
 	struct control	*control;
 	struct console	*console;
 	struct status	 status;
-	const char	*sandbox;	/* what is in force (sandbox.h) */
 };
 
 static void
@@ -280,7 +279,12 @@ enter_sandbox(const struct engine_run *run, struct run *r, struct err *e)
 	int fds[CAPTURE_FDS];
 	unsigned n = run->n_ifaces > 0 ? capture_fds(r->cap, fds) : 0;
 
-	return sandbox_enter(&r->s.run, fds, n, &r->sandbox, e);
+	if (!sandbox_enter(&r->s.run, fds, n, &r->w.sandbox, e))
+		return false;
+	/* A replay says it only where somebody has to know. */
+	if (run->n_ifaces > 0 || r->s.run.sandbox == SANDBOX_OFF)
+		output_sandbox(r->w.output, r->w.sandbox);
+	return true;
 }
 
 static bool

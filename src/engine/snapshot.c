@@ -118,8 +118,8 @@ snapshot_status(const struct snapshot *s, const struct snapshot_of *of)
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	now_ns = (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-	return json_pack("{s:s, s:I, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o*, s:o, s:o}",
-	    "program", PACKAGE_VERSION, "pid", (json_int_t)getpid(),
+	return json_pack("{s:s, s:I, s:s*, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o*, s:o, s:o}",
+	    "program", PACKAGE_VERSION, "pid", (json_int_t)getpid(), "sandbox", of->sandbox,
 	    "sensor", sensor != NULL && sensor[0] != '\0' ? json_from_text(sensor) : NULL,
 	    "mode", live ? "live" : "replay",
 	    "interfaces", live ? interfaces(of->capture) : NULL,

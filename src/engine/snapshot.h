@@ -27,6 +27,7 @@ struct snapshot_of {
 	const struct settings	*settings;	/* borrowed */
 	const struct capture	*capture;	/* borrowed: its sources are fixed at start */
 	uint64_t		 start_ns;	/* wall clock */
+	const char		*sandbox;	/* what limits the process (sandbox.h); NULL: nothing says */
 };
 
 /* The member "status" of an answer on the control socket: described in ARCHITECTURE.md.  A new

@@ -60,6 +60,8 @@ print_head(const json_t *status, FILE *to)
 	fputs(" (since ", to);
 	print_time(json_text_of(status, "started"), to);
 	fputs(")\n", to);
+	if (strcmp(json_text_of(status, "sandbox"), "off") == 0)
+		fputs("  the sandbox is switched off: nothing limits what this process may do\n", to);
 }
 
 static void

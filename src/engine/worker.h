@@ -67,6 +67,7 @@ struct worker {
 	uint64_t		 key;		/* of hashes of what comes from the wire; fixed in a replay */
 
 	struct console		*console;	/* borrowed; where people read; NULL: nowhere */
+	const char		*sandbox;	/* what limits the process (sandbox.h); NULL: not entered yet */
 	struct worker_tap	 tap;
 	bool			 lines;		/* a line per alert goes there */
 	bool			 color;		/* it is a terminal with colours */

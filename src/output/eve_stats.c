@@ -193,6 +193,8 @@ eve_stats(struct eve *e, const struct record *r, struct line *to)
 	put_counters(&j, c->v, &e->rows[1]);
 	jsonw_object_end(&j);
 	put_sinks(&j, r);
+	if (r->stats.sandbox != NULL)
+		jsonw_text(&j, "sandbox", r->stats.sandbox);
 	jsonw_object_end(&j);
 	return eve_finish(&j, to);
 }

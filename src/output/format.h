@@ -42,6 +42,7 @@ struct record {
 			const struct sink_counts *sinks;	/* n_sinks, 0: nobody asks for them */
 			unsigned		 n_sinks;
 			bool			 live;
+			const char		*sandbox;	/* what limits the process; NULL: is not said */
 		} stats;
 	};
 };

@@ -14,6 +14,7 @@ struct output {
 	struct counters		*counters;	/* borrowed; lost and limited lines */
 	struct limit		*limit;		/* owned */
 	struct sinks		 sinks;
+	const char		*sandbox;	/* for stats; NULL none */
 	uint32_t		 types;		/* that any of them wants */
 	bool			 too_long;	/* a record did not fit; reported once */
 	bool			 started;	/* the start of visibility is known */
@@ -48,6 +49,12 @@ output_open(const struct output_settings *s, const struct output_env *env,
 	for (each_sink(o, k))
 		o->types |= k->types;
 	return o;
+}
+
+void
+output_sandbox(struct output *o, const char *how)
+{
+	o->sandbox = how;
 }
 
 bool
@@ -196,7 +203,7 @@ output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 	o->started = true;
 	/* With one file a replay has nothing to add to the counters. */
 	n = o->env.live || o->sinks.n > 1 ? output_counts(o, sinks) : 0;
-	emit(o, &(struct record){ .kind = RECORD_STATS, .stats = { c, now_ns, uptime_s, sinks, n, o->env.live } },
+	emit(o, &(struct record){ .kind = RECORD_STATS, .stats = { c, now_ns, uptime_s, sinks, n, o->env.live, o->sandbox } },
 	    QUEUE_STATS);
 	show_visibility(o, c, now_ns, last);
 }

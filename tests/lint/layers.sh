@@ -45,6 +45,8 @@ BEGIN {
 	# Its values take memory with each call.
 	only["jansson"] = "^src/base/json[.]h$"
 	only["sqlite3"] = "^src/store/"
+	only["seccomp"] = "^src/engine/sandbox[.]c$"
+	only["cap-ng"] = "^src/engine/rights[.]c$"
 	only["pcre2"]  = "^src/detect/(rules|match)/"
 	# What only one protocol has (operation.detail) is for its record and its rule words; all others
 	# read struct operation.
