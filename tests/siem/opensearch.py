@@ -27,6 +27,7 @@ import tw  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TEMPLATE = os.path.join(tw.SRCDIR, "contrib/opensearch/thermowell-template.json")
+ECS_TEMPLATE = os.path.join(tw.SRCDIR, "contrib/opensearch/thermowell-ecs-template.json")
 KEPT = os.environ.get("THERMOWELL_SIEM") or os.path.join(os.getcwd(), "siem")
 START_S = 90
 LONGEST = 8191		# ignore_above of the template
@@ -203,6 +204,41 @@ def with_template(node, lines):
     return bad
 
 
+def in_ecs(node, lines):
+    """The same lines in the format ecs, with its template: all taken, and found by names of ECS."""
+    tool = os.path.join(tw.BUILDDIR, "tests/siem/convert_lines")
+    if not os.access(tool, os.X_OK):
+        print(f"{tool} is not built: the format ecs is not tried")
+        return 0
+    made = subprocess.run([tool, "ecs"], input=b"".join(lines), capture_output=True, timeout=60, check=True).stdout.splitlines(keepends=True)
+    with open(ECS_TEMPLATE, encoding="utf-8") as f:
+        template = json.load(f)
+    template["template"]["settings"]["index"].update(number_of_shards=1, number_of_replicas=0)
+    node.ask("PUT", "/_index_template/thermowell-ecs", template)
+    rejected, bad = send(node, "thermowell-ecs-golden", made), 0
+    for line, why in rejected[:10]:
+        print(f"ecs: rejected: {why[:300]}\n    {line[:200].decode()}")
+    records = [json.loads(line) for line in lines]
+
+    def alerts(test=lambda r: True):
+        return sum(1 for r in records if r["event_type"] == "alert" and test(r))
+
+    for what, query, expected in (
+            ("alerts", {"bool": {"must": [{"term": {"event.kind": "alert"}}, {"term": {"event.dataset": "thermowell.alert"}}]}}, alerts()),
+            ("severity 1", {"term": {"event.risk_score": 99}}, sum(
+                1 for r in records if r.get("alert", r.get("ot", {}).get("incident", {})).get("severity") == 1)),
+            ("a technique", {"term": {"threat.technique.id": "T0858"}}, sum(1 for r in records if any(
+                a["id"] == "T0858" for a in r["ot"].get("attack", ())) or "T0858" in r["ot"].get("incident", {}).get("techniques", ()))),
+            ("a subnet", {"term": {"source.ip": "10.20.0.0/16"}}, sum(1 for r in records if r.get(
+                "src_ip", r["ot"].get("incident", {}).get("attacker", "")).startswith("10.20.")))):
+        got = node.ask("POST", "/thermowell-ecs-golden/_count", {"query": query})["count"]
+        if got != expected:
+            bad += 1
+            print(f"ecs: {what}: {got} found, {expected} are there")
+    print(f"in the format ecs: {len(made)} of {len(lines)} lines, {len(rejected)} refused, {bad} wrong answers")
+    return bad + len(rejected) + (len(made) != len(lines))
+
+
 def without_template(node, lines):
     node.ask("PUT", "/bare", {"settings": {"index": {"number_of_replicas": 0, "mapping": {"total_fields": {"limit": 5000}}}}})
     rejected, bad = send(node, "bare", lines), 0
@@ -231,7 +267,8 @@ def main():
             lines += f.readlines()
     node = Node(jars())
     try:
-        bad = with_template(node, lines) + without_template(node, lines[::3])
+        bad = with_template(node, lines) + in_ecs(node, [line for i, line in enumerate(lines) if i % 5 == 0 or b'"event_type":"alert"' in line[:400]]) + \
+            without_template(node, lines[::3])
     finally:
         node.stop()
     return 1 if bad else 0
