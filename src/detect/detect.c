@@ -20,7 +20,8 @@ struct detect {
 #define LISTS(row) \
 	row(DETECT_PACKET, packet) row(DETECT_HEADER, header) row(DETECT_SEGMENT, segment) row(DETECT_BYTES, bytes) \
 	row(DETECT_ANOMALY, anomaly) \
-	row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick) row(DETECT_FINISH, finish) row(DETECT_FINDING, finding)
+	row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick) row(DETECT_FINISH, finish) row(DETECT_FINDING, finding) \
+	row(DETECT_ANNOUNCEMENT, announcement)
 #define LIST(what, name) \
 	struct { __typeof__(((struct detector *)NULL)->name) call; void *arg; } name[DETECTORS_MAX]; \
 	uint32_t n_##name;
@@ -180,6 +181,12 @@ void
 detect_finding(struct detect *d, const struct finding *f)
 {
 	EACH(finding, f);
+}
+
+void
+detect_announcement(struct detect *d, const struct announcement *s)
+{
+	EACH(announcement, s);
 }
 
 void

@@ -26,6 +26,7 @@ void	detect_bytes(struct detect *d, const struct flow_bytes *b);
 void	detect_operation(struct detect *d, const struct operation *op);
 void	detect_anomaly(struct detect *d, const struct anomaly *a);
 void	 detect_finding(struct detect *d, const struct finding *f);
+void	detect_announcement(struct detect *d, const struct announcement *s);
 void	detect_flow_end(struct detect *d, struct flow *f, enum flow_end_reason why);
 void	detect_tick(struct detect *d, uint64_t now_ns);
 void	detect_finish(struct detect *d, uint64_t now_ns);	/* see detector.h */

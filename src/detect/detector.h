@@ -15,6 +15,7 @@
 #include "record/finding.h"
 #include "record/keep.h"
 #include "record/operation.h"
+#include "record/announcement.h"
 #include "record/settings.h"
 
 struct rule_lookup;	/* detect/rules/rule.h */
@@ -52,7 +53,7 @@ struct detect_env {
 
 /* The calls of a detector. */
 enum detect_call { DETECT_PACKET, DETECT_HEADER, DETECT_SEGMENT, DETECT_BYTES, DETECT_OPERATION, DETECT_ANOMALY,
-	DETECT_FLOW_END, DETECT_TICK, DETECT_FINISH, DETECT_FINDING };
+	DETECT_FLOW_END, DETECT_TICK, DETECT_FINISH, DETECT_FINDING, DETECT_ANNOUNCEMENT };
 
 /* Kinds of operations; of an ordinary poll none. */
 enum detect_kind {
@@ -111,6 +112,8 @@ struct detector {
 	/* What any detector, this one too, has just found, before it becomes an alert. */
 	void	 (*finding)(void *d, const struct finding *f);
 	void	 (*anomaly)(void *d, const struct anomaly *a);
+	/* A device announced itself straight on Ethernet. */
+	void	 (*announcement)(void *d, const struct announcement *s);
 	void	 (*flow_end)(void *d, struct flow *f, enum flow_end_reason why);
 	void	 (*tick)(void *d, uint64_t now_ns);	/* ten times a second of capture time */
 	/* Once, when the run ends: every flow has ended, and nothing comes any more but save

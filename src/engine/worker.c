@@ -21,7 +21,9 @@ on_packet(void *arg, const struct packet *p)
 	if (w->evidence != NULL)
 		evidence_packet(w->evidence, p);
 	if (p->ip_v == 0) {
+		w->frame = p;
 		passing_frame(w->passing, p);
+		w->frame = NULL;
 		inventory_frame(w->inventory, p);
 	}
 	stream_packet(w->stream, p);

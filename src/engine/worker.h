@@ -50,6 +50,7 @@ struct worker {
 	uint32_t		 passing_slot;	/* its slot of each flow */
 	struct assets		*assets;
 	struct vendors		*vendors;	/* NULL: no list of them */
+	const struct packet	*frame;		/* without IP, while it is read in passing */
 	struct inventory	*inventory;	/* what is known of them */
 	struct detect		*detect;
 	struct alerts		*alerts;

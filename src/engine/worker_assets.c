@@ -26,8 +26,15 @@ worker_named(void *arg, const struct passing_fact *f)
 		x = assets_get(w->assets, &addr, f->vlan, f->ts_ns);
 	if (x == NULL)
 		return;
-	if (f->who.has_mac && f->who.has_addr && is_of_frames(f->source))
-		inventory_stated(w->inventory, x, f->who.mac, f->ts_ns);
+	if (w->frame != NULL && is_of_frames(f->source)) {
+		const struct announcement heard = { .addr = addr, .key = (uint8_t)f->key, .source = (uint8_t)f->source, .value = f->value,
+		    .n = f->n, .packet = w->frame };
+
+		if (f->who.has_mac && f->who.has_addr)
+			inventory_stated(w->inventory, x, f->who.mac, f->ts_ns);
+		if (detect_wants(w->detect, DETECT_ANNOUNCEMENT))
+			detect_announcement(w->detect, &heard);
+	}
 	inventory_learn(w->inventory, x, NULL, f->key, f->source, f->value, f->n, f->ts_ns);
 }
 

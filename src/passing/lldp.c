@@ -105,8 +105,8 @@ passing_lldp(const struct passing_ctx *x, struct cursor c)
 			passing_name(x, &who, ATTR_NAME, value.p, cur_left(&value));
 			break;
 		case TLV_TEXT:
-			passing_text(x, &who, ATTR_DESCRIPTION, value.p, cur_left(&value));
 			siemens_learn(x, &who, value.p, cur_left(&value));
+			passing_text(x, &who, ATTR_DESCRIPTION, value.p, cur_left(&value));
 			break;
 		case TLV_ABILITIES:
 			abilities(x, &who, value);

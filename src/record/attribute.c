@@ -49,3 +49,14 @@ attribute_source_find(const char *text)
 		i++;
 	return (enum attribute_source)i;
 }
+
+/* FNV-1a. */
+uint32_t
+attribute_code(enum attribute_key key)
+{
+	uint32_t h = 2166136261u;
+
+	for (const char *p = attribute_rows[key].text; *p != '\0'; p++)
+		h = (h ^ (unsigned char)*p) * 16777619u;
+	return h;
+}

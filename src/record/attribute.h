@@ -37,6 +37,8 @@ struct attribute_source_row {
 extern const struct attribute_row attribute_rows[ATTRIBUTE_COUNT];
 extern const struct attribute_source_row attribute_sources[ATTRIBUTE_SOURCES];
 
+/* A number that stands for it in every version, made of its text. */
+uint32_t		attribute_code(enum attribute_key key);
 /* By its text, blanks and hyphens as good as underscores, in upper or lower case; ATTRIBUTE_COUNT or
  * ATTRIBUTE_SOURCES: there is none. */
 enum attribute_key	attribute_find(const char *text);

@@ -74,6 +74,7 @@ fact_family(const struct fact_key *k)
 #define CLEAR_INTENT	f.code = 0
 #define CLEAR_COMMAND	f.code = 0
 #define CLEAR_ATTRIBUTE	f.code = 0
+#define CLEAR_KEY	f.code = 0
 #define CLEAR_TRANSPORT	f.code = 0
 #include "record/facts.def"
 	return f;

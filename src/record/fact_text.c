@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "record/attribute.h"
 #include "record/operation.h"
 #include "record/packet.h"
 
@@ -55,6 +56,15 @@ put_text(struct strbuf *to, const char *text)
 	}
 }
 
+static const char *
+key_text(uint32_t code)
+{
+	for (unsigned i = 0; i < ATTRIBUTE_COUNT; i++)
+		if (attribute_code((enum attribute_key)i) == code)
+			return attribute_rows[i].text;
+	return NULL;
+}
+
 static void
 put_field(struct strbuf *to, const struct fact_key *k, enum fact_field field)
 {
@@ -72,6 +82,7 @@ put_field(struct strbuf *to, const struct fact_key *k, enum fact_field field)
 #define PUT_INTENT	put_code(to, op_intent_name((enum op_intent)k->code), k->code)
 #define PUT_COMMAND	put_code(to, op_command_name((enum op_command)k->code), k->code)
 #define PUT_ATTRIBUTE	put_code(to, op_fact_name((enum op_fact_key)k->code), k->code)
+#define PUT_KEY	put_code(to, key_text(k->code), k->code)
 #define PUT_unit	strbuf_printf(to, "%" PRIu32, k->unit)
 #define PUT_number	strbuf_printf(to, "%" PRIu32, k->number)
 #define PUT_function	strbuf_printf(to, "%" PRIu32, k->function)
@@ -191,12 +202,17 @@ static bool
 get_addr(const struct value *v, struct addr *to)
 {
 	char text[ADDR_TEXT_MAX];
+	uint8_t mac[6];
 	unsigned bits;
 
 	if (v->n >= sizeof(text) || memchr(v->p, '/', v->n) != NULL)
 		return false;
 	memcpy(text, v->p, v->n);
 	text[v->n] = '\0';
+	if (addr_mac_read(text, mac)) {
+		*to = addr_of_mac(mac);
+		return true;
+	}
 	return addr_net_read(text, to, &bits);
 }
 
@@ -237,6 +253,17 @@ get_space(const struct value *v, uint8_t *to)
 		return false;
 	*to = (uint8_t)x;
 	return true;
+}
+
+static bool
+get_attribute_key(const struct value *v, uint32_t *to)
+{
+	for (unsigned i = 0; i < ATTRIBUTE_COUNT; i++)
+		if (is(v, attribute_rows[i].text)) {
+			*to = attribute_code((enum attribute_key)i);
+			return true;
+		}
+	return get_u32(v, to);
 }
 
 static bool
@@ -310,6 +337,7 @@ get_field(const struct value *v, struct fact_key *k, enum fact_field field)
 #define GET_INTENT	get_code(v, intent_text, OP_INTENT_COUNT, &k->code)
 #define GET_COMMAND	get_code(v, command_text, OP_COMMAND_COUNT, &k->code)
 #define GET_ATTRIBUTE	get_code(v, attribute_text, OP_FACT_COUNT, &k->code)
+#define GET_KEY	get_attribute_key(v, &k->code)
 #define GET_unit	get_u32(v, &k->unit)
 #define GET_number	get_u32(v, &k->number)
 #define GET_function	get_u32(v, &k->function)

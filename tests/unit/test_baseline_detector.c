@@ -112,6 +112,53 @@ what_was_learned_is_no_deviation_and_what_was_not_is_one(void **unused)
 }
 
 static void
+announce(uint8_t last, enum attribute_key key, const char *value, uint64_t now_ns)
+{
+	static const uint8_t mac[6] = { 0, 0x0e, 0xcf, 1, 2, 3 };
+	static uint64_t frame = 1000000;
+	const struct packet p = { .ts_ns = now_ns, .frame = ++frame, .mac_src = mac };
+	const struct announcement s = { .addr = last != 0 ? host(last) : addr_of_mac(mac), .key = (uint8_t)key, .source = ATTR_BY_LLDP,
+	    .value = (const uint8_t *)value, .n = strlen(value), .packet = &p };
+
+	kit_now_ns = now_ns;
+	detect_announcement(detect, &s);
+}
+
+static void
+who_announces_something_else_or_was_never_there_deviates(void **unused)
+{
+	(void)unused;
+	open_with(LEARN_S);
+	announce(20, ATTR_NAME, "sw-1", BEGIN);
+	announce(20, ATTR_PORT, "port-1", BEGIN);
+	announce(20, ATTR_PORT, "port-2", BEGIN + SEC);
+	announce(20, ATTR_NAME, "sw-1", DETECTS);
+	announce(20, ATTR_PORT, "port-2", DETECTS);
+	/* The first of a kind contradicts nothing; what comes and goes by itself is none. */
+	announce(20, ATTR_FIRMWARE, "V1", DETECTS);
+	announce(20, ATTR_SERVICE, "whatever", DETECTS);
+	assert_int_equal(n_said, 0);
+	announce(20, ATTR_FIRMWARE, "V2", DETECTS + SEC);
+	assert_int_equal(n_said, 1);
+	assert_int_equal(said[0], ALERT_BASELINE_ANNOUNCED);
+	assert_non_null(strstr(expected, "V1 (since"));
+	announce(20, ATTR_PORT, "port-3", DETECTS + 2 * SEC);
+	assert_int_equal(n_said, 2);
+	assert_non_null(strstr(expected, "port-1"));
+	assert_non_null(strstr(expected, "port-2"));
+	/* Texts that begin alike and are too long for a key are two. */
+	announce(20, ATTR_DESCRIPTION, "a description that goes on for longer than the key, 1", DETECTS + 3 * SEC);
+	announce(20, ATTR_DESCRIPTION, "a description that goes on for longer than the key, 2", DETECTS + 4 * SEC);
+	assert_int_equal(n_said, 3);
+	/* A device without an address, which says much of itself: one report. */
+	announce(0, ATTR_NAME, "ap-1", DETECTS + 5 * SEC);
+	announce(0, ATTR_MODEL, "X", DETECTS + 6 * SEC);
+	assert_int_equal(n_said, 4);
+	assert_int_equal(said[3], ALERT_BASELINE_DEVICE);
+	kit_close();
+}
+
+static void
 a_deviation_that_goes_on_is_reported_again_after_a_quiet_time(void **unused)
 {
 	(void)unused;
@@ -307,6 +354,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_learned_is_no_deviation_and_what_was_not_is_one),
+		cmocka_unit_test(who_announces_something_else_or_was_never_there_deviates),
 		cmocka_unit_test(a_deviation_that_goes_on_is_reported_again_after_a_quiet_time),
 		cmocka_unit_test(a_client_that_nobody_knows_is_reported_with_what_it_does),
 		cmocka_unit_test(what_a_severe_rule_fired_on_is_not_learned),

@@ -26,9 +26,9 @@ lldp_names_device_port_and_what_it_is(void **unused)
 	    "0C43'Siemens, SIMATIC NET, SCALANCE XB208, 6GK5 208-0BA00-2AB2, HW: Vers' "
 	    "0E04 0014 0004 100C 05 01 C0A80007 02 00000001 00 0000 "),
 	    WHO "port lldp port-001\n" WHO "name lldp sw-01\n"
-	    WHO "description lldp Siemens, SIMATIC NET, SCALANCE XB208, 6GK5 208-0BA00-2AB2, HW: Vers\n"
 	    WHO "vendor lldp Siemens\n" WHO "model lldp SCALANCE XB208\n"
 	    WHO "order_number lldp 6GK5 208-0BA00-2AB2\n" WHO "hardware lldp Vers\n"
+	    WHO "description lldp Siemens, SIMATIC NET, SCALANCE XB208, 6GK5 208-0BA00-2AB2, HW: Vers\n"
 	    WHO "capabilities lldp bridge\n");
 	/* A PROFINET device has its name of station as chassis; inventory of LLDP-MED; no address. */
 	assert_string_equal(kit_of(&k, passing_lldp, "0206 07'plc-1' FE08 000ECF 02 00000000 FE06 0012BB 08'S1' "
@@ -47,12 +47,12 @@ a_siemens_description_is_read_part_by_part(void **unused)
 	(void)unused;
 	frames(&k, ATTR_BY_LLDP);
 	assert_string_equal(kit_of(&k, passing_lldp, "0C57'Siemens, SIMATIC S7, CPU-1200, 6ES7 215-1AG40-0XB0, HW: 10, "
-	    "FW: V.4.3.1, S V-L8BT7803  '"), MAC "description lldp Siemens, SIMATIC S7, CPU-1200, 6ES7 215-1AG40-0XB0, HW: 10, "
-	    "FW: V.4.3.1, S V-L8BT7803\n" MAC "vendor lldp Siemens\n" MAC "model lldp CPU-1200\n"
+	    "FW: V.4.3.1, S V-L8BT7803  '"), MAC "vendor lldp Siemens\n" MAC "model lldp CPU-1200\n"
 	    MAC "order_number lldp 6ES7 215-1AG40-0XB0\n" MAC "hardware lldp 10\n" MAC "firmware lldp V.4.3.1\n"
-	    MAC "serial lldp S V-L8BT7803\n");
-	assert_string_equal(kit_of(&k, passing_lldp, "0C0B'Siemens, ,,'"), MAC "description lldp Siemens, ,,\n"
-	    MAC "vendor lldp Siemens\n");
+	    MAC "serial lldp S V-L8BT7803\n" MAC "description lldp Siemens, SIMATIC S7, CPU-1200, 6ES7 215-1AG40-0XB0, HW: 10, "
+	    "FW: V.4.3.1, S V-L8BT7803\n");
+	assert_string_equal(kit_of(&k, passing_lldp, "0C0B'Siemens, ,,'"), MAC "vendor lldp Siemens\n"
+	    MAC "description lldp Siemens, ,,\n");
 }
 
 static void

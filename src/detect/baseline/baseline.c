@@ -11,7 +11,7 @@
 
 /* In the order in which they are asked. */
 static const struct model *const models[] = { &model_structure, &model_traffic, &model_value, &model_volume,
-    &model_timing };
+    &model_timing, &model_neighbours };
 _Static_assert(COUNTOF(models) <= BASELINE_MODELS, "each model has its state");
 #define MODELS COUNTOF(models)
 
@@ -409,6 +409,18 @@ baseline_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir
 }
 
 static void
+baseline_announcement(void *arg, const struct announcement *s)
+{
+	struct baseline *b = arg;
+
+	if (b->first_ns == 0)
+		b->first_ns = s->packet->ts_ns;
+	for (unsigned i = 0; i < MODELS; i++)
+		if (models[i]->announcement != NULL)
+			models[i]->announcement(b->each[i], s);
+}
+
+static void
 baseline_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 {
 	struct baseline *b = arg;
@@ -566,6 +578,7 @@ const struct detector detector_baseline = {
 	.segment = baseline_packet,
 	.finished = baseline_finished,
 	.finding = baseline_finding,
+	.announcement = baseline_announcement,
 	.flow_end = baseline_flow_end,
 	.tick = baseline_tick,
 	.finish = baseline_finish,

@@ -49,12 +49,14 @@ struct model {
 	/* A flow that ended; a packet; a tick: these report through baseline_report(). */
 	void	 (*flow_end)(void *m, struct flow *f);
 	void	 (*packet)(void *m, const struct packet *p, struct flow *f, enum flow_dir dir);
+	void	 (*announcement)(void *m, const struct announcement *s);	/* the same */
 	void	 (*tick)(void *m, uint64_t now_ns);	/* once a second */
 	size_t	 (*memory)(const void *m);
 	void	 (*close)(void *m);
 };
 
-extern const struct model model_structure, model_traffic, model_value, model_volume, model_timing;
+extern const struct model model_structure, model_traffic, model_value, model_volume, model_timing,
+	    model_neighbours;
 
 const struct detect_env *baseline_env(const struct baseline *b);
 struct facts	*baseline_facts(struct baseline *b);
