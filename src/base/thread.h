@@ -15,6 +15,9 @@ struct pollfd;
 /* The clock of deadlines: monotonic, ns. */
 uint64_t	thread_now(void);
 
+/* The time of day, ns since 1970; for names and ages of files, never for what is found. */
+uint64_t	thread_wall(void);
+
 /* Has the deadline come?  NULL, or 0 there: never. */
 bool		thread_too_late(const _Atomic uint64_t *deadline_ns);
 

@@ -292,15 +292,18 @@ forget(struct relay *r)
 {
 	struct stage *s = &r->stage;
 	uint64_t acked = r->t->acked != NULL ? r->t->acked(r->handle) : s->first + s->given, record = 0;
+	unsigned of_spool = 0;
 	unsigned n = acked <= s->first ? 0 : acked - s->first < s->n ? (unsigned)(acked - s->first) : s->n;
 
 	for (unsigned i = 0; i < n; i++)
-		if (stage_at(s, i)->record != 0)
+		if (stage_at(s, i)->record != 0) {
 			record = stage_at(s, i)->record;
+			of_spool++;
+		}
 	stage_drop(s, n);
 	add(&r->arrived, n);
 	if (record != 0)
-		spool_forget(r->spool, record);
+		spool_forget(r->spool, record, of_spool);
 }
 
 static void
@@ -433,7 +436,6 @@ relay_counts(const struct relay *r, struct sink_counts *to)
 		if (get(&c->lines) > 0 || !to->spool_failing) {
 			to->waiting_lines = get(&c->lines);
 			to->waiting_bytes = get(&c->bytes);
-			to->oldest_ns = get(&c->oldest_ns);
 		}
 		to->dropped_full = get(&c->dropped[SPOOL_FULL]);
 		to->dropped_old = get(&c->dropped[SPOOL_OLD]);
@@ -460,7 +462,8 @@ relay_queued(struct queue *q)
 size_t
 relay_memory(const struct relay *r)
 {
-	return sizeof(*r) + r->stage.size + r->stage.max * sizeof(*r->stage.of) + 2 * (size_t)OUTPUT_LINE_MAX;
+	return sizeof(*r) + r->stage.size + r->stage.max * sizeof(*r->stage.of) + 2 * (size_t)OUTPUT_LINE_MAX +
+	    (r->spool != NULL ? spool_memory(r->spool) : 0);
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */

@@ -38,8 +38,7 @@ enum spool_drop {
 
 /* Written by the writer's thread, read by anybody. */
 struct spool_counts {
-	_Atomic uint64_t	lines, bytes;	/* that wait */
-	_Atomic uint64_t	oldest_ns;	/* capture time of the oldest; 0 none */
+	_Atomic uint64_t	lines, bytes;	/* that wait; the lines of an earlier run are first estimated */
 	_Atomic uint64_t	dropped[SPOOL_DROPS];
 	_Atomic bool		failing;	/* it cannot be written: lines wait in memory */
 };
@@ -61,13 +60,38 @@ bool		 spool_next(struct spool *s, struct line_head *h, char *to, size_t size, u
 /* Everything that was put was read. */
 bool		 spool_caught_up(const struct spool *s);
 
-/* All up to and including this one have arrived. */
-void		 spool_forget(struct spool *s, uint64_t record);
+/* All up to and including this one have arrived; they were `n`. */
+void		 spool_forget(struct spool *s, uint64_t record, unsigned n);
 
 /* Whenever the thread wakes: what is due of writing the state, pressing onto the disk, dropping what is old.
  * `now_ns` is monotonic; `grave`: an alert of severity 1 or 2 was put. */
 void		 spool_tick(struct spool *s, uint64_t now_ns, bool grave);
 
 const struct spool_counts *spool_count(const struct spool *s);
+
+size_t		 spool_memory(const struct spool *s);
+
+/* Only in tests: called at named places ("put", "roll", "state", "forget", "compact", "renamed") when it is set;
+ * not 0: as if the system had refused with this errno. */
+extern int	(*spool_fault)(const char *place);
+
+/* ---- for commands: read without changing anything, also while a sensor writes ---- */
+
+struct spool_look {
+	uint64_t	segments, bytes;
+	uint64_t	lines, class_lines[8];	/* that wait, by enum queue_class */
+	uint64_t	oldest_ns, newest_ns;	/* capture time */
+	uint64_t	damaged;		/* places */
+	uint64_t	dropped[SPOOL_DROPS];	/* as the state says */
+	bool		running;		/* somebody has it open */
+	bool		no_state;		/* both slots are damaged, or there is no state yet */
+};
+
+/* `line` is called for each line that waits, in order; NULL: none is wanted.  false with a problem in `e`. */
+bool		 spool_show(const char *folder, struct spool_look *to,
+		    void (*line)(void *arg, const struct line_head *h, const char *line), void *arg, struct err *e);
+
+/* Delete what waits.  Returns how many lines, -1 with a problem in `e`: also when somebody has it open. */
+int64_t		 spool_empty(const char *folder, struct err *e);
 
 #endif

@@ -39,7 +39,7 @@ BEGIN {
 	only["openssl"] = "^src/(stream|base)/|^src/output/tls[.]c$"
 	only["curl"] = "^src/output/"
 	only["librdkafka"] = "^src/output/kafka[.]c$"
-	only["zlib"]   = "^src/capture/"
+	only["zlib"]   = "^src/(capture/|output/(rotate|spool_read|send_gzip)[.]c)"
 	only["hs"]     = "^src/detect/match/patterns[.]c$"
 	only["maxminddb"] = "^src/asset/geoip[.]c$"
 	# Its values take memory with each call.
