@@ -231,6 +231,49 @@ vendors_are_found_by_the_longest_prefix(void **unused)
 	assert_int_equal(e.n, 0);
 }
 
+/* More than there is space for at once, lines that lie across two reads, one that is longer than a read; names that are cut. */
+static void
+vendors_of_a_large_registry_are_found(void **unused)
+{
+	enum { N = 120000 };
+	char path[] = "/tmp/tw-vendors-XXXXXX", name[64];
+	struct err e = { 0 };
+	struct vendors *v;
+	FILE *f = fdopen(mkstemp(path), "w");
+	size_t before;
+
+	(void)unused;
+	assert_non_null(f);
+	for (unsigned i = 0; i < N; i++)
+		fprintf(f, "MA-L,%06X,\"Maker of things, number %u\",%.*s\r\n", (i >> 14) << 18 | (i & 0x3fff) << 2 | 2, i, (int)(i % 50),
+		    "a street somewhere, \"\"its house\"\", and its town");
+	fprintf(f, "MA-L,000010,Kurz,%70000d\nMA-L,000014,Nach dem Langen,x\nMA-L,000014,Not the first,x\n", 1);
+	fputs("MA-L,000018,01234567890123456789012345678901234567890123456789,x\n"
+	    "MA-L,00001C,0123456789012345678901234567890123456789 \u00e4\u00e4\u00e4\u00e4,x\n"
+	    "MA-L,000020,\xc4rger in Latin 1,x\nMA-L,000024,Schlu\u00df ,x", f);
+	fclose(f);
+	v = vendors_open(path, &e);
+	assert_non_null(v);
+	for (unsigned i = 0; i < N; i++) {
+		unsigned mac = (i >> 14) << 18 | (i & 0x3fff) << 2 | 2;	/* of the first byte no bit means anything */
+
+		(void)snprintf(name, sizeof(name), "Maker of things, number %u", i);
+		assert_string_equal(vendors_find(v, (const uint8_t[6]){ (uint8_t)(mac >> 16), (uint8_t)(mac >> 8), (uint8_t)mac, 1, 2, 3 }),
+		    name);
+	}
+	assert_string_equal(vendors_find(v, (const uint8_t[6]){ 0, 0, 0x10, 1, 2, 3 }), "Kurz");
+	assert_string_equal(vendors_find(v, (const uint8_t[6]){ 0, 0, 0x14, 1, 2, 3 }), "Nach dem Langen");
+	assert_string_equal(vendors_find(v, (const uint8_t[6]){ 0, 0, 0x18, 1, 2, 3 }), "01234567890123456789012345678901234567890123456");
+	assert_string_equal(vendors_find(v, (const uint8_t[6]){ 0, 0, 0x1c, 1, 2, 3 }),
+	    "0123456789012345678901234567890123456789 \u00e4\u00e4\u00e4");
+	assert_string_equal(vendors_find(v, (const uint8_t[6]){ 0, 0, 0x20, 1, 2, 3 }), "");
+	assert_string_equal(vendors_find(v, (const uint8_t[6]){ 0, 0, 0x24, 1, 2, 3 }), "Schlu\u00df");
+	before = vendors_memory(v);
+	vendors_close(v);
+	assert_true(before > N * (8 + 24) && before < N * 64);
+	remove(path);
+}
+
 int
 main(void)
 {
@@ -246,6 +289,7 @@ main(void)
 		T(what_is_new_is_told_once_it_has_settled_and_not_too_often),
 		T(a_full_table_forgets_and_goes_on),
 		T(vendors_are_found_by_the_longest_prefix),
+		T(vendors_of_a_large_registry_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
