@@ -72,10 +72,17 @@ worker_know_assets(struct worker *w, const char *path, struct err *e)
 	asset_list_free(&l);
 }
 
+/* What was not seen in this run is kept as it is. */
 static void
 keep_device(void *arg, const struct device *d)
 {
-	(void)assets_keep_put(arg, d);
+	struct worker *w = arg;
+	uint64_t last_ns = d->last_ns;
+
+	for (uint32_t i = 0; i < d->n_values; i++)
+		last_ns = d->values[i].last_ns > last_ns ? d->values[i].last_ns : last_ns;
+	if (last_ns >= w->first_ns)
+		(void)assets_keep_put(store_keep(w->store), d);
 }
 
 void
@@ -83,5 +90,5 @@ worker_last_assets(struct worker *w)
 {
 	inventory_changes(w->inventory, w->now_ns, true, worker_asset, w);
 	if (w->store != NULL)
-		inventory_each(w->inventory, keep_device, (void *)(uintptr_t)store_keep(w->store));
+		inventory_each(w->inventory, keep_device, w);
 }

@@ -128,6 +128,8 @@ db_open(const char *file, enum db_access access, struct err *e)
 	/* What is read from a file that somebody else may have written runs nothing. */
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	/* Ours are for those who change rows by hand (schema.c). */
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	if (access != DB_READ && sqlite3_db_readonly(db, "main") == 1) {
 		err_add(e, file, 0, 0, "the database cannot be written; it and its folder must be writable for this user");
 		db_close(db);

@@ -126,7 +126,7 @@ store_rows(const char *file, enum keep_kind kind, const char *baseline, void (*e
     struct err *e)
 {
 	sqlite3 *db = db_open(file, DB_READ, e);
-	int rc = db != NULL ? database_load(db, file, kind, baseline, each, to, e) : -1;
+	int rc = db != NULL ? database_load(db, file, kind, baseline, each, to, NULL, e) : -1;
 
 	db_close(db);
 	return rc;
@@ -169,6 +169,7 @@ store_act(const char *file, const struct keep_action *a, struct err *e)
 	int lock = lock_take(file, false, e), rc;
 	sqlite3 *db = lock >= 0 ? db_open(file, DB_WRITE, e) : NULL;
 	sqlite3_stmt *s = NULL;
+	struct row_bound bound;
 	char *sql = db != NULL ? schema_upsert(KEEP_ACTION) : NULL;
 
 	if (db == NULL) {
@@ -178,7 +179,7 @@ store_act(const char *file, const struct keep_action *a, struct err *e)
 	rc = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
 	sqlite3_free(sql);
 	if (rc == SQLITE_OK)
-		rc = row_bind(s, KEEP_ACTION, a, "", false);
+		rc = row_bind(s, KEEP_ACTION, a, NULL, "", false, &bound);
 	if (rc == SQLITE_OK) {
 		(void)sqlite3_step(s);
 		rc = sqlite3_reset(s);

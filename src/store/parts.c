@@ -1,5 +1,4 @@
 #include "store/parts.h"
-#include "store/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +70,8 @@ databases_open(struct databases *d, const struct store_settings *s, const struct
 	d->s = s;
 	d->name = strdup(is_set(b->name) ? b->name : "default");
 	d->failed = "";
+	for (enum keep_kind k = 0; k < KEEP_KINDS; k++)
+		d->packed[k] = (struct databases_packed){ .form = pack_form(k) };
 	if (d->name == NULL) {
 		err_add(e, NULL, 0, 0, "not enough memory");
 		return false;
@@ -96,8 +97,8 @@ databases_memory(const struct databases *d)
 
 /* ---- rows ----------------------------------------------------------------------- */
 
-static struct database *
-home_of(struct databases *d, enum keep_kind k)
+struct database *
+databases_home(struct databases *d, enum keep_kind k)
 {
 	return store_tables[k].of_baseline && d->baseline.db != NULL ? &d->baseline : &d->all;
 }
@@ -157,12 +158,13 @@ prepare(struct database *b, enum keep_kind k, bool drop, sqlite3_stmt **to)
 int
 databases_write(struct databases *d, enum keep_kind k, const void *row, bool drop)
 {
-	struct database *b = home_of(d, k);
+	struct database *b = databases_home(d, k);
+	struct row_bound bound;
 	sqlite3_stmt *s;
 	int rc = prepare(b, k, drop, &s);
 
 	if (rc == SQLITE_OK)
-		rc = row_bind(s, k, row, d->name, drop);
+		rc = row_bind(s, k, row, &d->packed[k].form, d->name, drop, &bound);
 	if (rc == SQLITE_OK) {
 		(void)sqlite3_step(s);
 		rc = sqlite3_reset(s);
@@ -174,64 +176,6 @@ databases_write(struct databases *d, enum keep_kind k, const void *row, bool dro
 	}
 	if (rc != SQLITE_OK)
 		d->failed = b->file;
+	d->written[k]++;
 	return rc;
-}
-
-int
-databases_load(struct databases *d, enum keep_kind k, void (*each)(void *to, const void *row), void *to, struct err *e)
-{
-	struct database *b = home_of(d, k);
-
-	return database_load(b->db, b->file, k, d->name, each, to, e);
-}
-
-int
-database_load(sqlite3 *db, const char *file, enum keep_kind k, const char *baseline, void (*each)(void *to, const void *row),
-    void *to, struct err *e)
-{
-	_Alignas(16) uint8_t row[ROW_MAX] = { 0 };
-	sqlite3_stmt *s = NULL;
-	char *sql = store_tables[k].name != NULL ? schema_select(k) : NULL;
-	uint64_t bad = 0;
-	int rc;
-
-	if (store_tables[k].name == NULL)
-		return 0;
-	rc = sql == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(db, sql, -1, &s, NULL);
-	sqlite3_free(sql);
-	if (rc == SQLITE_OK && store_tables[k].of_baseline)
-		rc = sqlite3_bind_text(s, 1, baseline, -1, SQLITE_STATIC);
-	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
-		rc = sqlite3_step(s);
-		if (rc == SQLITE_ROW && row_read(s, k, row))
-			each(to, row);
-		else
-			bad += rc == SQLITE_ROW;
-	}
-	if (rc != SQLITE_DONE)
-		db_problem(db, file, "the database cannot be read", e);
-	(void)sqlite3_finalize(s);
-	if (bad > 0)
-		log_warn("store", "%s: %llu rows of %s are not understood by this version and are left as they are", file,
-		    (unsigned long long)bad, store_tables[k].name);
-	return rc == SQLITE_DONE ? 0 : -1;
-}
-
-int
-store_read(const struct store_settings *s, const struct baseline_settings *b, enum keep_kind kind,
-    void (*each)(void *to, const void *row), void *to, struct err *e)
-{
-	const bool apart = is_set(b->file) && (store_tables[kind].of_baseline || !is_set(s->file));
-	const char *file = apart ? b->file : s->file;
-	struct databases d = { .s = s, .all = { .lock = -1 }, .baseline = { .lock = -1 }, .failed = "" };
-	int r = -1;
-
-	d.name = strdup(is_set(b->name) ? b->name : "default");
-	d.all.file = strdup(file);
-	if (d.name == NULL || d.all.file == NULL)
-		err_add(e, NULL, 0, 0, "not enough memory");
-	else if ((d.all.db = db_open(file, DB_READ, e)) != NULL)
-		r = databases_load(&d, kind, each, to, e);
-	databases_close(&d);
-	return r;
 }

@@ -17,11 +17,20 @@ struct database {
 	sqlite3_stmt	*write[KEEP_KINDS][2];	/* upsert, drop; NULL: not yet prepared */
 };
 
+/* Of a kind of rows that stand in a BLOB, too (pack.h). */
+struct databases_packed {
+	struct pack_form form;
+	bool		 stale;		/* some were read from their columns: see databases_repack() */
+	long		 at;		/* so many of them are good */
+};
+
 struct databases {
 	struct database	 all, baseline;		/* baseline.file NULL: it is in `all` */
 	const struct store_settings *s;		/* borrowed */
 	char		*name;			/* owned; of the active baseline */
 	const char	*failed;		/* the file of the last failure */
+	struct databases_packed packed[KEEP_KINDS];
+	uint64_t	 written[KEEP_KINDS];	/* rows since retention was last looked at */
 	uint64_t	 retain_ns;		/* when retention is next looked at; of thread_now() */
 };
 
@@ -37,12 +46,19 @@ int	databases_write(struct databases *d, enum keep_kind k, const void *row, bool
 int	databases_commit(struct databases *d);
 void	databases_rollback(struct databases *d);
 
+/* Where rows of a kind are. */
+struct database *databases_home(struct databases *d, enum keep_kind k);
+
 /* As struct keep's load. */
 int	databases_load(struct databases *d, enum keep_kind k, void (*each)(void *to, const void *row), void *to, struct err *e);
 
-/* The same of one database. */
+/* The same of one database.  `stale`, unless NULL, becomes true when rows are not in a BLOB that holds. */
 int	database_load(sqlite3 *db, const char *file, enum keep_kind k, const char *baseline,
-	    void (*each)(void *to, const void *row), void *to, struct err *e);
+	    void (*each)(void *to, const void *row), void *to, bool *stale, struct err *e);
+
+/* After a load that found BLOBs that do not hold (an older version wrote the rows, or a hand changed them): write some
+ * of them again, in a transaction of its own, so that the next start is quick.  For when there is nothing else to write. */
+void	databases_repack(struct databases *d);
 
 /* Every ten minutes of the machine: take away what is too old or too much (retain.c). */
 void	databases_retain(struct databases *d, uint64_t now);

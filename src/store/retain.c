@@ -55,6 +55,7 @@ retain_rows(sqlite3 *db, enum keep_kind k, uint64_t days, uint64_t rows)
 static void
 retain(struct databases *d, bool by_age)
 {
+	/* It reads every row that is kept: not where nothing has come. */
 	static const struct { enum keep_kind k; size_t at; } kinds[] = {
 		{ KEEP_ALERT, offsetof(struct store_settings, alerts) },
 		{ KEEP_MEMBER, offsetof(struct store_settings, alerts) },
@@ -68,10 +69,11 @@ retain(struct databases *d, bool by_age)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		const struct keep_settings *s = (const void *)((const char *)d->s + kinds[i].at);
 		struct database *b = store_tables[kinds[i].k].of_baseline && d->baseline.db != NULL ? &d->baseline : &d->all;
-		int64_t went = retain_rows(b->db, kinds[i].k, by_age ? s->days : 0, s->rows);
+		int64_t went = d->written[kinds[i].k] > 0 ? retain_rows(b->db, kinds[i].k, by_age ? s->days : 0, s->rows) : 0;
 
 		if (went > 0)
 			log_note("store", "%s: %lld old rows of %s were removed", b->file, (long long)went, store_tables[kinds[i].k].name);
+		d->written[kinds[i].k] = 0;
 	}
 }
 

@@ -11,8 +11,9 @@
 /* ---- in -------------------------------------------------------------------------- */
 
 static uint64_t
-number_of(const struct column *c, const void *p)
+number_of(const struct column *c, const void *row)
 {
+	const uint8_t *p = (const uint8_t *)row + c->offset;
 	uint8_t u8;
 	uint16_t u16;
 	uint32_t u32;
@@ -38,8 +39,8 @@ number_of(const struct column *c, const void *p)
 static int
 bind_bytes(sqlite3_stmt *s, int at, const char *p, size_t n)
 {
-	return utf8_valid((const uint8_t *)p, n) && memchr(p, '\0', n) == NULL ?
-	    sqlite3_bind_text(s, at, p, (int)n, SQLITE_TRANSIENT) : sqlite3_bind_blob(s, at, p, (int)n, SQLITE_TRANSIENT);
+	return n == 0 || (utf8_valid((const uint8_t *)p, n) && memchr(p, '\0', n) == NULL) ?
+	    sqlite3_bind_text(s, at, p, (int)n, SQLITE_STATIC) : sqlite3_bind_blob(s, at, p, (int)n, SQLITE_STATIC);
 }
 
 /* What is no number has no place in a database. */
@@ -53,11 +54,11 @@ bind_real(sqlite3_stmt *s, int at, const void *p)
 }
 
 static int
-bind_column(sqlite3_stmt *s, int at, const struct table *t, const struct column *c, const uint8_t *row)
+bind_column(sqlite3_stmt *s, int at, const struct table *t, const struct column *c, const uint8_t *row, struct row_bound *b)
 {
 	static const uint8_t none[16];
 	const uint8_t *p = row + c->offset;
-	char text[ADDR_TEXT_MAX];
+	char *text = b->texts[b->n % ROW_ADDRS];
 	const char *name;
 	struct addr addr;
 	size_t n;
@@ -71,13 +72,15 @@ bind_column(sqlite3_stmt *s, int at, const struct table *t, const struct column 
 	case COLUMN_ADDR:
 		memcpy(&addr, p, sizeof(addr));
 		n = memcmp(p, none, sizeof(addr)) == 0 ? 0 : addr_print(&addr, text);
-		return sqlite3_bind_text(s, at, text, (int)n, SQLITE_TRANSIENT);
+		b->n++;
+		return sqlite3_bind_text(s, at, text, (int)n, SQLITE_STATIC);
 	case COLUMN_MAC:
-		n = memcmp(p, none, 6) == 0 ? 0 : (size_t)snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x",
+		n = memcmp(p, none, 6) == 0 ? 0 : (size_t)snprintf(text, sizeof(b->texts[0]), "%02x:%02x:%02x:%02x:%02x:%02x",
 		    p[0], p[1], p[2], p[3], p[4], p[5]);
-		return sqlite3_bind_text(s, at, text, (int)n, SQLITE_TRANSIENT);
+		b->n++;
+		return sqlite3_bind_text(s, at, text, (int)n, SQLITE_STATIC);
 	case COLUMN_NAME:
-		name = c->text((unsigned)number_of(c, p));
+		name = c->text((unsigned)number_of(c, row));
 		return sqlite3_bind_text(s, at, name != NULL ? name : "", -1, SQLITE_STATIC);
 	case COLUMN_REAL:
 		return bind_real(s, at, p);
@@ -88,20 +91,24 @@ bind_column(sqlite3_stmt *s, int at, const struct table *t, const struct column 
 	case COLUMN_NUMBER:
 		break;
 	}
-	return sqlite3_bind_int64(s, at, (sqlite3_int64)number_of(c, p));
+	return sqlite3_bind_int64(s, at, (sqlite3_int64)number_of(c, row));
 }
 
 int
-row_bind(sqlite3_stmt *s, enum keep_kind k, const void *row, const char *baseline, bool keys)
+row_bind(sqlite3_stmt *s, enum keep_kind k, const void *row, const struct pack_form *form, const char *baseline, bool keys,
+    struct row_bound *b)
 {
 	const struct table *t = &store_tables[k];
 	int at = 0, rc = SQLITE_OK;
 
+	b->n = 0;
 	if (t->of_baseline)
-		rc = sqlite3_bind_text(s, ++at, baseline, -1, SQLITE_TRANSIENT);
+		rc = sqlite3_bind_text(s, ++at, baseline, -1, SQLITE_STATIC);
 	for (unsigned i = 0; rc == SQLITE_OK && i < t->n; i++)
 		if (!keys || (t->columns[i].marks & COLUMN_KEY) != 0)
-			rc = bind_column(s, ++at, t, &t->columns[i], row);
+			rc = bind_column(s, ++at, t, &t->columns[i], row, b);
+	if (rc == SQLITE_OK && t->packed && !keys)
+		rc = sqlite3_bind_blob(s, ++at, b->packed, (int)pack(form, row, b->packed), SQLITE_STATIC);
 	return rc;
 }
 
@@ -184,9 +191,9 @@ read_addr(const char *text, void *to)
 
 /* Rows come in the order of their keys: most names are those of the row before, which still stand there. */
 static bool
-read_name(const struct column *c, const char *text, void *to)
+read_name(const struct column *c, const char *text, uint8_t *row)
 {
-	uint64_t last = number_of(c, to);
+	uint64_t last = number_of(c, row);
 	const char *guess = last < c->values ? c->text((unsigned)last) : NULL;
 
 	if (guess != NULL && strcmp(guess, text) == 0)
@@ -195,7 +202,7 @@ read_name(const struct column *c, const char *text, void *to)
 		const char *name = c->text(v);
 
 		if (strcmp(name != NULL ? name : "", text) == 0) {
-			put_number(c, to, v);
+			put_number(c, row + c->offset, v);
 			return true;
 		}
 	}
@@ -248,17 +255,17 @@ read_column(sqlite3_stmt *s, int at, const struct column *c, uint8_t *row)
 		if (text == NULL)
 			return false;
 		return c->form == COLUMN_ADDR ? read_addr(text, p) : c->form == COLUMN_MAC ? read_mac(text, p) :
-		    read_name(c, text, p);
+		    read_name(c, text, row);
 	}
 }
 
 bool
-row_read(sqlite3_stmt *s, enum keep_kind k, void *row)
+row_read(sqlite3_stmt *s, int first, enum keep_kind k, void *row)
 {
 	const struct table *t = &store_tables[k];
 
 	for (unsigned i = 0; i < t->n; i++)
-		if (!read_column(s, (int)i, &t->columns[i], row))
+		if (!read_column(s, first + (int)i, &t->columns[i], row))
 			return false;
 	return true;
 }

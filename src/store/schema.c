@@ -32,6 +32,8 @@ type_of(const struct column *c)
 	    c->form == COLUMN_EITHER ? "NOT NULL DEFAULT 0" : c->form == COLUMN_REAL ? "REAL NOT NULL DEFAULT 0" : "TEXT NOT NULL DEFAULT ''";
 }
 
+static const char packed_column[] = "\"packed\" BLOB";
+
 char *
 schema_create(enum keep_kind k)
 {
@@ -41,8 +43,12 @@ schema_create(enum keep_kind k)
 	sqlite3_str_appendf(s, "CREATE TABLE \"%w\"(", t->name);
 	if (t->of_baseline)
 		sqlite3_str_appendall(s, "\"baseline\" TEXT NOT NULL DEFAULT '',");
-	for (unsigned i = 0; i < t->n; i++)
+	for (unsigned i = 0; i < t->n; i++) {
+		/* Behind the key, which comes first in the file, too: SQLite steps over all that is before it. */
+		if (t->packed && i > 0 && (t->columns[i].marks & COLUMN_KEY) < (t->columns[i - 1].marks & COLUMN_KEY))
+			sqlite3_str_appendf(s, "%s,", packed_column);
 		sqlite3_str_appendf(s, "\"%w\" %s,", t->columns[i].name, type_of(&t->columns[i]));
+	}
 	sqlite3_str_appendall(s, "PRIMARY KEY(");
 	list(s, t, KEYS, "", "");
 	sqlite3_str_appendf(s, "))%s", t->small ? " WITHOUT ROWID" : "");
@@ -58,8 +64,8 @@ schema_upsert(enum keep_kind k)
 
 	sqlite3_str_appendf(s, "INSERT INTO \"%w\"(", t->name);
 	list(s, t, EVERY, "", "");
-	sqlite3_str_appendall(s, ")VALUES(");
-	for (unsigned i = 0; i < t->n + t->of_baseline; i++)
+	sqlite3_str_appendf(s, "%s)VALUES(", t->packed ? ",\"packed\"" : "");
+	for (unsigned i = 0; i < t->n + t->of_baseline + t->packed; i++)
 		sqlite3_str_appendall(s, i > 0 ? ",?" : "?");
 	sqlite3_str_appendall(s, ")ON CONFLICT(");
 	list(s, t, KEYS, "", "");
@@ -70,6 +76,8 @@ schema_upsert(enum keep_kind k)
 			    t->columns[i].name);
 	if (n == 0)
 		sqlite3_str_appendall(s, "NOTHING");
+	else if (t->packed)
+		sqlite3_str_appendall(s, ",\"packed\"=excluded.\"packed\"");
 	return sqlite3_str_finish(s);
 }
 
@@ -89,16 +97,17 @@ schema_drop(enum keep_kind k)
 }
 
 char *
-schema_select(enum keep_kind k)
+schema_select(enum keep_kind k, enum schema_select what, long n, long from)
 {
 	const struct table *t = &store_tables[k];
 	sqlite3_str *s = sqlite3_str_new(NULL);
 
-	sqlite3_str_appendall(s, "SELECT ");
-	for (unsigned i = 0; i < t->n; i++)
-		sqlite3_str_appendf(s, "%s\"%w\"", i > 0 ? "," : "", t->columns[i].name);
+	sqlite3_str_appendf(s, "SELECT %s", what == SELECT_COLUMNS ? "" : "\"packed\"");
+	for (unsigned i = 0; what != SELECT_PACKED && i < t->n; i++)
+		sqlite3_str_appendf(s, "%s\"%w\"", i > 0 || what == SELECT_BOTH ? "," : "", t->columns[i].name);
 	sqlite3_str_appendf(s, " FROM \"%w\"%s ORDER BY ", t->name, t->of_baseline ? " WHERE \"baseline\"=?" : "");
 	list(s, t, KEYS, "", "");
+	sqlite3_str_appendf(s, " LIMIT %ld OFFSET %ld", n, from);
 	return sqlite3_str_finish(s);
 }
 
@@ -163,7 +172,34 @@ complete(sqlite3 *db, enum keep_kind k)
 			rc = run_made(db, sqlite3_mprintf("ALTER TABLE \"%w\" ADD COLUMN \"%w\" %s", t->name, t->columns[i].name,
 			    type_of(&t->columns[i])));
 	}
+	if (rc == SQLITE_OK && t->packed)
+		rc = look(db, t->name, "packed", &there);
+	if (rc == SQLITE_OK && t->packed && there != 1)
+		rc = run_made(db, sqlite3_mprintf("ALTER TABLE \"%w\" ADD COLUMN %s", t->name, packed_column));
 	return rc;
+}
+
+/* Who changes columns and not the BLOB (by hand) would not be heard. */
+static int
+watch(sqlite3 *db, enum keep_kind k)
+{
+	const struct table *t = &store_tables[k];
+	sqlite3_str *s = sqlite3_str_new(NULL);
+	const char *and = "";
+
+	sqlite3_str_appendf(s, "DROP TRIGGER IF EXISTS \"%w_by_hand\";CREATE TRIGGER \"%w_by_hand\" AFTER UPDATE ON \"%w\" WHEN new.packed IS old.packed BEGIN "
+	    "UPDATE \"%w\" SET \"packed\"=NULL WHERE ", t->name, t->name, t->name, t->name);
+	if (t->of_baseline) {
+		sqlite3_str_appendall(s, "\"baseline\"=new.\"baseline\"");
+		and = " AND ";
+	}
+	for (unsigned i = 0; i < t->n; i++)
+		if ((t->columns[i].marks & COLUMN_KEY) != 0) {
+			sqlite3_str_appendf(s, "%s\"%w\"=new.\"%w\"", and, t->columns[i].name, t->columns[i].name);
+			and = " AND ";
+		}
+	sqlite3_str_appendall(s, ";END");
+	return run_made(db, sqlite3_str_finish(s));
 }
 
 int
@@ -180,6 +216,9 @@ schema_migrate(sqlite3 *db, int from)
 	for (enum keep_kind k = 0; rc == SQLITE_OK && k < KEEP_KINDS; k++)
 		if (store_tables[k].name != NULL)
 			rc = complete(db, k);
+	for (enum keep_kind k = 0; rc == SQLITE_OK && k < KEEP_KINDS; k++)
+		if (store_tables[k].name != NULL && store_tables[k].packed)
+			rc = watch(db, k);
 	/* What operators did to an alert is asked for with each alert of a listing. */
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(db, "CREATE INDEX IF NOT EXISTS actions_of ON actions(object,id);"

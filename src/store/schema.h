@@ -12,10 +12,11 @@
 #include <stdint.h>
 
 #include "record/keep.h"
+#include "store/pack.h"
 
 /* PRAGMA user_version.  A column more: add it to tables.c and raise this; older databases get it
  * by themselves.  Any other change needs a step in schema.c, too. */
-#define SCHEMA_VERSION	2
+#define SCHEMA_VERSION	3
 
 enum column_form {
 	COLUMN_TEXT,		/* char[], NUL-terminated */
@@ -48,6 +49,7 @@ struct table {
 	size_t			 row;		/* bytes of the struct */
 	bool			 of_baseline;	/* rows carry the name of a baseline and live in its database */
 	bool			 small;		/* short rows, looked for by their key alone */
+	bool			 packed;	/* each row stands in a BLOB, too (pack.h) */
 	bool			(*reals)(const void *row);
 	const char		*last;		/* column of the time that retention goes by */
 };
@@ -67,16 +69,29 @@ int	 schema_migrate(sqlite3 *db, int from);
 char	*schema_create(enum keep_kind k);
 char	*schema_upsert(enum keep_kind k);
 char	*schema_drop(enum keep_kind k);
-char	*schema_select(enum keep_kind k);
+/* The rows of a kind in the order of their keys, n of them (-1: all) behind the first `from`: their columns,
+ * their BLOB, or the BLOB and then the columns. */
+enum schema_select { SELECT_COLUMNS, SELECT_PACKED, SELECT_BOTH };
+char	*schema_select(enum keep_kind k, enum schema_select what, long n, long from);
 /* The columns of the key, with commas between. */
 char	*schema_key(enum keep_kind k);
 
-/* Bind a row to a statement; `keys`: only the columns of the key.  `baseline`: its name.  Texts are copied. */
-int	 row_bind(sqlite3_stmt *s, enum keep_kind k, const void *row, const char *baseline, bool keys);
+/* What is made of a row to be bound. */
+#define ROW_ADDRS	4u		/* addresses and MACs of a row, at most */
+struct row_bound {
+	unsigned n;
+	char	 texts[ROW_ADDRS][ADDR_TEXT_MAX];
+	uint8_t	 packed[PACK_MAX];
+};
 
-/* Read the row that a schema_select() statement stands at.  `row` has ROW_MAX bytes, aligned, and is
+/* Bind a row to a statement; `keys`: only the columns of the key.  `form`: of this kind; NULL for kinds that are not packed.
+ * `baseline`: its name.  The statement borrows it, the row and `b` until it was run. */
+int	 row_bind(sqlite3_stmt *s, enum keep_kind k, const void *row, const struct pack_form *form, const char *baseline, bool keys,
+	    struct row_bound *b);
+
+/* Read the row that a statement stands at, whose columns begin with column `first` of it.  `row` has ROW_MAX bytes, aligned, and is
  * zero or what was read before from the same statement.  false: what
  * is there is no row of ours. */
-bool	 row_read(sqlite3_stmt *s, enum keep_kind k, void *row);
+bool	 row_read(sqlite3_stmt *s, int first, enum keep_kind k, void *row);
 
 #endif

@@ -166,6 +166,8 @@ run(void *arg)
 			}
 			if (good && s->live)
 				databases_retain(&s->dbs, now);
+			if (good && !stop)
+				databases_repack(&s->dbs);
 		}
 		answer(s);
 		if (stop && (queue_fill(&s->q) == 0 || (!good && thread_too_late(s->deadline_ns)) || (!good && !s->live)))

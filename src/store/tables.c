@@ -212,8 +212,9 @@ static const struct column action[] = {
 	.row = sizeof(row_), .last = last_, __VA_ARGS__ }
 
 const struct table store_tables[KEEP_KINDS] = {
-	[KEEP_FACT] = TABLE("facts", fact, struct fact, "last_ns", .of_baseline = true, .small = true, .reals = fact_reals),
-	[KEEP_LIFE] = TABLE("life", life, struct keep_life, NULL, .of_baseline = true, .small = true),
+	[KEEP_FACT] = TABLE("facts", fact, struct fact, "last_ns", .of_baseline = true, .small = true, .packed = true,
+	    .reals = fact_reals),
+	[KEEP_LIFE] = TABLE("life", life, struct keep_life, NULL, .of_baseline = true, .small = true, .packed = true),
 	[KEEP_ASSET] = TABLE("assets", asset, struct keep_asset, "last_ns", .small = true),
 	[KEEP_ATTRIBUTE] = TABLE("attributes", attribute, struct keep_attribute, "last_ns", .small = false),
 	[KEEP_ALERT] = TABLE("alerts", alert, struct keep_alert, "last_ns", .small = false),
@@ -222,4 +223,6 @@ const struct table store_tables[KEEP_KINDS] = {
 	[KEEP_ACTION] = TABLE("actions", action, struct keep_action, "ts_ns", .small = false),
 };
 _Static_assert(COUNTOF(alert) <= COLUMNS_MAX, "COLUMNS_MAX columns");
+#define PACKS(row) (sizeof(row) % 8 == 0 && sizeof(row) / 8 <= PACK_WORDS)
+_Static_assert(PACKS(struct fact) && PACKS(struct keep_life), "PACK_WORDS words");
 _Static_assert(sizeof(struct keep_alert) <= ROW_MAX && sizeof(struct keep_incident) <= ROW_MAX, "ROW_MAX bytes");

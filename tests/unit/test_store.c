@@ -315,28 +315,55 @@ print_schema(sqlite3 *db, struct strbuf *to)
 	(void)sqlite3_finalize(s);
 }
 
-static void
-an_older_database_becomes_a_present_one(void **state)
+/* A database as a version of the program left it, out of its dump.  false: the source is not there. */
+static bool
+older(const char *path, const char *dump)
 {
-	const char *path = file("old.db");
 	const char *top = getenv("TW_SRCDIR");
-	char sql[256], *text, *present = calloc(1, 65536), *older = calloc(1, 65536);
-	struct strbuf a = strbuf_on(present, 65536), b = strbuf_on(older, 65536);
-	struct err e = { 0 };
+	char from[256], *text;
 	sqlite3 *db;
-	struct loaded l;
-	struct keep_alert alert;
 
-	(void)state;
 	if (top == NULL)
-		skip();
-	(void)snprintf(sql, sizeof(sql), "%s/tests/store/v1.sql", top);
-	text = read_text(sql);
+		return false;
+	(void)snprintf(from, sizeof(from), "%s/tests/store/%s", top, dump);
+	text = read_text(from);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(db_run(db, text), SQLITE_OK);
 	(void)sqlite3_close(db);
 	free(text);
+	return true;
+}
 
+/* It is the same as a new one. */
+static void
+assert_present(const char *path)
+{
+	char *present = calloc(1, 65536), *migrated = calloc(1, 65536);
+	struct strbuf a = strbuf_on(present, 65536), b = strbuf_on(migrated, 65536);
+	struct err e = { 0 };
+	sqlite3 *db = db_open(path, DB_READ, &e);
+
+	print_schema(db, &b);
+	db_close(db);
+	db = db_open(file("fresh.db"), DB_CREATE, &e);
+	print_schema(db, &a);
+	db_close(db);
+	assert_true(a.len > 100 && !a.cut);
+	assert_string_equal(migrated, present);
+	free(present);
+	free(migrated);
+}
+
+static void
+an_older_database_becomes_a_present_one(void **state)
+{
+	const char *path = file("old.db");
+	struct loaded l;
+	struct keep_alert alert;
+
+	(void)state;
+	if (!older(path, "v1.sql"))
+		skip();
 	assert_int_equal(load(path, KEEP_FACT, sizeof(struct fact), &l), 0);
 	assert_int_equal(load(path, KEEP_LIFE, sizeof(struct keep_life), &l), 1);
 	assert_string_equal(((struct keep_life *)l.rows[0])->stage, "review");
@@ -345,17 +372,33 @@ an_older_database_becomes_a_present_one(void **state)
 	assert_string_equal(alert.type, "s7.cpu.stop");
 	assert_int_equal(load(path, KEEP_ACTION, sizeof(struct keep_action), &l), 1);
 	assert_string_equal(((struct keep_action *)l.rows[0])->who, "anna");
+	assert_present(path);
+}
 
-	db = db_open(path, DB_READ, &e);
-	print_schema(db, &b);
-	db_close(db);
-	db = db_open(file("fresh.db"), DB_CREATE, &e);
-	print_schema(db, &a);
-	db_close(db);
-	assert_true(a.len > 100 && !a.cut);
-	assert_string_equal(older, present);
-	free(present);
-	free(older);
+/* Release 0.4.0, by a program that read and wrote columns only. */
+static void
+a_database_of_0_4_0_is_read_as_it_was(void **state)
+{
+	const char *path = file("old2.db");
+	struct loaded l = { .size = sizeof(struct fact) }, now;
+	struct err e = { 0 };
+
+	(void)state;
+	if (!older(path, "v2.sql"))
+		skip();
+	/* A command that reads changes nothing. */
+	assert_int_equal(store_rows(path, KEEP_FACT, "default", note, &l, &e), 0);
+	assert_int_equal(l.n, 131);
+	assert_int_equal(load(path, KEEP_FACT, sizeof(struct fact), &now), 131);
+	for (unsigned i = 0; i < 8; i++)
+		assert_same(KEEP_FACT, now.rows[i], l.rows[i]);
+	assert_int_equal(load(path, KEEP_LIFE, sizeof(struct keep_life), &l), 43);
+	assert_int_equal(load(path, KEEP_ASSET, sizeof(struct keep_asset), &l), 8);
+	assert_int_equal(load(path, KEEP_ATTRIBUTE, sizeof(struct keep_attribute), &l), 17);
+	assert_int_equal(load(path, KEEP_ALERT, sizeof(struct keep_alert), &l), 5);
+	assert_int_equal(load(path, KEEP_ACTION, sizeof(struct keep_action), &l), 4);
+	assert_string_equal(((struct keep_action *)l.rows[2])->text, "announced");
+	assert_present(path);
 }
 
 static void
@@ -682,6 +725,7 @@ main(void)
 		cmocka_unit_test(a_replay_waits_for_its_database),
 		cmocka_unit_test(a_full_queue_is_said_and_counted),
 		cmocka_unit_test(an_older_database_becomes_a_present_one),
+		cmocka_unit_test(a_database_of_0_4_0_is_read_as_it_was),
 		cmocka_unit_test(what_is_not_ours_is_refused_and_stays),
 		cmocka_unit_test(a_damaged_database_is_found_out),
 		cmocka_unit_test(one_sensor_has_it_and_a_dead_one_has_not),
