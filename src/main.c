@@ -35,9 +35,19 @@ print_version(void)
 #endif
 }
 
-static int
-run(const struct options *o, const struct settings *s, struct err *e)
+static bool
+read_again(void *arg, struct settings *to, struct err *e)
 {
+	int before = e->n;
+
+	options_settings(arg, to, e, e);
+	return e->n == before;
+}
+
+static int
+run(struct options *o, const struct settings *s, struct err *e)
+{
+	const struct engine_reread reread = { read_again, o };
 	bool summary = o->loudness > 0 || (o->loudness == 0 && isatty(STDOUT_FILENO));
 	struct engine_run job = {
 		.settings = s,
@@ -45,6 +55,7 @@ run(const struct options *o, const struct settings *s, struct err *e)
 		.n_files = o->n_files,
 		.ifaces = o->ifaces,
 		.n_ifaces = o->n_ifaces,
+		.reread = &reread,
 		.summary = summary,
 		.progress = o->loudness >= 0 && isatty(STDERR_FILENO) && (summary || o->n_ifaces > 0),
 	};
@@ -74,14 +85,28 @@ run(const struct options *o, const struct settings *s, struct err *e)
 	return engine_run(&job, e) == 0 ? DONE : FAILED;
 }
 
+/* A replay into a pipe is quiet; a sensor logs what it started with, -T everything. */
+static enum log_level
+level_of(const struct options *o)
+{
+	if (o->loudness < 0)
+		return LOG_ERROR;
+	if (o->loudness > 1)
+		return LOG_DEBUG;
+	return o->loudness > 0 || o->n_ifaces > 0 || o->job == OPTIONS_TEST || isatty(STDOUT_FILENO) ? LOG_INFO : LOG_NOTE;
+}
+
 static int
-work(const struct options *o, struct err *e)
+work(struct options *o, struct err *e)
 {
 	struct settings s;
 	struct err misuse = { 0 };
 	int status;
 
 	options_settings(o, &s, e, &misuse);
+	if (misuse.n + e->n == 0)
+		options_interfaces(o, &s, &misuse);
+	log_level_set(level_of(o));
 	report(&misuse);
 	if (misuse.n > 0)
 		status = MISUSED;
@@ -95,17 +120,6 @@ work(const struct options *o, struct err *e)
 	err_free(&misuse);
 	config_free(&s);
 	return status;
-}
-
-/* A replay into a pipe is quiet; a sensor logs what it started with, -T everything. */
-static enum log_level
-level_of(const struct options *o)
-{
-	if (o->loudness < 0)
-		return LOG_ERROR;
-	if (o->loudness > 1)
-		return LOG_DEBUG;
-	return o->loudness > 0 || o->n_ifaces > 0 || o->job == OPTIONS_TEST || isatty(STDOUT_FILENO) ? LOG_INFO : LOG_NOTE;
 }
 
 int

@@ -1,6 +1,7 @@
 /* geoip.c - countries and operators of addresses; the only file that knows libmaxminddb. */
 #include "asset/geoip.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ enum { COUNTRIES, OPERATORS, DATABASES };
 struct geoip {
 	MMDB_s	db[DATABASES];
 	bool	has[DATABASES];
+	_Atomic(struct geoip *) next;	/* owned; was opened again */
 };
 
 struct geoip *
@@ -62,10 +64,42 @@ geoip_close(struct geoip *p)
 {
 	if (p == NULL)
 		return;
+	geoip_close(atomic_load(&p->next));
 	for (unsigned i = 0; i < DATABASES; i++)
 		if (p->has[i])
 			MMDB_close(&p->db[i]);
 	free(p);
+}
+
+bool
+geoip_prepare(struct geoip *p, const char *countries, const char *operators, struct err *e)
+{
+	int before = e->n;
+	struct geoip *next = geoip_open(countries, operators, e);
+
+	if (e->n > before)
+		return false;
+	geoip_close(atomic_exchange(&p->next, next));
+	return true;
+}
+
+void
+geoip_swap(struct geoip *p)
+{
+	struct geoip *next = atomic_exchange(&p->next, NULL);
+
+	if (next == NULL)
+		return;
+	for (unsigned i = 0; i < DATABASES; i++) {
+		const MMDB_s old = p->db[i];
+		bool had = p->has[i];
+
+		p->db[i] = next->db[i];
+		p->has[i] = next->has[i];
+		next->db[i] = old;
+		next->has[i] = had;
+	}
+	geoip_close(next);
 }
 
 static bool
@@ -160,6 +194,22 @@ void
 geoip_close(struct geoip *p)
 {
 	free(p);
+}
+
+bool
+geoip_prepare(struct geoip *p, const char *countries, const char *operators, struct err *e)
+{
+	(void)p;
+	(void)countries;
+	(void)operators;
+	(void)e;
+	return true;
+}
+
+void
+geoip_swap(struct geoip *p)
+{
+	(void)p;
 }
 
 bool

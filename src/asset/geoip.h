@@ -3,6 +3,8 @@
 #ifndef ASSET_GEOIP_H
 #define ASSET_GEOIP_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "record/addr.h"
 #include "record/location.h"
@@ -13,6 +15,10 @@ struct geoip;	/* opaque */
  * memory. */
 struct geoip	*geoip_open(const char *countries, const char *operators, struct err *e);
 void		 geoip_close(struct geoip *p);	/* NULL is ignored */
+/* In another thread: open them again, for geoip_swap() to take them over.  False with `e`; nothing changes. */
+bool		 geoip_prepare(struct geoip *p, const char *countries, const char *operators, struct err *e);
+/* By who looks addresses up: take over what was prepared. */
+void		 geoip_swap(struct geoip *p);
 /* "NL"; false: of this address nothing is known. */
 bool		 geoip_country(const struct geoip *p, const struct addr *a, char to[3]);
 /* All that is known of it; false: nothing, or `p` is NULL. */

@@ -8,6 +8,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -24,6 +25,10 @@ void	config_set(struct settings *s, const char *assignment, const char *what, st
 
 /* What can only be said when all is read: settings of a sink that its transport does not take. */
 void	config_check_sinks(const struct settings *s, struct err *e);
+
+/* What two configurations differ in, by name.  with_rules: it is read with the rules (all of settings.rules). */
+typedef void config_differs(void *arg, const char *name, bool with_rules);
+void	config_compare(const struct settings *a, const struct settings *b, config_differs *differs, void *arg);
 
 /* Print every setting with its documentation as a YAML file (--dump-config). */
 void	config_print(const struct settings *s, FILE *to);

@@ -344,7 +344,7 @@ check_line(struct parse *r)
 		follow |= strcmp(o->sets[i].what, "--follow") == 0;
 	if (o->n_files > 0 && o->n_ifaces > 0)
 		usage(r, "give capture files (-r) or interfaces (-i), not both");
-	else if (o->job == OPTIONS_RUN && o->n_files == 0 && o->n_ifaces == 0 && r->e->n == 0)
+	else if (o->job == OPTIONS_RUN && o->n_files == 0 && o->n_ifaces == 0 && o->n_configs == 0 && r->e->n == 0)
 		usage(r, "nothing to do: give capture files (-r FILE) or interfaces (-i IFACE); thermowell -h shows all");
 	if (o->job != OPTIONS_COMMAND && (o->since != NULL || o->until != NULL || o->severity != NULL || o->asset != NULL ||
 	    o->format != NULL))
@@ -437,12 +437,38 @@ options_settings(const struct options *o, struct settings *s, struct err *e, str
 }
 
 void
+options_interfaces(struct options *o, const struct settings *s, struct err *e)
+{
+	const char *list = s->capture.interfaces, *word;
+	size_t n = list != NULL ? strlen(list) : 0, at = 0, len;
+	const char **names;
+
+	if (o->n_files + o->n_ifaces > 0 || (o->job != OPTIONS_RUN && o->job != OPTIONS_TEST))
+		return;
+	o->iface_words = calloc(1, n + 1);
+	names = realloc(o->ifaces, (n / 2 + 1) * sizeof(*names));
+	if (names != NULL)
+		o->ifaces = names;
+	if (o->iface_words == NULL || names == NULL) {
+		err_add(e, NULL, 0, 0, "out of memory");
+		return;
+	}
+	while ((len = str_next(&list, &word)) > 0) {
+		o->ifaces[o->n_ifaces++] = memcpy(o->iface_words + at, word, len);
+		at += len + 1;
+	}
+	if (o->n_ifaces == 0 && o->job == OPTIONS_RUN)
+		err_add(e, NULL, 0, 0, "nothing to do: give capture files (-r FILE) or interfaces (-i IFACE, or capture.interfaces in the configuration)");
+}
+
+void
 options_free(struct options *o)
 {
 	for (unsigned i = 0; i < o->n_sets; i++)
 		free(o->sets[i].assignment);
 	free(o->files);
 	free(o->ifaces);
+	free(o->iface_words);
 	free(o->configs);
 	free(o->rules);
 	free(o->words);

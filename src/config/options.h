@@ -43,6 +43,7 @@ struct options {
 	unsigned		 n_files;
 	const char		**ifaces;	/* -i */
 	unsigned		 n_ifaces;
+	char			*iface_words;	/* owned: those of capture.interfaces, one after the other */
 	const char		**configs;	/* -c */
 	unsigned		 n_configs;
 	const char		**rules;	/* -s, -S */
@@ -75,6 +76,10 @@ void	options_read(struct options *o, int argc, char **argv, struct err *e);
  * those of the command line to `usage`. */
 void	options_settings(const struct options *o, struct settings *s, struct err *e,
 	    struct err *usage);
+
+/* The interfaces of the settings, where the command line has neither captures nor interfaces.  To run with
+ * none of either is wrong usage. */
+void	options_interfaces(struct options *o, const struct settings *s, struct err *usage);
 
 void	options_help(FILE *to);
 

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "engine/control_socket.h"
+#include "engine/reread.h"
 #include "engine/snapshot.h"
 
 #define SNAPSHOT_MS	2000	/* how long the packet thread may take to copy its counters */
@@ -35,6 +36,10 @@ struct control {
 	const char	*refused;	/* why it was; NULL: it was not */
 	atomic_bool	 taken;
 	atomic_bool	 quit, ended;
+	struct reread	 reread;	/* this thread's */
+	const struct notify *notify;	/* borrowed; or NULL */
+	atomic_uint	 beat;		/* of the packet thread, between two frames */
+	unsigned	 seen_beat;
 };
 
 /* ---- rules ------------------------------------------------------------------ */
@@ -43,13 +48,22 @@ struct control {
 static bool
 reload(struct control *c, struct err *e)
 {
-	bool good = worker_prepare(c->w, e) == 0;
+	bool good;
 
+	if (c->notify != NULL)
+		notify_reloading(c->notify);
+	good = reread_settings(&c->reread, e);
+	if (good && worker_prepare(c->w, e) != 0) {
+		reread_undo(&c->reread);
+		good = false;
+	}
 	if (good) {
 		(void)atomic_fetch_or(&c->wants, WANT_RULES);
 		log_note("rules", "read again");
 	} else
 		log_error("rules", "not taken over; the rules that run stay as they are");
+	if (c->notify != NULL)
+		notify_say(c->notify, "READY=1");
 	return good;
 }
 
@@ -106,7 +120,7 @@ status(struct control *c)
 {
 	if (!have_done(c, WANT_SNAPSHOT))
 		return control_error(CONTROL_STATUS, "busy", "the sensor waits for its input or its outputs; ask again");
-	return control_done(CONTROL_STATUS, json_pack("{s:o}", "status", snapshot_status(&c->snapshot, &c->run)));
+	return control_done(CONTROL_STATUS, json_pack("{s:o}", "status", snapshot_status(&c->snapshot, &c->run, reread_restart(&c->reread))));
 }
 
 /* ---- what operators do -------------------------------------------------------- */
@@ -126,6 +140,8 @@ act(struct control *c)
 bool
 control_wants(struct control *c)
 {
+	/* One writer: no need of an atomic addition. */
+	atomic_store_explicit(&c->beat, atomic_load_explicit(&c->beat, memory_order_relaxed) + 1, memory_order_relaxed);
 	return atomic_load_explicit(&c->wants, memory_order_relaxed) != 0;
 }
 
@@ -222,6 +238,17 @@ serve(struct control *c)
 	control_hang_up(&k);
 }
 
+/* To the service manager, which ends and starts us where this stays away. */
+static void
+say_alive(struct control *c)
+{
+	unsigned beat = atomic_load_explicit(&c->beat, memory_order_relaxed);
+
+	if (beat != c->seen_beat)
+		notify_say(c->notify, "WATCHDOG=1");
+	c->seen_beat = beat;
+}
+
 /* ---- the thread --------------------------------------------------------------- */
 
 static void *
@@ -229,14 +256,18 @@ run(void *arg)
 {
 	struct control *c = arg;
 
+	int wait_ms = c->notify != NULL && c->notify->watchdog_ms > 0 ? (int)c->notify->watchdog_ms : -1;
+
 	while (!atomic_load(&c->quit)) {
 		struct pollfd p[2] = { { .fd = c->wake[0], .events = POLLIN },
 		    { .fd = c->listener, .events = POLLIN } };
 		char what[16];
 		ssize_t n;
 
-		if (poll(p, c->listener >= 0 ? 2 : 1, -1) < 0 && errno != EINTR)
+		if (poll(p, c->listener >= 0 ? 2 : 1, wait_ms) < 0 && errno != EINTR)
 			break;
+		if (wait_ms >= 0)
+			say_alive(c);
 		if ((p[0].revents & POLLIN) != 0) {
 			n = read(c->wake[0], what, sizeof(what));
 			if (n > 0 && !atomic_load(&c->quit) && memchr(what, 'r', (size_t)n) != NULL)
@@ -280,7 +311,7 @@ control_open(const char *socket, struct worker *w, struct err *e)
 	c->run = (struct snapshot_of){ .settings = w->settings, .capture = w->capture,
 	    .start_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec };
 	c->listener = c->wake[0] = c->wake[1] = -1;
-	if (socket != NULL && socket[0] != '\0' && (c->listener = control_listen(socket, e)) >= 0)
+	if (socket != NULL && socket[0] != '\0' && (c->listener = control_listen(socket, w->settings->control.group, e)) >= 0)
 		memcpy(c->path, socket, strlen(socket) + 1);
 	if (e->n == before && (pipe(c->wake) != 0 || fcntl(c->wake[1], F_SETFL, O_NONBLOCK) != 0))
 		err_add(e, NULL, 0, 0, "no pipe for signals: %s", strerror(errno));
@@ -288,6 +319,14 @@ control_open(const char *socket, struct worker *w, struct err *e)
 		return c;
 	(void)control_close(c, NULL);
 	return NULL;
+}
+
+void
+control_with(struct control *c, const struct engine_reread *from, const struct settings *started,
+    struct settings *running, const struct notify *notify)
+{
+	c->reread = (struct reread){ .from = from, .started = started, .running = running };
+	c->notify = notify;
 }
 
 bool
@@ -339,6 +378,7 @@ control_close(struct control *c, const _Atomic uint64_t *deadline_ns)
 			(void)close(c->wake[i]);
 	if (c->listener >= 0)
 		(void)close(c->listener);
+	reread_close(&c->reread);
 	free(c);
 	return true;
 }

@@ -14,6 +14,8 @@
 
 #include "base/err.h"
 #include "engine/control_protocol.h"
+#include "engine/engine.h"
+#include "engine/notify.h"
 #include "engine/worker.h"
 
 struct control;		/* opaque */
@@ -21,6 +23,11 @@ struct control;		/* opaque */
 /* `socket`: path of a Unix socket, created here, or NULL or "" for none.  NULL: the problem
  * is in `e`.  `w` is borrowed. */
 struct control	*control_open(const char *socket, struct worker *w, struct err *e);
+
+/* Before control_start(): where the configuration is read again from, what was read at the start, and what
+ * runs, whose rules change; and whom to tell how we are.  All borrowed. */
+void		 control_with(struct control *c, const struct engine_reread *from, const struct settings *started,
+		    struct settings *running, const struct notify *notify);
 
 /* Start the thread.  false with the problem in `e`. */
 bool		 control_start(struct control *c, struct err *e);

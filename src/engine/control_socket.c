@@ -1,6 +1,7 @@
 #include "engine/control_socket.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,8 +29,24 @@ address_of(struct sockaddr_un *a, const char *path, struct err *e)
 	return 0;
 }
 
+/* Its members may connect, too. */
+static bool
+share(const char *path, const char *group, struct err *e)
+{
+	const struct group *g;
+
+	if (group == NULL || group[0] == '\0')
+		return true;
+	g = getgrnam(group);
+	if (g != NULL && chown(path, (uid_t)-1, g->gr_gid) == 0 && chmod(path, 0660) == 0)
+		return true;
+	err_add(e, path, 0, 0, "control.group: the socket cannot be given to the group %s: %s", group,
+	    g == NULL ? "there is none" : strerror(errno));
+	return false;
+}
+
 int
-control_listen(const char *path, struct err *e)
+control_listen(const char *path, const char *group, struct err *e)
 {
 	struct sockaddr_un a;
 	struct stat st;
@@ -45,6 +62,10 @@ control_listen(const char *path, struct err *e)
 	mask = umask(0177);
 	r = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)(const void *)&a, sizeof(a));
 	(void)umask(mask);
+	if (r == 0 && !share(path, group, e)) {
+		(void)close(fd);
+		return -1;
+	}
 	if (r == 0 && listen(fd, 4) == 0)
 		return fd;
 	err_add(e, path, 0, 0, "cannot listen there: %s; choose another control.socket or leave it empty",

@@ -13,7 +13,7 @@
 #include "base/err.h"
 
 /* A socket at `path`, for this user alone.  Its descriptor, or -1 with `e`. */
-int	 control_listen(const char *path, struct err *e);
+int	 control_listen(const char *path, const char *group, struct err *e);
 
 /* A connection to one; or -1 with `e`. */
 int	 control_dial(const char *path, struct err *e);

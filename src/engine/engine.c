@@ -15,6 +15,7 @@
 #include "engine/control.h"
 #include "detect/match/rules.h"
 #include "detect/zones/zones.h"
+#include "engine/notify.h"
 #include "engine/rights.h"
 #include "engine/sandbox.h"
 #include "engine/status.h"
@@ -97,6 +98,8 @@ loop(struct worker *w, struct control *control, struct status *status)
 			unlooked = 0;
 		if (look && stop_reopen())
 			output_reopen(w->output);
+		if (look && stop_stats())
+			worker_stats(w);
 	}
 }
 
@@ -108,6 +111,7 @@ struct run {
 	struct control	*control;
 	struct console	*console;
 	struct status	 status;
+	struct notify	 notify;
 };
 
 static void
@@ -145,6 +149,7 @@ give_back(struct run *r)
 	capture_close(r->cap);
 	if (r->console != NULL)
 		(void)close_console(r);
+	notify_close(&r->notify);
 	free(r);
 }
 
@@ -191,6 +196,7 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	const void *rules;
 	bool over;
 
+	notify_say(&r->notify, "STOPPING=1");
 	stop_notify(NULL, NULL);
 	control_stop(r->control);
 	if (capture_is_live(r->cap))
@@ -270,6 +276,9 @@ open_all(const struct engine_run *run, struct run *r, struct err *e)
 	r->w.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
 	r->status.console = run->progress ? r->console : NULL;
 	r->control = control_open(r->s.control.socket, &r->w, e);
+	notify_open(&r->notify);
+	if (r->control != NULL)
+		control_with(r->control, run->reread, run->settings, &r->s, &r->notify);
 	return r->control != NULL;
 }
 
@@ -318,6 +327,7 @@ engine_run(const struct engine_run *run, struct err *e)
 		err_add(e, NULL, 0, 0, "not enough memory");
 		return -1;
 	}
+	r->notify.fd = -1;
 	r->s = *run->settings;
 	engine_resolve(&r->s);
 	if (r->s.baseline.mode == BASELINE_DEFAULT)
@@ -331,6 +341,7 @@ engine_run(const struct engine_run *run, struct err *e)
 		}
 	}
 	stop_notify(r->cap, r->control);
+	notify_say(&r->notify, "READY=1");
 	if (capture_is_live(r->cap))
 		for (unsigned i = 0; i < capture_sources(r->cap); i++)
 			log_note("engine", "watching %s; Ctrl-C ends it", capture_source_name(r->cap, (uint16_t)i));

@@ -25,6 +25,12 @@ struct seen;
 struct inventory;
 struct zones_known;
 
+/* Reads the configuration as the start did.  False with `e`. */
+struct engine_reread {
+	bool	(*get)(void *arg, struct settings *to, struct err *e);
+	void	*arg;
+};
+
 struct engine_run {
 	const struct settings	*settings;
 	const char *const	*files;		/* -r, in the order given */
@@ -33,6 +39,7 @@ struct engine_run {
 	unsigned		 n_ifaces;
 	bool			 summary;	/* print the closing summary on stdout */
 	bool			 progress;	/* show progress as one line on stderr, a terminal */
+	const struct engine_reread *reread;	/* for SIGHUP; NULL: the rules alone are read again */
 	struct worker_tap	 tap;		/* who looks on */
 	/* Called at the end with the rules that ran and the hits of each (by rule.index); NULL: nobody asks. */
 	void			(*rules)(void *arg, const struct rule_set *set, const uint64_t *hits);

@@ -108,7 +108,7 @@ store(const struct snapshot *s)
 }
 
 json_t *
-snapshot_status(const struct snapshot *s, const struct snapshot_of *of)
+snapshot_status(const struct snapshot *s, const struct snapshot_of *of, json_t *restart)
 {
 	const bool live = capture_is_live(of->capture);
 	const char *sensor = of->settings->output.sensor;
@@ -118,8 +118,8 @@ snapshot_status(const struct snapshot *s, const struct snapshot_of *of)
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	now_ns = (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-	return json_pack("{s:s, s:I, s:s*, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o*, s:o, s:o}",
-	    "program", PACKAGE_VERSION, "pid", (json_int_t)getpid(), "sandbox", of->sandbox,
+	return json_pack("{s:s, s:I, s:s*, s:o*, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o*, s:o, s:o}",
+	    "program", PACKAGE_VERSION, "pid", (json_int_t)getpid(), "sandbox", of->sandbox, "needs_restart", restart,
 	    "sensor", sensor != NULL && sensor[0] != '\0' ? json_from_text(sensor) : NULL,
 	    "mode", live ? "live" : "replay",
 	    "interfaces", live ? interfaces(of->capture) : NULL,

@@ -30,8 +30,9 @@ struct snapshot_of {
 	const char		*sandbox;	/* what limits the process (sandbox.h); NULL: nothing says */
 };
 
-/* The member "status" of an answer on the control socket: described in ARCHITECTURE.md.  A new
+/* `restart`: names of settings that need a restart, taken over, or NULL.
+ * The member "status" of an answer on the control socket: described in ARCHITECTURE.md.  A new
  * reference; NULL: no memory. */
-json_t	*snapshot_status(const struct snapshot *s, const struct snapshot_of *of);
+json_t	*snapshot_status(const struct snapshot *s, const struct snapshot_of *of, json_t *restart);
 
 #endif

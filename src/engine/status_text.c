@@ -60,6 +60,9 @@ print_head(const json_t *status, FILE *to)
 	fputs(" (since ", to);
 	print_time(json_text_of(status, "started"), to);
 	fputs(")\n", to);
+	json_array_foreach(json_object_get(status, "needs_restart"), i, one)
+		fprintf(to, "%s%s%s", i == 0 ? "  needs a restart: " : ", ", json_is_string(one) ? json_string_value(one) : "?",
+		    i + 1 == json_array_size(json_object_get(status, "needs_restart")) ? "\n" : "");
 	if (strcmp(json_text_of(status, "sandbox"), "off") == 0)
 		fputs("  the sandbox is switched off: nothing limits what this process may do\n", to);
 }

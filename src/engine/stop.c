@@ -19,7 +19,7 @@
 
 static struct capture *volatile capture;
 static struct control *volatile control;
-static volatile sig_atomic_t reopen;
+static volatile sig_atomic_t reopen, stats;
 static _Atomic uint64_t frames_ns, outputs_ns;
 static uint64_t within_ns;	/* set before the first signal can come */
 static timer_t last_resort;
@@ -49,7 +49,9 @@ on_signal(int sig)
 	if (sig == SIGHUP) {
 		reopen = 1;
 		control_signal(control);
-	} else
+	} else if (sig == SIGUSR1)
+		stats = 1;
+	else
 		stop_ask();
 	errno = was;
 }
@@ -83,6 +85,7 @@ stop_catch(uint64_t within_s)
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
 	(void)sigaction(SIGHUP, &sa, NULL);
+	(void)sigaction(SIGUSR1, &sa, NULL);
 	sa.sa_handler = on_time_is_over;
 	(void)sigaction(SIGALRM, &sa, NULL);
 	/* A reader of our pipe that goes away is an output error, not our end. */
@@ -112,6 +115,15 @@ stop_reopen(void)
 	if (!reopen)
 		return false;
 	reopen = 0;
+	return true;
+}
+
+bool
+stop_stats(void)
+{
+	if (!stats)
+		return false;
+	stats = 0;
 	return true;
 }
 

@@ -32,6 +32,9 @@ void	stop_ask(void);
 /* SIGHUP came since it was last asked: open the outputs again. */
 bool	stop_reopen(void);
 
+/* SIGUSR1 came since it was last asked: write the statistics. */
+bool	stop_stats(void);
+
 /* thread_now() at which the kernel's ring is read no further; 0: not known. */
 uint64_t stop_frames_until(void);
 

@@ -286,6 +286,11 @@ worker_start(struct worker *w, struct err *e)
 int
 worker_prepare(struct worker *w, struct err *e)
 {
+	const struct rules_settings *s = &w->settings->rules;
+
+	/* Where none was named at the start there is nobody to ask it. */
+	if (w->geoip != NULL && !geoip_prepare(w->geoip, s->geoip, s->operators, e))
+		return -1;
 	return detect_prepare(w->detect, e);
 }
 
@@ -295,6 +300,8 @@ worker_swap(struct worker *w)
 	/* Alerts that are open hold on to the rules that go. */
 	arena_reset(&w->arena);
 	alerts_forget_rules(w->alerts, w->now_ns);
+	if (w->geoip != NULL)
+		geoip_swap(w->geoip);
 	(void)detect_swap(w->detect);
 }
 

@@ -99,6 +99,9 @@ void	worker_operation(struct worker *w, const struct operation *op);
 /* Capture time has come to now_ns though no frame came (live, quiet wire). */
 void	worker_idle(struct worker *w, uint64_t now_ns);
 
+/* Somebody asks for the statistics now; before the first frame there are none. */
+void	worker_stats(struct worker *w);
+
 /* The run is over: deliver what waits, close every flow, write the last
  * statistics. */
 void	worker_finish(struct worker *w);

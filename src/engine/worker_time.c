@@ -123,6 +123,13 @@ worker_idle(struct worker *w, uint64_t now_ns)
 }
 
 void
+worker_stats(struct worker *w)
+{
+	if (w->first_ns != 0)
+		write_stats(w, false);
+}
+
+void
 worker_finish(struct worker *w)
 {
 	arena_reset(&w->arena);

@@ -20,6 +20,7 @@ struct tunnel_settings {
 };
 
 struct capture_settings {
+	const char	*interfaces;	/* comma list; NULL or "" none */
 	uint64_t	 snaplen;	/* bytes kept of each frame, live */
 	uint64_t	 buffer_mib;	/* kernel ring per interface, MiB */
 	bool		 promiscuous;
@@ -299,6 +300,7 @@ struct run_settings {
 
 struct control_settings {
 	uint64_t	 stop_within_s;	/* a stop ends the sensor within it, whatever hangs */
+	const char	*group;		/* who may use it beside the user; NULL or "": nobody */
 	const char	*socket;	/* Unix socket that `rules reload` speaks to; NULL or "": none */
 };
 
