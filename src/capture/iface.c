@@ -83,7 +83,7 @@ explain(const struct handle *h, int status, char *why, size_t why_len)
 
 	if (status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED)
 		(void)snprintf(why, why_len, "no permission to capture: it needs root or CAP_NET_RAW; "
-		    "run it with sudo, or once `sudo setcap cap_net_raw,cap_net_admin+ep "
+		    "run it with sudo, or once `sudo setcap cap_net_raw+ep "
 		    "$(command -v thermowell)`");
 	else
 		(void)snprintf(why, why_len, "%s%s%s", pcap_statustostr(status),

@@ -45,8 +45,11 @@ awk -v settings="$work/settings" '
 /^[.]\\" begin of settings/ { inside = 1; while ((getline line < settings) > 0) print line }
 ' "$page" > "$work/page"
 
+python=${PYTHON3:-$(command -v python3)}
+completions() { THERMOWELL=$(cd "$(dirname "$program")" && pwd)/thermowell "$python" "$top/scripts/make-completion" "$@"; }
 if [ "${1:-}" = --update ]; then
 	cp "$work/page" "$page"
+	completions
 	exit
 fi
 [ "$(grep -c '^\.BR .*default' "$work/settings")" -gt 30 ] || { echo "too few settings were found"; exit 1; }
@@ -59,6 +62,8 @@ for command in $commands; do
 	grep -Eq "^ +thermowell ([a-z]+[|])*$command\\b" "$work/help" || { echo "--help does not name thermowell $command"; exit 1; }
 	grep -Eq "^[.]B (thermowell )?$command\\b" "$work/synopsis" || { echo "the manual's synopsis does not name thermowell $command"; exit 1; }
 done
+# Nor do the completions of the shells know other options, commands and settings.
+[ -z "$python" ] || completions --check || exit 1
 # man itself must have nothing to say, where it is there to be asked.
 if command -v man > /dev/null && man --version > /dev/null 2>&1; then
 	warnings=$(LC_ALL=C.UTF-8 MANROFFSEQ= MANWIDTH=80 man --warnings=all -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 > /dev/null)
