@@ -369,9 +369,9 @@ static void
 a_limit_has_a_floor(void **state)
 {
 	(void)state;
-	assert_int_equal(window_limit(VOLUME_WRITES, 0), 30);
-	assert_int_equal(window_limit(VOLUME_WRITES, 10), 30);
-	assert_int_equal(window_limit(VOLUME_WRITES, 11), 33);
+	assert_int_equal(window_limit(VOLUME_WRITES, 0), 20);
+	assert_int_equal(window_limit(VOLUME_WRITES, 6), 20);
+	assert_int_equal(window_limit(VOLUME_WRITES, 7), 21);
 	assert_true(window_limit(VOLUME_BYTES, UINT64_MAX) == UINT64_MAX);
 	assert_string_equal(volume_name(VOLUME_WRITES), "writes");
 	assert_string_equal(volume_name(VOLUME_UNSOLICITED), "unsolicited responses");

@@ -97,7 +97,7 @@ a_write_is_judged_after_five(void **state)
 	(void)state;
 	written(4, values);
 	learn(false);
-	assert_false(write_to(7, 1000, OUTCOME_ANSWERED));
+	assert_false(write_to(7, 300, OUTCOME_ANSWERED));
 	learn(true);
 	written(1, values + 4);
 	learn(false);
@@ -119,6 +119,82 @@ a_write_is_judged_after_five(void **state)
 	assert_false(said.from_server);
 	/* Another register is another point. */
 	assert_false(write_to(8, 5000, OUTCOME_ANSWERED));
+}
+
+static void
+another_scale_needs_two_values(void **state)
+{
+	static const unsigned values[] = { 50, 60 };
+
+	(void)state;
+	written(2, values);
+	learn(false);
+	assert_false(write_to(7, 300, OUTCOME_ANSWERED));
+	assert_true(write_to(7, 301, OUTCOME_ANSWERED));
+	assert_int_equal(said.type, ALERT_BASELINE_WRITTEN);
+}
+
+/* Read for hours, never written: that somebody changes it now is a note of structure. */
+static void
+a_constant_may_be_set_for_the_first_time(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 400; i++) {
+		put(5, 40);
+		assert_false(poll(10));
+		now_ns += 20 * SEC;
+	}
+	learn(false);
+	assert_false(write_to(105, 10, OUTCOME_ANSWERED));
+	assert_false(write_to(105, 200, OUTCOME_ANSWERED));
+	assert_true(write_to(105, 201, OUTCOME_ANSWERED));
+	assert_int_equal(said.type, ALERT_BASELINE_FAR);
+	assert_string_equal(said.expected, "40");
+}
+
+static void
+the_other_command_of_two_is_a_note(void **state)
+{
+	static const unsigned values[] = { 4, 4, 4, 4, 4, 4 };
+
+	(void)state;
+	written(6, values);
+	learn(false);
+	assert_true(write_to(7, 3, OUTCOME_ANSWERED));
+	assert_int_equal(said.type, ALERT_BASELINE_SETPOINT);
+}
+
+/* Reals that come as bytes. */
+static bool
+write_bytes(float v, uint32_t n)
+{
+	uint32_t bits;
+	uint8_t raw[4];
+	struct op_item it = { .space = SPACE_S7_DB, .number = 2, .form = FORM_U8, .ranged = true, .first = 8, .count = n, .n_values = n,
+	    .raw = raw, .written = true };
+	struct operation op = operation(INTENT_WRITE, 5, now_ns += SEC);
+
+	memcpy(&bits, &v, sizeof(bits));
+	for (unsigned i = 0; i < 4; i++)
+		raw[i] = (uint8_t)(bits >> (24 - 8 * i));
+	op.items = &it;
+	op.n_items = 1;
+	return show(&op);
+}
+
+static void
+bytes_of_one_variable_are_its_value(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 8; i++)
+		assert_false(write_bytes(50.0f + (float)(i % 3), 4));
+	learn(false);
+	assert_false(write_bytes(51.0f, 4));
+	assert_true(write_bytes(5000.0f, 4));
+	assert_int_equal(said.type, ALERT_BASELINE_FAR);
+	assert_non_null(strstr(said.what, "5000"));
+	/* Three bytes are none. */
+	assert_false(write_bytes(90000.0f, 3));
 }
 
 static void
@@ -379,6 +455,10 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, open_value, close_value)
 	const struct CMUnitTest tests[] = {
 		T(a_write_is_judged_after_five),
+		T(another_scale_needs_two_values),
+		T(a_constant_may_be_set_for_the_first_time),
+		T(the_other_command_of_two_is_a_note),
+		T(bytes_of_one_variable_are_its_value),
 		T(what_was_refused_is_not_learned),
 		T(a_mode_is_never_far),
 		T(bits_are_never_judged),

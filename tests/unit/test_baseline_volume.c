@@ -100,8 +100,8 @@ below_the_floor_nothing_is_too_much(void **state)
 	(void)window(INTENT_WRITE, OUTCOME_ANSWERED, 1);
 	(void)window(INTENT_READ, OUTCOME_ANSWERED, 1);
 	learning = false;
-	assert_int_equal(window(INTENT_WRITE, OUTCOME_ANSWERED, 30), 0);
-	assert_int_equal(window(INTENT_WRITE, OUTCOME_ANSWERED, 31), 1);
+	assert_int_equal(window(INTENT_WRITE, OUTCOME_ANSWERED, 20), 0);
+	assert_int_equal(window(INTENT_WRITE, OUTCOME_ANSWERED, 21), 1);
 	assert_int_equal(window(INTENT_REPORT, OUTCOME_UNSOLICITED, 30), 0);
 	assert_int_equal(window(INTENT_REPORT, OUTCOME_UNSOLICITED, 31), 1);
 	assert_string_equal(said.what, "31 unsolicited responses");

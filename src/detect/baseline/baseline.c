@@ -17,6 +17,7 @@ _Static_assert(COUNTOF(models) <= BASELINE_MODELS, "each model has its state");
 
 #define MEMO_MOST	(1u << 20)	/* entries */
 #define ONE_BY_ONE	3u	/* siblings that deviate at the same time */
+#define STILL	3u	/* times alerts.merge */
 #define SIBLINGS	256u	/* looked at for that */
 #define LIVES_OF_FACTS	4u	/* a kind of facts of a device for so many facts */
 
@@ -146,13 +147,23 @@ note_learned(struct baseline *b, struct fact *f, bool review, uint64_t now_ns)
 		b->last.keys[b->last.n++] = f->key;
 }
 
+/* How a device is, as often as somebody looks: that it is so still is no news, however seldom that is. */
+static bool
+is_state_still(const struct baseline *b, const struct fact *f, uint64_t quiet_ns)
+{
+	const uint32_t states = 1u << FACT_KIND_IDENTITY | 1u << FACT_KIND_STATUS | 1u << FACT_KIND_EXCEPTION;
+	uint64_t usual_ns = f->count > 1 && f->last_ns > f->first_ns ? (f->last_ns - f->first_ns) / (f->count - 1) : 0;
+
+	return (states >> f->key.kind & 1u) != 0 && quiet_ns <= STILL * b->merge_ns + 2 * usual_ns;
+}
+
 /* It deviates: for the first time, or again after a quiet time?  Then it is reported for a while. */
 static void
 note_reported(struct baseline *b, struct fact *f, uint64_t now_ns)
 {
 	struct facts_reported *reported = facts_reported(b->facts, f);
 
-	if (reported->since_ns == 0 || now_ns - reported->last_ns >= b->merge_ns)
+	if (reported->since_ns == 0 || (now_ns - reported->last_ns >= b->merge_ns && !is_state_still(b, f, now_ns - reported->last_ns)))
 		reported->since_ns = now_ns;
 	reported->last_ns = now_ns;
 }
@@ -228,7 +239,8 @@ key_of(struct baseline *b, const struct fact_key *k, uint64_t now_ns)
 
 	if (f != NULL && f->state != FACT_LEARNED && f->state != FACT_ACCEPTED)
 		f = NULL;
-	return fact_ranged(k->kind) || (k->kind != FACT_KIND_DEVICE && (f == NULL || is_one_of_many(b, k, now_ns))) ?
+	/* Of intents there are few, and each says more than that it is new. */
+	return fact_ranged(k->kind) || (k->kind != FACT_KIND_DEVICE && k->kind != FACT_KIND_INTENT && (f == NULL || is_one_of_many(b, k, now_ns))) ?
 	    facts_family_hash(b->facts, k) : facts_hash(b->facts, k);
 }
 

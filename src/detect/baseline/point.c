@@ -42,6 +42,26 @@ point_has_numbers(const struct op_item *it)
 	return it->form == FORM_U8 ? it->n_values == 1 : it->form < FORM_OWN || point_number(it, 0, &unused);
 }
 
+/* A real of a process; the bytes of small whole numbers are none, but next to zero. */
+static bool
+is_plausible_real(const uint8_t *p)
+{
+	const uint8_t exponent = (uint8_t)(p[0] << 1 | p[1] >> 7);
+
+	return exponent > 127 - 20 && exponent < 127 + 30;
+}
+
+bool
+point_whole(const struct op_item *it, struct op_item *whole)
+{
+	if (it->form != FORM_U8 || it->status != 0 || (it->n_values != 2 && it->n_values != 4))
+		return false;
+	*whole = *it;
+	whole->form = it->n_values == 2 ? FORM_U16_BE : is_plausible_real(it->raw) ? FORM_F32_BE : FORM_U32_BE;
+	whole->n_values = 1;
+	return true;
+}
+
 struct fact_key
 point_item_key(unsigned kind, const struct addr *server, const struct operation *op, const struct op_item *it)
 {

@@ -13,6 +13,10 @@ bool		 point_number(const struct op_item *it, uint32_t i, double *number);
 /* Are its values numbers that mean something one by one? */
 bool		 point_has_numbers(const struct op_item *it);
 
+/* Two or four bytes that are written at once are one variable: a word, a real if that is plausible, else a
+ * double word.  false: they are not; else `whole` is the item with its one value. */
+bool		 point_whole(const struct op_item *it, struct op_item *whole);
+
 /* The key of the values of a whole item (kind, server, unit, space, number, type, way), without an address. */
 struct fact_key	 point_item_key(unsigned kind, const struct addr *server, const struct operation *op,
 		    const struct op_item *it);

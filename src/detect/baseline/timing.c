@@ -31,6 +31,7 @@
 #define KNOWN_NS (60 * SECOND)	/* so often */
 #define LOOK_NS	(5 * SECOND)	/* and so often which one is the fastest */
 #define AGAIN_NS (60 * SECOND)	/* one that nothing is judged by, or whose device is gone, is looked at so often */
+#define FASTER	8u		/* polls in a row, so that it is another pace and no haste */
 
 /* What the numbers of a fact are. */
 enum { N_TYPICAL, N_LONGEST, N_GAPS, N_LONG, N_BEYOND, N_PACE };
@@ -48,7 +49,8 @@ struct poll {
 	bool		 learns;
 	bool		 missing;	/* and counted so at its peer */
 	bool		 stopped;	/* while it was learned: that it does not come is how it is */
-	bool		 paced;		/* it has another period, and was counted so at its peer */
+	int8_t		 paced;		/* -1: faster, 1: slower than it was learned, and counted so at its peer */
+	uint8_t		 faster;	/* polls in a row, by the median */
 	struct pace	 pace;
 };
 
@@ -283,6 +285,21 @@ note_pace(struct timing *m, struct fact *f, uint64_t median)
 	facts_touch(m->facts, f);
 }
 
+/* -1 faster, 1 slower.  After a pause some clients make up for what they missed: faster is what stays so. */
+static int
+pace_now(struct poll *p, const struct fact *f, uint64_t median)
+{
+	int differs;
+
+	p->pace = pace_of(f);
+	differs = pace_differs(&p->pace, p->period.typical_ns, median);
+	if (differs >= 0)
+		p->faster = 0;
+	else if (p->faster < FASTER)
+		p->faster++;
+	return differs < 0 && p->faster < FASTER ? p->paced : differs;
+}
+
 /* It comes at another pace, by the median of its last five gaps: told once a conversation, until all of it
  * is as it was.  While `gap` is an ordinary one there is nothing to look at. */
 static bool
@@ -291,29 +308,23 @@ paced(struct timing *m, struct poll *p, struct peer_timing *peer, uint64_t gap, 
 	struct strbuf what, expected;
 	struct fact *f;
 	uint64_t median;
-	int differs;
+	int now;
 
-	if (!p->paced && (gap == 0 || (gap < 2 * p->period.typical_ns && 2 * gap > p->period.typical_ns)))
+	if (p->paced == 0 && p->faster == 0 && (gap == 0 || (gap < 2 * p->period.typical_ns && 2 * gap > p->period.typical_ns)))
 		return false;
 	median = recent_median(&p->recent);
 	f = fact_of(m, p);
-	if (median == 0 || !is_judged(p, f))
+	if (median == 0 || !is_judged(p, f) || (now = pace_now(p, f, median)) == p->paced)
 		return false;
-	p->pace = pace_of(f);
-	differs = pace_differs(&p->pace, p->period.typical_ns, median);
-	if ((differs != 0) == p->paced)
-		return false;
-	p->paced = differs != 0;
-	if (!p->paced) {
-		peer->paced -= peer->paced > 0;
-		return false;
-	}
-	if (peer->paced++ > 0)
+	if (p->paced != 0 && peer->paced > 0)
+		peer->paced--;
+	p->paced = (int8_t)now;
+	if (now == 0 || peer->paced++ > 0)
 		return false;
 	note_pace(m, f, median);
 	what = strbuf_on(d->what, sizeof(d->what));
 	expected = strbuf_on(d->expected, sizeof(d->expected));
-	*d = (struct deviation){ .type = ALERT_BASELINE_PACE, .fact = f, .score = 70, .key = f->key.proto + 0x101u };
+	*d = (struct deviation){ .type = ALERT_BASELINE_PACE, .fact = f, .score = 70, .key = f->key.proto + 0x101u + (now < 0) };
 	d->numbers[d->n_numbers++] = (struct finding_number){ "period_ms", (int64_t)(median / 1000000) };
 	d->numbers[d->n_numbers++] = (struct finding_number){ "usual_ms", (int64_t)(p->period.typical_ns / 1000000) };
 	strbuf_printf(&what, "every %.3g s", (double)median / 1e9);

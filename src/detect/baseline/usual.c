@@ -94,8 +94,8 @@ usual_settled(const struct usual *u, uint32_t enough)
 	return u->n_few == 1 || u->swings >= SWINGS;
 }
 
-static double
-magnitude(const struct usual *u)
+double
+usual_magnitude(const struct usual *u)
 {
 	double least = fabs(u->v[MIN]), most = fabs(u->v[MAX]);
 
@@ -106,7 +106,7 @@ double
 usual_margin(const struct usual *u)
 {
 	double half = (u->v[MAX] - u->v[MIN]) / 2;
-	double floor = magnitude(u) / 20;
+	double floor = usual_magnitude(u) / 20;
 
 	return half > floor ? half : floor;
 }
@@ -114,7 +114,7 @@ usual_margin(const struct usual *u)
 bool
 usual_is_mode(const struct usual *u)
 {
-	if (u->n_few > USUAL_FEW || !(magnitude(u) < MODES))
+	if (u->n_few > USUAL_FEW || !(usual_magnitude(u) < MODES))
 		return false;
 	for (uint32_t i = 0; i < USUAL_FEW && i < u->n_few; i++)
 		if (u->v[i] != (double)(int)u->v[i])
@@ -122,20 +122,25 @@ usual_is_mode(const struct usual *u)
 	return true;
 }
 
+double
+usual_beyond(const struct usual *u, double v)
+{
+	return v < u->v[MIN] ? u->v[MIN] - v : v > u->v[MAX] ? v - u->v[MAX] : 0;
+}
+
 enum usual_verdict
 usual_compare(const struct usual *u, double v)
 {
-	double beyond, width = u->v[MAX] - u->v[MIN];
+	double beyond = usual_beyond(u, v), width = u->v[MAX] - u->v[MIN];
 
 	if (!isfinite(v))
 		return USUAL_KNOWN;
-	beyond = v < u->v[MIN] ? u->v[MIN] - v : v > u->v[MAX] ? v - u->v[MAX] : 0;
 	if (beyond > 0) {
 		double margin = usual_margin(u);
 
 		if (beyond <= margin)
 			return USUAL_INSIDE;
-		return beyond > width && beyond > magnitude(u) / 2 ? USUAL_FAR : USUAL_OUTSIDE;
+		return beyond > width && beyond > usual_magnitude(u) / 2 ? USUAL_FAR : USUAL_OUTSIDE;
 	}
 	return u->n_few > USUAL_FEW || is_few(u, v) ? USUAL_KNOWN : USUAL_INSIDE;
 }

@@ -47,6 +47,11 @@ static inline double usual_max(const struct usual *u) { return u->v[1]; }
  * larger one. */
 double	 usual_margin(const struct usual *u);
 
+/* The larger one of the limits, without its sign. */
+double	 usual_magnitude(const struct usual *u);
+/* By how much it is beyond the limits; 0: it is not. */
+double	 usual_beyond(const struct usual *u, double v);
+
 /* What of a value, when it has settled with at least `enough`? */
 enum usual_verdict usual_judge(const struct usual *u, double v, uint32_t enough);
 /* Is it a number of what is there (a mode, a recipe, a step) rather than a quantity?  Few values,

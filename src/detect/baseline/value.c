@@ -17,6 +17,7 @@
 #define WROTE		1024u	/* points whose last written value is remembered */
 #define ITEMS_WRITTEN	8u
 #define VALUES_WRITTEN	32u	/* of one item */
+#define SCALES		4	/* times the largest value: what is beyond is another scale */
 #define SHARE		4u	/* points that are read take at most this part of all facts */
 
 /* What the numbers of a fact are. */
@@ -220,17 +221,38 @@ known_of(struct value *m, const struct fact_key *k, uint32_t enough)
 	return of;
 }
 
+/* Is it beyond all that was ever there by several times of it?  That needs no more than two values. */
+static bool
+is_of_another_scale(const struct usual *u, double v)
+{
+	return u->n >= 2 && usual_beyond(u, v) > SCALES * usual_magnitude(u) && usual_magnitude(u) > 0 && !usual_is_mode(u);
+}
+
+/* The point was never anything else, and now it is.  Somebody may have waited for the first reason to set
+ * it, or to switch off what was always switched on; by how much it is more says whether that is likely. */
+static enum alert_type
+judge_constant(const struct known *written, const struct usual *u, double v)
+{
+	if (is_of_another_scale(u, v))
+		return ALERT_BASELINE_FAR;
+	if (!written->settled)
+		return ALERT_RULE;
+	return usual_is_mode(u) || usual_compare(u, v) < USUAL_OUTSIDE ? ALERT_BASELINE_SETPOINT : ALERT_BASELINE_WRITTEN;
+}
+
 /* What of a written value?  ALERT_RULE: nothing.  `u` is what it was compared with. */
 static enum alert_type
 judge_written(const struct known *written, const struct known *read, double v, struct usual *u)
 {
 	enum usual_verdict verdict;
 
-	if (!written->settled && !read->settled)
-		return ALERT_RULE;
 	if (written->u.n > 0 && usual_compare(&written->u, v) == USUAL_KNOWN)
 		return ALERT_RULE;
 	*u = usual_union(&written->u, &read->u);
+	if (!written->settled && !read->settled)
+		return is_of_another_scale(u, v) ? ALERT_BASELINE_WRITTEN : ALERT_RULE;
+	if (u->v[0] == u->v[1])
+		return judge_constant(written, u, v);
 	verdict = usual_compare(u, v);
 	if (verdict == USUAL_FAR)
 		return usual_is_mode(written->u.n > 0 ? &written->u : &read->u) ? ALERT_BASELINE_WRITTEN : ALERT_BASELINE_FAR;
@@ -282,7 +304,10 @@ written(struct value *m, const struct sighting *s, struct unit_values *of, struc
 
 	for (uint32_t i = 0; i < op->n_items && i < ITEMS_WRITTEN; i++) {
 		const struct op_item *it = &op->items[i];
+		struct op_item whole;
 
+		if (it->written && point_whole(it, &whole))
+			it = &whole;
 		for (uint32_t j = 0; it->written && point_has_numbers(it) && j < it->n_values && j < VALUES_WRITTEN; j++)
 			if (write_point(m, s, of, it, j, d))
 				return true;
