@@ -28,5 +28,7 @@ incident_row(const struct incident *i, struct keep_incident *to)
 	to->first_frame = i->first_frame;
 	to->last_frame = i->last_frame;
 	to->alerts = i->alerts;
+	(void)snprintf(to->maintenance, sizeof(to->maintenance), "%s", i->maintenance != NULL ? i->maintenance : "");
+	(void)snprintf(to->part_of, sizeof(to->part_of), "%s", i->part_of != NULL ? i->part_of : "");
 	to->closed = i->kind == INCIDENT_CLOSED;
 }

@@ -18,10 +18,11 @@ searched(const struct alert *a)
 static void
 on_incident(void *arg, const struct incident *i)
 {
-	const struct worker *w = arg;
+	struct worker *w = arg;
 	const struct keep *keep = store_keep(w->store);
 	struct keep_incident row;
 
+	summary_incident(&w->summary, i);
 	output_incident(w->output, i);
 	if (w->tap.incident != NULL)
 		w->tap.incident(w->tap.arg, i);

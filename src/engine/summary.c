@@ -63,6 +63,35 @@ grouped(uint64_t v, char room[32])
 	return room;
 }
 
+/* Of more than there is space for the gravest stay; what turned out to be part of another goes. */
+void
+summary_incident(struct summary *s, const struct incident *i)
+{
+	uint32_t at, worst = 0;
+
+	for (at = 0; at < s->n_incidents && s->incidents[at].id != i->id; at++)
+		if (s->incidents[at].severity >= s->incidents[worst].severity)
+			worst = at;
+	if (at == s->n_incidents && i->kind != INCIDENT_FIRST)
+		return;
+	if (i->part_of != NULL) {
+		s->n_incidents--;
+		memmove(&s->incidents[at], &s->incidents[at + 1], (s->n_incidents - at) * sizeof(s->incidents[0]));
+		return;
+	}
+	if (at == SUMMARY_INCIDENTS) {
+		s->more_incidents++;
+		if (s->incidents[worst].severity <= i->severity)
+			return;
+		memmove(&s->incidents[worst], &s->incidents[worst + 1], (--at - worst) * sizeof(s->incidents[0]));
+	} else
+		s->n_incidents += at == s->n_incidents;
+	s->incidents[at].id = i->id;
+	s->incidents[at].first_ns = i->first_ns;
+	s->incidents[at].severity = i->severity;
+	(void)snprintf(s->incidents[at].title, sizeof(s->incidents[at].title), "%s", i->title);
+}
+
 static void
 print_row(FILE *to, const char *label, uint64_t v, const char *what)
 {
@@ -225,6 +254,29 @@ print_alerts(const struct summary *s, FILE *to)
 	print_types(s, to);
 }
 
+static void
+print_incidents(const struct summary *s, FILE *to)
+{
+	char text[INCIDENT_TITLE + 64];
+
+	if (s->n_incidents == 0)
+		return;
+	fprintf(to, "\nIncidents: %u\n", (unsigned)(s->n_incidents + s->more_incidents));
+	for (uint32_t i = 0; i < s->n_incidents; i++) {
+		struct strbuf b = strbuf_on(text, sizeof(text));
+		time_t t = (time_t)(s->incidents[i].first_ns / 1000000000u);
+		struct tm tm;
+		char when[40] = "?";
+
+		if (gmtime_r(&t, &tm) != NULL)
+			(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+		shown_put(&b, s->incidents[i].title, SIZE_MAX);
+		fprintf(to, "  %s  %u  %s\n", when, s->incidents[i].severity, text);
+	}
+	if (s->more_incidents > 0)
+		fprintf(to, "  and %u more: thermowell incidents\n", (unsigned)s->more_incidents);
+}
+
 uint64_t
 summary_operations(const struct summary *s)
 {
@@ -284,6 +336,7 @@ summary_print(const struct summary *s, const struct assets_count *hosts, const s
 		print_anomalies(s, to);
 	}
 	print_alerts(s, to);
+	print_incidents(s, to);
 	fprintf(to, "\n");
 }
 

@@ -81,6 +81,10 @@ eve_incident(struct eve *e, const struct incident *i, struct line *to)
 	jsonw_u64(&j, "severity", i->severity);
 	jsonw_text(&j, "title", i->title);
 	jsonw_text(&j, "advice", i->advice);
+	if (i->maintenance != NULL)
+		jsonw_text(&j, "maintenance", i->maintenance);
+	if (i->part_of != NULL)
+		jsonw_text(&j, "part_of", i->part_of);
 	if (i->has_attacker)
 		put_addr(&j, "attacker", &i->attacker);
 	jsonw_array(&j, "targets");

@@ -52,6 +52,8 @@ struct incident {
 	uint64_t		 alerts;
 	uint64_t		 first_ns, last_ns;
 	uint64_t		 first_frame, last_frame;	/* 0 none */
+	const char		*maintenance;	/* the window of announced work that all of it fell into; NULL none */
+	const char		*part_of;	/* CLOSED: it turned out to be part of this one, by uid; NULL: it is not */
 	/* Ids of alerts that came to it since its last record. */
 	const char		(*fresh)[ALERT_UID_LEN + 1];
 	uint32_t		 n_fresh;

@@ -123,6 +123,8 @@ struct keep_incident {
 	uint64_t	first_frame, last_frame;
 	uint64_t	alerts;		/* of it */
 	bool		closed;
+	char		maintenance[32];	/* the window that all of it fell into, or "" */
+	char		part_of[ALERT_UID_LEN + 1];	/* the incident that it turned out to be part of, or "" */
 };
 
 /* Key: both. */

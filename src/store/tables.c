@@ -182,6 +182,8 @@ static const struct column incident[] = {
 	ADDR("target", target, 0),
 	NUMBER("alerts", alerts, 0),
 	NUMBER("closed", closed, 0),
+	TEXT("maintenance", maintenance, 0),
+	TEXT("part_of", part_of, 0),
 	NUMBER("first_ns", first_ns, ONCE),
 	NUMBER("last_ns", last_ns, 0),
 	NUMBER("first_frame", first_frame, ONCE),

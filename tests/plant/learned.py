@@ -69,7 +69,7 @@ def incidents(records):
     for r in records:
         if r["event_type"] == "incident":
             found[r["ot"]["id"]] = r["ot"]["incident"]
-    return [i for i in found.values() if i["severity"] <= 3]
+    return [i for i in found.values() if i["severity"] <= 3 and "part_of" not in i]
 
 
 def judge_incidents(run, records, begin):

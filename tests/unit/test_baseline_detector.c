@@ -172,7 +172,7 @@ a_deviation_that_goes_on_is_reported_again_after_a_quiet_time(void **unused)
 	assert_int_equal(n_said, 60);
 	show(INTENT_READ, 4, 100, 10, DETECTS + 260 * SEC);
 	assert_int_equal(n_said, 61);
-	assert_int_equal(said[60], ALERT_BASELINE_FUNCTION);
+	assert_int_equal(said[60], ALERT_BASELINE_ALIKE);
 	kit_close();
 }
 
@@ -231,7 +231,7 @@ a_rule_that_fires_behind_an_operation_takes_back_what_was_learned(void **unused)
 	detect_finding(detect, &f);
 	show(INTENT_READ, 43, 100, 10, DETECTS);
 	assert_int_equal(n_said, 1);
-	assert_int_equal(said[0], ALERT_BASELINE_FUNCTION);
+	assert_int_equal(said[0], ALERT_BASELINE_ALIKE);
 	kit_close();
 }
 
@@ -345,7 +345,7 @@ by_itself_it_learns_reviews_and_detects(void **unused)
 	assert_int_equal(said[0], ALERT_BASELINE_REVIEW);
 	show(INTENT_READ, 1, 100, 10, BEGIN + 7500 * SEC);
 	assert_int_equal(n_said, 2);
-	assert_int_equal(said[1], ALERT_BASELINE_FUNCTION);
+	assert_int_equal(said[1], ALERT_BASELINE_ALIKE);
 	kit_close();
 }
 

@@ -28,6 +28,7 @@ static struct told {
 } told[64];
 static unsigned n_told;
 static uint64_t next_uid;
+static const char *window;	/* of announced work, into which alerts fall */
 
 static void
 on_incident(void *arg, const struct incident *i)
@@ -87,7 +88,7 @@ alert_as(enum alert_kind kind, uint64_t at_s, enum alert_type t, unsigned src, u
 	char uid[ALERT_UID_LEN + 1];
 	const struct alert a = { .kind = kind, .id = ++next_uid, .uid = uid, .ts_ns = at_s * SEC, .frame = at_s, .finding = &f,
 	    .type = row, .severity = row->severity, .techniques = row->techniques, .first_ns = at_s * SEC,
-	    .last_ns = at_s * SEC };
+	    .last_ns = at_s * SEC, .maintenance = window };
 
 	(void)snprintf(uid, sizeof(uid), "%032llu", (unsigned long long)next_uid);
 	incidents_alert(n, &a);
@@ -181,17 +182,70 @@ strangers_are_two(void **unused)
 	alert(101, ALERT_S7_STOP, 98, 13);
 	assert_int_equal(n_told, 2);
 	assert_int_equal(told[1].id, 2);
-	/* Who did something to a device of an incident brings no further devices into it... */
+	/* Who did something to a device of an incident is part of it, and so is what he does elsewhere; but that
+	 * device is not... */
 	alert(102, ALERT_S7_STOP, 50, 12);
 	alert(103, ALERT_S7_STOP, 50, 14);
-	assert_int_equal(n_told, 3);
-	assert_int_equal(told[2].id, 3);
+	alert(103, ALERT_DEVICE_SILENT, 20, 14);
+	assert_int_equal(n_told, 2);
 	/* ...and a device that was attacked and now attacks belongs to it. */
 	alert(104, ALERT_INTERNET, 12, 200);
 	incidents_tick(n, 190 * SEC);
+	assert_int_equal(n_told, 3);
+	assert_int_equal(told[2].id, 1);
+	assert_int_equal(told[2].alerts, 4);
+	assert_int_equal(told[2].n_targets, 1);
+}
+
+static void
+two_that_belong_together_become_one(void **unused)
+{
+	(void)unused;
+	alert(100, ALERT_S7_STOP, 99, 12);
+	alert(120, ALERT_S7_STOP, 98, 13);
+	alert(125, ALERT_DEVICE_SILENT, 20, 13);	/* no attacker: 13 is a device of the second */
+	assert_int_equal(n_told, 2);
+	/* The attacker of the first is at a device of the second. */
+	alert(130, ALERT_S7_STOP, 99, 13);
+	assert_int_equal(n_told, 3);
+	assert_int_equal(told[2].kind, INCIDENT_CLOSED);
+	assert_int_equal(told[2].id, 2);
+	assert_string_equal(told[2].row.part_of, told[0].uid);
+	assert_string_equal(told[2].row.uid, told[1].uid);
+	incidents_tick(n, 190 * SEC);
 	assert_int_equal(n_told, 4);
 	assert_int_equal(told[3].id, 1);
-	assert_int_equal(told[3].alerts, 3);
+	assert_int_equal(told[3].alerts, 4);
+	assert_string_equal(told[3].row.part_of, "");
+	assert_int_equal(told[3].severity, 1);
+	/* Of the whole in the order in which it was done. */
+	assert_string_equal(told[3].types, "s7.cpu.stop 3, device.unresponsive 1");
+	assert_int_equal(told[3].row.first_ns, 100 * SEC);
+	/* Both attackers are its own now. */
+	alert(200, ALERT_S7_STOP, 98, 30);
+	incidents_tick(n, 300 * SEC);
+	assert_int_equal(told[n_told - 1].id, 1);
+	assert_int_equal(counters.v[CNT_INCIDENTS], 2);
+}
+
+static void
+announced_work_is_apart(void **unused)
+{
+	(void)unused;
+	alert(100, ALERT_S7_STOP, 99, 12);
+	window = "pump 3";
+	alert(101, ALERT_S7_STOP, 99, 12);
+	alert(102, ALERT_CTRL_START, 99, 12);
+	window = NULL;
+	alert(103, ALERT_S7_STOP, 99, 13);
+	incidents_finish(n, 104 * SEC);
+	assert_int_equal(told[0].id, 1);
+	assert_string_equal(told[0].row.maintenance, "");
+	assert_int_equal(told[1].id, 2);
+	assert_string_equal(told[1].row.maintenance, "pump 3");
+	for (unsigned i = 2; i < n_told; i++)
+		assert_int_equal(told[i].alerts, 2);
+	assert_int_equal(counters.v[CNT_INCIDENTS], 2);
 }
 
 static void
@@ -350,6 +404,8 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, open_all, close_all)
 	const struct CMUnitTest tests[] = {
 		T(one_attack_is_one_incident), T(a_lone_alert_of_little_weight_is_none), T(strangers_are_two),
+		T(two_that_belong_together_become_one),
+		T(announced_work_is_apart),
 		T(what_nobody_did_has_no_attacker), T(updates_keep_it_open), T(all_of_it_is_bounded), T(a_taken_address_belongs_to_its_taker), T(between_two_is_one), T(every_type_has_words), T(off),
 	};
 

@@ -56,6 +56,12 @@ server_key(const struct look *l, enum fact_kind kind)
 	return k;
 }
 
+static unsigned
+severity_of(enum alert_type type)
+{
+	return alert_type_row(type)->severity;
+}
+
 /* true: it is the deviation so far, and its words are wanted. */
 static bool
 ask(struct look *l, const struct fact_key *k, enum alert_type type)
@@ -66,7 +72,7 @@ ask(struct look *l, const struct fact_key *k, enum alert_type type)
 	if (baseline_see(l->m->b, k, l->s, &f) != BASELINE_NEW || f == NULL)
 		return false;
 	fresh = facts_reported(baseline_facts(l->m->b), f)->since_ns == l->s->now_ns;
-	if (l->d->fact != NULL && (l->fresh || !fresh))
+	if (l->d->fact != NULL && (!fresh || (l->fresh && severity_of(type) >= severity_of(l->d->type))))
 		return false;
 	*l->d = (struct deviation){ .type = type, .fact = f };
 	l->fresh = fresh;
@@ -134,6 +140,20 @@ type_of(const struct look *l, enum alert_type type)
 	return l->start_up || (op->intent == INTENT_SESSION && op->command == CMD_NONE) ? ALERT_BASELINE_SESSION : type;
 }
 
+/* Another function for what this client reads, writes or operates there anyway: what it is done to is asked
+ * for itself. */
+static bool
+is_alike(const struct look *l)
+{
+	const uint32_t alike = 1u << INTENT_READ | 1u << INTENT_WRITE | 1u << INTENT_OPERATE;
+	struct fact_key k = key_of(l, FACT_KIND_INTENT);
+	const struct fact *f;
+
+	k.code = l->s->op->intent;
+	f = (alike >> k.code & 1u) != 0 ? facts_find(baseline_facts(l->m->b), &k) : NULL;
+	return f != NULL && (f->state == FACT_LEARNED || f->state == FACT_ACCEPTED);
+}
+
 static void
 ask_function(struct look *l)
 {
@@ -149,7 +169,7 @@ ask_function(struct look *l)
 	k.function = op->function;
 	k.subfunction = op->has_subfunction ? op->subfunction + 1 : 0;
 	k.code = op->command;
-	(void)ask(l, &k, type_of(l, ALERT_BASELINE_FUNCTION));
+	(void)ask(l, &k, type_of(l, is_alike(l) ? ALERT_BASELINE_ALIKE : ALERT_BASELINE_FUNCTION));
 	if (l->d->fact != NULL && l->d->type == ALERT_BASELINE_REPORTED) {
 		(void)snprintf(l->d->what, sizeof(l->d->what), "%s", op->name != NULL ? op->name : "something");
 		l->d->from_server = true;

@@ -12,6 +12,7 @@
 #include "detect/baseline/timing.h"
 
 #include "detect/baseline/model.h"
+#include "detect/baseline/pace.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@
 
 /* What the numbers of a fact are. */
 enum { N_TYPICAL, N_LONGEST, N_GAPS, N_LONG, N_BEYOND, N_PACE };
-#define PACE_BITS 12u	/* of a code; the first two are learned, the other two deviated */
+_Static_assert(N_PACE == PACE_NUMBER, "pace.h");
 
 struct poll {
 	struct dense_row row;
@@ -111,35 +112,6 @@ timing_period(const struct fact *f)
 	if (f->state == FACT_ACCEPTED && beyond_ns > p.longest_ns)
 		p.longest_ns = beyond_ns;
 	return p;
-}
-
-static struct pace
-unpack_pace(uint64_t packed)
-{
-	const uint16_t mask = (1u << PACE_BITS) - 1;
-
-	return (struct pace){ .fastest = packed & mask, .slowest = packed >> PACE_BITS & mask };
-}
-
-static uint64_t
-pack_pace(struct pace p)
-{
-	return p.fastest | (uint64_t)p.slowest << PACE_BITS;
-}
-
-static uint64_t
-paces_of(const struct fact *f)
-{
-	return fact_whole(f->n[N_PACE], (1ull << 4 * PACE_BITS) - 1);
-}
-
-static struct pace
-pace_of(const struct fact *f)
-{
-	uint64_t both = paces_of(f);
-
-	/* What deviated and was accepted is as good as learned. */
-	return f->state == FACT_ACCEPTED ? pace_union(unpack_pace(both), unpack_pace(both >> 2 * PACE_BITS)) : unpack_pace(both);
 }
 
 static uint32_t
@@ -227,13 +199,13 @@ keep(struct timing *m, struct poll *p, const struct sighting *s)
 			return;
 		has_fact(m, p, f);
 	} else if (p->period.n < 2 * f->n[N_GAPS].d && p->period.longest_ns <= fact_whole(f->n[N_LONGEST], LONGEST_NS) &&
-	    pack_pace(p->pace) == (paces_of(f) & ((1ull << 2 * PACE_BITS) - 1)))
+	    pace_is_kept(f, p->pace))
 		return;
 	f->n[N_TYPICAL].d = (double)p->period.typical_ns;
 	f->n[N_LONGEST].d = (double)p->period.longest_ns;
 	f->n[N_GAPS].d = p->period.n;
 	f->n[N_LONG].d = p->period.n_long;
-	f->n[N_PACE].d = (double)((paces_of(f) >> 2 * PACE_BITS << 2 * PACE_BITS) | pack_pace(p->pace));
+	pace_keep(f, p->pace);
 	f->count = p->period.n;
 	f->last_ns = s->now_ns;
 	facts_touch(m->facts, f);
@@ -274,17 +246,6 @@ ask_stage(struct timing *m, struct poll *p, const struct sighting *s)
 	p->stage_ns = s->now_ns;
 }
 
-static void
-note_pace(struct timing *m, struct fact *f, uint64_t median)
-{
-	uint64_t both = paces_of(f);
-	struct pace beyond = unpack_pace(both >> 2 * PACE_BITS);
-
-	pace_learn(&beyond, median);
-	f->n[N_PACE].d = (double)((both & ((1ull << 2 * PACE_BITS) - 1)) | pack_pace(beyond) << 2 * PACE_BITS);
-	facts_touch(m->facts, f);
-}
-
 /* -1 faster, 1 slower.  After a pause some clients make up for what they missed: faster is what stays so. */
 static int
 pace_now(struct poll *p, const struct fact *f, uint64_t median)
@@ -321,7 +282,8 @@ paced(struct timing *m, struct poll *p, struct peer_timing *peer, uint64_t gap, 
 	p->paced = (int8_t)now;
 	if (now == 0 || peer->paced++ > 0)
 		return false;
-	note_pace(m, f, median);
+	pace_note_beyond(f, median);
+	facts_touch(m->facts, f);
 	what = strbuf_on(d->what, sizeof(d->what));
 	expected = strbuf_on(d->expected, sizeof(d->expected));
 	*d = (struct deviation){ .type = ALERT_BASELINE_PACE, .fact = f, .score = 70, .key = f->key.proto + 0x101u + (now < 0) };

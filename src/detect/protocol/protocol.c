@@ -16,6 +16,7 @@ struct session {
 	struct slot		head;
 	struct rate_count	malformed, unsolicited;
 	uint64_t		operation;	/* whose message was counted last; 0 none */
+	struct steady_things	wrong;		/* what was reported of it */
 };
 
 struct conformance {
@@ -64,6 +65,14 @@ whole(const struct flow *f)
 	    (!f->midstream || f->last_ns - f->first_ns > 10 * SECOND);
 }
 
+static bool
+is_news(struct conformance *d, struct session *s, const struct anomaly *a)
+{
+	const struct steady_times t = steady_times(&d->env);
+
+	return steady_thing_news(&s->wrong, hash_mix(d->env.key, (uint64_t)a->id + 1), a->ts_ns, &t);
+}
+
 static void
 count_one(struct conformance *d, const struct anomaly *a, bool unsolicited)
 {
@@ -82,7 +91,10 @@ count_one(struct conformance *d, const struct anomaly *a, bool unsolicited)
 	s->operation = unsolicited ? s->operation : a->operation;
 	counted = unsolicited ? &s->unsolicited : &s->malformed;
 	n = rate_add(counted, a->ts_ns, r->within_s);
-	if (n >= r->n) {
+	if (n >= r->n && !is_news(d, s, a)) {
+		/* A stack that builds one of its messages wrongly goes on for years. */
+		rate_clear(counted);
+	} else if (n >= r->n) {
 		struct finding f = finding_from_anomaly(unsolicited ? ALERT_UNSOLICITED : ALERT_MALFORMED, a);
 
 		f.key = a->flow->id;

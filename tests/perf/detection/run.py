@@ -161,9 +161,9 @@ def judge(case, records, begin):
     minutes = {int(t // 60) for t in frames.times(case.capture) if t >= begin and
                not any(e.start <= t <= e.end + LATE for e in case.events)} if case.calm else ()
     # Those of calm times: begun after learning and outside the events.
-    incidents = {r["ot"]["id"]: r["ot"]["incident"] for r in records if r["event_type"] == "incident" and
-                 when(r["ot"]["incident"]["first"]) >= begin and
-                 not any(e.start - 1e-3 <= when(r["ot"]["incident"]["first"]) <= e.end + LATE for e in case.events)}
+    last = {r["ot"]["id"]: r["ot"]["incident"] for r in records if r["event_type"] == "incident"}
+    incidents = {uid: i for uid, i in last.items() if "part_of" not in i and when(i["first"]) >= begin and
+                 not any(e.start - 1e-3 <= when(i["first"]) <= e.end + LATE for e in case.events)}
     return Result(case, told, delays, missed, invisible, false, right, len(minutes) / 60, incidents)
 
 
