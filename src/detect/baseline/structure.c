@@ -62,7 +62,8 @@ severity_of(enum alert_type type)
 	return alert_type_row(type)->severity;
 }
 
-/* true: it is the deviation so far, and its words are wanted. */
+/* Of what is new the first is told; a note only where there is nothing else.
+ * true: it is the deviation so far, and its words are wanted. */
 static bool
 ask(struct look *l, const struct fact_key *k, enum alert_type type)
 {
@@ -72,7 +73,7 @@ ask(struct look *l, const struct fact_key *k, enum alert_type type)
 	if (baseline_see(l->m->b, k, l->s, &f) != BASELINE_NEW || f == NULL)
 		return false;
 	fresh = facts_reported(baseline_facts(l->m->b), f)->since_ns == l->s->now_ns;
-	if (l->d->fact != NULL && (!fresh || (l->fresh && severity_of(type) >= severity_of(l->d->type))))
+	if (l->d->fact != NULL && (!fresh || (l->fresh && (severity_of(type) > 3 || severity_of(l->d->type) <= 3))))
 		return false;
 	*l->d = (struct deviation){ .type = type, .fact = f };
 	l->fresh = fresh;
