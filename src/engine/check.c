@@ -18,6 +18,7 @@
 #include "capture/capture.h"
 #include "detect/zones/conduits.h"
 #include "engine/names.h"
+#include "output/wanted.h"
 #include "output/output.h"
 #include "record/outputs.h"
 
@@ -104,13 +105,23 @@ check_control(const char *socket, struct err *e)
 		err_add(e, socket, 0, 0, "something else than a socket has this name; choose another control.socket");
 }
 
-static void
-check_zones(const struct zones_settings *s, const struct maintenances_settings *maintenance, struct err *e)
+static const struct zone *
+zone_named(void *zones, const char *name)
 {
-	struct zones *z = zones_open(s, e);
+	return zones_named(zones, name, strlen(name));
+}
 
-	conduits_close(conduits_open(s, z, &engine_names, e));
-	maintenance_close(maintenance_open(maintenance, z, e));
+static void
+check_zones(const struct settings *s, struct err *e)
+{
+	struct zones *z = zones_open(&s->zones, e);
+	const struct output_env env = { .zone_named = zone_named, .arg = z };
+	struct wanted f;
+
+	conduits_close(conduits_open(&s->zones, z, &engine_names, e));
+	maintenance_close(maintenance_open(&s->maintenance, z, e));
+	for (unsigned i = 0; i < s->output.n_sinks; i++)
+		wanted_open(&f, &s->output.sinks[i], &env, e);
 	zones_close(z);
 }
 
@@ -125,7 +136,7 @@ engine_check(const struct engine_run *run, struct err *e)
 	if (run->n_files + run->n_ifaces > 0)
 		capture_close(engine_open_capture(run, &s.capture, &c, e));
 	geoip_close(geoip_open(s.rules.geoip, s.rules.operators, e));
-	check_zones(&s.zones, &s.maintenance, e);
+	check_zones(&s, e);
 	if (s.assets.file != NULL && s.assets.file[0] != '\0') {
 		struct asset_list l;
 

@@ -79,18 +79,37 @@ visibility(const struct counters *c)
 	return json_pack("{s:s, s:o, s:o}", "sentence", sentence, "counters", counters(c, true), "advice", list);
 }
 
+static void
+add_relay(json_t *o, const struct sink_counts *k)
+{
+#define SINK_COUNT(member, what) (void)json_object_set_new(o, #member, json_integer((json_int_t)k->member));
+#include "output/sink_counts.def"
+#undef SINK_COUNT
+	if (k->oldest_ns != 0)
+		(void)json_object_set_new(o, "waiting_since", time_text(k->oldest_ns));
+	if (k->spooled)
+		(void)json_object_set_new(o, "spool", json_string(k->spool_failing ? "failing" : "good"));
+	if (k->problem[0] != '\0')
+		(void)json_object_set_new(o, "problem", json_from_text(k->problem));
+}
+
 static json_t *
 outputs(const struct snapshot *s)
 {
 	json_t *list = json_array();
 
-	for (const struct sink_counts *k = s->sinks; k < s->sinks + s->n_sinks; k++)
-		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	for (const struct sink_counts *k = s->sinks; k < s->sinks + s->n_sinks; k++) {
+		json_t *o = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		    "name", k->name, "format", k->format, "transport", k->transport,
 		    "lines", (json_int_t)k->lines, "lost", (json_int_t)k->lost,
-		    "lost_alerts", (json_int_t)k->lost_alerts, "bytes", (json_int_t)k->bytes,
-		    "waiting", (json_int_t)k->waiting, "failures", (json_int_t)k->failures,
-		    "reconnects", (json_int_t)k->reconnects));
+		    "lost_alerts", (json_int_t)k->lost_alerts, "filtered", (json_int_t)k->filtered, "limited", (json_int_t)k->limited,
+		    "bytes", (json_int_t)k->bytes, "waiting", (json_int_t)k->waiting, "failures", (json_int_t)k->failures,
+		    "reconnects", (json_int_t)k->reconnects);
+
+		if (o != NULL && k->relayed)
+			add_relay(o, k);
+		(void)json_array_append_new(list, o);
+	}
 	return list;
 }
 

@@ -67,6 +67,25 @@ print_head(const json_t *status, FILE *to)
 		fputs("  the sandbox is switched off: nothing limits what this process may do\n", to);
 }
 
+/* What became of the lines of an output that knows. */
+static void
+print_relay(const json_t *one, FILE *to)
+{
+	static const struct { const char *key, *what; } rows[] = {
+		{ "arrived", "arrived" }, { "repeated", "sent again" }, { "waiting_lines", "wait" }, { "rejected", "rejected by the receiver" },
+		{ "dropped_full", "dropped: the spool was full" }, { "dropped_old", "dropped: too old" },
+		{ "dropped_damaged", "damaged in the spool" }, { "dropped_format", "not written in this format" },
+	};
+
+	for (size_t i = 0; i < COUNTOF(rows); i++)
+		if (i == 0 || json_number_of(one, rows[i].key) > 0)
+			fprintf(to, ", %" JSON_INTEGER_FORMAT " %s", json_number_of(one, rows[i].key), rows[i].what);
+	if (json_object_get(one, "waiting_since") != NULL)
+		fprintf(to, " (since %s)", json_text_of(one, "waiting_since"));
+	if (strcmp(json_text_of(one, "spool"), "failing") == 0)
+		fputs(", its spool cannot be written", to);
+}
+
 static void
 print_output(const json_t *one, FILE *to)
 {
@@ -78,10 +97,16 @@ print_output(const json_t *one, FILE *to)
 	if (json_number_of(one, "lost") > 0)
 		fprintf(to, ", %" JSON_INTEGER_FORMAT " lines lost (%" JSON_INTEGER_FORMAT " alerts)",
 		    json_number_of(one, "lost"), json_number_of(one, "lost_alerts"));
+	if (json_number_of(one, "limited") > 0)
+		fprintf(to, ", %" JSON_INTEGER_FORMAT " above its rate", json_number_of(one, "limited"));
+	if (json_object_get(one, "arrived") != NULL)
+		print_relay(one, to);
 	if (json_number_of(one, "failures") > 0)
 		fprintf(to, ", failed %" JSON_INTEGER_FORMAT " times, found again %" JSON_INTEGER_FORMAT " times",
 		    json_number_of(one, "failures"), json_number_of(one, "reconnects"));
 	fputc('\n', to);
+	if (json_text_of(one, "problem")[0] != '\0')
+		fprintf(to, "    %s\n", json_text_of(one, "problem"));
 }
 
 static void

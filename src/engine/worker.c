@@ -174,6 +174,18 @@ source_name(void *arg, uint16_t source)
 	return w->capture != NULL ? capture_source_name(w->capture, source) : "memory";
 }
 
+static const struct zone *
+zone_of(void *arg, const struct addr *a)
+{
+	return zones_of(((struct worker *)arg)->zones, a);
+}
+
+static const struct zone *
+zone_named(void *arg, const char *name)
+{
+	return zones_named(((struct worker *)arg)->zones, name, strlen(name));
+}
+
 static const struct unfollowed *
 unfollowed(void *arg)
 {
@@ -213,7 +225,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	    .now_ns = &w->now_ns, .live = live, .key = key };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id,
-		.risk_name = flow_risk_name, .unfollowed = unfollowed, .live = live,
+		.risk_name = flow_risk_name, .unfollowed = unfollowed, .zone_of = zone_of, .zone_named = zone_named, .live = live,
 		.many_files = many_files, .deadline_ns = stop_deadline(), .arg = w,
 	};
 	const struct store_want store = { .store = &s->store, .baseline = &s->baseline, .socket = s->control.socket,
@@ -227,11 +239,11 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	if (store_wanted(&s->store, &s->baseline))
 		w->store = store_open(&store, e);
 	detect.keep = store_keep(w->store);
+	assets.zones = detect.zones = w->zones = zones_open(&s->zones, e);
 	w->output = output_open(&s->output, &env, &w->counters, e);
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
 	worker_open_alerts(w, s, env.live, e);
-	assets.zones = detect.zones = w->zones = zones_open(&s->zones, e);
 	detect.maintenance = w->maintenance = maintenance_open(&s->maintenance, w->zones, e);
 	detect.propose = w->propose;
 	detect.geoip = w->geoip = geoip_open(s->rules.geoip, s->rules.operators, e);

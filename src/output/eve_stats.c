@@ -147,6 +147,20 @@ put_counters(struct jsonw *j, const uint64_t *v, const struct eve_rows *r)
 	jsonw_took(j, p + (r->whole - from));
 }
 
+static void
+put_relay(struct jsonw *j, const struct sink_counts *k)
+{
+#define SINK_COUNT(member, what) jsonw_u64(j, #member, k->member);
+#include "output/sink_counts.def"
+#undef SINK_COUNT
+	if (k->oldest_ns != 0)
+		jsonw_time(j, "waiting_since", k->oldest_ns);
+	if (k->spooled)
+		jsonw_word(j, "spool", k->spool_failing ? "failing" : "good");
+	if (k->problem[0] != '\0')
+		jsonw_text(j, "problem", k->problem);
+}
+
 /* What a writer does in its own time differs from replay to replay: only a live sensor
  * reports it. */
 static void
@@ -163,6 +177,10 @@ put_sinks(struct jsonw *j, const struct record *r)
 		jsonw_u64(j, "lines", k->lines);
 		jsonw_u64(j, "lost", k->lost);
 		jsonw_u64(j, "lost_alerts", k->lost_alerts);
+		jsonw_u64(j, "filtered", k->filtered);
+		jsonw_u64(j, "limited", k->limited);
+		if (r->stats.live && k->relayed)
+			put_relay(j, k);
 		if (r->stats.live) {
 			jsonw_u64(j, "bytes", k->bytes);
 			jsonw_u64(j, "waiting", k->waiting);

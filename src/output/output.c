@@ -107,10 +107,19 @@ emit(struct output *o, const struct record *r, enum queue_class class)
 {
 	struct line line = { .text = o->line, .size = OUTPUT_LINE_MAX - 1 };	/* the newline */
 	enum format_result result = FORMAT_NOT_MINE;
-	bool made = false;
+	bool made = false, known = false;
+	struct line_head head;
+	struct subject about;
 
 	for (each_sink(o, k)) {
 		if (!wants(k, r))
+			continue;
+		if (!known) {
+			known = true;
+			subject_of(r, &about);
+			head = subject_head(&about, r, class);
+		}
+		if (!wanted_pass(&k->wanted, k->name, &about, &o->env, class))
 			continue;
 		if (!made) {
 			made = true;
@@ -119,7 +128,7 @@ emit(struct output *o, const struct record *r, enum queue_class class)
 				line.text[line.len++] = '\n';
 		}
 		if (result == FORMAT_OK)
-			(void)writer_put(k->writer, class, line.text, line.len);
+			(void)writer_put_line(k->writer, &head, line.text, line.len);
 		else if (result == FORMAT_TOO_LONG)
 			too_long(o);
 	}
@@ -214,6 +223,8 @@ output_counts(const struct output *o, struct sink_counts to[SINKS_MAX + 1])
 	for (unsigned i = 0; i < o->sinks.n; i++) {
 		writer_counts(o->sinks.of[i].writer, &to[i]);
 		to[i].format = o->sinks.of[i].format;
+		to[i].filtered = o->sinks.of[i].wanted.filtered;
+		to[i].limited = o->sinks.of[i].wanted.limited;
 	}
 	return o->sinks.n;
 }

@@ -17,6 +17,7 @@
 #include "record/device.h"
 #include "record/operation.h"
 #include "record/settings.h"
+#include "record/zone.h"
 
 struct output;		/* opaque */
 
@@ -34,13 +35,10 @@ struct sink_counts {
 	uint64_t	 failures, reconnects;	/* times that the target began to fail or was lost; was found again */
 	/* Where lines are converted, spooled or acknowledged (relay.h); else all 0. */
 	bool		 relayed, spooled;
-	uint64_t	 sent, repeated;	/* given to the transport; of these again */
-	uint64_t	 arrived;		/* acknowledged, or taken where nothing is acknowledged */
-	uint64_t	 waiting_lines, waiting_bytes;	/* besides the queue: in memory and in the spool */
+#define SINK_COUNT(member, what) uint64_t member;
+#include "output/sink_counts.def"
+#undef SINK_COUNT
 	uint64_t	 oldest_ns;		/* capture time of the line that waits longest; 0 none */
-	uint64_t	 rejected;		/* lines that the receiver will never take */
-	uint64_t	 not_mine;		/* records that the format does not write: no loss */
-	uint64_t	 dropped_full, dropped_old, dropped_damaged, dropped_format;	/* lost, by reason */
 	bool		 spool_failing;		/* it cannot be written: lines wait in memory */
 	char		 problem[128];		/* what is wrong now; "" nothing */
 };
@@ -51,6 +49,8 @@ struct output_env {
 	const char	*(*community_id)(void *arg, const struct flow *f);
 	const char	*(*risk_name)(unsigned bit);
 	const struct unfollowed *(*unfollowed)(void *arg);	/* or NULL */
+	const struct zone *(*zone_of)(void *arg, const struct addr *a);	/* NULL: of none; may be NULL where there are none */
+	const struct zone *(*zone_named)(void *arg, const char *name);
 	bool		 live;		/* source names are interfaces */
 	bool		 many_files;	/* name the file in each record */
 	const _Atomic uint64_t *deadline_ns;	/* writer.h: when a stop waits no longer; or NULL */

@@ -202,6 +202,8 @@ open_one(struct sinks *to, const struct sink_settings *k, const struct output_se
 		writer.relay = &relay;
 	*one = (struct sink){ .types = types_parse(k->types, env->live, e), .severity = k->severity,
 	    .format = converters[k->format] != NULL ? converters[k->format]->name : format_eve.name };
+	one->name = k->name;
+	wanted_open(&one->wanted, k, env, e);
 	if (!sink_target(s, k, path, sizeof(path)) || !sink_file(s, k, "rejected", rejected, sizeof(rejected)) ||
 	    !output_spool_folder(s, k, folder, sizeof(folder)))
 		return;

@@ -4,6 +4,7 @@
 #ifndef OUTPUT_SINKS_H
 #define OUTPUT_SINKS_H
 
+#include "output/wanted.h"
 #include "output/format.h"
 #include "output/output.h"
 #include "output/writer.h"
@@ -12,6 +13,8 @@ struct sink {
 	uint32_t	 types;		/* TYPE_BIT() */
 	uint64_t	 severity;	/* alerts up to this number */
 	const char	*format;	/* its word; static */
+	const char	*name;		/* borrowed from the settings */
+	struct wanted	 wanted;
 	struct writer	*writer;
 };
 
