@@ -3,6 +3,7 @@
 import java.util.List;
 
 import org.opensearch.common.settings.Settings;
+import org.opensearch.ingest.common.IngestCommonPlugin;
 import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.node.Node;
 import org.opensearch.plugins.Plugin;
@@ -21,7 +22,7 @@ public class Main {
 		    .put("network.host", "127.0.0.1").put("http.port", args[1]).put("transport.port", "0")
 		    .put("discovery.type", "single-node").put("transport.type", "netty4").put("http.type", "netty4")
 		    .put("node.processors", "2").put("cluster.routing.allocation.disk.threshold_enabled", false).build();
-		new Small(s, List.of(Netty4Plugin.class)).start();
+		new Small(s, List.of(Netty4Plugin.class, IngestCommonPlugin.class)).start();
 		/* The test ends it by closing its standard input. */
 		while (System.in.read() >= 0)
 			;

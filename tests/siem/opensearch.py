@@ -5,7 +5,7 @@
 
 One node on loopback, from its jars (Maven Central, kept in build/siem or $THERMOWELL_SIEM).  The shipped template is loaded and all
 lines are sent.  It fails when a line is rejected, when a field was mapped otherwise than the template says, when one was left out
-of the index, or when a question that an analyst asks has not the answer that the lines have.  Then every third line goes into an index
+of the index, or when a question that an analyst asks has not the answer that the lines have.  Then every sixth line goes into an index
 without a template, and what that makes of them is told: of what EVE itself mixes (see UNTYPED) it may refuse lines, of ours none.
 """
 import collections
@@ -23,6 +23,8 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import content  # noqa: E402
 import tw  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -46,7 +48,7 @@ def need():
 
 def jars():
     lib = os.path.join(KEPT, "lib")
-    if not glob.glob(os.path.join(lib, "opensearch-2*.jar")):
+    if not glob.glob(os.path.join(lib, "ingest-common-2*.jar")):
         os.makedirs(KEPT, exist_ok=True)
         p = subprocess.run(["mvn", "-q", "-B", "-f", os.path.join(HERE, "pom.xml"), "dependency:copy-dependencies",
                             "-DoutputDirectory=" + lib], capture_output=True, text=True, timeout=150, check=False)
@@ -239,6 +241,73 @@ def in_ecs(node, lines):
     return bad + len(rejected) + (len(made) != len(lines))
 
 
+def with_pipeline(node, lines):
+    """The shipped pipeline gives each document the time of its record."""
+    with open(os.path.join(tw.SRCDIR, "contrib/opensearch/thermowell-eve-pipeline.json"), encoding="utf-8") as f:
+        node.ask("PUT", "/_ingest/pipeline/thermowell-eve", json.load(f))
+    node.ask("PUT", "/thermowell-piped", {"settings": {"index": {"default_pipeline": "thermowell-eve"}}})
+    rejected = send(node, "thermowell-piped", lines)
+    hits = node.ask("POST", "/thermowell-piped/_search?size=500", {"query": {"match_all": {}}})["hits"]["hits"]
+    bad = [h["_source"] for h in hits if h["_source"].get("@timestamp", "")[:23] != h["_source"]["timestamp"][:23]]
+    print(f"through the pipeline: {len(hits)} of {len(lines)} lines, {len(rejected)} refused, {len(bad)} with another time")
+    return len(bad) + len(rejected) + (len(hits) != len(lines))
+
+
+def sigma(node, records):
+    """What the Sigma rules ask for, by the Elasticsearch backend's Lucene query, is what the lines have."""
+    queries, bad, n, found = content.sigma_queries(False), 0, 0, 0
+    if queries is None:
+        print("pySigma is not here (content.py --install fetches it): the rules' queries are not asked")
+        return 0
+    for form, name, query, kind, what in queries:
+        lines = records[form]
+        expected = sum(1 for r in lines if r["event_type"] == "alert" and r["ot"]["type"] in what) if kind == "alert" else sum(
+            1 for r in lines if r["event_type"] == what[0] and r["ot"].get("intent") in what[1:])
+        got = node.ask("POST", f"/thermowell-{'ecs-' if form == 'ecs' else ''}golden/_count", {"query": {"query_string": {"query": query}}})["count"]
+        n += 1
+        found += got
+        if got != expected:
+            bad += 1
+            print(f"Sigma rule {form}/{name}: {got} found, {expected} are there: {query[:200]}")
+    print(f"{n} queries of Sigma rules found {found} lines, {bad} another number than are there")
+    return bad
+
+
+def dashboards(node):
+    """Each panel's question is one that the index can answer: its aggregations run and find something."""
+    bad = n = 0
+    for form, index in (("eve", "thermowell-golden"), ("ecs", "thermowell-ecs-golden")):
+        mapped = fields_of(node.ask("GET", f"/{index}/_mapping")[index]["mappings"])
+        with open(os.path.join(tw.SRCDIR, f"contrib/opensearch/thermowell-{form}-dashboard.ndjson"), encoding="utf-8") as f:
+            objects = [json.loads(line) for line in f]
+        ids = {o["id"] for o in objects}
+        for o in objects:
+            name = f"{form}: {o['attributes']['title']}"
+            if not all(r["id"] in ids for r in o["references"]):
+                bad += 1
+                print(f"{name}: a reference to what is not there")
+            for column in o["attributes"].get("columns", ()):
+                if column not in mapped:
+                    bad += 1
+                    print(f"{name}: no field {column}")
+            if o["type"] != "visualization":
+                continue
+            state, inner = json.loads(o["attributes"]["visState"]), {}
+            for agg in reversed([a for a in state["aggs"] if a["schema"] != "metric"]):
+                p = agg["params"]
+                inner = {"aggs": {agg["id"]: dict(inner, **{"terms": {"field": p["field"], "size": p["size"]}} if agg["type"] == "terms" else
+                                                 {"date_histogram": {"field": p["field"], "fixed_interval": "1h", "min_doc_count": 1}})}}
+            kuery = json.loads(o["attributes"]["kibanaSavedObjectMeta"]["searchSourceJSON"])["query"]["query"]
+            query = re.sub(r"\band\b", "AND", kuery).replace(" : ", ":")	# the same in Lucene's words
+            r = node.ask("POST", f"/{index}/_search?size=0", dict(inner, query={"query_string": {"query": query}}))
+            n += 1
+            if not all(v["buckets"] for v in r["aggregations"].values()):
+                bad += 1
+                print(f"{name}: nothing is found")
+    print(f"dashboards: {n} panels asked, {bad} problems")
+    return bad
+
+
 def without_template(node, lines):
     node.ask("PUT", "/bare", {"settings": {"index": {"number_of_replicas": 0, "mapping": {"total_fields": {"limit": 5000}}}}})
     rejected, bad = send(node, "bare", lines), 0
@@ -267,8 +336,10 @@ def main():
             lines += f.readlines()
     node = Node(jars())
     try:
-        bad = with_template(node, lines) + in_ecs(node, [line for i, line in enumerate(lines) if i % 5 == 0 or b'"event_type":"alert"' in line[:400]]) + \
-            without_template(node, lines[::3])
+        some = [line for i, line in enumerate(lines) if i % 5 == 0 or b'"event_type":"alert"' in line[:400]]
+        bad = with_template(node, lines) + in_ecs(node, some) + with_pipeline(node, lines[:400])
+        bad += sigma(node, {"eve": [json.loads(line) for line in lines], "ecs": [json.loads(line) for line in some]})
+        bad += dashboards(node) + without_template(node, lines[::6])
     finally:
         node.stop()
     return 1 if bad else 0

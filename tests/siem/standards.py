@@ -9,7 +9,9 @@ import sys
 
 KEPT = os.environ.get("THERMOWELL_SIEM") or os.path.join(os.environ.get("TW_BUILDDIR") or os.getcwd(), "siem")
 PYPI = ["ocsf-json-schema==1.2.0", "py-ocsf-models==0.10.0", "jsonschema==4.26.0", "pycef==1.11", "cefevent==0.5.6"]
-SIGMA = ["pysigma==2.0.1", "pysigma-backend-elasticsearch==2.1.1", "pysigma-backend-splunk==2.1.0"]
+SIGMA = ["pysigma==1.5.1", "pysigma-backend-elasticsearch==2.1.1", "pysigma-backend-splunk==2.1.0", "logstash-pipeline-parser==0.0.3",
+         "vrl-python==0.1.0", "pyyaml==6.0.4"]
+KUSTO = "@kusto/language-service-next@12.4.1"
 NPM = "@elastic/ecs@9.4.0"
 LIST_JS = """const { EcsFlat } = require(process.argv[1]);
 const out = {};
@@ -44,21 +46,28 @@ def python_packages(name, packages, install):
     return to
 
 
+def npm_package(name, spec, install):
+    """The folder of a package, or None."""
+    to = os.path.join(KEPT, name, "package")
+    if not os.path.isdir(to) and install and shutil.which("npm") and shutil.which("node"):
+        where = os.path.dirname(to)
+        shutil.rmtree(where, ignore_errors=True)
+        os.makedirs(where)
+        if run("npm", "pack", "--silent", spec, cwd=where).returncode == 0:
+            for tar in glob.glob(os.path.join(where, "*.tgz")):
+                run("tar", "xzf", tar, cwd=where)
+    return to if os.path.isdir(to) else None
+
+
 def ecs_fields(install):
     """{path: {type, array, values, expected}}, or None."""
     to = os.path.join(KEPT, "ecs.json")
-    if not os.path.exists(to) and install and shutil.which("npm") and shutil.which("node"):
-        os.makedirs(KEPT, exist_ok=True)
-        where = os.path.join(KEPT, "ecs")
-        shutil.rmtree(where, ignore_errors=True)
-        os.makedirs(where)
-        if run("npm", "pack", "--silent", NPM, cwd=where).returncode == 0:
-            for tar in glob.glob(os.path.join(where, "*.tgz")):
-                run("tar", "xzf", tar, cwd=where)
-            p = run("node", "-e", LIST_JS, os.path.join(where, "package"))
-            if p.returncode == 0:
-                with open(to, "w", encoding="utf-8") as f:
-                    f.write(p.stdout)
+    package = npm_package("ecs", NPM, install) if not os.path.exists(to) else None
+    if package:
+        p = run("node", "-e", LIST_JS, package)
+        if p.returncode == 0:
+            with open(to, "w", encoding="utf-8") as f:
+                f.write(p.stdout)
     if not os.path.exists(to):
         return None
     with open(to, encoding="utf-8") as f:
