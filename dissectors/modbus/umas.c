@@ -8,6 +8,7 @@
  */
 #include "modbus.h"
 
+#define UMAS_READ_ID	0x02u
 #define UMAS_RESERVE	0x10u
 #define UMAS_OK		0xfeu
 #define UMAS_ERROR	0xfdu
@@ -72,6 +73,27 @@ mb_umas_req(struct dis_ctx *x, struct cursor *c, struct operation *op, void *det
 	return true;
 }
 
+/* What calls itself "BMX P34 2020", behind 22 bytes of codes and versions on whose meaning publications disagree. */
+static void
+identification(struct mb_pdu *p, struct cursor data)
+{
+	struct cursor name;
+	struct op_fact *f;
+	size_t n;
+
+	cur_skip(&data, 22);
+	name = cur_take(&data, cur_u8(&data));
+	n = cur_left(&name);
+	if (!cur_ok(&data) || n == 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (name.p[i] < ' ' || name.p[i] > '~')
+			return;
+	f = mb_facts(p, 1);
+	if (f != NULL)
+		f[p->op->n_facts++] = (struct op_fact){ .key = FACT_MODEL, .bytes = name.p, .len = (uint16_t)n };
+}
+
 bool
 mb_umas_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail)
 {
@@ -93,5 +115,7 @@ mb_umas_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *det
 		op->exception_name = "UMAS error";
 	} else if (status != UMAS_OK)
 		mb_wrong(p, ANOM_MB_VALUE, 2, "UMAS status is FD or FE");
+	else if (op->subfunction == UMAS_READ_ID)
+		identification(p, data);
 	return true;
 }

@@ -145,15 +145,19 @@ state_fact(struct s7_pdu *p, struct cursor r)
 static void
 protection_fact(struct s7_pdu *p, struct cursor r)
 {
-	static const char *const levels[] = { "1", "2", "3" };
-	uint16_t real;
+	/* The level that is in force (sch_rel); where the key stands (bart_sch), 0 where that cannot be known. */
+	static const char *const levels[] = { "1", "2", "3" }, *const positions[] = { "RUN", "RUN-P", "STOP", "MRES" };
+	uint16_t real, key;
 
 	if (cur_be16(&r) != 4)
 		return;
 	cur_skip(&r, 4);
 	real = cur_be16(&r);
-	if (cur_ok(&r) && real >= 1 && real <= 3)
+	if (cur_ok(&r) && real >= 1 && real <= COUNTOF(levels))
 		s7_fact(p, FACT_PROTECTION, 0, (const uint8_t *)levels[real - 1], 1);
+	key = cur_be16(&r);
+	if (cur_ok(&r) && key >= 1 && key <= COUNTOF(positions))
+		s7_fact(p, FACT_KEY_POSITION, 0, (const uint8_t *)positions[key - 1], strlen(positions[key - 1]));
 }
 
 static void

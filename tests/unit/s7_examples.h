@@ -406,7 +406,7 @@ static const struct example examples[] = {
   "='Communication status' <record_length=40 <records=1 <index=4 <protection_key=1 <protection_confi"
   "gured=0 <protection_real=2 <mode_switch=2 <start_switch=0 <fail_safe_id=0 <relevant_id=22102 <che"
   "cksum_hardware_1=0 <checksum_hardware_2=0 <checksum_program_1=0 <checksum_program_2=0 protection_"
-  "level=\"2\"\n" },
+  "level=\"2\" key_position=\"RUN-P\"\n" },
 { S7_CODE_GROUP | 4, 1, USERDATA, "0013 0000", "", "0013 0000 0024 0001 0001 0001 00060000 0011 0000000000000000000000000000000000000000000000000000", "",
   "= 2 CPU functions: Read SZL, diagnose, answered [s7-szl #19 0+1] szl_id=19 szl_index=0 szl_name='"
   "User memory areas' <record_length=36 <records=1 <index=1 <code=1 <size=393216 <mode=17 <granulari"

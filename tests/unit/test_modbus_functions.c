@@ -103,12 +103,37 @@ a_scan_may_begin_with_function_0(void **unused)
 	kit_close(&k);
 }
 
+/* Behind codes and versions the name that the controller has; what is no name is none. */
+static void
+a_controller_says_its_model_by_umas(void **unused)
+{
+	static const char head[] = "5A 01 FE 0630 06000301 0602 7002 0000 7002 0100 00000000 0000 ";
+	char answer[160];
+	struct kit k;
+
+	(void)unused;
+	kit_open_known(&k);
+	(void)snprintf(answer, sizeof(answer), "%s 0C 'BMX P34 2020' 00", head);
+	kit_exchange(&k, "5A 01 02", answer);
+	assert_non_null(strstr(kit_said(&k), "model:0=\"BMX P34 2020\""));
+	(void)snprintf(answer, sizeof(answer), "%s 0C 'BMX P34'", head);
+	kit_exchange(&k, "5A 01 02", answer);
+	assert_null(strstr(kit_said(&k), "model"));
+	(void)snprintf(answer, sizeof(answer), "%s 03 41 00 42", head);
+	kit_exchange(&k, "5A 01 02", answer);
+	assert_null(strstr(kit_said(&k), "model"));
+	kit_exchange(&k, "5A 01 02", "5A 01 FE 01");
+	assert_null(strstr(kit_said(&k), "model"));
+	kit_close(&k);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exceptions_have_names),
 		cmocka_unit_test(functions_are_commands_and_refusals),
+		cmocka_unit_test(a_controller_says_its_model_by_umas),
 		cmocka_unit_test(a_scan_of_function_codes_is_recognised),
 		cmocka_unit_test(a_scan_may_begin_with_function_0),
 	};

@@ -330,7 +330,7 @@ ask_answer(struct look *l)
 static bool
 is_steady(unsigned key)
 {
-	return key != FACT_RUN_STATE && key != FACT_OTHER;
+	return key != FACT_RUN_STATE && key != FACT_KEY_POSITION && key != FACT_OTHER;
 }
 
 static void
