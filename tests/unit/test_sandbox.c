@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netpacket/packet.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -237,7 +238,19 @@ main(void)
 		cmocka_unit_test(switched_off_it_says_so),
 	};
 
+	/* How the tests run the program; here both ways are tried. */
+	(void)unsetenv("THERMOWELL_SANDBOX");
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, wire) != 0)
 		return 1;
+#if defined(HAVE_SECCOMP) && !defined(TW_SANITIZED)
+	{
+		int status = make(read_limit);
+
+		if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_ENTERED) {
+			puts("skipped: no filter can be set here (an emulator?)");
+			return 77;
+		}
+	}
+#endif
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
