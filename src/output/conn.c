@@ -10,14 +10,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/str.h"
 #include "base/thread.h"
 #include "output/tls.h"
 
 #define SECOND		UINT64_C(1000000000)
 #define PAUSE_MOST_NS	(60 * SECOND)	/* between tries, unless `retry` is longer */
-#define REPORTS_MOST	4u		/* different messages of one trouble */
 #define STEADY_NS	(10 * SECOND)	/* a connection that stood so long was a good one */
 #define LOOK_NS		(SECOND / 10)	/* between looks whether an answer or an acknowledgement came */
 
@@ -39,17 +37,9 @@ struct conn {
 	struct tls			*tls;
 	enum tls_step			 shake;
 	char				 address[NET_ADDR_MAX];
-	unsigned			 generation, reports;
-	bool				 was_up, in_trouble;
-	char				 reported[NET_WHY_MAX];
+	unsigned			 generation;
+	struct net_health		 health;
 };
-
-static void
-tell(const struct conn *c, const char *text)
-{
-	if (c->s->host != NULL && c->s->host->problem != NULL)
-		c->s->host->problem(c->s->host->arg, text);
-}
 
 static void
 drop(struct conn *c)
@@ -68,18 +58,6 @@ enter(struct conn *c, enum state state, uint64_t now)
 	c->since_ns = now;
 }
 
-static void
-trouble(struct conn *c, const char *why)
-{
-	tell(c, why);
-	if (c->in_trouble && (strcmp(c->reported, why) == 0 || c->reports >= REPORTS_MOST))
-		return;
-	c->reports = c->in_trouble ? c->reports + 1 : 1;
-	c->in_trouble = true;
-	(void)snprintf(c->reported, sizeof(c->reported), "%s", why);
-	log_warn("output", "%s: %s: %s; it is tried again", c->s->name, c->s->target, why);
-}
-
 /* This try is over: the next address, or a pause. */
 static void
 give_up(struct conn *c, uint64_t now, const char *why)
@@ -95,9 +73,7 @@ give_up(struct conn *c, uint64_t now, const char *why)
 	net_lookup_free(c->lookup);
 	c->lookup = NULL;
 	c->next = NULL;
-	if (was_up)
-		atomic_fetch_add_explicit(&c->s->counters->failures, 1, memory_order_relaxed);
-	trouble(c, why);
+	net_trouble(&c->health, why);
 	c->until_ns = now + net_backoff_next(&c->backoff);
 	enter(c, PAUSE, now);
 }
@@ -122,12 +98,7 @@ stands(struct conn *c, uint64_t now)
 	enter(c, UP, now);
 	c->moved_ns = now;
 	c->generation++;
-	if (c->was_up)
-		atomic_fetch_add_explicit(&c->s->counters->reconnects, 1, memory_order_relaxed);
 	atomic_store_explicit(&c->s->counters->certificate_until_s, until, memory_order_relaxed);
-	if (!c->was_up)
-		log_info("output", "%s: connected to %s", c->s->name, c->address);
-	c->was_up = true;
 }
 
 static void
@@ -334,12 +305,7 @@ conn_progress(struct conn *c, uint64_t now_ns)
 {
 	c->moved_ns = now_ns;
 	net_backoff_reset(&c->backoff);
-	if (!c->in_trouble)
-		return;
-	c->in_trouble = false;
-	c->reports = 0;
-	tell(c, "");
-	log_note("output", "%s: connected to %s again", c->s->name, c->address);
+	net_well(&c->health, c->address);
 }
 
 size_t
@@ -437,6 +403,7 @@ conn_open(const struct conn_settings *how, const struct transport_settings *s, s
 	c->how = *how;
 	c->s = s;
 	c->fd = -1;
+	c->health.s = s;
 	c->backoff = (struct net_backoff){ .least_ns = s->retry_ns, .most_ns = s->retry_ns > PAUSE_MOST_NS ? s->retry_ns : PAUSE_MOST_NS };
 	enter(c, LOOKUP, thread_now());
 	if (!net_target_read(s->target, how->default_port, &c->target, why, sizeof(why))) {

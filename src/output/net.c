@@ -13,9 +13,12 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "base/thread.h"
+#include "output/transport.h"
 
+#define REPORTS_MOST	4u		/* different messages of one trouble */
 #define LOOKUP_STACK	(512u * 1024)	/* the system's resolver puts packets of 64 KiB there */
 
 /* ---- targets ---------------------------------------------------------------------------- */
@@ -267,6 +270,46 @@ net_target_may(const struct net_watched *w, const struct net_target *t, char *wh
 	may = net_may_leave(w, found->ai_addr, why, why_size);
 	freeaddrinfo(found);
 	return may;
+}
+
+/* ---- what is wrong -------------------------------------------------------------------------- */
+
+static void
+report(const struct net_health *h, const char *text)
+{
+	if (h->s->host != NULL && h->s->host->problem != NULL)
+		h->s->host->problem(h->s->host->arg, text);
+}
+
+void
+net_trouble(struct net_health *h, const char *why)
+{
+	if (h->was_well && !h->in_trouble)
+		atomic_fetch_add_explicit(&h->s->counters->failures, 1, memory_order_relaxed);
+	report(h, why);
+	if (h->in_trouble && (strcmp(h->reported, why) == 0 || h->reports >= REPORTS_MOST))
+		return;
+	h->reports = h->in_trouble ? h->reports + 1 : 1;
+	h->in_trouble = true;
+	(void)snprintf(h->reported, sizeof(h->reported), "%s", why);
+	log_warn("output", "%s: %s: %s; it is tried again", h->s->name, h->s->target, why);
+}
+
+void
+net_well(struct net_health *h, const char *where)
+{
+	if (h->was_well && !h->in_trouble)
+		return;
+	if (h->was_well)
+		atomic_fetch_add_explicit(&h->s->counters->reconnects, 1, memory_order_relaxed);
+	if (h->in_trouble) {
+		report(h, "");
+		log_note("output", "%s: %s takes what is sent%s", h->s->name, where, h->was_well ? " again" : "");
+	} else
+		log_info("output", "%s: connected to %s", h->s->name, where);
+	h->was_well = true;
+	h->in_trouble = false;
+	h->reports = 0;
 }
 
 /* ---- when to try again --------------------------------------------------------------------- */

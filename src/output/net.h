@@ -63,6 +63,23 @@ bool	net_target_may(const struct net_watched *w, const struct net_target *t, cha
 #define NET_ADDR_MAX 64u
 const char *net_print(const struct sockaddr *a, char *to);
 
+/* ---- what is wrong ------------------------------------------------------------------------- */
+
+struct transport_settings;
+
+/* How a receiver fares: what is wrong is logged and told to the host, each thing once in a trouble, and its end. */
+struct net_health {
+	const struct transport_settings	*s;	/* borrowed: name, target, counters, host */
+	bool		 was_well, in_trouble;
+	unsigned	 reports;
+	char		 reported[NET_WHY_MAX];
+};
+
+/* `lost`: it was reached before. */
+void	net_trouble(struct net_health *h, const char *why);
+/* It takes what is sent, at `where`. */
+void	net_well(struct net_health *h, const char *where);
+
 /* ---- when to try again ------------------------------------------------------------------- */
 
 struct net_backoff {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -371,6 +372,20 @@ tls_until(const struct tls *t)
 	return t->until_s;
 }
 
+uint64_t
+tls_file_until(const char *path)
+{
+	BIO *in = BIO_new_file(path, "re");
+	X509 *x = in != NULL ? PEM_read_bio_X509(in, NULL, no_passphrase, NULL) : NULL;
+	uint64_t until = 0;
+
+	earlier(&until, x);
+	X509_free(x);
+	BIO_free(in);
+	ERR_clear_error();
+	return until;
+}
+
 void
 tls_end(struct tls *t)
 {
@@ -435,6 +450,13 @@ uint64_t
 tls_until(const struct tls *t)
 {
 	(void)t;
+	return 0;
+}
+
+uint64_t
+tls_file_until(const char *path)
+{
+	(void)path;
 	return 0;
 }
 

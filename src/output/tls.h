@@ -37,6 +37,9 @@ ssize_t	tls_read(struct tls *t, void *to, size_t n, char *why, size_t why_size);
 /* When the first of both certificates expires, in seconds since 1970; 0: not known. */
 uint64_t tls_until(const struct tls *t);
 
+/* The same of the first certificate of a PEM file. */
+uint64_t tls_file_until(const char *path);
+
 /* Say goodbye if that needs no waiting, and free; NULL is ignored. */
 void	tls_end(struct tls *t);
 

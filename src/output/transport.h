@@ -184,5 +184,6 @@ struct transport {
 extern const struct transport transport_file;
 extern const struct transport transport_unix_stream, transport_unix_dgram;	/* lines; a datagram a line */
 extern const struct transport transport_syslog_udp, transport_syslog_tcp, transport_syslog_tls;
+extern const struct transport transport_elasticsearch, transport_splunk, transport_webhook;
 
 #endif

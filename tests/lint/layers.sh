@@ -15,7 +15,7 @@ function wrong(why) {
 	bad++
 }
 BEGIN {
-	off_packet_path = "^src/(engine/|output/(syslog)[.]c$|output/convert[a-z_]*[.][ch]$|base/json[.]c$|alert/explain[.][ch]$|detect/rules/explain[.][ch]$)"
+	off_packet_path = "^src/(engine/|output/(elasticsearch|mail|splunk|syslog)[.]c$|output/convert[a-z_]*[.][ch]$|base/json[.]c$|alert/explain[.][ch]$|detect/rules/explain[.][ch]$)"
 	may["base"]       = "base"
 	may["record"]     = "base record"
 	may["config"]     = "base record config"
@@ -37,9 +37,9 @@ BEGIN {
 	only["ndpi"]   = "^src/stream/ndpi_name[.]c$"
 	only["yaml"]   = "^src/config/"
 	only["openssl"] = "^src/(stream|base)/|^src/output/tls[.]c$"
-	only["curl"] = "^src/output/"
+	only["curl"] = "^src/output/http[.]c$"
 	only["librdkafka"] = "^src/output/kafka[.]c$"
-	only["zlib"]   = "^src/(capture/|output/(rotate|spool_read|send_gzip)[.]c)"
+	only["zlib"]   = "^src/(capture/|output/(post|rotate|spool_read)[.]c)"
 	only["hs"]     = "^src/detect/match/patterns[.]c$"
 	only["maxminddb"] = "^src/asset/geoip[.]c$"
 	# Its values take memory with each call.
