@@ -130,7 +130,7 @@ print_list(const struct setting_list *l, const struct settings *s, FILE *to)
 	fprintf(to, "%*s# An entry has:\n", 2 * depth, "");
 	for (unsigned i = 0; i < l->n_rows; i++) {
 		const struct setting *row = &l->rows[i];
-		char range[128], text[512];
+		char range[256], text[512];
 
 		setting_range(row, range, sizeof(range));
 		(void)snprintf(text, sizeof(text), "- %s (%s%s%s): %s", row->name, range,
@@ -189,7 +189,7 @@ config_print(const struct settings *s, FILE *to)
 	for (unsigned i = 0; i < setting_count; i++) {
 		const struct setting *row = &setting_rows[i];
 		int depth = print_sections(row->name, open, to);
-		char range[128], former[SETTING_NAME_MAX];
+		char range[256], former[SETTING_NAME_MAX];
 
 		print_comment(row->doc, 2 * depth, to);
 		setting_range(row, range, sizeof(range));

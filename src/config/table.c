@@ -495,7 +495,7 @@ setting_take(const struct setting *row, struct settings *s, const char *value,
 {
 	void *member = (char *)s + row->offset;
 	struct strbuf b = strbuf_on(why, why_size);
-	char range[128];
+	char range[256];
 	uint64_t v;
 	int i;
 

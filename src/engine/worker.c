@@ -224,7 +224,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	    .counters = &w->counters, .names = &engine_names, .slots = &w->flow_slots,
 	    .now_ns = &w->now_ns, .live = live, .key = key };
 	const struct output_env env = {
-		.source_name = source_name, .community_id = community_id,
+		.source_name = source_name, .community_id = community_id, .watched = &w->watched,
 		.risk_name = flow_risk_name, .unfollowed = unfollowed, .zone_of = zone_of, .zone_named = zone_named, .live = live,
 		.many_files = many_files, .deadline_ns = stop_deadline(), .arg = w,
 	};
@@ -234,6 +234,9 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 
 	w->settings = s;
 	w->capture = cap;
+	w->watched.name = w->watched_names;
+	for (unsigned i = 0; live && i < capture_sources(cap) && i < CAPTURE_FDS; i++)
+		w->watched_names[w->watched.n++] = capture_source_name(cap, (uint16_t)i);
 	w->community_slot = flow_slot_reserve(&w->flow_slots, COMMUNITY_ID_MAX);
 	w->key = key;
 	if (store_wanted(&s->store, &s->baseline))

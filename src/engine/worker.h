@@ -28,6 +28,7 @@
 #include "engine/summary.h"
 #include "output/captures.h"
 #include "output/console.h"
+#include "output/net.h"
 #include "output/output.h"
 #include "passing/passing.h"
 #include "record/counters.h"
@@ -61,6 +62,8 @@ struct worker {
 	struct store		*store;		/* NULL: nothing is remembered */
 	struct summary		 summary;
 	struct capture		*capture;	/* borrowed: names of sources */
+	const char		*watched_names[CAPTURE_FDS];	/* interfaces by which nothing is to leave */
+	struct net_watched	 watched;
 	struct flow_slots	 flow_slots;	/* what modules keep about each flow */
 	uint32_t		 community_slot; /* of its Community ID, empty until first asked for */
 	char			 community_copy[COMMUNITY_ID_MAX];	/* that of a copied flow */

@@ -41,6 +41,8 @@ struct sink_counts {
 	uint64_t	 oldest_ns;		/* capture time of the line that waits longest; 0 none */
 	bool		 spool_failing;		/* it cannot be written: lines wait in memory */
 	char		 problem[128];		/* what is wrong now; "" nothing */
+	uint64_t	 certificate_until_s;	/* when the receiver's certificate or our own expires, the earlier of both,
+						 * in seconds since 1970; 0: there is none, or no connection yet */
 };
 
 /* What output needs to know of other rooms, handed in by the engine. */
@@ -54,6 +56,7 @@ struct output_env {
 	bool		 live;		/* source names are interfaces */
 	bool		 many_files;	/* name the file in each record */
 	const _Atomic uint64_t *deadline_ns;	/* writer.h: when a stop waits no longer; or NULL */
+	const struct net_watched *watched;	/* net.h: interfaces by which no sink may send; or NULL */
 	void		*arg;
 };
 

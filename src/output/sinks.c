@@ -24,6 +24,12 @@ static const struct transport *const transports[OUTPUT_TRANSPORTS] = {
 	[OUTPUT_TRANSPORT_FILE] = &transport_file,
 	[OUTPUT_TRANSPORT_UNIX_STREAM] = &transport_unix_stream,
 	[OUTPUT_TRANSPORT_UNIX_DGRAM] = &transport_unix_dgram,
+	[OUTPUT_TRANSPORT_SYSLOG_UDP] = &transport_syslog_udp,
+	[OUTPUT_TRANSPORT_SYSLOG_TCP] = &transport_syslog_tcp,
+	[OUTPUT_TRANSPORT_SYSLOG_TLS] = &transport_syslog_tls,
+	[OUTPUT_TRANSPORT_ELASTICSEARCH] = &transport_elasticsearch,
+	[OUTPUT_TRANSPORT_SPLUNK] = &transport_splunk,
+	[OUTPUT_TRANSPORT_WEBHOOK] = &transport_webhook,
 };
 
 #define EVE_NAME "eve"	/* the sink of outputs.eve */
@@ -124,7 +130,7 @@ check_sink(const struct output_settings *s, const struct sink_settings *all, con
 	else if (!name_is_good(k->name))
 		complain(e, k, "\"%s\" is no name for an output: letters, digits, - and _, at most 63", k->name);
 	if (k->target == NULL)
-		complain(e, k, "this entry of outputs.sinks has no target: the path of a file or socket");
+		complain(e, k, "this entry of outputs.sinks has no target: a path, host:port or a URL");
 	else if (!sink_target(s, k, path, sizeof(path)))
 		complain(e, k, "the path of this target is longer than %u bytes", OUTPUT_PATH_MAX - 1);
 	for (const struct sink_settings *o = all; o < k; o++) {
@@ -172,7 +178,8 @@ target_of(const struct sink_settings *k, const struct output_settings *s, const 
 	    .tls_ca = k->tls_ca, .tls_cert = k->tls_cert, .tls_key = k->tls_key, .tls_name = k->tls_name,
 	    .user = k->user, .secret_file = k->secret_file, .proxy = k->proxy, .timeout_ns = k->timeout_s * SECOND,
 	    .batch_lines = k->batch_lines, .batch_bytes = k->batch_kib << 10, .batch_ns = k->batch_ms * (SECOND / 1000),
-	    .gzip = k->gzip, .overlap = k->overlap, .facility = k->facility, .topic = k->topic, .index = k->index,
+	    .gzip = k->gzip, .overlap = k->overlap, .facility = k->facility, .app_name = k->app_name, .hostname = k->hostname,
+	    .watched = env->watched, .topic = k->topic, .index = k->index,
 	    .properties = k->properties, .mail_from = k->mail_from, .mail_to = k->mail_to,
 	    .digest_at_s = k->digest_h * 3600,
 	};

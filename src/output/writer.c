@@ -441,8 +441,10 @@ writer_counts(const struct writer *w, struct sink_counts *to)
 	to->waiting = queue_fill(&w->q);
 	to->failures = atomic_load(&w->failures) + atomic_load(&w->own.failures);
 	to->reconnects = atomic_load(&w->own.reconnects);
+	to->certificate_until_s = atomic_load(&w->own.certificate_until_s);
 	if (w->relay != NULL)
 		relay_counts(w->relay, to);
+	to->repeated += atomic_load(&w->own.repeated);
 }
 
 /* ---- life -------------------------------------------------------------------- */

@@ -132,6 +132,7 @@ struct sink_settings {
 	uint64_t	 timeout_s, batch_lines, batch_kib, batch_ms;
 	bool		 gzip;
 	uint64_t	 overlap, facility;
+	const char	*app_name, *hostname;
 	const char	*topic, *index, *properties;
 	const char	*mail_from, *mail_to;
 	uint64_t	 digest_h;

@@ -14,10 +14,7 @@ function roff(s) { gsub(/\\/, "\\e", s); gsub(/-/, "\\-", s); sub(/^[.\047]/, "\
 # What an entry of a list has: "# - name (range): text", each a setting of its own.
 /^ *# An entry has:$/ { next }
 /^ *# - [a-z-]+ \(/ {
-	match($0, /# - [a-z-]+ \(/)
-	word = substr($0, RSTART + 4, RLENGTH - 6); rest = substr($0, RSTART + RLENGTH)
-	match(rest, /\): /)
-	entry = entry "\n" word "\t" substr(rest, 1, RSTART - 1) "\t" substr(rest, RSTART + 3)
+	sub(/^ *# - /, ""); entry = entry "\n" $0
 	next
 }
 /^ *# / && entry != "" { sub(/^ *# */, ""); entry = entry " " $0; next }
@@ -33,8 +30,10 @@ function roff(s) { gsub(/\\/, "\\e", s); gsub(/-/, "\\-", s); sub(/^[.\047]/, "\
 	printf ".TP\n.BR %s \" (%s)\"\n%s\n", roff(name), roff(range), roff(doc)
 	n = split(entry, of, "\n")
 	for (i = 2; i <= n; i++) {
-		split(of[i], part, "\t")
-		printf ".TP\n.BR %s.N.%s \" (%s)\"\n%s\n", roff(name), roff(part[1]), roff(part[2]), roff(part[3])
+		word = of[i]; sub(/ .*/, "", word)
+		rest = substr(of[i], length(word) + 3)
+		match(rest, /\): /)
+		printf ".TP\n.BR %s.N.%s \" (%s)\"\n%s\n", roff(name), roff(word), roff(substr(rest, 1, RSTART - 1)), roff(substr(rest, RSTART + 3))
 	}
 	doc = entry = ""
 }' "$work/dump" > "$work/settings"
