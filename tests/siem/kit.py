@@ -1,10 +1,12 @@
 """What the tests with real receivers share: lines, certificates, ports, and the program that hands lines to a transport."""
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -22,9 +24,16 @@ def need(program, package):
 
 
 def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that nobody has, below those that the system gives to connections."""
+    for _ in range(200):
+        port = random.randrange(20000, 32000)
+        with socket.socket(socket.AF_INET, kind) as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise tw.Failed("no port is free")
 
 
 def listening(port, within=10):
@@ -56,18 +65,30 @@ class Carry:
     def __init__(self, transport, target, given, **settings):
         args = [CARRY, transport, target] + [f"{k}={v}" for k, v in settings.items()]
         self.p = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.given = given
-        os.set_blocking(self.p.stderr.fileno(), True)
+        self.text, self.given = "", given
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
         self.p.stdin.write("".join(x + "\n" for x in given).encode())
         self.p.stdin.close()
-        self.p.stdin = None
+
+    def read(self):
+        for line in self.p.stderr:
+            self.text += line.decode(errors="replace")
+
+    def until(self, words, within=10):
+        """It has said so."""
+        end = time.monotonic() + within
+        while words not in self.text and time.monotonic() < end and self.p.poll() is None:
+            time.sleep(0.02)
 
     def end(self):
         """(what it says at the end, its messages)."""
-        out, err = self.p.communicate(timeout=120)
+        out = self.p.stdout.read()
+        self.p.wait(timeout=120)
+        self.reader.join(10)
         if self.p.returncode not in (0, 1):
-            raise tw.Failed(f"carry ended with {self.p.returncode}: {err.decode(errors='replace')[-3000:]}")
-        return json.loads(out) if out else None, err.decode()
+            raise tw.Failed(f"carry ended with {self.p.returncode}: {self.text[-3000:]}")
+        return json.loads(out) if out else None, self.text
 
 
 def carry(transport, target, given, **settings):

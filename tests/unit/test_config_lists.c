@@ -167,9 +167,9 @@ a_list_of_sections_is_read_entry_by_entry(void **unused)
 	assert_int_equal(s.output.n_sinks, 3);
 	config_free(&s);
 	/* Every problem at once, with its place. */
-	assert_string_equal(problems_of("outputs:\n  sinks:\n    - name: a\n      transport: unix-strem\n      traget: x\n"
+	assert_string_equal(problems_of("outputs:\n  sinks:\n    - name: a\n      sync: secnd\n      traget: x\n"
 	    "      types: [alert, statz]\n    - 5\n    - name: a\n      name: b\n      severity: 0\n  sinks: []\n"),
-	    "4:18: outputs.sinks.0.transport must be file, unix-stream or unix-dgram, not 'unix-strem'; did you mean 'unix-stream'?\n"
+	    "4:13: outputs.sinks.0.sync must be none, second or alert, not 'secnd'; did you mean 'second'?\n"
 	    "5:7: an entry of outputs.sinks has no 'traget'; did you mean 'target'?\n"
 	    "6:22: outputs.sinks.0.types: 'statz' is not a record type; did you mean 'stats'?\n"
 	    "7:7: an entry of outputs.sinks is made of `name: value` lines; this is a single value\n"

@@ -127,7 +127,7 @@ def over_tls(program, folder, certificates):
     r.stop()
     r.configure("expired")
     r.start()
-    time.sleep(0.6)
+    c.until("has expired")
     r.stop()
     r.configure("good")
     r.start()
