@@ -12,6 +12,8 @@ struct asset_ask {
 	const struct inventory	*inventory;
 	/* Was it absent while the baseline was learned? */
 	bool			(*is_new)(void *arg, const struct asset *x);
+	/* Does this client do such things to this device as long as the baseline knows? */
+	bool			(*is_usual)(void *arg, const struct operation *op);
 	void			*arg;
 };
 

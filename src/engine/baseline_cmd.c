@@ -333,9 +333,14 @@ print_stages(const struct command_job *job, struct opened *o, uint64_t now_ns)
 	char text[COMMAND_TIME], addr[ADDR_TEXT_MAX];
 
 	for (uint32_t i = 0; (l = lives_at(baseline_lives(o->b), i)) != NULL; i++) {
-		n[l->stage]++;
-		extended += l->extended > 0 && l->stage < LIFE_DETECT;
-		at = life_forecast(l, &job->settings->baseline, now_ns);
+		struct life now = *l;
+
+		/* As it is asked for when the next new fact comes. */
+		if (job->settings->baseline.mode == BASELINE_AUTO)
+			life_advance(&now, &job->settings->baseline, now_ns);
+		n[now.stage]++;
+		extended += now.extended > 0 && now.stage < LIFE_DETECT;
+		at = life_forecast(&now, &job->settings->baseline, now_ns);
 		latest = at > latest ? at : latest;
 		if (l->extended > 0 && (worst == NULL || l->why > worst->why))
 			worst = l;

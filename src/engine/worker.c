@@ -261,6 +261,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 		detect.ends = assets_ends(w->assets);
 		w->detect = detect_open(&detect, e);
 		w->ask.is_new = baseline_is_new;
+		w->ask.is_usual = baseline_is_usual;
 		w->ask.arg = w->detect != NULL ? (void *)(uintptr_t)detect_find(w->detect, &detector_baseline) : NULL;
 	}
 	if (w->assets == NULL || w->inventory == NULL || (w->detect != NULL && assets_open(w->assets) != 0))

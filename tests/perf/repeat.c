@@ -1,13 +1,17 @@
 /* repeat.c - days out of ten minutes: the same stations again and again, never twice the same.
  *
- *	repeat OUT.pcap|- SEED FIRST ROUNDS IN.pcap...
+ *	repeat OUT.pcap|- SEED FIRST ROUNDS [-p PLAN] IN.pcap...
  *
  * Writes rounds FIRST to FIRST + ROUNDS - 1, each of one input, in turn, at the time at which it comes when round 0 begins with
  * the first input's own time: a second file with the next FIRST goes on where the first ended.  In each round sessions have other
  * ephemeral ports and sequence numbers, hosts other IP ids, frames come up to a fifth of a second earlier or later, and what
  * the inputs of a controller read moves a little: input registers of Modbus, reals of S7.  A register that a client counts up
  * every ten seconds (COUNTER) goes on counting over the rounds.  The outstation, which begins with the inputs, restarts in none
- * but the first.  Checksums are made anew.
+ * but the first.  Checksums are made anew.  What an operator writes (SETPOINT) is another value within the usual range each round.
+ *
+ * PLAN says of rounds what is not as in others, a line each: "ROUND INPUT JUMP_MS ABSENT SILENT FROM TO".  Which input (from 0; without a line it
+ * is the first one), by how much the clock of the sensor is set from then on, hosts that are away ("-" or addresses with "," between), and a host
+ * that says nothing and that nobody asks between two seconds of the round.
  */
 #include <pcap/pcap.h>
 #include <stdbool.h>
@@ -24,6 +28,22 @@
 #define PAUSE_US 1000000	/* between two rounds */
 #define COUNTER 9u		/* holding register that the HMI of pcaps/plant counts up, */
 #define COUNTS 60u		/* so often a round */
+#define SETPOINT 0u		/* holding register that the operator sets by one write, */
+#define SETPOINT_LOW 80u
+#define SETPOINT_HIGH 85u	/* within these */
+#define AWAY 4u
+
+/* What is not as in other rounds. */
+struct plan {
+	uint32_t	round;
+	int		input;
+	int64_t		jump_us;	/* from here on */
+	uint32_t	away[AWAY];	/* IPv4 addresses; 0: none */
+	uint32_t	silent;		/* between these two, of the round */
+	int64_t		from_us, to_us;
+};
+static struct plan *plan;
+static uint32_t n_plan;
 
 static uint64_t seed;
 
@@ -101,6 +121,8 @@ modbus(uint8_t *p, uint32_t n, bool answer, uint32_t round)
 		}
 	if (p[7] == 6 && n == 12 && get16(p + 8) == COUNTER)
 		put16(p + 10, get16(p + 10) + round * COUNTS);
+	if (p[7] == 6 && n == 12 && get16(p + 8) == SETPOINT && get16(p + 10) >= SETPOINT_LOW && get16(p + 10) <= SETPOINT_HIGH)
+		put16(p + 10, SETPOINT_LOW + (uint32_t)(dice(round, get16(p + 10), 3) % (SETPOINT_HIGH - SETPOINT_LOW + 1)));
 	if (p[7] == 3 && answer && p[8] + 9u == n && p[8] > 2 * COUNTER)
 		put16(p + 9 + 2 * COUNTER, get16(p + 9 + 2 * COUNTER) + round * COUNTS);
 }
@@ -290,9 +312,85 @@ span(const char *path, int64_t *begin, int64_t *length)
 	pcap_close(in);
 }
 
+static const struct plan *
+plan_of(uint32_t round)
+{
+	static const struct plan usual;
+	uint32_t lo = 0, hi = n_plan;
+
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+
+		if (plan[mid].round < round)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < n_plan && plan[lo].round == round ? &plan[lo] : &usual;
+}
+
+static uint32_t
+address(const char *text)
+{
+	unsigned a, b, c, d;
+
+	return sscanf(text, "%u.%u.%u.%u", &a, &b, &c, &d) == 4 ? a << 24 | b << 16 | c << 8 | d : 0;
+}
+
+static void
+read_plan(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	struct plan p;
+	char away[128], silent[32];
+	long long jump_ms;
+	double from, to;
+
+	if (f == NULL) {
+		perror(path);
+		exit(1);
+	}
+	while (memset(&p, 0, sizeof(p)), fscanf(f, "%u %d %lld %127s %31s %lf %lf", &p.round, &p.input, &jump_ms, away, silent, &from, &to) == 7) {
+		unsigned n = 0;
+
+		for (char *w = strtok(away, ","); w != NULL && n < AWAY; w = strtok(NULL, ","))
+			p.away[n++] = address(w);
+		p.jump_us = jump_ms * 1000;
+		p.silent = address(silent);
+		p.from_us = (int64_t)(from * 1e6);
+		p.to_us = (int64_t)(to * 1e6);
+		plan = realloc(plan, (n_plan + 1) * sizeof(*plan));
+		if (plan == NULL)
+			exit(1);
+		plan[n_plan++] = p;
+	}
+	fclose(f);
+}
+
+/* Is this frame of somebody who is away, or silent now? */
+static bool
+is_left_out(const struct plan *p, const uint8_t *d, uint32_t len, int64_t us)
+{
+	uint32_t ends[2];
+
+	if (len < 42 || (get16(d + 12) != 0x0800 && get16(d + 12) != 0x0806))
+		return false;
+	ends[0] = get32(d + (get16(d + 12) == 0x0800 ? 26 : 28));
+	ends[1] = get32(d + (get16(d + 12) == 0x0800 ? 30 : 38));
+	for (int i = 0; i < 2; i++) {
+		if (p->silent != 0 && ends[i] == p->silent && us >= p->from_us && us < p->to_us)
+			return true;
+		for (unsigned k = 0; k < AWAY; k++)
+			if (p->away[k] != 0 && ends[i] == p->away[k])
+				return true;
+	}
+	return false;
+}
+
 static unsigned long
 one_round(pcap_dumper_t *out, const char *path, uint32_t round, int64_t begin, int64_t at, int64_t *last)
 {
+	const struct plan *not_usual = plan_of(round);
 	static uint8_t frame[FRAME_MAX];
 	pcap_t *in = input(path);
 	struct pcap_pkthdr *h, copy;
@@ -302,7 +400,7 @@ one_round(pcap_dumper_t *out, const char *path, uint32_t round, int64_t begin, i
 	while (pcap_next_ex(in, &h, &data) == 1) {
 		int64_t us = micros(&h->ts) - begin, t = at + us + drift(round, us);
 
-		if (h->caplen > FRAME_MAX)
+		if (h->caplen > FRAME_MAX || is_left_out(not_usual, data, h->caplen, us))
 			continue;
 		if (t < *last)
 			t = *last;
@@ -323,27 +421,37 @@ int
 main(int argc, char **argv)
 {
 	pcap_t *dead = pcap_open_dead(DLT_EN10MB, FRAME_MAX);
+	const bool planned = argc > 6 && strcmp(argv[5], "-p") == 0;
+	char **in = argv + (planned ? 7 : 5);
 	pcap_dumper_t *out = argc > 5 ? pcap_dump_open(dead, argv[1]) : NULL;
 	int64_t begin[16], length[16], at, last = 0;
 	unsigned long n = 0;
 	uint32_t first, rounds;
-	int n_in = argc - 5;
+	int n_in = argc - (planned ? 7 : 5);
 
-	if (out == NULL || n_in > 16) {
-		fprintf(stderr, "usage: repeat OUT.pcap|- SEED FIRST ROUNDS IN.pcap...\n");
+	if (out == NULL || n_in < 1 || n_in > 16) {
+		fprintf(stderr, "usage: repeat OUT.pcap|- SEED FIRST ROUNDS [-p PLAN] IN.pcap...\n");
 		return 2;
 	}
 	seed = strtoull(argv[2], NULL, 10);
 	first = (uint32_t)strtoul(argv[3], NULL, 10);
 	rounds = (uint32_t)strtoul(argv[4], NULL, 10);
 	for (int i = 0; i < n_in; i++)
-		span(argv[5 + i], &begin[i], &length[i]);
+		span(in[i], &begin[i], &length[i]);
+	if (planned)
+		read_plan(argv[6]);
 	at = begin[0];
 	for (uint32_t r = 0; r < first + rounds; r++) {
-		int i = (int)(r % (uint32_t)n_in);
+		int i = planned ? plan_of(r)->input : (int)(r % (uint32_t)n_in);
 
+		if (i < 0 || i >= n_in)
+			return 2;
+		at += plan_of(r)->jump_us;
+		/* A clock that was set back goes through the same time again. */
+		if (plan_of(r)->jump_us < 0)
+			last = 0;
 		if (r >= first)
-			n += one_round(out, argv[5 + i], r, begin[i], at, &last);
+			n += one_round(out, in[i], r, begin[i], at, &last);
 		at += length[i];
 	}
 	pcap_dump_close(out);

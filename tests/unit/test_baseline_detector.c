@@ -349,6 +349,39 @@ by_itself_it_learns_reviews_and_detects(void **unused)
 	kit_close();
 }
 
+/* The first new thing after days without any is a deviation, and not what learning goes on with; so is the first
+ * of a kind that the device never had. */
+static void
+by_itself_it_detects_after_days_without_anything_new(void **unused)
+{
+	struct operation op;
+
+	(void)unused;
+	open_with(0);
+	kit_close();
+	settings.baseline = (struct baseline_settings){ .facts = 1024, .mode = BASELINE_AUTO, .learn_s = 3600, .review_s = 3600,
+	    .settled = 2, .new_device_s = 3600 };
+	{
+		static const struct detector *const list[] = { &detector_baseline, NULL };
+
+		kit_open(list, on_finding);
+	}
+	begin_flow(1);
+	send(1, 64, BEGIN);
+	send(9, 64, BEGIN);
+	show(INTENT_READ, 3, 100, 10, BEGIN);
+	show(INTENT_READ, 43, 100, 10, BEGIN + 5000 * 3600 * SEC);
+	assert_int_equal(n_said, 1);
+	assert_int_equal(said[0], ALERT_BASELINE_ALIKE);
+	op = ask(INTENT_READ, 3, 100, 10, BEGIN + 5001 * 3600 * SEC);
+	op.outcome = OUTCOME_EXCEPTION;
+	op.exception = 2;
+	kit_show(&op);
+	assert_int_equal(n_said, 2);
+	assert_int_equal(said[1], ALERT_BASELINE_EXCEPTION);
+	kit_close();
+}
+
 int
 main(void)
 {
@@ -362,6 +395,7 @@ main(void)
 		cmocka_unit_test(an_operator_accepts_rejects_and_locks),
 		cmocka_unit_test(a_new_device_is_one_alert_and_learned_about_itself),
 		cmocka_unit_test(by_itself_it_learns_reviews_and_detects),
+		cmocka_unit_test(by_itself_it_detects_after_days_without_anything_new),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

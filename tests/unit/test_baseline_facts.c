@@ -364,9 +364,10 @@ a_kind_goes_on_by_itself_when_little_is_new(void **unused)
 	assert_int_equal(life_forecast(l, &s, 3 * HOUR), 5 * HOUR);
 	life_advance(l, &s, 4 * HOUR + HOUR / 2);
 	assert_int_equal(l->stage, LIFE_REVIEW);
-	life_advance(l, &s, 5 * HOUR);
+	life_advance(l, &s, 5 * HOUR - 1);
 	assert_int_equal(l->stage, LIFE_REVIEW);
-	life_advance(l, &s, 5 * HOUR + HOUR / 2);
+	/* As it was forecast. */
+	life_advance(l, &s, 5 * HOUR);
 	assert_int_equal(l->stage, LIFE_DETECT);
 	assert_int_equal(life_forecast(l, &s, 6 * HOUR), 0);
 	life_row(l, &row, 6 * HOUR);
@@ -374,6 +375,30 @@ a_kind_goes_on_by_itself_when_little_is_new(void **unused)
 	assert_int_equal(back.stage, LIFE_DETECT);
 	assert_int_equal(back.why, 5);
 	assert_int_equal(back.kind, FACT_KIND_PEER);
+	lives_close(ls);
+}
+
+/* Nobody asks while nothing is new.  What comes after weeks must not find it still learning. */
+static void
+what_was_due_is_done_as_of_then(void **unused)
+{
+	const struct baseline_settings s = { .learn_s = 2 * 3600, .review_s = 3600, .settled = 1 };
+	struct lives *ls = lives_open(4, 7, &counters);
+	const struct addr who = host(1), other = host(2);
+	struct life *l = lives_get(ls, &who, FACT_KIND_PEER, HOUR), *busy = lives_get(ls, &other, FACT_KIND_PEER, HOUR);
+
+	(void)unused;
+	life_advance(l, &s, 500 * HOUR);
+	assert_int_equal(l->stage, LIFE_DETECT);
+	assert_int_equal(l->since_ns, 4 * HOUR);
+	assert_int_equal(l->extended, 0);
+	/* One that was busy when it was due learned for some hours more. */
+	for (unsigned i = 0; i < 5; i++)
+		life_fresh(busy, 3 * HOUR - 1);
+	life_advance(busy, &s, 500 * HOUR);
+	assert_int_equal(busy->stage, LIFE_DETECT);
+	assert_int_equal(busy->since_ns, 5 * HOUR);
+	assert_int_equal(busy->extended, 1);
 	lives_close(ls);
 }
 
@@ -393,6 +418,7 @@ main(void)
 		cmocka_unit_test(each_kind_is_printed_and_read_back),
 		cmocka_unit_test(what_is_no_fact_is_refused_with_its_place),
 		cmocka_unit_test(a_kind_goes_on_by_itself_when_little_is_new),
+		cmocka_unit_test(what_was_due_is_done_as_of_then),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* inside.h - what the files of the detector itself share (baseline.c, keeping.c, change.c). */
+/* inside.h - what the files of the detector itself share (baseline.c, stage.c, keeping.c, change.c). */
 #ifndef DETECT_BASELINE_INSIDE_H
 #define DETECT_BASELINE_INSIDE_H
 
@@ -58,6 +58,9 @@ struct baseline {
 /* baseline.c: facts, lives and memo.  false: no memory. */
 bool		 baseline_open_tables(struct baseline *b);
 void		 baseline_close_tables(struct baseline *b);
+
+/* stage.c.  Of all whose fact it is the last stage. */
+enum life_stage	 baseline_stage(struct baseline *b, const struct fact_key *k, uint64_t now_ns);
 
 /* graves.c.  A finding of any detector. */
 void		 baseline_finding(void *arg, const struct finding *f);

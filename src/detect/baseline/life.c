@@ -135,25 +135,34 @@ enter(struct life *l, enum life_stage stage, uint64_t since_ns)
 	l->changed = true;
 }
 
+/* Learn an hour longer. */
+static void
+extend(struct life *l, const struct baseline_settings *s, uint32_t rate, uint64_t now_ns)
+{
+	const uint64_t learn_ns = s->learn_s * 1000000000u;
+
+	enter(l, LIFE_LEARN, now_ns - (learn_ns > HOUR_NS ? learn_ns - HOUR_NS : 0));
+	l->extended++;
+	l->why = rate;
+}
+
 void
 life_advance(struct life *l, const struct baseline_settings *s, uint64_t now_ns)
 {
-	const uint64_t learn_ns = s->learn_s * 1000000000u, review_ns = s->review_s * 1000000000u;
-	uint64_t age_ns = now_ns > l->since_ns ? now_ns - l->since_ns : 0;
-	uint32_t rate;
+	while (l->stage < LIFE_DETECT) {
+		uint64_t due_ns = l->since_ns + (l->stage == LIFE_LEARN ? s->learn_s : s->review_s) * 1000000000u;
+		uint32_t rate = life_rate(l, due_ns < now_ns ? due_ns : now_ns);
 
-	if (l->stage >= LIFE_DETECT || (l->stage == LIFE_LEARN && age_ns < learn_ns))
-		return;
-	rate = life_rate(l, now_ns);
-	if (rate > s->settled) {
-		/* Look again in an hour. */
-		enter(l, LIFE_LEARN, now_ns - (learn_ns > HOUR_NS ? learn_ns - HOUR_NS : 0));
-		l->extended++;
-		l->why = rate;
-	} else if (l->stage == LIFE_LEARN)
-		enter(l, LIFE_REVIEW, now_ns);
-	else if (age_ns >= review_ns)
-		enter(l, LIFE_DETECT, now_ns);
+		/* Nobody asks while nothing is new: what was due then is done as of then, not when somebody comes at last. */
+		if (l->stage == LIFE_REVIEW && rate > s->settled)
+			extend(l, s, rate, due_ns < now_ns ? due_ns : now_ns);
+		else if (due_ns > now_ns)
+			return;
+		else if (rate > s->settled)
+			extend(l, s, rate, due_ns);
+		else
+			enter(l, l->stage == LIFE_LEARN ? LIFE_REVIEW : LIFE_DETECT, due_ns);
+	}
 }
 
 uint64_t

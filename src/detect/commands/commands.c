@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asset/ask.h"
 #include "base/str.h"
 #include "detect/emit.h"
 #include "record/protocol.h"
@@ -120,6 +121,15 @@ own_type(enum op_proto proto, enum op_command command, enum alert_type type)
 	return command == CMD_STOP && protocols[proto]->family == OP_S7 ? ALERT_S7_STOP : type;
 }
 
+/* A backup: the same client takes programs of this device as long as the baseline knows. */
+static bool
+is_backup(const struct commands *d, const struct operation *op)
+{
+	const struct asset_ask *q = d->env.ask;
+
+	return op->command == CMD_UPLOAD && q != NULL && q->is_usual != NULL && q->arg != NULL && q->is_usual(q->arg, op);
+}
+
 /* Where several blocks or pieces are one deed, the device is the object; where it
  * matters which file, the file is. */
 static void
@@ -170,6 +180,8 @@ commands_operation(void *arg, const struct operation *op)
 	    row->by_device);
 	f.stage = stage_of(op);
 	f.what = row->what;
+	if (is_backup(d, op))
+		f.type = ALERT_PROGRAM_BACKUP;
 	complete(d, &f, op);
 	emit(&d->env, &f);
 }

@@ -1,0 +1,79 @@
+/* stage.c - is a kind of facts of a device learned now, reviewed, or judged by? */
+#include "detect/baseline/inside.h"
+
+/* A device that came while its neighbours were known: what is about itself is learned for a while. */
+static bool
+is_settling(struct baseline *b, const struct addr *owner, uint64_t now_ns)
+{
+	const struct fact_key k = { .kind = FACT_KIND_DEVICE, .server = *owner };
+	struct fact *f = facts_find(b->facts, &k);
+
+	if (f == NULL || f->state != FACT_OPEN)
+		return false;
+	if (now_ns < f->first_ns + b->s->new_device_s * SECOND)	/* clocks are set back, too */
+		return true;
+	(void)facts_set_state(b->facts, f, FACT_LEARNED);
+	return false;
+}
+
+static enum baseline_mode
+mode_at(const struct baseline *b, uint64_t now_ns)
+{
+	if (b->s->learn_first_s > 0 && !b->mode_set)
+		return now_ns < b->first_ns + b->s->learn_first_s * SECOND ? BASELINE_LEARN : BASELINE_DETECT;
+	return (enum baseline_mode)b->mode;
+}
+
+/* Learning of a kind of facts that a device never had begins with the device, not when the first of them comes. */
+static uint64_t
+known_since(struct baseline *b, const struct addr *owner, uint64_t now_ns)
+{
+	const struct fact_key k = { .kind = FACT_KIND_DEVICE, .server = *owner };
+	const struct fact *f = facts_find(b->facts, &k);
+
+	return f != NULL && f->first_ns < now_ns ? f->first_ns : now_ns;
+}
+
+/* Of one owner. */
+static enum life_stage
+stage_of_owner(struct baseline *b, const struct addr *owner, unsigned kind, uint64_t now_ns)
+{
+	struct life *l = lives_find(b->lives, owner, kind);
+
+	if (l != NULL && l->stage == LIFE_LOCKED)
+		return LIFE_LOCKED;
+	switch (mode_at(b, now_ns)) {
+	case BASELINE_LEARN:
+		return LIFE_LEARN;
+	case BASELINE_AUTO:
+		if (l == NULL)
+			l = lives_get(b->lives, owner, kind, known_since(b, owner, now_ns));
+		if (l == NULL)
+			return LIFE_DETECT;
+		life_advance(l, b->s, now_ns);
+		b->lives_changed |= l->changed;
+		return (enum life_stage)l->stage;
+	default:
+		return kind != FACT_KIND_DEVICE && is_settling(b, owner, now_ns) ? LIFE_LEARN : LIFE_DETECT;
+	}
+}
+
+enum life_stage
+baseline_stage(struct baseline *b, const struct fact_key *k, uint64_t now_ns)
+{
+	enum life_stage last = LIFE_LEARN;
+	const struct addr *owner;
+
+	for (unsigned i = 0; (owner = fact_owner(k, i)) != NULL; i++) {
+		enum life_stage stage = stage_of_owner(b, owner, k->kind, now_ns);
+
+		last = stage > last ? stage : last;
+	}
+	return last;
+}
+
+bool
+baseline_learns(struct baseline *b, const struct fact_key *k, uint64_t now_ns)
+{
+	return baseline_stage(b, k, now_ns) <= LIFE_REVIEW;
+}
