@@ -18,10 +18,11 @@ _thermowell()
 	incidents) words="acknowledge label" ;;
 	assets) words="diff" ;;
 	baseline) words="status show diff accept reject lock unlock reset mode export import" ;;
+	spool) words="show replay drop" ;;
 	store) words="status backup restore purge" ;;
 	zones) words="propose" ;;
 	esac
-	[ "$COMP_CWORD" != 1 ] || words="rules alerts incidents assets baseline extract store zones status explain"
+	[ "$COMP_CWORD" != 1 ] || words="rules alerts incidents assets baseline extract spool store zones status explain"
 	case $cur in
 	-*) words="-r -i -c -l -k -s -S --store --baseline -T --learn --detect --learn-first --set --no-sandbox --follow --dump-config -q -v -h --help -V --version" ;;
 	esac

@@ -1,10 +1,11 @@
 # Made by scripts/make-completion from --help and --dump-config; do not edit.
-complete -c thermowell -n __fish_use_subcommand -f -a 'rules alerts incidents assets baseline extract store zones status explain'
+complete -c thermowell -n __fish_use_subcommand -f -a 'rules alerts incidents assets baseline extract spool store zones status explain'
 complete -c thermowell -n '__fish_seen_subcommand_from rules' -f -a 'check list explain reload'
 complete -c thermowell -n '__fish_seen_subcommand_from alerts' -f -a 'acknowledge label'
 complete -c thermowell -n '__fish_seen_subcommand_from incidents' -f -a 'acknowledge label'
 complete -c thermowell -n '__fish_seen_subcommand_from assets' -f -a 'diff'
 complete -c thermowell -n '__fish_seen_subcommand_from baseline' -f -a 'status show diff accept reject lock unlock reset mode export import'
+complete -c thermowell -n '__fish_seen_subcommand_from spool' -f -a 'show replay drop'
 complete -c thermowell -n '__fish_seen_subcommand_from store' -f -a 'status backup restore purge'
 complete -c thermowell -n '__fish_seen_subcommand_from zones' -f -a 'propose'
 complete -c thermowell -s r -r -d 'captures (pcap, pcapng, gzip) or folders of them; - is standard'

@@ -73,6 +73,19 @@ void	queue_rewind(struct queue *q);
 
 /* ---- either ---- */
 
+/* Positions, which only grow: up to where lines were put, and were taken. */
+static inline size_t
+queue_put_to(const struct queue *q)
+{
+	return atomic_load_explicit(&q->head, memory_order_acquire);
+}
+
+static inline size_t
+queue_taken_to(const struct queue *q)
+{
+	return atomic_load_explicit(&q->tail, memory_order_acquire);
+}
+
 size_t	queue_fill(const struct queue *q);
 
 #endif

@@ -15,6 +15,7 @@ int	alerts_command(const struct command_job *job, struct err *e);	/* alerts and 
 int	assets_command(const struct command_job *job, struct err *e);
 int	extract_command(const struct command_job *job, struct err *e);
 int	baseline_command(const struct command_job *job, struct err *e);
+int	spool_command(const struct command_job *job, struct err *e);	/* spool show, replay, drop */
 int	store_command(const struct command_job *job, struct err *e);
 int	zones_command(const struct command_job *job, struct err *e);	/* zones propose */
 

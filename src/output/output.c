@@ -111,7 +111,9 @@ emit(struct output *o, const struct record *r, enum queue_class class)
 	struct line_head head;
 	struct subject about;
 
-	for (each_sink(o, k)) {
+	for (unsigned i = 0; i < o->sinks.n; i++) {
+		struct sink *k = o->sinks.order[i];
+
 		if (!wants(k, r))
 			continue;
 		if (!known) {

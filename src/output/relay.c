@@ -45,6 +45,7 @@ struct relay {
 
 	/* Written by the thread, read by anybody. */
 	_Atomic bool		 settled, arrived_all;
+	_Atomic size_t		 safe_to;
 	_Atomic uint64_t	 sent, repeated, arrived, n_rejected, not_mine, unconverted;
 	_Atomic uint64_t	 staged_lines, staged_bytes, oldest_ns;
 	atomic_flag		 saying;	/* whoever touches `problem` holds it */
@@ -307,7 +308,7 @@ forget(struct relay *r)
 }
 
 static void
-publish(struct relay *r)
+publish(struct relay *r, const struct queue *q)
 {
 	const struct stage *s = &r->stage;
 	bool in_memory = r->coming.is;
@@ -318,6 +319,10 @@ publish(struct relay *r)
 	set(&r->staged_lines, s->n + r->coming.is);
 	set(&r->staged_bytes, s->to - s->from);
 	set(&r->oldest_ns, s->n > 0 ? stage_at(s, 0)->head.ts_ns : 0);
+	if (r->spool != NULL && atomic_load(&spool_count(r->spool)->failing))
+		atomic_store(&r->safe_to, SIZE_MAX);
+	else if (!r->coming.is)
+		atomic_store(&r->safe_to, queue_taken_to(q));
 	atomic_store(&r->settled, !in_memory);
 	atomic_store(&r->arrived_all, s->n == 0 && !r->coming.is && !r->stored.is &&
 	    (r->spool == NULL || spool_caught_up(r->spool)));
@@ -344,7 +349,7 @@ relay_run(struct relay *r, struct queue *q, uint64_t now_ns, bool finish)
 	forget(r);
 	if (r->spool != NULL)
 		spool_tick(r->spool, now_ns, grave);
-	publish(r);
+	publish(r, q);
 	/* Given all that was staged: there may be more behind it, unless it must arrive first. */
 	if (how == CARRY_DONE && (!emptied || r->stored.is))
 		how = r->stage.given < r->stage.n || r->stage.n == 0 ? CARRY_MORE : CARRY_BUSY;
@@ -382,6 +387,12 @@ bool
 relay_arrived(const struct relay *r)
 {
 	return atomic_load(&r->arrived_all);
+}
+
+size_t
+relay_safe_to(const struct relay *r)
+{
+	return atomic_load(&r->safe_to);
 }
 
 uint64_t

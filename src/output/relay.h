@@ -4,7 +4,7 @@
  *	queue -> [converter] -> [spool] -> stage -> transport -> acknowledged -> stage and spool forget
  *
  * A writer without any of these needs no relay and gives its bytes to the transport as they lie in the queue.
- * All but relay_counts() and relay_settled() belongs to the writer's thread.
+ * All but relay_counts() and what is read of its progress belongs to the writer's thread.
  */
 #ifndef OUTPUT_RELAY_H
 #define OUTPUT_RELAY_H
@@ -40,6 +40,9 @@ enum carry	 relay_run(struct relay *r, struct queue *q, uint64_t now_ns, bool fi
 /* What poll() shall wait for, besides the bell; returns how many, at most TRANSPORT_FDS.  *ms: at most so
  * long, lowered. */
 unsigned	 relay_poll(struct relay *r, enum carry how, struct pollfd *to, uint64_t now_ns, unsigned *ms);
+
+/* Up to this position of the queue lines stand in the spool, as far as it can be written; SIZE_MAX: it cannot. */
+size_t		 relay_safe_to(const struct relay *r);
 
 /* Whatever was taken from the queue has arrived, or stands in the spool. */
 bool		 relay_settled(const struct relay *r);

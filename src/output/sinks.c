@@ -171,7 +171,7 @@ target_of(const struct sink_settings *k, const struct output_settings *s, const 
 	return (struct transport_settings){
 	    .name = k->name, .target = path, .sensor = s->sensor, .site = NULL,
 	    .content_type = converters[k->format] != NULL ? converters[k->format]->content_type : "application/json",
-	    .reserve = k->reserve_mib << 20, .retry_ns = k->retry_s * SECOND, .fresh = !env->live,
+	    .reserve = k->reserve_mib << 20, .retry_ns = k->retry_s * SECOND, .fresh = !env->live && !k->spool,
 	    .rotate_bytes = k->rotate_mib << 20, .rotate_ns = k->rotate_min * 60 * SECOND,
 	    .keep_files = k->keep_files, .keep_ns = k->keep_days * 86400 * SECOND,
 	    .rotate_gzip = k->rotate_gzip, .sync = k->sync,
@@ -218,6 +218,24 @@ open_one(struct sinks *to, const struct sink_settings *k, const struct output_se
 	to->n += one->writer != NULL;
 }
 
+/* A line is put into spools first, and files follow them. */
+static void
+put_in_order(struct sinks *to)
+{
+	unsigned k = 0, spooled;
+
+	for (unsigned i = 0; i < to->n; i++)
+		if (writer_is_spooled(to->of[i].writer))
+			to->order[k++] = &to->of[i];
+	spooled = k;
+	for (unsigned i = 0; i < to->n; i++)
+		if (!writer_is_spooled(to->of[i].writer)) {
+			for (unsigned f = 0; f < spooled; f++)
+				writer_follow(to->of[i].writer, to->order[f]->writer);
+			to->order[k++] = &to->of[i];
+		}
+}
+
 void
 sinks_open(struct sinks *to, const struct output_settings *s, const struct output_env *env,
     struct counters *c, struct err *e)
@@ -233,8 +251,11 @@ sinks_open(struct sinks *to, const struct output_settings *s, const struct outpu
 		to->eve = format_eve.open(s, env, e);
 	for (unsigned i = 0; i < n && to->eve != NULL; i++)
 		open_one(to, &all[i], s, env, c, e);
-	if (e->n != before)
+	if (e->n != before) {
 		(void)sinks_close(to);
+		return;
+	}
+	put_in_order(to);
 }
 
 int
@@ -245,8 +266,9 @@ sinks_close(struct sinks *k)
 	/* All at once: one that hangs takes no other's time. */
 	for (unsigned i = 0; i < k->n; i++)
 		writer_stop(k->of[i].writer);
-	for (unsigned i = 0; i < k->n; i++)
-		if (writer_close(k->of[i].writer) != 0)
+	/* Who follows a spool before it. */
+	for (unsigned i = k->n; i-- > 0; )
+		if (writer_close(k->order[i] != NULL ? k->order[i]->writer : k->of[i].writer) != 0)
 			rc = -1;
 	if (k->eve != NULL)
 		format_eve.close(k->eve);

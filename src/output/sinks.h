@@ -21,6 +21,7 @@ struct sink {
 struct sinks {
 	unsigned	n;
 	struct sink	of[SINKS_MAX + 1];
+	struct sink	*order[SINKS_MAX + 1];	/* in which a line is put: those with a spool first */
 	void		*eve;		/* the format's that all their lines are made by; NULL: there are none */
 };
 

@@ -544,6 +544,8 @@ spool_close(struct spool *s)
 	if (s == NULL)
 		return;
 	spool_close_segment(s);
+	if (atomic_load(&s->counts.lines) > 0)
+		log_note("output", "%s: %" PRIu64 " lines wait in its spool for the next run", s->name, atomic_load(&s->counts.lines));
 	/* Nothing waits: no file is left but the state. */
 	while (s->n > 0 && s->at_end && s->forgotten == s->last_read && s->reading >= s->n - 1)
 		spool_remove(s, 0);

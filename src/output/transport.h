@@ -82,7 +82,8 @@ struct transport_settings {
 	const char	*sensor, *site;	/* of the sensor: outputs.sensor; NULL: not set */
 	uint64_t	 reserve;	/* bytes of the disk that are kept for alerts; 0 none */
 	uint64_t	 retry_ns;	/* between tries of a target that cannot be reached; grows from it */
-	bool		 fresh;		/* nobody expects lines of earlier runs: report it if there are */
+	bool		 fresh;		/* a replay that keeps nothing for later: a target that is not there is an error, and lines
+					 * of earlier runs in a file are worth a note */
 	struct transport_counters *counters;	/* lives longer than what is opened */
 	const struct transport_host *host;	/* the same */
 

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "output/losses.h"
 
 #define MS		UINT64_C(1000000)
 #define NAP_MS		100u		/* lines wait at most so long */
 #define NAP_LEAST_MS	1u
 #define RETRY_NS	(1000 * MS)	/* between tries of a broken target, where nothing is set */
+#define FOLLOW_NS	(1000 * MS)	/* a line waits for a spool to have it at most so long */
 #define STACK_RELAY	(512u * 1024)	/* of a thread that parses, or speaks with a network by a library */
 #define WAIT_MS		100u		/* a putter that waits looks at the deadline so often */
 #define PATIENCE	(5000 * MS)	/* a receiver that takes nothing for so long is not waited for at the end of a */
@@ -45,13 +47,13 @@ struct writer {
 	char			 apart[QUEUE_CACHE_LINE];
 	bool			 lossless, pieces;
 	bool			 live, spooled;	/* the thread's, too: they do not change */
+	struct writer		*first[WRITER_FIRST];	/* borrowed; the same */
+	unsigned		 n_first;
 	bool			 may_wake;	/* for much that gathered: once a tick */
 	size_t			 since_wake;	/* bytes put since the thread was woken for them */
 	uint64_t		 patience_ns;	/* so long it may still wait for space */
 	uint64_t		 lines;		/* put */
-	uint64_t		 lost[QUEUE_CLASSES];
-	bool			 losing;	/* reported */
-	uint64_t		 lost_before;	/* this trouble */
+	struct losses		 losses;
 	char			 apart_too[QUEUE_CACHE_LINE];
 
 	atomic_flag		 carrying;	/* whoever calls the transport holds it */
@@ -64,15 +66,6 @@ struct writer {
 	_Atomic uint64_t	 rounds;	/* of the thread; all seen is carried or has failed */
 	_Atomic uint64_t	 bytes, failures;	/* away; times that it began to fail */
 	struct transport_counters own;		/* the transport's */
-};
-
-static const struct { enum counter_id id; const char *what; } classes[QUEUE_CLASSES] = {
-	[QUEUE_OPERATION] = { CNT_OUT_LOST_OPERATIONS, "operations" },
-	[QUEUE_FLOW] = { CNT_OUT_LOST_FLOWS, "flows" },
-	[QUEUE_ANOMALY] = { CNT_OUT_LOST_ANOMALIES, "anomalies" },
-	[QUEUE_STATS] = { CNT_OUT_LOST_STATS, "statistics" },
-	[QUEUE_LOW] = { CNT_OUT_LOST_LOW, "alerts of severity 3 and 4" },
-	[QUEUE_ALERT] = { CNT_OUT_LOST_ALERTS, "alerts of severity 1 and 2" },
 };
 
 /* ---- the thread ------------------------------------------------------------ */
@@ -103,6 +96,28 @@ look_at_space(struct writer *w)
 		atomic_store(&w->scarce, w->t->scarce(w->handle));
 }
 
+/* What lies in the queue lies in a spool, too, where there is one: who finds an alert in eve.json after a crash finds
+ * it at the receiver. */
+static void
+let_spools_go_first(struct writer *w)
+{
+	size_t to[WRITER_FIRST];
+	uint64_t end = 0;
+
+	for (unsigned i = 0; i < w->n_first; i++)
+		to[i] = queue_put_to(&w->first[i]->q);
+	for (unsigned i = 0; i < w->n_first; i++)
+		while (relay_safe_to(w->first[i]->relay) < to[i] && !atomic_load(&w->first[i]->thread.ended)) {
+			if (end == 0)
+				end = thread_now() + FOLLOW_NS;
+			if (thread_now() >= end || thread_too_late(w->deadline_ns))
+				return;
+			atomic_store(&w->first[i]->urgent, true);
+			bell_wake(&w->first[i]->wake);
+			(void)poll(NULL, 0, 1);
+		}
+}
+
 /* Carry what is there.  Returns how that went; *done: bytes that are away. */
 static enum carry
 carry(struct writer *w, size_t *done)
@@ -119,6 +134,7 @@ carry(struct writer *w, size_t *done)
 	} else if (before == 0) {
 		return CARRY_DONE;
 	} else {
+		let_spools_go_first(w);
 		how = w->t->carry(w->handle, at, done);
 		queue_take(&w->q, *done);
 	}
@@ -302,54 +318,6 @@ wait_for_space(struct writer *w)
 	return space;
 }
 
-static uint64_t
-lost_lines(const struct writer *w)
-{
-	uint64_t n = 0;
-
-	for (int i = 0; i < QUEUE_CLASSES; i++)
-		n += w->lost[i];
-	return n;
-}
-
-static void
-lose(struct writer *w, enum queue_class class)
-{
-	w->lost[class]++;
-	count(w->counters, CNT_OUT_LOST);
-	count(w->counters, classes[class].id);
-	/* What is broken has said so itself. */
-	if (w->losing || w->pieces)
-		return;
-	w->losing = true;
-	w->lost_before = lost_lines(w) - 1;
-	if (!atomic_load(&w->broken) && !atomic_load(&w->scarce))
-		log_warn("output", "%s: its reader or its disk is too slow; what does not fit in memory is "
-		    "left out, the least important first, until it keeps up again", w->target);
-}
-
-/* Room again after lines were lost. */
-static void
-recovered(struct writer *w)
-{
-	char text[256] = "";
-	size_t len = 0;
-
-	if (queue_fill(&w->q) > w->q.size / 8 || atomic_load(&w->broken) || atomic_load(&w->scarce))
-		return;
-	w->losing = false;
-	for (int i = QUEUE_CLASSES - 1; i >= 0; i--) {
-		uint64_t n = w->lost[i];
-		int k = n > 0 ? snprintf(text + len, sizeof(text) - len, "%s%" PRIu64 " %s",
-		    len > 0 ? ", " : "", n, classes[i].what) : 0;
-
-		if (k > 0 && (size_t)k < sizeof(text) - len)
-			len += (size_t)k;
-	}
-	log_note("output", "%s: lines are written again; %" PRIu64 " were lost (since the start: %s)",
-	    w->target, lost_lines(w) - w->lost_before, text);
-}
-
 static bool
 put(struct writer *w, enum queue_class as, const struct line_head *h, const char *line, size_t n)
 {
@@ -373,7 +341,8 @@ writer_put_line(struct writer *w, const struct line_head *h, const char *line, s
 
 	while (!all || !put(w, as, h, line, n)) {
 		if (!all || !w->lossless || !wait_for_space(w)) {
-			lose(w, class);
+			losses_add(&w->losses, w->counters, class, w->pieces || atomic_load(&w->broken) || atomic_load(&w->scarce) ?
+			    NULL : w->target);
 			return false;
 		}
 	}
@@ -387,9 +356,23 @@ writer_put_line(struct writer *w, const struct line_head *h, const char *line, s
 		w->may_wake = false;
 		wake(w);
 	}
-	if (w->losing)
-		recovered(w);
+	if (w->losses.losing && !w->pieces && queue_fill(&w->q) <= w->q.size / 8 && !atomic_load(&w->broken) &&
+	    !atomic_load(&w->scarce))
+		losses_end(&w->losses, w->target);
 	return true;
+}
+
+void
+writer_follow(struct writer *w, struct writer *first)
+{
+	if (w->n_first < WRITER_FIRST)
+		w->first[w->n_first++] = first;
+}
+
+bool
+writer_is_spooled(const struct writer *w)
+{
+	return w->spooled;
 }
 
 void
@@ -435,8 +418,8 @@ writer_counts(const struct writer *w, struct sink_counts *to)
 	(void)snprintf(to->name, sizeof(to->name), "%s", w->name);
 	to->transport = w->t->name;
 	to->lines = w->lines;
-	to->lost = lost_lines(w);
-	to->lost_alerts = w->lost[QUEUE_ALERT] + w->lost[QUEUE_LOW];
+	to->lost = losses_sum(&w->losses);
+	to->lost_alerts = w->losses.of[QUEUE_ALERT] + w->losses.of[QUEUE_LOW];
 	to->bytes = atomic_load(&w->bytes);
 	to->waiting = queue_fill(&w->q);
 	to->failures = atomic_load(&w->failures) + atomic_load(&w->own.failures);
@@ -578,8 +561,8 @@ writer_close(struct writer *w)
 		left += relay_left(w->relay);
 	count_n(w->counters, CNT_OUT_LOST, left);
 	rc = joined && w->t->close(w->handle) != 0 ? -1 : 0;
-	if (lost_lines(w) + left > 0 && !w->pieces) {
-		log_error("output", "%s: %" PRIu64 " lines were lost", w->target, lost_lines(w) + left);
+	if (losses_sum(&w->losses) + left > 0 && !w->pieces) {
+		log_error("output", "%s: %" PRIu64 " lines were lost", w->target, losses_sum(&w->losses) + left);
 		rc = -1;
 	}
 	if (joined)
