@@ -120,13 +120,14 @@ put_anomaly(struct conversion *c)
 	const char *type = path_text(c->eve, "ot.type"), *what = path_text(c->eve, "ot.evidence.what"),
 	    *expected = path_text(c->eve, "ot.evidence.expected"), *device = path_text(c->eve, "dest_ip");
 	const char *title = path_text(c->eve, "alert.signature");
-	json_t *analysis, *numbers = path_get(c->eve, "ot.evidence.numbers"), *seen, *v;
+	json_t *analysis, *numbers, *seen, *v;
 	const char *key;
 
 	if (strncmp(type, "baseline.", 9) != 0)
 		return;
 	if (device[0] == '\0')
 		device = path_text(c->eve, "src_ip");
+	numbers = path_get(c->eve, "ot.evidence.numbers");
 	seen = json_pack("[{s:s}]", "value", what[0] != '\0' ? what : path_text(c->eve, "ot.sentence"));
 	json_object_foreach(numbers, key, v)
 		(void)json_array_append_new(seen, json_pack("{s:o}", "value",

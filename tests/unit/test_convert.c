@@ -79,6 +79,9 @@ what_is_not_mapped_is_kept(void **state)
 	(void)state;
 	has(&converter_ecs, line, "\"thermowell\":{\"tx_id\":0,\"ot\":{\"v\":2,\"evidence\":{\"numbers\":{\"x\":4.6}}}}}");
 	has(&converter_ocsf, line, "\"unmapped\":{\"tx_id\":0,\"ot\":{\"v\":2,\"evidence\":{\"numbers\":{\"x\":4.6}}}}}");
+	/* What a target says with less stays whole, too. */
+	has(&converter_ecs, HEAD ALERT_OF("x") ",\"ot\":{\"outcome\":\"exception\"}}", "\"outcome\":\"failure\"");
+	has(&converter_ecs, HEAD ALERT_OF("x") ",\"ot\":{\"outcome\":\"exception\"}}", "\"thermowell\":{\"ot\":{\"outcome\":\"exception\"}}");
 	/* A second value for a path that is taken stays where it is. */
 	has(&converter_ecs, HEAD "\"app_proto\":\"dnp3\"," ALERT_OF("x") ",\"flow\":{\"start\":\"2026-01-05T07:00:00.000000+0000\"},"
 	    "\"ot\":{\"first\":\"2026-01-05T08:00:00.080999+0000\"}}",
