@@ -295,18 +295,19 @@ begin(struct baseline *b, const struct sighting *s)
 /* All models see it, because they count; structure alone only when not all of it is known.  It makes one
  * deviation: the first, unless a later one is graver. */
 static bool
-deviates(struct baseline *b, const struct sighting *s)
+deviates(struct baseline *b, struct sighting *s)
 {
-	bool known = s->op_class != 0 && !s->reported && memo_hit(&b->memo, s->op_class, s->now_ns), any = false;
+	bool any = false;
 
-	for (unsigned i = known ? 1 : 0; i < MODELS; i++) {
+	s->notes = s->op_class != 0 && !s->reported ? memo_hit(&b->memo, s->op_class, s->now_ns) : NULL;
+	for (unsigned i = s->notes != NULL ? 1 : 0; i < MODELS; i++) {
 		uint64_t epoch = facts_epoch(b->facts);
 
 		if (models[i]->operation == NULL)
 			continue;
 		if (!models[i]->operation(b->each[i], s, &b->next)) {
 			if (i == 0 && s->op_class != 0 && s->may_learn && b->n_seen <= MEMO_FACTS && epoch == facts_epoch(b->facts))
-				memo_put(&b->memo, s->op_class, b->seen, b->n_seen);
+				s->notes = memo_put(&b->memo, s->op_class, b->seen, b->n_seen, s->now_ns);
 			continue;
 		}
 		if (!any || alert_type_row(b->next.type)->severity < alert_type_row(b->best.type)->severity)

@@ -58,7 +58,8 @@ take(struct dense *d)
 		if (victim == NULL || r->last_ns < victim->last_ns)
 			victim = r;
 	}
-	count(d->counters, d->evicted);
+	if (d->evicted != CNT_COUNT)
+		count(d->counters, d->evicted);
 	(void)hmap_remove(&d->map, victim->key, dense_place(d, victim));
 	return dense_place(d, victim);
 }

@@ -22,7 +22,7 @@ struct dense {
 	size_t		 size;		/* bytes of a state */
 	struct hmap	 map;
 	struct counters	*counters;
-	enum counter_id	 evicted;
+	enum counter_id	 evicted;	/* CNT_COUNT: it is not counted */
 };
 
 /* 0 or -1. */
@@ -46,6 +46,25 @@ static inline uint32_t
 dense_place(const struct dense *d, const void *state)
 {
 	return (uint32_t)((size_t)((const uint8_t *)state - d->mem) / d->size);
+}
+
+/* The same as dense_get(), by where it was last (noted in *place, 0: nowhere yet) if it is still there. */
+static inline void *
+dense_get_noted(struct dense *d, uint64_t key, uint64_t now_ns, uint32_t *place)
+{
+	struct dense_row *r;
+
+	if (place != NULL && *place > 0 && *place <= d->used) {
+		r = dense_at(d, *place - 1);
+		if (r->key == key) {
+			r->last_ns = now_ns;
+			return r;
+		}
+	}
+	r = dense_get(d, key, now_ns);
+	if (place != NULL)
+		*place = dense_place(d, r) + 1;
+	return r;
 }
 
 #endif

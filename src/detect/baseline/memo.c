@@ -5,9 +5,9 @@
 int
 memo_open(struct memo *m, uint32_t n, struct facts *facts)
 {
-	*m = (struct memo){ .all = calloc(n, sizeof(*m->all)), .dirty = calloc(n, sizeof(*m->dirty)), .mask = n - 1,
-	    .facts = facts };
-	if (m->all != NULL && m->dirty != NULL)
+	*m = (struct memo){ .dirty = calloc(n, sizeof(*m->dirty)), .facts = facts };
+	/* Nothing is lost with one that is evicted, and so it is not counted. */
+	if (m->dirty != NULL && dense_open(&m->all, n, sizeof(struct memo_entry), NULL, CNT_COUNT) == 0)
 		return 0;
 	memo_close(m);
 	return -1;
@@ -16,7 +16,7 @@ memo_open(struct memo *m, uint32_t n, struct facts *facts)
 void
 memo_close(struct memo *m)
 {
-	free(m->all);
+	dense_close(&m->all);
 	free(m->dirty);
 	*m = (struct memo){ 0 };
 }
@@ -24,7 +24,7 @@ memo_close(struct memo *m)
 size_t
 memory_of_memo(const struct memo *m)
 {
-	return m->all != NULL ? ((size_t)m->mask + 1) * (sizeof(*m->all) + sizeof(*m->dirty)) : 0;
+	return dense_memory(&m->all) + m->all.n * sizeof(*m->dirty);
 }
 
 static void
@@ -36,7 +36,7 @@ flush_one(struct memo *m, struct memo_entry *e)
 		struct fact *f = facts_at(m->facts, e->facts[i]);
 
 		if (f != NULL)
-			facts_seen(m->facts, f, e->hits, e->last_ns);
+			facts_seen(m->facts, f, e->hits, e->row.last_ns);
 	}
 	e->hits = 0;
 }
@@ -45,19 +45,22 @@ void
 memo_flush(struct memo *m)
 {
 	for (uint32_t i = 0; i < m->n_dirty; i++)
-		flush_one(m, &m->all[m->dirty[i]]);
+		flush_one(m, dense_at(&m->all, m->dirty[i]));
 	m->n_dirty = 0;
 }
 
-void
-memo_put(struct memo *m, uint64_t op_class, const uint32_t *facts, unsigned n)
+struct op_notes *
+memo_put(struct memo *m, uint64_t op_class, const uint32_t *facts, unsigned n, uint64_t now_ns)
 {
-	struct memo_entry *e = &m->all[(uint32_t)(op_class >> 8) & m->mask];
+	struct memo_entry *e = dense_find(&m->all, op_class);
 
-	/* It stays on the list of dirty ones at most once. */
-	if (e->hits > 0)
+	/* An entry stands on the list of dirty ones at most once, and none that is on it goes. */
+	if (e != NULL ? e->hits > 0 : m->all.used == m->all.n)
 		memo_flush(m);
-	*e = (struct memo_entry){ .op_class = op_class, .epoch = (uint32_t)facts_epoch(m->facts) };
+	if (e == NULL)
+		e = dense_get(&m->all, op_class, now_ns);
+	e->epoch = (uint32_t)facts_epoch(m->facts);
 	for (unsigned i = 0; i < MEMO_FACTS; i++)
 		e->facts[i] = i < n ? facts[i] : FACTS_NO_FACT;
+	return &e->notes;
 }

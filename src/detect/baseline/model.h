@@ -14,6 +14,9 @@
 
 struct baseline;	/* opaque: baseline.c */
 
+/* Where models have what they keep of a class of operations: one more than a place, 0 nowhere yet. */
+struct op_notes { uint32_t poll, block; };
+
 /* What is seen, by the time it is over. */
 struct sighting {
 	const struct operation	*op;		/* NULL: a packet, a flow */
@@ -23,6 +26,7 @@ struct sighting {
 	uint64_t		 peer;		/* hash of client, server, protocol: the same in each of its conversations */
 	uint64_t		 op_class;		/* hash of peer and of all that structure asks of the operation: one
 						 * polled key.  0: it is not the same twice (no op) */
+	struct op_notes		*notes;		/* of its class; NULL: it is looked up each time */
 	bool			 may_learn;	/* false: something grave was reported of it, or maintenance */
 	bool			 reported;	/* something grave was: one alert is enough, unless nobody knows the client */
 };

@@ -347,7 +347,7 @@ timing_operation(void *arg, const struct sighting *s, struct deviation *d)
 	peer->last_ns = s->now_ns;
 	if ((detect_of(op) & DETECT_OF_CHANGE) != 0)
 		return worktime_operation(m->b, s, d);
-	p = dense_get(&m->polls, poll_of(s), s->now_ns);
+	p = dense_get_noted(&m->polls, poll_of(s), s->now_ns, s->notes != NULL ? &s->notes->poll : NULL);
 	if (p->recent.last_ns == 0) {
 		/* The one that was in its place may still wait. */
 		wheel_remove(&m->wheel, place_of(m, p));

@@ -354,7 +354,8 @@ value_close(void *arg)
 {
 	struct value *m = arg;
 
-	slots_close(&m->blocks);
+	for (unsigned c = 0; c < VALUE_CLASSES; c++)
+		dense_close(&m->blocks[c]);
 	slots_close(&m->wrote);
 	free(m);
 }
@@ -385,7 +386,11 @@ value_memory(const void *arg)
 {
 	const struct value *m = arg;
 
-	return sizeof(*m) + slots_memory(&m->blocks) + slots_memory(&m->wrote);
+	size_t n = sizeof(*m) + slots_memory(&m->wrote);
+
+	for (unsigned c = 0; c < VALUE_CLASSES; c++)
+		n += dense_memory(&m->blocks[c]);
+	return n;
 }
 
 const struct model model_value = {

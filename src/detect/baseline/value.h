@@ -4,12 +4,14 @@
 #define DETECT_BASELINE_VALUE_H
 
 #include "base/str.h"
+#include "detect/baseline/dense.h"
 #include "detect/baseline/model.h"
 #include "detect/baseline/usual.h"
 #include "detect/slots.h"
 
 #define VALUE_READ_ENOUGH	50u	/* values until a model is judged by */
 #define VALUE_WRITE_ENOUGH	5u
+#define VALUE_CLASSES		4u	/* of blocks, by how many points they have */
 
 /* Of a unit. */
 struct unit_values {
@@ -20,7 +22,7 @@ struct unit_values {
 struct value {
 	struct baseline	*b;
 	struct facts	*facts;
-	struct slots	 blocks;	/* value_read.c */
+	struct dense	 blocks[VALUE_CLASSES];	/* value_read.c */
 	struct slots	 wrote;
 	uint32_t	 of_unit;	/* slot: struct unit_values */
 	uint32_t	 ids, flush, counting;	/* the last two: of value_read_tick() */

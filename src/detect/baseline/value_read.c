@@ -13,7 +13,6 @@
 #include "base/hash.h"
 #include "detect/baseline/point.h"
 
-#define BLOCKS		1024u	/* ranges that are polled */
 #define BLOCK_POINTS	128u	/* values of one, the first: all registers of a Modbus request */
 #define ITEMS_READ	4u	/* of one operation; the others have their turn in the next ones */
 #define LOOKS		8u	/* at a block that changed, at once; then one each */
@@ -27,22 +26,37 @@
 #define PENDING		64u	/* polls that are counted at the block before they are at its points */
 #define FLUSH_TURNS	16u	/* ticks in which every block is counted once */
 
+/* Blocks of up to so many points lie in a table of their own: one for so many facts, and so many at least. */
+static const struct { uint32_t points, of_facts, least; } classes[VALUE_CLASSES] = {
+	{ 4, 8, 1024 }, { 16, 32, 1024 }, { 64, 128, 512 }, { BLOCK_POINTS, 128, 512 },
+};
+
 struct block {
-	struct slot	 slot;
+	struct dense_row row;
 	uint64_t	 payload;	/* hash of the bytes that were looked at last; 0 none */
 	uint64_t	 poll_ns, gap_ns;	/* the last one, and how long after the one before */
 	uint64_t	 look_ns;	/* up to when looks are used up */
 	uint64_t	 stage_ns, bounds_ns;	/* when those were found; 0: never */
-	uint64_t	 epoch;		/* of the facts, when their numbers, or the bounds, were looked up */
-	uint32_t	 n;		/* points */
+	uint32_t	 epoch;		/* of the facts (its lower half), when their numbers, or the bounds, were looked up */
+	uint16_t	 n;		/* points */
 	uint32_t	 pending;	/* polls learned from and not counted yet */
 	bool		 learns;
 	bool		 widened;	/* bounds were widened by what deviated */
 	bool		 unwatched;	/* longer than usual, before this poll */
-	float		 last[BLOCK_POINTS];	/* values; single precision is enough to see that they moved */
-	float		 lo[BLOCK_POINTS], hi[BLOCK_POINTS];	/* bounds, when it is known */
-	uint32_t	 fact[BLOCK_POINTS];	/* while learning; FACTS_NO_FACT: none */
+	struct block_point {
+		float	 last;		/* value; single precision is enough to see that it moved */
+		union {
+			struct { float lo, hi; };	/* bounds, when it is known */
+			uint32_t fact;			/* while learning; FACTS_NO_FACT: none */
+		};
+	}		 of[];
 };
+
+static uint32_t
+epoch_of(const struct value *m)
+{
+	return (uint32_t)facts_epoch(m->facts);
+}
 
 /* Points that came with an index each: which they were. */
 static uint64_t
@@ -57,14 +71,20 @@ addresses_of(const struct value *m, const struct op_item *it)
 }
 
 static struct block *
-block_of(struct value *m, const struct unit_values *of, const struct op_item *it, uint64_t now_ns)
+block_of(struct value *m, const struct unit_values *of, const struct op_item *it, const struct sighting *s)
 {
 	const uint64_t parts[4] = { (uint64_t)of->id << 32 | it->first, (uint64_t)it->number << 32 | it->n_values,
 	    (uint64_t)it->space << 8 | it->form, it->ranged ? 0 : addresses_of(m, it) };
-	struct block *b = slots_get(&m->blocks, hash_bytes(m->key, parts, sizeof(parts)) | 1u, now_ns);
+	const uint32_t n = it->n_values < BLOCK_POINTS ? it->n_values : BLOCK_POINTS;
+	unsigned class = 0;
+	struct block *b;
 
+	while (n > classes[class].points)
+		class++;
+	b = dense_get_noted(&m->blocks[class], hash_bytes(m->key, parts, sizeof(parts)) | 1u, s->now_ns,
+	    s->notes != NULL && s->op->n_items == 1 ? &s->notes->block : NULL);
 	if (b->n == 0)
-		b->n = it->n_values < BLOCK_POINTS ? it->n_values : BLOCK_POINTS;
+		b->n = (uint16_t)n;
 	return b;
 }
 
@@ -104,21 +124,21 @@ find_facts(struct value *m, struct block *b, const struct op_item *it, struct fa
 
 		k->first = k->last = point_address(it, i);
 		f = facts_find(m->facts, k);
-		b->fact[i] = f != NULL ? facts_number(m->facts, f) : FACTS_NO_FACT;
+		b->of[i].fact = f != NULL ? facts_number(m->facts, f) : FACTS_NO_FACT;
 	}
-	b->epoch = facts_epoch(m->facts);
+	b->epoch = epoch_of(m);
 }
 
 static void
 flush(struct value *m, struct block *b)
 {
-	if (b->epoch != facts_epoch(m->facts))
+	if (b->epoch != epoch_of(m))
 		return;
 	for (uint32_t i = 0; i < b->n && b->pending > 0; i++) {
-		struct fact *f = b->fact[i] != FACTS_NO_FACT ? facts_at(m->facts, b->fact[i]) : NULL;
+		struct fact *f = b->of[i].fact != FACTS_NO_FACT ? facts_at(m->facts, b->of[i].fact) : NULL;
 
 		if (f != NULL)
-			facts_seen(m->facts, f, b->pending, b->slot.last_ns);
+			facts_seen(m->facts, f, b->pending, b->row.last_ns);
 	}
 	b->pending = 0;
 }
@@ -135,7 +155,7 @@ turn(struct value *m, struct block *b, const struct op_item *it, struct fact_key
 	}
 	b->stage_ns = now_ns;
 	if (b->pending > 0) {
-		if (b->epoch != facts_epoch(m->facts))
+		if (b->epoch != epoch_of(m))
 			find_facts(m, b, it, k);
 		flush(m, b);
 	}
@@ -145,7 +165,7 @@ turn(struct value *m, struct block *b, const struct op_item *it, struct fact_key
 	if (!learns)
 		return;
 	for (uint32_t i = 0; i < b->n; i++)
-		b->last[i] = NAN;
+		b->of[i].last = NAN;
 	find_facts(m, b, it, k);
 }
 
@@ -154,17 +174,17 @@ learn(struct value *m, const struct sighting *s, struct block *b, const struct o
     const double *v)
 {
 	for (uint32_t i = 0; i < b->n; i++) {
-		struct fact *f = b->fact[i] != FACTS_NO_FACT ? facts_at(m->facts, b->fact[i]) : NULL;
+		struct fact *f = b->of[i].fact != FACTS_NO_FACT ? facts_at(m->facts, b->of[i].fact) : NULL;
 
-		if ((float)v[i] == b->last[i] || isnan(v[i]))
+		if ((float)v[i] == b->of[i].last || isnan(v[i]))
 			continue;
-		b->last[i] = (float)v[i];
+		b->of[i].last = (float)v[i];
 		k->first = k->last = point_address(it, i);
 		f = value_learn(m, s, f, k, v[i], (f != NULL ? (uint32_t)f->count : 0) + b->pending - 1);
-		if (b->epoch != facts_epoch(m->facts))
+		if (b->epoch != epoch_of(m))
 			find_facts(m, b, it, k);
 		else if (f != NULL)
-			b->fact[i] = facts_number(m->facts, f);
+			b->of[i].fact = facts_number(m->facts, f);
 	}
 }
 
@@ -177,17 +197,17 @@ find_bounds(struct value *m, struct block *b, const struct op_item *it, struct f
 		const struct fact *f;
 		struct usual u;
 
-		b->lo[i] = -INFINITY;
-		b->hi[i] = INFINITY;
+		b->of[i].lo = -INFINITY;
+		b->of[i].hi = INFINITY;
 		k->first = k->last = point_address(it, i);
 		f = facts_find(m->facts, k);
 		if (!value_known(f) || !value_judged(f))
 			continue;
 		u = value_load(f);
-		b->lo[i] = (float)(usual_min(&u) - usual_margin(&u));
-		b->hi[i] = (float)(usual_max(&u) + usual_margin(&u));
+		b->of[i].lo = (float)(usual_min(&u) - usual_margin(&u));
+		b->of[i].hi = (float)(usual_max(&u) + usual_margin(&u));
 	}
-	b->epoch = facts_epoch(m->facts);
+	b->epoch = epoch_of(m);
 	b->bounds_ns = now_ns;
 	b->widened = false;
 }
@@ -196,7 +216,7 @@ static bool
 bounds_are_old(const struct value *m, const struct block *b, uint64_t now_ns)
 {
 	return b->bounds_ns == 0 || (b->widened && now_ns - b->bounds_ns >= REPORTED_NS) ||
-	    (b->epoch != facts_epoch(m->facts) && now_ns - b->bounds_ns >= BOUNDS_NS);
+	    (b->epoch != epoch_of(m) && now_ns - b->bounds_ns >= BOUNDS_NS);
 }
 
 /* Did it jump, before our eyes?  What a process does by itself it does in small steps: a tank that
@@ -204,7 +224,7 @@ bounds_are_old(const struct value *m, const struct block *b, uint64_t now_ns)
 static bool
 jumped(const struct block *b, const struct deviating *by, const struct usual *u)
 {
-	return !b->unwatched && !(fabs(by->v - (double)b->last[by->i]) <= usual_margin(u) / 2);
+	return !b->unwatched && !(fabs(by->v - (double)b->of[by->i].last) <= usual_margin(u) / 2);
 }
 
 /* It is beyond its bounds: is there a reason?  Either way they are wider now: it is reported once. */
@@ -218,10 +238,10 @@ judge(struct value *m, const struct sighting *s, const struct unit_values *of, s
 	struct usual u;
 
 	b->widened = true;
-	if (by->v < (double)b->lo[by->i])
-		b->lo[by->i] = (float)by->v;
+	if (by->v < (double)b->of[by->i].lo)
+		b->of[by->i].lo = (float)by->v;
 	else
-		b->hi[by->i] = (float)by->v;
+		b->of[by->i].hi = (float)by->v;
 	k.first = k.last = point_address(by->it, by->i);
 	f = facts_find(m->facts, &k);
 	if (!value_known(f))
@@ -246,12 +266,12 @@ compare(struct value *m, const struct sighting *s, const struct unit_values *of,
 		find_bounds(m, b, it, &k, s->now_ns);
 	}
 	for (uint32_t i = 0; i < b->n && !found; i++) {
-		if (v[i] < (double)b->lo[i] || v[i] > (double)b->hi[i]) {
+		if (v[i] < (double)b->of[i].lo || v[i] > (double)b->of[i].hi) {
 			const struct deviating by = { .type = ALERT_BASELINE_READ, .it = it, .i = i, .v = v[i] };
 
 			found = judge(m, s, of, b, &by, d);
 		}
-		b->last[i] = (float)v[i];
+		b->of[i].last = (float)v[i];
 	}
 	return found;
 }
@@ -260,7 +280,7 @@ static bool
 read_item(struct value *m, const struct sighting *s, const struct unit_values *of, const struct op_item *it,
     struct deviation *d)
 {
-	struct block *b = block_of(m, of, it, s->now_ns);
+	struct block *b = block_of(m, of, it, s);
 	uint32_t size = op_item_size(it);
 	uint64_t payload = size > 0 ? hash_bytes(m->key, it->raw, (size_t)b->n * size) | 1u : 0;
 	double v[BLOCK_POINTS];
@@ -285,7 +305,7 @@ read_item(struct value *m, const struct sighting *s, const struct unit_values *o
 	b->payload = 0;
 	if (learns) {
 		k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, it);
-		if (b->epoch != facts_epoch(m->facts))
+		if (b->epoch != epoch_of(m))
 			find_facts(m, b, it, &k);
 		learn(m, s, b, it, &k, v);
 	} else if (compare(m, s, of, b, it, v, d))
@@ -315,8 +335,14 @@ value_read_open(struct value *m)
 {
 	const struct detect_env *env = baseline_env(m->b);
 
-	return slots_open(&m->blocks, &(struct slots_want){ .n = BLOCKS, .size = sizeof(struct block), .secret = env->key,
-	    .counters = env->counters, .evicted = CNT_BASELINE_STATES });
+	for (unsigned c = 0; c < VALUE_CLASSES; c++) {
+		const uint64_t n = env->settings->baseline.facts / classes[c].of_facts;
+
+		if (dense_open(&m->blocks[c], n > classes[c].least ? (uint32_t)n : classes[c].least,
+		    sizeof(struct block) + classes[c].points * sizeof(struct block_point), env->counters, CNT_BASELINE_STATES) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 void
@@ -325,11 +351,12 @@ value_read_tick(struct value *m)
 	if (m->counting == 0)
 		return;
 	m->counting--;
-	for (uint32_t i = m->flush; i < BLOCKS; i += FLUSH_TURNS) {
-		struct block *b = slots_at(&m->blocks, i);
+	for (unsigned c = 0; c < VALUE_CLASSES; c++)
+		for (uint32_t i = m->flush; i < m->blocks[c].used; i += FLUSH_TURNS) {
+			struct block *b = dense_at(&m->blocks[c], i);
 
-		if (b != NULL && b->slot.key != 0 && b->pending > 0)
-			flush(m, b);
-	}
+			if (b->pending > 0)
+				flush(m, b);
+		}
 	m->flush = (m->flush + 1) % FLUSH_TURNS;
 }
