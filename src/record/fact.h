@@ -81,7 +81,8 @@ fact_whole(union fact_number n, uint64_t most)
 struct fact {
 	struct fact_key		 key;
 	uint8_t			 state;		/* enum fact_state */
-	uint8_t			 reserved[7];
+	bool			 counted;	/* seen since it was saved; of the table, which this fits into */
+	uint8_t			 reserved[6];
 	uint64_t		 first_ns, last_ns;	/* capture clock */
 	uint64_t		 count;		/* how often seen: 1 is said */
 	union fact_number	 n[FACT_NUMBERS];	/* of its model, whose file says what they are */

@@ -23,7 +23,7 @@ import bench  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUDGET, START_MS, RSS_MB = 4.5, 200, 64
 FACTS = 100000
-LEARNED = 24		# rounds of half a minute: periods of polls need twenty
+LEARNED = 26		# rounds of half a minute: polls are known after 24 pauses
 
 
 def run(command):

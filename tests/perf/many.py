@@ -75,7 +75,7 @@ def capture(devices, n_keys):
 
 
 def main():
-    devices, n_keys = (int(a) for a in (sys.argv[2:4] + ["1000", "45"][len(sys.argv) - 2:])[:2])
+    devices, n_keys = (int(a) for a in (sys.argv[2:4] + ["1000", "24"][len(sys.argv) - 2:])[:2])
     with open(sys.argv[1], "wb") as f:
         f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
         for t, data in capture(devices, n_keys):

@@ -4,19 +4,27 @@
 
 #include "base/hash.h"
 #include "base/hmap.h"
+#include "detect/baseline/dense.h"
 
 #define NONE UINT32_MAX
 #define UNCHANGED (NONE - 1u)
 #define VICTIMS 8u	/* looked at when the table is full */
+#define REPORTS 1024u	/* facts at least of whose reports is known; else */
+#define REPORTS_OF 8u	/* one of so many */
+#define SECOND_NS 1000000000u
 
 struct row {
 	struct fact	 f;		/* first: a fact is its row */
 	uint64_t	 family;	/* of what it shares with its siblings */
 	uint32_t	 next, prev;	/* siblings, see join(); free rows by next */
 	uint32_t	 changed;	/* the change after it; UNCHANGED: it waits for nothing */
-	bool		 counted;	/* it was seen since it was saved */
-	uint64_t	 saved_ns;	/* its count, about */
-	struct facts_reported reported;
+	uint32_t	 saved_s;	/* when its count was saved, about; 0: it came from the store */
+};
+
+/* Few facts deviate: what is known of their reports lies elsewhere. */
+struct report {
+	struct dense_row row;		/* its key is one more than the number of the fact */
+	struct facts_reported of;
 };
 
 struct facts {
@@ -24,6 +32,7 @@ struct facts {
 	uint32_t	 n, used, free, hand;
 	struct hmap	 exact;		/* by key */
 	struct hmap	 families;	/* the newest of each family */
+	struct dense	 reports;
 	uint64_t	 key, epoch;
 	bool		 keep;
 	uint32_t	 changed_first, changed_last;
@@ -41,7 +50,9 @@ facts_open(uint64_t n, uint64_t hash_key, struct counters *counters)
 	*fs = (struct facts){ .n = (uint32_t)n, .key = hash_key, .counters = counters, .free = NONE, .epoch = 1,
 	    .changed_first = NONE, .changed_last = NONE };
 	fs->rows = calloc(n + 1, sizeof(*fs->rows));
-	if (fs->rows == NULL || hmap_open(&fs->exact, fs->n) != 0 || hmap_open(&fs->families, fs->n) != 0) {
+	if (fs->rows == NULL || hmap_open(&fs->exact, fs->n) != 0 || hmap_open(&fs->families, fs->n) != 0 ||
+	    dense_open(&fs->reports, fs->n / REPORTS_OF > REPORTS ? fs->n / REPORTS_OF : REPORTS, sizeof(struct report), NULL,
+	    CNT_COUNT) != 0) {
 		facts_close(fs);
 		return NULL;
 	}
@@ -55,6 +66,7 @@ facts_close(struct facts *fs)
 		return;
 	hmap_close(&fs->exact);
 	hmap_close(&fs->families);
+	dense_close(&fs->reports);
 	free(fs->rows);
 	free(fs);
 }
@@ -62,7 +74,8 @@ facts_close(struct facts *fs)
 size_t
 facts_memory(const struct facts *fs)
 {
-	return sizeof(*fs) + ((size_t)fs->n + 1) * sizeof(*fs->rows) + hmap_memory(&fs->exact) + hmap_memory(&fs->families);
+	return sizeof(*fs) + ((size_t)fs->n + 1) * sizeof(*fs->rows) + hmap_memory(&fs->exact) + hmap_memory(&fs->families) +
+	    dense_memory(&fs->reports);
 }
 
 uint32_t
@@ -146,22 +159,23 @@ facts_touch(struct facts *fs, struct fact *f)
 	mark(fs, row_of(fs, f));
 }
 
-#define SAVE_NS	300000000000ull
+#define SAVE_S	300u
 
 void
 facts_seen(struct facts *fs, struct fact *f, uint64_t n, uint64_t now_ns)
 {
 	struct row *r = row_of(fs, f);
+	uint32_t now_s = (uint32_t)(now_ns / SECOND_NS);
 
 	f->count += n;
 	if (now_ns > f->last_ns)
 		f->last_ns = now_ns;
-	r->counted = true;
-	if (r->saved_ns == 0 || now_ns < r->saved_ns)	/* it came from the store: its time begins now */
-		r->saved_ns = now_ns;
-	if (now_ns - r->saved_ns < SAVE_NS)
+	f->counted = true;
+	if (r->saved_s == 0 || now_s < r->saved_s)	/* it came from the store: its time begins now */
+		r->saved_s = now_s;
+	if (now_s - r->saved_s < SAVE_S)
 		return;
-	r->saved_ns = now_ns;
+	r->saved_s = now_s;
 	mark(fs, r);
 }
 
@@ -169,14 +183,16 @@ void
 facts_flush(struct facts *fs)
 {
 	for (uint32_t i = 0; i < fs->used; i++)
-		if (fs->rows[i].f.state != FACT_NONE && fs->rows[i].counted)
+		if (fs->rows[i].f.state != FACT_NONE && fs->rows[i].f.counted)
 			mark(fs, &fs->rows[i]);
 }
 
 struct facts_reported *
 facts_reported(struct facts *fs, struct fact *f)
 {
-	return &row_of(fs, f)->reported;
+	struct report *r = dense_get(&fs->reports, number_of(fs, row_of(fs, f)) + 1u, f->last_ns);
+
+	return &r->of;
 }
 
 const struct fact *
@@ -204,7 +220,7 @@ facts_saved(struct facts *fs)
 	if (fs->changed_first == NONE)
 		fs->changed_last = NONE;
 	r->changed = UNCHANGED;
-	r->counted = false;
+	r->f.counted = false;
 	if (r->f.state == FACT_NONE)
 		give_back(fs, r);
 }
@@ -433,6 +449,16 @@ facts_find(struct facts *fs, const struct fact_key *k)
 	return r != NULL ? &r->f : NULL;
 }
 
+/* Its row was another fact's. */
+static void
+forget_report(struct facts *fs, const struct row *r)
+{
+	struct report *of = fs->reports.used > 0 ? dense_find(&fs->reports, number_of(fs, r) + 1u) : NULL;
+
+	if (of != NULL)
+		of->of = (struct facts_reported){ 0 };
+}
+
 static struct fact *
 new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint64_t now_ns)
 {
@@ -442,9 +468,9 @@ new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint
 		return NULL;
 	r->f = (struct fact){ .key = *k, .state = (uint8_t)state, .first_ns = now_ns, .last_ns = now_ns };
 	r->family = family_of(fs, k);
-	r->reported = (struct facts_reported){ 0 };
-	r->saved_ns = now_ns;
-	r->counted = true;
+	r->saved_s = (uint32_t)(now_ns / SECOND_NS);
+	r->f.counted = true;
+	forget_report(fs, r);
 	join(fs, r);
 	(void)hmap_put(&fs->exact, hash_key_of(fs, k), number_of(fs, r));
 	fs->of_kind[k->kind]++;
@@ -466,8 +492,8 @@ facts_restore(struct facts *fs, const struct fact *f)
 	if (to == NULL)
 		return;
 	*to = *f;
-	row_of(fs, to)->counted = false;
-	row_of(fs, to)->saved_ns = 0;
+	to->counted = false;
+	row_of(fs, to)->saved_s = 0;
 }
 
 /* How many addresses lie between two ranges; 0: they touch. */
@@ -496,15 +522,16 @@ put_range(struct facts *fs, const struct fact *f)
 		all.first_ns = s->first_ns < all.first_ns ? s->first_ns : all.first_ns;
 		all.last_ns = s->last_ns > all.last_ns ? s->last_ns : all.last_ns;
 		all.count += s->count;
-		if (row_of(fs, s)->reported.last_ns > reported.last_ns)
-			reported = row_of(fs, s)->reported;
+		if (s->state != FACT_LEARNED && s->state != FACT_ACCEPTED && facts_reported(fs, s)->last_ns > reported.last_ns)
+			reported = *facts_reported(fs, s);
 		facts_remove(fs, s);
 	}
 	made = new_fact(fs, &all.key, (enum fact_state)all.state, all.first_ns);
 	if (made != NULL) {
 		made->last_ns = all.last_ns;
 		made->count = all.count;
-		row_of(fs, made)->reported = reported;
+		if (reported.last_ns != 0)
+			*facts_reported(fs, made) = reported;
 	}
 	return made;
 }
@@ -536,6 +563,7 @@ spare(struct facts *fs, const struct fact_key *k, uint64_t now_ns)
 {
 	struct row *r = &fs->rows[fs->n];
 
+	forget_report(fs, r);
 	*r = (struct row){ .f = { .key = *k, .state = FACT_OPEN, .first_ns = now_ns, .last_ns = now_ns },
 	    .family = family_of(fs, k), .next = NONE, .prev = fs->n, .changed = NONE };
 	return &r->f;

@@ -8,7 +8,7 @@
 #include "detect/baseline/facts.h"
 #include "detect/baseline/model.h"
 
-#define MEMO_FACTS 12u	/* of one operation; one with more is looked up each time */
+#define MEMO_FACTS 10u	/* of one operation; one with more is looked up each time */
 
 struct memo_entry {
 	struct dense_row row;		/* its key is the class */

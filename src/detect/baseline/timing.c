@@ -24,7 +24,7 @@
 #include "detect/baseline/dense.h"
 
 #define POLLS	4096u		/* at least; else */
-#define POLLS_OF_FACTS	4u	/* one for so many facts */
+#define POLLS_OF_FACTS	2u	/* one for so many facts: each has a range, a poll and often a value */
 #define LONGEST_NS (365 * 86400 * SECOND)	/* of anything that is polled */
 #define QUIET_NS SECOND		/* at least so long nothing at all is no pause between two polls */
 

@@ -28,7 +28,7 @@
 
 /* Blocks of up to so many points lie in a table of their own: one for so many facts, and so many at least. */
 static const struct { uint32_t points, of_facts, least; } classes[VALUE_CLASSES] = {
-	{ 4, 8, 1024 }, { 16, 32, 1024 }, { 64, 128, 512 }, { BLOCK_POINTS, 128, 512 },
+	{ 4, 4, 1024 }, { 16, 16, 1024 }, { 64, 128, 512 }, { BLOCK_POINTS, 128, 512 },
 };
 
 struct block {
