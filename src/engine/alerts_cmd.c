@@ -161,6 +161,8 @@ is_address(const char *text, char to[ADDR_TEXT_MAX])
 		a = addr_v4(bytes);
 	else if (inet_pton(AF_INET6, text, bytes) == 1)
 		a = addr_v6(bytes);
+	else if (addr_mac_read(text, bytes))
+		a = addr_of_mac(bytes);
 	else
 		return false;
 	(void)addr_print(&a, to);
@@ -179,7 +181,7 @@ list(const struct command_job *job, enum keep_kind kind, const char *file, struc
 	unsigned i = 0;
 
 	if (job->asset != NULL && !is_address(job->asset, address))
-		err_add(e, NULL, 0, 0, "--asset %s: this is no IP address", job->asset);
+		err_add(e, NULL, 0, 0, "--asset %s: this is neither an IP address nor a MAC", job->asset);
 	if (e->n > 0)
 		return COMMAND_MISUSED;
 	q.asset = job->asset != NULL ? address : NULL;

@@ -128,8 +128,7 @@ show(void *arg, const struct inventory *inv)
 static bool
 read_words(const struct command_job *job, struct assets_job *to, struct err *e)
 {
-	static const char *const parts[] = { "devices", "interfaces", "ip-addresses" };
-	unsigned n = job->n_words, i = 0;
+	unsigned n = job->n_words;
 
 	to->format = command_word("--format", job->format, FORMATS, e);
 	if (to->format < 0)
@@ -141,11 +140,9 @@ read_words(const struct command_job *job, struct assets_job *to, struct err *e)
 			to->diff = job->words[1];
 		return n == 2;
 	}
-	while (n > 0 && i < COUNTOF(parts) && strcmp(parts[i], job->words[0]) != 0)
-		i++;
-	if (n > 1 || (n == 1 && (to->format != NETBOX || i == COUNTOF(parts)))) {
+	if (n > 1 || (n == 1 && (to->format != NETBOX || !assets_netbox_has(job->words[0])))) {
 		err_add(e, NULL, 0, 0, "assets takes no '%s': thermowell assets [diff FILE] [--format " FORMATS
-		    "] -r CAPTURE...; with netbox also devices, interfaces or ip-addresses", job->words[n - 1]);
+		    "] -r CAPTURE...; with netbox also sites, manufacturers, device-roles, device-types, devices, interfaces, mac-addresses or ip-addresses", job->words[n - 1]);
 		return false;
 	}
 	to->part = n == 1 ? job->words[0] : NULL;

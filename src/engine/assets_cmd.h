@@ -39,7 +39,9 @@ uint32_t assets_table(struct asset_rows *r, const char *indent, bool headed, uin
 void	assets_csv(struct asset_rows *r, FILE *to);
 void	assets_json(struct asset_rows *r, FILE *to);
 void	assets_cyclonedx(struct asset_rows *r, FILE *to);
-/* `part`: devices, interfaces or ip-addresses; NULL: all three, each behind a line that names it. */
+/* `part`: sites, manufacturers, device-roles, device-types, devices, interfaces, mac-addresses or ip-addresses; NULL: all, each
+ * behind a line that names it. */
+bool	assets_netbox_has(const char *part);
 void	assets_netbox(struct asset_rows *r, const char *part, FILE *to);
 
 /* Compare with the list that the operator keeps; the number of differences, or -1 with problems in `e`. */

@@ -165,7 +165,7 @@ command_csv(FILE *to, const char *text, bool first)
 
 	if (!first)
 		fputc(',', to);
-	if (strpbrk(text, ",\"\r\n") == NULL && !formula) {
+	if (strpbrk(text, ",;\"\r\n") == NULL && !formula) {
 		fputs(text, to);
 		return;
 	}
@@ -176,6 +176,9 @@ command_csv(FILE *to, const char *text, bool first)
 		if (*text == '"')
 			fputc('"', to);
 		fputc(*text, to);
+		/* Where a semicolon divides, it begins another field. */
+		if (*text == ';' && text[1] != '\0' && strchr("=+-@\t", text[1]) != NULL)
+			fputc('\'', to);
 	}
 	fputc('"', to);
 }

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,55 @@ def table():
     out, _ = run("-v", "-r", CAPTURE, "--set", "outputs.eve.enabled=no")
     check("the summary ends with the devices", "Devices: 8" in out and "Who reads and writes whom" in out, out)
     check("and says when they were written to", "10.20.0.10       writes 10.20.1.11" in out and "2026-11-22T15:51:17" in out, out)
+
+
+def lldp(mac, name, text):
+    tlvs = [(1, b"\x04" + mac), (2, b"\x07p1"), (3, b"\0\x78"), (5, name), (6, text)]
+    body = b"".join(struct.pack(">H", t << 9 | len(v)) + v for t, v in tlvs) + b"\0\0"
+    return bytes.fromhex("0180c200000e") + mac + b"\x88\xcc" + body
+
+
+HOSTILE = [b"=cmd|'/c calc'!A1", b"plc;=1+1", b'a"b,c', b"\xe2\x80\xaetxt.exe", b"\x1b[2Jgone", b"\xc2\x9b2J", b"twin", b"TWIN", b"twin",
+           b"x" * 80, b"</script><b>", b"{\"a\":1}", b"%s%n", b"@SUM(A1)", b"line\nbreak"]
+
+
+def hostile():
+    """Names of the wire in every format: nothing steers a terminal, begins a formula, ends a field or is taken twice."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "h.pcap")
+        with open(path, "wb") as f:
+            f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+            for i, name in enumerate(HOSTILE):
+                frame = lldp(bytes([0, 0x0e, 0xcf, 0, 0, i]), name, b"made by " + name)
+                f.write(struct.pack("<IIII", 1700000000 + i, 0, len(frame), len(frame)) + frame)
+        n = len(HOSTILE)
+        for form in ("table", "json", "csv", "netbox", "cyclonedx"):
+            out, _ = run("assets", "--format", form, "-r", path)
+            check(f"{form}: no control character", not any(ord(c) < 32 and c != "\n" for c in out), repr(out))
+            if form == "table":
+                check("table: none turns the direction of writing", "\u202e" not in out and "\x9b" not in out, repr(out))
+            elif form == "json":
+                check("json: each line is one", len([json.loads(x) for x in out.splitlines()]) == n, out)
+            elif form == "cyclonedx":
+                check("cyclonedx: it is JSON", len(json.loads(out)["components"]) == n, out)
+            else:
+                for row in csv.reader(io.StringIO(out)):
+                    for cell in row:
+                        for part in [cell, *cell.split(";")[1:]]:
+                            check(f"{form}: no formula", part[:1] not in ("=", "+", "-", "@"), row)
+        out, _ = run("assets", "devices", "--format", "netbox", "-r", path)
+        rows = list(csv.DictReader(io.StringIO(out)))
+        names = [r["name"].lower() for r in rows]
+        check("netbox: each name once", len(rows) == n and len(set(names)) == n, names)
+        check("netbox: none too long", all(len(r["name"].encode()) <= 64 and len(r["serial"]) <= 50 for r in rows), names)
+        for part, columns in (("interfaces", "device"), ("mac-addresses", "device")):
+            other = list(csv.DictReader(io.StringIO(run("assets", part, "--format", "netbox", "-r", path)[0])))
+            check(f"netbox: {part} are of devices", {r[columns].lower() for r in other} == set(names), other)
+        for part, refers in (("manufacturers", "manufacturer"), ("device-roles", "role"), ("sites", "site")):
+            there = {r["name"] for r in csv.DictReader(io.StringIO(run("assets", part, "--format", "netbox", "-r", path)[0]))}
+            check(f"netbox: {part} are there", {r[refers] for r in rows} <= there, there)
+        there = [(r["manufacturer"], r["model"]) for r in csv.DictReader(io.StringIO(run("assets", "device-types", "--format", "netbox", "-r", path)[0]))]
+        check("netbox: types are there", {(r["manufacturer"], r["device_type"]) for r in rows} <= set(there) and len(set(there)) == len(there), there)
 
 
 def formats():
@@ -142,6 +192,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="tw-test-") as tmp:
         table()
         formats()
+        hostile()
         differences(tmp)
         problems(tmp)
         operator(tmp)
