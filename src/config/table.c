@@ -80,7 +80,7 @@ static const char sink_sync_rows[] = SINK_SYNCS(X);
 	    .fallback = deflt, .may_be_empty = empty, .unit = "", .doc = d },
 #define LIST(nm, member, deflt, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
-	    .fallback = deflt, .unit = "", .doc = d },
+	    .fallback = deflt, .may_be_empty = true, .unit = "word", .doc = d },
 #define PICK(nm, member, deflt, list, of, d) \
 	{ .name = nm, .kind = SETTING_LIST, .offset = AT(member, const char *), \
 	    .fallback = deflt, .words = list, .more = list##_more, .unit = of, .doc = d },

@@ -4,6 +4,7 @@ and the group of the control socket."""
 import grp
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -147,6 +148,19 @@ def main():
         assert p.returncode == 0, (p.returncode, said)
         assert "filess" in said and "config.yaml:2" in said, said
         assert "takes effect when the sensor is started again: " in said, said
+        # The configuration that is shipped, as it is and with its examples, in folders that are there.
+        with open(os.path.join(tw.SRCDIR, "contrib/etc/thermowell.yaml"), encoding="utf-8") as f:
+            shipped = f.read()
+        for folder in ("/var/log/thermowell", "/var/lib/thermowell", "/run/thermowell", "/etc/thermowell/rules"):
+            assert folder in shipped, folder
+            shipped = shipped.replace(folder, tmp)
+        examples = shipped.replace("  interfaces: []\n", "").replace("  # interfaces: [ eth1 ]", "  interfaces: [ lo ]")
+        examples = re.sub(r"(?m)^# (vars:|  address-groups:|    HOME_NET:)", r"\1", examples)
+        for text in (shipped, examples):
+            write("shipped.yaml", text)
+            r = subprocess.run([tw.BINARY, "-T", "-c", path("shipped.yaml"), "--set", "capture.interfaces=" + ("" if text == shipped else "lo")],
+                               capture_output=True, text=True, check=False)
+            assert r.returncode == 0 or "no permission to capture" in r.stderr, r.stderr
     # Interfaces of the configuration; with none of anything it says what is missing.
     for options, status_, text in ((["--set", "capture.interfaces=no-such-1,no-such-2", "-c", os.devnull], 1, "no-such-2"),
                                    (["-c", os.devnull], 2, "capture.interfaces")):

@@ -19,7 +19,7 @@ wait_for() {	# SECONDS COMMAND...
 figure() { echo "    $*"; }
 
 echo "installed"
-apt-get -q -y --no-download --no-install-recommends install /test/thermowell.deb > /test/apt.log 2>&1 || { cat /test/apt.log; fail "apt-get install"; }
+apt-get -q -y --no-install-recommends install /test/thermowell.deb > /test/apt.log 2>&1 || { cat /test/apt.log; fail "apt-get install"; }
 id thermowell > /dev/null || fail "there is no user thermowell"
 [ "$(systemctl is-enabled thermowell || true)" = disabled ] || fail "it is enabled: $(systemctl is-enabled thermowell)"
 [ "$(systemctl is-active thermowell || true)" = inactive ] || fail "it was started, and watches nothing"
