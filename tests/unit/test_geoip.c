@@ -120,6 +120,39 @@ country_and_operator(void **unused)
 	assert_int_equal(e.n, 0);
 }
 
+/* Another file takes the name, as who updates it does; until the swap the old one answers. */
+static void
+a_newer_database_is_taken_over(void **unused)
+{
+	static const char fr[] = COUNTRY("FR", "\x46", "France"), se[] = COUNTRY("SE", "\x46", "Sweden");
+	struct err e = { 0 };
+	struct geoip *p = geoip_open(paths[0], NULL, &e);
+	struct addr low = address("8.8.8.8");
+	char code[3], path[80];
+
+	(void)unused;
+	assert_non_null(p);
+	geoip_swap(p);
+	(void)snprintf(path, sizeof(path), "%s.new", paths[0]);
+	make(path, fr, sizeof(fr) - 1, se, sizeof(se) - 1);
+	assert_true(geoip_prepare(p, path, NULL, &e));
+	assert_true(geoip_prepare(p, path, paths[1], &e));	/* twice before it is taken over */
+	assert_true(geoip_country(p, &low, code));
+	assert_string_equal(code, "NL");
+	geoip_swap(p);
+	assert_true(geoip_country(p, &low, code));
+	assert_string_equal(code, "FR");
+	/* What cannot be read changes nothing; what was not taken over is given back. */
+	assert_false(geoip_prepare(p, "/nonexistent.mmdb", NULL, &e));
+	geoip_swap(p);
+	assert_true(geoip_country(p, &low, code));
+	assert_string_equal(code, "FR");
+	assert_true(geoip_prepare(p, paths[0], NULL, &(struct err){ 0 }));
+	geoip_close(p);
+	(void)unlink(path);
+	err_free(&e);
+}
+
 static void
 what_is_no_database_is_refused(void **unused)
 {
@@ -185,7 +218,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #ifdef HAVE_MAXMINDDB
-		cmocka_unit_test(country_and_operator), cmocka_unit_test(what_is_no_database_is_refused),
+		cmocka_unit_test(country_and_operator), cmocka_unit_test(a_newer_database_is_taken_over), cmocka_unit_test(what_is_no_database_is_refused),
 #endif
 		cmocka_unit_test(without_databases_nothing_is_known), cmocka_unit_test(sentences_say_where),
 	};
