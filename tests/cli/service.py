@@ -161,6 +161,11 @@ def main():
             r = subprocess.run([tw.BINARY, "-T", "-c", path("shipped.yaml"), "--set", "capture.interfaces=" + ("" if text == shipped else "lo")],
                                capture_output=True, text=True, check=False)
             assert r.returncode == 0 or "no permission to capture" in r.stderr, r.stderr
+    # The package has the program's version.
+    with open(os.path.join(tw.SRCDIR, "debian/changelog"), encoding="utf-8") as f:
+        of_package = re.match(r"thermowell \(([^)]+)\)", f.readline())[1]
+    of_program = subprocess.run([tw.BINARY, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+    assert of_package == of_program, f"debian/changelog has {of_package}, the program is {of_program}"
     # Interfaces of the configuration; with none of anything it says what is missing.
     for options, status_, text in ((["--set", "capture.interfaces=no-such-1,no-such-2", "-c", os.devnull], 1, "no-such-2"),
                                    (["-c", os.devnull], 2, "capture.interfaces")):
