@@ -5,6 +5,7 @@ import grp
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -153,7 +154,9 @@ def main():
             shipped = f.read()
         for folder in ("/var/log/thermowell", "/var/lib/thermowell", "/run/thermowell", "/etc/thermowell/rules"):
             assert folder in shipped, folder
-            shipped = shipped.replace(folder, tmp)
+            shipped = shipped.replace(folder, tmp + folder)
+            os.makedirs(tmp + folder)
+        shutil.copy(os.path.join(tw.SRCDIR, "contrib/etc/local.rules"), tmp + "/etc/thermowell/rules")
         examples = shipped.replace("  interfaces: []\n", "").replace("  # interfaces: [ eth1 ]", "  interfaces: [ lo ]")
         examples = re.sub(r"(?m)^# (vars:|  address-groups:|    HOME_NET:)", r"\1", examples)
         for text in (shipped, examples):
