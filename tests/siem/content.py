@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -147,6 +148,28 @@ def check_rsyslog():
     print("rsyslog: rsyslogd -N1 takes its configuration")
 
 
+def check_recipes():
+    """The recipes of README are configurations that the program takes."""
+    if not os.access(tw.BINARY, os.X_OK):
+        return
+    with open(os.path.join(tw.SRCDIR, "README.md"), encoding="utf-8") as f:
+        section = f.read().split("## Into your SIEM\n")[1].split("\n## ")[0]
+    recipes = re.findall(r"```yaml\n(.*?)```", section, re.S)
+    with tempfile.TemporaryDirectory(prefix="tw-recipes-") as folder:
+        for name in ("plant-ca.pem", "elastic.secret", "hec.secret"):
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+                f.write("secret\n")
+        for recipe in recipes:
+            path = os.path.join(folder, "recipe.yaml")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(recipe.replace("/etc/thermowell/", folder + "/"))
+            p = subprocess.run([tw.BINARY, "-T", "-c", path, "--set", "rules.files=none"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+            # A build without libcurl says so, and has no such sink.
+            if p.returncode != 0 and "was built without" not in p.stderr:
+                yield f"README: {re.search('name: (.*)', recipe)[1]}: {(p.stderr + p.stdout)[-400:]}"
+    print(f"{len(recipes)} recipes of README are taken by -T")
+
+
 def check_files():
     for maker in ("make-siem-rules", "make-dashboards"):
         if subprocess.run([sys.executable, os.path.join(tw.SRCDIR, "scripts", maker), "--check"], check=False).returncode != 0:
@@ -182,7 +205,7 @@ def check_files():
 
 def main():
     install = "--install" in sys.argv
-    bad = list(check_files()) + list(check_rsyslog())
+    bad = list(check_files()) + list(check_rsyslog()) + list(check_recipes())
     packages = standards.python_packages("rules", standards.SIGMA, install)
     if packages:
         sys.path.insert(0, packages)

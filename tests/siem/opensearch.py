@@ -253,6 +253,31 @@ def with_pipeline(node, lines):
     return len(bad) + len(rejected) + (len(hits) != len(lines))
 
 
+def by_itself(node):
+    """The program's own sinks: eve.json of a replay, and the same in ECS, are in the index as often as they were written."""
+    if not os.access(tw.BINARY, os.X_OK):
+        print(f"{tw.BINARY} is not built: no sink is tried")
+        return 0
+    with tempfile.TemporaryDirectory(prefix="tw-siem-") as folder:
+        path, sinks = os.path.join(folder, "sinks.yaml"), ""
+        for form in ("eve", "ecs"):
+            sinks += (f"    - {{ name: {form}, format: {form}, transport: elasticsearch, target: 'http://127.0.0.1:{node.port}', "
+                      f"index: thermowell-{'ecs-' if form == 'ecs' else ''}sink, types: all }}\n")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("outputs:\n  sinks:\n" + sinks)
+        p = subprocess.run([tw.BINARY, "-q", "-c", path, "-r", "pcaps/alerts/never-done.pcap", "-l", folder, "--set", "outputs.eve.types=all",
+                            "--set", "rules.files=none"], cwd=tw.SRCDIR, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+        with open(os.path.join(folder, "eve.json"), "rb") as f:
+            written = len(f.readlines())
+    bad = []
+    for index in ("thermowell-sink", "thermowell-ecs-sink"):
+        node.ask("POST", f"/{index}/_refresh")
+        got = node.ask("POST", f"/{index}/_count", {"query": {"match_all": {}}})["count"]
+        bad += [f"{index}: {got} of {written}"] if got != written else []
+    print(f"by its own sinks: {written} lines in each index" if not bad else f"by its own sinks: {bad} {p.stderr[-400:]}")
+    return len(bad)
+
+
 def sigma(node, records):
     """What the Sigma rules ask for, by the Elasticsearch backend's Lucene query, is what the lines have."""
     queries, bad, n, found = content.sigma_queries(False), 0, 0, 0
@@ -338,6 +363,7 @@ def main():
     try:
         some = [line for i, line in enumerate(lines) if i % 5 == 0 or b'"event_type":"alert"' in line[:400]]
         bad = with_template(node, lines) + in_ecs(node, some) + with_pipeline(node, lines[:400])
+        bad += by_itself(node)
         bad += sigma(node, {"eve": [json.loads(line) for line in lines], "ecs": [json.loads(line) for line in some]})
         bad += dashboards(node) + without_template(node, lines[::6])
     finally:
