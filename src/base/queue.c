@@ -118,6 +118,17 @@ queue_whole_lines(const struct iovec at[2], size_t n)
 	return nl != NULL ? (size_t)(nl - (const char *)at[0].iov_base) + 1 : 0;
 }
 
+size_t
+queue_first_line(const struct iovec at[2])
+{
+	const char *nl = at[0].iov_len > 0 ? memchr(at[0].iov_base, '\n', at[0].iov_len) : NULL;
+
+	if (nl != NULL)
+		return (size_t)(nl - (const char *)at[0].iov_base) + 1;
+	nl = at[1].iov_len > 0 ? memchr(at[1].iov_base, '\n', at[1].iov_len) : NULL;
+	return at[0].iov_len + (nl != NULL ? (size_t)(nl - (const char *)at[1].iov_base) + 1 : at[1].iov_len);
+}
+
 void
 queue_take(struct queue *q, size_t n)
 {

@@ -62,6 +62,9 @@ int	queue_part(const struct iovec at[2], size_t from, size_t most, struct iovec 
 /* Bytes of whole lines in its first `n`. */
 size_t	queue_whole_lines(const struct iovec at[2], size_t n);
 
+/* Bytes of its first line, with the newline; of all where there is none. */
+size_t	queue_first_line(const struct iovec at[2]);
+
 /* The first `n` bytes of what was seen are done with. */
 void	queue_take(struct queue *q, size_t n);
 

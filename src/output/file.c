@@ -26,6 +26,9 @@
 
 #include "base/log.h"
 #include "base/queue.h"
+#include "base/thread.h"
+#include "output/rotate.h"
+#include "record/settings.h"
 
 #define PIPE_CHUNK	(64u * 1024)	/* one write() to what may stall */
 #define LOOK_BYTES	(8u << 20)	/* so many may be written between looks at free space */
@@ -44,6 +47,12 @@ struct file {
 	bool		 mend;		/* the file ends inside somebody's line */
 	size_t		 sent;		/* of the line that is carried next: in the file already */
 	off_t		 size;		/* of the file when a line was cut: did others write since? */
+	struct rotate	*rotate;	/* owned; NULL: it grows for ever */
+	uint64_t	 length;	/* bytes of the file, near enough */
+
+	uint64_t	 sync;		/* enum sink_sync */
+	bool		 unsynced;	/* lines were written since it was pressed onto the disk */
+	uint64_t	 sync_ns;	/* monotonic, when that was */
 
 	struct transport_counters *counters;	/* borrowed */
 	uint64_t	 reserve;	/* bytes */
@@ -112,6 +121,9 @@ open_path(struct file *f)
 	if (S_ISREG(st.st_mode)) {
 		f->kind = KIND_FILE;
 		f->mend = ends_badly(f->path, &st);
+		f->length = (uint64_t)st.st_size;
+		if (f->rotate != NULL)
+			rotate_begun(f->rotate, f->length, (uint64_t)st.st_mtim.tv_sec * SECOND);
 	} else if (S_ISFIFO(st.st_mode))
 		f->kind = KIND_PIPE;
 	else
@@ -162,6 +174,12 @@ file_open(const struct transport_settings *s, struct err *e)
 	}
 	f->reserve = s->reserve;
 	f->counters = s->counters;
+	f->sync = s->sync;
+	if (s->rotate_bytes + s->rotate_ns != 0 && strcmp(f->path, "-") != 0 && (f->rotate = rotate_open(s, e)) == NULL) {
+		free(f->path);
+		free(f);
+		return NULL;
+	}
 	if (s->fresh && stat(f->path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
 		log_note("output", "%s has lines already (%" PRIu64 " bytes); those of this run are appended: choose "
 		    "an empty folder with -l to have them alone", f->path, (uint64_t)st.st_size);
@@ -171,6 +189,7 @@ file_open(const struct transport_settings *s, struct err *e)
 			return f;
 		}
 		say_why(f->path, errno, e);
+		rotate_close(f->rotate);
 		free(f->path);
 		free(f);
 		return NULL;
@@ -249,6 +268,8 @@ write_on(struct file *f, const struct iovec at[2], size_t done)
 		if (w > 0) {
 			done += (size_t)w;
 			f->since_look += (size_t)w;
+			f->length += (size_t)w;
+			f->unsynced = true;
 			errno = 0;
 			/* A pipe: what is away frees space in the queue. */
 			if (stalls)
@@ -287,14 +308,48 @@ not_written(struct file *f, int error)
 	return CARRY_FAILED;
 }
 
+static void file_reopen(void *t);
+
+/* The file under its old name, if it is time, and a new one.  Between two lines only. */
+static void
+rotate(struct file *f)
+{
+	uint64_t now = thread_wall();
+
+	if (f->sent > 0 || f->kind != KIND_FILE || f->fd < 0 || f->gone_ns != 0 || !rotate_is_due(f->rotate, f->length, now))
+		return;
+	if (f->sync != SINK_SYNC_NONE)
+		(void)fdatasync(f->fd);
+	if (rotate_away(f->rotate, now))
+		file_reopen(f);
+}
+
+/* What goes into the present file: whole lines, at least one. */
+static size_t
+part_of(struct file *f, const struct iovec at[2], struct iovec part[2])
+{
+	size_t all = at[0].iov_len + at[1].iov_len, n = all;
+	uint64_t space = f->rotate != NULL && f->kind == KIND_FILE ? rotate_space(f->rotate, f->length - f->sent) : UINT64_MAX;
+
+	if (space < all && (n = queue_whole_lines(at, (size_t)space)) == 0)
+		n = queue_first_line(at);
+	part[1] = (struct iovec){ 0 };
+	if (queue_part(at, 0, n, part) == 0)
+		part[0] = (struct iovec){ 0 };
+	return n;
+}
+
 static enum carry
-file_carry(void *t, const struct iovec at[2], size_t *done)
+file_carry(void *t, const struct iovec whole[2], size_t *done)
 {
 	struct file *f = t;
-	size_t all = at[0].iov_len + at[1].iov_len, out;
+	size_t all = whole[0].iov_len + whole[1].iov_len, out;
+	struct iovec at[2];
 	struct stat st;
 	int error;
 
+	if (f->rotate != NULL)
+		rotate(f);
 	if (f->gone_ns != 0 && !f->homeless)
 		return CARRY_BUSY;	/* file_check() makes it again in a moment */
 	if (f->fd < 0 && open_again(f) < 0) {
@@ -309,6 +364,7 @@ file_carry(void *t, const struct iovec at[2], size_t *done)
 		f->mend = false;
 	}
 	errno = 0;
+	(void)part_of(f, whole, at);
 	out = write_on(f, at, f->sent);
 	error = errno;
 	*done = queue_whole_lines(at, out);
@@ -445,6 +501,25 @@ look_at_space(struct file *f)
 }
 
 static void
+press(struct file *f, uint64_t now_ns)
+{
+	if (f->unsynced && fdatasync(f->fd) != 0 && errno != EINVAL && errno != EROFS)
+		trouble(f, errno);
+	f->unsynced = false;
+	f->sync_ns = now_ns;
+}
+
+/* An alert of severity 1 or 2 was among what was carried. */
+static void
+file_sync(void *t)
+{
+	struct file *f = t;
+
+	if (f->sync == SINK_SYNC_ALERT && f->kind == KIND_FILE && f->fd >= 0)
+		press(f, thread_now());
+}
+
+static void
 file_check(void *t, uint64_t now_ns)
 {
 	struct file *f = t;
@@ -452,6 +527,12 @@ file_check(void *t, uint64_t now_ns)
 	if (f->kind != KIND_FILE || f->fd < 0)
 		return;
 	look_for(f, now_ns);
+	if (f->rotate != NULL) {
+		rotate(f);
+		rotate_look(f->rotate, now_ns);
+	}
+	if (f->sync != SINK_SYNC_NONE && f->unsynced && now_ns - f->sync_ns >= SECOND && f->fd >= 0)
+		press(f, now_ns);
 	if (now_ns < f->space_ns && f->since_look < LOOK_BYTES)
 		return;
 	f->space_ns = now_ns + SECOND;
@@ -476,6 +557,9 @@ file_close(void *t)
 
 	if (f->kind == KIND_FILE)
 		cut_half(f);
+	if (f->sync != SINK_SYNC_NONE && f->kind == KIND_FILE && f->fd >= 0)
+		press(f, 0);
+	rotate_close(f->rotate);
 	if (f->fd >= 0 && !is_stdout(f) && close(f->fd) != 0 && errno != EINTR) {
 		log_error("output", "%s: %s", f->path, strerror(errno));
 		rc = -1;
@@ -494,5 +578,6 @@ const struct transport transport_file = {
 	.check = file_check,
 	.scarce = file_scarce,
 	.reopen = file_reopen,
+	.sync = file_sync,
 	.close = file_close,
 };

@@ -133,6 +133,9 @@ check_sink(const struct output_settings *s, const struct sink_settings *all, con
 		complain(e, k, "this entry of outputs.sinks has no target: a path, host:port or a URL");
 	else if (!sink_target(s, k, path, sizeof(path)))
 		complain(e, k, "the path of this target is longer than %u bytes", OUTPUT_PATH_MAX - 1);
+	if (k->rotate_mib + k->rotate_min == 0 && (k->rotate_gzip || k->keep_files + k->keep_days > 0))
+		complain(e, k, "rotate-compress, keep-files and keep-days of an output need rotate-size or rotate-every; "
+		    "files that another program renames are that program's");
 	for (const struct sink_settings *o = all; o < k; o++) {
 		if (o->name != NULL && k->name != NULL && strcmp(o->name, k->name) == 0)
 			complain(e, k, "there is another output with the name \"%s\"%s", k->name,

@@ -176,6 +176,10 @@ struct transport {
 	/* Find the target again by name; read certificates and secrets again.  NULL: nothing to find. */
 	void	 (*reopen)(void *t);
 
+	/* An alert of severity 1 or 2 is among what was carried last: press it onto the disk, where that was asked
+	 * for.  NULL: there is no disk. */
+	void	 (*sync)(void *t);
+
 	/* Free.  0, or -1 when the last bytes did not arrive. */
 	int	 (*close)(void *t);
 };

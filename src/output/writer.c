@@ -59,6 +59,7 @@ struct writer {
 	atomic_flag		 carrying;	/* whoever calls the transport holds it */
 	/* From the putter to the thread. */
 	atomic_bool		 urgent, reopen, stop;
+	atomic_bool		 grave;		/* an alert of severity 1 or 2 was put */
 	atomic_bool		 waiting;	/* somebody waits for space, or for the end */
 	/* From the thread to the putter. */
 	atomic_bool		 broken;	/* CARRY_FAILED: do not wait for space */
@@ -124,6 +125,8 @@ carry(struct writer *w, size_t *done)
 {
 	struct iovec at[2];
 	enum carry how;
+	/* Before the look at the queue: what is grave lies in it then. */
+	bool grave = w->t->sync != NULL && atomic_exchange(&w->grave, false);
 	size_t before = queue_peek(&w->q, at);
 
 	*done = 0;
@@ -132,6 +135,8 @@ carry(struct writer *w, size_t *done)
 		*done = before - queue_peek(&w->q, at);
 		*done = *done <= before ? *done : 0;
 	} else if (before == 0) {
+		if (grave)
+			w->t->sync(w->handle);
 		return CARRY_DONE;
 	} else {
 		let_spools_go_first(w);
@@ -139,6 +144,10 @@ carry(struct writer *w, size_t *done)
 		queue_take(&w->q, *done);
 	}
 	add(&w->bytes, *done);
+	if (grave && how != CARRY_DONE)
+		atomic_store(&w->grave, true);
+	else if (grave)
+		w->t->sync(w->handle);
 	look_at_space(w);
 	if (how == CARRY_FAILED && !atomic_load(&w->broken))
 		add(&w->failures, 1);
@@ -349,6 +358,8 @@ writer_put_line(struct writer *w, const struct line_head *h, const char *line, s
 	count(w->counters, CNT_OUT_RECORDS);
 	w->lines++;
 	w->since_wake += n;
+	if (class == QUEUE_ALERT && w->t->sync != NULL)
+		atomic_store_explicit(&w->grave, true, memory_order_release);
 	if (class == QUEUE_ALERT && !w->lossless && !w->pieces) {
 		atomic_store(&w->urgent, true);
 		wake(w);
