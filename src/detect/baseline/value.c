@@ -237,7 +237,7 @@ judge_constant(const struct known *written, const struct usual *u, double v)
 		return ALERT_BASELINE_FAR;
 	if (!written->settled)
 		return ALERT_RULE;
-	return usual_is_mode(u) || usual_compare(u, v) < USUAL_OUTSIDE ? ALERT_BASELINE_SETPOINT : ALERT_BASELINE_WRITTEN;
+	return usual_is_mode(u) || usual_beyond(u, v) <= usual_magnitude(u) / 2 ? ALERT_BASELINE_SETPOINT : ALERT_BASELINE_WRITTEN;
 }
 
 /* What of a written value?  ALERT_RULE: nothing.  `u` is what it was compared with. */
