@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "base/str.h"
-#include "output/real.h"
 
 #define PAIRS_MAX 64u
 

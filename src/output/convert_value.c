@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "base/str.h"
 #include "output/jsonw.h"
-#include "output/real.h"
 
 /* ---- times ----------------------------------------------------------------------- */
 

@@ -285,12 +285,12 @@ put_number_name(struct jsonw *j, const struct op_item *it)
 	if (it->space == SPACE_S7_DB || it->space == SPACE_S7_DI) {
 		text[n++] = 'D';
 		text[n++] = it->space == SPACE_S7_DB ? 'B' : 'I';
-		n = (int)(jsonw_digits(text + n, it->number) - text);
+		n = (int)(digits_u64(text + n, it->number) - text);
 	} else if (it->space == SPACE_OBJECT) {
 		text[n++] = 'g';
-		n = (int)(jsonw_digits(text + n, it->number >> 8) - text);
+		n = (int)(digits_u64(text + n, it->number >> 8) - text);
 		text[n++] = 'v';
-		n = (int)(jsonw_digits(text + n, it->number & 0xff) - text);
+		n = (int)(digits_u64(text + n, it->number & 0xff) - text);
 	} else
 		return;
 	jsonw_bytes(j, it->space == SPACE_OBJECT ? "object" : "block", (uint8_t *)text, (size_t)n);

@@ -140,7 +140,7 @@ put_counters(struct jsonw *j, const uint64_t *v, const struct eve_rows *r)
 		if (n == 0)
 			continue;
 		memcpy(p, r->text + from, r->at[i] - from);
-		p = jsonw_digits(p + (r->at[i] - from), n);
+		p = digits_u64(p + (r->at[i] - from), n);
 		from = r->at[i] + 1u;
 	}
 	memcpy(p, r->text + from, r->whole - from);

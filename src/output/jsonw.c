@@ -3,15 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/digits.h"
+#include "base/real.h"
 #include "base/str.h"
-#include "output/real.h"
 
 static const char hex_digits[] = "0123456789abcdef";
-static const char two_digits[] =
-	"00010203040506070809" "10111213141516171819" "20212223242526272829"
-	"30313233343536373839" "40414243444546474849" "50515253545556575859"
-	"60616263646566676869" "70717273747576777879" "80818283848586878889"
-	"90919293949596979899";
 
 /* What RFC 8259, 7 wants before or instead of a byte: 0 as it is, 'u' a \u00XX,
  * else the letter after the backslash.  DEL is as it is, as in Suricata. */
@@ -38,59 +34,6 @@ space(struct jsonw *j, size_t n)
 	return j->buf + j->len;
 }
 
-static inline void
-two(char *p, uint32_t v)
-{
-	memcpy(p, two_digits + v % 100 * 2, 2);
-}
-
-/* Four digits, with zeros in front. */
-static inline void
-four(char *p, uint32_t v)
-{
-	two(p, v / 100);
-	two(p + 2, v);
-}
-
-/* At most four digits. */
-static inline char *
-up_to_four(char *p, uint32_t v)
-{
-	if (v >= 100) {
-		if (v >= 1000)
-			two(p, v / 100);
-		else
-			*p = (char)('0' + v / 100);
-		p += 1 + (v >= 1000);
-	} else if (v < 10) {
-		*p = (char)('0' + v);
-		return p + 1;
-	}
-	two(p, v);
-	return p + 2;
-}
-
-char *
-jsonw_digits(char *p, uint64_t v)
-{
-	uint32_t low;
-
-	if (v < 10000)
-		return up_to_four(p, (uint32_t)v);
-	if (v >= 100000000) {
-		/* The upper digits first, then eight with their zeros. */
-		p = jsonw_digits(p, v / 100000000);
-		low = (uint32_t)(v % 100000000);
-		four(p, low / 10000);
-		p += 4;
-	} else {
-		low = (uint32_t)v;
-		p = up_to_four(p, low / 10000);
-	}
-	four(p, low % 10000);
-	return p + 4;
-}
-
 void
 jsonw_i64(struct jsonw *j, const char *key, int64_t v)
 {
@@ -100,7 +43,7 @@ jsonw_i64(struct jsonw *j, const char *key, int64_t v)
 		return;
 	if (v < 0)
 		*p++ = '-';
-	jsonw_took(j, jsonw_digits(p, v < 0 ? 0 - (uint64_t)v : (uint64_t)v));
+	jsonw_took(j, digits_u64(p, v < 0 ? 0 - (uint64_t)v : (uint64_t)v));
 }
 
 /* ---- reals ---------------------------------------------------------- */
@@ -323,18 +266,18 @@ jsonw_second(char to[20], uint64_t second)
 	unsigned month, day, in_day = (unsigned)(second % 86400);
 
 	civil(second / 86400, &year, &month, &day);
-	two(to, (unsigned)(year / 100));
-	two(to + 2, (unsigned)(year % 100));
+	digits_two(to, (unsigned)(year / 100));
+	digits_two(to + 2, (unsigned)(year % 100));
 	to[4] = '-';
-	two(to + 5, month);
+	digits_two(to + 5, month);
 	to[7] = '-';
-	two(to + 8, day);
+	digits_two(to + 8, day);
 	to[10] = 'T';
-	two(to + 11, in_day / 3600);
+	digits_two(to + 11, in_day / 3600);
 	to[13] = ':';
-	two(to + 14, in_day / 60 % 60);
+	digits_two(to + 14, in_day / 60 % 60);
 	to[16] = ':';
-	two(to + 17, in_day % 60);
+	digits_two(to + 17, in_day % 60);
 	to[19] = '.';
 }
 
@@ -342,9 +285,9 @@ jsonw_second(char to[20], uint64_t second)
 static inline char *
 put_us(char *p, unsigned us)
 {
-	two(p, us / 10000);
-	two(p + 2, us / 100 % 100);
-	two(p + 4, us % 100);
+	digits_two(p, us / 10000);
+	digits_two(p + 2, us / 100 % 100);
+	digits_two(p + 4, us % 100);
 	memcpy(p + 6, "+0000\"", 6);
 	return p + 12;
 }
@@ -398,7 +341,7 @@ jsonw_u64_text(struct jsonw *j, const char *key, uint64_t v)
 	if (p == NULL)
 		return;
 	*p++ = '"';
-	p = jsonw_digits(p, v);
+	p = digits_u64(p, v);
 	*p++ = '"';
 	jsonw_took(j, p);
 }

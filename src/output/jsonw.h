@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 #define JSONW_TIME_LEN 31	/* "2017-04-28T14:12:01.715496+0000" */
 
 /* The text of the last second printed: records come in bursts within one
@@ -89,15 +91,12 @@ jsonw_took(struct jsonw *j, const char *end)
 	j->len = (size_t)(end - j->buf);
 }
 
-/* v in decimal, up to 20 characters; returns the end. */
-char	*jsonw_digits(char *p, uint64_t v);
-
-/* The same; most numbers have one digit. */
+/* v in decimal, up to 20 characters; returns the end.  Most numbers have one digit. */
 JSONW_INLINE char *
 jsonw_number(char *p, uint64_t v)
 {
 	if (v >= 10)
-		return jsonw_digits(p, v);
+		return digits_u64(p, v);
 	*p = (char)('0' + v);
 	return p + 1;
 }

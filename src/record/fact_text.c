@@ -6,10 +6,13 @@
 #include "record/fact.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
+#include "base/real.h"
 #include "base/str.h"
 #include "record/attribute.h"
 #include "record/operation.h"
@@ -122,6 +125,25 @@ fact_print_key(const struct fact_key *k, char *to, size_t size)
 	return b.len;
 }
 
+/* In decimal, and so that what is read back is the same. */
+static void
+put_numbers(struct strbuf *to, const struct fact *f, unsigned n)
+{
+	const bool reals = fact_row(f->key.kind)->reals;
+	char text[REAL_TEXT_MAX + 1];
+
+	for (unsigned i = 0; i < n; i++)
+		if (reals && !isfinite(f->n[i].d)) {	/* of which there is no text: the bits, as 0.4.0 wrote all */
+			for (i = 0; i < n; i++)
+				strbuf_printf(to, "%s%" PRIx64, i == 0 ? " n=" : ",", f->n[i].u);
+			return;
+		}
+	for (unsigned i = 0; i < n; i++) {
+		*(reals ? real_print(text, f->n[i].d) : digits_u64(text, f->n[i].u)) = '\0';
+		strbuf_printf(to, "%s%s", i == 0 ? " numbers=" : ",", text);
+	}
+}
+
 size_t
 fact_print(const struct fact *f, char *to, size_t size)
 {
@@ -133,9 +155,7 @@ fact_print(const struct fact *f, char *to, size_t size)
 	    f->first_ns, f->last_ns, f->count);
 	while (n > 0 && f->n[n - 1].u == 0)
 		n--;
-	/* The bits, so that what is read back is the same. */
-	for (unsigned i = 0; i < n; i++)
-		strbuf_printf(&b, "%s%" PRIx64, i == 0 ? " n=" : ",", f->n[i].u);
+	put_numbers(&b, f, n);
 	return b.len;
 }
 
@@ -349,9 +369,11 @@ get_field(const struct value *v, struct fact_key *k, enum fact_field field)
 	}
 }
 
+/* `bits`: as 0.4.0 wrote them. */
 static bool
-get_numbers(const struct value *v, struct fact *f)
+get_numbers(const struct value *v, struct fact *f, bool bits)
 {
+	const bool reals = !bits && fact_row(f->key.kind)->reals;
 	struct value one = { v->p, 0 };
 
 	for (unsigned i = 0; i < FACT_NUMBERS; i++) {
@@ -359,7 +381,7 @@ get_numbers(const struct value *v, struct fact *f)
 		const char *end = comma != NULL ? comma : v->p + v->n;
 
 		one.n = (size_t)(end - one.p);
-		if (!get_number(&one, 16, UINT64_MAX, &f->n[i].u))
+		if (reals ? !real_read(one.p, one.n, &f->n[i].d) : !get_number(&one, bits ? 16 : 10, UINT64_MAX, &f->n[i].u))
 			return false;
 		if (comma == NULL)
 			return true;
@@ -391,7 +413,9 @@ get_rest(const struct value *name, const struct value *v, struct fact *f)
 		return get_number(v, 10, UINT64_MAX, &f->last_ns);
 	if (is(name, "count"))
 		return get_number(v, 10, UINT64_MAX, &f->count);
-	return is(name, "n") ? get_numbers(v, f) : -1;
+	if (is(name, "n"))
+		return get_numbers(v, f, true);
+	return is(name, "numbers") ? get_numbers(v, f, false) : -1;
 }
 
 /* One "name=value".  NULL: it is right; else what is wrong. */

@@ -309,6 +309,42 @@ each_kind_is_printed_and_read_back(void **unused)
 	}
 }
 
+#define VOLUME "volume server=1.1.1.1 client=2.2.2.2 proto=dnp3 code=0 "
+
+/* As 0.4.0 exported them: bits in hexadecimal. */
+static void
+numbers_are_decimal_and_were_bits(void **unused)
+{
+	static const struct { const char *was, *is; double of[FACT_NUMBERS]; } lines[] = {
+		{ "n=4008000000000000,0,1", "numbers=3,0,5e-324", { 3, 0, 5e-324 } },
+		{ "n=3fb999999999999a,c0934a0000000000", "numbers=0.1,-1234.5", { 0.1, -1234.5 } },
+		{ "n=41cdcdb61a000000,8000000000000000", "numbers=1000041524,-0", { 1000041524, -0.0 } },
+		{ "n=7fefffffffffffff", "numbers=1.7976931348623157e+308", { 1.7976931348623157e308 } },
+	};
+	char line[FACT_LINE_MAX], again[FACT_LINE_MAX];
+	struct fact f, g;
+	const char *why;
+	size_t at;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		int n = snprintf(line, sizeof(line), VOLUME "%s", lines[i].was);
+
+		assert_true(fact_parse(line, (size_t)n, &f, &why, &at));
+		assert_memory_equal(f.n, lines[i].of, sizeof(f.n));
+		n = (int)fact_print(&f, again, sizeof(again));
+		assert_string_equal(strstr(again, "numbers="), lines[i].is);
+		assert_true(fact_parse(again, (size_t)n, &g, &why, &at));
+		assert_memory_equal(&f, &g, sizeof(f));
+	}
+	/* Whole numbers of kinds that have such. */
+	f = (struct fact){ .key = { .kind = FACT_KIND_PEER, .proto = OP_DNP3 }, .state = FACT_LEARNED, .n = { { .u = UINT64_MAX }, { .u = 7 } } };
+	at = fact_print(&f, line, sizeof(line));
+	assert_string_equal(strstr(line, "numbers="), "numbers=18446744073709551615,7");
+	assert_true(fact_parse(line, at, &g, &why, &at));
+	assert_memory_equal(&f, &g, sizeof(f));
+}
+
 static void
 what_is_no_fact_is_refused_with_its_place(void **unused)
 {
@@ -321,6 +357,10 @@ what_is_no_fact_is_refused_with_its_place(void **unused)
 		{ "device server=10.0.0.1 unit=1", "a field that this kind of fact has not", 23 },
 		{ "device server=10.0.0.1 state=fine", "a value that this field cannot have", 23 },
 		{ "device server=10.0.0.1 fine", "a word without =", 23 },
+		{ VOLUME "numbers=1,x", "a value that this field cannot have", 55 },
+		{ VOLUME "numbers=nan", "a value that this field cannot have", 55 },
+		{ VOLUME "numbers=1,2,3,4,5,6,7", "a value that this field cannot have", 55 },
+		{ VOLUME "n=4008000000000000,-1", "a value that this field cannot have", 55 },
 		{ "ttl server=10.0.0.1 mac=1:2:3:4:5:6 ttl=64", "a value that this field cannot have", 20 },
 	};
 
@@ -416,6 +456,7 @@ main(void)
 		cmocka_unit_test(the_store_gets_each_change_once_and_what_went),
 		cmocka_unit_test(a_kept_range_that_grows_takes_its_old_row_along),
 		cmocka_unit_test(each_kind_is_printed_and_read_back),
+		cmocka_unit_test(numbers_are_decimal_and_were_bits),
 		cmocka_unit_test(what_is_no_fact_is_refused_with_its_place),
 		cmocka_unit_test(a_kind_goes_on_by_itself_when_little_is_new),
 		cmocka_unit_test(what_was_due_is_done_as_of_then),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/real.h"
 #include "output/jsonw.h"
 #include "tests/unit/guard.h"
 
@@ -137,8 +138,29 @@ check_real(double v)
 {
 	struct jsonw j = start();
 
+	const char *text;
+	double back = 99;
+
 	jsonw_real(&j, NULL, v);
-	check_shortest(done(&j), v, false);
+	text = done(&j);
+	check_shortest(text, v, false);
+	assert_true(real_read(text, strlen(text), &back));
+	assert_memory_equal(&back, &v, sizeof(v));
+}
+
+static void
+what_is_no_real_is_refused(void **state)
+{
+	static const char *const wrong[] = { "", "-", ".", "1.", ".5", "1e", "1e+", "+1", "0x10", "nan", "inf", "1e999", "-1e999", "1,5", "1 ",
+	    " 1", "1.5.5", "1e5e5", "123456789012345678901234567890123" };
+	double v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (real_read(wrong[i], strlen(wrong[i]), &v))
+			fail_msg("\"%s\" is read as %g", wrong[i], v);
+	assert_true(real_read("007.50e+01", 10, &v) && v > 74.9 && v < 75.1);
+	assert_true(real_read("1e-400", 6, &v) && v < 1e-300);
 }
 
 static void
@@ -448,6 +470,7 @@ main(void)
 		cmocka_unit_test(test_nesting),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_reals),
+		cmocka_unit_test(what_is_no_real_is_refused),
 		cmocka_unit_test(test_singles),
 		cmocka_unit_test(test_reals_read_back),
 		cmocka_unit_test(test_hostile_bytes),

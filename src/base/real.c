@@ -2,14 +2,15 @@
  * the ends of the interval of all numbers that read back as v are scaled by one
  * power of ten, so chosen that one or two integers lie between them.  No loop, no
  * division but those that take zeros off, and the same for each exponent. */
-#include "output/real.h"
+#include "base/real.h"
 
-#include <stdbool.h>
+#include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "output/jsonw.h"
-#include "output/powers.h"
+#include "base/digits.h"
+#include "base/powers.h"
 
 __extension__ typedef unsigned __int128 u128;
 
@@ -82,7 +83,7 @@ print(char *p, struct decimal d)
 		d.digits /= 10;
 		d.exponent++;
 	}
-	n = (int)(jsonw_digits(text, d.digits) - text);
+	n = (int)(digits_u64(text, d.digits) - text);
 	point = n + d.exponent;		/* where it stands, counted from the first digit */
 	if (point > 17 || point < -3) {
 		unsigned e = point > 0 ? (unsigned)(point - 1) : (unsigned)(1 - point);
@@ -97,7 +98,7 @@ print(char *p, struct decimal d)
 		*p++ = point > 0 ? '+' : '-';
 		if (e < 10)
 			*p++ = '0';
-		return jsonw_digits(p, e);
+		return digits_u64(p, e);
 	}
 	if (point <= 0) {
 		memcpy(p, "0.000", 5);
@@ -155,4 +156,44 @@ real_print_single(char *p, float v)
 	}
 	return print(p, e == 0 ? shortest(c, -149, true) :
 	    shortest(c | one, e - 150, c != 0 || e == 1));
+}
+
+static size_t
+digits_at(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] >= '0' && p[i] <= '9')
+		i++;
+	return i;
+}
+
+bool
+real_read(const char *p, size_t n, double *to)
+{
+	char text[REAL_TEXT_MAX + 1];
+	size_t at = n > 0 && p[0] == '-', some = digits_at(p + at, n - at);
+
+	if (n > REAL_TEXT_MAX || some == 0)
+		return false;
+	at += some;
+	if (at < n && p[at] == '.') {
+		some = digits_at(p + at + 1, n - at - 1);
+		if (some == 0)
+			return false;
+		at += 1 + some;
+	}
+	if (at < n && p[at] == 'e') {
+		at += 1 + (at + 1 < n && (p[at + 1] == '-' || p[at + 1] == '+'));
+		some = digits_at(p + at, n - at);
+		if (some == 0)
+			return false;
+		at += some;
+	}
+	if (at != n)
+		return false;
+	memcpy(text, p, n);
+	text[n] = '\0';
+	*to = strtod(text, NULL);
+	return isfinite(*to);
 }
