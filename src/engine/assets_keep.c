@@ -1,13 +1,10 @@
 #include "engine/assets_keep.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "record/protocol.h"
 #include "store/list.h"
-#include "store/store.h"
 
 struct into {
 	struct assets		*a;
@@ -131,28 +128,16 @@ assets_keep_load(const struct keep *k, struct assets *a, struct inventory *inv, 
 	return keep_load(k, KEEP_ATTRIBUTE, take_attribute, &to, e);
 }
 
+static int
+read_rows(void *file, enum keep_kind kind, void (*each)(void *to, const void *row), void *to, struct err *e)
+{
+	return store_rows(file, kind, "", each, to, e);
+}
+
 int
 assets_keep_read(const struct settings *s, struct assets *a, struct inventory *inv, struct err *e)
 {
-	const struct store_settings only = { .file = s->store.file, .queue_kib = s->store.queue_kib };
-	const struct baseline_settings none = { .file = NULL };
-	struct counters counters = { { 0 } };
-	char socket[128];
-	struct store *db;
-	int r;
+	const struct keep reader = { .load = read_rows, .arg = (void *)(uintptr_t)s->store.file };
 
-	if (access(only.file, R_OK) != 0) {
-		err_add(e, only.file, 0, 0, "%s", strerror(errno));
-		return -1;
-	}
-	if (store_in_use(only.file, socket, sizeof(socket))) {
-		err_add(e, only.file, 0, 0, "a sensor has this database: take a copy (thermowell store backup) and ask that");
-		return -1;
-	}
-	db = store_open(&(struct store_want){ .store = &only, .baseline = &none, .counters = &counters }, e);
-	if (db == NULL)
-		return -1;
-	r = assets_keep_load(store_keep(db), a, inv, e);
-	(void)store_close(db);
-	return r;
+	return assets_keep_load(&reader, a, inv, e);
 }

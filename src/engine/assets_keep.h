@@ -15,7 +15,7 @@ bool	assets_keep_put(const struct keep *k, const struct device *d);
 /* What an earlier run kept, before the first packet.  0, or -1 with the reason in `e`. */
 int	assets_keep_load(const struct keep *k, struct assets *a, struct inventory *inv, struct err *e);
 
-/* The same out of the database of the settings (store.file), which no sensor may have. */
+/* The same out of the database of the settings (store.file), which a sensor may have: it is only read. */
 int	assets_keep_read(const struct settings *s, struct assets *a, struct inventory *inv, struct err *e);
 
 #endif

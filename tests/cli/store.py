@@ -183,6 +183,23 @@ def operators(tmp, whole):
     expect("restore", r.returncode == 0 and count(db) == count(whole), r.stderr)
 
 
+def read_beside(tmp):
+    """What only reads does so while a sensor writes, and sees what was written a second ago."""
+    db, copy = os.path.join(tmp, "beside.db"), os.path.join(tmp, "beside.copy.db")
+    s = Sensor(tmp, db, "--learn", "--baseline", db)
+    s.feed(0.9)
+    expect("beside", wait_for(lambda: count(db) > 50 and count(db, "facts") > 100 and count(db, "assets") > 5), "nothing is kept")
+    for args, has in ((("assets",), "10.20.1.11"), (("assets", "--format", "json"), '"10.20.1.11"'), (("alerts",), "10.20.1"),
+                      (("incidents",), "sev"), (("baseline", "show"), "peer server=10.20.1.11"), (("baseline", "status"), " facts, "),
+                      (("baseline", "export"), " state=learned"), (("baseline", "diff"), ""), (("zones", "propose"), "zones:"),
+                      (("store", "status"), "a sensor has it"), (("store", "backup", copy), "copied to")):
+        r = run(*args, "--store", db)
+        expect("beside", r.returncode == 0 and has in r.stdout, (args, r.stdout[:300], r.stderr))
+    expect("beside", is_sound(copy) and count(copy, "facts") > 100, "the copy")
+    status, err = s.end()
+    expect("beside", status == 0, err)
+
+
 def refused(tmp):
     path = os.path.join(tmp, "text.db")
     with open(path, "w", encoding="utf-8") as f:
@@ -230,6 +247,42 @@ def full_disk(mount):
     expect("space", told == kept, f"{len(told - kept)} of {len(told)} alerts are not kept, {len(kept - told)} more")
 
 
+def full_disk_learning(mount):
+    """The same while a baseline is learned: it is learned in memory, one alert says so, and all of it is written when there is space."""
+    log, whole = os.path.dirname(mount), os.path.join(os.path.dirname(mount), "learned.db")
+    db, learn = os.path.join(mount, "learning.db"), ("--learn", "--set", "outputs.eve.file=learning.json", "--baseline")
+    r = run("-r", CAPTURE, "-l", log, "--store", whole, *learn, whole)
+    expect("learned", r.returncode == 0 and count(whole, "facts") > 500, r.stderr)
+    s = Sensor(log, db, *learn, db)
+    s.feed(0.2)
+    expect("full, learning", wait_for(lambda: count(db, "facts") > 0), "nothing was written")
+    time.sleep(1.5)
+    with open(os.path.join(mount, "filler"), "wb", buffering=0) as f:
+        try:
+            while True:
+                f.write(b"x" * 1024)
+        except OSError:
+            pass
+    for part in (0.4, 0.6, 0.7, 0.8):
+        s.feed(part)
+        time.sleep(0.7)
+    before = count(db, "facts")
+    expect("full, learning", 0 < before < count(whole, "facts"), (before, count(whole, "facts")))
+    os.unlink(os.path.join(mount, "filler"))
+    expect("space, learning", wait_for(lambda: count(db, "facts") > before), f"writing does not go on: {before}")
+    status, err = s.end()
+    expect("space, learning", status == 0 and "its disk is full" in err and "is written again" in err, (status, err))
+    expect("space, learning", is_sound(db), "not sound")
+    with open(os.path.join(log, "learning.json"), encoding="utf-8") as f:
+        told = [line for line in f if '"store.failed"' in line]
+    expect("full, learning", len(told) == 1 and "its disk is full" in told[0], told)
+    for table in ("facts", "life", "alerts", "assets", "attributes"):
+        a, b = (rows(x, f"SELECT * FROM {table} WHERE " + ("type<>'store.failed'" if table == "alerts" else "1")) for x in (whole, db))
+        if table == "alerts":	# the one about the disk has taken a number, of which their ids are made
+            a, b = (sorted(r[2:] for r in x) for x in (a, b))
+        expect("space, learning", a == b, f"{table}: {len(a)} and {len(b)} rows, {len(set(a) ^ set(b))} differ")
+
+
 def read_only(mount):
     """The same file system, now only to be read."""
     db = os.path.join(mount, "small.db")
@@ -249,6 +302,9 @@ def inside():
         return
     full_disk(mount)
     read_only(mount)
+    subprocess.run(["umount", mount], capture_output=True, check=False)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2500k", "none", mount], capture_output=True, check=False)
+    full_disk_learning(mount)
 
 
 def main():
@@ -257,6 +313,7 @@ def main():
     else:
         with tempfile.TemporaryDirectory(prefix="tw-test-") as tmp:
             whole = same_rows(tmp)
+            read_beside(tmp)
             killed(tmp, whole)
             operators(tmp, whole)
             refused(tmp)
