@@ -104,8 +104,10 @@ read_header(struct reading *r)
 			return false;
 		}
 		r->columns[r->n] = column_of(name);
-		if (r->columns[r->n] > COL_IGNORED)
+		if (r->columns[r->n] > COL_IGNORED) {
 			err_add(r->e, r->path, r->line, column, "there is no column \"%s\": it is address, mac, protocol, unit or an attribute such as vendor, model, firmware, role", name);
+			r->columns[r->n] = COL_IGNORED;
+		}
 		addressed = addressed || r->columns[r->n] == COL_ADDRESS || r->columns[r->n] == COL_MAC;
 		r->n++;
 	} while (!r->end_of_line);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "asset/inventory.h"
+#include "asset/list.h"
 #include "engine/commands.h"
 #include "record/device.h"
 
@@ -46,6 +47,8 @@ void	assets_netbox(struct asset_rows *r, const char *part, FILE *to);
 
 /* Compare with the list that the operator keeps; the number of differences, or -1 with problems in `e`. */
 int	assets_diff(struct asset_rows *r, const char *path, FILE *to, struct err *e);
+/* The same with a list that was read; -1: no memory. */
+int	assets_compare(struct asset_rows *r, const struct asset_list *l, FILE *to);
 
 /* Values that contradict each other, with who says so; nothing where there are none. */
 void	assets_contradictions(struct asset_rows *r, FILE *to);

@@ -64,17 +64,15 @@ compare(const struct asset_list_row *row, const struct device *d, FILE *to)
 }
 
 int
-assets_diff(struct asset_rows *r, const char *path, FILE *to, struct err *e)
+assets_compare(struct asset_rows *r, const struct asset_list *list, FILE *to)
 {
-	struct asset_list l;
+	const struct asset_list l = *list;
 	char text[ADDR_TEXT_MAX], protocols_[ASSET_PROTOCOLS];
-	bool *found;
+	bool *found = calloc(l.n + 1, sizeof(*found));
 	int n = 0;
 
-	if (asset_list_read(&l, path, e) != 0 || (found = calloc(l.n + 1, sizeof(*found))) == NULL) {
-		asset_list_free(&l);
+	if (found == NULL)
 		return -1;
-	}
 	for (uint32_t i = 0; i < r->n; i++) {
 		const struct device *d = asset_row(r, i);
 		size_t k = 0;
@@ -103,6 +101,15 @@ assets_diff(struct asset_rows *r, const char *path, FILE *to, struct err *e)
 	}
 	fprintf(to, "%d difference%s between %zu listed and %" PRIu32 " seen\n", n, n == 1 ? "" : "s", l.n, r->n);
 	free(found);
+	return n;
+}
+
+int
+assets_diff(struct asset_rows *r, const char *path, FILE *to, struct err *e)
+{
+	struct asset_list l;
+	int n = asset_list_read(&l, path, e) == 0 ? assets_compare(r, &l, to) : -1;
+
 	asset_list_free(&l);
 	return n;
 }
