@@ -51,14 +51,32 @@ show(const struct command_job *job, const char *file, struct err *e)
 	return COMMAND_DONE;
 }
 
+/* Without a kind: what the settings say. */
+static int
+purge_old(const struct command_job *job, const char *file, struct err *e)
+{
+	int64_t went[KEEP_KINDS];
+
+	if (job->until != NULL) {
+		err_add(e, NULL, 0, 0, "thermowell store purge --until TIME: of which kind? They are those of thermowell store status");
+		return COMMAND_MISUSED;
+	}
+	if (store_retain(file, &job->settings->store, went, e) != 0)
+		return COMMAND_FAILED;
+	for (enum keep_kind k = 0; k < KEEP_KINDS; k++)
+		if (went[k] > 0)
+			printf("%s: %" PRId64 " rows of %s were removed\n", file, went[k], store_kind_name(k));
+	return COMMAND_DONE;
+}
+
 static int
 purge(const struct command_job *job, const char *file, struct err *e)
 {
 	enum keep_kind k = job->n_words > 1 ? store_kind(job->words[1]) : KEEP_KINDS;
 	int64_t before = command_time("--until", job->until, e), went;
 
-	if (job->n_words != 2)
-		err_add(e, NULL, 0, 0, "usage: thermowell store purge KIND [--until TIME]; the kinds are those of thermowell store status");
+	if (job->n_words > 2)
+		err_add(e, NULL, 0, 0, "usage: thermowell store purge [KIND [--until TIME]]; the kinds are those of thermowell store status");
 	else if (k == KEEP_KINDS)
 		err_add(e, NULL, 0, 0, "there is no kind %s; thermowell store status lists them", job->words[1]);
 	if (e->n > 0)
@@ -85,7 +103,7 @@ store_command(const struct command_job *job, struct err *e)
 	if (strcmp(verb, "status") == 0)
 		return show(job, file, e);
 	if (strcmp(verb, "purge") == 0)
-		return purge(job, file, e);
+		return job->n_words == 1 ? purge_old(job, file, e) : purge(job, file, e);
 	if (job->n_words != 2) {
 		err_add(e, NULL, 0, 0, "usage: thermowell store %s FILE", verb);
 		return COMMAND_MISUSED;

@@ -160,6 +160,7 @@ databases_write(struct databases *d, enum keep_kind k, const void *row, bool dro
 {
 	struct database *b = databases_home(d, k);
 	struct row_bound bound;
+	uint64_t last_ns;
 	sqlite3_stmt *s;
 	int rc = prepare(b, k, drop, &s);
 
@@ -177,5 +178,9 @@ databases_write(struct databases *d, enum keep_kind k, const void *row, bool dro
 	if (rc != SQLITE_OK)
 		d->failed = b->file;
 	d->written[k]++;
+	if (store_tables[k].last != NULL && !drop) {
+		memcpy(&last_ns, (const uint8_t *)row + store_tables[k].last_at, sizeof(last_ns));
+		d->latest[k] = last_ns > d->latest[k] ? last_ns : d->latest[k];
+	}
 	return rc;
 }

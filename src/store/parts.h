@@ -31,6 +31,7 @@ struct databases {
 	const char	*failed;		/* the file of the last failure */
 	struct databases_packed packed[KEEP_KINDS];
 	uint64_t	 written[KEEP_KINDS];	/* rows since retention was last looked at */
+	uint64_t	 latest[KEEP_KINDS];	/* the youngest of them that this run wrote */
 	uint64_t	 retain_ns;		/* when retention is next looked at; of thread_now() */
 };
 
@@ -62,11 +63,12 @@ void	databases_repack(struct databases *d);
 
 /* Every ten minutes of the machine: take away what is too old or too much (retain.c). */
 void	databases_retain(struct databases *d, uint64_t now);
-/* At the end; in a replay only what is too much goes. */
+/* The same at the end.  In a replay what is too old is older than what it wrote: the capture of another year takes
+ * nothing of this year away, nor of itself. */
 void	databases_finish(struct databases *d, bool live);
 
-/* Take away rows of a kind that are `days` older than its latest, or more than `rows`; 0 is no
- * limit.  Returns how many went, -1: it failed. */
-int64_t	retain_rows(sqlite3 *db, enum keep_kind k, uint64_t days, uint64_t rows);
+/* Take away rows of a kind that are `days` older than `latest` (0: than the latest of the kind), or more than `rows`; 0
+ * is no limit.  Returns how many went, -1: it failed. */
+int64_t	retain_rows(sqlite3 *db, enum keep_kind k, uint64_t days, uint64_t rows, uint64_t latest);
 
 #endif

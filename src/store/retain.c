@@ -1,7 +1,11 @@
 /* retain.c - how much of a kind of rows is kept: by age, then by number; the oldest go. */
 #include "store/parts.h"
 
+#include <string.h>
+
 #include "base/log.h"
+#include "base/str.h"
+#include "store/copy.h"
 
 #define EVERY_NS	UINT64_C(600000000000)	/* it reads every row of what is kept by number */
 #define DAY_NS		INT64_C(86400000000000)
@@ -27,16 +31,17 @@ run_bound(sqlite3 *db, char *sql, int64_t value)
 }
 
 int64_t
-retain_rows(sqlite3 *db, enum keep_kind k, uint64_t days, uint64_t rows)
+retain_rows(sqlite3 *db, enum keep_kind k, uint64_t days, uint64_t rows, uint64_t latest)
 {
 	const struct table *t = &store_tables[k];
+	const char *goes = t->stays != NULL ? "NOT " : "1", *stays = t->stays != NULL ? t->stays : "";
 	int64_t went = 0, more = 0, n;
 
 	if (t->name == NULL || t->last == NULL)
 		return 0;
 	if (days > 0)
-		went = run_bound(db, sqlite3_mprintf("DELETE FROM \"%w\" WHERE \"%w\"<(SELECT max(\"%w\") FROM \"%w\")-?",
-		    t->name, t->last, t->last, t->name), (int64_t)days * DAY_NS);
+		went = run_bound(db, sqlite3_mprintf("DELETE FROM \"%w\" WHERE \"%w\"<coalesce(nullif(%lld,0),(SELECT max(\"%w\") FROM \"%w\"))-? "
+		    "AND %s%s", t->name, t->last, (long long)latest, t->last, t->name, goes, stays), (int64_t)days * DAY_NS);
 	if (went >= 0 && rows > 0) {
 		n = run_bound(db, sqlite3_mprintf("SELECT count(*)-? FROM \"%w\"", t->name), (int64_t)rows);
 		/* A tenth more than needed, so that the next row does not begin it again. */
@@ -44,7 +49,7 @@ retain_rows(sqlite3 *db, enum keep_kind k, uint64_t days, uint64_t rows)
 			char *key = schema_key(k);
 
 			more = run_bound(db, sqlite3_mprintf("DELETE FROM \"%w\" WHERE (%s) IN "
-			    "(SELECT %s FROM \"%w\" ORDER BY \"%w\",%s LIMIT ?)", t->name, key, key, t->name, t->last, key),
+			    "(SELECT %s FROM \"%w\" WHERE %s%s ORDER BY \"%w\",%s LIMIT ?)", t->name, key, key, t->name, goes, stays, t->last, key),
 			    n + (int64_t)(rows / 10));
 			sqlite3_free(key);
 		}
@@ -52,28 +57,38 @@ retain_rows(sqlite3 *db, enum keep_kind k, uint64_t days, uint64_t rows)
 	return went < 0 || more < 0 ? -1 : went + more;
 }
 
-static void
-retain(struct databases *d, bool by_age)
+static const struct { enum keep_kind k; size_t at; } kinds[] = {
+	{ KEEP_ALERT, offsetof(struct store_settings, alerts) },
+	{ KEEP_MEMBER, offsetof(struct store_settings, alerts) },
+	{ KEEP_INCIDENT, offsetof(struct store_settings, incidents) },
+	{ KEEP_ACTION, offsetof(struct store_settings, actions) },
+	{ KEEP_ASSET, offsetof(struct store_settings, assets) },
+	{ KEEP_ATTRIBUTE, offsetof(struct store_settings, assets) },
+	{ KEEP_FACT, offsetof(struct store_settings, facts) },
+};
+
+static const struct keep_settings *
+settings_of(const struct store_settings *s, size_t i)
 {
-	/* It reads every row that is kept: not where nothing has come. */
-	static const struct { enum keep_kind k; size_t at; } kinds[] = {
-		{ KEEP_ALERT, offsetof(struct store_settings, alerts) },
-		{ KEEP_MEMBER, offsetof(struct store_settings, alerts) },
-		{ KEEP_INCIDENT, offsetof(struct store_settings, incidents) },
-		{ KEEP_ACTION, offsetof(struct store_settings, actions) },
-		{ KEEP_ASSET, offsetof(struct store_settings, assets) },
-		{ KEEP_ATTRIBUTE, offsetof(struct store_settings, assets) },
-		{ KEEP_FACT, offsetof(struct store_settings, facts) },
-	};
+	return (const void *)((const char *)s + kinds[i].at);
+}
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		const struct keep_settings *s = (const void *)((const char *)d->s + kinds[i].at);
-		struct database *b = store_tables[kinds[i].k].of_baseline && d->baseline.db != NULL ? &d->baseline : &d->all;
-		int64_t went = d->written[kinds[i].k] > 0 ? retain_rows(b->db, kinds[i].k, by_age ? s->days : 0, s->rows) : 0;
+static void
+retain(struct databases *d, bool of_run)
+{
+	for (size_t i = 0; i < COUNTOF(kinds); i++) {
+		const enum keep_kind k = kinds[i].k;
+		const struct keep_settings *s = settings_of(d->s, i);
+		struct database *b = databases_home(d, k);
+		int64_t went;
 
+		/* It reads every row that is kept: not where nothing has come. */
+		if (d->written[k] == 0)
+			continue;
+		d->written[k] = 0;
+		went = retain_rows(b->db, k, s->days, s->rows, of_run ? d->latest[k] : 0);
 		if (went > 0)
-			log_note("store", "%s: %lld old rows of %s were removed", b->file, (long long)went, store_tables[kinds[i].k].name);
-		d->written[kinds[i].k] = 0;
+			log_note("store", "%s: %lld old rows of %s were removed", b->file, (long long)went, store_tables[k].name);
 	}
 }
 
@@ -83,11 +98,32 @@ databases_retain(struct databases *d, uint64_t now)
 	if (now < d->retain_ns)
 		return;
 	d->retain_ns = now + EVERY_NS;
-	retain(d, true);
+	retain(d, false);
 }
 
 void
 databases_finish(struct databases *d, bool live)
 {
-	retain(d, live);
+	retain(d, !live);
+}
+
+int
+store_retain(const char *file, const struct store_settings *s, int64_t went[KEEP_KINDS], struct err *e)
+{
+	int lock = lock_take(file, false, e);
+	sqlite3 *db = lock >= 0 ? db_open(file, DB_WRITE, e) : NULL;
+	bool good = db != NULL;
+
+	memset(went, 0, KEEP_KINDS * sizeof(went[0]));
+	for (size_t i = 0; good && i < COUNTOF(kinds); i++) {
+		went[kinds[i].k] = retain_rows(db, kinds[i].k, settings_of(s, i)->days, settings_of(s, i)->rows, 0);
+		good = went[kinds[i].k] >= 0;
+	}
+	if (good)
+		(void)db_run(db, "VACUUM");
+	else if (db != NULL)
+		db_problem(db, file, "the database cannot be written", e);
+	db_close(db);
+	lock_release(lock);
+	return good ? 0 : -1;
 }

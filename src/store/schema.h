@@ -51,7 +51,9 @@ struct table {
 	bool			 small;		/* short rows, looked for by their key alone */
 	bool			 packed;	/* each row stands in a BLOB, too (pack.h) */
 	bool			(*reals)(const void *row);
-	const char		*last;		/* column of the time that retention goes by */
+	const char		*last;		/* column of the time that retention goes by; NULL: none */
+	size_t			 last_at;	/* where it is in the row */
+	const char		*stays;		/* SQL: rows that retention leaves alone; NULL: none */
 };
 
 #define COLUMNS_MAX	40u

@@ -210,19 +210,19 @@ static const struct column action[] = {
 };
 #undef ROW
 
-#define TABLE(name_, columns_, row_, last_, ...) { .name = name_, .columns = columns_, .n = COUNTOF(columns_), \
-	.row = sizeof(row_), .last = last_, __VA_ARGS__ }
+#define TABLE(name_, columns_, row_, ...) { .name = name_, .columns = columns_, .n = COUNTOF(columns_), .row = sizeof(row_), __VA_ARGS__ }
+#define LAST(row_, member)	.last = #member, .last_at = offsetof(row_, member)
 
 const struct table store_tables[KEEP_KINDS] = {
-	[KEEP_FACT] = TABLE("facts", fact, struct fact, "last_ns", .of_baseline = true, .small = true, .packed = true,
-	    .reals = fact_reals),
-	[KEEP_LIFE] = TABLE("life", life, struct keep_life, NULL, .of_baseline = true, .small = true, .packed = true),
-	[KEEP_ASSET] = TABLE("assets", asset, struct keep_asset, "last_ns", .small = true),
-	[KEEP_ATTRIBUTE] = TABLE("attributes", attribute, struct keep_attribute, "last_ns", .small = false),
-	[KEEP_ALERT] = TABLE("alerts", alert, struct keep_alert, "last_ns", .small = false),
-	[KEEP_INCIDENT] = TABLE("incidents", incident, struct keep_incident, "last_ns", .small = false),
-	[KEEP_MEMBER] = TABLE("incident_alerts", member, struct keep_member, "ts_ns", .small = true),
-	[KEEP_ACTION] = TABLE("actions", action, struct keep_action, "ts_ns", .small = false),
+	[KEEP_FACT] = TABLE("facts", fact, struct fact, LAST(struct fact, last_ns), .of_baseline = true, .small = true, .packed = true,
+	    .reals = fact_reals, .stays = "\"state\" IN ('accepted','rejected')"),
+	[KEEP_LIFE] = TABLE("life", life, struct keep_life, .of_baseline = true, .small = true, .packed = true),
+	[KEEP_ASSET] = TABLE("assets", asset, struct keep_asset, LAST(struct keep_asset, last_ns), .small = true),
+	[KEEP_ATTRIBUTE] = TABLE("attributes", attribute, struct keep_attribute, LAST(struct keep_attribute, last_ns)),
+	[KEEP_ALERT] = TABLE("alerts", alert, struct keep_alert, LAST(struct keep_alert, last_ns)),
+	[KEEP_INCIDENT] = TABLE("incidents", incident, struct keep_incident, LAST(struct keep_incident, last_ns)),
+	[KEEP_MEMBER] = TABLE("incident_alerts", member, struct keep_member, LAST(struct keep_member, ts_ns), .small = true),
+	[KEEP_ACTION] = TABLE("actions", action, struct keep_action, LAST(struct keep_action, ts_ns)),
 };
 _Static_assert(COUNTOF(alert) <= COLUMNS_MAX, "COLUMNS_MAX columns");
 #define PACKS(row) (sizeof(row) % 8 == 0 && sizeof(row) / 8 <= PACK_WORDS)

@@ -64,15 +64,74 @@ old_rows_go_and_too_many_do(void **state)
 	db = db_open(path, DB_WRITE, &e);
 	assert_non_null(db);
 	/* By the time of the latest: the clock of the machine has no part in it. */
-	assert_int_equal(retain_rows(db, KEEP_ALERT, 0, 0), 0);
-	assert_int_equal(retain_rows(db, KEEP_ALERT, 89, 0), 10);
-	assert_int_equal(retain_rows(db, KEEP_ALERT, 89, 0), 0);
-	assert_int_equal(retain_rows(db, KEEP_ALERT, 0, 90), 0);
+	assert_int_equal(retain_rows(db, KEEP_ALERT, 0, 0, 0), 0);
+	assert_int_equal(retain_rows(db, KEEP_ALERT, 89, 0, 0), 10);
+	assert_int_equal(retain_rows(db, KEEP_ALERT, 89, 0, 0), 0);
+	assert_int_equal(retain_rows(db, KEEP_ALERT, 0, 90, 0), 0);
 	/* More than needed, so that the next one does not begin it again. */
-	assert_int_equal(retain_rows(db, KEEP_ALERT, 0, 80), 10 + 8);
+	assert_int_equal(retain_rows(db, KEEP_ALERT, 0, 80, 0), 10 + 8);
 	db_close(db);
 	assert_int_equal(load(path, KEEP_ALERT, sizeof(struct keep_alert), &l), 72);
 	assert_string_equal(((struct keep_alert *)l.rows[0])->uid, "28");
+}
+
+static unsigned
+alerts_in(const char *path)
+{
+	struct loaded l;
+
+	return load(path, KEEP_ALERT, sizeof(struct keep_alert), &l);
+}
+
+static void
+put_alert(const char *path, const struct store_settings *keeps, const char *uid, uint64_t day)
+{
+	const struct baseline_settings b = { .name = "default" };
+	struct store_settings set = *keeps;
+	struct err e = { 0 };
+	struct keep_alert a = an_alert(uid, day);
+	struct store *s;
+
+	set.file = path;
+	set.queue_kib = 1024;
+	s = store_open(&(struct store_want){ .store = &set, .baseline = &b, .counters = &counters }, &e);
+	assert_non_null(s);
+	assert_true(store_start(s, &e));
+	assert_true(keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a)));
+	assert_int_equal(store_close(s), 0);
+}
+
+static void
+a_replay_ends_with_what_is_too_old_for_it(void **state)
+{
+	const char *path = file("replays.db");
+	const struct store_settings keeps = { .alerts = { .days = 90 }, .facts = { .days = 90 } };
+	int64_t went[KEEP_KINDS];
+	struct err e = { 0 };
+	sqlite3 *db;
+
+	(void)state;
+	put_alert(path, &keeps, "a", 10000);
+	put_alert(path, &keeps, "b", 20000);
+	assert_int_equal(alerts_in(path), 1);
+	/* Of another year: it takes nothing of a later one away, nor of itself. */
+	put_alert(path, &keeps, "c", 10000);
+	put_alert(path, &keeps, "d", 10080);
+	assert_int_equal(alerts_in(path), 3);
+	put_alert(path, &keeps, "e", 10095);
+	assert_int_equal(alerts_in(path), 3);	/* c went */
+	/* By hand, all that is older than the latest of all.  What an operator decided stays. */
+	db = db_open(path, DB_WRITE, &e);
+	assert_int_equal(db_run(db, "INSERT INTO facts(kind,unit,state,last_ns) VALUES('peer',1,'accepted',1),('peer',2,'rejected',1),"
+	    "('peer',3,'learned',1),('peer',4,'open',1),('peer',5,'learned',1728000000000000000)"), SQLITE_OK);
+	db_close(db);
+	assert_int_equal(store_retain(path, &keeps, went, &e), 0);
+	assert_int_equal(went[KEEP_ALERT], 2);
+	assert_int_equal(went[KEEP_FACT], 2);
+	assert_int_equal(alerts_in(path), 1);
+	assert_int_equal(store_retain(path, &(struct store_settings){ .facts = { .rows = 1 } }, went, &e), 0);
+	assert_int_equal(went[KEEP_FACT], 1);	/* of the three two stay all the same */
+	assert_int_equal(e.n, 0);
 }
 
 static bool
@@ -187,6 +246,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_sensor_has_it_and_a_dead_one_has_not),
 		cmocka_unit_test(old_rows_go_and_too_many_do),
+		cmocka_unit_test(a_replay_ends_with_what_is_too_old_for_it),
 		cmocka_unit_test(alerts_are_listed_with_what_was_done),
 		cmocka_unit_test(a_copy_is_whole_and_comes_back),
 	};
