@@ -11,9 +11,11 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -22,6 +24,7 @@ sys.path.insert(0, HERE)
 import standards  # noqa: E402
 import tw  # noqa: E402
 
+TOOL = os.path.join(tw.BUILDDIR, "tests/siem/convert_lines")
 CONTRIB = os.path.join(tw.SRCDIR, "contrib")
 RECORD = ('{"timestamp":"2026-01-05T08:00:00.080000+0000","event_type":"alert","alert":{"severity":1},"ot":{"v":2}}')
 KQL_JS = """const fs = require("fs"), [dir, ...files] = process.argv.slice(1);
@@ -146,6 +149,66 @@ def check_rsyslog():
     if p.returncode != 0 or "error" in (p.stdout + p.stderr).lower():
         yield f"rsyslog: {p.stderr}"
     print("rsyslog: rsyslogd -N1 takes its configuration")
+    yield from rsyslog_keeps(rsyslogd)
+
+
+def rsyslog_keeps(rsyslogd):
+    """The shipped configuration keeps what a sink sends, each line as the converter makes it, in a file with the sensor's name."""
+    if not os.access(tw.BINARY, os.X_OK) or not os.access(TOOL, os.X_OK):
+        return
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="tw-rsyslog-") as folder:
+        conf = os.path.join(folder, "rsyslog.conf")
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write(f'global(workDirectory="{folder}")\n' + text_of("rsyslog", "thermowell.conf").replace("6514", str(port)).replace(
+                "/var/log/thermowell/", folder + "/"))
+        with open(os.path.join(folder, "sinks.yaml"), "w", encoding="utf-8") as f:
+            f.write("outputs:\n  sinks:\n    - { name: siem, format: cef, transport: syslog-tcp, target: '127.0.0.1:%d', types: [ alert, incident ], "
+                    "hostname: north }\n" % port)
+        with open(os.path.join(folder, "log"), "w", encoding="utf-8") as log:
+            daemon = subprocess.Popen([rsyslogd, "-n", "-f", conf, "-i", os.path.join(folder, "pid")], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            p = subprocess.run([tw.BINARY, "-q", "-c", folder + "/sinks.yaml", "-r", "pcaps/plant/plant-attack.pcap", "-l", folder, "--set", "rules.files=none"],
+                               cwd=tw.SRCDIR, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+            with open(os.path.join(folder, "eve.json"), encoding="utf-8") as f:
+                eve = [line.rstrip("\n") for line in f if re.search('"event_type":"(alert|incident)"', line)]
+            want = subprocess.run([TOOL, "cef"], input="".join(line + "\n" for line in eve), capture_output=True, text=True, timeout=30, check=True).stdout
+            got, until = "", time.monotonic() + 10
+            while got != want and time.monotonic() < until:
+                time.sleep(0.1)
+                if os.path.exists(os.path.join(folder, "north.log")):
+                    with open(os.path.join(folder, "north.log"), encoding="utf-8") as f:
+                        got = f.read()
+        finally:
+            daemon.terminate()
+            daemon.wait(20)
+        if got != want or not want:
+            yield f"rsyslog keeps {len(got)} bytes, {len(want)} were sent: {p.stderr[-300:]}"
+    print(f"rsyslog: its configuration keeps {len(eve)} lines of CEF as they were sent")
+
+
+def check_splunk():
+    """What Splunk's expressions take out of a line of CEF is what is in it."""
+    import formats
+    if not os.access(TOOL, os.X_OK):
+        return
+    conf = configparser.RawConfigParser(strict=True, delimiters="=", interpolation=None)
+    conf.read_string(text_of("splunk", "transforms.conf"))
+    head, keys = (re.compile(re.sub(r"\(\?<(\w)", r"(?P<\1", conf[name]["REGEX"])) for name in ("thermowell_cef_head", "thermowell_cef_keys"))
+    lines = []
+    for path in sorted(glob.glob(os.path.join(tw.SRCDIR, "tests/fuzz/corpus/convert/*.json"))):
+        with open(path, encoding="utf-8") as f:
+            lines.append(f.read().rstrip("\n"))
+    made, _ = formats.convert("cef", lines)
+    for line in made:
+        want_head, want = formats.cef_parse(line)
+        got = head.match(line)
+        raw = {k: re.sub(r"\\([\\=nr])", lambda m: {"n": "\n", "r": "\r"}.get(m[1], m[1]), v) for k, v in keys.findall(line[got.end() - 1:])} if got else {}
+        if not got or got["signature_id"] != want_head[4] or raw != want:
+            yield f"splunk: {line[:200]}: {set(raw.items()) ^ set(want.items())}"
+    print(f"Splunk: its expressions take {len(made)} lines of CEF apart")
 
 
 def check_recipes():
@@ -205,7 +268,7 @@ def check_files():
 
 def main():
     install = "--install" in sys.argv
-    bad = list(check_files()) + list(check_rsyslog()) + list(check_recipes())
+    bad = list(check_files()) + list(check_rsyslog()) + list(check_splunk()) + list(check_recipes())
     packages = standards.python_packages("rules", standards.SIGMA, install)
     if packages:
         sys.path.insert(0, packages)
