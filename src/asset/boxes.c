@@ -117,6 +117,16 @@ never_routed(const struct addr *a, const uint8_t mac[6])
 	return addr_is_mac(a) || (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80) || memcmp(a->b + 8, made, 8) == 0;
 }
 
+/* What a device sends from before it has an address. */
+static bool
+is_nobody(const struct addr *a)
+{
+	static const struct addr none;
+	static const uint8_t v4[4];
+
+	return addr_is_v4(a) ? memcmp(a->b + 12, v4, 4) == 0 : addr_same(a, &none);
+}
+
 /* It had another one. */
 static void
 changes_mac(struct boxed *b, const uint8_t mac[6])
@@ -139,7 +149,7 @@ boxes_bind(struct inventory *inv, struct asset *x, const uint8_t mac[6], bool on
 	struct boxed *b = boxed_of(inv, x);
 	bool before = b->on_link;
 
-	if ((mac[0] & 1) != 0 || memcmp(mac, nobody, 6) == 0)
+	if ((mac[0] & 1) != 0 || memcmp(mac, nobody, 6) == 0 || is_nobody(&x->addr))
 		return;
 	on_link |= never_routed(&x->addr, mac);
 	if (b->box != NULL && memcmp(b->box->mac, mac, 6) == 0) {

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "asset/same.h"
 #include "base/shown.h"
 #include "base/str.h"
 
@@ -118,6 +119,29 @@ put_shown(FILE *to, const char *text)
 	fputs(shown, to);
 }
 
+/* Who says the same as the i-th value, in another spelling perhaps: "szl, lldp". */
+static void
+put_sources(FILE *to, const struct device *d, uint32_t i)
+{
+	const char *comma = " (";
+
+	for (uint32_t k = i; k < d->n_values; k++)
+		if (d->values[k].key == d->values[i].key && value_same((enum attribute_key)d->values[i].key, d->values[k].value, d->values[i].value)) {
+			fprintf(to, "%s%s", comma, attribute_sources[d->values[k].source].text);
+			comma = ", ";
+		}
+	fputc(')', to);
+}
+
+static bool
+is_listed(const struct device *d, uint32_t i)
+{
+	for (uint32_t k = 0; k < i; k++)
+		if (d->values[k].key == d->values[i].key && value_same((enum attribute_key)d->values[i].key, d->values[k].value, d->values[i].value))
+			return true;
+	return false;
+}
+
 /* "10.0.0.2  firmware  V3.2.6 (szl), not V3.2.7 (lldp)" */
 static void
 put_contradictions(FILE *to, const struct device *d, bool *headed)
@@ -128,7 +152,7 @@ put_contradictions(FILE *to, const struct device *d, bool *headed)
 	for (uint32_t i = 0; i < d->n_values; i++) {
 		const struct device_value *v = &d->values[i];
 
-		if (!v->contradicted)
+		if (!v->contradicted || is_listed(d, i))
 			continue;
 		if (!*headed)
 			fputs("\nContradictory\n", to);
@@ -139,7 +163,7 @@ put_contradictions(FILE *to, const struct device *d, bool *headed)
 			fprintf(to, "%s  %s  %s  ", n > 0 ? "\n" : "", d->id, attribute_rows[v->key].text);
 		key = v->key;
 		put_shown(to, v->value);
-		fprintf(to, " (%s)", attribute_sources[v->source].text);
+		put_sources(to, d, i);
 		n++;
 	}
 	if (n > 0)

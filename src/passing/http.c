@@ -149,27 +149,55 @@ passing_ssdp(const struct passing_ctx *x, struct cursor c)
 	return PASSING_DONE;
 }
 
-/* By what name it was asked for: no address, and without the port. */
+/* By what name a server was asked for: no address, and without the port. */
+static void
+asked_for(const struct passing_ctx *x, struct text value)
+{
+	const uint8_t *port;
+	bool letters = false;
+
+	if (value.n == 0 || value.p[0] == '[')
+		return;
+	port = memchr(value.p, ':', value.n);
+	if (port != NULL)
+		value.n = (size_t)(port - value.p);
+	for (size_t i = 0; i < value.n; i++)
+		letters = letters || !((value.p[i] >= '0' && value.p[i] <= '9') || value.p[i] == '.');
+	if (letters)
+		passing_name(x, &x->to, memchr(value.p, '.', value.n) != NULL ? ATTR_FQDN : ATTR_HOSTNAME, value.p, value.n);
+}
+
+/* Browsers all call themselves Mozilla, and say on which system; other programs say who they are (RFC 9110, 10.1.5). */
+static void
+agent(const struct passing_ctx *x, struct text value)
+{
+	static const char mozilla[] = "Mozilla/", windows[] = "Windows NT ";
+	const uint8_t *system, *end;
+	size_t n;
+
+	if (find(value, mozilla) != value.p) {
+		end = memchr(value.p, ' ', value.n);
+		passing_name(x, &x->from, ATTR_SOFTWARE, value.p, end != NULL ? (size_t)(end - value.p) : value.n);
+		return;
+	}
+	system = find(value, windows);
+	if (system == NULL)
+		return;
+	n = sizeof(windows) - 1;
+	while (system + n < value.p + value.n && ((system[n] >= '0' && system[n] <= '9') || system[n] == '.'))
+		n++;
+	passing_name(x, &x->from, ATTR_SYSTEM, system, n);
+}
+
 enum passing_result
 passing_http_request(const struct passing_ctx *x, struct cursor c)
 {
 	struct text line, value;
 
-	while (next_line(&c, &line) && line.n > 0) {
-		const uint8_t *port;
-		bool letters = false;
-
-		if (!field(line, "Host", &value) || value.n == 0 || value.p[0] == '[')
-			continue;
-		port = memchr(value.p, ':', value.n);
-		if (port != NULL)
-			value.n = (size_t)(port - value.p);
-		for (size_t i = 0; i < value.n; i++)
-			letters = letters || !((value.p[i] >= '0' && value.p[i] <= '9') || value.p[i] == '.');
-		if (letters)
-			passing_name(x, &x->to, memchr(value.p, '.', value.n) != NULL ? ATTR_FQDN : ATTR_HOSTNAME,
-			    value.p, value.n);
-		return PASSING_DONE;
-	}
+	while (next_line(&c, &line) && line.n > 0)
+		if (field(line, "Host", &value))
+			asked_for(x, value);
+		else if (field(line, "User-Agent", &value) && value.n > 0)
+			agent(x, value);
 	return PASSING_DONE;
 }

@@ -189,6 +189,28 @@ an_address_of_its_own_announcement_is_one_box_with_that_of_arp(void **unused)
 	assert_memory_equal(d.mac[0], plc, 6);
 }
 
+/* Before it has an address it sends from none (DHCP, and IPv6's search for duplicates). */
+static void
+who_has_no_address_yet_is_no_router(void **unused)
+{
+	static const struct addr none;
+	const struct addr none4 = addr_v4((const uint8_t[4]){ 0 });
+	struct flow f;
+
+	(void)unused;
+	f = talk(none4, hmi, v4(0, 255), plc, 1);
+	end(&f);
+	f = talk(none, hmi, v4(0, 255), plc, 1);
+	end(&f);
+	arp(v4(0, 1), hmi, 2);
+	f = talk(v4(0, 1), hmi, v4(0, 2), plc, 3);
+	do_(&f, a_read, 3);
+	end(&f);
+	assert_string_equal(role(v4(0, 1)), "hmi");
+	for (uint32_t i = 0; i < d.n_roles; i++)
+		assert_int_not_equal(d.roles[i].role, ROLE_ROUTER);
+}
+
 /* A mirror port shows one direction. */
 static void
 whoever_is_talked_to_in_an_open_session_is_there(void **unused)
@@ -272,6 +294,7 @@ main(void)
 		T(what_a_device_calls_itself_speaks_for_a_role),
 		T(a_device_without_an_address_is_listed),
 		T(an_address_of_its_own_announcement_is_one_box_with_that_of_arp),
+		T(who_has_no_address_yet_is_no_router),
 		T(whoever_is_talked_to_in_an_open_session_is_there),
 		T(evidence_adds_up_and_is_never_certain),
 		T(an_outside_device_has_a_location),

@@ -68,6 +68,12 @@ a_web_client_names_the_server(void **unused)
 	assert_string_equal(kit_of(&k, passing_http_request, "'GET / HTTP/1.1'0D0A'Host: 10.1.2.4:80'0D0A0D0A"), "");
 	assert_string_equal(kit_of(&k, passing_http_request, "'GET / HTTP/1.1'0D0A'Host: [fd00::1]'0D0A0D0A"), "");
 	assert_string_equal(kit_of(&k, passing_http_request, "'GET / HTTP/1.1'0D0A'Host: localhost'0D0A0D0A"), "");
+	/* A browser says its system, another program what it is. */
+	assert_non_null(strstr(kit_of(&k, passing_http_request, "'GET / HTTP/1.1'0D0A'User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64) X/1'0D0A0D0A"),
+	    "system http Windows NT 10.0\n"));
+	assert_non_null(strstr(kit_of(&k, passing_http_request, "'GET / HTTP/1.1'0D0A'User-Agent: Ignition/8.1 (gateway)'0D0A'Host: 10.1.2.4'0D0A0D0A"),
+	    "software http Ignition/8.1\n"));
+	assert_string_equal(kit_of(&k, passing_http_request, "'GET / HTTP/1.1'0D0A'User-Agent: Mozilla/5.0 (X11)'0D0A'User-Agent:'0D0A0D0A"), "");
 }
 
 static void
