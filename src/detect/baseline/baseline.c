@@ -348,11 +348,14 @@ static void
 baseline_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir)
 {
 	struct baseline *b = arg;
+	unsigned i = 0;
 
 	if (b->first_ns == 0)
 		b->first_ns = p->ts_ns;
-	for (unsigned i = 0; i < b->n_of_packet; i++)
+	for (; i < b->n_of_packet - 1; i++)
 		models[b->of_packet[i]]->packet(b->each[b->of_packet[i]], p, f, dir);
+	/* Apart, so that nearly every packet costs a jump. */
+	models[b->of_packet[i]]->packet(b->each[b->of_packet[i]], p, f, dir);
 }
 
 static void

@@ -159,7 +159,7 @@ facts_touch(struct facts *fs, struct fact *f)
 	mark(fs, row_of(fs, f));
 }
 
-#define SAVE_S	300u
+#define SAVE_S	900u
 
 void
 facts_seen(struct facts *fs, struct fact *f, uint64_t n, uint64_t now_ns)

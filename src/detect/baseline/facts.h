@@ -38,7 +38,7 @@ struct fact	*facts_find(struct facts *fs, const struct fact_key *k);
 struct fact	*facts_add(struct facts *fs, const struct fact_key *k, enum fact_state state, uint64_t now_ns);
 void		 facts_remove(struct facts *fs, struct fact *f);
 
-/* It was seen n times more, at last at now_ns.  The store learns of it within five minutes, and of
+/* It was seen n times more, at last at now_ns.  The store learns of it within a quarter of an hour, and of
  * all at facts_flush(). */
 void		 facts_seen(struct facts *fs, struct fact *f, uint64_t n, uint64_t now_ns);
 void		 facts_flush(struct facts *fs);

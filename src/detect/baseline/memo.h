@@ -8,24 +8,30 @@
 #include "detect/baseline/facts.h"
 #include "detect/baseline/model.h"
 
-#define MEMO_FACTS 10u	/* of one operation; one with more is looked up each time */
+#define MEMO_FEW 10u	/* facts of an ordinary operation */
+#define MEMO_FACTS 100u	/* of one; one with more is looked up each time */
 
 struct memo_entry {
 	struct dense_row row;		/* its key is the class */
 	uint32_t	epoch;		/* of the facts, its lower half */
 	uint32_t	hits;		/* since the last flush */
-	uint32_t	facts[MEMO_FACTS];	/* numbers; FACTS_NO_FACT behind the last */
 	struct op_notes	notes;
+	uint32_t	n, facts[];	/* numbers, as many as its table has space for */
 };
 
+/* Classes with few facts, and with many. */
+enum { MEMO_SMALL, MEMO_LARGE, MEMO_TABLES };
+
 struct memo {
-	struct dense	 all;
-	uint32_t	*dirty;
-	uint32_t	 n_dirty;
+	struct memo_table {
+		struct dense	 all;
+		uint32_t	*dirty;
+		uint32_t	 n_dirty;
+	}		 of[MEMO_TABLES];
 	struct facts	*facts;
 };
 
-/* n: how many at most.  0 or -1. */
+/* n: how many with few facts at most.  0 or -1. */
 int	 memo_open(struct memo *m, uint32_t n, struct facts *facts);
 void	 memo_close(struct memo *m);
 size_t	 memory_of_memo(const struct memo *m);
@@ -38,12 +44,17 @@ void	 memo_flush(struct memo *m);
 static inline struct op_notes *
 memo_hit(struct memo *m, uint64_t op_class, uint64_t now_ns)
 {
-	struct memo_entry *e = dense_find(&m->all, op_class);
+	struct memo_table *t = &m->of[MEMO_SMALL];
+	struct memo_entry *e = dense_find(&t->all, op_class);
 
+	if (e == NULL || e->epoch != (uint32_t)facts_epoch(m->facts)) {
+		t = &m->of[MEMO_LARGE];
+		e = dense_find(&t->all, op_class);
+	}
 	if (e == NULL || e->epoch != (uint32_t)facts_epoch(m->facts))
 		return NULL;
 	if (e->hits++ == 0)
-		m->dirty[m->n_dirty++] = dense_place(&m->all, e);
+		t->dirty[t->n_dirty++] = dense_place(&t->all, e);
 	e->row.last_ns = now_ns;
 	return &e->notes;
 }

@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "record/operation.h"
 
-#define OP_CLASS_ITEMS 16u
+#define OP_CLASS_ITEMS 64u	/* as many as structure looks at */
 
 /* 0: it is looked up each time (it has facts about a device, or very many items). */
 static inline uint64_t

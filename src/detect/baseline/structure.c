@@ -8,10 +8,11 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "detect/baseline/op_class.h"
 #include "record/item_words.h"
 
 #define START_UP 4u	/* the first operations of a conversation */
-#define ITEMS 64u	/* looked at of one operation */
+#define ITEMS OP_CLASS_ITEMS	/* looked at of one operation */
 
 struct structure {
 	struct baseline	*b;

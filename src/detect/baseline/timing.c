@@ -31,7 +31,7 @@
 #define STAGE_NS (10 * SECOND)	/* whether a poll is still learned is asked so often, whether it is again */
 #define KNOWN_NS (60 * SECOND)	/* so often */
 #define LOOK_NS	(5 * SECOND)	/* and so often which one is the fastest */
-#define AGAIN_NS (60 * SECOND)	/* one that nothing is judged by, or whose device is gone, is looked at so often */
+#define AGAIN_NS (600 * SECOND)	/* one that nothing is judged by, or whose device is gone, is looked at so often */
 #define FASTER	8u		/* polls in a row, so that it is another pace and no haste */
 
 /* What the numbers of a fact are. */

@@ -64,6 +64,8 @@ begin_list(struct wheel *w, uint32_t list, uint32_t i)
 	if (l->next != NONE)
 		w->of[l->next].before = i + 1;
 	w->first[list] = i;
+	if (list < WHEEL_SIZE)
+		w->soon |= 1ull << list;
 	w->waiting++;
 }
 
@@ -134,6 +136,18 @@ leap(struct wheel *w, uint64_t now_s, void (*due)(void *arg, uint32_t i), void *
 	tell(w, ASIDE, due, arg);
 }
 
+/* The next one with anything to do: something is due in it, or a coarser ring moves on; at most now_s. */
+static uint64_t
+next_second(const struct wheel *w, uint64_t now_s)
+{
+	uint64_t s = w->now_s + 1, at = s % WHEEL_SIZE, ahead = w->soon >> at;
+
+	/* Those behind `at` are of the next turn, which begins with the coarser ring. */
+	if (at != 0)
+		s += ahead != 0 ? (uint64_t)__builtin_ctzll(ahead) : WHEEL_SIZE - at;
+	return s < now_s ? s : now_s;
+}
+
 void
 wheel_turn(struct wheel *w, uint64_t now_s, void (*due)(void *arg, uint32_t i), void *arg)
 {
@@ -144,9 +158,12 @@ wheel_turn(struct wheel *w, uint64_t now_s, void (*due)(void *arg, uint32_t i), 
 		return;
 	}
 	while (w->now_s < now_s) {
-		w->now_s++;
+		w->now_s = next_second(w, now_s);
 		for (unsigned ring = 1; ring < WHEEL_RINGS && (w->now_s & ((1ull << ring * BITS) - 1)) == 0; ring++)
 			move_on(w, ring);
+		if ((w->soon >> w->now_s % WHEEL_SIZE & 1u) == 0)
+			continue;
 		tell(w, (uint32_t)w->now_s % WHEEL_SIZE, due, arg);
+		w->soon &= ~(1ull << w->now_s % WHEEL_SIZE);
 	}
 }

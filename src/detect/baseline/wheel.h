@@ -21,6 +21,7 @@ struct wheel {
 	}		*of;			/* owned: n */
 	uint32_t	 n, waiting;
 	uint32_t	 first[WHEEL_RINGS * WHEEL_SIZE + 1];	/* the last one: those that a long time took out of all */
+	uint64_t	 soon;			/* a bit for each list of seconds that something was put into */
 	uint64_t	 now_s;			/* the second that was looked at last */
 };
 
