@@ -105,19 +105,21 @@ def main():
         first_frame(small, one)
         detect, spent, most, starts = [*base, "--baseline", db, "--detect", "-r"], {}, [], []
         for _ in range(args.rounds):
+            begun = [run([*how, one]) for how in ([*base, "-r"], detect)]
+            starts.append([x[1] * 1000 for x in begun])
             for name, path in (("plant", big), ("mix", mix)):
                 empty = bench.cpu([f"{tools}/empty_loop", path])
                 used = run([*detect, path])
                 most.append(used[2])
-                spent.setdefault(name, []).append((run([*base, "-r", path])[0] / empty, used[0] / empty))
-            starts.append([run([*how, one])[1] * 1000 for how in ([*base, "-r"], detect)])
+                spent.setdefault(name, []).append((run([*base, "-r", path])[0] / empty, used[0] / empty, begun[1][0] / empty))
     for name in spent:
-        plain, learned = (statistics.median(x[i] for x in spent[name]) for i in (0, 1))
+        plain, learned, begin = (statistics.median(x[i] for x in spent[name]) for i in range(3))
         print(f"{name + ': alerts only, without a baseline':52} {plain:10.1f} x empty loop")
         if name == "mix":
             judge(name + ": in detect mode", learned, BUDGET, "x")
         else:
             print(f"{name + ': in detect mode':52} {learned:10.1f} x")
+        print(f"{'    of that its start':52} {begin:10.1f} x")
     print(f"{frames:,} packets of the mix")
     print(f"{'start without a baseline':52} {statistics.median(x[0] for x in starts):10.1f} ms")
     judge("start with that baseline", statistics.median(x[1] for x in starts), START_MS, "ms")
