@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #define GRACE_NS	UINT64_C(200000000)	/* for a thread that was told that time is over */
-#define LOOK_MS		1			/* between looks whether it has ended */
+#define LOOK_MS		1			/* between looks whether it has ended, at first */
+#define LOOK_MOST_MS	20			/* and when it takes its time */
 #ifdef TW_SANITIZED
 #define STACK_SIZE	(512u * 1024)
 #else
@@ -116,6 +117,7 @@ bool
 thread_join(struct thread *t, struct bell *b, const _Atomic uint64_t *deadline_ns)
 {
 	uint64_t late_ns = 0;
+	int look_ms = LOOK_MS;
 
 	if (!t->running)
 		return true;
@@ -125,7 +127,8 @@ thread_join(struct thread *t, struct bell *b, const _Atomic uint64_t *deadline_n
 		if (late_ns != 0 && thread_now() - late_ns > GRACE_NS)
 			return false;
 		bell_ring(b);
-		(void)poll(NULL, 0, LOOK_MS);
+		(void)poll(NULL, 0, look_ms);
+		look_ms += look_ms < LOOK_MOST_MS;
 	}
 	(void)pthread_join(t->id, NULL);
 	t->running = false;

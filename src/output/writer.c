@@ -186,8 +186,8 @@ rest(struct writer *w, enum carry how, unsigned nap_ms)
 	else if (how == CARRY_BUSY && w->t->busy_fd != NULL)
 		more[n++] = (struct pollfd){ .fd = w->t->busy_fd(w->handle), .events = POLLOUT };
 	atomic_store(&w->wake.asleep, true);
-	/* What came before the putter could see that we sleep. */
-	if (how != CARRY_DONE || (!atomic_exchange(&w->urgent, false) && !atomic_load(&w->stop) &&
+	/* What came before the putter could see that we sleep; at the end only a receiver is waited for. */
+	if (how != CARRY_DONE || (!atomic_exchange(&w->urgent, false) && (!atomic_load(&w->stop) || w->relay != NULL) &&
 	    queue_fill(&w->q) < w->batch))
 		bell_poll(&w->wake, more, n, nap_ms);
 	atomic_store(&w->wake.asleep, false);
