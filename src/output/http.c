@@ -4,7 +4,6 @@
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +13,9 @@
 #include "base/thread.h"
 #include "output/convert.h"
 #include "output/lib.h"
+#include "output/secret.h"
 #include "output/tls.h"
 
-#define SECRET_MAX	4096u
 #define URL_MAX		2048u
 #define RUN_LOOK_NS	UINT64_C(100000000)	/* a request that runs is looked at so often */
 #define RETRY_AFTER_MOST 300u
@@ -45,6 +44,7 @@ struct http {
 	char			 error[CURL_ERROR_SIZE];
 	char			 why[NET_WHY_MAX];
 	char			 refused[NET_WHY_MAX];	/* why the way was not taken */
+	char			 reply[128];	/* the last line of a mail server */
 	struct text		 body;
 	struct http_answer	 answer;
 	const char		*mail;		/* what is left of it */
@@ -57,27 +57,7 @@ struct http {
 bool
 http_reread(struct http *h, char *why, size_t why_size)
 {
-	FILE *f;
-	size_t n;
-	bool good;
-
-	h->secret[0] = '\0';
-	if (h->s->secret_file == NULL)
-		return true;
-	f = fopen(h->s->secret_file, "re");
-	if (f == NULL) {
-		(void)snprintf(why, why_size, "secret-file %s cannot be read: %s", h->s->secret_file, strerror(errno));
-		return false;
-	}
-	n = fread(h->secret, 1, sizeof(h->secret) - 1, f);
-	(void)fclose(f);
-	h->secret[n] = '\0';
-	h->secret[strcspn(h->secret, "\r\n")] = '\0';
-	good = h->secret[0] != '\0' && strlen(h->secret) < sizeof(h->secret) - 1;
-	if (!good)
-		(void)snprintf(why, why_size, "secret-file %s: its first line is empty or longer than %u bytes", h->s->secret_file,
-		    SECRET_MAX - 2);
-	return good;
+	return secret_read(h->s->secret_file, h->secret, why, why_size);
 }
 
 const char *
@@ -224,6 +204,18 @@ on_body(char *bytes, size_t one, size_t n, void *arg)
 }
 
 static size_t
+on_reply(char *line, size_t one, size_t n, void *arg)
+{
+	struct http *h = arg;
+	size_t len = one * n;
+
+	while (len > 0 && (line[len - 1] == '\r' || line[len - 1] == '\n'))
+		len--;
+	(void)snprintf(h->reply, sizeof(h->reply), "%.*s", (int)(len < 100 ? len : 100), line);
+	return one * n;
+}
+
+static size_t
 on_mail(char *to, size_t one, size_t n, void *arg)
 {
 	struct http *h = arg;
@@ -366,6 +358,9 @@ http_begin_mail(struct http *h, const struct http_mail *m)
 	h->mail = m->text;
 	h->mail_n = m->n;
 	/* A password and an alert go over TLS or not at all. */
+	h->reply[0] = '\0';
+	SET(CURLOPT_HEADERFUNCTION, on_reply);
+	SET(CURLOPT_HEADERDATA, h);
 	SET(CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
 	SET(CURLOPT_MAIL_FROM, m->from);
 	SET(CURLOPT_MAIL_RCPT, h->to);
@@ -427,7 +422,10 @@ say_why(struct http *h, CURLcode code)
 		text = "the receiver offers no TLS, and without it no mail is sent";
 		break;
 	default:
-		break;
+		if (h->mail != NULL && h->reply[0] >= '4') {
+			(void)snprintf(h->why, sizeof(h->why), "the mail server does not take it: %s", h->reply);
+			return;
+		}
 	}
 	(void)snprintf(h->why, sizeof(h->why), "%.220s%s", text, advice);
 }

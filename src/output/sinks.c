@@ -30,6 +30,8 @@ static const struct transport *const transports[OUTPUT_TRANSPORTS] = {
 	[OUTPUT_TRANSPORT_ELASTICSEARCH] = &transport_elasticsearch,
 	[OUTPUT_TRANSPORT_SPLUNK] = &transport_splunk,
 	[OUTPUT_TRANSPORT_WEBHOOK] = &transport_webhook,
+	[OUTPUT_TRANSPORT_KAFKA] = &transport_kafka,
+	[OUTPUT_TRANSPORT_MAIL] = &transport_mail,
 };
 
 #define EVE_NAME "eve"	/* the sink of outputs.eve */
@@ -184,7 +186,7 @@ target_of(const struct sink_settings *k, const struct output_settings *s, const 
 	    .gzip = k->gzip, .overlap = k->overlap, .facility = k->facility, .app_name = k->app_name, .hostname = k->hostname,
 	    .watched = env->watched, .topic = k->topic, .index = k->index,
 	    .properties = k->properties, .mail_from = k->mail_from, .mail_to = k->mail_to,
-	    .digest_at_s = k->digest_h * 3600,
+	    .mail_severity = k->mail_severity, .mails_an_hour = k->mails_an_hour, .digest_at_s = k->digest_h * 3600,
 	};
 }
 

@@ -100,9 +100,9 @@ splunk_make(struct post *p, unsigned n, struct text *body, struct http_request *
 		const struct post_line *l = &p->lines[i];
 		const char *line = p->text.bytes + l->at;
 
-		text_printf(body, "{\"time\":%" PRIu64 ".%06u,\"source\":\"thermowell\",\"sourcetype\":\"%s\",",
-		    l->head.ts_ns / UINT64_C(1000000000), (unsigned)(l->head.ts_ns % UINT64_C(1000000000) / 1000),
-		    json ? "thermowell" : "thermowell:text");
+		/* The source type is that of the token. */
+		text_printf(body, "{\"time\":%" PRIu64 ".%06u,\"source\":\"thermowell\",",
+		    l->head.ts_ns / UINT64_C(1000000000), (unsigned)(l->head.ts_ns % UINT64_C(1000000000) / 1000));
 		if (p->s.sensor != NULL)
 			put_text(body, "host", p->s.sensor, strlen(p->s.sensor));
 		if (p->s.index != NULL)

@@ -108,6 +108,7 @@ struct transport_settings {
 	const char	*topic, *index;	/* Kafka; Elasticsearch, OpenSearch, Splunk */
 	const char	*properties;	/* comma list of name=value that is passed through to the library */
 	const char	*mail_from, *mail_to;	/* an address; a comma list of them */
+	uint64_t	 mail_severity, mails_an_hour;	/* alerts up to this number go at once; so many mails at most */
 	uint64_t	 digest_at_s;	/* second of the day (UTC) of the daily mail */
 };
 
@@ -190,5 +191,6 @@ extern const struct transport transport_file;
 extern const struct transport transport_unix_stream, transport_unix_dgram;	/* lines; a datagram a line */
 extern const struct transport transport_syslog_udp, transport_syslog_tcp, transport_syslog_tls;
 extern const struct transport transport_elasticsearch, transport_splunk, transport_webhook;
+extern const struct transport transport_kafka, transport_mail;
 
 #endif

@@ -135,7 +135,7 @@ struct sink_settings {
 	const char	*app_name, *hostname;
 	const char	*topic, *index, *properties;
 	const char	*mail_from, *mail_to;
-	uint64_t	 digest_h;
+	uint64_t	 mail_severity, mails_an_hour, digest_h;
 	struct setting_position at;
 };
 #define SINKS_MAX 8u
