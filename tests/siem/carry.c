@@ -25,7 +25,7 @@
 
 static const struct transport *const all[] = {
 	&transport_syslog_udp, &transport_syslog_tcp, &transport_syslog_tls,
-	&transport_elasticsearch, &transport_splunk, &transport_webhook,
+	&transport_elasticsearch, &transport_splunk, &transport_webhook, &transport_kafka, &transport_mail,
 };
 
 struct given {
@@ -101,7 +101,8 @@ take_number(const char *name, size_t n, const char *value, struct transport_sett
 		{ "retry", &s->retry_ns, SECOND }, { "retry_ms", &s->retry_ns, SECOND / 1000 },
 		{ "timeout", &s->timeout_ns, SECOND }, { "timeout_ms", &s->timeout_ns, SECOND / 1000 }, { "overlap", &s->overlap, 1 }, { "facility", &s->facility, 1 },
 		{ "batch_lines", &s->batch_lines, 1 }, { "batch_size", &s->batch_bytes, 1024 },
-		{ "batch_wait", &s->batch_ns, SECOND / 1000 }, { "digest_at", &s->digest_at_s, 1 },
+		{ "batch_wait", &s->batch_ns, SECOND / 1000 }, { "digest_at", &s->digest_at_s, 1 }, { "mail_severity", &s->mail_severity, 1 },
+		{ "mails_an_hour", &s->mails_an_hour, 1 },
 		{ "pace", &pace, 1 }, { "within", &within_s, 1 }, { "patient", &patient, 1 },
 	};
 
@@ -191,7 +192,7 @@ main(int argc, char **argv)
 	static const struct transport_host host = { .reject = on_reject, .problem = on_problem };
 	struct transport_settings s = { .name = "carry", .counters = &counters, .host = &host, .retry_ns = SECOND / 5,
 	    .timeout_ns = 5 * SECOND, .overlap = 100, .facility = 16, .batch_lines = 500, .batch_bytes = 1 << 20,
-	    .batch_ns = SECOND / 10, .gzip = true, .topic = "thermowell", .index = "thermowell", .content_type = "application/json" };
+	    .batch_ns = SECOND / 10, .gzip = true, .mail_severity = 1, .mails_an_hour = 6, .topic = "thermowell", .index = "thermowell", .content_type = "application/json" };
 	struct net_watched watched = { .name = &watched_name, .n = 1 };
 	const struct transport *t = NULL;
 	struct err e = { 0 };

@@ -169,7 +169,7 @@ class Receiver:
             return 200, {"acks": out}
         events = [json.loads(x) for x in plain.split(b"\n") if x]
         for n, e in enumerate(events):
-            if abs(e["time"] - 1493388721.715496) > 1e-6 or e["sourcetype"] != "thermowell" or e["source"] != "thermowell":
+            if abs(e["time"] - 1493388721.715496) > 1e-6 or "sourcetype" in e or e["source"] != "thermowell":
                 self.problems.append(f"event {e}")
             if self.refuse(e["event"]):
                 self.taken += [x["event"]["n"] for x in events[:n]]
