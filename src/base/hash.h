@@ -11,14 +11,15 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/wide.h"
+
 /* Finalizer of a multiply-fold hash: both halves of a 128-bit product. */
 static inline uint64_t
 hash_mix(uint64_t a, uint64_t b)
 {
-	__extension__ typedef unsigned __int128 u128;
-	u128 m = (u128)a * b;
+	const struct wide m = wide_mul(a, b);
 
-	return (uint64_t)m ^ (uint64_t)(m >> 64);
+	return m.low ^ m.high;
 }
 
 /* Hash n bytes of our own memory (a key struct without padding, or a payload). */

@@ -11,8 +11,7 @@
 
 #include "base/digits.h"
 #include "base/powers.h"
-
-__extension__ typedef unsigned __int128 u128;
+#include "base/wide.h"
 
 /* Decimal digits and the power of ten that they are to be multiplied by. */
 struct decimal {
@@ -30,9 +29,8 @@ static int log2_of_10(int e) { return (int)((int64_t)e * 913124641741 >> 38); }
 static uint64_t
 scaled(const uint64_t power[2], uint64_t c)
 {
-	u128 high = (u128)power[0] * c;
-	uint64_t low = (uint64_t)((u128)power[1] * c >> 64);
-	uint64_t z = ((uint64_t)high >> 1) + low, w = (uint64_t)(high >> 64) + (z >> 63);
+	const struct wide high = wide_mul(power[0], c);
+	uint64_t z = (high.low >> 1) + wide_mul(power[1], c).high, w = high.high + (z >> 63);
 	const uint64_t mask = UINT64_MAX >> 1;
 
 	return w | ((z & mask) + mask) >> 63;

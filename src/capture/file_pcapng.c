@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #include "base/cursor.h"
+#include "base/wide.h"
 
 #define BOM		0x1a2b3c4du
 #define BLOCK_IDB	1u
@@ -79,7 +80,6 @@ set_resolution(struct ng_iface *i, uint8_t resol)
 static uint64_t
 to_ns(const struct ng_iface *i, uint64_t ticks)
 {
-	__extension__ typedef unsigned __int128 u128;
 	uint64_t ns;
 
 	switch ((enum ng_scale)i->scale) {
@@ -91,15 +91,16 @@ to_ns(const struct ng_iface *i, uint64_t ticks)
 		break;
 	case SCALE_SHIFT:
 	default:
-		ns = (uint64_t)((u128)ticks * 1000000000u >> i->shift);
+		ns = wide_shifted(wide_mul(ticks, 1000000000u), i->shift);
 		break;
 	}
 	if (__builtin_expect(i->offset_s == 0, 1))
 		return ns;
 	if (i->offset_s < 0) {
-		u128 less = (u128)(-(i->offset_s + 1)) * 1000000000u + 1000000000u;
+		/* -offset_s, of which there is none for the least of them. */
+		const struct wide less = wide_mul((uint64_t)-(i->offset_s + 1) + 1, 1000000000u);
 
-		return less < ns ? ns - (uint64_t)less : 0;
+		return less.high == 0 && less.low < ns ? ns - less.low : 0;
 	}
 	return ns + (uint64_t)i->offset_s * 1000000000u;
 }

@@ -444,7 +444,7 @@ options_interfaces(struct options *o, const struct settings *s, struct err *e)
 	size_t n = list != NULL ? strlen(list) : 0, at = 0, len;
 	const char **names;
 
-	if (o->n_files + o->n_ifaces > 0 || (o->job != OPTIONS_RUN && o->job != OPTIONS_TEST))
+	if (o->n_files + o->n_ifaces > 0 || o->job != OPTIONS_RUN)
 		return;
 	o->iface_words = calloc(1, n + 1);
 	names = realloc(o->ifaces, (n / 2 + 1) * sizeof(*names));
@@ -458,7 +458,7 @@ options_interfaces(struct options *o, const struct settings *s, struct err *e)
 		o->ifaces[o->n_ifaces++] = memcpy(o->iface_words + at, word, len);
 		at += len + 1;
 	}
-	if (o->n_ifaces == 0 && o->job == OPTIONS_RUN)
+	if (o->n_ifaces == 0)
 		err_add(e, NULL, 0, 0, "nothing to do: give capture files (-r FILE) or interfaces (-i IFACE, or capture.interfaces in the configuration)");
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -111,6 +112,17 @@ zone_named(void *zones, const char *name)
 	return zones_named(zones, name, strlen(name));
 }
 
+/* That they are there; to open them takes a right that who checks a configuration need not have. */
+static void
+check_interfaces(const char *list, struct err *e)
+{
+	char name[IF_NAMESIZE];
+
+	while (str_next_text(&list, name, sizeof(name)))
+		if (strcmp(name, "any") != 0 && if_nametoindex(name) == 0)
+			err_add(e, NULL, 0, 0, "capture.interfaces: there is no interface \"%s\"", name);
+}
+
 static void
 check_zones(const struct settings *s, struct err *e)
 {
@@ -135,6 +147,8 @@ engine_check(const struct engine_run *run, struct err *e)
 	engine_resolve(&s);
 	if (run->n_files + run->n_ifaces > 0)
 		capture_close(engine_open_capture(run, &s.capture, &c, e));
+	else
+		check_interfaces(s.capture.interfaces, e);
 	geoip_close(geoip_open(s.rules.geoip, s.rules.operators, e));
 	check_zones(&s, e);
 	if (s.assets.file != NULL && s.assets.file[0] != '\0') {

@@ -163,7 +163,7 @@ def main():
             write("shipped.yaml", text)
             r = subprocess.run([tw.BINARY, "-T", "-c", path("shipped.yaml"), "--set", "capture.interfaces=" + ("" if text == shipped else "lo")],
                                capture_output=True, text=True, check=False)
-            assert r.returncode == 0 or "no permission to capture" in r.stderr, r.stderr
+            assert r.returncode == 0, r.stderr
     # The package has the program's version.
     with open(os.path.join(tw.SRCDIR, "debian/changelog"), encoding="utf-8") as f:
         of_package = re.match(r"thermowell \(([^)]+)\)", f.readline())[1]

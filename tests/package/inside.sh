@@ -25,9 +25,9 @@ id thermowell > /dev/null || fail "there is no user thermowell"
 [ "$(systemctl is-active thermowell || true)" = inactive ] || fail "it was started, and watches nothing"
 runuser -u thermowell -- thermowell -T -c $conf > /test/t.log 2>&1 || { cat /test/t.log; fail "-T on the shipped configuration"; }
 tail -n 1 /test/t.log
-systemd-analyze verify thermowell.service > /test/verify.log 2>&1 || { cat /test/verify.log; fail "systemd-analyze verify"; }
-# There is no man here to ask for the page.
-! grep -v "man thermowell(1)" /test/verify.log | grep -q thermowell.service || { cat /test/verify.log; fail "systemd-analyze verify has something to say"; }
+# It fails by its man page alone, because this system has no man.
+systemd-analyze verify thermowell.service > /test/verify.log 2>&1 || true
+! grep -v "man thermowell(1)" /test/verify.log | grep -q . || { cat /test/verify.log; fail "systemd-analyze verify"; }
 figure "$(systemd-analyze security --no-pager thermowell.service | tail -n 1)"
 systemctl start thermowell 2> /dev/null && fail "it starts though it has nothing to watch"
 systemctl reset-failed thermowell

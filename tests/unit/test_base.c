@@ -14,6 +14,7 @@
 #include "base/hmap.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "base/wide.h"
 #include "guard.h"
 
 static void
@@ -314,6 +315,30 @@ errors_are_collected_in_order(void **unused)
 	assert_null(e.first);
 }
 
+static void
+products_are_whole(void **state)
+{
+	static const uint64_t of[] = { 0, 1, 2, 3, 0xffffffff, 0x100000000, 0x100000001, 0x8000000000000000, 0xfffffffffffffffe,
+	    UINT64_MAX, 0x123456789abcdef, 1000000000, 0xdeadbeefcafebabe };
+	const struct wide w = { 0x0123456789abcdef, 0xfedcba9876543210 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+		for (size_t k = 0; k < sizeof(of) / sizeof(of[0]); k++) {
+			struct wide a = wide_mul(of[i], of[k]), b = wide_mul_halves(of[i], of[k]);
+
+			assert_true(a.high == b.high && a.low == b.low);
+			assert_true(a.low == of[i] * of[k]);
+			/* (2^32 h + l) * k by long division: the product divided by a factor is the other. */
+			if (of[i] != 0 && a.high == 0)
+				assert_true(a.low / of[i] == of[k]);
+		}
+	assert_true(wide_mul_halves(UINT64_MAX, UINT64_MAX).high == UINT64_MAX - 1);
+	assert_true(wide_mul_halves(UINT64_MAX, UINT64_MAX).low == 1);
+	assert_true(wide_shifted(w, 0) == w.low && wide_shifted(w, 64) == w.high && wide_shifted(w, 128) == 0);
+	assert_true(wide_shifted(w, 4) == 0xffedcba987654321 && wide_shifted(w, 68) == 0x00123456789abcde);
+}
+
 int
 main(void)
 {
@@ -330,6 +355,7 @@ main(void)
 		cmocka_unit_test(a_map_finds_what_was_put_through_any_order_of_removals),
 		cmocka_unit_test(a_full_map_refuses),
 		cmocka_unit_test(hashes_depend_on_every_byte_and_on_the_key),
+		cmocka_unit_test(products_are_whole),
 		cmocka_unit_test(a_list_is_read_word_by_word),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
 		cmocka_unit_test(text_that_does_not_fit_is_cut_and_marked),
