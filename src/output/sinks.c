@@ -84,14 +84,10 @@ sink_file(const struct output_settings *s, const struct sink_settings *k, const 
 bool
 output_spool_folder(const struct output_settings *s, const struct sink_settings *k, char *to, size_t size)
 {
-	struct strbuf b;
+	char all[OUTPUT_PATH_MAX];
 
-	if (!output_path(s, s->spool_folder != NULL ? s->spool_folder : "spool", to, size))
-		return false;
-	b = strbuf_on(to, size);
-	b.len = strlen(to);
-	strbuf_printf(&b, "/%s", k->name);
-	return !b.cut;
+	return output_path(s, s->spool_folder != NULL ? s->spool_folder : "spool", all, sizeof(all)) &&
+	    (size_t)snprintf(to, size, "%s/%s", all, k->name) < size;
 }
 
 /* ---- what must hold -------------------------------------------------------------- */
