@@ -382,7 +382,7 @@ post_open(const struct post_kind *kind, const struct transport_settings *s, stru
 		p->lines = calloc(p->max, sizeof(*p->lines));
 		p->health.s = &p->s;
 		p->backoff = (struct net_backoff){ .least_ns = s->retry_ns, .most_ns = s->retry_ns > PAUSE_MOST_NS ? s->retry_ns : PAUSE_MOST_NS };
-		p->text.most = s->batch_bytes + OUTPUT_LINE_MAX;
+		p->text.most = (size_t)s->batch_bytes + OUTPUT_LINE_MAX;
 		/* What a kind puts around each line, and a line of bytes that are written as a text. */
 		p->body.most = p->packed.most = 2 * p->text.most + (size_t)p->max * 512;
 	}

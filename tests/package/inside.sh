@@ -34,6 +34,7 @@ systemctl reset-failed thermowell
 
 echo "started on an interface"
 ip link set lo up
+[ -e /etc/hosts ] || echo "127.0.0.1 localhost" > /etc/hosts
 ip link add wire0 type veth peer name eth9
 ip link set wire0 up
 echo 1 > /proc/sys/net/ipv6/conf/wire0/disable_ipv6
@@ -81,7 +82,7 @@ figure "user $(ps -o user= -p "$pid" 2> /dev/null || id -un "$(awk '/^Uid/ { pri
 ip link show eth9 | grep -q NOARP || fail "ARP is on"
 
 echo "alerts arrive"
-python3 /test/send.py /test/plant.pcap wire0 2000
+python3 /test/send.py /test/plant-attack.pcap wire0 2000
 alerts() { [ "$(grep -c '"event_type":"alert"' "$1")" -ge 10 ]; }
 wait_for 10 alerts /var/log/thermowell/eve.json || fail "no alerts in eve.json"
 figure "$(grep -c '"event_type":"alert"' /var/log/thermowell/eve.json) alert records in eve.json"
@@ -101,7 +102,7 @@ head -n 1 /test/status.log
 echo "rotated, reloaded, hung"
 logrotate -f /etc/logrotate.d/thermowell || fail "logrotate"
 wait_for 5 test -s /var/log/thermowell/eve.json.1 -a -e /var/log/thermowell/eve.json || fail "not rotated"
-python3 /test/send.py /test/plant.pcap wire0 2000
+python3 /test/send.py /test/plant-attack.pcap wire0 2000
 wait_for 15 test -s /var/log/thermowell/eve.json || fail "nothing is written to the new file"
 [ "$(stat -c %U:%a /var/log/thermowell/eve.json)" = thermowell:640 ] || fail "eve.json is $(stat -c %U:%a /var/log/thermowell/eve.json)"
 echo 'alert tcp any any -> any any (msg:"mine"; sid:9000001;)' > /etc/thermowell/rules/mine.rules

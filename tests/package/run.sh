@@ -42,7 +42,7 @@ cp -a "$base" "$work/root"
 root=$work/root
 mkdir -p "$root/test"
 cp "$package" "$root/test/thermowell.deb"
-cp "$here/inside.sh" "$here/send.py" "$top/pcaps/plant/plant.pcap" "$root/test/"
+cp "$here/inside.sh" "$here/send.py" "$top/pcaps/plant/plant-attack.pcap" "$root/test/"
 inside() { chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
 # What the test is made with; the package itself is only fetched, and installed once it is booted.
 {
