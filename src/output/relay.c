@@ -497,7 +497,7 @@ struct relay *
 relay_open(const struct relay_settings *s, struct err *e)
 {
 	struct relay *r = calloc(1, sizeof(*r));
-	size_t bytes = 4 * s->batch_bytes > 2 * OUTPUT_LINE_MAX ? 4 * s->batch_bytes : 2 * OUTPUT_LINE_MAX;
+	size_t bytes = 4 * s->batch_bytes > 2 * OUTPUT_LINE_MAX ? (size_t)(4 * s->batch_bytes) : 2 * OUTPUT_LINE_MAX;
 	unsigned lines = 2 * s->batch_lines > LINES_MIN ? (unsigned)(2 * s->batch_lines) : LINES_MIN;
 
 	if (r == NULL || (r->name = strdup(s->name)) == NULL || (r->raw = malloc(OUTPUT_LINE_MAX)) == NULL ||

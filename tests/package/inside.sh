@@ -65,7 +65,7 @@ else
 fi
 runuser -u thermowell -- thermowell -T -c $conf > /test/t.log 2>&1 || { cat $conf /test/t.log; fail "-T on the edited configuration"; }
 mkdir -p /etc/systemd/system/thermowell.service.d
-printf '[Service]\nWatchdogSec=3\n' > /etc/systemd/system/thermowell.service.d/test.conf
+printf '[Service]\nWatchdogSec=3\nEnvironment=THERMOWELL_SANDBOX=trap\n' > /etc/systemd/system/thermowell.service.d/test.conf
 systemctl daemon-reload
 systemctl start thermowell || fail "systemctl start"
 pid=$(systemctl show -P MainPID thermowell)

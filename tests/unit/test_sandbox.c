@@ -74,7 +74,9 @@ static long new_clone3(void) { return syscall(SYS_clone3, NULL, 0); }
 static long run_shell(void) { return execl("/bin/sh", "sh", "-c", ":", (char *)NULL); }
 static long trace(void) { return syscall(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0); }
 static long type_into_terminal(void) { return ioctl(0, TIOCSTI, "x"); }
+
 static long how_much_waits(void) { int n; return ioctl(wire[1], FIONREAD, &n); }
+static long reach(void) { const struct sockaddr a = { .sa_family = AF_UNIX }; return connect(wire[1], &a, sizeof(a)) < 0 && errno != EINVAL && errno != EISCONN ? -1 : 0; }
 static long duplicate(void) { return fcntl(wire[0], F_DUPFD, 10); }
 static long duplicate_plainly(void) { return dup(wire[0]); }
 static long set_flags(void) { return fcntl(wire[0], F_SETFL, O_NONBLOCK); }
@@ -135,10 +137,10 @@ static long (*const always_refused[])(void) = {
 	sending_ring, thread_breaks_it
 };
 static long (*const always_allowed[])(void) = {
-	new_datagram, set_flags, take_memory, read_limit, write_elsewhere, open_file, new_thread
+	new_datagram, set_flags, take_memory, read_limit, write_elsewhere, open_file, new_thread, how_much_waits
 };
 /* Of others than the packet thread. */
-static long (*const helpers[])(void) = { new_stream, how_much_waits };
+static long (*const helpers[])(void) = { new_stream, reach };
 
 static void
 a_forbidden_call_ends_the_process(void **state)
