@@ -3,7 +3,7 @@
  * Two filters of the kernel (seccomp), one upon the other.  The first is set before any thread is born
  * and holds for all of them; with it comes one that refuses whatever could send on the descriptors of the
  * capture.  The second, narrower, is the packet thread's of a live sensor, which sees what others sent: it
- * can neither connect nor start what HELPERS may.
+ * cannot reach anybody new (HELPERS).
  *
  * A call that is not in the table ends the process at once (SIGSYS; the kernel's audit log and systemd's
  * 31/SYS say so): a sensor that does what it never does is not to go on, and systemd starts it again.
