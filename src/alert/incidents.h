@@ -6,6 +6,9 @@
  * at least: a lone alert of severity 3 is none, and those of severity 4 belong to one but never make one.  What is about the
  * sensor itself (deeds.def) is left out.
  *
+ * An alert of severity 1 to 3 that belongs to two of them makes them one: the later is closed and names the
+ * earlier (part_of).  What falls into a maintenance window is kept apart from what does not.
+ *
  * An incident is written when it becomes one, again when it grew (at most every minute, at once when
  * it became graver), and when it was quiet for so long: always with the same id.
  */

@@ -349,6 +349,43 @@ by_itself_it_learns_reviews_and_detects(void **unused)
 	kit_close();
 }
 
+static unsigned
+rates(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < n_said; i++)
+		n += said[i] == ALERT_BASELINE_RATE;
+	return n;
+}
+
+static void
+far_more_bytes_than_usual_are_told_once_in_a_window(void **unused)
+{
+	(void)unused;
+	open_with(LEARN_S);
+	flow.payload[0] = flow.payload[1] = 0;
+	for (unsigned i = 0; i < 50; i++, flow.payload[0] += 200000)
+		send(1, 64, BEGIN + i * SEC);
+	for (unsigned i = 0; i < 50; i++, flow.payload[0] += 400000)
+		send(1, 64, DETECTS + i * SEC);
+	assert_int_equal(rates(), 0);
+	/* Three times two million. */
+	send(1, 64, DETECTS + 51 * SEC);
+	flow.payload[0] += 5000000;
+	send(1, 64, DETECTS + 52 * SEC);
+	assert_int_equal(rates(), 0);
+	flow.payload[0] += 1100000;
+	send(1, 64, DETECTS + 52 * SEC);
+	assert_int_equal(rates(), 1);
+	assert_string_equal(expected, "at most 2000000");
+	flow.payload[0] += 9000000;
+	send(1, 64, DETECTS + 53 * SEC);
+	assert_int_equal(rates(), 1);
+	flow.payload[0] = flow.payload[1] = 0;
+	kit_close();
+}
+
 /* The first new thing after days without any is a deviation, and not what learning goes on with; so is the first
  * of a kind that the device never had. */
 static void
@@ -396,6 +433,7 @@ main(void)
 		cmocka_unit_test(a_new_device_is_one_alert_and_learned_about_itself),
 		cmocka_unit_test(by_itself_it_learns_reviews_and_detects),
 		cmocka_unit_test(by_itself_it_detects_after_days_without_anything_new),
+		cmocka_unit_test(far_more_bytes_than_usual_are_told_once_in_a_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

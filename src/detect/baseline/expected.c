@@ -36,7 +36,7 @@ put_port(struct strbuf *to, const struct fact_key *k)
 static void
 put_numbered(struct strbuf *to, const struct fact_key *k)
 {
-	if (k->space == SPACE_OBJECT || k->space == SPACE_S7_SZL)
+	if (k->space == SPACE_OBJECT)
 		item_words(to, &(struct op_item){ .space = k->space, .number = k->number });
 	else
 		strbuf_printf(to, "%u", (unsigned)k->number);

@@ -9,6 +9,7 @@
 
 #include "asset/maintenance.h"
 #include "base/str.h"
+#include "detect/baseline/rate.h"
 
 #define DYNAMIC 32768u	/* ports from here on are given out for a while (RFC 6056, and Linux) */
 #define LOOKS 6u	/* packets of a flow before it is judged without a name */
@@ -19,6 +20,7 @@ struct traffic {
 };
 
 struct seen {
+	struct flow_rate rate;
 	uint64_t	end[2];		/* hardware address and TTL of its last packet that is known; 0 none */
 	bool		judged;		/* the flow itself */
 };
@@ -253,6 +255,27 @@ is_ripe(const struct flow *f)
 }
 
 static void
+count_bytes(struct traffic *t, struct flow *f, struct flow_rate *r, uint64_t now_ns)
+{
+	const unsigned server = server_of(f);
+	struct fact_key k = key_of_flow(t, f, server, FACT_KIND_RATE);
+	struct deviation d = { 0 };
+	struct finding report;
+
+	if (is_many(&f->addr[0]) || is_many(&f->addr[1]) || addr_is_public(&k.client)) {
+		*r = (struct flow_rate){ .end_ns = UINT64_MAX, .most = UINT64_MAX };
+		return;
+	}
+	/* On the internet a service has many addresses. */
+	if (addr_is_public(&k.server))
+		k.server = (struct addr){ { 0 } };
+	if (!rate_look(t->b, r, f, &k, now_ns, &d))
+		return;
+	report = finding_of(t->b, f, server);
+	report_finding(t, &d, report);
+}
+
+static void
 traffic_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir dir)
 {
 	struct traffic *t = arg;
@@ -273,6 +296,8 @@ traffic_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir 
 	}
 	if (!x->judged && is_ripe(f))
 		judge(t, f, false);
+	if (rate_is_due(&x->rate, f, p->ts_ns))
+		count_bytes(t, f, &x->rate, p->ts_ns);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/str.h"
+#include "detect/baseline/rate.h"
 #include "detect/baseline/timing.h"
 #include "detect/baseline/value.h"
 #include "detect/baseline/volume.h"
@@ -23,6 +24,12 @@ put_volume(struct strbuf *s, const struct fact *f)
 {
 	if (f->key.code < VOLUMES)
 		strbuf_printf(s, "at most %" PRIu64 " %s in 10 s", volume_largest(f), volume_name((enum volume)f->key.code));
+}
+
+static void
+put_rate(struct strbuf *s, const struct fact *f)
+{
+	strbuf_printf(s, "at most %" PRIu64 " bytes in 10 s", rate_largest(f));
 }
 
 static void
@@ -75,6 +82,7 @@ baseline_words(const struct fact *f, char *to, size_t size)
 	case FACT_KIND_VALUE: put_value(&s, f); break;
 	case FACT_KIND_NEW_VALUE: strbuf_printf(&s, "%.10g to %.10g", f->n[0].d, f->n[1].d); break;
 	case FACT_KIND_VOLUME: put_volume(&s, f); break;
+	case FACT_KIND_RATE: put_rate(&s, f); break;
 	case FACT_KIND_POLL: put_poll(&s, f); break;
 	case FACT_KIND_HOURS: put_hours(&s, f); break;
 	default: break;
