@@ -55,6 +55,7 @@ reload(struct control *c, struct err *e)
 	good = reread_settings(&c->reread, e);
 	if (good && worker_prepare(c->w, e) != 0) {
 		reread_undo(&c->reread);
+		atomic_fetch_add(&c->w->reloads_failed, 1);
 		good = false;
 	}
 	if (good) {

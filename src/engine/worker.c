@@ -10,6 +10,7 @@
 #include "engine/reported.h"
 #include "engine/stop.h"
 #include "engine/worker_assets.h"
+#include "engine/worker_self.h"
 
 /* ---- the path of a packet, step by step -------------------------------- */
 
@@ -274,6 +275,8 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 		bytes.packet = on_flow_packet;
 		packets.header = detect_wants(w->detect, DETECT_HEADER) ? on_header : NULL;
 	}
+	if (live)
+		worker_open_selfcheck(w, s, &(struct finding_sink){ on_finding, w }, e);
 	w->passing = passing_open(&(struct passing_sink){ worker_named, w }, &w->flow_slots, key, &w->counters);
 	if (w->passing != NULL)
 		w->passing_slot = passing_slot_number(w->passing);
@@ -296,7 +299,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 bool
 worker_start(struct worker *w, struct err *e)
 {
-	return output_start(w->output, e) && (w->store == NULL || store_start(w->store, e)) && (w->captures == NULL || captures_start(w->captures, e));
+	return output_start(w->output, e) && (w->surroundings == NULL || surroundings_start(w->surroundings, e)) && (w->store == NULL || store_start(w->store, e)) && (w->captures == NULL || captures_start(w->captures, e));
 }
 
 int
@@ -353,6 +356,8 @@ worker_written(struct worker *w)
 
 	if (store_close(w->store) != 0)
 		r = -1;
+	selfcheck_close(w->selfcheck);
+	surroundings_close(w->surroundings);
 	w->store = NULL;
 	w->output = NULL;
 	/* Its last frames, too. */

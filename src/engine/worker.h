@@ -25,7 +25,9 @@
 #include "detect/detect.h"
 #include "dissect/dissect.h"
 #include "engine/engine.h"
+#include "engine/selfcheck.h"
 #include "engine/summary.h"
+#include "engine/surroundings.h"
 #include "output/captures.h"
 #include "output/console.h"
 #include "output/net.h"
@@ -64,6 +66,9 @@ struct worker {
 	struct capture		*capture;	/* borrowed: names of sources */
 	const char		*watched_names[CAPTURE_FDS];	/* interfaces by which nothing is to leave */
 	struct net_watched	 watched;
+	struct selfcheck	*selfcheck;	/* live: of the sensor itself; else NULL */
+	atomic_uint		 reloads_failed;	/* written by the control thread */
+	struct surroundings	*surroundings;	/* live: what the sensor stands in; else NULL */
 	struct flow_slots	 flow_slots;	/* what modules keep about each flow */
 	uint32_t		 community_slot; /* of its Community ID, empty until first asked for */
 	char			 community_copy[COMMUNITY_ID_MAX];	/* that of a copied flow */
@@ -81,6 +86,7 @@ struct worker {
 	uint32_t		 n_bogus;	/* frames in a row with a time far from now_ns */
 	uint64_t		 tick_ns;	/* next tick of the modules */
 	uint64_t		 stats_ns;	/* next stats record; 0: none wanted */
+	uint64_t		 heartbeat_ns;	/* next sign of life; 0: none wanted */
 };
 
 /* Take all memory that the packet path will need and open the outputs.  `w` comes

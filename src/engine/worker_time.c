@@ -1,6 +1,7 @@
 /* Frames and time of a worker: the clock of the capture, and what is due when it has gone on. */
 #include "engine/worker.h"
 #include "engine/worker_assets.h"
+#include "engine/worker_self.h"
 
 #include "engine/account.h"
 
@@ -27,6 +28,28 @@ write_stats(struct worker *w, bool last)
 	    w->first_ns != 0 ? (w->now_ns - w->first_ns) / SECOND : 0, last);
 }
 
+/* When the next one of a row is due: time may jump by decades, and it is still on the grid. */
+static uint64_t
+after(uint64_t due_ns, uint64_t now_ns, uint64_t every_s)
+{
+	uint64_t every = every_s * SECOND;
+
+	return due_ns + ((now_ns - due_ns) / every + 1) * every;
+}
+
+/* Both begin when the capture does, and again when its clock was set back. */
+static void
+plan(struct worker *w, uint64_t ts_ns)
+{
+	const struct output_settings *s = &w->settings->output;
+
+	if (s->stats_interval_s > 0)
+		w->stats_ns = ts_ns + s->stats_interval_s * SECOND;
+	/* In a replay nobody waits for one. */
+	if (s->heartbeat_s > 0 && w->capture != NULL && capture_is_live(w->capture))
+		w->heartbeat_ns = ts_ns + SECOND;
+}
+
 /* Pass the time to every module, and write the statistics that are due. */
 static void
 tick(struct worker *w)
@@ -48,12 +71,15 @@ tick(struct worker *w)
 	if (w->console != NULL)
 		console_tick(w->console);
 	w->tick_ns = w->now_ns + TICK_NS;
+	if (w->selfcheck != NULL)
+		worker_selfcheck(w);
 	if (w->stats_ns != 0 && w->now_ns >= w->stats_ns) {
-		uint64_t every = w->settings->output.stats_interval_s * SECOND;
-
 		write_stats(w, false);
-		/* Time may jump by decades; the next one is still on the grid. */
-		w->stats_ns += ((w->now_ns - w->stats_ns) / every + 1) * every;
+		w->stats_ns = after(w->stats_ns, w->now_ns, w->settings->output.stats_interval_s);
+	}
+	if (w->heartbeat_ns != 0 && w->now_ns >= w->heartbeat_ns) {
+		worker_heartbeat(w);
+		w->heartbeat_ns = after(w->heartbeat_ns, w->now_ns, w->settings->output.heartbeat_s);
 	}
 }
 
@@ -66,8 +92,7 @@ set_back(struct worker *w, uint64_t ts_ns)
 
 	w->first_ns = ts_ns > up_ns ? ts_ns - up_ns : 1;
 	w->now_ns = w->tick_ns = ts_ns;
-	if (w->stats_ns != 0)
-		w->stats_ns = ts_ns + w->settings->output.stats_interval_s * SECOND;
+	plan(w, ts_ns);
 }
 
 static void
@@ -76,8 +101,7 @@ clock_to(struct worker *w, uint64_t ts_ns)
 	if (w->first_ns == 0) {
 		w->first_ns = w->now_ns = ts_ns;
 		w->tick_ns = ts_ns + TICK_NS;
-		if (w->settings->output.stats_interval_s > 0)
-			w->stats_ns = ts_ns + w->settings->output.stats_interval_s * SECOND;
+		plan(w, ts_ns);
 	}
 	if (ts_ns < w->now_ns && w->now_ns - ts_ns > BACK_NS) {
 		if (++w->n_bogus < BACK_FRAMES)
@@ -115,8 +139,8 @@ worker_frame(struct worker *w, const struct frame *f)
 void
 worker_idle(struct worker *w, uint64_t now_ns)
 {
-	/* Until the first frame there is nothing that could time out. */
-	if (w->first_ns != 0 && now_ns != 0) {
+	/* Also before the first frame: that none comes must be said. */
+	if (now_ns != 0) {
 		arena_reset(&w->arena);
 		clock_to(w, now_ns);
 	}

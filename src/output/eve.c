@@ -348,6 +348,7 @@ eve_write(void *f, const struct record *r, struct line *to)
 	case RECORD_ALERT:	return eve_alert(f, r->alert, to);
 	case RECORD_FLOW:	return eve_flow(f, r, to);
 	case RECORD_STATS:	return eve_stats(f, r, to);
+	case RECORD_HEARTBEAT:	return eve_heartbeat(f, r->heartbeat, to);
 	case RECORD_DEVICE:	return eve_device(f, r->device.d, r->device.now_ns, to);
 	case RECORD_INCIDENT:	return eve_incident(f, r->incident, to);
 	case RECORD_VISIBILITY:	return eve_visibility(f, r->visibility, to);

@@ -12,7 +12,18 @@
 
 enum record_kind {
 	RECORD_OPERATION, RECORD_ANOMALY, RECORD_ALERT, RECORD_FLOW, RECORD_STATS, RECORD_VISIBILITY,
-	RECORD_DEVICE, RECORD_INCIDENT
+	RECORD_DEVICE, RECORD_INCIDENT, RECORD_HEARTBEAT
+};
+
+struct chain_link;
+
+/* What a sign of life says. */
+struct heartbeat {
+	uint64_t		 n;		/* of this run, from 1 */
+	uint64_t		 now_ns, uptime_s, every_s;
+	const struct counters	*c;
+	const struct chain_link	*last;		/* of the alerts; NULL: they have no chain */
+	int			 clock;		/* of the machine: 1 it is synchronised, 0 it is not, -1 not known */
 };
 
 /* One fact to be written; everything is borrowed for the call. */
@@ -23,6 +34,7 @@ struct record {
 		const struct alert	*alert;
 		const struct incident	*incident;
 		const struct visibility	*visibility;
+		const struct heartbeat	*heartbeat;
 		struct {
 			const struct device	*d;
 			uint64_t		 now_ns;

@@ -1,9 +1,11 @@
 #include "output/output.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "output/chain.h"
 #include "output/limit.h"
 #include "output/sinks.h"
 #include "output/types.h"
@@ -15,6 +17,8 @@ struct output {
 	struct limit		*limit;		/* owned */
 	struct sinks		 sinks;
 	const char		*sandbox;	/* for stats; NULL none */
+	struct chain		*chain;		/* owned; of alerts; NULL without */
+	uint64_t		 heartbeats, heartbeat_s;
 	uint32_t		 types;		/* that any of them wants */
 	bool			 too_long;	/* a record did not fit; reported once */
 	bool			 started;	/* the start of visibility is known */
@@ -25,6 +29,27 @@ struct output {
 
 #define each_sink(o, k) \
 	struct sink *k = (o)->sinks.of; k < (o)->sinks.of + (o)->sinks.n; k++
+
+/* It goes on where the last run ended, as the file says that its alerts went to. */
+static void
+open_chain(struct output *o, const struct output_settings *s, struct err *e)
+{
+	struct sink_settings all[SINKS_MAX + 1];
+	unsigned n = output_sinks(s, all);
+	struct chain_link last;
+	char path[OUTPUT_PATH_MAX];
+
+	o->chain = chain_open();
+	if (o->chain == NULL)
+		err_add(e, NULL, 0, 0, "no memory or no SHA-256 for the chain of alerts (outputs.chain)");
+	for (unsigned i = 0; o->chain != NULL && o->env.live && i < n; i++)
+		if (all[i].format == OUTPUT_FORMAT_EVE && all[i].transport == OUTPUT_TRANSPORT_FILE && all[i].target != NULL &&
+		    output_path(s, all[i].target, path, sizeof(path)) && chain_find(path, &last)) {
+			chain_resume(o->chain, &last);
+			log_debug("output", "the chain of alerts goes on behind number %" PRIu64 " of %s", last.n, path);
+			return;
+		}
+}
 
 struct output *
 output_open(const struct output_settings *s, const struct output_env *env,
@@ -41,6 +66,9 @@ output_open(const struct output_settings *s, const struct output_env *env,
 	}
 	o->env = *env;
 	o->counters = c;
+	o->heartbeat_s = s->heartbeat_s;
+	if (s->chain == CHAIN_YES || (s->chain == CHAIN_AUTO && env->live))
+		open_chain(o, s, e);
 	sinks_open(&o->sinks, s, &o->env, c, e);
 	if (e->n != problems) {
 		(void)output_close(o);
@@ -81,6 +109,7 @@ wants(const struct sink *k, const struct record *r)
 		[RECORD_ANOMALY] = TYPE_BIT(TYPE_ANOMALY), [RECORD_ALERT] = TYPE_BIT(TYPE_ALERT),
 		[RECORD_FLOW] = TYPE_BIT(TYPE_FLOW), [RECORD_STATS] = TYPE_BIT(TYPE_STATS),
 		[RECORD_VISIBILITY] = TYPE_BIT(TYPE_VISIBILITY), [RECORD_DEVICE] = TYPE_BIT(TYPE_ASSET),
+		[RECORD_HEARTBEAT] = TYPE_BIT(TYPE_HEARTBEAT),
 		[RECORD_INCIDENT] = TYPE_BIT(TYPE_INCIDENT),
 	};
 
@@ -126,6 +155,8 @@ emit(struct output *o, const struct record *r, enum queue_class class)
 		if (!made) {
 			made = true;
 			result = format_eve.write(o->sinks.eve, r, &line);
+			if (result == FORMAT_OK && r->kind == RECORD_ALERT && o->chain != NULL && !chain_add(o->chain, &line))
+				result = FORMAT_TOO_LONG;
 			if (result == FORMAT_OK)
 				line.text[line.len++] = '\n';
 		}
@@ -219,6 +250,15 @@ output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 	show_visibility(o, c, now_ns, last);
 }
 
+void
+output_heartbeat(struct output *o, const struct counters *c, uint64_t now_ns, uint64_t uptime_s, int clock)
+{
+	const struct heartbeat h = { .n = ++o->heartbeats, .now_ns = now_ns, .uptime_s = uptime_s, .every_s = o->heartbeat_s,
+	    .c = c, .last = o->chain != NULL ? chain_last(o->chain) : NULL, .clock = clock };
+
+	emit(o, &(struct record){ .kind = RECORD_HEARTBEAT, .heartbeat = &h }, QUEUE_STATS);
+}
+
 unsigned
 output_counts(const struct output *o, struct sink_counts to[SINKS_MAX + 1])
 {
@@ -288,6 +328,7 @@ output_close(struct output *o)
 		return 0;
 	rc = sinks_close(&o->sinks) != 0 || o->too_long ? -1 : 0;
 	limit_close(o->limit);
+	chain_close(o->chain);
 	free(o->line);
 	free(o);
 	return rc;

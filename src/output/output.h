@@ -39,10 +39,9 @@ struct sink_counts {
 #include "output/sink_counts.def"
 #undef SINK_COUNT
 	uint64_t	 oldest_ns;		/* capture time of the line that waits longest; 0 none */
+	uint64_t	 certificate_until_s;	/* when its certificate or ours expires, seconds since 1970; 0 not known */
 	bool		 spool_failing;		/* it cannot be written: lines wait in memory */
 	char		 problem[128];		/* what is wrong now; "" nothing */
-	uint64_t	 certificate_until_s;	/* when the receiver's certificate or our own expires, the earlier of both,
-						 * in seconds since 1970; 0: there is none, or no connection yet */
 };
 
 /* What output needs to know of other rooms, handed in by the engine. */
@@ -97,6 +96,9 @@ void	output_flow(struct output *o, const struct flow *f, enum flow_end_reason wh
  * `now_ns` is capture time; `uptime_s` since the first packet, capture clock. */
 void	output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 	    uint64_t uptime_s, bool last);
+
+/* A sign of life.  `clock`: 1 the machine's clock is synchronised, 0 it is not, -1 not known. */
+void	output_heartbeat(struct output *o, const struct counters *c, uint64_t now_ns, uint64_t uptime_s, int clock);
 
 /* Does anybody want those records?  The last are for the closing summary, too. */
 bool	output_wants_numbers(const struct output *o);

@@ -122,6 +122,10 @@ subject_of(const struct record *r, struct subject *to)
 	case RECORD_INCIDENT:
 		of_incident(to, r->incident);
 		break;
+	case RECORD_HEARTBEAT:
+		to->sensor = true;
+		to->ts_ns = r->heartbeat->now_ns;
+		break;
 	case RECORD_STATS:
 		to->sensor = true;
 		to->ts_ns = r->stats.now_ns;
@@ -138,7 +142,7 @@ subject_head(const struct subject *s, const struct record *r, unsigned class)
 {
 	static const uint8_t types[] = {
 		[RECORD_OPERATION] = OUTPUT_TYPE_COUNT, [RECORD_ANOMALY] = TYPE_ANOMALY, [RECORD_ALERT] = TYPE_ALERT,
-		[RECORD_FLOW] = TYPE_FLOW, [RECORD_STATS] = TYPE_STATS, [RECORD_VISIBILITY] = TYPE_VISIBILITY,
+		[RECORD_FLOW] = TYPE_FLOW, [RECORD_STATS] = TYPE_STATS, [RECORD_HEARTBEAT] = TYPE_HEARTBEAT, [RECORD_VISIBILITY] = TYPE_VISIBILITY,
 		[RECORD_DEVICE] = TYPE_ASSET, [RECORD_INCIDENT] = TYPE_INCIDENT,
 	};
 	struct line_head h = { .ts_ns = s->ts_ns, .class = (uint8_t)class, .type = types[r->kind] };

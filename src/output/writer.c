@@ -426,8 +426,8 @@ writer_wait(struct writer *w, uint64_t wait_ms)
 void
 writer_counts(const struct writer *w, struct sink_counts *to)
 {
+	*to = (struct sink_counts){ .transport = w->t->name };
 	(void)snprintf(to->name, sizeof(to->name), "%s", w->name);
-	to->transport = w->t->name;
 	to->lines = w->lines;
 	to->lost = losses_sum(&w->losses);
 	to->lost_alerts = w->losses.of[QUEUE_ALERT] + w->losses.of[QUEUE_LOW];

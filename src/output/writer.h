@@ -89,7 +89,7 @@ void		 writer_tick(struct writer *w);
  * together are at most so long. */
 void		 writer_lossless(struct writer *w, uint64_t patience_ns);
 
-/* For who asks how it fares; called by the packet thread.  Leaves `format` alone. */
+/* For who asks how it fares; called by the packet thread.  `format` is the caller's to set. */
 void		 writer_counts(const struct writer *w, struct sink_counts *to);
 
 /* A target that failed is tried again; wait until everything is written, at most until the deadline and at most

@@ -140,6 +140,8 @@ struct sink_settings {
 };
 #define SINKS_MAX 8u
 
+enum output_chain { CHAIN_NO, CHAIN_YES, CHAIN_AUTO };	/* the last: on a live sensor */
+
 struct output_settings {
 	struct sink_settings sinks[SINKS_MAX];	/* besides the one of outputs.eve */
 	uint64_t	 n_sinks;
@@ -152,6 +154,8 @@ struct output_settings {
 	uint64_t	 queue_kib;	/* lines that wait for their writer */
 	uint64_t	 reserve_mib;	/* free space on the disk that is kept for alerts; 0 none */
 	uint64_t	 stats_interval_s;
+	uint64_t	 heartbeat_s;	/* live: between two signs of life; 0 none */
+	uint64_t	 chain;		/* enum output_chain: each alert record holds the hash of the one before it */
 	uint64_t	 anomaly_limit;	/* records per flow and kind; the rest is counted */
 	bool		 community_id;
 	uint64_t	 community_seed;

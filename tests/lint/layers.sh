@@ -36,10 +36,10 @@ BEGIN {
 	only["pcap"]   = "^src/capture/"
 	only["ndpi"]   = "^src/stream/ndpi_name[.]c$"
 	only["yaml"]   = "^src/config/"
-	only["openssl"] = "^src/(stream|base)/|^src/output/tls[.]c$"
+	only["openssl"] = "^src/(stream|base)/|^src/output/(chain|tls)[.]c$"
 	only["curl"] = "^src/output/http[.]c$"
 	only["librdkafka"] = "^src/output/kafka[.]c$"
-	only["zlib"]   = "^src/(capture/|output/(post|rotate|spool_read)[.]c)"
+	only["zlib"]   = "^src/(capture/|engine/verify_cmd[.]c|output/(chain_find|post|rotate|spool_read)[.]c)"
 	only["hs"]     = "^src/detect/match/patterns[.]c$"
 	only["maxminddb"] = "^src/asset/geoip[.]c$"
 	# Its values take memory with each call.
