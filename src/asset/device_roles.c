@@ -9,7 +9,7 @@
 #define COMMAND_BIT(c)	(1ull << CMD_##c)
 #define WROTE	(COMMAND_BIT(DOWNLOAD) | COMMAND_BIT(ACTIVATE) | COMMAND_BIT(PROGRAM_SAVE) | COMMAND_BIT(DELETE) | \
 	COMMAND_BIT(ERASE) | COMMAND_BIT(FIRMWARE) | COMMAND_BIT(COMPRESS))
-#define READ	COMMAND_BIT(UPLOAD)
+#define TOOK	COMMAND_BIT(UPLOAD)
 #define SWITCHED (COMMAND_BIT(START) | COMMAND_BIT(STOP) | COMMAND_BIT(RESTART_PROGRAM))
 
 /* What an engineer asks a device for, and what is polled: values and alarms; not known: of conversations that began before. */
@@ -64,7 +64,7 @@ devices_as_client(const struct inventory *inv, struct asset *x, struct fill *to)
 		f->others_write |= others_write(inv, c);
 		*(protocols[c->proto]->unit.distant ? &f->asks_telecontrol : &f->asks_control) = true;
 		f->wrote_program |= (u->obeyed & WROTE) != 0;
-		f->read_program |= (u->obeyed & READ) != 0;
+		f->read_program |= (u->obeyed & TOOK) != 0;
 		f->started_stopped |= (u->obeyed & SWITCHED) != 0;
 	}
 }
