@@ -261,12 +261,15 @@ def by_itself(node):
     with tempfile.TemporaryDirectory(prefix="tw-siem-") as folder:
         path, sinks = os.path.join(folder, "sinks.yaml"), ""
         for form in ("eve", "ecs"):
-            sinks += (f"    - {{ name: {form}, format: {form}, transport: elasticsearch, target: 'http://127.0.0.1:{node.port}', "
+            sinks += (f"    - {{ name: to-{form}, format: {form}, transport: elasticsearch, target: 'http://127.0.0.1:{node.port}', "
                       f"index: thermowell-{'ecs-' if form == 'ecs' else ''}sink, types: all }}\n")
         with open(path, "w", encoding="utf-8") as f:
             f.write("outputs:\n  sinks:\n" + sinks)
         p = subprocess.run([tw.BINARY, "-q", "-c", path, "-r", "pcaps/alerts/never-done.pcap", "-l", folder, "--set", "outputs.eve.types=all",
                             "--set", "rules.files=none"], cwd=tw.SRCDIR, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+        if p.returncode != 0:
+            print(f"by its own sinks: {p.stderr[-400:]}")
+            return 1
         with open(os.path.join(folder, "eve.json"), "rb") as f:
             written = len(f.readlines())
     bad = []
