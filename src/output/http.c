@@ -122,7 +122,7 @@ read_target(struct http *h, struct err *e)
 	while (good && n > 0 && h->url[n - 1] == '/')
 		h->url[--n] = '\0';
 	lib.curl_url_cleanup(u);
-	if (good && !net_is_address(t.host))
+	if (good && (h->s->proxy != NULL || !net_is_address(t.host)))
 		net_warm_up();
 	return good;
 }

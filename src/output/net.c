@@ -231,10 +231,16 @@ route_to(const struct sockaddr *to)
 	if (n < (ssize_t)NLMSG_LENGTH(sizeof(struct rtmsg)) || answer.h.nlmsg_type != RTM_NEWROUTE)
 		return 0;
 	n -= (ssize_t)NLMSG_LENGTH(sizeof(struct rtmsg));
-	for (const struct rtattr *a = (const struct rtattr *)(const void *)(answer.bytes + NLMSG_LENGTH(sizeof(struct rtmsg)));
-	    RTA_OK(a, n); a = RTA_NEXT(a, n))
-		if (a->rta_type == RTA_OIF && RTA_PAYLOAD(a) == sizeof(oif))
-			memcpy(&oif, RTA_DATA(a), sizeof(oif));
+	for (size_t at = NLMSG_LENGTH(sizeof(struct rtmsg)), step; n >= (ssize_t)sizeof(struct rtattr); at += step, n -= (ssize_t)step) {
+		struct rtattr a;
+
+		memcpy(&a, answer.bytes + at, sizeof(a));
+		step = RTA_ALIGN(a.rta_len);
+		if (a.rta_len < sizeof(a) || a.rta_len > n)
+			break;
+		if (a.rta_type == RTA_OIF && a.rta_len == RTA_LENGTH(sizeof(oif)))
+			memcpy(&oif, answer.bytes + at + RTA_LENGTH(0), sizeof(oif));
+	}
 	return oif;
 }
 
