@@ -6,6 +6,7 @@ certificate for a while, wants a client's certificate, and is somebody else.
 """
 import concurrent.futures
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -198,11 +199,29 @@ def silent():
     return bad + wants("half closed", text, "closed the connection")
 
 
+def namespace(folder):
+    """A sensor whose sink would leave by what it watches does not start; by another interface it does."""
+    if os.geteuid() != 0 or not shutil.which("unshare") or not shutil.which("ip"):
+        print("    the watched interface is left out: it takes root, unshare and ip")
+        return 0
+    tw.need_binary()
+    script = ("ip link set lo up; ip link add w0 type veth peer name w1; ip link add o0 type veth peer name o1; ip addr add 10.9.0.1/24 dev w0; "
+              "ip addr add 10.9.1.1/24 dev o0; for i in w0 w1 o0 o1; do ip link set $i up; done; "
+              f"timeout 2 {tw.BINARY} -i w0 -l {folder} --no-sandbox --set rules.files=none --set outputs.sinks.0.name=s --set outputs.sinks.0.transport=syslog-tcp "
+              "--set outputs.sinks.0.target=$0; echo status $?; ")
+    bad = 0
+    for target, words, status in (("10.9.0.2:514", "leaves by w0, which is watched (-i w0)", "status 1"), ("10.9.1.2:514", "watching w0", "it is tried again")):
+        p = subprocess.run(["unshare", "-n", "sh", "-c", script, target], capture_output=True, text=True, timeout=60, check=False)
+        bad += wants(f"a sink to {target}", p.stdout + p.stderr, words, status)
+    return bad
+
+
 def main():
     program = kit.need("rsyslogd", "rsyslog rsyslog-gnutls")
     certificates, tls = None, f"/usr/lib/{os.uname().machine}-linux-gnu/rsyslog/lmnsd_gtls.so"
     with tempfile.TemporaryDirectory(prefix="tw-syslog-") as folder, concurrent.futures.ThreadPoolExecutor(8) as at_once:
-        jobs = [at_once.submit(udp, program, folder), at_once.submit(restarted, program, folder), at_once.submit(silent)]
+        jobs = [at_once.submit(udp, program, folder), at_once.submit(restarted, program, folder), at_once.submit(silent),
+                at_once.submit(namespace, folder)]
         if os.path.exists(tls):
             certificates = kit.Certificates(folder)
             certificates.make("good")
