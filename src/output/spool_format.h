@@ -50,6 +50,9 @@ struct spool_record {
 };
 _Static_assert(sizeof(struct spool_record) == 48, "the header of a record is 48 bytes");
 
+/* No number is higher: it would take 584 years at a thousand million lines a second. */
+#define SPOOL_NUMBER_MAX (UINT64_MAX / 2)
+
 /* Longest line. */
 #define SPOOL_LINE_MAX	OUTPUT_LINE_MAX
 

@@ -52,7 +52,7 @@ spool_read_state(const uint8_t *p, size_t n, struct spool_slot *to)
 
 		memcpy(&s, p + i * sizeof(s), sizeof(s));
 		if (memcmp(s.magic, SPOOL_STATE_MAGIC, sizeof(s.magic)) != 0 || s.version != SPOOL_VERSION ||
-		    (s.generation & 1) != i || s.crc != spool_crc_slot(&s))
+		    (s.generation & 1) != i || s.crc != spool_crc_slot(&s) || s.forgotten > SPOOL_NUMBER_MAX || s.next > SPOOL_NUMBER_MAX)
 			continue;
 		if (!any || s.generation > to->generation)
 			*to = s;
@@ -71,7 +71,7 @@ spool_find(const uint8_t *p, size_t n, struct spool_record *to)
 	if (n < sizeof(*to))
 		return SPOOL_PART;
 	memcpy(to, p, sizeof(*to));
-	if (to->head.len == 0 || to->head.len > SPOOL_LINE_MAX)
+	if (to->head.len == 0 || to->head.len > SPOOL_LINE_MAX || to->number == 0 || to->number > SPOOL_NUMBER_MAX)
 		return SPOOL_NONE;
 	if (n - sizeof(*to) < to->head.len)
 		return SPOOL_PART;
@@ -131,7 +131,7 @@ spool_reader_open(struct spool_reader *r, int folder, const char *name, uint64_t
 		return false;
 	n = read_at(r->fd, &h, sizeof(h), 0);
 	if (n != (ssize_t)sizeof(h) || memcmp(h.magic, SPOOL_SEGMENT_MAGIC, sizeof(h.magic)) != 0 ||
-	    h.version != SPOOL_VERSION || h.crc != spool_crc_segment(&h)) {
+	    h.version != SPOOL_VERSION || h.crc != spool_crc_segment(&h) || h.first > SPOOL_NUMBER_MAX) {
 		int why = n < 0 ? errno : 0;
 
 		spool_reader_close(r);
