@@ -231,6 +231,17 @@ show_visibility(struct output *o, const struct counters *c, uint64_t now_ns, boo
 	o->since_ns = now_ns;
 }
 
+/* By writers, behind their queues. */
+static uint64_t
+dropped(const struct sink_counts *k, unsigned n)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		sum += k[i].dropped_full + k[i].dropped_old + k[i].dropped_damaged + k[i].dropped_format + k[i].rejected;
+	return sum;
+}
+
 void
 output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
     uint64_t uptime_s, bool last)
@@ -245,6 +256,7 @@ output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 	o->started = true;
 	/* With one file a replay has nothing to add to the counters. */
 	n = o->env.live || o->sinks.n > 1 ? output_counts(o, sinks) : 0;
+	o->counters->v[CNT_OUT_DROPPED] = dropped(sinks, n);
 	emit(o, &(struct record){ .kind = RECORD_STATS, .stats = { c, now_ns, uptime_s, sinks, n, o->env.live, o->sandbox } },
 	    QUEUE_STATS);
 	show_visibility(o, c, now_ns, last);
