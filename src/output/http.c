@@ -136,6 +136,9 @@ http_open(const struct transport_settings *s, const char *schemes, struct err *e
 	struct http *h;
 	bool tls = s->tls_ca != NULL || s->tls_cert != NULL || s->tls_key != NULL;
 
+#ifndef HAVE_TLS
+	tls = false;		/* libcurl has its own; what is wrong with the files it says later */
+#endif
 	if (!lib_load("libcurl.so.4", "libcurl4", names, sizeof(names) / sizeof(names[0]), e))
 		return NULL;
 	if (lib.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (h = calloc(1, sizeof(*h))) == NULL) {
