@@ -253,6 +253,7 @@ struct baseline_settings {
 	uint64_t	 settled;	/* new facts an hour that do not keep it from detecting */
 	uint64_t	 budget;	/* deviations a device and day that an operator can look at */
 	uint64_t	 new_device_s;	/* facts about a new device are learned for so long */
+	uint64_t	 expire_days;	/* what clients did and did not do for so long is no longer known; 0: it is for ever */
 };
 
 static inline bool

@@ -419,6 +419,67 @@ by_itself_it_detects_after_days_without_anything_new(void **unused)
 	kit_close();
 }
 
+#define DAY (86400 * SEC)
+
+/* A day in which the client reads as ever by function 3, and ticks go on. */
+static void
+a_day(unsigned n)
+{
+	for (unsigned hour = 0; hour < 24; hour += 6) {
+		show(INTENT_READ, 3, 100, 10, BEGIN + n * DAY + hour * 3600 * SEC);
+		detect_tick(detect, BEGIN + n * DAY + hour * 3600 * SEC + SEC);
+	}
+}
+
+static void
+what_does_not_come_for_long_expires(void **unused)
+{
+	(void)unused;
+	open_with(LEARN_S);
+	settings.baseline.expire_days = 30;
+	for (uint32_t function = 2; function < 5; function++)
+		show(INTENT_READ, function, 100, 10, BEGIN + function);
+	assert_null(act("accept", "function server=10.0.0.9 function=2"));
+	for (unsigned n = 1; n <= 29; n++)
+		a_day(n);
+	assert_int_equal(counters.v[CNT_BASELINE_EXPIRED], 0);
+	for (unsigned n = 30; n <= 40; n++)
+		a_day(n);
+	/* Function 4 alone: all else that it was made of came with function 3, and 2 was accepted. */
+	assert_int_equal(counters.v[CNT_BASELINE_EXPIRED], 1);
+	assert_int_equal(n_said, 0);
+	show(INTENT_READ, 2, 100, 10, BEGIN + 41 * DAY);
+	assert_int_equal(n_said, 0);
+	show(INTENT_READ, 4, 100, 10, BEGIN + 41 * DAY);
+	assert_int_equal(n_said, 1);
+	assert_int_equal(said[0], ALERT_BASELINE_ALIKE);
+	/* It is a deviation as any other: accepted, it is normal again. */
+	assert_null(act("accept", "function server=10.0.0.9 function=4"));
+	show(INTENT_READ, 4, 100, 10, BEGIN + 42 * DAY);
+	assert_int_equal(n_said, 1);
+	kit_close();
+}
+
+static void
+nothing_expires_while_nothing_is_seen(void **unused)
+{
+	(void)unused;
+	open_with(LEARN_S);
+	settings.baseline.expire_days = 30;
+	show(INTENT_READ, 3, 100, 10, BEGIN);
+	show(INTENT_READ, 4, 100, 10, BEGIN);
+	a_day(1);
+	/* The mirror port is dead. */
+	for (unsigned n = 2; n < 200; n++)
+		detect_tick(detect, BEGIN + n * DAY);
+	for (unsigned n = 200; n < 228; n++)
+		a_day(n);
+	assert_int_equal(counters.v[CNT_BASELINE_EXPIRED], 0);
+	show(INTENT_READ, 4, 100, 10, BEGIN + 228 * DAY);
+	assert_int_equal(n_said, 0);
+	kit_close();
+}
+
 int
 main(void)
 {
@@ -431,6 +492,8 @@ main(void)
 		cmocka_unit_test(a_rule_that_fires_behind_an_operation_takes_back_what_was_learned),
 		cmocka_unit_test(an_operator_accepts_rejects_and_locks),
 		cmocka_unit_test(a_new_device_is_one_alert_and_learned_about_itself),
+		cmocka_unit_test(what_does_not_come_for_long_expires),
+		cmocka_unit_test(nothing_expires_while_nothing_is_seen),
 		cmocka_unit_test(by_itself_it_learns_reviews_and_detects),
 		cmocka_unit_test(by_itself_it_detects_after_days_without_anything_new),
 		cmocka_unit_test(far_more_bytes_than_usual_are_told_once_in_a_window),

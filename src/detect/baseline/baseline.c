@@ -130,8 +130,8 @@ baseline_see(struct baseline *b, const struct fact_key *k, const struct sighting
 	memo_flush(&b->memo);
 	if (*f == NULL)
 		*f = facts_add(b->facts, k, stage <= LIFE_REVIEW ? FACT_LEARNED : FACT_OPEN, s->now_ns);
-	else if (stage <= LIFE_REVIEW)
-		*f = facts_set_state(b->facts, *f, FACT_LEARNED);
+	else if (stage <= LIFE_REVIEW || (*f)->state == FACT_EXPIRED)
+		*f = facts_set_state(b->facts, *f, stage <= LIFE_REVIEW ? FACT_LEARNED : FACT_OPEN);
 	if (*f == NULL)
 		return stage <= LIFE_REVIEW ? BASELINE_LEARNED : BASELINE_NEW;
 	if (stage > LIFE_REVIEW) {
@@ -285,6 +285,7 @@ begin(struct baseline *b, const struct sighting *s)
 {
 	if (b->first_ns == 0)
 		b->first_ns = s->now_ns;
+	b->alive = true;
 	b->n_seen = 0;
 	b->has_reviewed = false;
 	b->last.n = 0;
@@ -352,6 +353,7 @@ baseline_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir
 
 	if (b->first_ns == 0)
 		b->first_ns = p->ts_ns;
+	b->alive = true;
 	for (; i < b->n_of_packet - 1; i++)
 		models[b->of_packet[i]]->packet(b->each[b->of_packet[i]], p, f, dir);
 	/* Apart, so that nearly every packet costs a jump. */
@@ -394,6 +396,7 @@ baseline_tick(void *arg, uint64_t now_ns)
 		for (unsigned i = 0; i < MODELS; i++)
 			if (models[i]->tick != NULL)
 				models[i]->tick(b->each[i], now_ns);
+		baseline_expire(b, now_ns);
 		b->env.counters->v[CNT_BASELINE_FACTS] = facts_count(b->facts);
 		(void)baseline_save(b, b->env.keep, now_ns, false);
 	}

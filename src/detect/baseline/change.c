@@ -112,7 +112,7 @@ concerns(enum verb v, const struct chosen *c, const struct fact *f)
 {
 	switch (v) {
 	case ACCEPT:
-		return f->state == FACT_OPEN || ((f->state == FACT_REJECTED || f->state == FACT_LEARNED) && c->n_words > 0);
+		return f->state == FACT_OPEN || ((f->state == FACT_REJECTED || f->state == FACT_LEARNED || f->state == FACT_EXPIRED) && c->n_words > 0);
 	case REJECT:
 		return f->state == FACT_OPEN || (f->state != FACT_REJECTED && (c->n_words > 0 || c->has_asset));
 	default:

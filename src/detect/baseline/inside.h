@@ -40,6 +40,12 @@ struct baseline {
 	bool			 lives_changed;	/* if any of them changed */
 	uint64_t		 last_kept_ns;	/* the last that the store knew of at start */
 
+	/* Of expire.c. */
+	uint64_t		 watched_ns;	/* since when there was no long pause; 0: not known */
+	uint64_t		 alive_ns;	/* the last tick before which something came */
+	uint32_t		 expire_at;	/* the next fact that is looked at */
+	bool			 alive, watched_changed;
+
 	/* The operation in hand. */
 	struct deviation	 next, best;	/* next is zero before a model is asked */
 	uint32_t		 seen[MEMO_FACTS], n_seen;	/* facts of it that were known */
@@ -66,6 +72,13 @@ enum life_stage	 baseline_stage(struct baseline *b, const struct fact_key *k, ui
 void		 baseline_finding(void *arg, const struct finding *f);
 /* What grave thing was reported of an operation; NULL: none. */
 const struct grave *baseline_grave(const struct baseline *b, const struct operation *op);
+
+/* expire.c.  A second has passed: what has not come for too long expires. */
+void		 baseline_expire(struct baseline *b, uint64_t now_ns);
+/* Is this row how long the plant is watched?  Then that is known. */
+bool		 baseline_watched_from(struct baseline *b, const struct keep_life *row);
+/* false: it waits for the next time. */
+bool		 baseline_put_watched(struct baseline *b, const struct keep *keep);
 
 /* keeping.c.  What `keep` has; NULL: nothing.  0, or -1 with the reason in `e`. */
 int		 baseline_restore(struct baseline *b, const struct keep *keep, struct err *e);

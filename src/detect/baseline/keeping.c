@@ -21,7 +21,7 @@ one_life(void *to, const void *row)
 	struct baseline *b = to;
 	struct life l, *own;
 
-	if (!life_from(row, &l))
+	if (baseline_watched_from(b, row) || !life_from(row, &l))
 		return;
 	own = lives_get(b->lives, &l.owner, l.kind, l.since_ns);
 	if (own != NULL)
@@ -37,6 +37,7 @@ baseline_restore(struct baseline *b, const struct keep *keep, struct err *e)
 	if (keep_load(keep, KEEP_FACT, one_fact, b, e) != 0 || keep_load(keep, KEEP_LIFE, one_life, b, e) != 0)
 		return -1;
 	facts_keep(b->facts, true);
+	b->alive_ns = b->last_kept_ns;
 	return 0;
 }
 
@@ -76,6 +77,8 @@ baseline_save(struct baseline *b, const struct keep *keep, uint64_t now_ns, bool
 			return false;
 		facts_saved(b->facts);
 	}
+	if (!baseline_put_watched(b, keep))
+		return false;
 	if (b->lives_changed && (all || now_ns >= b->lives_ns || b->lives_ns - now_ns > 20 * SECOND)) {
 		b->lives_ns = now_ns + 10 * SECOND;
 		put_lives(b, keep, now_ns);

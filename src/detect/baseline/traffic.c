@@ -22,8 +22,15 @@ struct traffic {
 struct seen {
 	struct flow_rate rate;
 	uint64_t	end[2];		/* hardware address and TTL of its last packet that is known; 0 none */
-	bool		judged;		/* the flow itself */
+	uint16_t	day;		/* the flow itself was judged, or seen again, then; 0: it was not judged */
 };
+
+/* A number for some twenty hours; never 0. */
+static uint16_t
+day_of(uint64_t ts_ns)
+{
+	return (uint16_t)(ts_ns >> 46 | 0x8000);
+}
 
 static struct seen *
 seen_of(const struct traffic *t, const struct flow *f)
@@ -228,7 +235,7 @@ judge(struct traffic *t, struct flow *f, bool ended)
 	const struct addr *client = &f->addr[server ^ 1u];
 	const bool taken_up = is_taken_up(f, server);
 
-	seen_of(t, f)->judged = true;
+	seen_of(t, f)->day = day_of(f->last_ns);
 	if (is_many(client) || addr_is_public(client))
 		return;
 	if (is_many(&f->addr[server]))
@@ -241,6 +248,23 @@ judge(struct traffic *t, struct flow *f, bool ended)
 		judge_as(t, f, server, service, f->protocol == NULL ? 2 : 1);
 	else if (ended && f->proto != IP_TCP && f->protocol == NULL)
 		judge_as(t, f, server, attempt, 1);
+}
+
+/* A flow may last for months: what is known of it goes on to be seen. */
+static void
+judge_again(struct traffic *t, struct flow *f)
+{
+	static const enum fact_kind kinds[] = { FACT_KIND_SERVICE, FACT_KIND_FLOW, FACT_KIND_OUTSIDE, FACT_KIND_BROADCAST };
+	const unsigned server = server_of(f);
+
+	seen_of(t, f)->day = day_of(f->last_ns);
+	for (unsigned i = 0; i < COUNTOF(kinds); i++) {
+		struct fact_key k = key_of_flow(t, f, server, kinds[i]);
+		struct fact *x = facts_find(baseline_facts(t->b), &k);
+
+		if (x != NULL && (x->state == FACT_LEARNED || x->state == FACT_ACCEPTED))
+			facts_seen(baseline_facts(t->b), x, 0, f->last_ns);
+	}
 }
 
 /* Is enough known of it? */
@@ -294,8 +318,12 @@ traffic_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir 
 		if (look(t, p, f, dir) && !reset)
 			x->end[dir] = now;
 	}
-	if (!x->judged && is_ripe(f))
-		judge(t, f, false);
+	if (x->day != day_of(p->ts_ns)) {
+		if (x->day != 0)
+			judge_again(t, f);
+		else if (is_ripe(f))
+			judge(t, f, false);
+	}
 	if (rate_is_due(&x->rate, f, p->ts_ns))
 		count_bytes(t, f, &x->rate, p->ts_ns);
 }
@@ -305,7 +333,7 @@ traffic_flow_end(void *arg, struct flow *f)
 {
 	struct traffic *t = arg;
 
-	if (!seen_of(t, f)->judged)
+	if (seen_of(t, f)->day == 0)
 		judge(t, f, true);
 }
 
