@@ -120,7 +120,7 @@ zones_open(const struct zones_settings *s, struct err *e)
 		return NULL;
 	}
 	z = calloc(1, sizeof(*z));
-	if (z == NULL || (z->of = calloc(s->n, sizeof(*z->of))) == NULL) {
+	if (z == NULL || (z->of = calloc((size_t)s->n, sizeof(*z->of))) == NULL) {
 		err_add(e, NULL, 0, 0, "no memory for zones");
 		free(z);
 		return NULL;

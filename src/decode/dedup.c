@@ -52,7 +52,7 @@ dedup_open(struct dedup *t, uint64_t slots, uint64_t window_us)
 	*t = (struct dedup){ .window_us = window_us, .key = hash_key() };
 	while (n * WAYS < slots && n < (UINT64_C(1) << 24))
 		n *= 2;
-	t->block = calloc(n + 1, sizeof(struct dedup_bucket));
+	t->block = calloc((size_t)n + 1, sizeof(struct dedup_bucket));
 	if (t->block == NULL)
 		return -1;
 	at = ((uintptr_t)t->block + LINE - 1) & ~(uintptr_t)(LINE - 1);
@@ -72,7 +72,7 @@ dedup_close(struct dedup *t)
 size_t
 dedup_memory(const struct dedup *t)
 {
-	return t->buckets != NULL ? (t->mask + 2) * sizeof(struct dedup_bucket) : 0;
+	return t->buckets != NULL ? (size_t)(t->mask + 2) * sizeof(struct dedup_bucket) : 0;
 }
 
 /* PRP LAN: 1 is A, 2 is B; or 0. */

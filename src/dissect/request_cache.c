@@ -33,7 +33,7 @@ request_cache_open(struct dissect *d)
 
 	n = n < PARSED_MIN ? PARSED_MIN : n > PARSED_MAX ? PARSED_MAX : n;
 	list_init(&d->parsed_order);
-	d->parsed_requests = calloc(n, sizeof(*d->parsed_requests));
+	d->parsed_requests = calloc((size_t)n, sizeof(*d->parsed_requests));
 	if (d->parsed_requests == NULL)
 		return -1;
 	d->n_parsed = (uint32_t)n;

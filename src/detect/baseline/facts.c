@@ -49,7 +49,7 @@ facts_open(uint64_t n, uint64_t hash_key, struct counters *counters)
 		return NULL;
 	*fs = (struct facts){ .n = (uint32_t)n, .key = hash_key, .counters = counters, .free = NONE, .epoch = 1,
 	    .changed_first = NONE, .changed_last = NONE };
-	fs->rows = calloc(n + 1, sizeof(*fs->rows));
+	fs->rows = calloc((size_t)n + 1, sizeof(*fs->rows));
 	if (fs->rows == NULL || hmap_open(&fs->exact, fs->n) != 0 || hmap_open(&fs->families, fs->n) != 0 ||
 	    dense_open(&fs->reports, fs->n / REPORTS_OF > REPORTS ? fs->n / REPORTS_OF : REPORTS, sizeof(struct report), NULL,
 	    CNT_COUNT) != 0) {

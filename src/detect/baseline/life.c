@@ -26,7 +26,7 @@ lives_open(uint64_t n, uint64_t hash_key, struct counters *counters)
 	if (ls == NULL)
 		return NULL;
 	*ls = (struct lives){ .n = (uint32_t)n, .key = hash_key, .counters = counters };
-	ls->all = calloc(n, sizeof(*ls->all));
+	ls->all = calloc((size_t)n, sizeof(*ls->all));
 	if (ls->all == NULL || hmap_open(&ls->map, ls->n) != 0) {
 		lives_close(ls);
 		return NULL;

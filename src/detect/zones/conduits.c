@@ -195,7 +195,7 @@ conduits_open(const struct zones_settings *s, const struct zones *z, const struc
 	if (z == NULL)
 		return NULL;
 	c = calloc(1, sizeof(*c));
-	if (c == NULL || (c->of = calloc(s->n_conduits + 1, sizeof(*c->of))) == NULL) {
+	if (c == NULL || (c->of = calloc((size_t)s->n_conduits + 1, sizeof(*c->of))) == NULL) {
 		err_add(e, NULL, 0, 0, "no memory for conduits");
 		conduits_close(c);
 		return NULL;
