@@ -356,6 +356,9 @@ test_time(void **state)
 		time_t t = (time_t)s;
 		struct tm tm;
 
+		/* Of 32 bits it has no such time. */
+		if (t < 0 || (uint64_t)t != s)
+			break;
 		gmtime_r(&t, &tm);
 		strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
 		snprintf(want, sizeof(want), "%s.000123+0000", day);
