@@ -64,7 +64,7 @@ reload(struct control *c, struct err *e)
 	} else
 		log_error("rules", "not taken over; the rules that run stay as they are");
 	if (c->notify != NULL)
-		notify_say(c->notify, "READY=1");
+		notify_report(c->notify, "READY=1");
 	return good;
 }
 
@@ -241,12 +241,12 @@ serve(struct control *c)
 
 /* To the service manager, which ends and starts us where this stays away. */
 static void
-say_alive(struct control *c)
+report_alive(struct control *c)
 {
 	unsigned beat = atomic_load_explicit(&c->beat, memory_order_relaxed);
 
 	if (beat != c->seen_beat)
-		notify_say(c->notify, "WATCHDOG=1");
+		notify_report(c->notify, "WATCHDOG=1");
 	c->seen_beat = beat;
 }
 
@@ -268,7 +268,7 @@ run(void *arg)
 		if (poll(p, c->listener >= 0 ? 2 : 1, wait_ms) < 0 && errno != EINTR)
 			break;
 		if (wait_ms >= 0)
-			say_alive(c);
+			report_alive(c);
 		if ((p[0].revents & POLLIN) != 0) {
 			n = read(c->wake[0], what, sizeof(what));
 			if (n > 0 && !atomic_load(&c->quit) && memchr(what, 'r', (size_t)n) != NULL)

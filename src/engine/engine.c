@@ -196,7 +196,7 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	const void *rules;
 	bool over;
 
-	notify_say(&r->notify, "STOPPING=1");
+	notify_report(&r->notify, "STOPPING=1");
 	stop_notify(NULL, NULL);
 	control_stop(r->control);
 	if (capture_is_live(r->cap))
@@ -341,7 +341,7 @@ engine_run(const struct engine_run *run, struct err *e)
 		}
 	}
 	stop_notify(r->cap, r->control);
-	notify_say(&r->notify, "READY=1");
+	notify_report(&r->notify, "READY=1");
 	if (capture_is_live(r->cap))
 		for (unsigned i = 0; i < capture_sources(r->cap); i++)
 			log_note("engine", "watching %s; Ctrl-C ends it", capture_source_name(r->cap, (uint16_t)i));

@@ -50,7 +50,7 @@ notify_open(struct notify *n)
 }
 
 void
-notify_say(const struct notify *n, const char *text)
+notify_report(const struct notify *n, const char *text)
 {
 	if (n->fd >= 0 && write(n->fd, text, strlen(text)) < 0)
 		return;		/* it is gone, or behind */
@@ -62,7 +62,7 @@ notify_reloading(const struct notify *n)
 	char text[64];
 
 	(void)snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, thread_now() / 1000);
-	notify_say(n, text);
+	notify_report(n, text);
 }
 
 void

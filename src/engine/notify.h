@@ -16,7 +16,7 @@ struct notify {
 void	notify_open(struct notify *n);
 
 /* "READY=1".  Does nothing where nobody asks; what cannot be sent is lost. */
-void	notify_say(const struct notify *n, const char *text);
+void	notify_report(const struct notify *n, const char *text);
 
 /* RELOADING=1 with the time that has to go with it. */
 void	notify_reloading(const struct notify *n);

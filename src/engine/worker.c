@@ -209,6 +209,14 @@ community_id(void *arg, const struct flow *f)
 
 /* ---- life of a worker ---------------------------------------------------- */
 
+static void
+open_passing(struct worker *w)
+{
+	w->passing = passing_open(&(struct passing_sink){ worker_named, w }, &w->flow_slots, w->key, &w->counters);
+	if (w->passing != NULL)
+		w->passing_slot = passing_slot_number(w->passing);
+}
+
 int
 worker_open(struct worker *w, const struct settings *s, struct capture *cap, bool many_files,
     struct err *e)
@@ -277,9 +285,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	}
 	if (live)
 		worker_open_selfcheck(w, s, &(struct finding_sink){ on_finding, w }, e);
-	w->passing = passing_open(&(struct passing_sink){ worker_named, w }, &w->flow_slots, key, &w->counters);
-	if (w->passing != NULL)
-		w->passing_slot = passing_slot_number(w->passing);
+	open_passing(w);
 	bytes.slots = w->flow_slots.size;
 	if (w->passing == NULL || arena_open(&w->arena, (size_t)s->dissect.arena_kib * 1024) != 0 ||
 	    (w->dissect = dissect_open(&s->dissect, &ops, &w->arena, &w->counters)) == NULL ||
