@@ -22,9 +22,9 @@ _thermowell()
 	store) words="status backup restore purge" ;;
 	zones) words="propose" ;;
 	esac
-	[ "$COMP_CWORD" != 1 ] || words="rules alerts incidents assets baseline extract spool store verify zones status explain"
+	[ "$COMP_CWORD" != 1 ] || words="rules alerts incidents assets baseline check-mirror extract spool store verify zones status explain"
 	case $cur in
-	-*) words="-r -i -c -l -k -s -S --store --baseline -T --learn --detect --learn-first --set --no-sandbox --follow --dump-config -q -v -h --help -V --version" ;;
+	-*) words="-r -i -c -l -k -s -S --store --baseline -T --learn --detect --learn-first --for --set --no-sandbox --follow --dump-config -q -v -h --help -V --version" ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 	[ ${#COMPREPLY[@]} -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur")

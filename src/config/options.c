@@ -11,7 +11,7 @@
 enum {
 	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LEARN, OPT_DETECT, OPT_LEARN_FIRST,
 	OPT_SINCE, OPT_UNTIL, OPT_SEVERITY, OPT_ASSET, OPT_FORMAT,
-	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND, OPT_NO_SANDBOX
+	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND, OPT_NO_SANDBOX, OPT_FOR
 };
 
 static const struct option longs[] = {
@@ -38,6 +38,7 @@ static const struct option longs[] = {
 	{ "from",	required_argument,	NULL, OPT_FROM },
 	{ "to",		required_argument,	NULL, OPT_TO },
 	{ "around",	required_argument,	NULL, OPT_AROUND },
+	{ "for",	required_argument,	NULL, OPT_FOR },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -45,7 +46,7 @@ static const struct option longs[] = {
  * after -r are files.  ':' tells a missing argument from an unknown option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:w:qvhV";
 
-const char *const options_commands[] = { "alerts", "incidents", "assets", "spool", "store", "extract", "zones", "baseline", "verify" };
+const char *const options_commands[] = { "alerts", "incidents", "assets", "spool", "store", "extract", "zones", "baseline", "verify", "check-mirror" };
 const unsigned options_command_count = COUNTOF(options_commands);
 
 /* State of parsing one command line. */
@@ -67,6 +68,7 @@ options_help(FILE *to)
 	    "       thermowell assets [--format table|csv|json|netbox|cyclonedx] -r FILE|DIR...   the devices\n"
 	    "       thermowell assets diff LIST.csv -r FILE|DIR...    against the list that you keep\n"
 	    "       thermowell baseline status|show|diff|accept|reject|lock|unlock|reset|mode|export|import ...\n"
+	    "       thermowell check-mirror -i IFACE [--for T] | -r FILE...   is the mirror port right?\n"
 	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
 	    "       thermowell spool show|replay|drop [NAME] -c FILE  lines that wait for their receivers\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
@@ -88,6 +90,7 @@ options_help(FILE *to)
 	    "  -T               test configuration and rules, then exit\n"
 	    "  --learn          learn what is normal; --detect: report what was not learned\n"
 	    "  --learn-first T  learn for a time (10m, 2h), then detect\n"
+	    "  --for T          check-mirror: how long to listen (90s, 10m; default: 60s)\n"
 	    "  --set a.b=c      override one setting\n"
 	    "  --no-sandbox     allow every system call\n"
 	    "  --follow         wait for captures to grow\n"
@@ -101,6 +104,8 @@ options_help(FILE *to)
 	    "A replay on a terminal ends with a summary; records go to eve.json.\n"
 	    "Exit status: 0 done, 1 could not do it, 2 wrong usage.  More: man thermowell\n", to);
 }
+
+#define FOR_MAX	(7u * 86400)	/* seconds to listen */
 
 #define usage(r, ...) err_add((r)->e, NULL, 0, 0, __VA_ARGS__)
 
@@ -252,22 +257,48 @@ unknown_option(struct parse *r, const char *word)
 		    " (thermowell -h shows all)", best != NULL ? best : "", best != NULL ? "?" : "");
 }
 
-/* "10m": learn for so long, then detect. */
-static void
-take_learn_first(struct parse *r, const char *text)
+/* "10m" in seconds; false, with a problem: it is no time. */
+static bool
+take_time(struct parse *r, const char *option, const char *text, unsigned long *seconds)
 {
 	static const char units[] = "smhd";
 	static const unsigned long of[] = { 1, 60, 3600, 86400 };
 	size_t digits = strspn(text, "0123456789");
 	const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : units;
-	char seconds[24];
 
 	if (digits == 0 || digits > 10 || unit == NULL || (text[digits] != '\0' && text[digits + 1] != '\0')) {
-		usage(r, "--learn-first %s: give a time, as in 90s, 10m, 2h or 1d", text);
-		return;
+		usage(r, "%s %s: give a time, as in 90s, 10m, 2h or 1d", option, text);
+		return false;
 	}
-	(void)snprintf(seconds, sizeof(seconds), "%lu", strtoul(text, NULL, 10) * of[unit - units]);
+	*seconds = strtoul(text, NULL, 10) * of[unit - units];
+	return true;
+}
+
+/* "10m": learn for so long, then detect. */
+static void
+take_learn_first(struct parse *r, const char *text)
+{
+	unsigned long s;
+	char seconds[24];
+
+	if (!take_time(r, "--learn-first", text, &s))
+		return;
+	(void)snprintf(seconds, sizeof(seconds), "%lu", s);
 	add_set(r, "--learn-first", join(r, "baseline.learn-first", "=", seconds));
+}
+
+/* How long to listen. */
+static void
+take_for(struct parse *r, const char *text)
+{
+	unsigned long s;
+
+	if (!take_time(r, "--for", text, &s))
+		return;
+	if (s == 0 || s > FOR_MAX)
+		usage(r, "--for %s: give a time of 1 second to 7 days", text);
+	else
+		r->o->for_s = (uint32_t)s;
 }
 
 static void
@@ -305,6 +336,7 @@ take_option(struct parse *r, int c, int argc, char **argv)
 	case OPT_FROM: o->from = optarg; break;
 	case OPT_TO: o->to = optarg; break;
 	case OPT_AROUND: o->around = optarg; break;
+	case OPT_FOR: take_for(r, optarg); break;
 	case 'w': o->write = optarg; break;
 	case 'T': o->job = OPTIONS_TEST; break;
 	case OPT_JSON: o->json = true; break;
@@ -335,6 +367,13 @@ take_option(struct parse *r, int c, int argc, char **argv)
 	}
 }
 
+/* The one command that may listen. */
+static bool
+is_check_mirror(const struct options *o)
+{
+	return o->job == OPTIONS_COMMAND && strcmp(o->command, "check-mirror") == 0;
+}
+
 /* What depends on more than one option. */
 static void
 check_line(struct parse *r)
@@ -354,6 +393,8 @@ check_line(struct parse *r)
 	if ((o->job != OPTIONS_COMMAND || strcmp(o->command, "extract") != 0) && (o->n_picks > 0 || o->from != NULL ||
 	    o->to != NULL || o->around != NULL || o->write != NULL))
 		usage(r, "--alert, --incident, --flow, --from, --to, --around and -w belong to extract");
+	if (o->for_s > 0 && !is_check_mirror(o))
+		usage(r, "--for belongs to check-mirror");
 	if (o->json && o->job == OPTIONS_COMMAND)
 		o->format = o->format != NULL ? o->format : "json";
 	else if (o->json && o->job != OPTIONS_RULES && o->job != OPTIONS_EXPLAIN && o->job != OPTIONS_STATUS)
@@ -445,7 +486,7 @@ options_interfaces(struct options *o, const struct settings *s, struct err *e)
 	size_t n = list != NULL ? strlen(list) : 0, at = 0, len;
 	const char **names;
 
-	if (o->n_files + o->n_ifaces > 0 || o->job != OPTIONS_RUN)
+	if (o->n_files + o->n_ifaces > 0 || (o->job != OPTIONS_RUN && !is_check_mirror(o)))
 		return;
 	o->iface_words = calloc(1, n + 1);
 	names = realloc(o->ifaces, (n / 2 + 1) * sizeof(*names));

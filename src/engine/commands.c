@@ -16,6 +16,7 @@
 static const struct { const char *word; int (*run)(const struct command_job *job, struct err *e); } commands[] = {
 	{ "alerts", alerts_command },
 	{ "baseline", baseline_command },
+	{ "check-mirror", mirror_command },
 	{ "incidents", alerts_command },
 	{ "assets", assets_command },
 	{ "extract", extract_command },

@@ -13,6 +13,7 @@ enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_MISUSED = 2 };	/* exit stat
 
 int	alerts_command(const struct command_job *job, struct err *e);	/* alerts and incidents */
 int	assets_command(const struct command_job *job, struct err *e);
+int	mirror_command(const struct command_job *job, struct err *e);	/* check-mirror */
 int	extract_command(const struct command_job *job, struct err *e);
 int	baseline_command(const struct command_job *job, struct err *e);
 int	spool_command(const struct command_job *job, struct err *e);	/* spool show, replay, drop */

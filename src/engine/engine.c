@@ -53,12 +53,13 @@ engine_resolve(struct settings *s)
 	s->capture.tunnels = &s->decode.tunnels;
 }
 
+#define SECOND		UINT64_C(1000000000)
 #define FRAMES_LOOK	64u	/* frames between two looks at what signals want */
 #define FRAMES_READY	31u	/* taken with one that was asked for, at most */
 
-/* The packet loop.  0 at the end of the capture, -1 when it failed. */
+/* The packet loop, up to end_ns (thread_now(); 0: no such time).  0 at the end of the capture, -1 when it failed. */
 static int
-loop(struct worker *w, struct control *control, struct status *status)
+loop(struct worker *w, struct control *control, struct status *status, uint64_t end_ns)
 {
 	struct frame f[1 + FRAMES_READY];
 	bool live = capture_is_live(w->capture), look = true;
@@ -96,6 +97,8 @@ loop(struct worker *w, struct control *control, struct status *status)
 		look = step != CAPTURE_FRAME || unlooked >= FRAMES_LOOK;
 		if (look)
 			unlooked = 0;
+		if (look && end_ns != 0 && thread_now() >= end_ns && !stop_asked())
+			stop_ask();
 		if (look && stop_reopen())
 			output_reopen(w->output);
 		if (look && stop_stats())
@@ -226,6 +229,8 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 	if (run->seen != NULL)
 		run->seen(run->arg, zones_seen(detect_find(w->detect, &detector_zones)),
 		    &(struct zones_known){ known_level, w });
+	if (run->end != NULL)
+		run->end(run->arg, &(struct engine_seen){ &w->counters, &w->summary, w->inventory, decode_unfollowed(w->decoder) });
 	/* A thread that is still at the rules holds on to the worker with them. */
 	if (over)
 		give_back(r);
@@ -345,5 +350,5 @@ engine_run(const struct engine_run *run, struct err *e)
 	if (capture_is_live(r->cap))
 		for (unsigned i = 0; i < capture_sources(r->cap); i++)
 			log_note("engine", "watching %s; Ctrl-C ends it", capture_source_name(r->cap, (uint16_t)i));
-	return end(run, r, loop(&r->w, r->control, &r->status), e);
+	return end(run, r, loop(&r->w, r->control, &r->status, run->for_s > 0 ? thread_now() + run->for_s * SECOND : 0), e);
 }

@@ -24,6 +24,17 @@ struct worker_tap {
 struct seen;
 struct inventory;
 struct zones_known;
+struct counters;
+struct summary;
+struct unfollowed;
+
+/* What a run has at its end, for who asks; borrowed. */
+struct engine_seen {
+	const struct counters	*counters;
+	const struct summary	*summary;
+	const struct inventory	*inventory;
+	const struct unfollowed	*unfollowed;
+};
 
 /* Reads the configuration as the start did.  False with `e`. */
 struct engine_reread {
@@ -41,12 +52,15 @@ struct engine_run {
 	bool			 progress;	/* show progress as one line on stderr, a terminal */
 	const struct engine_reread *reread;	/* for SIGHUP; NULL: the rules alone are read again */
 	struct worker_tap	 tap;		/* who looks on */
+	uint32_t		 for_s;		/* seconds after which a live run ends by itself; 0: none */
 	/* Called at the end with the rules that ran and the hits of each (by rule.index); NULL: nobody asks. */
 	void			(*rules)(void *arg, const struct rule_set *set, const uint64_t *hits);
 	/* Called at the end with who talked to whom, and what is known of them; NULL: nobody asks. */
 	void			(*seen)(void *arg, const struct seen *s, const struct zones_known *known);
 	/* Called at the end with what is known of devices; NULL: nobody asks. */
 	void			(*inventory)(void *arg, const struct inventory *inv);
+	/* Called at the end with all that was counted; NULL: nobody asks. */
+	void			(*end)(void *arg, const struct engine_seen *seen);
 	void			*arg;
 };
 
@@ -67,7 +81,6 @@ struct rules_job {
 
 /* Shared by a start and -T: settings that others depend on, and the frame source. */
 struct capture;
-struct counters;
 void	engine_resolve(struct settings *s);
 struct capture *engine_open_capture(const struct engine_run *run, const struct capture_settings *s, struct counters *c,
 	    struct err *e);
@@ -93,6 +106,11 @@ struct command_job {
 	const struct options_pick *picks;	/* config/options.h */
 	unsigned		 n_picks;
 	const char		*from, *to, *around, *write;
+	/* Of check-mirror. */
+	const char *const	*ifaces;	/* -i */
+	unsigned		 n_ifaces;
+	uint32_t		 for_s;		/* --for; 0: not given */
+	bool			 progress;	/* as in engine_run */
 };
 int	engine_command(const struct command_job *job, struct err *e);	/* exit status as of engine_rules() */
 

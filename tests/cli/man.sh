@@ -56,6 +56,7 @@ diff -u "$page" "$work/page" || { echo "run tests/cli/man.sh --update in the bui
 commands=$(sed -n 's/^const char \*const options_commands\[\] = {\(.*\)};.*/\1/p' "$top/src/config/options.c" | tr -d ' "' | tr , ' ')
 [ "$(echo "$commands" | wc -w)" -gt 5 ] || { echo "too few commands were found"; exit 1; }
 sed -n '/^[.]SH SYNOPSIS/,/^[.]SH DESC/p' "$page" > "$work/synopsis"
+sed -i 's/\\-/-/g' "$work/synopsis"
 "$program" --help > "$work/help" || exit 1
 for command in $commands; do
 	grep -Eq "^ +thermowell ([a-z]+[|])*$command\\b" "$work/help" || { echo "--help does not name thermowell $command"; exit 1; }
