@@ -18,6 +18,7 @@
 #include "asset/zones.h"
 #include "capture/capture.h"
 #include "detect/zones/conduits.h"
+#include "engine/metrics.h"
 #include "engine/names.h"
 #include "output/wanted.h"
 #include "output/output.h"
@@ -169,5 +170,6 @@ engine_check(const struct engine_run *run, struct err *e)
 			check_folder(path, "the folder for evidence is made there; or set alerts.evidence.enabled to no", e);
 	}
 	check_control(s.control.socket, e);
+	metrics_check(&s.metrics, e);
 	return e->n == before ? 0 : -1;
 }

@@ -48,6 +48,7 @@ command_quietly(const struct settings *s)
 	quiet.baseline.mode = BASELINE_OFF;
 	quiet.baseline.learn_first_s = 0;
 	quiet.control.socket = NULL;
+	quiet.metrics.listen = quiet.metrics.token_file = NULL;
 	return quiet;
 }
 

@@ -15,6 +15,7 @@
 #include "engine/control.h"
 #include "detect/match/rules.h"
 #include "detect/zones/zones.h"
+#include "engine/metrics.h"
 #include "engine/notify.h"
 #include "engine/rights.h"
 #include "engine/sandbox.h"
@@ -59,7 +60,7 @@ engine_resolve(struct settings *s)
 
 /* The packet loop, up to end_ns (thread_now(); 0: no such time).  0 at the end of the capture, -1 when it failed. */
 static int
-loop(struct worker *w, struct control *control, struct status *status, uint64_t end_ns)
+loop(struct worker *w, struct control *control, struct status *status, struct metrics *metrics, uint64_t end_ns)
 {
 	struct frame f[1 + FRAMES_READY];
 	bool live = capture_is_live(w->capture), look = true;
@@ -81,6 +82,8 @@ loop(struct worker *w, struct control *control, struct status *status, uint64_t 
 			for (uint32_t i = 0; i < n; i++)
 				worker_frame(w, &f[i]);
 			frame_ns = f[n - 1].ts_ns;
+			if (metrics != NULL)
+				metrics_frame(metrics, frame_ns);
 			unlooked += n;
 			if (status->console != NULL && live)
 				status_live(status, w, frame_ns, false);
@@ -97,6 +100,8 @@ loop(struct worker *w, struct control *control, struct status *status, uint64_t 
 		look = step != CAPTURE_FRAME || unlooked >= FRAMES_LOOK;
 		if (look)
 			unlooked = 0;
+		if (look && metrics != NULL)
+			metrics_publish(metrics, w, thread_now());
 		if (look && end_ns != 0 && thread_now() >= end_ns && !stop_asked())
 			stop_ask();
 		if (look && stop_reopen())
@@ -112,6 +117,7 @@ struct run {
 	struct worker	 w;
 	struct capture	*cap;
 	struct control	*control;
+	struct metrics	*metrics;	/* NULL: nobody wants any */
 	struct console	*console;
 	struct status	 status;
 	struct notify	 notify;
@@ -148,6 +154,7 @@ give_back(struct run *r)
 {
 	if (r->control != NULL)
 		(void)control_close(r->control, NULL);
+	metrics_close(r->metrics);
 	(void)worker_close(&r->w);
 	capture_close(r->cap);
 	if (r->console != NULL)
@@ -282,6 +289,13 @@ open_all(const struct engine_run *run, struct run *r, struct err *e)
 	r->status.console = run->progress ? r->console : NULL;
 	r->control = control_open(r->s.control.socket, &r->w, e);
 	notify_open(&r->notify);
+	if (run->n_ifaces > 0) {
+		int problems = e->n;
+
+		r->metrics = metrics_open(&r->s.metrics, e);
+		if (e->n > problems)
+			return false;
+	}
 	if (r->control != NULL)
 		control_with(r->control, run->reread, run->settings, &r->s, &r->notify);
 	return r->control != NULL;
@@ -308,6 +322,7 @@ start_threads(const struct engine_run *run, struct run *r, struct err *e)
 		return false;
 	log_to(log_line, r->console);
 	return worker_start(&r->w, e) && capture_start(r->cap, e) && control_start(r->control, e) &&
+	    metrics_start(r->metrics, e) &&
 	    (run->n_ifaces == 0 || sandbox_enter_packet_thread(&r->s.run, e));
 }
 
@@ -350,5 +365,5 @@ engine_run(const struct engine_run *run, struct err *e)
 	if (capture_is_live(r->cap))
 		for (unsigned i = 0; i < capture_sources(r->cap); i++)
 			log_note("engine", "watching %s; Ctrl-C ends it", capture_source_name(r->cap, (uint16_t)i));
-	return end(run, r, loop(&r->w, r->control, &r->status, run->for_s > 0 ? thread_now() + run->for_s * SECOND : 0), e);
+	return end(run, r, loop(&r->w, r->control, &r->status, r->metrics, run->for_s > 0 ? thread_now() + run->for_s * SECOND : 0), e);
 }

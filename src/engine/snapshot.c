@@ -1,5 +1,6 @@
 #include "engine/snapshot.h"
 
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@ snapshot_take(struct snapshot *s, struct worker *w, uint64_t frame_ns)
 	s->frame_ns = frame_ns;
 	s->operations = summary_operations(&w->summary);
 	s->alerts = summary_alerts(&w->summary);
+	memcpy(s->operations_of, w->summary.operations, sizeof(s->operations_of));
+	memcpy(s->alerts_of, w->summary.alerts, sizeof(s->alerts_of));
 	s->n_sinks = output_counts(w->output, s->sinks);
 	s->has_store = w->store != NULL;
 	if (s->has_store)

@@ -12,6 +12,7 @@ struct snapshot {
 	uint64_t	 frame_ns;	/* time of the last frame, capture clock; 0: none came */
 	uint64_t	 operations;	/* that have ended */
 	uint64_t	 alerts;
+	uint64_t	 operations_of[OP_PROTO_COUNT][OP_INTENT_COUNT], alerts_of[5];	/* as in struct summary */
 	uint32_t	 rules;		/* that run */
 	unsigned	 n_sinks;
 	struct sink_counts sinks[SINKS_MAX + 1];

@@ -19,7 +19,7 @@ struct counters {
 
 /* The marks of a row, as counters.def explains them. */
 enum counter_mark {
-	COUNTER_HIDES = 1u << 0, COUNTER_FRAME = 1u << 1, COUNTER_SHOWN = 1u << 2
+	COUNTER_HIDES = 1u << 0, COUNTER_FRAME = 1u << 1, COUNTER_SHOWN = 1u << 2, COUNTER_NOW = 1u << 3
 };
 
 struct counter_row {

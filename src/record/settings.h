@@ -304,6 +304,11 @@ struct run_settings {
 	uint64_t	 sandbox;	/* enum sandbox */
 };
 
+struct metrics_settings {
+	const char	*listen;	/* "127.0.0.1:9464"; NULL or "": nowhere */
+	const char	*token_file;	/* NULL or "": who asks needs none */
+};
+
 struct control_settings {
 	uint64_t	 stop_within_s;	/* a stop ends the sensor within it, whatever hangs */
 	const char	*group;		/* who may use it beside the user; NULL or "": nobody */
@@ -322,6 +327,7 @@ struct settings {
 	struct detect_settings	 detect;
 	struct control_settings	 control;
 	struct run_settings	 run;
+	struct metrics_settings	 metrics;
 	struct store_settings	 store;
 	struct baseline_settings baseline;
 	struct maintenances_settings maintenance;

@@ -1,0 +1,326 @@
+#include "engine/metrics.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "base/thread.h"
+#include "output/secret.h"
+
+#define SECOND		UINT64_C(1000000000)
+#define CONNECTIONS	8u
+#define QUIET_S		10u	/* a connection on which nothing comes is closed */
+#define BACKLOG		8
+
+union where {
+	struct sockaddr		any;
+	struct sockaddr_in	v4;
+	struct sockaddr_in6	v6;
+};
+
+/* "127.0.0.1:9464", "[::1]:9464".  0: it is neither; else the length of the address. */
+static socklen_t
+where_of(const char *text, union where *to)
+{
+	const struct addrinfo numbers = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
+	const char *colon = strrchr(text, ':');
+	char host[INET6_ADDRSTRLEN + 2];
+	size_t n = colon != NULL ? (size_t)(colon - text) : 0, digits = colon != NULL ? strspn(colon + 1, "0123456789") : 0;
+	unsigned long port = digits > 0 && digits < 6 ? strtoul(colon + 1, NULL, 10) : 0;
+	struct addrinfo *got;
+	bool v6 = text[0] == '[';
+	socklen_t length = 0;
+
+	if (n == 0 || n >= sizeof(host) || port == 0 || port > 65535 || colon[1 + digits] != '\0' || v6 != (colon[-1] == ']'))
+		return 0;
+	/* Without the brackets. */
+	memcpy(host, text + v6, n - v6);
+	host[n - 2 * v6] = '\0';
+	if (getaddrinfo(host, colon + 1, &numbers, &got) != 0)
+		return 0;
+	if (got->ai_family == (v6 ? AF_INET6 : AF_INET) && got->ai_addrlen <= sizeof(*to)) {
+		length = got->ai_addrlen;
+		memcpy(to, got->ai_addr, length);
+	}
+	freeaddrinfo(got);
+	return length;
+}
+
+static bool
+is_loopback(const union where *w)
+{
+	return w->any.sa_family == AF_INET ? ((const uint8_t *)&w->v4.sin_addr)[0] == 127 : IN6_IS_ADDR_LOOPBACK(&w->v6.sin6_addr);
+}
+
+static bool
+is_given(const char *text)
+{
+	return text != NULL && text[0] != '\0';
+}
+
+/* The length of the address; 0: a problem, or nobody wants any. */
+static socklen_t
+check(const struct metrics_settings *s, union where *w, char token[SECRET_MAX], struct err *e)
+{
+	char why[256];
+	socklen_t n;
+
+	token[0] = '\0';
+	if (!is_given(s->listen)) {
+		if (is_given(s->token_file))
+			err_add(e, NULL, 0, 0, "metrics.token-file is of no use without metrics.listen");
+		return 0;
+	}
+	n = where_of(s->listen, w);
+	if (n == 0)
+		err_add(e, NULL, 0, 0, "metrics.listen: \"%s\" is no address with a port, as in 127.0.0.1:9464 or [::1]:9464", s->listen);
+	else if (!is_loopback(w) && !is_given(s->token_file)) {
+		err_add(e, NULL, 0, 0, "metrics.listen: %s is no loopback address, and anybody there could read the figures: name a metrics.token-file, or listen at 127.0.0.1",
+		    s->listen);
+		n = 0;
+	}
+	if (is_given(s->token_file) && !secret_read(s->token_file, token, why, sizeof(why))) {
+		err_add(e, NULL, 0, 0, "metrics.token-file: %s", why);
+		n = 0;
+	} else if (is_given(s->token_file) && token[0] == '\0') {
+		err_add(e, NULL, 0, 0, "metrics.token-file: the first line of %s is empty", s->token_file);
+		n = 0;
+	}
+#ifndef HAVE_MICROHTTPD
+	if (n != 0)
+		err_add(e, NULL, 0, 0, "metrics.listen: this program was built without libmicrohttpd");
+	n = 0;
+#endif
+	return n;
+}
+
+void
+metrics_check(const struct metrics_settings *s, struct err *e)
+{
+	char token[SECRET_MAX];
+	union where w;
+
+	(void)check(s, &w, token, e);
+	explicit_bzero(token, sizeof(token));
+}
+
+#ifdef HAVE_MICROHTTPD
+
+#include <microhttpd.h>
+
+struct metrics {
+	int			 fd;		/* listens; -1: the daemon has it */
+	struct MHD_Daemon	*daemon;
+	char			 wanted[SECRET_MAX + 8];	/* "Bearer TOKEN"; "": anybody may ask */
+	uint64_t		 next_ns, frame_ns, delay_ns;	/* the packet thread's */
+	pthread_mutex_t		 lock;		/* of `last` */
+	struct metrics_view	 last;
+	struct metrics_view	 shown;		/* the daemon's thread alone: a copy of it */
+};
+
+struct metrics *
+metrics_open(const struct metrics_settings *s, struct err *e)
+{
+	char token[SECRET_MAX];
+	union where w;
+	socklen_t n = check(s, &w, token, e);
+	struct metrics *m = n > 0 ? calloc(1, sizeof(*m)) : NULL;
+	int on = 1;
+
+	if (m == NULL) {
+		if (n > 0)
+			err_add(e, NULL, 0, 0, "not enough memory");
+		return NULL;
+	}
+	if (token[0] != '\0')
+		(void)snprintf(m->wanted, sizeof(m->wanted), "Bearer %s", token);
+	explicit_bzero(token, sizeof(token));
+	(void)pthread_mutex_init(&m->lock, NULL);
+	m->last.start_s = thread_wall() / SECOND;
+	m->fd = socket(w.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (m->fd >= 0)
+		(void)setsockopt(m->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (m->fd < 0 || bind(m->fd, &w.any, n) != 0 || listen(m->fd, BACKLOG) != 0) {
+		err_add(e, NULL, 0, 0, "metrics.listen: cannot listen at %s: %s", s->listen, strerror(errno));
+		metrics_close(m);
+		return NULL;
+	}
+	return m;
+}
+
+void
+metrics_frame(struct metrics *m, uint64_t frame_ns)
+{
+	uint64_t wall = thread_wall();
+
+	m->frame_ns = frame_ns;
+	if (wall > frame_ns && wall - frame_ns > m->delay_ns)
+		m->delay_ns = wall - frame_ns;
+}
+
+void
+metrics_publish(struct metrics *m, struct worker *w, uint64_t now_ns)
+{
+	if ( now_ns < m->next_ns || pthread_mutex_trylock(&m->lock) != 0)
+		return;
+	m->next_ns = now_ns + SECOND;
+	snapshot_take(&m->last.snapshot, w, m->frame_ns);
+	m->last.delay_ns = m->delay_ns;
+	m->delay_ns = 0;
+	(void)pthread_mutex_unlock(&m->lock);
+}
+
+/* Takes as long for any text of this length. */
+static bool
+is_same(const char *a, const char *b)
+{
+	size_t n = strlen(a);
+	unsigned char differ = 0;
+
+	if (strlen(b) != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		differ |= (unsigned char)(a[i] ^ b[i]);
+	return differ == 0;
+}
+
+static enum MHD_Result
+say(struct MHD_Connection *c, unsigned status, const char *text)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+	enum MHD_Result done;
+
+	if (r == NULL)
+		return MHD_NO;
+	(void)MHD_add_response_header(r, "Content-Type", "text/plain; charset=utf-8");
+	if (status == MHD_HTTP_UNAUTHORIZED)
+		(void)MHD_add_response_header(r, "WWW-Authenticate", "Bearer");
+	done = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return done;
+}
+
+static enum MHD_Result
+show(struct metrics *m, struct MHD_Connection *c)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *to = open_memstream(&text, &n);
+	struct MHD_Response *r;
+	enum MHD_Result done;
+
+	if (to == NULL)
+		return MHD_NO;
+	(void)pthread_mutex_lock(&m->lock);
+	m->shown = m->last;
+	(void)pthread_mutex_unlock(&m->lock);
+	metrics_print(&m->shown, to);
+	if (fclose(to) != 0 || (r = MHD_create_response_from_buffer(n, text, MHD_RESPMEM_MUST_FREE)) == NULL) {
+		free(text);
+		return MHD_NO;
+	}
+	(void)MHD_add_response_header(r, "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+	done = MHD_queue_response(c, MHD_HTTP_OK, r);
+	MHD_destroy_response(r);
+	return done;
+}
+
+static enum MHD_Result
+answer(void *arg, struct MHD_Connection *c, const char *url, const char *method, const char *version, const char *body,
+    size_t *n, void **state)
+{
+	struct metrics *m = arg;
+	const char *given = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
+
+	(void)version, (void)body, (void)state;
+	if (*n > 0) {
+		/* A body, which nobody reads. */
+		*n = 0;
+		return MHD_YES;
+	}
+	if (m->wanted[0] != '\0' && (given == NULL || !is_same(given, m->wanted)))
+		return say(c, MHD_HTTP_UNAUTHORIZED, "a bearer token is needed\n");
+	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+		return say(c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET alone\n");
+	if (strcmp(url, "/metrics") != 0)
+		return say(c, MHD_HTTP_NOT_FOUND, "see /metrics\n");
+	return show(m, c);
+}
+
+bool
+metrics_start(struct metrics *m, struct err *e)
+{
+	sigset_t all, was;
+
+	if (m == NULL)
+		return true;
+	/* Signals are the packet thread's. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &was);
+	m->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, answer, m, MHD_OPTION_LISTEN_SOCKET, m->fd,
+	    MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, QUIET_S, MHD_OPTION_END);
+	(void)pthread_sigmask(SIG_SETMASK, &was, NULL);
+	if (m->daemon == NULL) {
+		err_add(e, NULL, 0, 0, "metrics.listen: the thread that answers cannot be started");
+		return false;
+	}
+	m->fd = -1;
+	return true;
+}
+
+void
+metrics_close(struct metrics *m)
+{
+	if (m == NULL)
+		return;
+	if (m->daemon != NULL)
+		MHD_stop_daemon(m->daemon);
+	if (m->fd >= 0)
+		(void)close(m->fd);
+	(void)pthread_mutex_destroy(&m->lock);
+	explicit_bzero(m->wanted, sizeof(m->wanted));
+	free(m);
+}
+
+#else
+
+struct metrics *
+metrics_open(const struct metrics_settings *s, struct err *e)
+{
+	metrics_check(s, e);
+	return NULL;
+}
+
+bool
+metrics_start(struct metrics *m, struct err *e)
+{
+	(void)m, (void)e;
+	return true;
+}
+
+void
+metrics_close(struct metrics *m)
+{
+	(void)m;
+}
+
+void
+metrics_frame(struct metrics *m, uint64_t frame_ns)
+{
+	(void)m, (void)frame_ns;
+}
+
+void
+metrics_publish(struct metrics *m, struct worker *w, uint64_t now_ns)
+{
+	(void)m, (void)w, (void)now_ns;
+}
+
+#endif

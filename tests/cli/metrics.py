@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Figures for Prometheus: what settings are refused; and, in a namespace (root), who gets them, whether they are right, and what
+promtool thinks of them where it is installed."""
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "live"))
+import tw  # noqa: E402
+import wire  # noqa: E402
+
+URL = "http://127.0.0.1:9464"
+
+
+def refused(folder):
+    empty = os.path.join(folder, "empty")
+    open(empty, "w", encoding="ascii").close()
+    cases = [(["metrics.listen=9464"], "is no address with a port"), (["metrics.listen=127.0.0.1:0"], "is no address with a port"),
+             (["metrics.listen=127.0.0.1:99999"], "is no address"), (["metrics.listen=localhost:9464"], "is no address"),
+             (["metrics.listen=[::1:9464"], "is no address"), (["metrics.listen=127.0.0.1:9464x"], "is no address"),
+             (["metrics.listen=0.0.0.0:9464"], "is no loopback address"), (["metrics.listen=[::]:9464"], "is no loopback address"),
+             (["metrics.listen=10.0.0.1:9464"], "name a metrics.token-file"),
+             (["metrics.listen=10.0.0.1:9464", "metrics.token-file=" + empty], "is empty"),
+             (["metrics.listen=127.0.0.1:9464", "metrics.token-file=/no/such"], "/no/such"),
+             (["metrics.token-file=" + empty], "of no use without metrics.listen")]
+    for sets, said in cases:
+        p = subprocess.run([tw.BINARY, "-T", *[x for s in sets for x in ("--set", s)]], capture_output=True, text=True, check=False)
+        assert p.returncode == 1 and said in p.stderr, (sets, p.returncode, p.stderr)
+    for good in ("127.0.0.1:9464", "[::1]:9464", "127.1.2.3:1"):
+        p = subprocess.run([tw.BINARY, "-T", "--set", "metrics.listen=" + good], capture_output=True, text=True, check=False)
+        if "built without libmicrohttpd" in p.stderr:
+            return False
+        assert p.returncode == 0, (good, p.stderr)
+    return True
+
+
+def ask(path="/metrics", token=None, method="GET", data=None):
+    r = urllib.request.Request(URL + path, method=method, data=data, headers={"Authorization": token} if token else {})
+    try:
+        with urllib.request.urlopen(r, timeout=5) as a:
+            return a.status, a.read().decode(), a.headers
+    except urllib.error.HTTPError as e:
+        return e.code, e.read().decode(), e.headers
+
+
+def value(text, line):
+    m = re.search(rf"^{re.escape(line)} (\S+)$", text, re.M)
+    assert m, (line, text[:2000])
+    return float(m[1])
+
+
+def names_are_well_made(text):
+    """Each figure has its two lines before it, once; counters alone end in _total."""
+    kinds = dict(re.findall(r"^# TYPE (\S+) (counter|gauge)$", text, re.M))
+    assert len(kinds) == text.count("# TYPE ") == text.count("# HELP ") > 150, len(kinds)
+    for name, kind in kinds.items():
+        assert re.fullmatch(r"thermowell_[a-z0-9_]+", name) and name.endswith("_total") == (kind == "counter"), (name, kind)
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            assert re.fullmatch(r'[a-z0-9_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+', line), line
+            assert re.match(r"[a-z0-9_]+", line)[0] in kinds, line
+    if shutil.which("promtool") is None:
+        print("not tried: promtool is not installed")
+        return
+    p = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+    assert p.returncode == 0 and p.stdout + p.stderr == "", p.stdout + p.stderr
+
+
+def again(sock, frames):
+    for _ in range(8):
+        sock.send(frames[0])
+        time.sleep(0.6)
+        yield
+
+
+def live(folder):
+    with open(os.path.join(folder, "token"), "w", encoding="ascii") as f:
+        f.write("open sesame\n")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    s = wire.Sensor(folder, "--set", "run.sandbox=trap", "--set", "metrics.listen=127.0.0.1:9464", "--set",
+                    f"metrics.token-file={folder}/token")
+    token = "Bearer open sesame"
+    try:
+        s.wait_ready()
+        # Somebody who connects and says nothing is in nobody's way.
+        idle = socket.create_connection(("127.0.0.1", 9464))
+        for wrong in (None, "Bearer open", "Bearer open sesame!", "open sesame", "Basic b3Blbg=="):
+            status, body, head = ask(token=wrong)
+            assert status == 401 and "thermowell_" not in body and head["WWW-Authenticate"] == "Bearer", (wrong, status, body)
+        assert ask("/", token)[0] == 404 and ask(token=token, method="DELETE")[0] == 405
+        assert ask(token=token, method="POST", data=b"x" * 100000)[0] == 405
+        sock, frames = wire.plug(), wire.polls(200)
+        for f in frames:
+            sock.send(f)
+        before, after = wire.s7_stop((10, 8, 1, 1), (10, 8, 0, 1))
+        for f in before + after:
+            sock.send(f)
+        sent = len(frames) + len(before) + len(after)
+        got = {}
+
+        def counted():
+            status, got["text"], got["head"] = ask(token=token)
+            return status == 200 and value(got["text"], "thermowell_decoder_pkts_total") == sent and \
+                value(got["text"], 'thermowell_alerts_total{severity="1"}') > 0
+        assert wire.wait_for(counted, 15, 0.2), (sent, s.said(), got["text"][:3000])
+        text = got["text"]
+        assert got["head"]["Content-Type"].startswith("text/plain; version=0.0.4")
+        assert value(text, 'thermowell_operations_total{protocol="modbus",intent="read"}') == len(frames) / 2
+        assert value(text, 'thermowell_operations_total{protocol="s7comm",intent="mode"}') == 1, re.findall(r".*s7comm.*", text)
+        assert value(text, "thermowell_capture_kernel_drops_total") == 0
+        assert abs(value(text, "thermowell_last_frame_time_seconds") - time.time()) < 60
+        assert any(0 < value(ask(token=token)[1], "thermowell_processing_delay_seconds") < 60 for _ in again(sock, frames)), s.said()
+        assert value(text, 'thermowell_sink_lines_total{sink="eve",transport="file",format="eve"}') > 100, re.findall(r".*sink_lines.*", text)
+        names_are_well_made(text)
+        status, took = s.end()
+        assert status == 0 and took < 6, (status, took, s.said())
+        idle.close()
+    finally:
+        s.kill()
+    assert "sesame" not in s.said()
+
+
+def main():
+    tw.need_binary()
+    with tempfile.TemporaryDirectory(prefix="tw-metrics-") as folder:
+        if not os.environ.get(wire.INSIDE):
+            if not refused(folder):
+                print("built without libmicrohttpd: it says so")
+                return
+            if os.geteuid() != 0:
+                print("settings are checked; not tried live: that needs root")
+                return
+            try:
+                wire.enter()
+            except SystemExit as end:
+                sys.exit(0 if end.code == tw.SKIP else end.code)
+        live(folder)
+    print("figures are right")
+
+
+main()
