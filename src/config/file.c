@@ -18,14 +18,12 @@
 #include "config/table.h"
 #include "config/vars.h"
 
-#define ROWS_MAX 192
-
 struct reader {
 	struct settings	*s;
 	const char	*path;
 	struct err	*e;
 	yaml_document_t	*doc;
-	int		 set_at[ROWS_MAX];	/* line where each row was set; 0 not yet */
+	int		*set_at;	/* owned; line where each of setting_rows was set; 0 not yet */
 };
 
 #define complain(r, node, ...) \
@@ -414,7 +412,6 @@ config_file(struct settings *s, const char *path, struct err *e)
 	struct stat st;
 	FILE *f;
 
-	_Static_assert(sizeof(r.set_at) / sizeof(r.set_at[0]) == ROWS_MAX, "one slot per row");
 	f = fopen(path, "re");
 	if (f == NULL) {
 		err_add(e, path, 0, 0, "cannot be opened: %s", strerror(errno));
@@ -425,7 +422,8 @@ config_file(struct settings *s, const char *path, struct err *e)
 		(void)fclose(f);
 		return;
 	}
-	if (!yaml_parser_initialize(&parser))
+	r.set_at = calloc(setting_count, sizeof(*r.set_at));
+	if (r.set_at == NULL || !yaml_parser_initialize(&parser))
 		err_add(e, path, 0, 0, "out of memory while reading");
 	else {
 		yaml_parser_set_input_file(&parser, f);
@@ -435,5 +433,6 @@ config_file(struct settings *s, const char *path, struct err *e)
 			if (setting_rows[i].input && r.set_at[i] != 0)
 				inputs_find(&setting_rows[i], s, path, r.set_at[i], e);
 	}
+	free(r.set_at);
 	(void)fclose(f);
 }
