@@ -249,6 +249,20 @@ name_device(const struct finding *f, const struct parts *p, char to[GROUP_DEVICE
 	strbuf_put(&s, p->target != NULL ? text : "other devices");
 }
 
+/* It is told where it became what it is: what was for the file before is no beginning of an incident. */
+static void
+grows_graver(struct group *g, uint32_t i, uint8_t severity, uint64_t ts_ns)
+{
+	struct deed d = g->deeds[i];
+
+	if (severity <= 2 && d.severity > 2 && ts_ns > d.first_ns)
+		d.first_ns = ts_ns;
+	d.severity = severity;
+	for (; i + 1 < g->n_deeds && g->deeds[i + 1].first_ns < d.first_ns; i++)
+		g->deeds[i] = g->deeds[i + 1];
+	g->deeds[i] = d;
+}
+
 static void
 add_deed(struct group *g, const struct alert *a, const struct parts *p)
 {
@@ -263,7 +277,7 @@ add_deed(struct group *g, const struct alert *a, const struct parts *p)
 			continue;
 		d->others |= p->target != NULL && !addr_same(p->target, &d->addr);
 		if (a->severity < d->severity)
-			d->severity = a->severity;
+			grows_graver(g, i, a->severity, a->ts_ns);
 		return;
 	}
 	if (g->n_deeds == INCIDENT_TYPES)
@@ -341,7 +355,7 @@ fold_deeds(struct group *g, const struct group *from)
 		if (i < g->n_deeds) {
 			g->deeds[i].others |= d->others || !addr_same(&g->deeds[i].addr, &d->addr);
 			if (d->severity < g->deeds[i].severity)
-				g->deeds[i].severity = d->severity;
+				grows_graver(g, i, d->severity, d->first_ns);
 		}
 		if (i < g->n_deeds || g->n_deeds == INCIDENT_TYPES)
 			continue;

@@ -16,6 +16,7 @@ struct incidents {
 	struct incident_sink	 sink;
 	struct counters		*counters;
 	uint64_t		 n, now_ns;
+	uint64_t		 due_ns;	/* nothing ends and nothing is written before; 0: look at the next tick */
 	struct group		 groups[INCIDENTS_MAX];
 };
 
@@ -154,6 +155,7 @@ incidents_alert(struct incidents *n, const struct alert *a)
 		return;
 	if (a->ts_ns > n->now_ns)
 		n->now_ns = a->ts_ns;
+	n->due_ns = 0;
 	g = find(n, &p, a->ts_ns);
 	if (a->kind == ALERT_UPDATE) {
 		/* What was merged into an alert keeps its incident open. */
@@ -176,19 +178,38 @@ incidents_alert(struct incidents *n, const struct alert *a)
 		g->n_fresh--;
 }
 
+/* When there is something to do for it if no alert comes. */
+static uint64_t
+due(const struct incidents *n, const struct group *g)
+{
+	uint64_t over = g->last_ns + n->quiet_ns, update = g->reported_ns + UPDATE_NS;
+
+	return g->id != 0 && g->dirty && update < over ? update : over;
+}
+
+/* Ten times a second, over rows of kilobytes: not before something is due. */
 void
 incidents_tick(struct incidents *n, uint64_t now_ns)
 {
+	bool back = now_ns < n->now_ns;
+
 	n->now_ns = now_ns;
+	if (now_ns < n->due_ns && !back)
+		return;
+	n->due_ns = UINT64_MAX;
 	for (uint32_t i = 0; i < INCIDENTS_MAX; i++) {
 		struct group *g = &n->groups[i];
 
 		if (!g->used)
 			continue;
-		if (is_over(n, g, now_ns))
+		if (is_over(n, g, now_ns)) {
 			end(n, g, now_ns >= g->last_ns ? g->last_ns + n->quiet_ns : now_ns);
-		else if (g->id != 0 && g->dirty && (now_ns < g->reported_ns || now_ns - g->reported_ns >= UPDATE_NS))
+			continue;
+		}
+		if (g->id != 0 && g->dirty && (now_ns < g->reported_ns || now_ns - g->reported_ns >= UPDATE_NS))
 			emit(n, g, INCIDENT_UPDATE, now_ns, NULL);
+		if (due(n, g) < n->due_ns)
+			n->due_ns = due(n, g);
 	}
 }
 
