@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dissect/dissector.h"
 #include "record/fact.h"
 #include "record/keep.h"
 #include "record/role.h"
@@ -22,6 +23,20 @@ struct reading {
 	bool		 full;		/* no memory */
 };
 
+/* Of a function that is always the same command. */
+static int
+intent_of_command(const struct fact_key *k)
+{
+	for (const struct dissector *const *d = dissectors; k->code != CMD_NONE && *d != NULL; d++) {
+		const struct func_desc *f = (*d)->protocol->proto != (enum op_proto)k->proto ? NULL :
+		    func_find((*d)->funcs, (*d)->n_funcs, k->function, k->subfunction > 0 ? k->subfunction - 1 : FUNC_NO_SUB);
+
+		if (f != NULL && f->command == (enum op_command)k->code)
+			return (int)f->intent;
+	}
+	return TALK_NO_INTENT;
+}
+
 static void
 one_fact(void *to, const void *row)
 {
@@ -37,6 +52,12 @@ one_fact(void *to, const void *row)
 		break;
 	case FACT_KIND_INTENT:
 		t.intent = (int)k->code;
+		break;
+	case FACT_KIND_FUNCTION:
+		/* What each start of a conversation does is learned as a function alone. */
+		t.intent = intent_of_command(k);
+		if (t.intent == TALK_NO_INTENT)
+			return;
 		break;
 	case FACT_KIND_FLOW:
 		t.proto = OP_UNKNOWN;
