@@ -9,12 +9,6 @@
 #define VLANS_SHOWN	16u
 #define COLUMNS		100
 
-const struct mirror_row mirror_rows[MIRROR_CHECKS] = {
-#define CHECK(id, text, label, unit, least, permille, problem, change) [MIRROR_##id] = { text, label, unit, least, permille, problem, change },
-#include "engine/mirror.def"
-#undef CHECK
-};
-
 static unsigned
 wrong(const struct mirror *m)
 {
