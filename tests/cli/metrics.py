@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Figures for Prometheus: what settings are refused; and, in a namespace (root), who gets them, whether they are right, and what
 promtool thinks of them where it is installed."""
+import json
 import os
 import re
 import shutil
@@ -75,6 +76,25 @@ def names_are_well_made(text):
     assert p.returncode == 0 and p.stdout + p.stderr == "", p.stdout + p.stderr
 
 
+def dashboard_asks_for_what_there_is(text, folder):
+    """Each name in the dashboard of Grafana is one that is given, and each question one that Prometheus understands."""
+    with open(os.path.join(tw.SRCDIR, "contrib/grafana/thermowell.json"), encoding="utf-8") as f:
+        d = json.load(f)
+    asked = [t["expr"] for p in d["panels"] for t in p["targets"]]
+    kinds = dict(re.findall(r"^# TYPE (\S+) (counter|gauge)$", text, re.M))
+    names = {n for e in asked for n in re.findall(r"thermowell_[a-z0-9_]+", e)}
+    assert len(asked) >= 10 and names <= set(kinds), names - set(kinds)
+    for e in asked:
+        for n in re.findall(r"(?:rate|increase)\((thermowell_[a-z0-9_]+)", e):
+            assert kinds[n] == "counter", (n, e)
+    if shutil.which("promtool") is not None:
+        rules = os.path.join(folder, "rules.yml")
+        with open(rules, "w", encoding="utf-8") as f:
+            json.dump({"groups": [{"name": "d", "rules": [{"record": f"r{i}", "expr": e} for i, e in enumerate(asked)]}]}, f)
+        p = subprocess.run(["promtool", "check", "rules", rules], capture_output=True, text=True, check=False)
+        assert p.returncode == 0, p.stdout + p.stderr
+
+
 def again(sock, frames):
     for _ in range(8):
         sock.send(frames[0])
@@ -85,9 +105,12 @@ def again(sock, frames):
 def live(folder):
     with open(os.path.join(folder, "token"), "w", encoding="ascii") as f:
         f.write("open sesame\n")
+    # With a receiver that is away: its figures are those of a spool.
+    with open(os.path.join(folder, "sinks.yaml"), "w", encoding="ascii") as f:
+        f.write("outputs:\n  sinks:\n    - name: siem\n      transport: syslog-tcp\n      target: 127.0.0.1:6514\n      types: [ alert ]\n      spool: true\n")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     s = wire.Sensor(folder, "--set", "run.sandbox=trap", "--set", "metrics.listen=127.0.0.1:9464", "--set",
-                    f"metrics.token-file={folder}/token")
+                    f"metrics.token-file={folder}/token", "-c", f"{folder}/sinks.yaml")
     token = "Bearer open sesame"
     try:
         s.wait_ready()
@@ -120,9 +143,12 @@ def live(folder):
         assert abs(value(text, "thermowell_last_frame_time_seconds") - time.time()) < 60
         assert any(0 < value(ask(token=token)[1], "thermowell_processing_delay_seconds") < 60 for _ in again(sock, frames)), s.said()
         assert value(text, 'thermowell_sink_lines_total{sink="eve",transport="file",format="eve"}') > 100, re.findall(r".*sink_lines.*", text)
+        assert value(text, 'thermowell_sink_waiting_lines{sink="siem",transport="syslog-tcp",format="eve"}') >= 1
         names_are_well_made(text)
+        dashboard_asks_for_what_there_is(text, folder)
         status, took = s.end()
-        assert status == 0 and took < 6, (status, took, s.said())
+        # 1: the receiver has not come, and lines wait for the next run.
+        assert status == 1 and took < 6, (status, took, s.said())
         idle.close()
     finally:
         s.kill()
