@@ -120,7 +120,7 @@ def live():
     for what, wrong in ((None, ["nothing"]), (frames, []), (frames[::2], ["one_direction"])):
         t = wire.Traffic(what, 400) if what else None
         begin = time.monotonic()
-        p = check("-i", "tap0", "--for", "1s", "--format", "json", "--set", "run.sandbox=trap", status=1 if wrong else 0)
+        p = check("-i", "tap0", "--for", "1s", "--format", "json", status=1 if wrong else 0)
         took = time.monotonic() - begin
         if t:
             t.end()
@@ -135,7 +135,7 @@ def live():
 def terminal():
     """On a terminal there is a status line, too, and nothing of that is more than the sandbox allows."""
     ours, its = pty.openpty()
-    p = subprocess.Popen([tw.BINARY, "check-mirror", "-i", "tap0", "--for", "1s", "--set", "run.sandbox=trap"], stdin=its, stdout=its,
+    p = subprocess.Popen([tw.BINARY, "check-mirror", "-i", "tap0", "--for", "1s"], stdin=its, stdout=its,
                          stderr=its, start_new_session=True)
     os.close(its)
     said = b""
@@ -145,6 +145,10 @@ def terminal():
     except OSError:     # the other end is closed
         pass
     assert p.wait(20) == 1 and b"The mirror port is not right: 1 thing to change." in said, said.decode(errors="replace")
+
+
+# What the sandbox does not allow ends the sensor; a build without one takes no notice.
+os.environ.setdefault("THERMOWELL_SANDBOX", "trap")
 
 
 def main():
