@@ -23,13 +23,15 @@ struct reading {
 	bool		 full;		/* no memory */
 };
 
+_Static_assert(FUNC_NO_SUB == UINT32_MAX, "one more is what a fact has where there is none");
+
 /* Of a function that is always the same command. */
 static int
 intent_of_command(const struct fact_key *k)
 {
 	for (const struct dissector *const *d = dissectors; k->code != CMD_NONE && *d != NULL; d++) {
 		const struct func_desc *f = (*d)->protocol->proto != (enum op_proto)k->proto ? NULL :
-		    func_find((*d)->funcs, (*d)->n_funcs, k->function, k->subfunction > 0 ? k->subfunction - 1 : FUNC_NO_SUB);
+		    func_find((*d)->funcs, (*d)->n_funcs, k->function, (uint32_t)k->subfunction - 1u);	/* a fact has 0 for FUNC_NO_SUB */
 
 		if (f != NULL && f->command == (enum op_command)k->code)
 			return (int)f->intent;
