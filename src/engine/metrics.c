@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "base/thread.h"
+#include "output/lib.h"
 #include "output/secret.h"
 
 #define SECOND		UINT64_C(1000000000)
@@ -115,6 +116,13 @@ metrics_check(const struct metrics_settings *s, struct err *e)
 
 #include <microhttpd.h>
 
+#define FUNCTIONS(F) \
+	F(MHD_create_response_from_buffer) F(MHD_add_response_header) F(MHD_queue_response) F(MHD_destroy_response) \
+	F(MHD_lookup_connection_value) F(MHD_start_daemon) F(MHD_stop_daemon)
+
+static struct { FUNCTIONS(LIB_MEMBER) } lib;
+#define LIB_OF lib
+
 struct metrics {
 	int			 fd;		/* listens; -1: the daemon has it */
 	struct MHD_Daemon	*daemon;
@@ -128,15 +136,18 @@ struct metrics {
 struct metrics *
 metrics_open(const struct metrics_settings *s, struct err *e)
 {
+	static const struct lib_name names[] = { FUNCTIONS(LIB_NAME) };
 	char token[SECRET_MAX];
 	union where w;
 	socklen_t n = check(s, &w, token, e);
-	struct metrics *m = n > 0 ? calloc(1, sizeof(*m)) : NULL;
+	bool ready = n > 0 && lib_load("libmicrohttpd.so.12", "libmicrohttpd12", names, COUNTOF(names), e);
+	struct metrics *m = ready ? calloc(1, sizeof(*m)) : NULL;
 	int on = 1;
 
 	if (m == NULL) {
-		if (n > 0)
+		if (ready)
 			err_add(e, NULL, 0, 0, "not enough memory");
+		explicit_bzero(token, sizeof(token));
 		return NULL;
 	}
 	if (token[0] != '\0')
@@ -194,16 +205,16 @@ is_same(const char *a, const char *b)
 static enum MHD_Result
 say(struct MHD_Connection *c, unsigned status, const char *text)
 {
-	struct MHD_Response *r = MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r = lib.MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result done;
 
 	if (r == NULL)
 		return MHD_NO;
-	(void)MHD_add_response_header(r, "Content-Type", "text/plain; charset=utf-8");
+	(void)lib.MHD_add_response_header(r, "Content-Type", "text/plain; charset=utf-8");
 	if (status == MHD_HTTP_UNAUTHORIZED)
-		(void)MHD_add_response_header(r, "WWW-Authenticate", "Bearer");
-	done = MHD_queue_response(c, status, r);
-	MHD_destroy_response(r);
+		(void)lib.MHD_add_response_header(r, "WWW-Authenticate", "Bearer");
+	done = lib.MHD_queue_response(c, status, r);
+	lib.MHD_destroy_response(r);
 	return done;
 }
 
@@ -222,13 +233,13 @@ show(struct metrics *m, struct MHD_Connection *c)
 	m->shown = m->last;
 	(void)pthread_mutex_unlock(&m->lock);
 	metrics_print(&m->shown, to);
-	if (fclose(to) != 0 || (r = MHD_create_response_from_buffer(n, text, MHD_RESPMEM_MUST_FREE)) == NULL) {
+	if (fclose(to) != 0 || (r = lib.MHD_create_response_from_buffer(n, text, MHD_RESPMEM_MUST_FREE)) == NULL) {
 		free(text);
 		return MHD_NO;
 	}
-	(void)MHD_add_response_header(r, "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-	done = MHD_queue_response(c, MHD_HTTP_OK, r);
-	MHD_destroy_response(r);
+	(void)lib.MHD_add_response_header(r, "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+	done = lib.MHD_queue_response(c, MHD_HTTP_OK, r);
+	lib.MHD_destroy_response(r);
 	return done;
 }
 
@@ -237,7 +248,7 @@ answer(void *arg, struct MHD_Connection *c, const char *url, const char *method,
     size_t *n, void **state)
 {
 	struct metrics *m = arg;
-	const char *given = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
+	const char *given = lib.MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
 
 	(void)version, (void)body, (void)state;
 	if (*n > 0) {
@@ -264,7 +275,7 @@ metrics_start(struct metrics *m, struct err *e)
 	/* Signals are the packet thread's. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &was);
-	m->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, answer, m, MHD_OPTION_LISTEN_SOCKET, m->fd,
+	m->daemon = lib.MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, answer, m, MHD_OPTION_LISTEN_SOCKET, m->fd,
 	    MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, QUIET_S, MHD_OPTION_END);
 	(void)pthread_sigmask(SIG_SETMASK, &was, NULL);
 	if (m->daemon == NULL) {
@@ -281,7 +292,7 @@ metrics_close(struct metrics *m)
 	if (m == NULL)
 		return;
 	if (m->daemon != NULL)
-		MHD_stop_daemon(m->daemon);
+		lib.MHD_stop_daemon(m->daemon);
 	if (m->fd >= 0)
 		(void)close(m->fd);
 	(void)pthread_mutex_destroy(&m->lock);
