@@ -9,6 +9,7 @@
 #define NONE UINT32_MAX
 #define UNCHANGED (NONE - 1u)
 #define VICTIMS 8u	/* looked at when the table is full */
+#define DISPLACED 64u	/* of what deviates, by its like, in a second: each makes what was noted of all facts be looked up anew */
 #define REPORTS 1024u	/* facts at least of whose reports is known; else */
 #define REPORTS_OF 8u	/* one of so many */
 #define SECOND_NS 1000000000u
@@ -33,6 +34,8 @@ struct facts {
 	struct hmap	 exact;		/* by key */
 	struct hmap	 families;	/* the newest of each family */
 	struct dense	 reports;
+	uint64_t	 displaced_ns;	/* a second of deviations that displace others began */
+	uint32_t	 displaced;	/* tries in it */
 	uint64_t	 key, epoch;
 	bool		 keep;
 	uint32_t	 changed_first, changed_last;
@@ -381,9 +384,22 @@ evict(struct facts *fs, enum fact_state coming)
 	count(fs->counters, CNT_BASELINE_EVICTED);
 }
 
+/* Somebody who makes deviations without end must not make everybody else's operations dear. */
+static bool
+may_displace(struct facts *fs, enum fact_state coming, uint64_t now_ns)
+{
+	if (coming != FACT_OPEN)
+		return true;
+	if (now_ns < fs->displaced_ns || now_ns - fs->displaced_ns >= 1000000000u) {
+		fs->displaced_ns = now_ns;
+		fs->displaced = 0;
+	}
+	return fs->displaced++ < DISPLACED;
+}
+
 /* A free row: of removed ones that still wait for the store the oldest change is lost. */
 static struct row *
-take(struct facts *fs, enum fact_state coming)
+take(struct facts *fs, enum fact_state coming, uint64_t now_ns)
 {
 	struct row *r;
 
@@ -392,7 +408,7 @@ take(struct facts *fs, enum fact_state coming)
 		r->changed = UNCHANGED;
 		return r;
 	}
-	for (unsigned tries = 0; fs->free == NONE && tries < 2 * VICTIMS; tries++)
+	for (unsigned tries = 0; fs->free == NONE && tries < 2 * VICTIMS && (tries > 0 || may_displace(fs, coming, now_ns)); tries++)
 		evict(fs, coming);
 	while (fs->free == NONE && fs->changed_first != NONE)
 		facts_saved(fs);
@@ -462,7 +478,7 @@ forget_report(struct facts *fs, const struct row *r)
 static struct fact *
 new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint64_t now_ns)
 {
-	struct row *r = take(fs, state);
+	struct row *r = take(fs, state, now_ns);
 
 	if (r == NULL)
 		return NULL;
