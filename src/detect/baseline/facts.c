@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/hmap.h"
 #include "detect/baseline/dense.h"
+#include "detect/baseline/worth.h"
 
 #define NONE UINT32_MAX
 #define UNCHANGED (NONE - 1u)
@@ -345,21 +346,6 @@ facts_remove(struct facts *fs, struct fact *f)
 		give_back(fs, r);
 }
 
-/* Higher goes first. */
-enum { WORTH_LEARNED = 2, WORTH_ONCE = 3, WORTH_EXPIRED = 4 };
-
-static unsigned
-worthless(const struct fact *f)
-{
-	switch (f->state) {
-	case FACT_OPEN:		return 5;
-	case FACT_EXPIRED:	return WORTH_EXPIRED;
-	case FACT_LEARNED:	return f->count < 2 ? WORTH_ONCE : WORTH_LEARNED;
-	case FACT_REJECTED:	return 1;
-	default:		return 0;
-	}
-}
-
 /* The worst of a few, when it is worth less than what is to come: what deviates, which an attacker
  * can make as much of as he likes, displaces nothing but its like, and what is learned nothing that
  * was seen again and again: it would come back, displace another and be told as new. */
@@ -374,11 +360,11 @@ evict(struct facts *fs, enum fact_state coming)
 
 		fs->hand = fs->hand + 1 < fs->used ? fs->hand + 1 : 0;
 		f = &fs->rows[fs->hand].f;
-		if (f->state != FACT_NONE && (worst == NULL || worthless(f) > worthless(worst) ||
-		    (worthless(f) == worthless(worst) && f->last_ns < worst->last_ns)))
+		if (f->state != FACT_NONE && (worst == NULL || fact_worthless(f) > fact_worthless(worst) ||
+		    (fact_worthless(f) == fact_worthless(worst) && f->last_ns < worst->last_ns)))
 			worst = f;
 	}
-	if (worst == NULL || worthless(worst) < least)
+	if (worst == NULL || fact_worthless(worst) < least)
 		return;
 	facts_remove(fs, worst);
 	count(fs->counters, CNT_BASELINE_EVICTED);
