@@ -179,7 +179,7 @@ metrics_frame(struct metrics *m, uint64_t frame_ns)
 void
 metrics_publish(struct metrics *m, struct worker *w, uint64_t now_ns)
 {
-	if ( now_ns < m->next_ns || pthread_mutex_trylock(&m->lock) != 0)
+	if (now_ns < m->next_ns || pthread_mutex_trylock(&m->lock) != 0)
 		return;
 	m->next_ns = now_ns + SECOND;
 	snapshot_take(&m->last.snapshot, w, m->frame_ns);

@@ -305,7 +305,8 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 bool
 worker_start(struct worker *w, struct err *e)
 {
-	return output_start(w->output, e) && (w->surroundings == NULL || surroundings_start(w->surroundings, e)) && (w->store == NULL || store_start(w->store, e)) && (w->captures == NULL || captures_start(w->captures, e));
+	return output_start(w->output, e) && (w->surroundings == NULL || surroundings_start(w->surroundings, e)) &&
+	    (w->store == NULL || store_start(w->store, e)) && (w->captures == NULL || captures_start(w->captures, e));
 }
 
 int

@@ -119,11 +119,11 @@ void	output_reopen(struct output *o);
 /* Bytes taken at open, near enough. */
 size_t	output_memory(const struct output *o);
 
-/* Write what is left, at most until the deadline, and close.  Returns 0, or -1 when
- * lines were lost. */
 /* What limits the process, for stats: a text that stays. */
 void	output_sandbox(struct output *o, const char *how);
 
+/* Write what is left, at most until the deadline, and close.  Returns 0, or -1 when
+ * lines were lost. */
 int	output_close(struct output *o);		/* NULL is ignored */
 
 #endif
