@@ -64,7 +64,7 @@ options_help(FILE *to)
 	    "       thermowell -i IFACE [-i ...] [options] [FILTER]   watch live\n"
 	    "       thermowell rules check FILE... | list [--json] [-r ...] | explain [--json] SID... | reload\n"
 	    "       thermowell alerts|incidents [--since T] [--severity N] [--asset A] [--format table|csv|json] [ID...]\n"
-	    "       thermowell alerts|incidents acknowledge|label ID [TEXT]\n"
+	    "       thermowell alerts|incidents acknowledge|label|archive|reopen|escalate|note ID [TEXT]\n"
 	    "       thermowell assets [--format table|csv|json|netbox|cyclonedx] -r FILE|DIR...   the devices\n"
 	    "       thermowell assets diff LIST.csv -r FILE|DIR...    against the list that you keep\n"
 	    "       thermowell baseline status|show|diff|accept|reject|lock|unlock|reset|mode|export|import ...\n"

@@ -211,16 +211,37 @@ join_words(const struct command_job *job, char *to, size_t size)
 	return !b.cut;
 }
 
+/* A verb that a line begins with, or the one that takes it back; NULL: none.  `done`: what a message says. */
+static const char *
+verb_of(const char *word, const char **done, bool *needs_text)
+{
+#define VERB(ID, verb, cell, by, is_time, undo, done_) { verb, undo, done_, !is_time },
+	static const struct { const char *verb, *undo, *done; bool needs_text; } verbs[] = {
+#include "record/verbs.def"
+	};
+#undef VERB
+
+	for (size_t i = 0; i < COUNTOF(verbs); i++)
+		if (strcmp(verbs[i].verb, word) == 0 || (verbs[i].undo[0] != '\0' && strcmp(verbs[i].undo, word) == 0)) {
+			*done = strcmp(verbs[i].verb, word) == 0 ? verbs[i].done : "reopened";
+			*needs_text = verbs[i].needs_text;
+			return word;
+		}
+	return NULL;
+}
+
 static int
 act(const struct command_job *job, enum keep_kind kind, const char *file, struct err *e)
 {
 	const char *verb = job->words[0], *object = kind == KEEP_INCIDENT ? "incident" : "alert";
 	struct keep_action a;
 	char uid[ALERT_UID_LEN + 1], text[sizeof(a.text)];
-	bool label = strcmp(verb, "label") == 0;
+	const char *done = "";
+	bool needs_text = false;
 
-	if (job->n_words < 2 || (label && job->n_words < 3)) {
-		err_add(e, NULL, 0, 0, "usage: thermowell %s %s ID %s", job->command, verb, label ? "TEXT" : "[WHY]");
+	(void)verb_of(verb, &done, &needs_text);
+	if (job->n_words < 2 || (needs_text && job->n_words < 3)) {
+		err_add(e, NULL, 0, 0, "usage: thermowell %s %s ID %s", job->command, verb, needs_text ? "TEXT" : "[WHY]");
 		return COMMAND_MISUSED;
 	}
 	if (!join_words(job, text, sizeof(text))) {
@@ -232,7 +253,7 @@ act(const struct command_job *job, enum keep_kind kind, const char *file, struct
 	command_action(&a, verb, object, uid, text);
 	if (command_act(job, file, &a, e) != 0)
 		return COMMAND_FAILED;
-	printf("%s %.8s: %s by %s\n", object, uid, label ? "labelled" : "acknowledged", a.who);
+	printf("%s %.8s: %s by %s\n", object, uid, done, a.who);
 	return COMMAND_DONE;
 }
 
@@ -240,11 +261,12 @@ int
 alerts_command(const struct command_job *job, struct err *e)
 {
 	enum keep_kind kind = strcmp(job->command, "incidents") == 0 ? KEEP_INCIDENT : KEEP_ALERT;
-	const char *file = command_store(job, e);
+	const char *file = command_store(job, e), *done;
+	bool needs_text;
 
 	if (file == NULL)
 		return COMMAND_MISUSED;
-	if (job->n_words > 0 && (strcmp(job->words[0], "acknowledge") == 0 || strcmp(job->words[0], "label") == 0))
+	if (job->n_words > 0 && verb_of(job->words[0], &done, &needs_text) != NULL)
 		return act(job, kind, file, e);
 	return list(job, kind, file, e);
 }

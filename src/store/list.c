@@ -9,68 +9,148 @@
 #include "store/parts.h"
 #include "store/schema.h"
 
-#define EXTRA	5u	/* cells behind the columns, see said_cells() */
+/* Of each verb its two cells, and the incident of an alert. */
+#define VERB(ID, verb, cell, by, is_time, undo, done) { verb, cell, by, is_time, undo },
+static const struct { const char *verb, *cell, *by; bool is_time; const char *undo; } verbs[] = {
+#include "record/verbs.def"
+};
+#undef VERB
+#define EXTRA	(2 * COUNTOF(verbs) + 1)
 
+/* What actions call a row of this kind; NULL: there are none about such rows.  *id: the column that they name it by. */
 static const char *
-object_of(enum keep_kind k)
+object_of(enum keep_kind k, const char **id)
 {
-	return k == KEEP_INCIDENT ? "incident" : "alert";
+	*id = k == KEEP_ASSET ? "address" : "uid";
+	return k == KEEP_ALERT ? "alert" : k == KEEP_INCIDENT ? "incident" : k == KEEP_ASSET ? "asset" : NULL;
+}
+
+static bool
+has_column(const struct table *t, const char *name)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (strcmp(t->columns[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* `what` of the last action with this verb; NULL where it was taken back. */
+static void
+last_said(sqlite3_str *s, enum keep_kind k, unsigned v, const char *what)
+{
+	const char *id, *object = object_of(k, &id);
+
+	sqlite3_str_appendf(s, "(SELECT CASE a.verb WHEN %Q THEN a.\"%w\" END FROM actions a WHERE a.object=%Q AND a.id=t.\"%w\" "
+	    "AND a.verb IN (%Q,%Q) ORDER BY a.ts_ns DESC LIMIT 1)", verbs[v].verb, what, object, id, verbs[v].verb,
+	    verbs[v].undo[0] != '\0' ? verbs[v].undo : verbs[v].verb);
 }
 
 /* What operators did to a row, beside its columns. */
 static void
 said(sqlite3_str *s, enum keep_kind k)
 {
-	static const char *const what[] = { "ts_ns", "who", "text", "who" };
-	static const char *const verb[] = { "acknowledge", "acknowledge", "label", "label" };
-
-	for (unsigned i = 0; i < COUNTOF(what); i++)
-		sqlite3_str_appendf(s, ",(SELECT a.\"%w\" FROM actions a WHERE a.object=%Q AND a.id=t.uid AND a.verb=%Q "
-		    "ORDER BY a.ts_ns DESC LIMIT 1)", what[i], object_of(k), verb[i]);
+	for (unsigned v = 0; v < COUNTOF(verbs); v++) {
+		sqlite3_str_appendchar(s, 1, ',');
+		last_said(s, k, v, verbs[v].is_time ? "ts_ns" : "text");
+		sqlite3_str_appendchar(s, 1, ',');
+		last_said(s, k, v, "who");
+	}
 	sqlite3_str_appendall(s, k == KEEP_ALERT ? ",(SELECT m.incident FROM incident_alerts m WHERE m.alert=t.uid LIMIT 1)" : ",''");
+}
+
+/* Any of the columns of this form, with `is` behind each. */
+static void
+any_column(sqlite3_str *s, const struct table *t, enum column_form form, const char *before, const char *behind, const char *value)
+{
+	const char *or = "";
+
+	sqlite3_str_appendall(s, " AND (");
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->columns[i].form == form) {
+			sqlite3_str_appendf(s, "%s%st.\"%w\"%s%Q%s", or, before, t->columns[i].name, behind, value, before[0] != '\0' ? ")>0" : "");
+			or = " OR ";
+		}
+	sqlite3_str_appendall(s, or[0] != '\0' ? ")" : "0)");
+}
+
+static void
+conditions(sqlite3_str *s, const struct store_query *q)
+{
+	const struct table *t = &store_tables[q->kind];
+	const char *id;
+
+	if (t->of_baseline)
+		sqlite3_str_appendf(s, " AND t.baseline=%Q", q->baseline != NULL ? q->baseline : "default");
+	if (q->since_ns != 0 && t->last != NULL)
+		sqlite3_str_appendf(s, " AND t.\"%w\">=%lld", t->last, (long long)q->since_ns);
+	if (q->until_ns != 0 && (t->last != NULL || has_column(t, "first_ns")))
+		sqlite3_str_appendf(s, " AND t.\"%w\"<%lld", has_column(t, "first_ns") ? "first_ns" : t->last, (long long)q->until_ns);
+	if (q->severity != 0 && has_column(t, "severity"))
+		sqlite3_str_appendf(s, " AND t.severity<=%u", q->severity);
+	if (q->asset != NULL)
+		any_column(s, t, COLUMN_ADDR, "", "=", q->asset);
+	if (q->like != NULL)
+		any_column(s, t, COLUMN_TEXT, "instr(lower(", "),", q->like);
+	if (q->id != NULL)
+		sqlite3_str_appendf(s, " AND substr(t.uid,1,%d)=%Q", (int)strlen(q->id), q->id);
+	for (unsigned i = 0; i < STORE_IS && q->is[i].column != NULL; i++)
+		sqlite3_str_appendf(s, " AND t.\"%w\"=%Q", q->is[i].column, q->is[i].value);
+	for (unsigned v = 0; v < COUNTOF(verbs) && q->archived != STORE_ANY && object_of(q->kind, &id) != NULL; v++)
+		if (strcmp(verbs[v].verb, "archive") == 0) {
+			sqlite3_str_appendall(s, " AND ");
+			last_said(s, q->kind, v, "ts_ns");
+			sqlite3_str_appendall(s, q->archived == STORE_ARCHIVED ? " IS NOT NULL" : " IS NULL");
+		}
+	if (q->alone && q->kind == KEEP_ALERT)
+		sqlite3_str_appendall(s, " AND NOT EXISTS (SELECT 1 FROM incident_alerts m WHERE m.alert=t.uid)");
 }
 
 static char *
 query_text(const struct store_query *q)
 {
 	const struct table *t = &store_tables[q->kind];
-	const char *const *ends = q->kind == KEEP_INCIDENT ? (const char *const[]){ "attacker", "target" } :
-	    (const char *const[]){ "src", "dst" };
 	sqlite3_str *s = sqlite3_str_new(NULL);
+	const char *id;
 
 	sqlite3_str_appendall(s, "SELECT ");
 	for (unsigned i = 0; i < t->n; i++)
 		sqlite3_str_appendf(s, "%st.\"%w\"", i > 0 ? "," : "", t->columns[i].name);
-	said(s, q->kind);
+	if (object_of(q->kind, &id) != NULL)
+		said(s, q->kind);
 	sqlite3_str_appendf(s, " FROM \"%w\" t WHERE 1", t->name);
-	if (q->since_ns != 0)
-		sqlite3_str_appendf(s, " AND t.last_ns>=%lld", (long long)q->since_ns);
-	if (q->until_ns != 0)
-		sqlite3_str_appendf(s, " AND t.first_ns<%lld", (long long)q->until_ns);
-	if (q->severity != 0)
-		sqlite3_str_appendf(s, " AND t.severity<=%u", q->severity);
-	if (q->asset != NULL)
-		sqlite3_str_appendf(s, " AND %Q IN (t.\"%w\",t.\"%w\")", q->asset, ends[0], ends[1]);
-	if (q->id != NULL)
-		sqlite3_str_appendf(s, " AND substr(t.uid,1,%d)=%Q", (int)strlen(q->id), q->id);
-	sqlite3_str_appendall(s, " ORDER BY t.first_ns,t.id,t.uid");
+	conditions(s, q);
+	if (q->newest && t->last != NULL)
+		sqlite3_str_appendf(s, " ORDER BY t.\"%w\" DESC", t->last);
+	else if (has_column(t, "first_ns") && has_column(t, "uid"))
+		sqlite3_str_appendall(s, " ORDER BY t.first_ns,t.id,t.uid");
+	if (q->limit != 0)
+		sqlite3_str_appendf(s, " LIMIT %u OFFSET %u", q->limit, q->offset);
 	return sqlite3_str_finish(s);
 }
 
-static void
-name_cells(const struct table *t, struct store_cell *cells, char (*names)[32])
+/* Returns how many there are. */
+static unsigned
+name_cells(enum keep_kind k, struct store_cell *cells, char (*names)[32])
 {
-	static const char *const extra[EXTRA] = { "acknowledged", "acknowledged_by", "label", "labelled_by", "incident" };
+	const struct table *t = &store_tables[k];
+	const char *id;
+	unsigned n = t->n;
 
 	for (unsigned i = 0; i < t->n; i++) {
-		size_t n = strlen(t->columns[i].name);
-		bool is_time = n > 3 && n < sizeof(names[i]) && strcmp(t->columns[i].name + n - 3, "_ns") == 0;
+		size_t len = strlen(t->columns[i].name);
+		bool is_time = len > 3 && len < sizeof(names[i]) && strcmp(t->columns[i].name + len - 3, "_ns") == 0;
 
-		(void)snprintf(names[i], sizeof(names[i]), "%.*s", (int)(is_time ? n - 3 : n), t->columns[i].name);
+		(void)snprintf(names[i], sizeof(names[i]), "%.*s", (int)(is_time ? len - 3 : len), t->columns[i].name);
 		cells[i] = (struct store_cell){ .name = names[i], .is_time = is_time };
 	}
-	for (unsigned i = 0; i < EXTRA; i++)
-		cells[t->n + i] = (struct store_cell){ .name = extra[i], .is_time = i == 0 };
+	if (object_of(k, &id) == NULL)
+		return n;
+	for (unsigned v = 0; v < COUNTOF(verbs); v++) {
+		cells[n++] = (struct store_cell){ .name = verbs[v].cell, .is_time = verbs[v].is_time };
+		cells[n++] = (struct store_cell){ .name = verbs[v].by };
+	}
+	cells[n++] = (struct store_cell){ .name = "incident" };
+	return n;
 }
 
 static void
@@ -85,16 +165,32 @@ fill_cells(sqlite3_stmt *s, struct store_cell *cells, unsigned n)
 	}
 }
 
+/* What the caller names is a column of ours. */
+static bool
+is_right(const char *file, const struct store_query *q, struct err *e)
+{
+	const struct table *t = &store_tables[q->kind];
+
+	for (unsigned i = 0; t->name != NULL && i < STORE_IS && q->is[i].column != NULL; i++)
+		if (!has_column(t, q->is[i].column)) {
+			err_add(e, file, 0, 0, "%s have no column %s", t->name, q->is[i].column);
+			return false;
+		}
+	if (t->name == NULL)
+		err_add(e, file, 0, 0, "rows of this kind are not kept");
+	return t->name != NULL;
+}
+
 int64_t
 store_list(const char *file, const struct store_query *q,
     bool (*each)(void *to, const struct store_cell *cells, unsigned n), void *to, struct err *e)
 {
-	const struct table *t = &store_tables[q->kind];
 	struct store_cell cells[COLUMNS_MAX + EXTRA];
 	char names[COLUMNS_MAX][32], *sql;
-	sqlite3 *db = db_open(file, DB_READ, e);
+	sqlite3 *db = is_right(file, q, e) ? db_open(file, DB_READ, e) : NULL;
 	sqlite3_stmt *s = NULL;
 	int64_t rows = 0;
+	unsigned n;
 	int rc;
 
 	if (db == NULL)
@@ -102,14 +198,16 @@ store_list(const char *file, const struct store_query *q,
 	sql = query_text(q);
 	rc = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
 	sqlite3_free(sql);
-	name_cells(t, cells, names);
+	n = name_cells(q->kind, cells, names);
 	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
 		rc = sqlite3_step(s);
 		if (rc != SQLITE_ROW)
 			break;
 		rows++;
-		fill_cells(s, cells, t->n + EXTRA);
-		if (!each(to, cells, t->n + EXTRA))
+		if (q->row != NULL && !row_read(s, 0, q->kind, q->row))
+			continue;
+		fill_cells(s, cells, n);
+		if (!each(to, cells, n))
 			rc = SQLITE_DONE;
 	}
 	if (rc != SQLITE_DONE) {
@@ -154,12 +252,13 @@ store_find(const char *file, enum keep_kind kind, const char *id, char uid[ALERT
 {
 	const struct store_query q = { .kind = kind, .id = id };
 	struct found f = { .uid = uid };
+	const char *column;
 
 	if (store_list(file, &q, note_uid, &f, e) < 0)
 		return -1;
 	if (f.n != 1)
 		err_add(e, file, 0, 0, f.n == 0 ? "there is no %s %s" : "several of the %ss begin with %s: give more of its id",
-		    object_of(kind), id);
+		    object_of(kind, &column), id);
 	return f.n == 1 ? 0 : -1;
 }
 

@@ -19,16 +19,28 @@ struct store_cell {
 	bool		 is_time;
 };
 
+#define STORE_IS 3u
+
+/* Members that are 0 or NULL ask for nothing; what a kind of rows does not have is not asked of it. */
 struct store_query {
 	enum keep_kind	 kind;
 	int64_t		 since_ns, until_ns;	/* it was last seen then, or later; first seen before; 0: any time */
 	unsigned	 severity;		/* of it, or graver; 0: any */
-	const char	*asset;			/* an address, of one of its endpoints; NULL: any */
+	const char	*asset;			/* an address, in any of its columns of addresses; NULL: any */
 	const char	*id;			/* its uid begins so; NULL: any */
+	const char	*like;			/* in lower case: it is in one of its texts */
+	struct { const char *column, *value; } is[STORE_IS];	/* that column, as text, is exactly this */
+	const char	*baseline;		/* whose facts and life; NULL: "default" */
+	enum { STORE_ANY, STORE_ARCHIVED, STORE_NOT_ARCHIVED } archived;
+	bool		 alone;			/* alerts that are part of no incident */
+	bool		 newest;		/* last seen first, instead of first seen first */
+	unsigned	 limit, offset;		/* so many rows behind so many; 0: all */
+	void		*row;			/* of STORE_ROW_MAX bytes, aligned: the struct of the row, during the call of `each` */
 };
+#define STORE_ROW_MAX 2048u
 
-/* Each row that fits, oldest first, with what operators did to it: acknowledged (time), acknowledged_by,
- * label, labelled_by.  `each` returns false to end.  Rows of alerts have the uid of their incident, too.  Returns how many
+/* Each row that fits, with what operators said of an alert, incident or device (record/verbs.def): "acknowledged",
+ * "acknowledged_by", "label"...  Rows of alerts have the uid of their incident, too.  `each` returns false to end.  Returns how many
  * rows there were, or -1 with the reason in `e`. */
 int64_t	store_list(const char *file, const struct store_query *q,
 	    bool (*each)(void *to, const struct store_cell *cells, unsigned n), void *to, struct err *e);

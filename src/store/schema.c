@@ -223,5 +223,9 @@ schema_migrate(sqlite3 *db, int from)
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(db, "CREATE INDEX IF NOT EXISTS actions_of ON actions(object,id);"
 		    "CREATE INDEX IF NOT EXISTS incident_of ON incident_alerts(alert)", NULL, NULL, NULL);
+	for (enum keep_kind k = 0; rc == SQLITE_OK && k < KEEP_KINDS; k++)
+		if (store_tables[k].name != NULL && store_tables[k].listed)
+			rc = run_made(db, sqlite3_mprintf("CREATE INDEX IF NOT EXISTS \"%w_last\" ON \"%w\"(\"%w\")", store_tables[k].name,
+			    store_tables[k].name, store_tables[k].last));
 	return rc;
 }

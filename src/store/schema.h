@@ -12,11 +12,12 @@
 #include <stdint.h>
 
 #include "record/keep.h"
+#include "store/list.h"
 #include "store/pack.h"
 
 /* PRAGMA user_version.  A column more: add it to tables.c and raise this; older databases get it
  * by themselves.  Any other change needs a step in schema.c, too. */
-#define SCHEMA_VERSION	3
+#define SCHEMA_VERSION	4
 
 enum column_form {
 	COLUMN_TEXT,		/* char[], NUL-terminated */
@@ -53,11 +54,12 @@ struct table {
 	bool			(*reals)(const void *row);
 	const char		*last;		/* column of the time that retention goes by; NULL: none */
 	size_t			 last_at;	/* where it is in the row */
+	bool			 listed;	/* often asked for by that time, newest first: an index has it */
 	const char		*stays;		/* SQL: rows that retention leaves alone; NULL: none */
 };
 
 #define COLUMNS_MAX	40u
-#define ROW_MAX		2048u		/* bytes of the longest row */
+#define ROW_MAX		STORE_ROW_MAX	/* bytes of the longest row */
 
 extern const struct table store_tables[KEEP_KINDS];
 

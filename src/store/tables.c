@@ -219,10 +219,10 @@ const struct table store_tables[KEEP_KINDS] = {
 	[KEEP_LIFE] = TABLE("life", life, struct keep_life, .of_baseline = true, .small = true, .packed = true),
 	[KEEP_ASSET] = TABLE("assets", asset, struct keep_asset, LAST(struct keep_asset, last_ns), .small = true),
 	[KEEP_ATTRIBUTE] = TABLE("attributes", attribute, struct keep_attribute, LAST(struct keep_attribute, last_ns)),
-	[KEEP_ALERT] = TABLE("alerts", alert, struct keep_alert, LAST(struct keep_alert, last_ns)),
-	[KEEP_INCIDENT] = TABLE("incidents", incident, struct keep_incident, LAST(struct keep_incident, last_ns)),
+	[KEEP_ALERT] = TABLE("alerts", alert, struct keep_alert, LAST(struct keep_alert, last_ns), .listed = true),
+	[KEEP_INCIDENT] = TABLE("incidents", incident, struct keep_incident, LAST(struct keep_incident, last_ns), .listed = true),
 	[KEEP_MEMBER] = TABLE("incident_alerts", member, struct keep_member, LAST(struct keep_member, ts_ns), .small = true),
-	[KEEP_ACTION] = TABLE("actions", action, struct keep_action, LAST(struct keep_action, ts_ns)),
+	[KEEP_ACTION] = TABLE("actions", action, struct keep_action, LAST(struct keep_action, ts_ns), .listed = true),
 };
 _Static_assert(COUNTOF(alert) <= COLUMNS_MAX, "COLUMNS_MAX columns");
 #define PACKS(row) (sizeof(row) % 8 == 0 && sizeof(row) / 8 <= PACK_WORDS)

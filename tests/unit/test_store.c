@@ -338,7 +338,7 @@ a_damaged_database_is_found_out(void **state)
 	assert_int_equal(store_close(s), 0);
 	f = fopen(path, "r+");
 	assert_non_null(f);
-	for (long at = 4096L * 20; at < 4096L * 60; at += 64) {
+	for (long at = 4096L * 40; at < 4096L * 80; at += 64) {
 		assert_int_equal(fseek(f, at, SEEK_SET), 0);
 		assert_int_equal(fwrite("\xff\xff\xff\xff\xff\xff\xff\xff", 1, 8, f), 8);
 	}
