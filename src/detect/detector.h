@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "record/counters.h"
 #include "record/finding.h"
+#include "record/health.h"
 #include "record/keep.h"
 #include "record/operation.h"
 #include "record/announcement.h"
@@ -35,6 +36,7 @@ struct detect_state {
 struct detect_env {
 	const struct settings	*settings;
 	struct finding_sink	 sink;
+	struct health_sink	 health;	/* reports of devices, rarely */
 	struct counters		*counters;
 	const struct rule_lookup *names;	/* function names of the dissectors; NULL: none */
 	const uint64_t		*now_ns;	/* of the capture; NULL: nobody knows */

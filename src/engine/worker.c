@@ -165,6 +165,14 @@ on_finding(void *arg, const struct finding *f)
 	alerts_finding(w->alerts, f);
 }
 
+static void
+on_health(void *arg, const struct health_report *r)
+{
+	struct worker *w = arg;
+
+	output_health(w->output, r);
+}
+
 /* ---- what output asks other modules for ------------------------------------ */
 
 static const char *
@@ -229,7 +237,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	const uint64_t key = live ? hash_key() : HASH_REPLAY_KEY;
 	struct assets_want assets = { .devices = s->detect.devices, .by_vlan = s->detect.devices_by_vlan,
 	    .key = key, .counters = &w->counters };
-	struct detect_env detect = { .settings = s, .sink = { on_finding, w },
+	struct detect_env detect = { .settings = s, .sink = { on_finding, w }, .health = { on_health, w },
 	    .counters = &w->counters, .names = &engine_names, .slots = &w->flow_slots,
 	    .now_ns = &w->now_ns, .live = live, .key = key };
 	const struct output_env env = {

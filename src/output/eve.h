@@ -137,6 +137,7 @@ void	eve_flow_ends(struct jsonw *j, const struct flow *f);
 enum format_result eve_alert(struct eve *e, const struct alert *a, struct line *to);
 enum format_result eve_anomaly(struct eve *e, const struct record *r, struct line *to);
 enum format_result eve_flow(struct eve *e, const struct record *r, struct line *to);
+enum format_result eve_health(struct eve *e, const struct health_report *r, struct line *to);
 enum format_result eve_heartbeat(struct eve *e, const struct heartbeat *h, struct line *to);
 enum format_result eve_stats(struct eve *e, const struct record *r, struct line *to);
 enum format_result eve_device(struct eve *e, const struct device *d, uint64_t now_ns, struct line *to);

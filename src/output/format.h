@@ -12,7 +12,7 @@
 
 enum record_kind {
 	RECORD_OPERATION, RECORD_ANOMALY, RECORD_ALERT, RECORD_FLOW, RECORD_STATS, RECORD_VISIBILITY,
-	RECORD_DEVICE, RECORD_INCIDENT, RECORD_HEARTBEAT
+	RECORD_DEVICE, RECORD_INCIDENT, RECORD_HEARTBEAT, RECORD_HEALTH
 };
 
 struct chain_link;
@@ -35,6 +35,7 @@ struct record {
 		const struct incident	*incident;
 		const struct visibility	*visibility;
 		const struct heartbeat	*heartbeat;
+		const struct health_report	*health;
 		struct {
 			const struct device	*d;
 			uint64_t		 now_ns;

@@ -109,7 +109,7 @@ wants(const struct sink *k, const struct record *r)
 		[RECORD_ANOMALY] = TYPE_BIT(TYPE_ANOMALY), [RECORD_ALERT] = TYPE_BIT(TYPE_ALERT),
 		[RECORD_FLOW] = TYPE_BIT(TYPE_FLOW), [RECORD_STATS] = TYPE_BIT(TYPE_STATS),
 		[RECORD_VISIBILITY] = TYPE_BIT(TYPE_VISIBILITY), [RECORD_DEVICE] = TYPE_BIT(TYPE_ASSET),
-		[RECORD_HEARTBEAT] = TYPE_BIT(TYPE_HEARTBEAT),
+		[RECORD_HEARTBEAT] = TYPE_BIT(TYPE_HEARTBEAT), [RECORD_HEALTH] = TYPE_BIT(TYPE_HEALTH),
 		[RECORD_INCIDENT] = TYPE_BIT(TYPE_INCIDENT),
 	};
 
@@ -189,6 +189,12 @@ output_alert(struct output *o, const struct alert *a)
 {
 	emit(o, &(struct record){ .kind = RECORD_ALERT, .alert = a },
 	    a->severity == 1 || a->severity == 2 ? QUEUE_ALERT : QUEUE_LOW);
+}
+
+void
+output_health(struct output *o, const struct health_report *r)
+{
+	emit(o, &(struct record){ .kind = RECORD_HEALTH, .health = r }, QUEUE_STATS);
 }
 
 void

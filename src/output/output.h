@@ -15,6 +15,7 @@
 #include "record/anomaly.h"
 #include "record/counters.h"
 #include "record/device.h"
+#include "record/health.h"
 #include "record/operation.h"
 #include "record/settings.h"
 #include "record/zone.h"
@@ -89,6 +90,8 @@ void	output_anomaly(struct output *o, const struct anomaly *a);
 void	output_alert(struct output *o, const struct alert *a);
 /* Something new is known of a device. */
 void	output_device(struct output *o, const struct device *d, uint64_t now_ns);
+/* How a device fares. */
+void	output_health(struct output *o, const struct health_report *r);
 void	output_incident(struct output *o, const struct incident *i);
 void	output_flow(struct output *o, const struct flow *f, enum flow_end_reason why);
 

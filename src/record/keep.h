@@ -29,6 +29,7 @@ enum keep_kind {
 	KEEP_INCIDENT,		/* struct keep_incident */
 	KEEP_MEMBER,		/* struct keep_member: this alert is part of that incident */
 	KEEP_ACTION,		/* struct keep_action: what an operator did */
+	KEEP_HEALTH,		/* struct keep_health */
 	KEEP_KINDS
 };
 
@@ -141,6 +142,22 @@ struct keep_action {
 	char		object[16];	/* "alert", "incident", "fact", "asset" */
 	char		id[256];	/* of the object: uid, address, text of the fact */
 	char		text[256];	/* the label; why */
+};
+
+/* One figure of a device over an hour; in the figure's measure, none of them NaN.  Key: of, figure, object, hour_ns. */
+struct keep_health {
+	struct keep_of	of;
+	char		figure[24];	/* "answer-time"; of record/health.def */
+	char		object[64];	/* name of the tag that it is about; "" the device itself */
+	uint64_t	hour_ns;	/* when the hour began */
+	uint64_t	count;		/* made of so many operations, readings... */
+	double		mean, median, tail, worst;	/* tail: one of a hundred is beyond it */
+	double		normal, spread;	/* what was learned as normal, in the model's own measure; 0 while learning */
+	double		per_day;	/* the trend: how much it moves in a day; 0: none that is significant */
+	double		limit;		/* where it fails; 0: none is known */
+	uint64_t	forecast_s;	/* with this trend it is there after so many seconds; 0: no forecast */
+	uint64_t	learned;	/* hours that went into what is normal */
+	char		condition[12];	/* "good"; of record/health.def */
 };
 
 struct err;

@@ -65,6 +65,7 @@ static const struct { enum keep_kind k; size_t at; } kinds[] = {
 	{ KEEP_ASSET, offsetof(struct store_settings, assets) },
 	{ KEEP_ATTRIBUTE, offsetof(struct store_settings, assets) },
 	{ KEEP_FACT, offsetof(struct store_settings, facts) },
+	{ KEEP_HEALTH, offsetof(struct store_settings, health) },
 };
 
 static const struct keep_settings *

@@ -45,6 +45,7 @@ fact_reals(const void *row)
 #define MAC(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_MAC, .marks = marks_ }
 #define BYTES(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_BYTES, .marks = marks_ }
 #define NUMBER(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_NUMBER, .marks = marks_ }
+#define REAL(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_REAL, .marks = marks_ }
 #define EITHER(name_, member, marks_)	{ .name = name_, MEMBER(member), .form = COLUMN_EITHER, .marks = marks_ }
 #define NAME(name_, member, marks_, text_, n_)	{ .name = name_, MEMBER(member), .form = COLUMN_NAME, \
 	.marks = marks_, .text = text_, .values = n_ }
@@ -210,6 +211,27 @@ static const struct column action[] = {
 };
 #undef ROW
 
+#define ROW struct keep_health
+static const struct column health[] = {
+	OF(of),
+	TEXT("figure", figure, KEY),
+	TEXT("object", object, KEY),
+	NUMBER("hour_ns", hour_ns, KEY),
+	TEXT("condition", condition, 0),
+	NUMBER("count", count, 0),
+	REAL("mean", mean, 0),
+	REAL("median", median, 0),
+	REAL("tail", tail, 0),
+	REAL("worst", worst, 0),
+	REAL("normal", normal, 0),
+	REAL("spread", spread, 0),
+	REAL("per_day", per_day, 0),
+	REAL("limit", limit, 0),
+	NUMBER("forecast_s", forecast_s, 0),
+	NUMBER("learned", learned, 0),
+};
+#undef ROW
+
 #define TABLE(name_, columns_, row_, ...) { .name = name_, .columns = columns_, .n = COUNTOF(columns_), .row = sizeof(row_), __VA_ARGS__ }
 #define LAST(row_, member)	.last = #member, .last_at = offsetof(row_, member)
 
@@ -223,6 +245,7 @@ const struct table store_tables[KEEP_KINDS] = {
 	[KEEP_INCIDENT] = TABLE("incidents", incident, struct keep_incident, LAST(struct keep_incident, last_ns), .listed = true),
 	[KEEP_MEMBER] = TABLE("incident_alerts", member, struct keep_member, LAST(struct keep_member, ts_ns), .small = true),
 	[KEEP_ACTION] = TABLE("actions", action, struct keep_action, LAST(struct keep_action, ts_ns), .listed = true),
+	[KEEP_HEALTH] = TABLE("health", health, struct keep_health, LAST(struct keep_health, hour_ns), .small = true),
 };
 _Static_assert(COUNTOF(alert) <= COLUMNS_MAX, "COLUMNS_MAX columns");
 #define PACKS(row) (sizeof(row) % 8 == 0 && sizeof(row) / 8 <= PACK_WORDS)
