@@ -24,6 +24,35 @@
 #include "output/output.h"
 #include "record/outputs.h"
 
+/* Rules that do not load, or have number and revision of another, are problems; those left out are reported. */
+static void
+check_rules(const struct settings *s, struct err *e)
+{
+	const struct rules_from from = engine_rules_from(s);
+	struct rule_set set;
+	struct err notes = { 0 };
+	int before = e->n;
+	char text[128];
+
+	if (rules_load_settings(&set, &from, e, &notes)) {
+		err_print(&notes, stderr);
+		if (set.n_clashes > 0)
+			err_add(e, NULL, 0, 0, "%u rule%s the number and revision of another one; see above", set.n_clashes,
+			    set.n_clashes == 1 ? " has" : "s have");
+		/* Rules were asked for and there are none. */
+		if (e->n == before && set.n_rules + set.n_bad + set.n_skipped + set.n_disabled == 0 && s->rules.files != NULL &&
+		    strcmp(s->rules.files, "none") != 0 && s->rules.files[0] != '\0')
+			err_add(e, NULL, 0, 0, "rules.files: %s: there is no rule in it", s->rules.files);
+		/* Next to a mistake "loaded" would mislead. */
+		if (e->n == before && set.n_rules + set.n_bad + set.n_skipped > 0) {
+			rule_set_summary(&set, text, sizeof(text));
+			puts(text);
+		}
+		rule_set_free(&set);
+	}
+	err_free(&notes);
+}
+
 /* The folder of a file. */
 static bool
 folder_of(const char *path, char *to, size_t size)
@@ -158,7 +187,7 @@ engine_check(const struct engine_run *run, struct err *e)
 		(void)asset_list_read(&l, s.assets.file, e);
 		asset_list_free(&l);
 	}
-	engine_check_rules(&s, e);
+	check_rules(&s, e);
 	check_outputs(&s, run->n_ifaces > 0, e);
 	if (run->n_ifaces > 0 && s.alert.evidence && s.alert.evidence_dir != NULL && s.alert.evidence_dir[0] == '/') {
 		struct stat st;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/when.h"
 #include "engine/control.h"
 #include "store/list.h"
 
@@ -126,16 +127,7 @@ command_time(const char *option, const char *text, struct err *e)
 const char *
 command_time_text(int64_t ns, char to[COMMAND_TIME])
 {
-	time_t t = (time_t)(ns / SECOND);
-	struct tm tm;
-	size_t n;
-
-	to[0] = '\0';
-	if (ns != 0 && gmtime_r(&t, &tm) != NULL) {
-		n = strftime(to, COMMAND_TIME, "%Y-%m-%dT%H:%M:%S", &tm);
-		(void)snprintf(to + n, COMMAND_TIME - n, ".%06dZ", (int)(ns % SECOND / 1000));
-	}
-	return to;
+	return when_text(ns, to);
 }
 
 /* ---- words and lines ---------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/when.h"
 #include "engine/engine.h"
 #include "record/keep.h"
 
@@ -33,7 +34,7 @@ const char *command_store(const struct command_job *job, struct err *e);
 int64_t	command_time(const char *option, const char *text, struct err *e);
 
 /* ns since 1970 in UTC, "2026-11-30T10:00:00.123456Z"; "" for 0.  `to` has COMMAND_TIME bytes. */
-#define COMMAND_TIME 40
+#define COMMAND_TIME WHEN_TEXT
 const char *command_time_text(int64_t ns, char to[COMMAND_TIME]);
 
 /* Which of words ("table|csv|json") it is, the first when NULL; -1, with a problem in `e`: none. */

@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
-#include "engine/assets_cmd.h"
+#include "engine/asset_rows.h"
 #include "engine/control.h"
 #include "detect/match/rules.h"
 #include "detect/zones/zones.h"
@@ -22,7 +22,6 @@
 #include "engine/status.h"
 #include "engine/stop.h"
 #include "engine/worker.h"
-#include "engine/zones_cmd.h"
 #include "base/thread.h"
 
 static uint64_t

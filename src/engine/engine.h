@@ -85,10 +85,6 @@ void	engine_resolve(struct settings *s);
 struct capture *engine_open_capture(const struct engine_run *run, const struct capture_settings *s, struct counters *c,
 	    struct err *e);
 
-/* Load the rules of the settings and print the result; each rule that does not load, or has
- * number and revision of another, is a problem (-T); rules that are left out are reported. */
-void	engine_check_rules(const struct settings *s, struct err *e);
-
 /* `thermowell rules check|list|explain`: 0 done, 1 there are problems, 2 wrong usage. */
 int	engine_rules(const struct rules_job *job, struct err *e);
 

@@ -72,3 +72,9 @@ nth(enum rule_names list, uint32_t i, struct rule_name *out)
 }
 
 const struct rule_lookup engine_names = { nth, flow_app_names };
+
+struct rules_from
+engine_rules_from(const struct settings *s)
+{
+	return (struct rules_from){ .settings = &s->rules, .zones = &s->zones, .lookup = &engine_names, .unnamed = !s->stream.ndpi };
+}

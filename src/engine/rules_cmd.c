@@ -1,5 +1,4 @@
-/* rules_cmd.c - thermowell rules check, list, explain, words and classes; the rules'
- * part of -T. */
+/* rules_cmd.c - thermowell rules check, list, explain, words and classes. */
 #include "engine/engine.h"
 
 #include <stdio.h>
@@ -15,47 +14,13 @@
 
 enum { DONE = 0, FAILED = 1, MISUSED = 2 };	/* exit status, as in main.c */
 
-/* ---- check, and -T --------------------------------------------------------- */
-
-static struct rules_from
-from_settings(const struct settings *s)
-{
-	return (struct rules_from){ .settings = &s->rules, .zones = &s->zones, .lookup = &engine_names, .unnamed = !s->stream.ndpi };
-}
-
-void
-engine_check_rules(const struct settings *s, struct err *e)
-{
-	const struct rules_from from = from_settings(s);
-	struct rule_set set;
-	struct err notes = { 0 };
-	int before = e->n;
-	char text[128];
-
-	if (rules_load_settings(&set, &from, e, &notes)) {
-		err_print(&notes, stderr);
-		if (set.n_clashes > 0)
-			err_add(e, NULL, 0, 0, "%u rule%s the number and revision of another one; see above", set.n_clashes,
-			    set.n_clashes == 1 ? " has" : "s have");
-		/* Rules were asked for and there are none. */
-		if (e->n == before && set.n_rules + set.n_bad + set.n_skipped + set.n_disabled == 0 && s->rules.files != NULL &&
-		    strcmp(s->rules.files, "none") != 0 && s->rules.files[0] != '\0')
-			err_add(e, NULL, 0, 0, "rules.files: %s: there is no rule in it", s->rules.files);
-		/* Next to a mistake "loaded" would mislead. */
-		if (e->n == before && set.n_rules + set.n_bad + set.n_skipped > 0) {
-			rule_set_summary(&set, text, sizeof(text));
-			puts(text);
-		}
-		rule_set_free(&set);
-	}
-	err_free(&notes);
-}
+/* ---- check --------------------------------------------------------- */
 
 static int
 check(const struct rules_job *job, struct err *e)
 {
 	struct rules_settings s = job->settings->rules;
-	struct rules_from from = from_settings(job->settings);
+	struct rules_from from = engine_rules_from(job->settings);
 	struct rule_set set;
 	struct err notes = { 0 };
 	char text[128];
@@ -318,7 +283,7 @@ engine_status(const struct settings *s, bool json, struct err *e)
 int
 engine_rules(const struct rules_job *job, struct err *e)
 {
-	const struct rules_from from = from_settings(job->settings);
+	const struct rules_from from = engine_rules_from(job->settings);
 	const char *verb = job->n_words > 0 ? job->words[0] : "";
 	struct rule_set set;
 	struct err notes = { 0 };

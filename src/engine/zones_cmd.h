@@ -13,13 +13,6 @@
 #include "detect/zones/seen.h"
 #include "record/settings.h"
 
-/* What is known of a device besides; NULL: nothing. */
-struct zones_known {
-	/* Its level of Purdue; ZONE_NO_LEVEL: not known.  *role (may be set to NULL): "controller". */
-	int	(*level)(void *arg, const struct addr *a, const char **role);
-	void	*arg;
-};
-
 /* Print it as configuration.  False, with the reason in `e`: there is nothing to make zones of, or no
  * memory. */
 bool	zones_propose(const struct seen *s, const struct zones_known *known, FILE *to, struct err *e);

@@ -30,7 +30,7 @@ BEGIN {
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")
 	for (i in w) { some[w[i]] = memory; why[w[i]] = "takes memory: only where things are opened (see tests/lint/bans.sh)" }
 	# The only clock is the capture clock.
-	clock = "^src/engine/|^src/capture/|^src/base/(hash|thread)[.]c$"
+	clock = "^src/engine/|^src/capture/|^src/base/(hash|thread|when)[.]c$"
 	split("time gettimeofday clock_gettime clock localtime localtime_r gmtime gmtime_r mktime strftime", w, " ")
 	for (i in w) { some[w[i]] = clock; why[w[i]] = "reads the machine\047s clock or zone: only the capture clock counts" }
 }

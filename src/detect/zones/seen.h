@@ -23,6 +23,13 @@ struct seen {
 	uint64_t	lost;		/* that did not fit */
 };
 
+/* What is known of a device besides; NULL: nothing. */
+struct zones_known {
+	/* Its level of Purdue; ZONE_NO_LEVEL: not known.  *role (may be set to NULL): "controller". */
+	int	(*level)(void *arg, const struct addr *a, const char **role);
+	void	*arg;
+};
+
 /* 0 or -1. */
 int	 seen_open(struct seen *s);
 void	 seen_close(struct seen *s);

@@ -1,5 +1,5 @@
-/* assets_table.c - devices as a table that fits the terminal. */
-#include "engine/assets_cmd.h"
+/* asset_table.c - devices as a table that fits the terminal. */
+#include "engine/asset_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
