@@ -30,6 +30,10 @@ enum keep_kind {
 	KEEP_MEMBER,		/* struct keep_member: this alert is part of that incident */
 	KEEP_ACTION,		/* struct keep_action: what an operator did */
 	KEEP_HEALTH,		/* struct keep_health */
+	KEEP_TAG,		/* struct keep_tag: the present value of a tag */
+	KEEP_VALUE,		/* struct keep_value: what it was, value by value */
+	KEEP_MINUTE,		/* struct keep_span: the same of each minute; made of KEEP_VALUE by who keeps rows */
+	KEEP_HOUR,		/* struct keep_span: the same of each hour */
 	KEEP_KINDS
 };
 
@@ -158,6 +162,58 @@ struct keep_health {
 	uint64_t	forecast_s;	/* with this trend it is there after so many seconds; 0: no forecast */
 	uint64_t	learned;	/* hours that went into what is normal */
 	char		condition[12];	/* "good"; of record/health.def */
+};
+
+#define KEEP_TAG_MAX 136u
+
+/* A value that plant equipment shows or is told, under the name that it has in the tag file; of a point that has none,
+ * its address.  Key: tag. */
+struct keep_tag {
+	char		tag[KEEP_TAG_MAX];
+	uint64_t	series;		/* number of its history (keep_value, keep_span), from 1; never that of another tag */
+	char		at[136];	/* where it is: "10.20.1.12 unit 1 holding 0" */
+	char		type[16];	/* "float32" */
+	char		unit[64];	/* of measure: "mg/l"; "" none */
+	char		grp[64];	/* of tags; "" none */
+	char		kind[16];	/* "set-point": somebody writes it; "measurement"; "" not known yet */
+	double		value;
+	double		old;		/* before it changed last */
+	uint64_t	first_ns, last_ns;	/* it was seen */
+	uint64_t	change_ns;	/* it changed last; 0: never */
+	uint64_t	source_ns;	/* time that its device gave to the value; 0: none */
+	uint64_t	count;		/* how often it was seen */
+	uint64_t	changes;	/* how often it changed */
+	uint32_t	quality;	/* enum process_quality bits; 0 good */
+	bool		known;		/* value is a number */
+	bool		has_old;
+	bool		written;	/* somebody wrote it: */
+	struct addr	writer;		/* the last one who did */
+	uint64_t	write_ns;
+	double		write_value, write_old;	/* what it wrote, and what was there before */
+	bool		has_write_old;
+	uint64_t	writes;		/* how often */
+};
+
+/* Key: series, ts_ns.  Those of one series come in the order of time, and none replaces another. */
+struct keep_value {
+	uint64_t	series;
+	uint64_t	ts_ns;		/* of the capture */
+	double		value;
+	uint64_t	source_ns;	/* as in keep_tag */
+	uint32_t	quality;
+	bool		written;	/* somebody wrote it; else it was read */
+};
+
+/* Key: series, start_ns.  Minimum, maximum and mean count what stood when it began, too. */
+struct keep_span {
+	uint64_t	series;
+	uint64_t	start_ns;	/* a multiple of a minute, or an hour */
+	double		min, max, last;
+	double		mean;		/* each value counts for as long as it stood */
+	uint64_t	covered_ns;	/* of the span, from its first value or its beginning on */
+	uint64_t	count;		/* values that came in it */
+	uint64_t	writes;		/* of them written */
+	uint32_t	quality;	/* of all values: bits */
 };
 
 struct err;

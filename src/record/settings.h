@@ -241,6 +241,7 @@ struct store_settings {
 	const char	*file;		/* the database of all that is remembered; NULL or "": none */
 	uint64_t	 queue_kib;	/* rows that wait for it */
 	struct keep_settings alerts, incidents, actions, assets, facts, health;
+	struct keep_settings tags, values, minutes, hours;	/* of the process */
 };
 
 struct baseline_settings {

@@ -70,19 +70,25 @@ databases_open(struct databases *d, const struct store_settings *s, const struct
 	d->s = s;
 	d->name = strdup(is_set(b->name) ? b->name : "default");
 	d->failed = "";
-	for (enum keep_kind k = 0; k < KEEP_KINDS; k++)
+	for (enum keep_kind k = 0; k < KEEP_KINDS; k++) {
 		d->packed[k] = (struct databases_packed){ .form = pack_form(k) };
+		d->rows[k] = -1;
+	}
 	if (d->name == NULL) {
 		err_add(e, NULL, 0, 0, "not enough memory");
 		return false;
 	}
-	return open_one(&d->all, is_set(s->file) ? s->file : b->file, socket, e) &&
-	    (!two || open_one(&d->baseline, b->file, socket, e));
+	if (!open_one(&d->all, is_set(s->file) ? s->file : b->file, socket, e) ||
+	    (two && !open_one(&d->baseline, b->file, socket, e)))
+		return false;
+	d->history.db = d->all.db;
+	return true;
 }
 
 void
 databases_close(struct databases *d)
 {
+	history_close(&d->history);
 	close_one(&d->all);
 	close_one(&d->baseline);
 	free(d->name);
@@ -133,6 +139,9 @@ databases_commit(struct databases *d)
 void
 databases_rollback(struct databases *d)
 {
+	history_forget(&d->history);
+	for (enum keep_kind k = 0; k < KEEP_KINDS; k++)
+		d->rows[k] = -1;
 	if (d->all.db != NULL && sqlite3_get_autocommit(d->all.db) == 0)
 		(void)db_run(d->all.db, "ROLLBACK");
 	if (d->baseline.db != NULL && sqlite3_get_autocommit(d->baseline.db) == 0)
@@ -169,7 +178,11 @@ databases_write(struct databases *d, enum keep_kind k, const void *row, bool dro
 	if (rc == SQLITE_OK) {
 		(void)sqlite3_step(s);
 		rc = sqlite3_reset(s);
+		if (rc == SQLITE_OK && d->rows[k] >= 0)
+			d->rows[k] += sqlite3_changes(b->db) > 0;
 	}
+	if (rc == SQLITE_OK && k == KEEP_VALUE && !drop)
+		rc = history_note(&d->history, row);
 	/* One row that the database does not take must not stop all others. */
 	if (rc == SQLITE_CONSTRAINT || rc == SQLITE_MISMATCH || rc == SQLITE_TOOBIG) {
 		log_error("store", "%s: a row of %s is left out: %s", b->file, store_tables[k].name, sqlite3_errmsg(b->db));

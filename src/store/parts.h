@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "record/settings.h"
 #include "store/db.h"
+#include "store/history.h"
 #include "store/lock.h"
 #include "store/schema.h"
 
@@ -32,6 +33,9 @@ struct databases {
 	struct databases_packed packed[KEEP_KINDS];
 	uint64_t	 written[KEEP_KINDS];	/* rows since retention was last looked at */
 	uint64_t	 latest[KEEP_KINDS];	/* the youngest of them that this run wrote */
+	int64_t		 rows[KEEP_KINDS];	/* of kinds that have series: how many there are; -1 is not known */
+	struct history	 history;
+	uint64_t	 looked_at;		/* of written[KEEP_VALUE], when databases_history() last took something away */
 	uint64_t	 retain_ns;		/* when retention is next looked at; of thread_now() */
 };
 
@@ -60,6 +64,10 @@ int	database_load(sqlite3 *db, const char *file, enum keep_kind k, const char *b
 /* After a load that found BLOBs that do not hold (an older version wrote the rows, or a hand changed them): write some
  * of them again, in a transaction of its own, so that the next start is quick.  For when there is nothing else to write. */
 void	databases_repack(struct databases *d);
+
+/* After a transaction: make the minutes and hours that are over, and take away what is too much of what has series, when it
+ * has become much more.  What fails is tried again after the next one. */
+void	databases_history(struct databases *d);
 
 /* Every ten minutes of the machine: take away what is too old or too much (retain.c). */
 void	databases_retain(struct databases *d, uint64_t now);

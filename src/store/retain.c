@@ -9,6 +9,7 @@
 
 #define EVERY_NS	UINT64_C(600000000000)	/* it reads every row of what is kept by number */
 #define DAY_NS		INT64_C(86400000000000)
+#define MUCH		65536u		/* rows of series that came: then it is looked at, in a replay, too */
 
 static int64_t
 run_bound(sqlite3 *db, char *sql, int64_t value)
@@ -66,12 +67,31 @@ static const struct { enum keep_kind k; size_t at; } kinds[] = {
 	{ KEEP_ATTRIBUTE, offsetof(struct store_settings, assets) },
 	{ KEEP_FACT, offsetof(struct store_settings, facts) },
 	{ KEEP_HEALTH, offsetof(struct store_settings, health) },
+	{ KEEP_TAG, offsetof(struct store_settings, tags) },
+	{ KEEP_VALUE, offsetof(struct store_settings, values) },
+	{ KEEP_MINUTE, offsetof(struct store_settings, minutes) },
+	{ KEEP_HOUR, offsetof(struct store_settings, hours) },
 };
 
 static const struct keep_settings *
 settings_of(const struct store_settings *s, size_t i)
 {
 	return (const void *)((const char *)s + kinds[i].at);
+}
+
+/* Of one kind.  How many rows went, -1: it failed. */
+static int64_t
+retain_kind(sqlite3 *db, enum keep_kind k, const struct keep_settings *s, uint64_t latest, int64_t *count)
+{
+	return store_tables[k].of_series ? history_retain(db, k, s->days, s->rows, latest, count) :
+	    retain_rows(db, k, s->days, s->rows, latest);
+}
+
+/* What is made of others is as young as these. */
+static uint64_t
+latest_of(const struct databases *d, enum keep_kind k)
+{
+	return d->latest[store_tables[k].of_series ? KEEP_VALUE : k];
 }
 
 static void
@@ -84,13 +104,26 @@ retain(struct databases *d, bool of_run)
 		int64_t went;
 
 		/* It reads every row that is kept: not where nothing has come. */
-		if (d->written[k] == 0)
+		if (d->written[store_tables[k].of_series ? KEEP_VALUE : k] == 0)
 			continue;
-		d->written[k] = 0;
-		went = retain_rows(b->db, k, s->days, s->rows, of_run ? d->latest[k] : 0);
+		went = retain_kind(b->db, k, s, of_run ? latest_of(d, k) : 0, &d->rows[k]);
 		if (went > 0)
 			log_note("store", "%s: %lld old rows of %s were removed", b->file, (long long)went, store_tables[k].name);
 	}
+	memset(d->written, 0, sizeof(d->written));
+	d->looked_at = 0;
+}
+
+void
+databases_history(struct databases *d)
+{
+	if (d->written[KEEP_VALUE] == 0 || history_roll(&d->history, d->latest[KEEP_VALUE], false) != SQLITE_OK)
+		return;
+	for (size_t i = 0; d->written[KEEP_VALUE] >= d->looked_at + MUCH && i < COUNTOF(kinds); i++)
+		if (store_tables[kinds[i].k].of_series)
+			(void)retain_kind(d->all.db, kinds[i].k, settings_of(d->s, i), latest_of(d, kinds[i].k), &d->rows[kinds[i].k]);
+	if (d->written[KEEP_VALUE] >= d->looked_at + MUCH)
+		d->looked_at = d->written[KEEP_VALUE];
 }
 
 void
@@ -105,6 +138,8 @@ databases_retain(struct databases *d, uint64_t now)
 void
 databases_finish(struct databases *d, bool live)
 {
+	/* Also what was left by a process that was killed. */
+	(void)history_roll(&d->history, d->latest[KEEP_VALUE], true);
 	retain(d, !live);
 }
 
@@ -117,7 +152,9 @@ store_retain(const char *file, const struct store_settings *s, int64_t went[KEEP
 
 	memset(went, 0, KEEP_KINDS * sizeof(went[0]));
 	for (size_t i = 0; good && i < COUNTOF(kinds); i++) {
-		went[kinds[i].k] = retain_rows(db, kinds[i].k, settings_of(s, i)->days, settings_of(s, i)->rows, 0);
+		int64_t count = -1;
+
+		went[kinds[i].k] = retain_kind(db, kinds[i].k, settings_of(s, i), 0, &count);
 		good = went[kinds[i].k] >= 0;
 	}
 	if (good)

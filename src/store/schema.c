@@ -213,6 +213,10 @@ schema_migrate(sqlite3 *db, int from)
 	/* Who holds the database (lock.h). */
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(db, "CREATE TABLE IF NOT EXISTS holder(pid INTEGER,since TEXT,socket TEXT)", NULL, NULL, NULL);
+	/* Minutes (1) and hours (2) of series that are to be made anew (history.c). */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, "CREATE TABLE IF NOT EXISTS tag_due(level INTEGER NOT NULL,start_ns INTEGER NOT NULL,series INTEGER NOT NULL,"
+		    "PRIMARY KEY(level,start_ns,series))WITHOUT ROWID", NULL, NULL, NULL);
 	for (enum keep_kind k = 0; rc == SQLITE_OK && k < KEEP_KINDS; k++)
 		if (store_tables[k].name != NULL)
 			rc = complete(db, k);

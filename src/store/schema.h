@@ -50,6 +50,7 @@ struct table {
 	size_t			 row;		/* bytes of the struct */
 	bool			 of_baseline;	/* rows carry the name of a baseline and live in its database */
 	bool			 small;		/* short rows, looked for by their key alone */
+	bool			 of_series;	/* its key is a series and a time (history.h) */
 	bool			 packed;	/* each row stands in a BLOB, too (pack.h) */
 	bool			(*reals)(const void *row);
 	const char		*last;		/* column of the time that retention goes by; NULL: none */

@@ -164,6 +164,8 @@ run(void *arg)
 				good = carry(s);
 				next_ns = now + (good ? EVERY_NS : RETRY_NS);
 			}
+			if (good)
+				databases_history(&s->dbs);
 			if (good && s->live)
 				databases_retain(&s->dbs, now);
 			if (good && !stop)
@@ -219,7 +221,7 @@ put_row(struct store *s, enum keep_kind kind, const void *row, size_t n, bool dr
 	while (!queue_put(&s->q, s->lossless ? CLASS_ONCE : class, &line, whole(n))) {
 		if (s->lossless && wait_for_space(s))
 			continue;
-		count(s->counters, class == CLASS_ONCE ? CNT_STORE_LOST : CNT_STORE_WAITED);
+		count(s->counters, class == CLASS_ONCE ? CNT_STORE_LOST : kind == KEEP_VALUE ? CNT_STORE_VALUES_LOST : CNT_STORE_WAITED);
 		s->lost += class == CLASS_ONCE;
 		return false;
 	}

@@ -232,6 +232,63 @@ static const struct column health[] = {
 };
 #undef ROW
 
+#define ROW struct keep_tag
+static const struct column tag[] = {
+	TEXT("tag", tag, KEY),
+	NUMBER("series", series, 0),
+	TEXT("at", at, 0),
+	TEXT("type", type, 0),
+	TEXT("unit", unit, 0),
+	TEXT("tag_group", grp, 0),
+	TEXT("kind", kind, 0),
+	NUMBER("known", known, 0),
+	REAL("value", value, 0),
+	NUMBER("has_old", has_old, 0),
+	REAL("old", old, 0),
+	NUMBER("quality", quality, 0),
+	NUMBER("first_ns", first_ns, 0),
+	NUMBER("last_ns", last_ns, 0),
+	NUMBER("change_ns", change_ns, 0),
+	NUMBER("source_ns", source_ns, 0),
+	NUMBER("count", count, 0),
+	NUMBER("changes", changes, 0),
+	NUMBER("written", written, 0),
+	ADDR("writer", writer, 0),
+	NUMBER("write_ns", write_ns, 0),
+	REAL("write_value", write_value, 0),
+	NUMBER("has_write_old", has_write_old, 0),
+	REAL("write_old", write_old, 0),
+	NUMBER("writes", writes, 0),
+};
+#undef ROW
+
+/* The first comes again in the same place with the same value, where the same capture is read twice. */
+#define ROW struct keep_value
+static const struct column value[] = {
+	NUMBER("series", series, KEY),
+	NUMBER("ts_ns", ts_ns, KEY),
+	REAL("value", value, ONCE),
+	NUMBER("quality", quality, ONCE),
+	NUMBER("source_ns", source_ns, ONCE),
+	NUMBER("written", written, ONCE),
+};
+#undef ROW
+
+#define ROW struct keep_span
+static const struct column span[] = {
+	NUMBER("series", series, KEY),
+	NUMBER("start_ns", start_ns, KEY),
+	REAL("min", min, 0),
+	REAL("max", max, 0),
+	REAL("mean", mean, 0),
+	REAL("last", last, 0),
+	NUMBER("count", count, 0),
+	NUMBER("writes", writes, 0),
+	NUMBER("quality", quality, 0),
+	NUMBER("covered_ns", covered_ns, 0),
+};
+#undef ROW
+
 #define TABLE(name_, columns_, row_, ...) { .name = name_, .columns = columns_, .n = COUNTOF(columns_), .row = sizeof(row_), __VA_ARGS__ }
 #define LAST(row_, member)	.last = #member, .last_at = offsetof(row_, member)
 
@@ -246,6 +303,10 @@ const struct table store_tables[KEEP_KINDS] = {
 	[KEEP_MEMBER] = TABLE("incident_alerts", member, struct keep_member, LAST(struct keep_member, ts_ns), .small = true),
 	[KEEP_ACTION] = TABLE("actions", action, struct keep_action, LAST(struct keep_action, ts_ns), .listed = true),
 	[KEEP_HEALTH] = TABLE("health", health, struct keep_health, LAST(struct keep_health, hour_ns), .small = true),
+	[KEEP_TAG] = TABLE("tags", tag, struct keep_tag, LAST(struct keep_tag, last_ns)),
+	[KEEP_VALUE] = TABLE("tag_values", value, struct keep_value, LAST(struct keep_value, ts_ns), .small = true, .of_series = true),
+	[KEEP_MINUTE] = TABLE("tag_minutes", span, struct keep_span, LAST(struct keep_span, start_ns), .small = true, .of_series = true),
+	[KEEP_HOUR] = TABLE("tag_hours", span, struct keep_span, LAST(struct keep_span, start_ns), .small = true, .of_series = true),
 };
 _Static_assert(COUNTOF(alert) <= COLUMNS_MAX, "COLUMNS_MAX columns");
 #define PACKS(row) (sizeof(row) % 8 == 0 && sizeof(row) / 8 <= PACK_WORDS)

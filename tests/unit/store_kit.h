@@ -100,7 +100,7 @@ v4(uint8_t last)
 	return addr_v4((const uint8_t[]){ 10, 0, 0, last });
 }
 
-static struct keep_alert
+static inline struct keep_alert
 an_alert(const char *uid, uint64_t day)
 {
 	struct keep_alert a = { .id = 5, .type = "s7.cpu.stop", .gid = 500, .sid = 5000101, .severity = 1, .kind = ALERT_FIRST,
@@ -128,7 +128,7 @@ assert_same(enum keep_kind kind, const void *a, const void *b)
 	}
 }
 
-static void
+static inline void
 write_file(const char *path, const char *bytes, size_t n)
 {
 	FILE *f = fopen(path, "w");
