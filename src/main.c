@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "command/command.h"
 #include "config/config.h"
 #include "config/options.h"
 #include "engine/engine.h"
@@ -64,7 +65,7 @@ run(struct options *o, const struct settings *s, struct err *e)
 		const struct rules_job rules = { .settings = s, .words = o->words, .n_words = o->n_words,
 		    .json = o->json, .files = o->files, .n_files = o->n_files };
 
-		return engine_rules(&rules, e);
+		return command_rules(&rules, e);
 	}
 	if (o->job == OPTIONS_COMMAND) {
 		const struct command_job command = { .settings = s, .command = o->command, .words = o->words,
@@ -73,10 +74,10 @@ run(struct options *o, const struct settings *s, struct err *e)
 		    .from = o->from, .to = o->to, .around = o->around, .write = o->write, .ifaces = o->ifaces, .n_ifaces = o->n_ifaces,
 		    .for_s = o->for_s, .progress = job.progress };
 
-		return engine_command(&command, e);
+		return command_run(&command, e);
 	}
 	if (o->job == OPTIONS_STATUS)
-		return engine_status(s, o->json, e);
+		return command_status(s, o->json, e);
 	if (o->job == OPTIONS_TEST) {
 		if (engine_check(&job, e) != 0)
 			return FAILED;
@@ -138,7 +139,7 @@ main(int argc, char **argv)
 		options_help(stdout);
 		status = DONE;
 	} else if (o.job == OPTIONS_EXPLAIN) {
-		status = engine_explain(o.word, o.json, stdout, &e) ? DONE : MISUSED;
+		status = command_explain(o.word, o.json, stdout, &e) ? DONE : MISUSED;
 	} else if (o.job == OPTIONS_VERSION) {
 		print_version();
 		status = DONE;

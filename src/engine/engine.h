@@ -12,7 +12,6 @@ struct rule_set;
 struct alert;
 struct flow;
 struct incident;
-struct options_pick;
 
 /* Who looks on while a worker runs; a NULL function: it does not want to see that. */
 struct worker_tap {
@@ -67,51 +66,11 @@ struct engine_run {
 /* Check what can be checked without the first packet (-T).  0 or -1 with `e`. */
 int	engine_check(const struct engine_run *run, struct err *e);
 
-/* What an alert type (its text or sid) means; NULL lists all.  json: an object a line.  False with `e`. */
-bool	engine_explain(const char *word, bool json, FILE *to, struct err *e);
-
-struct rules_job {
-	const struct settings	*settings;
-	const char *const	*words;		/* "check", "a.rules", ... */
-	unsigned		 n_words;
-	bool			 json;
-	const char *const	*files;		/* -r: count the hits in these */
-	unsigned		 n_files;
-};
-
 /* Shared by a start and -T: settings that others depend on, and the frame source. */
 struct capture;
 void	engine_resolve(struct settings *s);
 struct capture *engine_open_capture(const struct engine_run *run, const struct capture_settings *s, struct counters *c,
 	    struct err *e);
-
-/* `thermowell rules check|list|explain`: 0 done, 1 there are problems, 2 wrong usage. */
-int	engine_rules(const struct rules_job *job, struct err *e);
-
-/* A command on what is remembered, `thermowell alerts` and its like (commands.c). */
-struct command_job {
-	const struct settings	*settings;
-	const char		*command;	/* "alerts" */
-	const char *const	*words;		/* behind it */
-	unsigned		 n_words;
-	const char *const	*files;		/* -r */
-	unsigned		 n_files;
-	/* As given; NULL: not given. */
-	const char		*since, *until, *severity, *asset, *format;
-	/* Of extract. */
-	const struct options_pick *picks;	/* config/options.h */
-	unsigned		 n_picks;
-	const char		*from, *to, *around, *write;
-	/* Of check-mirror. */
-	const char *const	*ifaces;	/* -i */
-	unsigned		 n_ifaces;
-	uint32_t		 for_s;		/* --for; 0: not given */
-	bool			 progress;	/* as in engine_run */
-};
-int	engine_command(const struct command_job *job, struct err *e);	/* exit status as of engine_rules() */
-
-/* `thermowell status`, asked at the control socket; exit status as of engine_rules(). */
-int	engine_status(const struct settings *s, bool json, struct err *e);
 
 /* Run to the end of the files or until a signal.  0 or -1 with `e`. */
 int	engine_run(const struct engine_run *run, struct err *e);

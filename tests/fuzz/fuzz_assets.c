@@ -7,7 +7,7 @@
 
 #include "asset/inventory.h"
 #include "asset/list.h"
-#include "engine/assets_cmd.h"
+#include "command/assets.h"
 
 #define DEVICES 64u
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "engine/mirror_cmd.h"
+#include "command/mirror.h"
 #include "record/packet.h"
 
 static struct mirror m;

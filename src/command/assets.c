@@ -1,5 +1,5 @@
-/* assets_cmd.c - `thermowell assets`: the inventory of captures, as tables and for other programs. */
-#include "engine/assets_cmd.h"
+/* assets.c - `thermowell assets`: the inventory of captures, as tables and for other programs. */
+#include "command/assets.h"
 
 #include <stdlib.h>
 #include <string.h>

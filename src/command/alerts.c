@@ -1,5 +1,5 @@
-/* alerts_cmd.c - thermowell alerts, thermowell incidents: listed, acknowledged, labelled. */
-#include "engine/commands.h"
+/* alerts.c - thermowell alerts, thermowell incidents: listed, acknowledged, labelled. */
+#include "command/command.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>

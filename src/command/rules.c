@@ -1,5 +1,5 @@
-/* rules_cmd.c - thermowell rules check, list, explain, words and classes. */
-#include "engine/engine.h"
+/* rules.c - thermowell rules check, list, explain, words and classes. */
+#include "command/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -275,13 +275,13 @@ engine_ask(const struct settings *s, enum control_command command, bool json, st
 }
 
 int
-engine_status(const struct settings *s, bool json, struct err *e)
+command_status(const struct settings *s, bool json, struct err *e)
 {
 	return engine_ask(s, CONTROL_STATUS, json, e);
 }
 
 int
-engine_rules(const struct rules_job *job, struct err *e)
+command_rules(const struct rules_job *job, struct err *e)
 {
 	const struct rules_from from = engine_rules_from(job->settings);
 	const char *verb = job->n_words > 0 ? job->words[0] : "";

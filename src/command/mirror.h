@@ -1,13 +1,13 @@
-/* mirror_cmd.h - is a mirror port right?  What a time of listening showed, judged in words. */
-#ifndef ENGINE_MIRROR_CMD_H
-#define ENGINE_MIRROR_CMD_H
+/* mirror.h - is a mirror port right?  What a time of listening showed, judged in words. */
+#ifndef COMMAND_MIRROR_H
+#define COMMAND_MIRROR_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "base/json.h"
-#include "engine/assets_cmd.h"
+#include "command/assets.h"
 #include "record/counters.h"
 #include "record/flow.h"
 #include "record/operation.h"
@@ -17,7 +17,7 @@
 
 enum mirror_check {
 #define CHECK(id, text, label, unit, least, permille, problem, change) MIRROR_##id,
-#include "engine/mirror.def"
+#include "command/mirror.def"
 #undef CHECK
 	MIRROR_CHECKS
 };

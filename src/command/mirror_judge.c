@@ -1,5 +1,5 @@
 /* mirror_judge.c - is it right?  By the limits of mirror.def. */
-#include "engine/mirror_cmd.h"
+#include "command/mirror.h"
 
 #include "record/packet.h"
 
@@ -7,7 +7,7 @@
 
 const struct mirror_row mirror_rows[MIRROR_CHECKS] = {
 #define CHECK(id, text, label, unit, least, permille, problem, change) [MIRROR_##id] = { text, label, unit, least, permille, problem, change },
-#include "engine/mirror.def"
+#include "command/mirror.def"
 #undef CHECK
 };
 

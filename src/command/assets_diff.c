@@ -1,5 +1,5 @@
 /* assets_diff.c - the list that the operator keeps against what was seen; CISA's fields; the summary. */
-#include "engine/assets_cmd.h"
+#include "command/assets.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-/* verify_cmd.c - thermowell verify FILE...: does the chain of alerts hold, over all the files that it lies in?
+/* verify.c - thermowell verify FILE...: does the chain of alerts hold, over all the files that it lies in?
  *
  * Files are put in the order of their first link, so that nobody has to know how they were rotated.  Heartbeats in
  * them, or in a file that another machine collected, say which alerts there must be.
  */
-#include "engine/commands.h"
+#include "command/command.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "engine/commands.h"
+#include "command/command.h"
 
 #include <inttypes.h>
 #include <pwd.h>
@@ -28,7 +28,7 @@ static const struct { const char *word; int (*run)(const struct command_job *job
 };
 
 int
-engine_command(const struct command_job *job, struct err *e)
+command_run(const struct command_job *job, struct err *e)
 {
 	for (size_t i = 0; i < COUNTOF(commands); i++)
 		if (strcmp(commands[i].word, job->command) == 0)

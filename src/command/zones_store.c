@@ -1,5 +1,5 @@
 /* zones_store.c - `thermowell zones propose` out of what a sensor has learned and knows. */
-#include "engine/zones_cmd.h"
+#include "command/zones.h"
 
 #include <stdlib.h>
 #include <string.h>

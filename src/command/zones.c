@@ -1,11 +1,11 @@
-#include "engine/zones_cmd.h"
+#include "command/zones.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
-#include "engine/commands.h"
+#include "command/command.h"
 
 #define LIST_MAX	3900u	/* of a list in the configuration there are 4,096 bytes */
 #define PORTS_MAX	12u	/* different ones between two zones; of more it is the transport */

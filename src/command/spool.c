@@ -1,5 +1,5 @@
 /* thermowell spool: what waits on the disk for the receivers of sinks. */
-#include "engine/commands.h"
+#include "command/command.h"
 
 #include <inttypes.h>
 #include <stdio.h>

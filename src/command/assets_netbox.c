@@ -2,7 +2,7 @@
  *
  * NetBox wants what is named to be there, so the parts come in the order in which they are imported: sites,
  * manufacturers, roles and types of devices first.  Names are unique in a site whatever their case, and bounded. */
-#include "engine/assets_cmd.h"
+#include "command/assets.h"
 
 #include <ctype.h>
 #include <stdlib.h>

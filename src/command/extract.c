@@ -1,10 +1,10 @@
-/* extract_cmd.c - thermowell extract: the packets of a finding, out of captures.
+/* extract.c - thermowell extract: the packets of a finding, out of captures.
  *
  * First what is asked for becomes windows: whose packets, and from when to when.  An alert that the database
  * has is looked up there; others, and flows, are found by replaying the captures with the settings that they
  * were made with.  Then the frames of the captures are read once more, and those that fit are copied.
  */
-#include "engine/commands.h"
+#include "command/command.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "command/extract.h"
 #include "config/options.h"
-#include "engine/extract.h"
 #include "engine/stop.h"
 #include "output/pcapng.h"
 

@@ -1,5 +1,5 @@
-/* explain_cmd.c - thermowell explain: what an alert type means. */
-#include "engine/engine.h"
+/* explain.c - thermowell explain: what an alert type means. */
+#include "command/command.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ explain_one(enum alert_type t, bool json, FILE *to)
 }
 
 bool
-engine_explain(const char *word, bool json, FILE *to, struct err *e)
+command_explain(const char *word, bool json, FILE *to, struct err *e)
 {
 	enum alert_type t;
 	bool good = true;

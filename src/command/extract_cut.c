@@ -1,5 +1,5 @@
-#include "engine/commands.h"
-#include "engine/extract.h"
+#include "command/command.h"
+#include "command/extract.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-/* baseline_cmd.c - thermowell baseline: how far learning is, what was learned, and what an operator
+/* baseline.c - thermowell baseline: how far learning is, what was learned, and what an operator
  * decides of it.  What a sensor has is changed through its control socket; it is read from the
  * database, which is at most a second behind. */
-#include "engine/commands.h"
+#include "command/command.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

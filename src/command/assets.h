@@ -1,12 +1,12 @@
-/* assets_cmd.h - shared by the files of `thermowell assets`. */
-#ifndef ENGINE_ASSETS_CMD_H
-#define ENGINE_ASSETS_CMD_H
+/* assets.h - shared by the files of `thermowell assets`. */
+#ifndef COMMAND_ASSETS_H
+#define COMMAND_ASSETS_H
 
 #include <stdio.h>
 
 #include "asset/list.h"
+#include "command/command.h"
 #include "engine/asset_rows.h"
-#include "engine/commands.h"
 
 /* The formats. */
 void	assets_csv(struct asset_rows *r, FILE *to);

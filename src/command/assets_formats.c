@@ -1,5 +1,5 @@
 /* assets_formats.c - the inventory as other programs take it. */
-#include "engine/assets_cmd.h"
+#include "command/assets.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

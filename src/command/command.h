@@ -1,6 +1,7 @@
-/* commands.h - what commands on what is remembered have in common. */
-#ifndef ENGINE_COMMANDS_H
-#define ENGINE_COMMANDS_H
+/* command.h - the commands beside watching and replaying: what the command line calls, and what
+ * they have in common. */
+#ifndef COMMAND_COMMAND_H
+#define COMMAND_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +13,51 @@
 
 enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_MISUSED = 2 };	/* exit status */
 
+/* ---- what the command line calls ------------------------------------------------------ */
+
+struct options_pick;
+
+/* What an alert type (its text or sid) means; NULL lists all.  json: an object a line.  False with `e`. */
+bool	command_explain(const char *word, bool json, FILE *to, struct err *e);
+
+struct rules_job {
+	const struct settings	*settings;
+	const char *const	*words;		/* "check", "a.rules", ... */
+	unsigned		 n_words;
+	bool			 json;
+	const char *const	*files;		/* -r: count the hits in these */
+	unsigned		 n_files;
+};
+/* `thermowell rules check|list|explain`: 0 done, 1 there are problems, 2 wrong usage. */
+int	command_rules(const struct rules_job *job, struct err *e);
+
+/* A command on what is remembered, `thermowell alerts` and its like. */
+struct command_job {
+	const struct settings	*settings;
+	const char		*command;	/* "alerts" */
+	const char *const	*words;		/* behind it */
+	unsigned		 n_words;
+	const char *const	*files;		/* -r */
+	unsigned		 n_files;
+	/* As given; NULL: not given. */
+	const char		*since, *until, *severity, *asset, *format;
+	/* Of extract. */
+	const struct options_pick *picks;	/* config/options.h */
+	unsigned		 n_picks;
+	const char		*from, *to, *around, *write;
+	/* Of check-mirror. */
+	const char *const	*ifaces;	/* -i */
+	unsigned		 n_ifaces;
+	uint32_t		 for_s;		/* --for; 0: not given */
+	bool			 progress;	/* as in engine_run */
+};
+int	command_run(const struct command_job *job, struct err *e);	/* exit status as of command_rules() */
+
+/* `thermowell status`, asked at the control socket; exit status as of command_rules(). */
+int	command_status(const struct settings *s, bool json, struct err *e);
+
+/* ---- the commands --------------------------------------------------------------------- */
+
 int	alerts_command(const struct command_job *job, struct err *e);	/* alerts and incidents */
 int	assets_command(const struct command_job *job, struct err *e);
 int	mirror_command(const struct command_job *job, struct err *e);	/* check-mirror */
@@ -21,6 +67,8 @@ int	spool_command(const struct command_job *job, struct err *e);	/* spool show, 
 int	store_command(const struct command_job *job, struct err *e);
 int	verify_command(const struct command_job *job, struct err *e);	/* the chain of alerts */
 int	zones_command(const struct command_job *job, struct err *e);	/* zones propose */
+
+/* ---- what they share ------------------------------------------------------------------ */
 
 /* The same settings for a replay that writes and keeps nothing, and has no baseline: only what the
  * command itself prints comes of it.  What it points to is borrowed. */

@@ -1,5 +1,5 @@
 /* mirror_words.c - what a time of listening at a mirror port showed, as a text and as JSON. */
-#include "engine/mirror_cmd.h"
+#include "command/mirror.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -5,8 +5,8 @@
  * source sent or got; an incident that of all its alerts; a flow all its packets.  For commands: it takes
  * memory as it needs it.
  */
-#ifndef ENGINE_EXTRACT_H
-#define ENGINE_EXTRACT_H
+#ifndef COMMAND_EXTRACT_H
+#define COMMAND_EXTRACT_H
 
 #include <stdbool.h>
 #include <stdint.h>

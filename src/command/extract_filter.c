@@ -1,5 +1,5 @@
 /* extract_filter.c - does a frame belong to a window? */
-#include "engine/extract.h"
+#include "command/extract.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* store_cmd.c - thermowell store: what is in the database, copies of it, taking rows away. */
-#include "engine/commands.h"
+/* store.c - thermowell store: what is in the database, copies of it, taking rows away. */
+#include "command/command.h"
 
 #include <inttypes.h>
 #include <string.h>

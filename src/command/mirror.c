@@ -1,4 +1,4 @@
-#include "engine/mirror_cmd.h"
+#include "command/mirror.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/thread.h"
-#include "engine/commands.h"
+#include "command/command.h"
 #include "engine/summary.h"
 #include "record/unfollowed.h"
 

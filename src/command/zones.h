@@ -1,11 +1,11 @@
-/* zones_cmd.h - a proposal of zones and conduits, made of what was seen.
+/* zones.h - a proposal of zones and conduits, made of what was seen.
  *
  * A zone is a network of the plant: a /24 (IPv6: /64) in which somebody was seen, wider where there are
  * more of them than zones can be.  Conduits are what went between them, no more: the
  * same captures raise nothing when it is loaded.
  */
-#ifndef ENGINE_ZONES_CMD_H
-#define ENGINE_ZONES_CMD_H
+#ifndef COMMAND_ZONES_H
+#define COMMAND_ZONES_H
 
 #include <stdio.h>
 
