@@ -70,6 +70,9 @@ assets_keep_put(const struct keep *k, const struct device *d)
 	row.level = (uint8_t)(row.has_level ? d->level * 10 : 0);
 	(void)snprintf(row.zone, sizeof(row.zone), "%.*s", (int)sizeof(row.zone) - 1, d->zone);
 	(void)snprintf(row.name, sizeof(row.name), "%.*s", (int)sizeof(row.name) - 1, device_name(d));
+	(void)snprintf(row.vendor, sizeof(row.vendor), "%.*s", (int)sizeof(row.vendor) - 1, device_text(d, ATTR_VENDOR));
+	(void)snprintf(row.model, sizeof(row.model), "%.*s", (int)sizeof(row.model) - 1, device_model(d));
+	(void)snprintf(row.firmware, sizeof(row.firmware), "%.*s", (int)sizeof(row.firmware) - 1, device_firmware(d));
 	row.protocols = d->serves | d->asks;
 	all = put_values(k, d, &row.of);
 	return keep_put(k, KEEP_ASSET, &row, sizeof(row)) && all;

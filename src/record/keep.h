@@ -34,6 +34,9 @@ enum keep_kind {
 	KEEP_VALUE,		/* struct keep_value: what it was, value by value */
 	KEEP_MINUTE,		/* struct keep_span: the same of each minute; made of KEEP_VALUE by who keeps rows */
 	KEEP_HOUR,		/* struct keep_span: the same of each hour */
+	KEEP_DEED,		/* struct keep_deed: a write or a command */
+	KEEP_TALK,		/* struct keep_talk: who talks to whom, how and how much */
+	KEEP_SIGHT,		/* struct keep_sight: what a run of the sensor saw and did not see */
 	KEEP_KINDS
 };
 
@@ -72,6 +75,7 @@ struct keep_asset {
 	bool		has_level;
 	char		zone[32];	/* "" none */
 	char		name[64];	/* best known; "" none */
+	char		vendor[64], model[64], firmware[48];	/* that hold, of whatever source; "" not known */
 	uint64_t	protocols;	/* bits 1 << enum op_proto that it speaks */
 };
 
@@ -214,6 +218,54 @@ struct keep_span {
 	uint64_t	count;		/* values that came in it */
 	uint64_t	writes;		/* of them written */
 	uint32_t	quality;	/* of all values: bits */
+};
+
+/* Something that was written or commanded; one that is repeated within a minute of the last time, with the same value, is the
+ * same row, and so are further ones where one point is written again and again (detect/history/deeds.c).  Of an operation that is about
+ * several things one for each of the first few.  Key: ts_ns, flow_id, tx, item. */
+struct keep_deed {
+	uint64_t	ts_ns, last_ns;	/* of the request (of an answer, where nobody saw that); of the last repetition */
+	uint64_t	flow_id;	/* of EVE; 0: straight on Ethernet */
+	uint64_t	tx;		/* tx_id of EVE + 1 */
+	uint64_t	frame, last_frame;
+	uint64_t	count;		/* times it was done, at least 1 */
+	struct addr	client, server;
+	uint32_t	unit;
+	uint32_t	item;		/* of the operation, from 0 */
+	uint32_t	more;		/* further items of the operation that have no row */
+	uint8_t		proto;		/* enum op_proto */
+	bool		has_unit;	/* `unit` says more than the address */
+	bool		changing;	/* repetitions had other values: `value` is the last one */
+	char		intent[16], command[20];	/* "write"; "stop", "" none */
+	char		function[64];	/* "Write Single Register" */
+	char		address[64];	/* "holding register 4"; "" it has none */
+	char		value[96];	/* "4.50 mg/l", "1, 0, 1 and 5 more", "latch on"; "" none */
+	char		old[96];	/* what it was before: read, or written last; "" not known */
+	char		tag[KEEP_TAG_MAX];	/* its name; "" none */
+	char		outcome[20];	/* "answered", "exception"... of the last time */
+	char		reason[64];	/* why it was refused; "" it was not, or no reason was given */
+};
+
+/* Who asked whom for what.  Key: client, server, service, intent. */
+struct keep_talk {
+	struct addr	client, server;
+	char		service[40];	/* "modbus"; of other traffic "tls", "tcp/443"; "unanswered": of flows without one */
+	char		intent[16];	/* of a plant's protocol; else "" */
+	bool		plant;		/* of a plant's protocol: counted are operations; else flows that have ended */
+	uint64_t	count, bytes;	/* bytes: of PDUs; of flows, of frames */
+	uint64_t	refused, unanswered;	/* of those */
+	uint64_t	first_ns, last_ns;
+};
+
+/* One thing that a run saw, or did not.  Key: run_ns, name. */
+struct keep_sight {
+	uint64_t	run_ns;		/* time of its first frame */
+	uint64_t	last_ns;	/* of its last */
+	char		name[64];	/* of the counter: "capture.kernel_drops"; "source" of interfaces and files */
+	bool		hides;		/* operations may be hidden in it */
+	uint64_t	value;
+	char		text[192];	/* in words, behind the value where it counts something */
+	char		advice[192];	/* what can be done about it; "" nothing */
 };
 
 struct err;

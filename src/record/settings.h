@@ -240,7 +240,7 @@ struct keep_settings {
 struct store_settings {
 	const char	*file;		/* the database of all that is remembered; NULL or "": none */
 	uint64_t	 queue_kib;	/* rows that wait for it */
-	struct keep_settings alerts, incidents, actions, assets, facts, health;
+	struct keep_settings alerts, incidents, actions, assets, facts, health, deeds, talks, sights;
 	struct keep_settings tags, values, minutes, hours;	/* of the process */
 };
 

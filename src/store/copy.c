@@ -183,7 +183,7 @@ static bool
 figures_of(sqlite3 *db, enum keep_kind k, struct store_figures *to)
 {
 	const struct table *t = &store_tables[k];
-	const char *first = t->last != NULL && strcmp(t->last, "last_ns") == 0 ? "first_ns" : t->last;
+	const char *first = t->first != NULL ? t->first : t->last != NULL && strcmp(t->last, "last_ns") == 0 ? "first_ns" : t->last;
 	char *sql = t->last == NULL ? sqlite3_mprintf("SELECT count(*),0,0 FROM \"%w\"", t->name) :
 	    sqlite3_mprintf("SELECT count(*),coalesce(min(\"%w\"),0),coalesce(max(\"%w\"),0) FROM \"%w\"", first, t->last, t->name);
 	sqlite3_stmt *s = NULL;

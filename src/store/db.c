@@ -105,6 +105,18 @@ failed:
 	return false;
 }
 
+/* It is only read: an older one stays what it is, and is shown as a present one. */
+static bool
+show(sqlite3 *db, const char *file, struct err *e)
+{
+	int64_t version = number(db, "PRAGMA user_version");
+
+	if (version == SCHEMA_VERSION || (version > 0 && schema_show_as_present(db) == SQLITE_OK))
+		return true;
+	db_problem(db, file, "the database cannot be read", e);
+	return false;
+}
+
 sqlite3 *
 db_open(const char *file, enum db_access access, struct err *e)
 {
@@ -135,7 +147,7 @@ db_open(const char *file, enum db_access access, struct err *e)
 		db_close(db);
 		return NULL;
 	}
-	if (check(db, file, access, e) && (access == DB_READ || prepare(db, file, e)))
+	if (check(db, file, access, e) && (access == DB_READ ? show(db, file, e) : prepare(db, file, e)))
 		return db;
 	db_close(db);
 	return NULL;

@@ -115,7 +115,7 @@ query_text(const struct store_query *q)
 	sqlite3_str_appendall(s, "SELECT ");
 	for (unsigned i = 0; i < t->n; i++)
 		sqlite3_str_appendf(s, "%st.\"%w\"", i > 0 ? "," : "", t->columns[i].name);
-	if (object_of(q->kind, &id) != NULL)
+	if (object_of(q->kind, &id) != NULL && !q->plain)
 		said(s, q->kind);
 	sqlite3_str_appendf(s, " FROM \"%w\" t WHERE 1", t->name);
 	conditions(s, q);
@@ -130,9 +130,9 @@ query_text(const struct store_query *q)
 
 /* Returns how many there are. */
 static unsigned
-name_cells(enum keep_kind k, struct store_cell *cells, char (*names)[32])
+name_cells(const struct store_query *q, struct store_cell *cells, char (*names)[32])
 {
-	const struct table *t = &store_tables[k];
+	const struct table *t = &store_tables[q->kind];
 	const char *id;
 	unsigned n = t->n;
 
@@ -143,7 +143,7 @@ name_cells(enum keep_kind k, struct store_cell *cells, char (*names)[32])
 		(void)snprintf(names[i], sizeof(names[i]), "%.*s", (int)(is_time ? len - 3 : len), t->columns[i].name);
 		cells[i] = (struct store_cell){ .name = names[i], .is_time = is_time };
 	}
-	if (object_of(k, &id) == NULL)
+	if (object_of(q->kind, &id) == NULL || q->plain)
 		return n;
 	for (unsigned v = 0; v < COUNTOF(verbs); v++) {
 		cells[n++] = (struct store_cell){ .name = verbs[v].cell, .is_time = verbs[v].is_time };
@@ -198,7 +198,7 @@ store_list(const char *file, const struct store_query *q,
 	sql = query_text(q);
 	rc = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
 	sqlite3_free(sql);
-	n = name_cells(q->kind, cells, names);
+	n = name_cells(q, cells, names);
 	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
 		rc = sqlite3_step(s);
 		if (rc != SQLITE_ROW)
@@ -228,6 +228,12 @@ store_rows(const char *file, enum keep_kind kind, const char *baseline, void (*e
 
 	db_close(db);
 	return rc;
+}
+
+size_t
+store_row_size(enum keep_kind kind)
+{
+	return store_tables[kind].row;
 }
 
 struct found {

@@ -34,6 +34,7 @@ struct store_query {
 	enum { STORE_ANY, STORE_ARCHIVED, STORE_NOT_ARCHIVED } archived;
 	bool		 alone;			/* alerts that are part of no incident */
 	bool		 newest;		/* last seen first, instead of first seen first */
+	bool		 plain;			/* columns alone, not what operators said */
 	unsigned	 limit, offset;		/* so many rows behind so many; 0: all */
 	void		*row;			/* of STORE_ROW_MAX bytes, aligned: the struct of the row, during the call of `each` */
 };
@@ -49,6 +50,9 @@ int64_t	store_list(const char *file, const struct store_query *q,
  * facts and life are asked for.  0, or -1 with the reason in `e`. */
 int	store_rows(const char *file, enum keep_kind kind, const char *baseline, void (*each)(void *to, const void *row), void *to,
 	    struct err *e);
+
+/* Bytes of the struct of a kind. */
+size_t	store_row_size(enum keep_kind kind);
 
 /* The whole uid of the one row (KEEP_ALERT, KEEP_INCIDENT) whose uid begins with `id`.  0, or -1: there
  * is none, or more than one. */

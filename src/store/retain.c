@@ -71,6 +71,9 @@ static const struct { enum keep_kind k; size_t at; } kinds[] = {
 	{ KEEP_VALUE, offsetof(struct store_settings, values) },
 	{ KEEP_MINUTE, offsetof(struct store_settings, minutes) },
 	{ KEEP_HOUR, offsetof(struct store_settings, hours) },
+	{ KEEP_DEED, offsetof(struct store_settings, deeds) },
+	{ KEEP_TALK, offsetof(struct store_settings, talks) },
+	{ KEEP_SIGHT, offsetof(struct store_settings, sights) },
 };
 
 static const struct keep_settings *

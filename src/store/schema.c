@@ -179,6 +179,47 @@ complete(sqlite3 *db, enum keep_kind k)
 	return rc;
 }
 
+static int
+show_as_present(sqlite3 *db, const struct table *t)
+{
+	sqlite3_str *s = sqlite3_str_new(NULL);
+	unsigned there, missing = 0;
+	int rc = look(db, t->name, t->columns[0].name, &there);
+	const bool none = there == 0;
+
+	sqlite3_str_appendf(s, "CREATE TEMP VIEW \"%w\" AS SELECT ", t->name);
+	if (t->of_baseline)
+		sqlite3_str_appendall(s, none ? "'' AS \"baseline\"," : "\"baseline\",");
+	for (unsigned i = 0; rc == SQLITE_OK && i < t->n; i++) {
+		const struct column *c = &t->columns[i];
+
+		rc = none ? SQLITE_OK : look(db, t->name, c->name, &there);
+		if (there != 1)
+			missing++;
+		sqlite3_str_appendf(s, there == 1 ? "%s\"%w\"" : c->form >= COLUMN_NUMBER && c->form <= COLUMN_EITHER ? "%s0 AS \"%w\"" :
+		    "%s'' AS \"%w\"", i > 0 ? "," : "", c->name);
+	}
+	if (none)
+		sqlite3_str_appendall(s, " WHERE 0");
+	else
+		sqlite3_str_appendf(s, " FROM main.\"%w\"", t->name);
+	if (rc == SQLITE_OK && missing > 0)
+		return run_made(db, sqlite3_str_finish(s));
+	sqlite3_free(sqlite3_str_finish(s));
+	return rc;
+}
+
+int
+schema_show_as_present(sqlite3 *db)
+{
+	int rc = SQLITE_OK;
+
+	for (enum keep_kind k = 0; rc == SQLITE_OK && k < KEEP_KINDS; k++)
+		if (store_tables[k].name != NULL)
+			rc = show_as_present(db, &store_tables[k]);
+	return rc;
+}
+
 /* Who changes columns and not the BLOB (by hand) would not be heard. */
 static int
 watch(sqlite3 *db, enum keep_kind k)

@@ -53,6 +53,7 @@ struct table {
 	bool			 of_series;	/* its key is a series and a time (history.h) */
 	bool			 packed;	/* each row stands in a BLOB, too (pack.h) */
 	bool			(*reals)(const void *row);
+	const char		*first;		/* column of the time that it began; NULL: as `last`, or first_ns beside last_ns */
 	const char		*last;		/* column of the time that retention goes by; NULL: none */
 	size_t			 last_at;	/* where it is in the row */
 	bool			 listed;	/* often asked for by that time, newest first: an index has it */
@@ -67,6 +68,10 @@ extern const struct table store_tables[KEEP_KINDS];
 /* Create the tables (from 0), or bring those of version `from` to the present one.  Within a
  * transaction.  SQLITE_OK, or the error. */
 int	 schema_migrate(sqlite3 *db, int from);
+
+/* A database of an older version, opened to be read: what it has not appears empty, in views of this connection.  SQLITE_OK, or
+ * the error. */
+int	 schema_show_as_present(sqlite3 *db);
 
 /* Text of a statement about a table, to be given back with sqlite3_free(); NULL: no memory.
  * Parameters and results are the columns in their order, behind the name of the baseline where

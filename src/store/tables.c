@@ -113,6 +113,9 @@ static const struct column asset[] = {
 	TEXT("role", role, 0),
 	NUMBER("confidence", confidence, 0),
 	TEXT("zone", zone, 0),
+	TEXT("vendor", vendor, 0),
+	TEXT("model", model, 0),
+	TEXT("firmware", firmware, 0),
 	NUMBER("has_level", has_level, 0),
 	NUMBER("level", level, 0),
 	MAC("mac", mac, 0),
@@ -289,6 +292,63 @@ static const struct column span[] = {
 };
 #undef ROW
 
+#define ROW struct keep_deed
+static const struct column deed[] = {
+	NUMBER("ts_ns", ts_ns, KEY),
+	NUMBER("flow_id", flow_id, KEY),
+	NUMBER("tx", tx, KEY),
+	NUMBER("item", item, KEY),
+	ADDR("client", client, ONCE),
+	ADDR("server", server, ONCE),
+	NUMBER("has_unit", has_unit, ONCE),
+	NUMBER("unit", unit, ONCE),
+	NAME("protocol", proto, ONCE, protocol_text, OP_PROTO_COUNT),
+	TEXT("function", function, ONCE),
+	TEXT("intent", intent, ONCE),
+	TEXT("command", command, ONCE),
+	TEXT("address", address, ONCE),
+	NUMBER("more", more, ONCE),
+	TEXT("tag", tag, 0),
+	TEXT("value", value, 0),
+	TEXT("old", old, 0),
+	TEXT("outcome", outcome, 0),
+	TEXT("reason", reason, 0),
+	NUMBER("count", count, 0),
+	NUMBER("changing", changing, 0),
+	NUMBER("frame", frame, ONCE),
+	NUMBER("last_frame", last_frame, 0),
+	NUMBER("last_ns", last_ns, 0),
+};
+#undef ROW
+
+#define ROW struct keep_talk
+static const struct column talk[] = {
+	ADDR("client", client, KEY),
+	ADDR("server", server, KEY),
+	TEXT("service", service, KEY),
+	TEXT("intent", intent, KEY),
+	NUMBER("plant", plant, 0),
+	NUMBER("count", count, 0),
+	NUMBER("bytes", bytes, 0),
+	NUMBER("refused", refused, 0),
+	NUMBER("unanswered", unanswered, 0),
+	NUMBER("first_ns", first_ns, 0),
+	NUMBER("last_ns", last_ns, 0),
+};
+#undef ROW
+
+#define ROW struct keep_sight
+static const struct column sight[] = {
+	NUMBER("run_ns", run_ns, KEY),
+	TEXT("name", name, KEY),
+	NUMBER("hides", hides, 0),
+	NUMBER("value", value, 0),
+	TEXT("text", text, 0),
+	TEXT("advice", advice, 0),
+	NUMBER("last_ns", last_ns, 0),
+};
+#undef ROW
+
 #define TABLE(name_, columns_, row_, ...) { .name = name_, .columns = columns_, .n = COUNTOF(columns_), .row = sizeof(row_), __VA_ARGS__ }
 #define LAST(row_, member)	.last = #member, .last_at = offsetof(row_, member)
 
@@ -307,6 +367,9 @@ const struct table store_tables[KEEP_KINDS] = {
 	[KEEP_VALUE] = TABLE("tag_values", value, struct keep_value, LAST(struct keep_value, ts_ns), .small = true, .of_series = true),
 	[KEEP_MINUTE] = TABLE("tag_minutes", span, struct keep_span, LAST(struct keep_span, start_ns), .small = true, .of_series = true),
 	[KEEP_HOUR] = TABLE("tag_hours", span, struct keep_span, LAST(struct keep_span, start_ns), .small = true, .of_series = true),
+	[KEEP_DEED] = TABLE("deeds", deed, struct keep_deed, LAST(struct keep_deed, last_ns), .listed = true, .first = "ts_ns"),
+	[KEEP_TALK] = TABLE("talks", talk, struct keep_talk, LAST(struct keep_talk, last_ns), .small = true),
+	[KEEP_SIGHT] = TABLE("sights", sight, struct keep_sight, LAST(struct keep_sight, last_ns), .small = true, .first = "run_ns"),
 };
 _Static_assert(COUNTOF(alert) <= COLUMNS_MAX, "COLUMNS_MAX columns");
 #define PACKS(row) (sizeof(row) % 8 == 0 && sizeof(row) / 8 <= PACK_WORDS)

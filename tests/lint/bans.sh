@@ -24,13 +24,13 @@ BEGIN {
 	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
 	    "^src/dissect/(dissect|func|conversation|pair|block|request_cache)[.]c$|" \
 	    "^src/passing/passing[.]c$|" \
-	    "^src/alert/(alerts|incidents|rates|windows|evidence)[.]c$|^src/asset/(asset|geoip|inventory|list|maintenance|vendors|zones)[.]c$|^src/detect/(baseline|commands|floods|forged|protocol|health|new_clients|scan|zones)/[a-z_]+[.]c$|" \
+	    "^src/alert/(alerts|incidents|rates|windows|evidence)[.]c$|^src/asset/(asset|geoip|inventory|list|maintenance|vendors|zones)[.]c$|^src/detect/(baseline|commands|floods|forged|history|protocol|health|new_clients|scan|zones)/[a-z_]+[.]c$|" \
 	    "^src/detect/(detect|slots|match/(set|rule_open|index|patterns|bytes|memory|rules)|rules/(mem|file|load))[.]c$|" \
-	    "^src/output/(captures|chain|chain_find|conn|console|convert|elasticsearch|http|kafka|mail|net|output|file|limit|eve|post|rejected|relay|rotate|splunk|spool[a-z_]*|stage|syslog|tls|unix|webhook|writer)[.]c$|^src/store/|^src/engine/|^src/command/"
+	    "^src/output/(captures|chain|chain_find|conn|console|convert|elasticsearch|http|kafka|mail|net|output|file|limit|eve|post|rejected|relay|rotate|splunk|spool[a-z_]*|stage|syslog|tls|unix|webhook|writer)[.]c$|^src/store/|^src/web/|^src/engine/|^src/command/"
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")
 	for (i in w) { some[w[i]] = memory; why[w[i]] = "takes memory: only where things are opened (see tests/lint/bans.sh)" }
 	# The only clock is the capture clock.
-	clock = "^src/engine/|^src/command/|^src/capture/|^src/base/(hash|thread|when)[.]c$"
+	clock = "^src/engine/|^src/web/|^src/command/|^src/capture/|^src/base/(hash|thread|when)[.]c$"
 	split("time gettimeofday clock_gettime clock localtime localtime_r gmtime gmtime_r mktime strftime", w, " ")
 	for (i in w) { some[w[i]] = clock; why[w[i]] = "reads the machine\047s clock or zone: only the capture clock counts" }
 }

@@ -30,8 +30,9 @@ BEGIN {
 	may["alert"]      = "base record alert"
 	may["output"]     = "base record output"
 	may["store"]      = "base record store"
-	may["engine"]     = "base record config capture decode stream dissect passing asset detect alert output store engine"
-	may["command"]    = "base record config capture decode stream dissect passing asset detect alert output store engine command"
+	may["web"]        = "base record store web"
+	may["engine"]     = "base record config capture decode stream dissect passing asset detect alert output store web engine"
+	may["command"]    = "base record config capture decode stream dissect passing asset detect alert output store web engine command"
 	may["main"]       = "base record config engine command"
 	# Libraries that one room keeps from all the others.
 	only["pcap"]   = "^src/capture/"

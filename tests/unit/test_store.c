@@ -169,11 +169,11 @@ static char *
 read_text(const char *path)
 {
 	FILE *f = fopen(path, "r");
-	char *text = calloc(1, 65536);
+	char *text = calloc(1, 131072);
 
 	assert_non_null(f);
 	assert_non_null(text);
-	assert_true(fread(text, 1, 65535, f) > 0);
+	assert_true(fread(text, 1, 131071, f) > 0);
 	(void)fclose(f);
 	return text;
 }
@@ -278,6 +278,51 @@ a_database_of_0_4_0_is_read_as_it_was(void **state)
 }
 
 static void
+count_rows(void *to, const void *row)
+{
+	(void)row;
+	++*(unsigned *)to;
+}
+
+static bool
+count_cells(void *to, const struct store_cell *cells, unsigned n)
+{
+	(void)cells;
+	++*(unsigned *)to;
+	return n > 0;
+}
+
+/* The form before writes, talks and what was seen were kept: read as it is, what it has not is empty. */
+static void
+a_database_without_deeds_is_read_and_migrated(void **state)
+{
+	const char *path = file("old3.db");
+	struct loaded l = { .size = sizeof(struct keep_asset) };
+	_Alignas(16) char row[STORE_ROW_MAX];
+	struct store_query q = { .kind = KEEP_DEED, .newest = true, .row = row };
+	struct err e = { 0 };
+	unsigned n = 0;
+
+	(void)state;
+	if (!older(path, "v3.sql"))
+		skip();
+	assert_int_equal(store_list(path, &q, count_cells, &n, &e), 0);
+	assert_int_equal(store_rows(path, KEEP_TALK, "", count_rows, &n, &e), 0);
+	assert_int_equal(store_rows(path, KEEP_ASSET, "", note, &l, &e), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(l.n, 8);
+	assert_string_equal(((struct keep_asset *)l.rows[0])->vendor, "");
+	assert_true(((struct keep_asset *)l.rows[0])->last_ns > 0);
+	q.kind = KEEP_ALERT;
+	assert_int_equal(store_list(path, &q, count_cells, &n, &e), 5);
+	assert_true(((struct keep_alert *)(void *)row)->last_ns > 0);
+	assert_int_equal(load(path, KEEP_ALERT, sizeof(struct keep_alert), &l), 5);
+	assert_int_equal(load(path, KEEP_ASSET, sizeof(struct keep_asset), &l), 8);
+	assert_present(path);
+	err_free(&e);
+}
+
+static void
 refused(const char *path, enum db_access access, const char *why)
 {
 	struct err e = { 0 };
@@ -338,6 +383,7 @@ a_damaged_database_is_found_out(void **state)
 	assert_int_equal(store_close(s), 0);
 	f = fopen(path, "r+");
 	assert_non_null(f);
+	/* Behind the roots of all tables: of the facts. */
 	for (long at = 4096L * 40; at < 4096L * 80; at += 64) {
 		assert_int_equal(fseek(f, at, SEEK_SET), 0);
 		assert_int_equal(fwrite("\xff\xff\xff\xff\xff\xff\xff\xff", 1, 8, f), 8);
@@ -390,6 +436,7 @@ main(void)
 		cmocka_unit_test(a_full_queue_is_said_and_counted),
 		cmocka_unit_test(an_older_database_becomes_a_present_one),
 		cmocka_unit_test(a_database_of_0_4_0_is_read_as_it_was),
+		cmocka_unit_test(a_database_without_deeds_is_read_and_migrated),
 		cmocka_unit_test(what_is_not_ours_is_refused_and_stays),
 		cmocka_unit_test(a_damaged_database_is_found_out),
 	};
