@@ -436,22 +436,43 @@ changer_open(struct changer *c, const struct command_job *job, struct err *e)
 }
 
 static bool
-change(struct changer *c, const char *verb, const char *id, const char *text, struct err *e)
+change_as(struct changer *c, const struct keep_action *a, struct err *e)
 {
-	struct keep_action a;
 	const char *why;
 	uint32_t n;
 
-	command_action(&a, verb, "baseline", id, text);
 	if (c->by_sensor)
-		return command_act(c->job, c->file, &a, e) == 0 && ++c->n > 0;
-	why = baseline_change(c->o.b, &a, baseline_last_ns(c->o.b), &n);
+		return command_act(c->job, c->file, a, e) == 0 && ++c->n > 0;
+	why = baseline_change(c->o.b, a, baseline_last_ns(c->o.b), &n);
 	c->n += n;
 	if (why != NULL) {
-		err_add(e, NULL, 0, 0, "%s %s: %s", verb, id, why);
+		err_add(e, NULL, 0, 0, "%s %s: %s", a->verb, a->id, why);
 		return false;
 	}
-	return strcmp(verb, "import") == 0 || keep_put(store_keep(c->o.store), KEEP_ACTION, &a, sizeof(a));
+	return strcmp(a->verb, "import") == 0 || keep_put(store_keep(c->o.store), KEEP_ACTION, a, sizeof(*a));
+}
+
+static bool
+change(struct changer *c, const char *verb, const char *id, const char *text, struct err *e)
+{
+	struct keep_action a;
+
+	command_action(&a, verb, "baseline", id, text);
+	return change_as(c, &a, e);
+}
+
+int
+baseline_act(const struct command_job *job, const struct keep_action *a, struct err *e)
+{
+	struct changer c;
+	bool ok;
+
+	if (!changer_open(&c, job, e))
+		return -1;
+	ok = change_as(&c, a, e);
+	if (!c.by_sensor)
+		ok &= opened_close(&c.o);
+	return ok ? 0 : -1;
 }
 
 static bool

@@ -18,6 +18,7 @@ static const struct { const char *word; int (*run)(const struct command_job *job
 	{ "alerts", alerts_command },
 	{ "baseline", baseline_command },
 	{ "check-mirror", mirror_command },
+	{ "console", console_command },
 	{ "incidents", alerts_command },
 	{ "assets", assets_command },
 	{ "extract", extract_command },
@@ -50,6 +51,7 @@ command_quietly(const struct settings *s)
 	quiet.baseline.learn_first_s = 0;
 	quiet.control.socket = NULL;
 	quiet.metrics.listen = quiet.metrics.token_file = NULL;
+	quiet.console.listen = NULL;
 	return quiet;
 }
 

@@ -60,6 +60,7 @@ int	command_status(const struct settings *s, bool json, struct err *e);
 
 int	alerts_command(const struct command_job *job, struct err *e);	/* alerts and incidents */
 int	assets_command(const struct command_job *job, struct err *e);
+int	console_command(const struct command_job *job, struct err *e);	/* console, console token */
 int	mirror_command(const struct command_job *job, struct err *e);	/* check-mirror */
 int	extract_command(const struct command_job *job, struct err *e);
 int	baseline_command(const struct command_job *job, struct err *e);
@@ -93,6 +94,9 @@ void	command_csv(FILE *to, const char *text, bool first);
 
 /* An action of who runs this program, now.  `text` may be NULL. */
 void	command_action(struct keep_action *a, const char *verb, const char *object, const char *id, const char *text);
+
+/* The same of an action on the baseline that the database has, by a person who is not in a hurry. */
+int	baseline_act(const struct command_job *job, const struct keep_action *a, struct err *e);
 
 /* Have it kept: by the sensor that has the database, or in it.  0, or -1 with the reason in `e`. */
 int	command_act(const struct command_job *job, const char *file, const struct keep_action *a, struct err *e);

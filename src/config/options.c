@@ -11,7 +11,7 @@
 enum {
 	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LEARN, OPT_DETECT, OPT_LEARN_FIRST,
 	OPT_SINCE, OPT_UNTIL, OPT_SEVERITY, OPT_ASSET, OPT_FORMAT,
-	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND, OPT_NO_SANDBOX, OPT_FOR
+	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND, OPT_NO_SANDBOX, OPT_FOR, OPT_LISTEN, OPT_CONTROL
 };
 
 static const struct option longs[] = {
@@ -39,6 +39,8 @@ static const struct option longs[] = {
 	{ "to",		required_argument,	NULL, OPT_TO },
 	{ "around",	required_argument,	NULL, OPT_AROUND },
 	{ "for",	required_argument,	NULL, OPT_FOR },
+	{ "listen",	required_argument,	NULL, OPT_LISTEN },
+	{ "control",	required_argument,	NULL, OPT_CONTROL },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -46,7 +48,7 @@ static const struct option longs[] = {
  * after -r are files.  ':' tells a missing argument from an unknown option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:w:qvhV";
 
-const char *const options_commands[] = { "alerts", "incidents", "assets", "spool", "store", "extract", "zones", "baseline", "verify", "check-mirror" };
+const char *const options_commands[] = { "alerts", "incidents", "assets", "spool", "store", "extract", "zones", "baseline", "verify", "check-mirror", "console" };
 const unsigned options_command_count = COUNTOF(options_commands);
 
 /* State of parsing one command line. */
@@ -69,6 +71,7 @@ options_help(FILE *to)
 	    "       thermowell assets diff LIST.csv -r FILE|DIR...    against the list that you keep\n"
 	    "       thermowell baseline status|show|diff|accept|reject|lock|unlock|reset|mode|export|import ...\n"
 	    "       thermowell check-mirror -i IFACE [--for T] | -r FILE...   is the mirror port right?\n"
+	    "       thermowell console --store DB [--listen ADDRESS:PORT] | token NAME   pages for a browser\n"
 	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
 	    "       thermowell spool show|replay|drop [NAME] -c FILE  lines that wait for their receivers\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
@@ -87,6 +90,8 @@ options_help(FILE *to)
 	    "  -S FILE          rules, these alone\n"
 	    "  --store FILE     database of all that is remembered\n"
 	    "  --baseline FILE  the same, of the baseline alone\n"
+	    "  --listen A:PORT  console: where (default: 127.0.0.1:8642)\n"
+	    "  --control SOCKET console: control socket of the sensor that runs\n"
 	    "  -T               test configuration and rules, then exit\n"
 	    "  --learn          learn what is normal; --detect: report what was not learned\n"
 	    "  --learn-first T  learn for a time (10m, 2h), then detect\n"
@@ -353,6 +358,8 @@ take_option(struct parse *r, int c, int argc, char **argv)
 		o->rules_alone |= c == 'S';
 		break;
 	case OPT_NO_SANDBOX: add_set(r, "--no-sandbox", join(r, "run.sandbox", "=", "off")); break;
+	case OPT_LISTEN: add_set(r, "--listen", join(r, "console.listen", "=", optarg)); break;
+	case OPT_CONTROL: add_set(r, "--control", join(r, "control.socket", "=", optarg)); break;
 	case OPT_LEARN: add_set(r, "--learn", join(r, "baseline.mode", "=", "learn")); break;
 	case OPT_DETECT: add_set(r, "--detect", join(r, "baseline.mode", "=", "detect")); break;
 	case OPT_LEARN_FIRST: take_learn_first(r, optarg); break;

@@ -18,9 +18,9 @@
 #include "asset/zones.h"
 #include "capture/capture.h"
 #include "detect/zones/conduits.h"
+#include "engine/console_run.h"
 #include "engine/metrics.h"
 #include "engine/names.h"
-#include "engine/tags.h"
 #include "output/wanted.h"
 #include "output/output.h"
 #include "record/outputs.h"
@@ -180,7 +180,6 @@ engine_check(const struct engine_run *run, struct err *e)
 		capture_close(engine_open_capture(run, &s.capture, &c, e));
 	else
 		check_interfaces(s.capture.interfaces, e);
-	tags_close(tags_open(s.rules.tags, e));
 	geoip_close(geoip_open(s.rules.geoip, s.rules.operators, e));
 	check_zones(&s, e);
 	if (s.assets.file != NULL && s.assets.file[0] != '\0') {
@@ -202,5 +201,6 @@ engine_check(const struct engine_run *run, struct err *e)
 	}
 	check_control(s.control.socket, e);
 	metrics_check(&s.metrics, e);
+	console_check(&s, e);
 	return e->n == before ? 0 : -1;
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "engine/asset_rows.h"
+#include "engine/console_run.h"
 #include "engine/control.h"
 #include "detect/match/rules.h"
 #include "detect/zones/zones.h"
@@ -117,6 +118,7 @@ struct run {
 	struct capture	*cap;
 	struct control	*control;
 	struct metrics	*metrics;	/* NULL: nobody wants any */
+	struct console_child pages;	/* the process that shows them */
 	struct console	*console;
 	struct status	 status;
 	struct notify	 notify;
@@ -154,6 +156,7 @@ give_back(struct run *r)
 	if (r->control != NULL)
 		(void)control_close(r->control, NULL);
 	metrics_close(r->metrics);
+	console_end(&r->pages);
 	(void)worker_close(&r->w);
 	capture_close(r->cap);
 	if (r->console != NULL)
@@ -245,6 +248,13 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 
 /* ---- start, stage by stage ----------------------------------------------------- */
 
+/* Before there is anything that its process must not have: handles of interfaces, packets, threads. */
+static bool
+begin_console(const struct engine_run *run, struct run *r, struct err *e)
+{
+	return run->n_ifaces == 0 || console_begin(&r->s, &r->pages, e);
+}
+
 /* All that needs rights, and what says so. */
 static bool
 open_capture(const struct engine_run *run, struct run *r, struct err *e)
@@ -330,6 +340,7 @@ static const struct stage {
 	const char	*name;
 	bool		(*enter)(const struct engine_run *run, struct run *r, struct err *e);
 } stages[] = {
+	{ "console", begin_console },
 	{ "capture", open_capture },
 	{ "drop rights", drop_rights },
 	{ "open", open_all },
@@ -347,6 +358,7 @@ engine_run(const struct engine_run *run, struct err *e)
 		return -1;
 	}
 	r->notify.fd = -1;
+	r->pages.life = -1;
 	r->s = *run->settings;
 	engine_resolve(&r->s);
 	if (r->s.baseline.mode == BASELINE_DEFAULT)

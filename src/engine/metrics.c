@@ -1,64 +1,21 @@
 #include "engine/metrics.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "base/thread.h"
-#include "output/lib.h"
+#include "base/lib.h"
 #include "output/secret.h"
+#include "web/listen.h"
 
 #define SECOND		UINT64_C(1000000000)
 #define CONNECTIONS	8u
 #define QUIET_S		10u	/* a connection on which nothing comes is closed */
-#define BACKLOG		8
-
-union where {
-	struct sockaddr		any;
-	struct sockaddr_in	v4;
-	struct sockaddr_in6	v6;
-};
-
-/* "127.0.0.1:9464", "[::1]:9464".  0: it is neither; else the length of the address. */
-static socklen_t
-where_of(const char *text, union where *to)
-{
-	const struct addrinfo numbers = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
-	const char *colon = strrchr(text, ':');
-	char host[INET6_ADDRSTRLEN + 2];
-	size_t n = colon != NULL ? (size_t)(colon - text) : 0, digits = colon != NULL ? strspn(colon + 1, "0123456789") : 0;
-	unsigned long port = digits > 0 && digits < 6 ? strtoul(colon + 1, NULL, 10) : 0;
-	struct addrinfo *got;
-	bool v6 = text[0] == '[';
-	socklen_t length = 0;
-
-	if (n == 0 || n >= sizeof(host) || port == 0 || port > 65535 || colon[1 + digits] != '\0' || v6 != (colon[-1] == ']'))
-		return 0;
-	/* Without the brackets. */
-	memcpy(host, text + v6, n - v6);
-	host[n - 2 * v6] = '\0';
-	if (getaddrinfo(host, colon + 1, &numbers, &got) != 0)
-		return 0;
-	if (got->ai_family == (v6 ? AF_INET6 : AF_INET) && got->ai_addrlen <= sizeof(*to)) {
-		length = got->ai_addrlen;
-		memcpy(to, got->ai_addr, length);
-	}
-	freeaddrinfo(got);
-	return length;
-}
-
-static bool
-is_loopback(const union where *w)
-{
-	return w->any.sa_family == AF_INET ? ((const uint8_t *)&w->v4.sin_addr)[0] == 127 : IN6_IS_ADDR_LOOPBACK(&w->v6.sin6_addr);
-}
 
 static bool
 is_given(const char *text)
@@ -68,7 +25,7 @@ is_given(const char *text)
 
 /* The length of the address; 0: a problem, or nobody wants any. */
 static socklen_t
-check(const struct metrics_settings *s, union where *w, char token[SECRET_MAX], struct err *e)
+check(const struct metrics_settings *s, union web_where *w, char token[SECRET_MAX], struct err *e)
 {
 	char why[256];
 	socklen_t n;
@@ -79,10 +36,10 @@ check(const struct metrics_settings *s, union where *w, char token[SECRET_MAX], 
 			err_add(e, NULL, 0, 0, "metrics.token-file is of no use without metrics.listen");
 		return 0;
 	}
-	n = where_of(s->listen, w);
+	n = web_where(s->listen, w);
 	if (n == 0)
 		err_add(e, NULL, 0, 0, "metrics.listen: \"%s\" is no address with a port, as in 127.0.0.1:9464 or [::1]:9464", s->listen);
-	else if (!is_loopback(w) && !is_given(s->token_file)) {
+	else if (!web_is_loopback(w) && !is_given(s->token_file)) {
 		err_add(e, NULL, 0, 0, "metrics.listen: %s is no loopback address, and anybody there could read the figures: name a metrics.token-file, or listen at 127.0.0.1",
 		    s->listen);
 		n = 0;
@@ -106,7 +63,7 @@ void
 metrics_check(const struct metrics_settings *s, struct err *e)
 {
 	char token[SECRET_MAX];
-	union where w;
+	union web_where w;
 
 	(void)check(s, &w, token, e);
 	explicit_bzero(token, sizeof(token));
@@ -138,11 +95,10 @@ metrics_open(const struct metrics_settings *s, struct err *e)
 {
 	static const struct lib_name names[] = { FUNCTIONS(LIB_NAME) };
 	char token[SECRET_MAX];
-	union where w;
+	union web_where w;
 	socklen_t n = check(s, &w, token, e);
 	bool ready = n > 0 && lib_load("libmicrohttpd.so.12", "libmicrohttpd12", names, COUNTOF(names), e);
 	struct metrics *m = ready ? calloc(1, sizeof(*m)) : NULL;
-	int on = 1;
 
 	if (m == NULL) {
 		if (ready)
@@ -155,10 +111,8 @@ metrics_open(const struct metrics_settings *s, struct err *e)
 	explicit_bzero(token, sizeof(token));
 	(void)pthread_mutex_init(&m->lock, NULL);
 	m->last.start_s = thread_wall() / SECOND;
-	m->fd = socket(w.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (m->fd >= 0)
-		(void)setsockopt(m->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (m->fd < 0 || bind(m->fd, &w.any, n) != 0 || listen(m->fd, BACKLOG) != 0) {
+	m->fd = web_listen(&w, n);
+	if (m->fd < 0) {
 		err_add(e, NULL, 0, 0, "metrics.listen: cannot listen at %s: %s", s->listen, strerror(errno));
 		metrics_close(m);
 		return NULL;
@@ -186,20 +140,6 @@ metrics_publish(struct metrics *m, struct worker *w, uint64_t now_ns)
 	m->last.delay_ns = m->delay_ns;
 	m->delay_ns = 0;
 	(void)pthread_mutex_unlock(&m->lock);
-}
-
-/* Takes as long for any text of this length. */
-static bool
-is_same(const char *a, const char *b)
-{
-	size_t n = strlen(a);
-	unsigned char differ = 0;
-
-	if (strlen(b) != n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		differ |= (unsigned char)(a[i] ^ b[i]);
-	return differ == 0;
 }
 
 static enum MHD_Result
@@ -256,7 +196,7 @@ answer(void *arg, struct MHD_Connection *c, const char *url, const char *method,
 		*n = 0;
 		return MHD_YES;
 	}
-	if (m->wanted[0] != '\0' && (given == NULL || !is_same(given, m->wanted)))
+	if (m->wanted[0] != '\0' && (given == NULL || !web_is_same(given, m->wanted)))
 		return say(c, MHD_HTTP_UNAUTHORIZED, "a bearer token is needed\n");
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		return say(c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET alone\n");

@@ -65,6 +65,9 @@ struct call {
 static const struct call calls[] = {
 #include "engine/sandbox.def"
 };
+static const struct call console_calls[] = {
+#include "engine/sandbox_console.def"
+};
 #undef CALL
 #undef WHEN
 #undef BOTH
@@ -142,15 +145,15 @@ load(scmp_filter_ctx filter, int r, const char *what, struct err *e)
 }
 
 static bool
-enter(bool trap, bool packet_thread, struct err *e)
+enter(bool trap, const struct call *list, size_t n, bool helpers, const char *what, struct err *e)
 {
 	scmp_filter_ctx filter = seccomp_init(trap ? SCMP_ACT_TRAP : SCMP_ACT_KILL_PROCESS);
 	int r = filter != NULL ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < COUNTOF(calls) && r == 0; i++)
-		if (!packet_thread || calls[i].who == EVERYBODY)
-			r = add(filter, &calls[i]);
-	return load(filter, r, packet_thread ? "packet thread" : "all threads", e);
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (helpers || list[i].who == EVERYBODY)
+			r = add(filter, &list[i]);
+	return load(filter, r, what, e);
 }
 
 /* Beside the other: what is refused here is refused, whatever that one allows. */
@@ -187,13 +190,23 @@ sandbox_enter(const struct run_settings *s, const int *fds, unsigned n_fds, cons
 	*how = trap ? "trap" : "on";
 	if (trap)
 		set_trap();
-	return send_nothing_on(fds, n_fds, trap, e) && enter(trap, false, e);
+	return send_nothing_on(fds, n_fds, trap, e) && enter(trap, calls, COUNTOF(calls), true, "all threads", e);
 }
 
 bool
 sandbox_enter_packet_thread(const struct run_settings *s, struct err *e)
 {
-	return s->sandbox == SANDBOX_OFF || enter(wants_trap(s), true, e);
+	return s->sandbox == SANDBOX_OFF || enter(wants_trap(s), calls, COUNTOF(calls), false, "packet thread", e);
+}
+
+bool
+sandbox_enter_console(const struct run_settings *s, struct err *e)
+{
+	if (s->sandbox == SANDBOX_OFF)
+		return true;
+	if (wants_trap(s))
+		set_trap();
+	return enter(wants_trap(s), console_calls, COUNTOF(console_calls), true, "console", e);
 }
 
 #else
@@ -219,6 +232,12 @@ sandbox_enter_packet_thread(const struct run_settings *s, struct err *e)
 	(void)s;
 	(void)e;
 	return true;
+}
+
+bool
+sandbox_enter_console(const struct run_settings *s, struct err *e)
+{
+	return sandbox_enter_packet_thread(s, e);
 }
 
 #endif

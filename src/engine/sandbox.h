@@ -24,4 +24,7 @@ bool	sandbox_enter(const struct run_settings *s, const int *fds, unsigned n_fds,
 /* The narrower one, for the calling thread alone, once all others run. */
 bool	sandbox_enter_packet_thread(const struct run_settings *s, struct err *e);
 
+/* That of the console's process: the calls of sandbox_console.def. */
+bool	sandbox_enter_console(const struct run_settings *s, struct err *e);
+
 #endif

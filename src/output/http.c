@@ -12,7 +12,7 @@
 
 #include "base/thread.h"
 #include "output/convert.h"
-#include "output/lib.h"
+#include "base/lib.h"
 #include "output/secret.h"
 #include "output/tls.h"
 

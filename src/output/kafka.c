@@ -23,7 +23,7 @@
 
 #include "base/str.h"
 #include "base/thread.h"
-#include "output/lib.h"
+#include "base/lib.h"
 #include "output/net.h"
 #include "output/secret.h"
 

@@ -227,7 +227,6 @@ struct rules_settings {
 	struct setting_vars addresses, ports;
 	const char	*thresholds, *enable, *disable;	/* comma lists of files; NULL or "none": none */
 	const char	*timezone;	/* of ot.time; NULL: UTC */
-	const char	*tags;		/* file of names for values; NULL or "": none */
 	bool		 strict;	/* a problem in one rule refuses all */
 };
 
@@ -311,6 +310,14 @@ struct metrics_settings {
 	const char	*token_file;	/* NULL or "": who asks needs none */
 };
 
+/* Texts are NULL or "" where nothing is set. */
+struct console_settings {
+	const char	*listen;	/* "127.0.0.1:8642" */
+	const char	*tokens;	/* file of who may log in */
+	const char	*certificate, *key;	/* TLS */
+	const char	*names;		/* by which it may be asked */
+};
+
 struct control_settings {
 	uint64_t	 stop_within_s;	/* a stop ends the sensor within it, whatever hangs */
 	const char	*group;		/* who may use it beside the user; NULL or "": nobody */
@@ -330,6 +337,7 @@ struct settings {
 	struct control_settings	 control;
 	struct run_settings	 run;
 	struct metrics_settings	 metrics;
+	struct console_settings	 console;
 	struct store_settings	 store;
 	struct baseline_settings baseline;
 	struct maintenances_settings maintenance;

@@ -36,7 +36,7 @@ has_column(const struct table *t, const char *name)
 
 /* `what` of the last action with this verb; NULL where it was taken back. */
 static void
-last_said(sqlite3_str *s, enum keep_kind k, unsigned v, const char *what)
+last_action(sqlite3_str *s, enum keep_kind k, unsigned v, const char *what)
 {
 	const char *id, *object = object_of(k, &id);
 
@@ -47,13 +47,13 @@ last_said(sqlite3_str *s, enum keep_kind k, unsigned v, const char *what)
 
 /* What operators did to a row, beside its columns. */
 static void
-said(sqlite3_str *s, enum keep_kind k)
+operators_words(sqlite3_str *s, enum keep_kind k)
 {
 	for (unsigned v = 0; v < COUNTOF(verbs); v++) {
 		sqlite3_str_appendchar(s, 1, ',');
-		last_said(s, k, v, verbs[v].is_time ? "ts_ns" : "text");
+		last_action(s, k, v, verbs[v].is_time ? "ts_ns" : "text");
 		sqlite3_str_appendchar(s, 1, ',');
-		last_said(s, k, v, "who");
+		last_action(s, k, v, "who");
 	}
 	sqlite3_str_appendall(s, k == KEEP_ALERT ? ",(SELECT m.incident FROM incident_alerts m WHERE m.alert=t.uid LIMIT 1)" : ",''");
 }
@@ -98,7 +98,7 @@ conditions(sqlite3_str *s, const struct store_query *q)
 	for (unsigned v = 0; v < COUNTOF(verbs) && q->archived != STORE_ANY && object_of(q->kind, &id) != NULL; v++)
 		if (strcmp(verbs[v].verb, "archive") == 0) {
 			sqlite3_str_appendall(s, " AND ");
-			last_said(s, q->kind, v, "ts_ns");
+			last_action(s, q->kind, v, "ts_ns");
 			sqlite3_str_appendall(s, q->archived == STORE_ARCHIVED ? " IS NOT NULL" : " IS NULL");
 		}
 	if (q->alone && q->kind == KEEP_ALERT)
@@ -116,7 +116,7 @@ query_text(const struct store_query *q)
 	for (unsigned i = 0; i < t->n; i++)
 		sqlite3_str_appendf(s, "%st.\"%w\"", i > 0 ? "," : "", t->columns[i].name);
 	if (object_of(q->kind, &id) != NULL && !q->plain)
-		said(s, q->kind);
+		operators_words(s, q->kind);
 	sqlite3_str_appendf(s, " FROM \"%w\" t WHERE 1", t->name);
 	conditions(s, q);
 	if (q->newest && t->last != NULL)
