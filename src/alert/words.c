@@ -5,6 +5,7 @@
 
 #include "record/item_words.h"
 #include "record/protocol.h"
+#include "record/value_words.h"
 
 #define ITEMS_SHOWN	2u
 #define VALUES_SHOWN	4u
@@ -105,45 +106,6 @@ words_items(struct strbuf *s, const struct operation *op)
 		strbuf_printf(s, " and %" PRIu32 " more", op->n_items - ITEMS_SHOWN);
 }
 
-static void
-put_text(struct strbuf *s, const uint8_t *p, uint32_t n)
-{
-	bool text = n > 0 && n <= TEXT_SHOWN;
-
-	for (uint32_t i = 0; i < n && text; i++)
-		text = p[i] >= 0x20 && p[i] < 0x7f;
-	if (text)
-		strbuf_printf(s, "\"%.*s\"", (int)n, (const char *)p);
-	else
-		strbuf_printf(s, "%" PRIu32 " bytes", n);
-}
-
-static void
-put_value(struct strbuf *s, const struct op_value *v)
-{
-	switch (v->kind) {
-	case VALUE_BIT:
-	case VALUE_UINT:
-		strbuf_printf(s, "%" PRIu64, v->u);
-		break;
-	case VALUE_INT:
-		strbuf_printf(s, "%" PRId64, v->i);
-		break;
-	case VALUE_REAL:
-		strbuf_printf(s, "%.6g", v->r);
-		break;
-	case VALUE_TIME:
-		strbuf_put(s, "a time");
-		break;
-	case VALUE_BYTES:
-		put_text(s, v->bytes, v->len);
-		break;
-	default:
-		strbuf_put(s, "nothing");
-		break;
-	}
-}
-
 /* The values written: the first item's, a few of them. */
 static bool
 put_values(struct strbuf *s, const struct operation *op)
@@ -160,7 +122,7 @@ put_values(struct strbuf *s, const struct operation *op)
 
 		if (i > 0)
 			strbuf_put(s, ", ");
-		put_value(s, &v);
+		op_value_words(s, &v);
 	}
 	if (it->n_values > VALUES_SHOWN)
 		strbuf_printf(s, " and %" PRIu32 " more", it->n_values - VALUES_SHOWN);

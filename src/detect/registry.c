@@ -5,6 +5,7 @@
 #include "detect/floods/floods.h"
 #include "detect/forged/forged.h"
 #include "detect/health/health.h"
+#include "detect/history/history.h"
 #include "detect/match/rules.h"
 #include "detect/new_clients/new_clients.h"
 #include "detect/protocol/protocol.h"
@@ -29,6 +30,8 @@ const struct detector *const detectors[] = {
 	&detector_forged,
 	&detector_baseline,
 	&detector_zones,
+	&detector_deeds,
+	&detector_talks,
 	NULL
 };
 

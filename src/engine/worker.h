@@ -38,6 +38,12 @@
 #include "store/store.h"
 #include "stream/stream.h"
 
+/* What is known to be in the database of what a run saw (sight.c). */
+struct sight {
+	uint64_t	run_ns, next_ns;	/* 0: nothing yet */
+	struct counters	put;
+};
+
 struct worker {
 	const struct settings	*settings;	/* borrowed */
 	struct counters		 counters;
@@ -63,6 +69,7 @@ struct worker {
 	struct output		*output;
 	struct store		*store;		/* NULL: nothing is remembered */
 	struct summary		 summary;
+	struct sight		 sight;
 	struct capture		*capture;	/* borrowed: names of sources */
 	const char		*watched_names[CAPTURE_FDS];	/* interfaces by which nothing is to leave */
 	struct net_watched	 watched;

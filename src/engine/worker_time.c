@@ -4,6 +4,7 @@
 #include "engine/worker_self.h"
 
 #include "engine/account.h"
+#include "engine/sight.h"
 
 #define TICK_NS	100000000ull	/* 100 ms: the grain of every timeout */
 #define SECOND	1000000000ull
@@ -64,8 +65,10 @@ tick(struct worker *w)
 	if (w->evidence != NULL)
 		evidence_tick(w->evidence, w->now_ns);
 	output_tick(w->output);
-	if (w->store != NULL)
+	if (w->store != NULL) {
 		store_tick(w->store);
+		sight_tick(w, false);
+	}
 	if (w->captures != NULL)
 		captures_tick(w->captures);
 	if (w->console != NULL)
@@ -167,4 +170,5 @@ worker_finish(struct worker *w)
 	worker_last_assets(w);
 	incidents_finish(w->incidents, w->now_ns);
 	write_stats(w, true);
+	sight_tick(w, true);
 }

@@ -152,6 +152,12 @@ visibility_sentence(const struct counters *d, struct strbuf *to)
 	strbuf_put(to, ".");
 }
 
+const char *
+visibility_advice_of(enum counter_id id)
+{
+	return wordings[id].advice;
+}
+
 unsigned
 visibility_advice(const struct counters *d, const char *advice[VISIBILITY_ADVICE_MAX])
 {

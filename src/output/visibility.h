@@ -35,6 +35,9 @@ void	visibility_sentence(const struct counters *delta, struct strbuf *to);
 unsigned visibility_advice(const struct counters *delta,
 	    const char *advice[VISIBILITY_ADVICE_MAX]);
 
+/* What to do about this one; static, NULL: nothing is known. */
+const char	*visibility_advice_of(enum counter_id id);
+
 /* What a blind counter says behind its number n: "capture file ends inside a
  * record".  Static. */
 const char	*visibility_words(enum counter_id id, uint64_t n);
