@@ -3,6 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NEAR_LEAST ((size_t)64 << 10)	/* the start of a queue: a 16th of it, or this */
+
+/* Where the consumer really is. */
+static size_t
+behind_skip(const struct queue *q, size_t tail)
+{
+	return tail == atomic_load_explicit(&q->skip_from, memory_order_acquire) ?
+	    atomic_load_explicit(&q->skip_to, memory_order_relaxed) : tail;
+}
+
 int
 queue_open(struct queue *q, size_t size, const uint8_t *sixteenths, unsigned classes)
 {
@@ -30,7 +40,7 @@ has_space(struct queue *q, unsigned class, size_t head, size_t n)
 {
 	if (head - q->tail_seen + n > q->mark[class]) {
 		/* The consumer's cache line is only looked at when it matters. */
-		q->tail_seen = atomic_load_explicit(&q->tail, memory_order_acquire);
+		q->tail_seen = behind_skip(q, atomic_load_explicit(&q->tail, memory_order_acquire));
 		if (head - q->tail_seen + n > q->mark[class])
 			return false;
 	}
@@ -50,10 +60,25 @@ copy_in(struct queue *q, size_t head, const void *line, size_t n)
 	}
 }
 
+/* Where the next line goes: to the start when the queue is empty, so that bytes farther on stay untouched. */
+static size_t
+next_place(struct queue *q)
+{
+	size_t head = atomic_load_explicit(&q->head, memory_order_relaxed), at = head & (q->size - 1);
+
+	if (at < q->size / 16 || at < NEAR_LEAST || atomic_load_explicit(&q->tail, memory_order_acquire) != head)
+		return head;
+	/* The consumer sees this when it sees the next head, or finds the queue empty until then. */
+	atomic_store_explicit(&q->skip_to, head - at + q->size, memory_order_relaxed);
+	atomic_store_explicit(&q->skip_from, head, memory_order_release);
+	q->tail_seen = head - at + q->size;
+	return q->tail_seen;
+}
+
 bool
 queue_put(struct queue *q, unsigned class, const void *line, size_t n)
 {
-	size_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
+	size_t head = next_place(q);
 
 	if (!has_space(q, class, head, n))
 		return false;
@@ -65,7 +90,7 @@ queue_put(struct queue *q, unsigned class, const void *line, size_t n)
 bool
 queue_put_behind(struct queue *q, unsigned class, const void *before, size_t n_before, const void *line, size_t n)
 {
-	size_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
+	size_t head = next_place(q);
 
 	if (!has_space(q, class, head, n_before + n))
 		return false;
@@ -78,8 +103,9 @@ queue_put_behind(struct queue *q, unsigned class, const void *before, size_t n_b
 size_t
 queue_peek(struct queue *q, struct iovec at[2])
 {
-	size_t tail = atomic_load_explicit(&q->tail, memory_order_relaxed);
-	size_t n = atomic_load_explicit(&q->head, memory_order_acquire) - tail;
+	size_t head = atomic_load_explicit(&q->head, memory_order_acquire);
+	size_t tail = behind_skip(q, atomic_load_explicit(&q->tail, memory_order_relaxed));
+	size_t n = tail < head ? head - tail : 0;
 	size_t from = tail & (q->size - 1), first = q->size - from < n ? q->size - from : n;
 
 	at[0] = (struct iovec){ .iov_base = q->bytes + from, .iov_len = first };
@@ -132,9 +158,11 @@ queue_first_line(const struct iovec at[2])
 void
 queue_take(struct queue *q, size_t n)
 {
-	size_t tail = atomic_load_explicit(&q->tail, memory_order_relaxed);
+	size_t tail = behind_skip(q, atomic_load_explicit(&q->tail, memory_order_relaxed));
 
-	atomic_store_explicit(&q->tail, tail + n, memory_order_release);
+	/* An empty queue is the producer's: its tail stays where it is. */
+	if (n > 0)
+		atomic_store_explicit(&q->tail, tail + n, memory_order_release);
 }
 
 void
@@ -154,7 +182,8 @@ size_t
 queue_fill(const struct queue *q)
 {
 	/* The tail first: it never passes the head. */
-	size_t tail = atomic_load_explicit(&q->tail, memory_order_acquire);
+	size_t tail = behind_skip(q, atomic_load_explicit(&q->tail, memory_order_acquire));
+	size_t head = atomic_load_explicit(&q->head, memory_order_acquire);
 
-	return atomic_load_explicit(&q->head, memory_order_acquire) - tail;
+	return tail < head ? head - tail : 0;
 }

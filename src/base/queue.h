@@ -8,6 +8,9 @@
  * fill half of it, alerts of severity 1 and 2 all of it.  So a queue that nobody
  * empties loses the least important first, and no flood of small talk takes the
  * space that the next alert needs.
+ *
+ * A queue that is empty whenever somebody looks stays near its start, so that only what really waited for a time
+ * costs memory.
  */
 #ifndef BASE_QUEUE_H
 #define BASE_QUEUE_H
@@ -31,6 +34,7 @@ struct queue {
 	 * has a cache line of its own. */
 	char		 apart[QUEUE_CACHE_LINE];
 	atomic_size_t	 head;		/* the producer's */
+	atomic_size_t	 skip_from, skip_to;	/* the same: nothing lies between, and a tail at the one is at the other */
 	size_t		 tail_seen;	/* the producer's: tail when it last looked */
 	char		 apart_too[QUEUE_CACHE_LINE];
 	atomic_size_t	 tail;		/* the consumer's */

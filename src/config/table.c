@@ -119,7 +119,7 @@ const struct setting_list setting_lists[] = {
 	{ .name = "outputs.sinks", .rows = sink_rows, .n_rows = COUNTOF(sink_rows), .max = SINKS_MAX,
 	    .stride = sizeof(struct sink_settings), .count_at = AT(output.n_sinks, uint64_t),
 	    .position_at = AT(output.sinks[0].at, struct setting_position),
-	    .doc = "Further outputs besides that of outputs.eve, as many as 8, each with a queue and a writer of its own." },
+	    .doc = "Further outputs besides that of outputs.eve, as many as 16, each with a queue and a writer of its own." },
 	{ .name = "zones", .rows = zone_rows, .n_rows = COUNTOF(zone_rows), .max = ZONES_MAX,
 	    .stride = sizeof(struct zone_settings), .count_at = AT(zones.n, uint64_t),
 	    .position_at = AT(zones.of[0].at, struct setting_position),

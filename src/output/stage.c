@@ -23,13 +23,16 @@ stage_close(struct stage *s)
 	*s = (struct stage){ 0 };
 }
 
-/* The lines to the start of the bytes, when what is free there is worth the copy. */
+#define SMALL ((size_t)256 << 10)
+
+/* The lines to the start of the bytes, when what is free there is worth the copy: half of them, so that no byte is
+ * copied more than once for one that came.  A stage that holds little stays small. */
 static void
 make_space(struct stage *s)
 {
 	size_t gap = s->from;
 
-	if (gap < s->size / 4)
+	if (gap < (s->to < s->size / 2 ? s->to / 2 : s->size / 4))
 		return;
 	memmove(s->bytes, s->bytes + gap, s->to - gap);
 	for (unsigned i = 0; i < s->n; i++)
@@ -43,7 +46,7 @@ stage_put(struct stage *s, const struct line_head *h, const char *line, size_t l
 {
 	if (s->n == s->max)
 		return false;
-	if (len > s->size - s->to)
+	if (len > s->size - s->to || s->to + len > SMALL)
 		make_space(s);
 	if (len > s->size - s->to)
 		return false;

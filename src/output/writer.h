@@ -72,7 +72,7 @@ writer_put(struct writer *w, enum queue_class class, const char *line, size_t n)
 /* Lines of `w` wait until those that were put into `first` before them stand in its spool, as far as that can be
  * written, at most a second.  Each line must be put into `first` before it is put into `w`.  At most
  * WRITER_FIRST of them; before writer_start(). */
-#define WRITER_FIRST 8u
+#define WRITER_FIRST 16u
 void		 writer_follow(struct writer *w, struct writer *first);
 bool		 writer_is_spooled(const struct writer *w);
 

@@ -138,7 +138,7 @@ struct sink_settings {
 	uint64_t	 mail_severity, mails_an_hour, digest_h;
 	struct setting_position at;
 };
-#define SINKS_MAX 8u
+#define SINKS_MAX 16u
 
 enum output_chain { CHAIN_NO, CHAIN_YES, CHAIN_AUTO };	/* the last: on a live sensor */
 

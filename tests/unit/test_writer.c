@@ -123,13 +123,59 @@ two_threads_see_the_same(void **state)
 	void *wrong;
 
 	(void)state;
-	assert_int_equal(queue_open(&p.q, 4096, writer_sixteenths, QUEUE_CLASSES), 0);
-	assert_int_equal(pthread_create(&t, NULL, consume, &p), 0);
-	for (uint32_t i = 0; i < p.n;)
-		i += queue_put(&p.q, QUEUE_ALERT, &i, 4);
-	assert_int_equal(pthread_join(t, &wrong), 0);
-	assert_null(wrong);
-	queue_close(&p.q);
+	/* The second goes back to its start whenever it is empty and beyond 64 KiB. */
+	for (size_t size = 4096; size <= 128 * 1024; size *= 32) {
+		assert_int_equal(queue_open(&p.q, size, writer_sixteenths, QUEUE_CLASSES), 0);
+		assert_int_equal(pthread_create(&t, NULL, consume, &p), 0);
+		for (uint32_t i = 0; i < p.n;)
+			i += queue_put(&p.q, QUEUE_ALERT, &i, 4);
+		assert_int_equal(pthread_join(t, &wrong), 0);
+		assert_null(wrong);
+		assert_int_equal(queue_fill(&p.q), 0);
+		queue_close(&p.q);
+	}
+}
+
+/* What never waits touches the start of a queue alone; what waits has all of it. */
+static void
+an_empty_queue_goes_back_to_its_start(void **state)
+{
+	static const char line[1000] = { 0 };
+	struct queue q;
+	struct iovec at[2];
+	size_t put = 0, n, last = 0;
+
+	(void)state;
+	assert_int_equal(queue_open(&q, 1 << 20, writer_sixteenths, QUEUE_CLASSES), 0);
+	for (unsigned i = 0; i < 5000; i++) {
+		assert_true(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
+		assert_int_equal(queue_fill(&q), sizeof(line));
+		assert_true(queue_put_to(&q) > last);
+		last = queue_put_to(&q);
+		assert_int_equal(queue_peek(&q, at), sizeof(line));
+		assert_int_equal(at[1].iov_len, 0);
+		assert_true((size_t)((uint8_t *)at[0].iov_base - q.bytes) <= 65 * 1024);
+		queue_take(&q, sizeof(line));
+		assert_int_equal(queue_taken_to(&q), queue_put_to(&q));
+	}
+	/* One for which there is no space changes nothing. */
+	while ((queue_put_to(&q) & (q.size - 1)) < 64 * 1024) {
+		assert_true(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
+		assert_int_equal(queue_peek(&q, at), sizeof(line));
+		queue_take(&q, sizeof(line));
+	}
+	assert_false(queue_put_behind(&q, QUEUE_OPERATION, line, sizeof(line), q.bytes, q.size / 2));
+	assert_int_equal(queue_fill(&q), 0);
+	assert_int_equal(queue_peek(&q, at), 0);
+	queue_take(&q, 0);
+	/* All of its space is there. */
+	while (queue_put(&q, QUEUE_ALERT, line, sizeof(line)))
+		put++;
+	assert_int_equal(put, q.size / sizeof(line));
+	for (n = 0; n < put; n++)
+		queue_take(&q, sizeof(line));
+	assert_int_equal(queue_fill(&q), 0);
+	queue_close(&q);
 }
 
 /* ---- writer ------------------------------------------------------------------------ */
@@ -560,6 +606,7 @@ main(void)
 		cmocka_unit_test(lines_leave_in_the_order_in_which_they_came),
 		cmocka_unit_test(the_least_important_is_lost_first),
 		cmocka_unit_test(two_threads_see_the_same),
+		cmocka_unit_test(an_empty_queue_goes_back_to_its_start),
 		cmocka_unit_test(a_line_is_written_by_time_and_an_alert_at_once),
 		cmocka_unit_test(live_a_reader_that_stalls_costs_operations_and_no_alert),
 		cmocka_unit_test(a_replay_waits_and_loses_nothing),
