@@ -294,6 +294,12 @@ conn_is_up(const struct conn *c)
 	return c->state == UP;
 }
 
+bool
+conn_is_doubtful(const struct conn *c)
+{
+	return c->health.in_trouble;
+}
+
 unsigned
 conn_generation(const struct conn *c)
 {

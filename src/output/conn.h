@@ -40,6 +40,9 @@ size_t		 conn_write(struct conn *c, const void *data, size_t n);
 
 bool		 conn_is_up(const struct conn *c);
 
+/* It was lost, and nothing has shown yet that the receiver is there again (conn_progress()). */
+bool		 conn_is_doubtful(const struct conn *c);
+
 /* Bytes that the kernel has taken and the other end's has not acknowledged; with TLS at least as many as of ours. */
 size_t		 conn_unacknowledged(const struct conn *c);
 

@@ -57,6 +57,10 @@ struct syslog {
 	char		 out[OUT_SIZE];
 	size_t		 out_from, out_len;
 	bool		 repeating;		/* what was sent before the connection was lost */
+
+	/* Of datagrams: the one that tries whether the receiver is there again. */
+	unsigned	 try_generation;	/* of conn, in which it went */
+	uint64_t	 try_number, try_ns;
 };
 
 /* ---- a message -------------------------------------------------------------------------- */
@@ -281,6 +285,9 @@ stream_send(void *t, const struct message *m, unsigned n, unsigned *done)
 {
 	struct syslog *k = t;
 
+	*done = 0;
+	if (!conn_is_up(k->conn))
+		return CARRY_BUSY;
 	look_at_acknowledged(k, thread_now());
 	for (*done = 0; *done < n && k->n < k->size && k->n - k->n_acked < FLIGHT_LINES && k->flight < FLIGHT_BYTES; ++*done)
 		if (!keep(k, &m[*done]))
@@ -309,22 +316,57 @@ stream_acked(void *t)
 
 /* ---- datagrams --------------------------------------------------------------------------- */
 
+#define TRY_NS	UINT64_C(250000000)	/* an error that comes back from a receiver that is away comes within this time */
+
+/* false: nothing more can be sent now. */
+static bool
+send_dgram(struct syslog *k, const struct message *m)
+{
+	size_t head = put_head(k, m, k->out, HEAD_MAX);
+
+	if (head + m->len > DATAGRAM_MOST) {
+		k->s.host->reject(k->s.host->arg, m->number, "longer than a datagram can be");
+		return true;
+	}
+	put_text(k->out + head, m);
+	return conn_write(k->conn, k->out, head + m->len) > 0;
+}
+
+/* The receiver was away: one datagram tries whether it is there again, and those behind it wait until no error came
+ * back for it.  It has not gone before that, so that it is not lost.  true: it has. */
+static bool
+tried(struct syslog *k, const struct message *m)
+{
+	uint64_t now = thread_now();
+
+	if (k->try_generation != conn_generation(k->conn) || k->try_number != m->number) {
+		if (send_dgram(k, m)) {
+			k->try_generation = conn_generation(k->conn);
+			k->try_number = m->number;
+			k->try_ns = now;
+		}
+		return false;
+	}
+	if (now - k->try_ns < TRY_NS)
+		return false;
+	conn_progress(k->conn, now);
+	return true;
+}
+
 static enum carry
 dgram_send(void *t, const struct message *m, unsigned n, unsigned *done)
 {
 	struct syslog *k = t;
-	size_t head;
 
 	for (*done = 0; *done < n; ++*done) {
 		if (!conn_is_up(k->conn))
 			return CARRY_BUSY;
-		head = put_head(k, &m[*done], k->out, HEAD_MAX);
-		if (head + m[*done].len > DATAGRAM_MOST) {
-			k->s.host->reject(k->s.host->arg, m[*done].number, "longer than a datagram can be");
+		if (conn_is_doubtful(k->conn)) {
+			if (!tried(k, &m[*done]))
+				return CARRY_BUSY;
 			continue;
 		}
-		put_text(k->out + head, &m[*done]);
-		if (conn_write(k->conn, k->out, head + m[*done].len) == 0)
+		if (!send_dgram(k, &m[*done]))
 			return CARRY_BUSY;
 		conn_progress(k->conn, 0);
 	}
@@ -350,7 +392,14 @@ syslog_fds(void *t, struct pollfd *to, unsigned most)
 static uint64_t
 syslog_due(void *t)
 {
-	return conn_due(((struct syslog *)t)->conn);
+	const struct syslog *k = t;
+	uint64_t due = conn_due(k->conn);
+
+	/* What was tried is known then. */
+	if (!k->stream && conn_is_up(k->conn) && conn_is_doubtful(k->conn) && k->try_generation == conn_generation(k->conn) &&
+	    k->try_ns + TRY_NS < due)
+		due = k->try_ns + TRY_NS;
+	return due;
 }
 
 static bool
