@@ -281,18 +281,18 @@ add_grave(struct mail *k, const struct digest_item *it, uint64_t number, uint64_
 static void
 take(struct mail *k, const struct message *m, uint64_t now)
 {
-	json_t *j, *ot, *alert;
+	json_t *j, *ot, *of;
 	const char *kind;
 	struct digest_item it = { .ts_ns = m->head->ts_ns, .severity = m->head->severity };
 
 	if ((m->head->type != TYPE_ALERT && m->head->type != TYPE_INCIDENT) || (j = json_loadb(m->text, m->len, 0, NULL)) == NULL)
 		return;
 	ot = json_object_get(j, "ot");
-	alert = json_object_get(j, "alert");
-	kind = json_text_of(ot, "kind");
-	it.title = m->head->type == TYPE_INCIDENT ? json_text_of(ot, "title") : json_text_of(alert, "signature");
+	of = m->head->type == TYPE_INCIDENT ? json_object_get(ot, "incident") : json_object_get(j, "alert");
+	kind = json_text_of(m->head->type == TYPE_INCIDENT ? of : ot, "kind");
+	it.title = json_text_of(of, m->head->type == TYPE_INCIDENT ? "title" : "signature");
 	it.device = json_text_of(j, "dest_ip");
-	it.sentence = json_text_of(ot, "sentence");
+	it.sentence = m->head->type == TYPE_INCIDENT ? json_text_of(of, "advice") : json_text_of(ot, "sentence");
 	if (it.title[0] == '\0')
 		it.title = m->head->type == TYPE_INCIDENT ? "An incident" : "An alert";
 	/* Updates say that it goes on. */
