@@ -156,12 +156,12 @@ class Traffic:
 # ---- the sensor ------------------------------------------------------------------------
 
 class Sensor:
-    def __init__(self, folder, *options, types="all", stdout=None, stderr=None, tty=None, env=None):
+    def __init__(self, folder, *options, types="all", stdout=None, stderr=None, tty=None, env=None, rules=("-S", os.devnull)):
         self.folder, self.eve = folder, os.path.join(folder, "eve.json")
         self.log_path = os.path.join(folder, "stderr")
         self.log = None if stderr is not None else open(self.log_path, "wb")
-        cmd = [tw.BINARY, "-i", "tap0", "-l", folder, "--set", f"outputs.eve.types={types}", "-S",
-               os.devnull, *options]
+        cmd = [tw.BINARY, "-i", "tap0", "-l", folder, "--set", f"outputs.eve.types={types}",
+               *rules, *options]
         self.p = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=stdout or subprocess.DEVNULL,
                                   stderr=stderr if stderr is not None else self.log, env=env)
 

@@ -21,6 +21,8 @@ class Receiver:
         self.taken, self.requests, self.faults, self.lock = [], 0, None, threading.Lock()
         self.ended = threading.Event()
         self.problems, self.batches, self.too_large = [], [], 1 << 30
+        self.name = lambda record, line: record["n"]	# what is kept of a line
+        self.event_time = 1493388721.715496	# of each of Splunk's; None: whichever
         self.refuse = lambda record: None	# a reason: that line is never taken
         self.full = lambda record: False	# that line is not taken now
         self.acks, self.next_ack, self.ack_after, self.forget_acks, self.ids = {}, 0, 0.3, False, set()
@@ -150,7 +152,7 @@ class Receiver:
                 items.append({"create": {"status": 429, "error": {"type": "es_rejected_execution_exception", "reason": "queue"}}})
             else:
                 self.ids.add(ident)
-                self.taken.append(record["n"])
+                self.taken.append(self.name(record, line))
                 items.append({"create": {"status": 201}})
                 continue
             errors = True
@@ -169,12 +171,12 @@ class Receiver:
             return 200, {"acks": out}
         events = [json.loads(x) for x in plain.split(b"\n") if x]
         for n, e in enumerate(events):
-            if abs(e["time"] - 1493388721.715496) > 1e-6 or "sourcetype" in e or e["source"] != "thermowell":
+            if self.event_time is not None and abs(e["time"] - self.event_time) > 1e-6 or "sourcetype" in e or e["source"] != "thermowell":
                 self.problems.append(f"event {e}")
             if self.refuse(e["event"]):
-                self.taken += [x["event"]["n"] for x in events[:n]]
+                self.taken += [self.name(x["event"], None) for x in events[:n]]
                 return 400, {"text": "Invalid data format", "code": 6, "invalid-event-number": n}
-        self.taken += [e["event"]["n"] for e in events]
+        self.taken += [self.name(e["event"], None) for e in events]
         self.next_ack += 1
         self.acks[self.next_ack] = time.monotonic() + self.ack_after
         return 200, {"text": "Success", "code": 0, "ackId": self.next_ack}
@@ -190,5 +192,5 @@ class Receiver:
             self.problems.append("type " + h.headers["Content-Type"])
         if len(found) > 1 and any(self.refuse(r) for r in found) or len(found) == 1 and self.refuse(found[0]):
             return 422, {"why": "not like this"}
-        self.taken += [r["n"] for r in found]
+        self.taken += [self.name(r, x) for r, x in zip(found, (x for x in body.split(b"\n") if x))]
         return 200, {}
