@@ -50,6 +50,7 @@ struct http {
 	const char		*mail;		/* what is left of it */
 	size_t			 mail_n;
 	uint64_t		 until_s;
+	uint64_t		 connections;
 };
 
 /* ---- open ---------------------------------------------------------------------------------- */
@@ -437,8 +438,11 @@ static enum http_state
 finished(struct http *h, CURLcode code)
 {
 	curl_off_t after = 0;
+	long made = 0;
 
 	note_certificate(h);
+	if (lib.curl_easy_getinfo(h->easy, CURLINFO_NUM_CONNECTS, &made) == CURLE_OK && made > 0)
+		h->connections += (uint64_t)made;
 	(void)lib.curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &h->answer.status);
 	/* SMTP says 5xx by an error; that was an answer too. */
 	if (code != CURLE_OK)
@@ -504,6 +508,12 @@ uint64_t
 http_until(const struct http *h)
 {
 	return h->until_s;
+}
+
+uint64_t
+http_connections(const struct http *h)
+{
+	return h->connections;
 }
 
 unsigned

@@ -73,6 +73,9 @@ const char	*http_why(const struct http *h);
 /* The receiver's certificate of the last request, or our own if it expires first; seconds since 1970, 0: not known. */
 uint64_t	 http_until(const struct http *h);
 
+/* Connections that have been made so far: another number than before means that somebody else may answer now. */
+uint64_t	 http_connections(const struct http *h);
+
 unsigned	 http_fds(struct http *h, struct pollfd *to, unsigned most);
 /* When http_work() wants to be called at the latest. */
 uint64_t	 http_due(const struct http *h);

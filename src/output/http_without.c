@@ -79,6 +79,13 @@ http_until(const struct http *h)
 	return 0;
 }
 
+uint64_t
+http_connections(const struct http *h)
+{
+	(void)h;
+	return 0;
+}
+
 unsigned
 http_fds(struct http *h, struct pollfd *to, unsigned most)
 {

@@ -105,7 +105,7 @@ begin(struct post *p, struct http_request *r, uint64_t now)
 static bool
 is_due(const struct post *p, uint64_t now)
 {
-	return p->n > 0 && now >= p->pause_ns && (p->hurry || p->ended || p->n >= p->limit || p->text.len >= p->s.batch_bytes ||
+	return p->n > 0 && now >= p->pause_ns && (p->kind->full == NULL || !p->kind->full(p)) && (p->hurry || p->ended || p->n >= p->limit || p->text.len >= p->s.batch_bytes ||
 	    now - p->first_ns >= p->s.batch_ns);
 }
 
@@ -312,7 +312,7 @@ post_due(void *t)
 
 	if (p->sent > 0 || p->asking)
 		return due;
-	if (p->n > 0) {
+	if (p->n > 0 && (p->kind->full == NULL || !p->kind->full(p))) {
 		at = p->hurry || p->ended ? 0 : p->first_ns + p->s.batch_ns;
 		at = at > p->pause_ns ? at : p->pause_ns;
 		due = at < due ? at : due;

@@ -68,6 +68,9 @@ struct post_kind {
 	void	(*asked)(struct post *p, uint64_t now_ns, const struct http_answer *a);
 	uint64_t (*ask_ns)(const struct post *p);		/* when it is due */
 
+	/* No more lines now: too many wait to be confirmed. */
+	bool	(*full)(const struct post *p);			/* NULL: never */
+
 	/* First number that is not known to have arrived, of what post has no more. */
 	uint64_t (*acked)(const struct post *p);		/* NULL: post.next */
 };

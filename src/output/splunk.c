@@ -20,12 +20,14 @@
 #define WAITS_MAX	64u				/* batches that are not confirmed */
 #define ASK_LEAST_NS	UINT64_C(200000000)		/* between questions; doubles while nothing is confirmed */
 #define ASK_MOST_NS	UINT64_C(5000000000)
-#define CONFIRM_TIMES	10u				/* times `timeout` until a number is given up */
+#define CONFIRM_TIMES	10u				/* times `timeout` until a number is given up, */
+#define CONFIRM_PART	3u				/* or this part of it where the connection is another one since */
 
 struct wait {
 	json_int_t	id;
 	uint64_t	next;		/* number behind its last line */
 	uint64_t	since_ns;
+	uint64_t	connections;	/* that there had been by then */
 	bool		confirmed;
 };
 
@@ -38,11 +40,34 @@ struct splunk {
 	bool		none_reported;	/* that nothing is acknowledged */
 };
 
+/* A channel is a number of our own choice, in the form of a GUID; numbers of batches are its own. */
+static void
+new_channel(struct splunk *k)
+{
+	uint64_t a = hash_key(), b = hash_key();
+
+	(void)snprintf(k->path, sizeof(k->path), "/services/collector/event?channel=%08x-%04x-4%03x-8%03x-%012" PRIx64,
+	    (unsigned)(a >> 32), (unsigned)(a & 0xffff), (unsigned)(a >> 16 & 0xfff), (unsigned)(b >> 52), b & 0xffffffffffff);
+	(void)snprintf(k->ask_path, sizeof(k->ask_path), "/services/collector/ack%s", strchr(k->path, '?'));
+}
+
+/* Whatever is not confirmed goes once more. */
+static void
+send_again(struct post *p)
+{
+	struct splunk *k = p->own;
+
+	net_trouble(&p->health, "what was sent is not confirmed as indexed; it is sent again");
+	k->n = 0;
+	new_channel(k);
+	p->next = p->n > 0 ? p->lines[p->n - 1].number + 1 : p->next;
+	p->again = true;
+}
+
 static bool
 splunk_open(struct post *p, struct err *e)
 {
 	struct splunk *k = calloc(1, sizeof(*k));
-	uint64_t a = hash_key(), b = hash_key();
 
 	if (k == NULL) {
 		err_add(e, NULL, 0, 0, "no memory for the output %s", p->s.name);
@@ -50,10 +75,7 @@ splunk_open(struct post *p, struct err *e)
 	}
 	p->own = k;
 	k->between_ns = ASK_LEAST_NS;
-	/* A channel is a number of our own choice, in the form of a GUID. */
-	(void)snprintf(k->path, sizeof(k->path), "/services/collector/event?channel=%08x-%04x-4%03x-8%03x-%012" PRIx64,
-	    (unsigned)(a >> 32), (unsigned)(a & 0xffff), (unsigned)(a >> 16 & 0xfff), (unsigned)(b >> 52), b & 0xffffffffffff);
-	(void)snprintf(k->ask_path, sizeof(k->ask_path), "/services/collector/ack%s", strchr(k->path, '?'));
+	new_channel(k);
 	if (http_secret(p->http)[0] != '\0')
 		return true;
 	err_add(e, NULL, 0, 0, "outputs.sinks: %s: Splunk wants a token: put it into a file and name that (secret-file)", p->s.name);
@@ -126,6 +148,7 @@ splunk_answer(struct post *p, unsigned n, const struct http_answer *a, char *why
 	struct splunk *k = p->own;
 	json_t *j = a->cut ? NULL : json_loadb(a->body, a->n, 0, NULL), *id = json_object_get(j, "ackId"),
 	    *code = json_object_get(j, "code");
+	bool begun_anew = false;
 
 	if (!json_is_integer(code) || json_integer_value(code) != 0) {
 		(void)snprintf(why, why_size, "what answers is no HTTP Event Collector of Splunk");
@@ -134,8 +157,12 @@ splunk_answer(struct post *p, unsigned n, const struct http_answer *a, char *why
 	}
 	if (json_is_integer(id) && k->n < WAITS_MAX) {
 		uint64_t now = thread_now();
+		json_int_t number = json_integer_value(id);
 
-		k->waits[k->n++] = (struct wait){ .id = json_integer_value(id), .next = p->lines[n - 1].number + 1, .since_ns = now };
+		/* Numbers that begin anew: whoever confirmed the old ones was started again, and they mean nothing now. */
+		begun_anew = k->n > 0 && number <= k->waits[k->n - 1].id;
+		k->waits[k->n++] = (struct wait){ .id = number, .next = p->lines[n - 1].number + 1, .since_ns = now,
+		    .connections = http_connections(p->http) };
 		k->between_ns = ASK_LEAST_NS;
 		k->ask_ns = now + k->between_ns;
 	} else if (!json_is_integer(id)) {
@@ -148,6 +175,8 @@ splunk_answer(struct post *p, unsigned n, const struct http_answer *a, char *why
 	for (unsigned i = 0; i < n; i++)
 		post_done(p, i);
 	json_decref(j);
+	if (begun_anew)
+		send_again(p);
 	return POST_FINE;
 }
 
@@ -217,13 +246,20 @@ splunk_asked(struct post *p, uint64_t now, const struct http_answer *a)
 	forget_confirmed(k);
 	k->between_ns = k->n < before ? ASK_LEAST_NS : 2 * k->between_ns < ASK_MOST_NS ? 2 * k->between_ns : ASK_MOST_NS;
 	k->ask_ns = now + k->between_ns;
-	if (k->n == 0 || now - k->waits[0].since_ns < CONFIRM_TIMES * p->s.timeout_ns)
+	if (a == NULL || k->n == 0)
 		return;
 	/* It forgets its numbers when it is started again. */
-	net_trouble(&p->health, "what was sent is not confirmed as indexed; it is sent again");
-	k->n = 0;
-	p->next = p->n > 0 ? p->lines[p->n - 1].number + 1 : p->next;
-	p->again = true;
+	if (now - k->waits[0].since_ns >= CONFIRM_TIMES * p->s.timeout_ns || (k->waits[0].connections != http_connections(p->http) &&
+	    now - k->waits[0].since_ns >= p->s.timeout_ns / CONFIRM_PART))
+		send_again(p);
+}
+
+static bool
+splunk_full(const struct post *p)
+{
+	const struct splunk *k = p->own;
+
+	return k->n == WAITS_MAX;
 }
 
 static uint64_t
@@ -253,6 +289,7 @@ static const struct post_kind splunk = {
 	.ask = splunk_ask,
 	.asked = splunk_asked,
 	.ask_ns = splunk_ask_ns,
+	.full = splunk_full,
 	.acked = splunk_acked,
 };
 

@@ -73,7 +73,8 @@ def splunk(folder, c):
     run = Carry("splunk", f"https://localhost:{port}", given, pace=1500, batch_wait=50, timeout_ms=300, within=25, **settings)
     time.sleep(0.3)
     r.stop()
-    r.acks.clear()		# those that were not asked for yet are forgotten
+    r.acks.clear()		# those that were not asked for yet are forgotten, and numbers begin anew
+    r.next_ack = 0
     r.start()
     said, text = run.end()
     bad = problems("Splunk", r)
