@@ -198,8 +198,8 @@ open_one(struct sinks *to, const struct sink_settings *k, const struct output_se
 	    .age_ns = k->spool_h * 3600 * SECOND, .sync = k->sync };
 	const struct relay_settings relay = { .name = k->name, .converter = converters[k->format],
 	    .convert = { .sensor = s->sensor }, .spool = k->spool ? &spool : NULL, .rejected = rejected,
-	    .rejected_bytes = k->rejected_mib << 20, .batch_lines = t->send != NULL ? k->batch_lines : 0,
-	    .batch_bytes = t->send != NULL ? k->batch_kib << 10 : 0, .retry_ns = k->retry_s * SECOND };
+	    .rejected_bytes = k->rejected_mib << 20, .batch_lines = transport_takes(k->transport, SINK_GROUP_BATCH) ? k->batch_lines : 0,
+	    .batch_bytes = transport_takes(k->transport, SINK_GROUP_BATCH) ? k->batch_kib << 10 : 0, .retry_ns = k->retry_s * SECOND };
 	/* A replay waits for its writer: there a queue is only as large as stays in the
 	 * processor's cache. */
 	struct writer_settings writer = {

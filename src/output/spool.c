@@ -327,10 +327,10 @@ spool_forget(struct spool *s, uint64_t record, unsigned n)
 	s->state_due = true;
 	spool_less(s, n);
 	while (s->n > 0 && s->of[0].last <= s->forgotten && s->of[0].last != 0) {
-		/* The last one stays for what comes, until it is worth a new one. */
+		/* The last one stays for what comes, until it is worth a new one, or takes the space of a full disk. */
 		bool last = s->out >= 0 && s->n == 1;
 
-		if (s->reading == 0 && !(last && s->at_end && s->of[0].bytes >= s->segment_bytes / 2))
+		if (s->reading == 0 && !(last && s->at_end && (s->of[0].bytes >= s->segment_bytes / 2 || atomic_load(&s->counts.failing))))
 			break;
 		(void)spool_trouble("forget");
 		if (last)

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 bool
 stage_open(struct stage *s, size_t bytes, unsigned max)
@@ -41,6 +43,19 @@ make_space(struct stage *s)
 	s->to -= gap;
 }
 
+/* A stage that was full while its receiver was away, and is empty now, gives its memory back to the system. */
+static void
+give_back(struct stage *s)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), from = ((size_t)(uintptr_t)s->bytes + SMALL + page - 1) & ~(page - 1);
+	size_t to = ((size_t)(uintptr_t)s->bytes + s->touched) & ~(page - 1);
+
+	if (s->touched < 2 * SMALL || to <= from)
+		return;
+	(void)madvise((void *)(uintptr_t)from, to - from, MADV_DONTNEED);
+	s->touched = SMALL;
+}
+
 bool
 stage_put(struct stage *s, const struct line_head *h, const char *line, size_t len, uint64_t record)
 {
@@ -53,6 +68,8 @@ stage_put(struct stage *s, const struct line_head *h, const char *line, size_t l
 	memcpy(s->bytes + s->to, line, len);
 	*stage_at(s, s->n++) = (struct staged){ .at = s->to, .len = (uint32_t)len, .record = record, .head = *h };
 	s->to += len;
+	if (s->to > s->touched)
+		s->touched = s->to;
 	return true;
 }
 
@@ -64,8 +81,10 @@ stage_drop(struct stage *s, unsigned n)
 	s->given -= n < s->given ? n : s->given;
 	s->first += n;
 	s->from = s->n > 0 ? stage_at(s, 0)->at : 0;
-	if (s->n == 0)
+	if (s->n == 0) {
 		s->to = 0;
+		give_back(s);
+	}
 }
 
 unsigned

@@ -17,6 +17,7 @@ struct staged {
 struct stage {
 	char		*bytes;		/* owned; lines, one behind the other, from `from` to `to` */
 	size_t		 size, from, to;
+	size_t		 touched;	/* so far bytes were written: beyond that they cost no memory */
 	struct staged	*of;		/* owned; a ring of `max` */
 	unsigned	 max, head, n;
 	unsigned	 given;		/* the first so many were given to the transport */
