@@ -18,6 +18,7 @@
 #define STACK_RELAY	(512u * 1024)	/* of a thread that parses, or speaks with a network by a library */
 #define WAIT_MS		100u		/* a putter that waits looks at the deadline so often */
 #define PATIENCE	(5000 * MS)	/* a receiver that takes nothing for so long is not waited for at the end of a */
+#define GOES_ON		(64u << 10)	/* bytes: so much was taken from the queue, so it moves */
 #define PATIENCE_LIVE	(500 * MS)	/* replay, and of a live sensor, where a spool keeps its lines */
 #define REPORT_NS		(5000 * MS)	/* a wait that is worth a message */
 /* Bytes that are worth waking the thread for.  Live fewer, so that there is space left for as
@@ -307,7 +308,7 @@ carry_here(struct writer *w)
 static bool
 wait_for_space(struct writer *w)
 {
-	uint64_t since = thread_now(), waited = 0;
+	uint64_t since = thread_now(), waited = 0, away = atomic_load(&w->bytes);
 	bool reported = false, space;
 
 	while (!(space = queue_fill(&w->q) <= w->q.size / 2) && waited < w->patience_ns) {
@@ -320,6 +321,11 @@ wait_for_space(struct writer *w)
 		atomic_store(&w->waiting, true);
 		writer_nudge(w);
 		bell_wait(&w->back, -1, WAIT_MS);
+		/* One that goes on is no trouble: the deadline is for that. */
+		if (atomic_load(&w->bytes) - away >= GOES_ON) {
+			away = atomic_load(&w->bytes);
+			since = thread_now();
+		}
 		waited = thread_now() - since;
 	}
 	if (w->patience_ns != UINT64_MAX)

@@ -86,7 +86,7 @@ void		 writer_reopen(struct writer *w);
 void		 writer_tick(struct writer *w);
 
 /* From now on writer_put() waits for space: the wire is no longer listened to.  All its waits
- * together are at most so long. */
+ * together in which nothing moves are at most so long. */
 void		 writer_lossless(struct writer *w, uint64_t patience_ns);
 
 /* For who asks how it fares; called by the packet thread.  `format` is the caller's to set. */
