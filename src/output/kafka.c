@@ -125,7 +125,9 @@ static void
 on_error(rd_kafka_t *producer, int err, const char *reason, void *opaque)
 {
 	struct kafka *k = opaque;
+	const char *times;
 	char text[256];
+	size_t n;
 
 	(void)producer;
 	if (err == RD_KAFKA_RESP_ERR__FATAL) {
@@ -135,7 +137,12 @@ on_error(rd_kafka_t *producer, int err, const char *reason, void *opaque)
 		return;
 	}
 	/* Those of one broker of several come and go; of the whole cluster this one tells. */
-	(void)snprintf(k->why, sizeof(k->why), "%.250s", err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && k->why[0] != '\0' ? k->why : reason);
+	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && k->why[0] != '\0')
+		return;
+	/* "(after 3ms in state CONNECT, 12 identical error(s) suppressed)": as often as that differs it would be said. */
+	times = strstr(reason, " (after ");
+	n = times != NULL ? (size_t)(times - reason) : strlen(reason);
+	(void)snprintf(k->why, sizeof(k->why), "%.*s", n < 250 ? (int)n : 250, reason);
 }
 
 /* What it would log is told by on_error(). */
