@@ -90,6 +90,8 @@ add_relay(json_t *o, const struct sink_counts *k)
 #undef SINK_COUNT
 	if (k->oldest_ns != 0)
 		(void)json_object_set_new(o, "waiting_since", time_text(k->oldest_ns));
+	if (k->certificate_until_s != 0)
+		(void)json_object_set_new(o, "certificate_until", time_text(k->certificate_until_s * UINT64_C(1000000000)));
 	if (k->spooled)
 		(void)json_object_set_new(o, "spool", json_string(k->spool_failing ? "failing" : "good"));
 	if (k->problem[0] != '\0')

@@ -82,6 +82,8 @@ print_relay(const json_t *one, FILE *to)
 			fprintf(to, ", %" JSON_INTEGER_FORMAT " %s", json_number_of(one, rows[i].key), rows[i].what);
 	if (json_object_get(one, "waiting_since") != NULL)
 		fprintf(to, " (since %s)", json_text_of(one, "waiting_since"));
+	if (json_object_get(one, "certificate_until") != NULL)
+		fprintf(to, ", certificate good until %.10s", json_text_of(one, "certificate_until"));
 	if (strcmp(json_text_of(one, "spool"), "failing") == 0)
 		fputs(", its spool cannot be written", to);
 }

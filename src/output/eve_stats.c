@@ -155,6 +155,8 @@ put_relay(struct jsonw *j, const struct sink_counts *k)
 #undef SINK_COUNT
 	if (k->oldest_ns != 0)
 		jsonw_time(j, "waiting_since", k->oldest_ns);
+	if (k->certificate_until_s != 0)
+		jsonw_time(j, "certificate_until", k->certificate_until_s * UINT64_C(1000000000));
 	if (k->spooled)
 		jsonw_word(j, "spool", k->spool_failing ? "failing" : "good");
 	if (k->problem[0] != '\0')
