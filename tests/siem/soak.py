@@ -150,9 +150,9 @@ def repeated_errors(said, of):
     return bad
 
 
-def compare(s, lines, counts):
+def compare(s, w, counts):
     """Counts of one station against what eve.json has; how many problems."""
-    w, g = collections.Counter(stations.expected(lines, s.form)), collections.Counter(s.arrived())
+    g = collections.Counter(s.arrived())
     lost, again, strange = len(w.keys() - g.keys()), sum((g - w).values()), len(g.keys() - w.keys())
     k = counts.get(s.name, {})
     print(f"    {s.name:13} {s.form:9} records {w.total():7}, received {g.total():7}, repeated {again:6}, lost {lost}, "
@@ -160,23 +160,23 @@ def compare(s, lines, counts):
     return (lost > 0 and not s.may_lose) + (strange > 0) + (k.get("rejected", 0) > 0)
 
 
-def mailed(s, lines):
-    wanted = 0
-    for j in map(json.loads, (x for x in lines if b'"event_type":"alert"' in x or b'"event_type":"incident"' in x)):
+def of_types(path, *types):
+    words = [f'"event_type":"{t}"'.encode() for t in types]
+    with open(path, "rb") as f:
+        return [json.loads(x) for x in f if any(w in x for w in words)]
+
+
+def mailed(s, path):
+    wanted = got = 0
+    for j in of_types(path, "alert", "incident"):
         of = j["ot"]["incident"] if j["event_type"] == "incident" else {**j["ot"], **j["alert"]}
         wanted += of.get("kind", "first") == "first" and of["severity"] == 1
-    got = 0
     for m in s.mails:
         if "since yesterday" not in m["subject"]:
             text = m.get_content()
             got += text.count("severity 1") + sum(int(x) for x in re.findall(r"and (\d+) more that", text))
     print(f"    {s.name:13} text      alerts {wanted:8}, received {got:7}, lost {wanted - got} (in {len(s.mails)} mails); away {s.restarts} times", flush=True)
     return got < wanted
-
-
-def final_counts(lines):
-    stats = [j for j in map(json.loads, (x for x in lines if b'"event_type":"stats"' in x))]
-    return {k["name"]: k for k in stats[-1]["ot"]["sinks"]}, stats[-1]
 
 
 def run(folder, seconds, rate, seed):
@@ -240,7 +240,7 @@ def settled(conf):
     p = subprocess.run([tw.BINARY, "status", "--json", "-c", conf], capture_output=True, text=True, check=False)
     if p.returncode != 0:
         return False
-    return all(k.get("waiting_lines", 0) <= 20 for k in json.loads(p.stdout).get("sinks", []))
+    return all(k.get("waiting_lines", 0) <= 20 for k in json.loads(p.stdout)["status"]["outputs"])
 
 
 def judge(folder, of, sensor, traffic, replayed, memory, end, seconds):
@@ -249,22 +249,29 @@ def judge(folder, of, sensor, traffic, replayed, memory, end, seconds):
     for s in of:
         if isinstance(s, stations.Syslog):	# what it holds in memory is written
             s.end()
-    lines = stations.of_rotated(log, "eve.json")
-    counts, last = final_counts(lines)
+    path, n, wanted = os.path.join(folder, "all.json"), 0, {}
+    with open(path, "wb") as f:
+        for line in stations.of_rotated(log, "eve.json"):
+            f.write(line)
+            n += 1
+    last = of_types(path, "stats")[-1]
+    counts = {k["name"]: k for k in last["ot"]["sinks"]}
     said = sensor.said()
     kernel = last["stats"]["capture"]
     print("    " + " ".join(re.findall(r"(?:Actual|Rated):.*", replayed)), flush=True)
     print(f"    {kernel['kernel_packets']} packets, {kernel['kernel_packets'] / seconds:.0f} a second, dropped by the kernel {kernel['kernel_drops']}; "
-          f"{len(lines)} records, ended with {end[0]} after {end[1]:.1f} s", flush=True)
+          f"{n} records, ended with {end[0]} after {end[1]:.1f} s", flush=True)
     bad = memory.judge(seconds) + repeated_errors(said, of)
-    alerts = sum(b'"signature":"each frame"' in x for x in lines)
-    print(f"    alerts of severity 1 that were sent {traffic.n}, in eve.json {alerts}; lines lost before a sink {last['ot']['counters']['output']['lost']}")
-    archived = stations.of_rotated(log, "archive.json")
-    lost = len(set(stations.expected(lines, "ecs")) - {stations.number(x) for x in archived})
-    print(f"    archive       ecs       records {len(lines):7}, in files {len(archived):7}, lost {lost}")
+    alerts = of_types(path, "alert")
+    print(f"    alerts {len(alerts)}, of severity 1 {sum(a['alert']['severity'] == 1 for a in alerts)}; lines lost before a sink {last['ot']['counters']['output']['lost']}")
+    for form in sorted({s.form for s in of if not isinstance(s, stations.Mail)} | {"ecs"}):
+        wanted[form] = stations.expected(path, form)
+    archived = collections.Counter(stations.number(x) for x in stations.of_rotated(log, "archive.json"))
+    lost = len(wanted["ecs"].keys() - archived.keys())
+    print(f"    archive       ecs       records {wanted['ecs'].total():7}, in files {archived.total():7}, lost {lost}")
     bad += (lost > 0) + (end[0] != 0) + (last["ot"]["counters"]["output"]["lost"] > 0)
     for s in of:
-        bad += mailed(s, lines) if isinstance(s, stations.Mail) else compare(s, lines, counts)
+        bad += mailed(s, path) if isinstance(s, stations.Mail) else compare(s, wanted[s.form], counts)
     left = subprocess.run([tw.BINARY, "spool", "show", "--format", "json", "-c", os.path.join(folder, "soak.yaml"), "-l", log], capture_output=True, text=True, check=False)
     for k in json.loads(left.stdout or "[]"):
         if k["lines"] or sum(k["dropped"].values()):
