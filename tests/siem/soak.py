@@ -42,7 +42,7 @@ def config(folder, of):
     for s in of:
         sinks.append({"name": s.name, "spool": True, **s.sink()})
     text = {"outputs": {"sinks": sinks, "stats-interval": 10}, "sensor": {"name": stations.SENSOR},
-            "rules": {"files": ["auto", os.path.join(folder, "each.rules")]}, "run": {"user": USER, "sandbox": "trap"},
+            "rules": {"files": ["auto", os.path.join(folder, "each.rules")]}, "run": {"user": USER},
             "store": {"file": os.path.join(folder, "log", "store.db")},
             "control": {"socket": os.path.join(folder, "log", "control.sock"), "stop-within": 60}, "metrics": {"listen": f"127.0.0.1:{kit.free_port()}"}}
     with open(os.path.join(folder, "each.rules"), "w", encoding="ascii") as f:
