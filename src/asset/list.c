@@ -1,74 +1,22 @@
 #include "asset/list.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/csv.h"
 #include "base/str.h"
 #include "record/protocol.h"
 
 #define COLUMNS		64u
-#define BYTES_MAX	(16u << 20)
 
 enum { COL_ADDRESS = ATTRIBUTE_COUNT, COL_MAC, COL_PROTOCOL, COL_UNIT, COL_IGNORED };
 
 struct reading {
-	const char	*path;
-	struct err	*e;
-	char		*p;		/* the rest */
-	int		 line, column;
+	struct csv	 csv;
 	unsigned	 columns[COLUMNS], n;
-	char		 separator;
-	bool		 end_of_line;
 	size_t		 space;		/* rows */
 };
-
-/* The next field; NULL, with a problem, where it cannot be read. */
-static char *
-field(struct reading *r, int *column)
-{
-	char *start = r->p, *w;
-
-	*column = r->column;
-	if (*r->p == '"') {
-		start = w = ++r->p;
-		r->column++;
-		while (*r->p != '\0' && (*r->p != '"' || r->p[1] == '"')) {
-			r->p += *r->p == '"';
-			r->column++;
-			*w++ = *r->p++;
-		}
-		if (*r->p == '\0') {
-			err_add(r->e, r->path, r->line, *column, "a quotation mark is not closed");
-			return NULL;
-		}
-		r->p++;
-		r->column++;
-	} else {
-		while (*r->p != '\0' && *r->p != r->separator && *r->p != '\n' && *r->p != '\r') {
-			r->p++;
-			r->column++;
-		}
-		w = r->p;
-	}
-	r->end_of_line = *r->p != r->separator;
-	if (*r->p == '\r')
-		r->p++;
-	if (*r->p != '\0' && *r->p != r->separator && *r->p != '\n') {
-		err_add(r->e, r->path, r->line, r->column, "after a quotation mark a comma or the end of the line is missing");
-		return NULL;
-	}
-	r->p += *r->p != '\0';
-	r->column++;
-	*w = '\0';
-	while (*start == ' ')
-		start++;
-	for (size_t n = strlen(start); n > 0 && start[n - 1] == ' '; n--)
-		start[n - 1] = '\0';
-	return start;
-}
 
 static unsigned
 column_of(const char *name)
@@ -95,26 +43,25 @@ read_header(struct reading *r)
 	int column;
 
 	do {
-		char *name = field(r, &column);
+		char *name = csv_field(&r->csv, &column);
 
 		if (name == NULL)
 			return false;
 		if (r->n == COLUMNS) {
-			err_add(r->e, r->path, r->line, column, "more than %u columns", COLUMNS);
+			err_add(r->csv.e, r->csv.path, r->csv.line, column, "more than %u columns", COLUMNS);
 			return false;
 		}
 		r->columns[r->n] = column_of(name);
 		if (r->columns[r->n] > COL_IGNORED) {
-			err_add(r->e, r->path, r->line, column, "there is no column \"%s\": it is address, mac, protocol, unit or an attribute such as vendor, model, firmware, role", name);
+			err_add(r->csv.e, r->csv.path, r->csv.line, column, "there is no column \"%s\": it is address, mac, protocol, unit or an attribute such as vendor, model, firmware, role", name);
 			r->columns[r->n] = COL_IGNORED;
 		}
 		addressed = addressed || r->columns[r->n] == COL_ADDRESS || r->columns[r->n] == COL_MAC;
 		r->n++;
-	} while (!r->end_of_line);
+	} while (!r->csv.end_of_line);
 	if (!addressed)
-		err_add(r->e, r->path, 1, 1, "the header has neither a column address nor mac");
-	r->line++;
-	r->column = 1;
+		err_add(r->csv.e, r->csv.path, 1, 1, "the header has neither a column address nor mac");
+	csv_next_line(&r->csv);
 	return addressed;
 }
 
@@ -133,11 +80,11 @@ take(struct reading *r, struct asset_list_row *row, unsigned what, char *text, i
 	case COL_ADDRESS:
 		*addressed = addr_net_read(text, &row->addr, &bits) && bits == 128;
 		if (!*addressed)
-			err_add(r->e, r->path, r->line, column, "\"%s\" is no address", text);
+			err_add(r->csv.e, r->csv.path, r->csv.line, column, "\"%s\" is no address", text);
 		return *addressed;
 	case COL_MAC:
 		if (!addr_mac_read(text, mac)) {
-			err_add(r->e, r->path, r->line, column, "\"%s\" is no MAC, as in 00:1b:1b:23:eb:3b", text);
+			err_add(r->csv.e, r->csv.path, r->csv.line, column, "\"%s\" is no MAC, as in 00:1b:1b:23:eb:3b", text);
 			return false;
 		}
 		if (!*addressed)
@@ -148,13 +95,13 @@ take(struct reading *r, struct asset_list_row *row, unsigned what, char *text, i
 		p = protocol_find(text);
 		row->proto = p != NULL ? (uint8_t)p->proto : OP_UNKNOWN;
 		if (p == NULL)
-			err_add(r->e, r->path, r->line, column, "there is no protocol \"%s\"", text);
+			err_add(r->csv.e, r->csv.path, r->csv.line, column, "there is no protocol \"%s\"", text);
 		return p != NULL;
 	case COL_UNIT:
 		row->unit = (uint32_t)strtoul(text, &end, 10);
 		row->has_unit = *end == '\0';
 		if (!row->has_unit)
-			err_add(r->e, r->path, r->line, column, "\"%s\" is no number of a unit", text);
+			err_add(r->csv.e, r->csv.path, r->csv.line, column, "\"%s\" is no number of a unit", text);
 		return row->has_unit;
 	default:
 		row->values[what] = text;
@@ -168,59 +115,51 @@ read_row(struct reading *r, struct asset_list_row *row)
 	bool ok = true, addressed = false, any = false;
 	int column = 1;
 
-	*row = (struct asset_list_row){ .line = r->line };
+	*row = (struct asset_list_row){ .line = r->csv.line };
 	for (unsigned i = 0; ; i++) {
-		char *text = field(r, &column);
+		char *text = csv_field(&r->csv, &column);
 
 		if (text == NULL) {
-			*r->p = '\0';	/* where it goes on cannot be known */
+			*r->csv.p = '\0';	/* where it goes on cannot be known */
 			return false;
 		}
 		any |= text[0] != '\0';
 		if (i < r->n)
 			ok &= take(r, row, r->columns[i], text, column, &addressed);
 		else if (text[0] != '\0') {
-			err_add(r->e, r->path, r->line, column, "the header has no column for this field");
+			err_add(r->csv.e, r->csv.path, r->csv.line, column, "the header has no column for this field");
 			ok = false;
 		}
-		if (r->end_of_line)
+		if (r->csv.end_of_line)
 			break;
 	}
 	if (any && ok && !addressed) {
-		err_add(r->e, r->path, r->line, 1, "a device without an address or a MAC");
+		err_add(r->csv.e, r->csv.path, r->csv.line, 1, "a device without an address or a MAC");
 		ok = false;
 	}
 	row->has_unit &= row->proto != OP_UNKNOWN;
-	r->line++;
-	r->column = 1;
+	csv_next_line(&r->csv);
 	return ok && any;
 }
 
 int
 asset_list_parse(struct asset_list *l, const char *path, char *text, size_t n, struct err *e)
 {
-	static const char mark[] = "\xef\xbb\xbf";	/* as spreadsheets write it */
-	struct reading r = { .path = path, .e = e, .line = 1, .column = 1, .p = text };
+	struct reading r = { .n = 0 };
 	int before = e->n;
 
 	*l = (struct asset_list){ .text = text };
-	if (strlen(text) != n || !utf8_valid((const uint8_t *)text, n)) {
-		err_add(e, path, 0, 0, "this is no text of UTF-8");
+	if (!csv_open(&r.csv, path, text, n, e))
 		return -1;
-	}
-	if (strncmp(text, mark, 3) == 0)
-		r.p += 3;
-	/* Spreadsheets of many countries divide by semicolons. */
-	r.separator = strcspn(r.p, ";\n") < strcspn(r.p, ",\n") ? ';' : ',';
 	if (!read_header(&r))
 		return -1;
-	while (*r.p != '\0') {
+	while (*r.csv.p != '\0') {
 		if (l->n == r.space) {
 			size_t more = r.space > 0 ? 2 * r.space : 64;
 			struct asset_list_row *rows = realloc(l->rows, more * sizeof(*rows));
 
 			if (rows == NULL) {
-				err_add(e, path, r.line, 0, "not enough memory");
+				err_add(e, path, r.csv.line, 0, "not enough memory");
 				return -1;
 			}
 			l->rows = rows;
@@ -234,28 +173,11 @@ asset_list_parse(struct asset_list *l, const char *path, char *text, size_t n, s
 int
 asset_list_read(struct asset_list *l, const char *path, struct err *e)
 {
-	FILE *f = fopen(path, "re");
-	char *text = malloc(BYTES_MAX + 1);
 	size_t n;
+	char *text = csv_read(path, &n, e);
 
 	*l = (struct asset_list){ 0 };
-	if (f == NULL || text == NULL) {
-		err_add(e, path, 0, 0, "%s", f == NULL ? strerror(errno) : "not enough memory");
-		free(text);
-		if (f != NULL)
-			(void)fclose(f);
-		return -1;
-	}
-	n = fread(text, 1, BYTES_MAX, f);
-	text[n] = '\0';
-	if (ferror(f) || !feof(f)) {
-		err_add(e, path, 0, 0, "%s", ferror(f) ? strerror(errno) : "it is longer than 16 MiB");
-		free(text);
-		(void)fclose(f);
-		return -1;
-	}
-	(void)fclose(f);
-	return asset_list_parse(l, path, text, n, e);
+	return text != NULL ? asset_list_parse(l, path, text, n, e) : -1;
 }
 
 void

@@ -21,13 +21,20 @@ struct detect {
 	row(DETECT_PACKET, packet) row(DETECT_HEADER, header) row(DETECT_SEGMENT, segment) row(DETECT_BYTES, bytes) \
 	row(DETECT_ANOMALY, anomaly) \
 	row(DETECT_FLOW_END, flow_end) row(DETECT_TICK, tick) row(DETECT_FINISH, finish) row(DETECT_FINDING, finding) \
-	row(DETECT_ANNOUNCEMENT, announcement)
+	row(DETECT_ANNOUNCEMENT, announcement) row(DETECT_READING, reading)
 #define LIST(what, name) \
 	struct { __typeof__(((struct detector *)NULL)->name) call; void *arg; } name[DETECTORS_MAX]; \
 	uint32_t n_##name;
 	LISTS(LIST)
 #undef LIST
 	struct shown			 requested, finished;
+	uint32_t			 tag_slot;	/* of each device: struct tag_slot */
+	bool				 tagged;	/* there are tags */
+};
+
+/* Which tags a device has, found once for each set of them. */
+struct tag_slot {
+	uint32_t	generation, device;	/* of the set; its index in it + 1, 0: it has none */
 };
 
 static void
@@ -92,6 +99,10 @@ detect_open_with(const struct detector *const *list, const struct detect_env *en
 	}
 	d->env = *env;
 	d->list = list;
+	if (env->tags != NULL && env->assets != NULL && env->ends != NULL) {
+		d->tag_slot = assets_slot(env->assets, ASSET_DEVICE, sizeof(struct tag_slot));
+		d->tagged = tag_reader_tags(env->tags)->n > 0;
+	}
 	for (; d->n < n; d->n++) {
 		const struct detector *by = list[d->n];
 
@@ -155,8 +166,37 @@ detect_bytes(struct detect *d, const struct flow_bytes *b)
 	EACH(bytes, b);
 }
 
-void
-detect_operation(struct detect *d, const struct operation *op)
+static void
+on_reading(void *arg, const struct tag_reading *r)
+{
+	struct detect *d = arg;
+
+	EACH(reading, r);
+}
+
+/* Values of those that have names. */
+static void
+read_tags(struct detect *d, const struct operation *op)
+{
+	const struct tags *tags = tag_reader_tags(d->env.tags);
+	struct asset *server = asset_ends(d->env.ends)->server;
+	struct tag_slot *slot;
+
+	if (server == NULL)
+		return;
+	slot = asset_slot(server, d->tag_slot);
+	if (slot->generation != tag_reader_generation(d->env.tags)) {
+		const struct tag_device *found = tags_device(tags, &server->addr);
+
+		slot->generation = tag_reader_generation(d->env.tags);
+		slot->device = found != NULL ? (uint32_t)(found - tags->device) + 1 : 0;
+	}
+	if (slot->device > 0)
+		tag_reader_operation(d->env.tags, &tags->device[slot->device - 1], op, on_reading, d);
+}
+
+static void
+show_operation(struct detect *d, const struct operation *op)
 {
 	const struct shown *s = op->phase == OP_FINISHED ? &d->finished : &d->requested;
 	unsigned of = detect_of(op);
@@ -169,6 +209,14 @@ detect_operation(struct detect *d, const struct operation *op)
 	for (uint32_t i = 0; i < s->n_all; i++)
 		if ((s->all[i].of & of) != 0)
 			s->all[i].call(s->all[i].arg, op);
+}
+
+void
+detect_operation(struct detect *d, const struct operation *op)
+{
+	show_operation(d, op);
+	if (d->tagged && op->phase == OP_FINISHED)
+		read_tags(d, op);
 }
 
 void
@@ -243,11 +291,19 @@ detect_prepare(struct detect *d, struct err *e)
 bool
 detect_swap(struct detect *d)
 {
-	bool any = false;
+	const struct tags *before;
+	bool any = false, tags = d->env.tags != NULL && tag_reader_swap(d->env.tags, &before);
 
+	for (uint32_t i = 0; tags && i < d->n; i++)
+		if (d->list[i]->retag != NULL)
+			d->list[i]->retag(d->each[i], tag_reader_tags(d->env.tags), before);
 	for (uint32_t i = 0; i < d->n; i++)
 		if (d->list[i]->swap != NULL)
 			any |= d->list[i]->swap(d->each[i]);
+	if (tags) {
+		tag_reader_swapped(d->env.tags);
+		d->tagged = tag_reader_tags(d->env.tags)->n > 0;
+	}
 	if (any)
 		pack(d);
 	return any;

@@ -18,6 +18,7 @@
 #include "record/operation.h"
 #include "record/announcement.h"
 #include "record/settings.h"
+#include "process/tag.h"
 
 struct rule_lookup;	/* detect/rules/rule.h */
 
@@ -51,11 +52,12 @@ struct detect_env {
 	const struct zones	*zones;		/* of the configuration; NULL: none */
 	bool			 propose;	/* note what goes between addresses: zones_seen() */
 	uint64_t		 key;		/* of every hash of what comes from the wire: random, live */
+	struct tag_reader	*tags;		/* process/tag.h; NULL: nobody reads values by name */
 };
 
 /* The calls of a detector. */
 enum detect_call { DETECT_PACKET, DETECT_HEADER, DETECT_SEGMENT, DETECT_BYTES, DETECT_OPERATION, DETECT_ANOMALY,
-	DETECT_FLOW_END, DETECT_TICK, DETECT_FINISH, DETECT_FINDING, DETECT_ANNOUNCEMENT };
+	DETECT_FLOW_END, DETECT_TICK, DETECT_FINISH, DETECT_FINDING, DETECT_ANNOUNCEMENT, DETECT_READING };
 
 /* Kinds of operations; of an ordinary poll none. */
 enum detect_kind {
@@ -111,6 +113,11 @@ struct detector {
 	/* Only operations of one of these kinds (enum detect_kind); 0: all.  `requested_of` is
 	 * for OP_REQUESTED alone, where 0 is as `of` says. */
 	unsigned   of, requested_of;
+	/* Once for each tag that an operation touches, when that is over and was shown: a value read or written. */
+	void	 (*reading)(void *d, const struct tag_reading *r);
+	/* Between two frames: the tags are others now.  Indexes and pointers of the set before are good during this
+	 * call: what is kept of them moves to tags_same(). */
+	void	 (*retag)(void *d, const struct tags *now, const struct tags *before);
 	/* What any detector, this one too, has just found, before it becomes an alert. */
 	void	 (*finding)(void *d, const struct finding *f);
 	void	 (*anomaly)(void *d, const struct anomaly *a);

@@ -21,6 +21,7 @@
 #include "engine/console_run.h"
 #include "engine/metrics.h"
 #include "engine/names.h"
+#include "engine/tags.h"
 #include "output/wanted.h"
 #include "output/output.h"
 #include "record/outputs.h"
@@ -180,6 +181,7 @@ engine_check(const struct engine_run *run, struct err *e)
 		capture_close(engine_open_capture(run, &s.capture, &c, e));
 	else
 		check_interfaces(s.capture.interfaces, e);
+	tags_close(tags_open(s.rules.tags, e));
 	geoip_close(geoip_open(s.rules.geoip, s.rules.operators, e));
 	check_zones(&s, e);
 	if (s.assets.file != NULL && s.assets.file[0] != '\0') {

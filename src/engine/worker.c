@@ -9,6 +9,7 @@
 #include "engine/names.h"
 #include "engine/reported.h"
 #include "engine/stop.h"
+#include "engine/tags.h"
 #include "engine/worker_assets.h"
 #include "engine/worker_self.h"
 
@@ -265,6 +266,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
 	worker_open_alerts(w, s, env.live, e);
 	detect.maintenance = w->maintenance = maintenance_open(&s->maintenance, w->zones, e);
+	detect.tags = w->tags = tags_open_reader(s->rules.tags, e);
 	detect.propose = w->propose;
 	detect.geoip = w->geoip = geoip_open(s->rules.geoip, s->rules.operators, e);
 	detect.ask = &w->ask;
@@ -325,6 +327,9 @@ worker_prepare(struct worker *w, struct err *e)
 	/* Where none was named at the start there is nobody to ask it. */
 	if (w->geoip != NULL && !geoip_prepare(w->geoip, s->geoip, s->operators, e))
 		return -1;
+	/* First: rules name tags. */
+	if (!tags_prepare(w->tags, s->tags, e))
+		return -1;
 	return detect_prepare(w->detect, e);
 }
 
@@ -358,7 +363,7 @@ worker_memory(const struct worker *w)
 	return w->arena.size + decode_memory(w->decoder) + stream_memory(w->stream) +
 	    dissect_memory(w->dissect) + passing_memory(w->passing) + assets_memory(w->assets) + zones_memory(w->zones) +
 	    inventory_memory(w->inventory) + vendors_memory(w->vendors) +
-	    detect_memory(w->detect) + alerts_memory(w->alerts) + incidents_memory(w->incidents) +
+	    tag_reader_memory(w->tags) + detect_memory(w->detect) + alerts_memory(w->alerts) + incidents_memory(w->incidents) +
 	    output_memory(w->output) + (w->store != NULL ? store_memory(w->store) : 0) +
 	    (w->evidence != NULL ? evidence_memory(w->evidence) : 0) +
 	    (w->captures != NULL ? captures_memory(w->captures) : 0);
@@ -393,6 +398,7 @@ worker_close(struct worker *w)
 	dissect_close(w->dissect);
 	passing_close(w->passing);
 	detect_close(w->detect);
+	tag_reader_close(w->tags);
 	inventory_close(w->inventory);
 	vendors_close(w->vendors);
 	assets_close(w->assets);

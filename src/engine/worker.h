@@ -55,6 +55,7 @@ struct worker {
 	struct asset_ask	 ask;		/* what rules ask of devices */
 	struct zones		*zones;		/* NULL: none are configured */
 	struct maintenance	*maintenance;	/* NULL: no work was announced */
+	struct tag_reader	*tags;		/* names of values, and what these are now */
 	struct passing		*passing;
 	uint32_t		 passing_slot;	/* its slot of each flow */
 	struct assets		*assets;

@@ -227,6 +227,7 @@ struct rules_settings {
 	struct setting_vars addresses, ports;
 	const char	*thresholds, *enable, *disable;	/* comma lists of files; NULL or "none": none */
 	const char	*timezone;	/* of ot.time; NULL: UTC */
+	const char	*tags;		/* file of names for values; NULL or "": none */
 	bool		 strict;	/* a problem in one rule refuses all */
 };
 

@@ -19,11 +19,12 @@ BEGIN {
 	for (i in w) never[w[i]] = "is not used: the sensor never sends"
 
 	# Memory is taken where things are opened, never on the packet path.
-	memory = "^src/base/(arena|pool|buddy|hmap|err|queue)[.]c$|^src/config/|^src/capture/|" \
+	memory = "^src/base/(arena|pool|buddy|csv|hmap|err|queue|csv)[.]c$|^src/config/|^src/capture/|" \
 	    "^src/decode/(decode|dedup|defrag)[.]c$|" \
 	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
 	    "^src/dissect/(dissect|func|conversation|pair|block|request_cache)[.]c$|" \
 	    "^src/passing/passing[.]c$|" \
+	    "^src/process/(points|reader|set)[.]c$|" \
 	    "^src/alert/(alerts|incidents|rates|windows|evidence)[.]c$|^src/asset/(asset|geoip|inventory|list|maintenance|vendors|zones)[.]c$|^src/detect/(baseline|commands|floods|forged|history|protocol|health|new_clients|scan|zones)/[a-z_]+[.]c$|" \
 	    "^src/detect/(detect|slots|match/(set|rule_open|index|patterns|bytes|memory|rules)|rules/(mem|file|load))[.]c$|" \
 	    "^src/output/(captures|chain|chain_find|conn|console|convert|elasticsearch|http|kafka|mail|net|output|file|limit|eve|post|rejected|relay|rotate|splunk|spool[a-z_]*|stage|syslog|tls|unix|webhook|writer)[.]c$|^src/store/|^src/web/|^src/engine/|^src/command/"

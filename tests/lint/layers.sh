@@ -26,13 +26,14 @@ BEGIN {
 	may["dissectors"] = "base record dissect"		# and their own folder
 	may["passing"]    = "base record passing"
 	may["asset"]      = "base record asset"
-	may["detect"]     = "base record asset detect"
+	may["process"]    = "base record process"
+	may["detect"]     = "base record asset process detect"
 	may["alert"]      = "base record alert"
 	may["output"]     = "base record output"
 	may["store"]      = "base record store"
 	may["web"]        = "base record store web"
-	may["engine"]     = "base record config capture decode stream dissect passing asset detect alert output store web engine"
-	may["command"]    = "base record config capture decode stream dissect passing asset detect alert output store web engine command"
+	may["engine"]     = "base record config capture decode stream dissect passing asset process detect alert output store web engine"
+	may["command"]    = "base record config capture decode stream dissect passing asset process detect alert output store web engine command"
 	may["main"]       = "base record config engine command"
 	# Libraries that one room keeps from all the others.
 	only["pcap"]   = "^src/capture/"

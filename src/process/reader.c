@@ -1,0 +1,373 @@
+/* reader.c - which tags an operation touches, and their values.
+ *
+ * Which tags lie in a range of addresses is found once and remembered by the range: a poll asks for the same one for
+ * years.  Of scattered points (events) each is looked for.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "process/decode.h"
+
+#define MEMOS		512u		/* a power of two */
+#define ANY_UNIT	UINT32_MAX
+
+/* Where the tags of a range begin, and how many there are. */
+struct range {
+	uint32_t	from, n;
+};
+
+struct memo {
+	uint32_t	generation;	/* 0: free */
+	uint32_t	device, unit, number, first, span;
+	uint8_t		proto, space;
+	struct range	of[2];		/* of this unit, of any */
+};
+
+struct tag_reader {
+	struct tags	*tags;		/* owned */
+	struct tag_now	*now;		/* owned; by index */
+	struct memo	*memo;		/* owned */
+	uint32_t	 generation;
+	/* Prepared, or just exchanged. */
+	struct tags	*next_tags;
+	struct tag_now	*next_now;
+};
+
+/* What one call of the reader goes on with. */
+struct look {
+	struct tag_reader	*r;
+	const struct tag_device	*d;
+	const struct operation	*op;
+	const struct op_item	*it;
+	const struct protocol_places *places;
+	tag_reading_to		*to;
+	void			*arg;
+	bool			 keep;
+};
+
+struct tag_reader *
+tag_reader_open(struct tags *t)
+{
+	struct tag_reader *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	r->now = calloc(t->n + 1, sizeof(*r->now));
+	r->memo = calloc(MEMOS, sizeof(*r->memo));
+	if (r->now == NULL || r->memo == NULL) {
+		tag_reader_close(r);
+		return NULL;
+	}
+	r->generation = 1;
+	r->tags = t;
+	return r;
+}
+
+void
+tag_reader_close(struct tag_reader *r)
+{
+	if (r == NULL)
+		return;
+	tags_close(r->tags);
+	tags_close(r->next_tags);
+	free(r->now);
+	free(r->next_now);
+	free(r->memo);
+	free(r);
+}
+
+size_t
+tag_reader_memory(const struct tag_reader *r)
+{
+	return sizeof(*r) + tags_memory(r->tags) + (r->tags->n + 1) * sizeof(*r->now) + MEMOS * sizeof(*r->memo);
+}
+
+const struct tags *
+tag_reader_tags(const struct tag_reader *r)
+{
+	return r->tags;
+}
+
+const struct tags *
+tag_reader_next(const struct tag_reader *r)
+{
+	return r->next_tags != NULL ? r->next_tags : r->tags;
+}
+
+uint32_t
+tag_reader_generation(const struct tag_reader *r)
+{
+	return r->generation;
+}
+
+struct tag_now
+tag_reader_now(const struct tag_reader *r, const struct tag *t)
+{
+	return r->now[t->index];
+}
+
+/* ---- exchange ---- */
+
+int
+tag_reader_prepare(struct tag_reader *r, struct tags *t)
+{
+	struct tag_now *now = calloc(t->n + 1, sizeof(*now));
+
+	if (now == NULL)
+		return -1;
+	free(r->next_now);
+	tags_close(r->next_tags);
+	r->next_now = now;
+	r->next_tags = t;
+	return 0;
+}
+
+bool
+tag_reader_swap(struct tag_reader *r, const struct tags **before)
+{
+	struct tags *tags = r->next_tags;
+	struct tag_now *now = r->next_now;
+
+	if (tags == NULL)
+		return false;
+	for (uint32_t i = 0; i < r->tags->n; i++) {
+		const struct tag *same = r->now[i].known ? tags_same(tags, &r->tags->tag[i]) : NULL;
+
+		if (same != NULL)
+			now[same->index] = r->now[i];
+	}
+	r->next_tags = r->tags;
+	r->next_now = r->now;
+	r->tags = tags;
+	r->now = now;
+	r->generation++;
+	*before = r->next_tags;
+	return true;
+}
+
+void
+tag_reader_swapped(struct tag_reader *r)
+{
+	tags_close(r->next_tags);
+	free(r->next_now);
+	r->next_tags = NULL;
+	r->next_now = NULL;
+}
+
+/* ---- which ---- */
+
+/* Is the tag before an address of this unit (ANY_UNIT: those of any unit, which stand behind all others)? */
+static bool
+before(const struct tag *t, uint8_t proto, uint32_t unit, const struct op_place *at, uint64_t first)
+{
+	uint32_t of = t->any_unit ? ANY_UNIT : t->unit_number;
+
+	if (t->proto != proto)
+		return t->proto < proto;
+	if (of != unit)
+		return of < unit;
+	if (t->place.space != at->space)
+		return t->place.space < at->space;
+	if (t->place.number != at->number)
+		return t->place.number < at->number;
+	return t->place.first < first;
+}
+
+static uint32_t
+lower_bound(const struct look *l, uint32_t unit, const struct op_place *at, uint64_t first)
+{
+	uint32_t low = l->d->from, high = low + l->d->n;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (before(&l->r->tags->tag[mid], (uint8_t)l->op->proto, unit, at, first))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static struct range
+find(const struct look *l, uint32_t unit, const struct op_place *at, uint64_t span)
+{
+	struct range g = { .from = lower_bound(l, unit, at, at->first) };
+
+	g.n = lower_bound(l, unit, at, at->first + span) - g.from;
+	return g;
+}
+
+static const struct memo *
+remembered(const struct look *l, const struct op_place *at, uint32_t span)
+{
+	const struct operation *op = l->op;
+	uint64_t h = hash_mix((uint64_t)at->first << 32 | op->unit, (uint64_t)at->number << 32 ^ span ^ (uint64_t)at->space << 56 ^ (uint64_t)l->d->from << 16);
+	struct memo *m = &l->r->memo[h & (MEMOS - 1)];
+
+	if (m->generation == l->r->generation && m->device == l->d->from && m->unit == op->unit && m->first == at->first &&
+	    m->number == at->number && m->span == span && m->space == at->space && m->proto == op->proto)
+		return m;
+	*m = (struct memo){ .generation = l->r->generation, .device = l->d->from, .unit = op->unit, .number = at->number,
+	    .first = at->first, .span = span, .proto = (uint8_t)op->proto, .space = at->space };
+	if (l->d->numbered)
+		m->of[0] = find(l, op->unit, at, span);
+	if (l->d->any)
+		m->of[1] = find(l, ANY_UNIT, at, span);
+	return m;
+}
+
+/* ---- what ---- */
+
+/* Of a write by masks only bits that these determine are known: the result is (current AND and) OR (or AND NOT and). */
+static bool
+of_masks(const struct operation *op, const struct op_item *it, const struct tag *t, double *value)
+{
+	const struct op_param *a = op_request_param(op, "and_mask"), *o = op_request_param(op, "or_mask");
+	unsigned bits = tag_form_bits(&t->form), mask;
+	uint8_t word[2];
+
+	if (a == NULL || o == NULL || t->place.first != it->first || bits > 16)
+		return false;
+	mask = t->form.type == TAG_BOOL ? 1u << t->place.bit : t->form.type == TAG_BITS ? ((1u << bits) - 1u) << t->form.low_bit : 0xffffu;
+	if ((a->value.u & mask) != 0)
+		return false;
+	word[0] = (uint8_t)(o->value.u >> 8);
+	word[1] = (uint8_t)o->value.u;
+	return decode_bytes(word, 2, &t->place, &t->form, value);
+}
+
+static void
+emit(const struct look *l, const struct tag *t, struct tag_reading *x)
+{
+	struct tag_now *now = &l->r->now[t->index];
+
+	x->tag = t;
+	x->index = t->index;
+	x->op = l->op;
+	x->written = l->it->written;
+	x->unsure = x->written && l->op->outcome != OUTCOME_ANSWERED;
+	x->ts_ns = l->op->response.seen ? l->op->response.ts_ns : l->op->request.ts_ns;
+	x->value = x->known ? x->value * t->scale + t->offset : 0;
+	if (!x->has_quality)
+		x->good = true;
+	x->has_old = now->known;
+	x->old = now->value;
+	x->old_ns = now->ts_ns;
+	l->to(l->arg, x);
+	if (l->keep && x->known && x->good && l->op->outcome != OUTCOME_UNANSWERED)
+		*now = (struct tag_now){ true, x->value, x->ts_ns };
+}
+
+/* What an operation's typed value says beside its number. */
+static void
+qualify(const struct look *l, const struct op_value *v, struct tag_reading *x)
+{
+	x->has_quality = v->has_flags && l->places->good != NULL;
+	x->quality = v->flags;
+	x->good = x->has_quality && l->places->good(l->it, v->flags);
+	x->has_time = v->has_time;
+	x->time_ms = v->time_ms;
+}
+
+static void
+each(const struct look *l, const struct range *g)
+{
+	for (uint32_t i = 0; i < g->n; i++) {
+		const struct tag *t = &l->r->tags->tag[g->from + i];
+		struct tag_reading x = { .known = false };
+		struct op_value v;
+
+		if (l->it->n_values > 0) {
+			x.known = tag_decode(l->it, (enum op_proto)t->proto, &t->place, &t->form, &x.value, &v);
+			/* What was not in it is no reading; what is there and is no number is one. */
+			if (!x.known && v.kind == VALUE_NONE)
+				continue;
+			if (v.kind != VALUE_NONE)
+				qualify(l, &v, &x);
+		} else
+			x.known = of_masks(l->op, l->it, t, &x.value);
+		emit(l, t, &x);
+	}
+}
+
+/* Points whose addresses stand at each of them. */
+static void
+scattered(const struct look *l, struct op_place at)
+{
+	for (uint32_t i = 0; i < l->it->n_values; i++) {
+		struct op_value v = op_item_value(l->it, i);
+		struct range g[2] = { { 0, 0 }, { 0, 0 } };
+
+		at.first = v.index;
+		if (l->d->numbered)
+			g[0] = find(l, l->op->unit, &at, 1);
+		if (l->d->any)
+			g[1] = find(l, ANY_UNIT, &at, 1);
+		for (unsigned k = 0; k < 2; k++)
+			for (uint32_t j = 0; j < g[k].n; j++) {
+				struct tag_reading x = { .known = false };
+
+				x.known = decode_value(l->places, l->it, &v, &x.value);
+				qualify(l, &v, &x);
+				emit(l, &l->r->tags->tag[g[k].from + j], &x);
+			}
+	}
+}
+
+/* Does an item hold what happened? */
+static bool
+counts(const struct operation *op, const struct op_item *it)
+{
+	if (it->status != 0 || op->outcome == OUTCOME_EXCEPTION || (it->written && op->command == CMD_SELECT))
+		return false;
+	if (it->n_values == 0)
+		return it->written && it->count == 1 && op->n_params > 0;
+	return it->written || op->phase == OP_FINISHED;
+}
+
+static void
+look(struct look *l)
+{
+	const struct operation *op = l->op;
+
+	l->places = protocols[op->proto]->places;
+	if (l->places == NULL)
+		return;
+	for (uint32_t i = 0; i < op->n_items; i++) {
+		const struct op_item *it = l->it = &op->items[i];
+		const struct memo *m;
+		struct op_place at;
+
+		if (!counts(op, it))
+			continue;
+		at = l->places->of(it);
+		if (at.space == SPACE_NONE)
+			continue;
+		if (!it->ranged) {
+			scattered(l, at);
+			continue;
+		}
+		m = remembered(l, &at, (uint32_t)op_item_span(it));
+		each(l, &m->of[0]);
+		each(l, &m->of[1]);
+	}
+}
+
+void
+tag_reader_operation(struct tag_reader *r, const struct tag_device *d, const struct operation *op, tag_reading_to *to, void *arg)
+{
+	struct look l = { .r = r, .d = d, .op = op, .to = to, .arg = arg, .keep = true };
+
+	if (op->phase == OP_FINISHED)
+		look(&l);
+}
+
+void
+tag_reader_look(struct tag_reader *r, const struct tag_device *d, const struct operation *op, tag_reading_to *to, void *arg)
+{
+	struct look l = { .r = r, .d = d, .op = op, .to = to, .arg = arg };
+
+	look(&l);
+}

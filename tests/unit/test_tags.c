@@ -1,0 +1,313 @@
+/* Tags: files with their problems, and operations read by them. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "process/tag.h"
+
+static struct err problems;
+
+static struct tags *
+made(const char *csv)
+{
+	struct tags *t = tags_none();
+	char *text = strdup(csv);
+
+	err_free(&problems);
+	(void)tags_parse_csv(t, "tags.csv", text, strlen(text), &problems);
+	(void)tags_made(t, "tags.csv", &problems);
+	free(text);
+	return t;
+}
+
+static void
+expect(const char *csv, const char *said)
+{
+	char out[4096];
+	struct strbuf b = strbuf_on(out, sizeof(out));
+	struct tags *t = made(csv);
+
+	for (const struct err_item *i = problems.first; i != NULL; i = i->next)
+		strbuf_printf(&b, "%d:%d: %s\n", i->line, i->column, i->text);
+	assert_string_equal(out, said);
+	tags_close(t);
+}
+
+/* ---- files ---- */
+
+static void
+test_all_problems_at_once(void **state)
+{
+	(void)state;
+	expect("name,address,typ\na,10.0.0.1 coil 1,bool\n", "1:14: there is no column 'typ'; did you mean 'type'?\n");
+	expect("name,adress\n", "1:6: there is no column 'adress'; did you mean 'address'?\n1:1: the header has no column 'address'\n");
+	expect("name,address,type,order,scale,low,high\n"
+	    "a,10.0.0.1 unit 1 holding 70000,flot32\n"
+	    ",10.0.0.1 unit 1 holding 1,float32,word-swaped,x,5,1\n"
+	    "b,10.0.0.1 DB20.DBD0\n"
+	    "c,10.0.0.1 coil 1,uint16\n"
+	    "d,10.0.0.300 coil 1\n",
+	    "2:3: address: 'holding 70000' has no number from 0 to 65535 behind 'holding'\n"
+	    "2:33: type: 'flot32' is no type of a value: bool, bits, int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, "
+	    "float64, bcd16 or bcd32; did you mean 'float32'?\n"
+	    "3:1: a tag without a name\n"
+	    "3:36: order: 'word-swaped' is no order of bytes: big, word-swapped, byte-swapped or little; did you mean 'word-swapped'?\n"
+	    "3:48: scale: 'x' is no number, as in 0.01\n"
+	    "3:50: low is above high\n"
+	    "4:3: what these bytes mean is not said: a type is needed, such as float32 or int32\n"
+	    "5:19: a coil is one bit: its type is bool, not uint16\n"
+	    "6:3: address: '10.0.0.300' is no IP address; it begins with that of the device, as in '10.20.1.12 unit 1 holding 0'\n");
+	expect("name,address\nA b,10.0.0.1 coil 1\na B,10.0.0.1 coil 2\n", "3:1: the name 'a B' is that of the tag in line 2, too\n");
+}
+
+static void
+test_addresses_are_printed_as_they_are_read(void **state)
+{
+	static const char *const all[] = {
+		"10.20.1.12 unit 1 holding 0", "10.20.1.12 coil 65535", "10.20.1.12 unit 255 input 5.15", "10.20.1.12 discrete 3",
+		"10.20.1.31 DB20.DBD0", "10.20.1.31 DB1.DBX4.3", "10.20.1.31 rack 0 slot 2 DB7.DBW2", "10.20.1.31 MW10", "10.20.1.31 M10.7",
+		"10.20.1.31 ID4", "10.20.1.31 Q4.1", "10.20.1.31 T5", "10.20.1.31 C0", "fd00::1 DB3.DBB9",
+		"10.20.1.21 outstation 10 g30 index 4", "10.20.1.21 g1 index 0", "10.20.1.41 ca 1 ioa 1001", "10.20.1.41 ioa 16777215",
+	};
+	char why[256], text[TAG_ADDRESS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNTOF(all); i++) {
+		struct strbuf b = strbuf_on(why, sizeof(why));
+		struct tag t = { .name = "" };
+
+		if (!tag_address_read(all[i], &t, &b))
+			fail_msg("%s: %s", all[i], why);
+		tag_address_print(&t, text);
+		assert_string_equal(text, all[i]);
+	}
+}
+
+static void
+test_one_point_of_several_groups(void **state)
+{
+	char why[256];
+	struct strbuf b = strbuf_on(why, sizeof(why));
+	struct tag one = { .name = "" }, other = { .name = "" };
+
+	(void)state;
+	assert_true(tag_address_read("10.0.0.1 outstation 10 g32 index 4", &one, &b));
+	assert_true(tag_address_read("10.0.0.1 outstation 10 g30 index 4", &other, &b));
+	assert_int_equal(one.place.number, other.place.number);
+	assert_false(tag_address_read("10.0.0.1 g99 index 4", &one, &b));
+	assert_non_null(strstr(why, "no points of this group"));
+}
+
+/* ---- operations ---- */
+
+static char read_text[2048];
+static struct strbuf readings;
+
+static void
+on_reading(void *arg, const struct tag_reading *r)
+{
+	char value[TAG_VALUE_MAX];
+
+	(void)arg;
+	tag_value_print(r->tag, r->known ? r->value : (double)NAN, value);
+	strbuf_printf(&readings, "%s=%s", r->tag->name, value);
+	if (r->has_old) {
+		tag_value_print(r->tag, r->old, value);
+		strbuf_printf(&readings, " was %s", value);
+	}
+	strbuf_printf(&readings, "%s%s%s;", r->written ? " written" : "", r->unsure ? "?" : "", r->good ? "" : " bad");
+}
+
+static const char *
+reads(struct tag_reader *r, const struct operation *op)
+{
+	const struct tags *t = tag_reader_tags(r);
+
+	readings = strbuf_on(read_text, sizeof(read_text));
+	tag_reader_operation(r, &t->device[0], op, on_reading, NULL);
+	return read_text;
+}
+
+static struct tag_reader *
+reader(const char *csv)
+{
+	struct tags *t = made(csv);
+
+	err_print(&problems, stderr);
+	assert_int_equal(problems.n, 0);
+	return tag_reader_open(t);
+}
+
+static struct operation
+operation(enum op_proto proto, struct op_item *it, uint32_t unit)
+{
+	return (struct operation){ .phase = OP_FINISHED, .proto = proto, .unit = unit, .items = it, .n_items = 1,
+	    .outcome = OUTCOME_ANSWERED, .response = { .seen = true, .ts_ns = 7 } };
+}
+
+static void
+test_registers_in_each_order(void **state)
+{
+	/* 80.5 is 42 a1 00 00; 1234567 is 00 12 d6 87. */
+	static const uint8_t raw[] = { 0x42, 0xa1, 0, 0, 0, 0, 0x42, 0xa1, 0xa1, 0x42, 0, 0, 0, 0, 0xa1, 0x42, 0xff, 0xfe, 0x12, 0x34, 0x00, 0x12, 0xd6, 0x87,
+	    0x12, 0x3a };
+	struct op_item it = { .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true, .first = 10, .count = 13, .n_values = 13, .raw = raw };
+	struct operation op = operation(OP_MODBUS, &it, 1);
+	struct tag_reader *r = reader("name,address,type,order,scale,unit\n"
+	    "big,10.0.0.1 unit 1 holding 10,float32\n"
+	    "words,10.0.0.1 unit 1 holding 12,float32,word-swapped\n"
+	    "bytes,10.0.0.1 unit 1 holding 14,float32,byte-swapped\n"
+	    "little,10.0.0.1 unit 1 holding 16,float32,dcba\n"
+	    "negative,10.0.0.1 unit 1 holding 18,int16,,0.1,C\n"
+	    "digits,10.0.0.1 unit 1 holding 19,bcd16\n"
+	    "long,10.0.0.1 unit 1 holding 20,uint32\n"
+	    "no digits,10.0.0.1 unit 1 holding 22,bcd16\n"
+	    "bit,10.0.0.1 unit 1 holding 19.2\n"
+	    "some bits,10.0.0.1 unit 1 holding 19,bits 4-7\n"
+	    "half,10.0.0.1 unit 1 holding 22,float32\n"
+	    "before,10.0.0.1 unit 1 holding 9,float32\n"
+	    "another unit,10.0.0.1 unit 2 holding 10,float32\n"
+	    "another space,10.0.0.1 unit 1 input 10,float32\n");
+
+	(void)state;
+	assert_string_equal(reads(r, &op), "big=80.5;words=80.5;bytes=80.5;little=80.5;negative=-0.2 C;some bits=3;digits=1234;bit=on;long=1234567;no digits=no number;");
+	/* The same range again, by the memo, with what was known. */
+	it.n_values = 1;
+	assert_string_equal(reads(r, &op), "");
+	it.n_values = 2;
+	assert_string_equal(reads(r, &op), "big=80.5 was 80.5;");
+	op.outcome = OUTCOME_EXCEPTION;
+	assert_string_equal(reads(r, &op), "");
+	tag_reader_close(r);
+}
+
+static void
+test_writes(void **state)
+{
+	static const uint8_t raw[] = { 0x01, 0xc2 };
+	struct op_param masks[] = { { .name = "and_mask", .value = { .kind = VALUE_UINT, .u = 0xfff7 } }, { .name = "or_mask", .value = { .kind = VALUE_UINT, .u = 8 } } };
+	struct op_item it = { .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true, .written = true, .first = 0, .count = 1, .n_values = 1, .raw = raw };
+	struct operation op = operation(OP_MODBUS, &it, 1);
+	struct tag_reader *r = reader("name;address;type;scale;unit\nchlorine set-point;10.0.0.1 holding 0;uint16;0.01;mg/l\nbit 3;10.0.0.1 holding 0.3;;;\n");
+
+	(void)state;
+	assert_string_equal(reads(r, &op), "chlorine set-point=4.5 mg/l written;bit 3=off written;");
+	op.outcome = OUTCOME_UNANSWERED;
+	assert_string_equal(reads(r, &op), "chlorine set-point=4.5 mg/l was 4.5 mg/l written?;bit 3=off was off written?;");
+	op.outcome = OUTCOME_ANSWERED;
+	op.command = CMD_SELECT;
+	assert_string_equal(reads(r, &op), "");
+	op.command = CMD_NONE;
+	it.n_values = 0;
+	op.params = masks;
+	op.n_params = 2;
+	assert_string_equal(reads(r, &op), "chlorine set-point=no number was 4.5 mg/l written;bit 3=on was off written;");
+	tag_reader_close(r);
+}
+
+static void
+test_bits(void **state)
+{
+	static const uint8_t raw[] = { 0x05 }, bit[] = { 1 };
+	struct op_item coils = { .space = SPACE_COIL, .form = FORM_BITS_LSB, .ranged = true, .first = 7, .count = 3, .n_values = 3, .raw = raw };
+	struct op_item dbx = { .space = SPACE_S7_DB, .number = 3, .form = FORM_BITS_LSB, .ranged = true, .first = 4, .bit = 6, .step = OP_STEP_BITS,
+	    .count = 1, .n_values = 1, .raw = bit };
+	struct operation op = operation(OP_MODBUS, &coils, 1);
+	struct tag_reader *r = reader("name,address\np1,10.0.0.1 coil 7\np2,10.0.0.1 coil 8\np3,10.0.0.1 coil 9\np4,10.0.0.1 coil 10\n"
+	    "d5,10.0.0.1 DB3.DBX4.5\nd6,10.0.0.1 DB3.DBX4.6\n");
+
+	(void)state;
+	assert_string_equal(reads(r, &op), "p1=on;p2=off;p3=on;");
+	op = operation(OP_S7, &dbx, 2);
+	assert_string_equal(reads(r, &op), "d6=on;");
+	tag_reader_close(r);
+}
+
+static void
+test_bytes_of_an_s7(void **state)
+{
+	static const uint8_t raw[] = { 0x40, 0x93, 0x33, 0x33, 0x41, 0x20, 0, 0 };
+	struct op_item real = { .space = SPACE_S7_DB, .number = 20, .form = FORM_F32_BE, .ranged = true, .first = 0, .step = 4, .count = 2, .n_values = 2, .raw = raw };
+	struct op_item bytes = { .space = SPACE_S7_DB, .number = 20, .form = FORM_U8, .ranged = true, .first = 2, .count = 6, .n_values = 6, .raw = raw + 2 };
+	struct operation op = operation(OP_S7, &real, 2);
+	struct tag_reader *r = reader("name,address,type,unit\nset,10.0.0.1 DB20.DBD0,real,bar\nflow,10.0.0.1 rack 0 slot 2 DB20.DBD4,float32,\nbyte,10.0.0.1 DB20.DBB4,\n"
+	    "other slot,10.0.0.1 rack 0 slot 3 DB20.DBD4,float32\n");
+
+	(void)state;
+	assert_string_equal(reads(r, &op), "flow=10;set=4.6 bar;byte=65;");
+	op.items = &bytes;
+	assert_string_equal(reads(r, &op), "flow=10 was 10;byte=65 was 65;");
+	tag_reader_close(r);
+}
+
+static void
+test_points_with_quality(void **state)
+{
+	struct op_value v[] = { { .kind = VALUE_INT, .i = 312, .index = 4, .has_flags = true, .flags = 1, .has_time = true, .time_ms = 99 },
+	    { .kind = VALUE_INT, .i = 7, .index = 0, .has_flags = true, .flags = 5 } };
+	struct op_item events = { .space = SPACE_OBJECT, .number = 32u << 8 | 3, .form = FORM_TYPED, .n_values = 2, .count = 2, .typed = v };
+	struct op_value p = { .kind = VALUE_UINT, .u = 2, .index = 1001, .has_flags = true, .flags = 0x80 };
+	struct op_item point = { .space = SPACE_POINT, .number = 3, .form = FORM_TYPED, .ranged = true, .first = 1001, .count = 1, .n_values = 1, .typed = &p };
+	struct op_value c = { .kind = VALUE_UINT, .u = 0x41, .index = 2 };
+	struct op_item control = { .space = SPACE_OBJECT, .number = 12u << 8 | 1, .form = FORM_TYPED, .n_values = 1, .count = 1, .typed = &c, .written = true };
+	struct operation op = operation(OP_DNP3, &events, 10);
+	struct tag_reader *r = reader("name,address,scale,unit\nlevel,10.0.0.1 outstation 10 g30 index 4,0.01,m\nother,10.0.0.1 outstation 10 g30 index 0,,\n"
+	    "valve,10.0.0.1 outstation 10 g10 index 2,,\nbreaker,10.0.0.1 ca 1 ioa 1001,,\n");
+
+	(void)state;
+	assert_string_equal(reads(r, &op), "level=3.12 m;other=7 bad;");
+	op = operation(OP_DNP3, &control, 10);
+	assert_string_equal(reads(r, &op), "valve=1 written;");
+	op = operation(OP_IEC104, &point, 1);
+	assert_string_equal(reads(r, &op), "breaker=1 bad;");
+	tag_reader_close(r);
+}
+
+static void
+test_another_set_keeps_what_is_known(void **state)
+{
+	static const uint8_t raw[] = { 0, 9 };
+	struct op_item it = { .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true, .first = 5, .count = 1, .n_values = 1, .raw = raw };
+	struct operation op = operation(OP_MODBUS, &it, 1);
+	struct tag_reader *r = reader("name,address\nlevel,10.0.0.1 holding 5\n");
+	const struct tags *before;
+
+	(void)state;
+	assert_string_equal(reads(r, &op), "level=9;");
+	assert_false(tag_reader_swap(r, &before));
+	assert_int_equal(tag_reader_prepare(r, made("name,address\nfirst,10.0.0.1 holding 1\nlevel,10.0.0.1 holding 5\nnew,10.0.0.1 holding 5.0\n")), 0);
+	assert_int_equal(tag_reader_next(r)->n, 3);
+	assert_int_equal(tag_reader_tags(r)->n, 1);
+	assert_true(tag_reader_swap(r, &before));
+	assert_string_equal(before->tag[0].name, "level");
+	tag_reader_swapped(r);
+	assert_string_equal(reads(r, &op), "new=on;level=9 was 9;");
+	tag_reader_close(r);
+	err_free(&problems);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_problems_at_once),
+		cmocka_unit_test(test_addresses_are_printed_as_they_are_read),
+		cmocka_unit_test(test_one_point_of_several_groups),
+		cmocka_unit_test(test_registers_in_each_order),
+		cmocka_unit_test(test_writes),
+		cmocka_unit_test(test_bits),
+		cmocka_unit_test(test_bytes_of_an_s7),
+		cmocka_unit_test(test_points_with_quality),
+		cmocka_unit_test(test_another_set_keeps_what_is_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
