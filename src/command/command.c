@@ -24,6 +24,7 @@ static const struct { const char *word; int (*run)(const struct command_job *job
 	{ "extract", extract_command },
 	{ "spool", spool_command },
 	{ "store", store_command },
+	{ "values", values_command },
 	{ "verify", verify_command },
 	{ "zones", zones_command },
 };

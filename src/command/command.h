@@ -66,6 +66,7 @@ int	extract_command(const struct command_job *job, struct err *e);
 int	baseline_command(const struct command_job *job, struct err *e);
 int	spool_command(const struct command_job *job, struct err *e);	/* spool show, replay, drop */
 int	store_command(const struct command_job *job, struct err *e);
+int	values_command(const struct command_job *job, struct err *e);
 int	verify_command(const struct command_job *job, struct err *e);	/* the chain of alerts */
 int	zones_command(const struct command_job *job, struct err *e);	/* zones propose */
 

@@ -48,7 +48,7 @@ static const struct option longs[] = {
  * after -r are files.  ':' tells a missing argument from an unknown option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:w:qvhV";
 
-const char *const options_commands[] = { "alerts", "incidents", "assets", "spool", "store", "extract", "zones", "baseline", "verify", "check-mirror", "console" };
+const char *const options_commands[] = { "alerts", "incidents", "assets", "spool", "store", "extract", "zones", "baseline", "values", "verify", "check-mirror", "console" };
 const unsigned options_command_count = COUNTOF(options_commands);
 
 /* State of parsing one command line. */
@@ -75,6 +75,7 @@ options_help(FILE *to)
 	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
 	    "       thermowell spool show|replay|drop [NAME] -c FILE  lines that wait for their receivers\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
+	    "       thermowell values propose -r FILE|DIR...          names for the values that were seen\n"
 	    "       thermowell verify FILE...                         has anybody changed the alerts in eve.json?\n"
 	    "       thermowell zones propose -r FILE|DIR... | --store DB   zones and conduits of what was seen\n"
 	    "       thermowell status [--json]                        how the running sensor is\n"

@@ -11,6 +11,7 @@
 struct rule_set;
 struct alert;
 struct flow;
+struct operation;
 struct incident;
 
 /* Who looks on while a worker runs; a NULL function: it does not want to see that. */
@@ -18,6 +19,7 @@ struct worker_tap {
 	void	(*alert)(void *arg, const struct alert *a);	/* each record of it */
 	void	(*incident)(void *arg, const struct incident *i);	/* the same */
 	void	(*flow)(void *arg, const struct flow *f);	/* it ends */
+	void	(*operation)(void *arg, const struct operation *op);	/* it is over */
 	void	*arg;
 };
 struct seen;

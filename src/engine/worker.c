@@ -147,6 +147,8 @@ worker_operation(struct worker *w, const struct operation *op)
 	assets_operation(w->assets, op);
 	inventory_operation(w->inventory, op);
 	detect_operation(w->detect, op);
+	if (w->tap.operation != NULL && op->phase == OP_FINISHED)
+		w->tap.operation(w->tap.arg, op);
 }
 
 static void

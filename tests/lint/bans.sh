@@ -19,7 +19,7 @@ BEGIN {
 	for (i in w) never[w[i]] = "is not used: the sensor never sends"
 
 	# Memory is taken where things are opened, never on the packet path.
-	memory = "^src/base/(arena|pool|buddy|csv|hmap|err|queue|csv)[.]c$|^src/config/|^src/capture/|" \
+	memory = "^src/base/(arena|pool|buddy|csv|hmap|err|queue)[.]c$|^src/config/|^src/capture/|" \
 	    "^src/decode/(decode|dedup|defrag)[.]c$|" \
 	    "^src/stream/(stream|ndpi_name|community_id)[.]c$|" \
 	    "^src/dissect/(dissect|func|conversation|pair|block|request_cache)[.]c$|" \
