@@ -234,6 +234,46 @@ a_table_full_of_what_is_known_takes_no_more_and_says_so(void **unused)
 	facts_close(fs);
 }
 
+/* Whatever the order, and more of them than there is space for. */
+static void
+what_comes_out_of_the_store_is_as_it_was_added(void **unused)
+{
+	struct facts *added = open_facts(80), *restored = open_facts(80);
+	struct fact_key k;
+
+	(void)unused;
+	for (unsigned i = 0; i < 100; i++) {
+		struct fact kept = { .key = peer((uint8_t)(i * 37 % 97), (uint8_t)(i % 5)), .count = i + 2, .first_ns = i, .last_ns = i,
+		    .state = i % 7 == 3 ? FACT_OPEN : i % 11 == 4 ? FACT_ACCEPTED : FACT_LEARNED };
+		struct fact *f = facts_add(added, &kept.key, (enum fact_state)kept.state, i);
+
+		if (f != NULL)
+			f->count = kept.count;
+		facts_restore(restored, &kept);
+	}
+	facts_restored(restored);
+	facts_restored(restored);
+	assert_int_equal(facts_count(restored), facts_count(added));
+	for (uint8_t server = 0; server < 5; server++) {
+		struct fact *a = NULL, *r = NULL;
+
+		k = peer(1, server);
+		do {
+			a = facts_sibling(added, &k, a);
+			r = facts_sibling(restored, &k, r);
+			assert_int_equal(a == NULL, r == NULL);
+			if (a == NULL)
+				break;
+			assert_memory_equal(&a->key, &r->key, sizeof(k));
+			assert_int_equal(a->count, r->count);
+			assert_ptr_equal(facts_find(restored, &r->key), r);
+		} while (true);
+	}
+	assert_null(facts_changed(restored));
+	facts_close(added);
+	facts_close(restored);
+}
+
 static void
 the_store_gets_each_change_once_and_what_went(void **unused)
 {
@@ -243,6 +283,7 @@ the_store_gets_each_change_once_and_what_went(void **unused)
 
 	(void)unused;
 	facts_restore(fs, &kept);
+	facts_restored(fs);
 	facts_keep(fs, true);
 	assert_null(facts_changed(fs));
 	assert_int_equal(facts_find(fs, &b)->count, 5);
@@ -453,6 +494,7 @@ main(void)
 		cmocka_unit_test(a_full_table_forgets_what_is_worth_least),
 		cmocka_unit_test(what_deviates_displaces_only_its_like),
 		cmocka_unit_test(a_table_full_of_what_is_known_takes_no_more_and_says_so),
+		cmocka_unit_test(what_comes_out_of_the_store_is_as_it_was_added),
 		cmocka_unit_test(the_store_gets_each_change_once_and_what_went),
 		cmocka_unit_test(a_kept_range_that_grows_takes_its_old_row_along),
 		cmocka_unit_test(each_kind_is_printed_and_read_back),

@@ -2,47 +2,14 @@
 
 #include <stdlib.h>
 
-#include "base/hash.h"
-#include "base/hmap.h"
-#include "detect/baseline/dense.h"
+#include "detect/baseline/facts_table.h"
 #include "detect/baseline/worth.h"
 
-#define NONE UINT32_MAX
-#define UNCHANGED (NONE - 1u)
 #define VICTIMS 8u	/* looked at when the table is full */
 #define DISPLACED 64u	/* of what deviates, by its like, in a second: each makes what was noted of all facts be looked up anew */
 #define REPORTS 1024u	/* facts at least of whose reports is known; else */
 #define REPORTS_OF 8u	/* one of so many */
 #define SECOND_NS 1000000000u
-
-struct row {
-	struct fact	 f;		/* first: a fact is its row */
-	uint64_t	 family;	/* of what it shares with its siblings */
-	uint32_t	 next, prev;	/* siblings, see join(); free rows by next */
-	uint32_t	 changed;	/* the change after it; UNCHANGED: it waits for nothing */
-	uint32_t	 saved_s;	/* when its count was saved, about; 0: it came from the store */
-};
-
-/* Few facts deviate: what is known of their reports lies elsewhere. */
-struct report {
-	struct dense_row row;		/* its key is one more than the number of the fact */
-	struct facts_reported of;
-};
-
-struct facts {
-	struct row	*rows;		/* n, and the spare one behind them */
-	uint32_t	 n, used, free, hand;
-	struct hmap	 exact;		/* by key */
-	struct hmap	 families;	/* the newest of each family */
-	struct dense	 reports;
-	uint64_t	 displaced_ns;	/* a second of deviations that displace others began */
-	uint32_t	 displaced;	/* tries in it */
-	uint64_t	 key, epoch;
-	bool		 keep;
-	uint32_t	 changed_first, changed_last;
-	uint32_t	 of_kind[FACT_KIND_COUNT];
-	struct counters	*counters;
-};
 
 struct facts *
 facts_open(uint64_t n, uint64_t hash_key, struct counters *counters)
@@ -114,12 +81,6 @@ static struct row *
 row_of(struct facts *fs, const struct fact *f)
 {
 	return &fs->rows[(size_t)((const struct row *)(const void *)f - fs->rows)];
-}
-
-static uint32_t
-number_of(const struct facts *fs, const struct row *r)
-{
-	return (uint32_t)(r - fs->rows);
 }
 
 uint32_t
@@ -231,20 +192,6 @@ facts_saved(struct facts *fs)
 
 /* ---- families --------------------------------------------------------------- */
 
-static uint64_t
-hash_key_of(const struct facts *fs, const struct fact_key *k)
-{
-	return hash_bytes(fs->key, k, sizeof(*k));
-}
-
-static uint64_t
-family_of(const struct facts *fs, const struct fact_key *k)
-{
-	struct fact_key f = fact_family(k);
-
-	return hash_bytes(fs->key + 1, &f, sizeof(f));
-}
-
 uint64_t
 facts_hash(struct facts *fs, const struct fact_key *k)
 {
@@ -257,53 +204,10 @@ facts_family_hash(struct facts *fs, const struct fact_key *k)
 	return family_of(fs, k) | 1;
 }
 
-/* Where its head stands in the map; HMAP_END: it has none. */
-static uint32_t
-head_at(const struct facts *fs, uint64_t family)
-{
-	for (uint32_t i = hmap_first(&fs->families, family); i != HMAP_END; i = hmap_next(&fs->families, family, i)) {
-		if (fs->rows[hmap_value(&fs->families, i)].family == family)
-			return i;
-	}
-	return HMAP_END;
-}
-
-static uint32_t
-head_of(const struct facts *fs, uint64_t family)
-{
-	uint32_t at = head_at(fs, family);
-
-	return at != HMAP_END ? hmap_value(&fs->families, at) : NONE;
-}
-
-/* Siblings are a list whose first one has the last as its `prev`.  What is known comes first, so that who asks for it
- * need not walk through all that deviates, which an attacker can make many of. */
 static bool
 is_head(const struct facts *fs, const struct row *r)
 {
 	return fs->rows[r->prev].next == NONE;
-}
-
-static void
-join(struct facts *fs, struct row *r)
-{
-	uint32_t at = head_at(fs, r->family), me = number_of(fs, r);
-	uint32_t head = at != HMAP_END ? hmap_value(&fs->families, at) : NONE;
-
-	r->next = NONE;
-	r->prev = me;
-	if (head == NONE) {
-		(void)hmap_put(&fs->families, r->family, me);
-		return;
-	}
-	r->prev = fs->rows[head].prev;
-	fs->rows[head].prev = me;
-	if (r->f.state != FACT_LEARNED && r->f.state != FACT_ACCEPTED) {
-		fs->rows[r->prev].next = me;
-		return;
-	}
-	r->next = head;
-	hmap_set(&fs->families, at, me);
 }
 
 static void
@@ -391,6 +295,7 @@ take(struct facts *fs, enum fact_state coming, uint64_t now_ns)
 
 	if (fs->free == NONE && fs->used < fs->n) {
 		r = &fs->rows[fs->used++];
+		fs->linked = fs->used;
 		r->changed = UNCHANGED;
 		return r;
 	}
@@ -481,13 +386,11 @@ new_fact(struct facts *fs, const struct fact_key *k, enum fact_state state, uint
 }
 
 void
-facts_restore(struct facts *fs, const struct fact *f)
+facts_restore_into_full(struct facts *fs, const struct fact *f)
 {
 	const bool keep = fs->keep;
 	struct fact *to;
 
-	if (f->key.kind >= FACT_KIND_COUNT || f->state == FACT_NONE || f->state >= FACT_STATES)
-		return;
 	fs->keep = false;
 	to = new_fact(fs, &f->key, (enum fact_state)f->state, f->first_ns);
 	fs->keep = keep;

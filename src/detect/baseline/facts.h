@@ -69,8 +69,9 @@ struct fact	*facts_sibling(struct facts *fs, const struct fact_key *k, const str
 struct fact	*facts_at(struct facts *fs, uint32_t i);
 uint32_t	 facts_ceiling(const struct facts *fs);
 
-/* One out of the store, which knows it. */
+/* One out of the store, which knows it.  It is found, and anything else may be called, after facts_restored(). */
 void		 facts_restore(struct facts *fs, const struct fact *f);
+void		 facts_restored(struct facts *fs);
 
 /* To keep one over calls. */
 uint32_t	 facts_number(const struct facts *fs, const struct fact *f);

@@ -34,7 +34,10 @@ baseline_restore(struct baseline *b, const struct keep *keep, struct err *e)
 	if (keep == NULL)
 		return 0;
 	facts_keep(b->facts, false);
-	if (keep_load(keep, KEEP_FACT, one_fact, b, e) != 0 || keep_load(keep, KEEP_LIFE, one_life, b, e) != 0)
+	if (keep_load(keep, KEEP_FACT, one_fact, b, e) != 0)
+		return -1;
+	facts_restored(b->facts);
+	if (keep_load(keep, KEEP_LIFE, one_life, b, e) != 0)
 		return -1;
 	facts_keep(b->facts, true);
 	b->alive_ns = b->last_kept_ns;
