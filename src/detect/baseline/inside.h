@@ -22,6 +22,16 @@ struct known_flow {
 	unsigned	graves;		/* how many there were, of all flows, when the last one was its own; 0: it has none */
 };
 
+/* Whose stage was asked for, of a kind of facts. */
+#define OWNERS	256u
+struct known_owner {
+	struct addr	owner;
+	uint64_t	epoch;		/* of the facts, when the device was one that is known, and no new one; 0: it was not */
+	struct life	*life;		/* NULL: there was none, */
+	uint32_t	lives;		/* one more than there were then; 0: the place is free */
+	uint8_t		kind;
+};
+
 struct baseline {
 	struct detect_env	 env;
 	const struct baseline_settings *s;
@@ -34,6 +44,7 @@ struct baseline {
 	void			*each[BASELINE_MODELS];	/* of the models */
 	unsigned		 of_packet[BASELINE_MODELS], n_of_packet;	/* those that see packets */
 	uint32_t		 slot;		/* of flows */
+	struct known_owner	 owners[OWNERS];	/* of stage.c */
 	uint64_t		 first_ns;	/* capture clock; 0: nothing was seen yet */
 	uint64_t		 tick_ns;	/* next tick of the models */
 	uint64_t		 lives_ns;	/* when lives go to the store next, */

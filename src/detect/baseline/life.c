@@ -87,6 +87,12 @@ lives_get(struct lives *ls, const struct addr *owner, unsigned kind, uint64_t no
 	return l;
 }
 
+uint32_t
+lives_count(const struct lives *ls)
+{
+	return ls->used;
+}
+
 struct life *
 lives_at(struct lives *ls, uint32_t i)
 {

@@ -34,6 +34,7 @@ struct lives	*lives_open(uint64_t n, uint64_t hash_key, struct counters *counter
 void		 lives_close(struct lives *ls);		/* NULL is ignored */
 size_t		 lives_memory(const struct lives *ls);
 
+uint32_t	 lives_count(const struct lives *ls);	/* none of them ever goes, nor changes its place */
 /* NULL: there is none. */
 struct life	*lives_find(struct lives *ls, const struct addr *owner, unsigned kind);
 /* The same, new when there was none: learning since now.  NULL: the table is full. */

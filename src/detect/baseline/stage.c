@@ -1,15 +1,42 @@
 /* stage.c - is a kind of facts of a device learned now, reviewed, or judged by? */
 #include "detect/baseline/inside.h"
 
+#include <string.h>
+
+#include "base/hash.h"
+
+/* Each poll asks once a minute, each write always: its owners are kept. */
+static struct known_owner *
+known_owner(struct baseline *b, const struct addr *owner, unsigned kind)
+{
+	struct known_owner *o;
+	uint64_t at[2];
+
+	memcpy(at, owner, sizeof(at));
+	o = &b->owners[hash_mix(at[0] ^ kind ^ 0xa0761d6478bd642fu, at[1] ^ 0xe7037ed1a0b428dbu) % OWNERS];
+	if (o->lives == 0 || o->kind != kind || !addr_same(&o->owner, owner))
+		*o = (struct known_owner){ .owner = *owner, .kind = (uint8_t)kind };
+	if (o->life == NULL && o->lives != lives_count(b->lives) + 1) {
+		o->life = lives_find(b->lives, owner, kind);
+		o->lives = lives_count(b->lives) + 1;
+	}
+	return o;
+}
+
 /* A device that came while its neighbours were known: what is about itself is learned for a while. */
 static bool
-is_settling(struct baseline *b, const struct addr *owner, uint64_t now_ns)
+is_settling(struct baseline *b, struct known_owner *o, uint64_t now_ns)
 {
-	const struct fact_key k = { .kind = FACT_KIND_DEVICE, .server = *owner };
-	struct fact *f = facts_find(b->facts, &k);
+	const struct fact_key k = { .kind = FACT_KIND_DEVICE, .server = o->owner };
+	struct fact *f;
 
-	if (f == NULL || f->state != FACT_OPEN)
+	if (o->epoch == facts_epoch(b->facts))
 		return false;
+	f = facts_find(b->facts, &k);
+	if (f == NULL || f->state != FACT_OPEN) {
+		o->epoch = f != NULL ? facts_epoch(b->facts) : 0;
+		return false;
+	}
 	if (now_ns < f->first_ns + b->s->new_device_s * SECOND)	/* clocks are set back, too */
 		return true;
 	(void)facts_set_state(b->facts, f, FACT_LEARNED);
@@ -38,7 +65,8 @@ known_since(struct baseline *b, const struct addr *owner, uint64_t now_ns)
 static enum life_stage
 stage_of_owner(struct baseline *b, const struct addr *owner, unsigned kind, uint64_t now_ns)
 {
-	struct life *l = lives_find(b->lives, owner, kind);
+	struct known_owner *o = known_owner(b, owner, kind);
+	struct life *l = o->life;
 
 	if (l != NULL && l->stage == LIFE_LOCKED)
 		return LIFE_LOCKED;
@@ -54,7 +82,7 @@ stage_of_owner(struct baseline *b, const struct addr *owner, unsigned kind, uint
 		b->lives_changed |= l->changed;
 		return (enum life_stage)l->stage;
 	default:
-		return kind != FACT_KIND_DEVICE && is_settling(b, owner, now_ns) ? LIFE_LEARN : LIFE_DETECT;
+		return kind != FACT_KIND_DEVICE && is_settling(b, o, now_ns) ? LIFE_LEARN : LIFE_DETECT;
 	}
 }
 

@@ -77,6 +77,7 @@ struct timing {
 	uint32_t	 n_late, *late;	/* places of those that are overdue at this tick */
 	uint64_t	 now_ns;	/* of it */
 	struct wheel	 wheel;		/* of places of polls */
+	struct worktime	 hours;
 };
 
 /* ---- a poll comes --------------------------------------------------------------------- */
@@ -346,7 +347,7 @@ timing_operation(void *arg, const struct sighting *s, struct deviation *d)
 	peer = asset_slot(c, m->of_client);
 	peer->last_ns = s->now_ns;
 	if ((detect_of(op) & DETECT_OF_CHANGE) != 0)
-		return worktime_operation(m->b, s, d);
+		return worktime_operation(&m->hours, m->b, s, d);
 	p = dense_get_noted(&m->polls, poll_of(s), s->now_ns, s->notes != NULL ? &s->notes->poll : NULL);
 	if (p->recent.last_ns == 0) {
 		/* The one that was in its place may still wait. */
