@@ -5,10 +5,12 @@
 #define EVERY_NS	300000000000ull	/* and no oftener than that */
 #define AT_ONCE		64u		/* looked at in one call */
 
-static bool
-due(const struct known *k, uint64_t now_ns)
+static uint64_t
+due_ns(const struct known *k)
 {
-	return now_ns >= k->changed_ns + SETTLES_NS && (k->written_ns == 0 || now_ns >= k->written_ns + EVERY_NS);
+	uint64_t settled_ns = k->changed_ns + SETTLES_NS, again_ns = k->written_ns + EVERY_NS;
+
+	return k->written_ns != 0 && again_ns > settled_ns ? again_ns : settled_ns;
 }
 
 static void
@@ -26,21 +28,31 @@ inventory_changes(struct inventory *inv, uint64_t now_ns, bool all, void (*chang
     void *arg)
 {
 	struct link *l = inv->changed.next, *next;
+	uint64_t next_ns = UINT64_MAX;
+	unsigned i = 0;
 
-	for (unsigned i = 0; l != &inv->changed && (all || i < AT_ONCE); l = next, i++) {
+	/* In most seconds of a plant nothing is. */
+	if (!all && now_ns >= inv->looked_ns && now_ns < inv->next_ns)
+		return;
+	for (; l != &inv->changed && (all || i < AT_ONCE); l = next, i++) {
 		struct known *k = LIST_OWNER(l, struct known, changed);
 		struct inventory_at at = { k->device, k->unit };
 		uint64_t written_ns = now_ns != 0 ? now_ns : 1;
 		struct device d;
 
 		next = l->next;
-		if (!all && !due(k, now_ns)) {
+		if (!all && now_ns < due_ns(k)) {
+			const bool settles = now_ns < k->changed_ns + SETTLES_NS && now_ns >= k->changed_ns;
+			const uint64_t look_ns = settles ? k->changed_ns + SETTLES_NS : due_ns(k);
+
+			next_ns = look_ns < next_ns ? look_ns : next_ns;
 			/* They came in this order, but for those whose last record is younger. */
-			if (now_ns < k->changed_ns + SETTLES_NS && now_ns >= k->changed_ns)
+			if (settles)
 				break;
 			list_touch(&inv->changed, l);
 			continue;
 		}
+		next_ns = 0;
 		if (k->unit != NULL ? !devices_stands_behind(inv, k->unit) : !devices_is_asset(inv, k->device)) {
 			list_remove(l);
 			list_init(l);
@@ -58,6 +70,8 @@ inventory_changes(struct inventory *inv, uint64_t now_ns, bool all, void (*chang
 		inventory_device(inv, &at, &d);
 		changed(arg, &d);
 	}
+	inv->looked_ns = now_ns;
+	inv->next_ns = i < AT_ONCE ? next_ns : 0;
 }
 
 void

@@ -32,6 +32,7 @@ inventory_changed(struct inventory *inv, struct asset *x, struct asset_unit *u, 
 		return;
 	k->changed_ns = now_ns;
 	list_append(&inv->changed, &k->changed);
+	inv->next_ns = 0;
 }
 
 static void
@@ -53,6 +54,7 @@ gone(void *arg, struct asset *x, struct asset_unit *u)
 	while (!list_empty(&k->attributes))
 		forget(inv, LIST_OWNER(k->attributes.next, struct attribute, of));
 	list_remove(&k->changed);
+	inv->next_ns = 0;
 	if (u == NULL)
 		boxes_gone(inv, x);
 }
@@ -274,6 +276,7 @@ inventory_recall(struct inventory *inv, struct asset *x, struct asset_unit *unit
 	if (unit == NULL && memcmp(past->mac, none, sizeof(none)) != 0)
 		boxes_bind(inv, x, past->mac, true, past->last_ns);
 	list_remove(&k->changed);
+	inv->next_ns = 0;
 	list_init(&k->changed);
 }
 
@@ -294,6 +297,7 @@ inventory_recall_value(struct inventory *inv, struct asset *x, struct asset_unit
 		at->count = v->count;
 	}
 	list_remove(&k->changed);
+	inv->next_ns = 0;
 	list_init(&k->changed);
 }
 

@@ -67,6 +67,7 @@ struct inventory {
 	struct link	 by_use;	/* attributes, longest not said first; without the operator's */
 	struct link	 boxes_by_use;
 	struct link	 changed;	/* of which something is new, in that order: struct known.changed */
+	uint64_t	 looked_ns, next_ns;	/* when that was looked through, and when any of it is due; 0: look */
 	uint64_t	 tick_ns;
 	const struct vendors *vendors;	/* borrowed; NULL: none */
 	bool		(*locate)(const struct geoip *geoip, const struct addr *a, struct location *to);	/* NULL: none */
