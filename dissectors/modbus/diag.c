@@ -96,9 +96,11 @@ mb_diag_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *det
 	(void)x;
 	if (!cur_ok(&data))
 		return false;
-	if (cur_left(&data) == 2)
-		mb_param_uint(p, p->col->data, cur_be16(&peek));
-	else if (cur_left(&data) > 0)
+	if (cur_left(&data) == 2) {
+		op->counted = cur_be16(&peek);
+		op->counter = p->col->counter;
+		mb_param_uint(p, p->col->data, op->counted);
+	} else if (cur_left(&data) > 0)
 		mb_param_bytes(p, p->col->data, data.p, cur_left(&data));
 	if (p->col->echo && op->request.seen && p->detail->request.has_diagnostic &&
 	    (cur_left(&data) != q->len || memcmp(data.p, q->p, q->len) != 0))

@@ -50,6 +50,9 @@ COLUMNS(RdFIFOQueue, .eve = "RdFIFOQueue", .rsp_count = { 0, 2 });
 /* Diagnostics: some answers echo, some count, one shows a register. */
 COLUMNS(diag_echo, .eve = "Diagnostic", .data = "data", .echo = true);
 COLUMNS(diag_count, .eve = "Diagnostic", .data = "count");
+COLUMNS(diag_clear, .eve = "Diagnostic", .data = "data", .echo = true, .counter = OP_COUNTS_CLEARED);
+COLUMNS(diag_messages, .eve = "Diagnostic", .data = "count", .counter = OP_COUNTS_MESSAGES);
+COLUMNS(diag_errors, .eve = "Diagnostic", .data = "count", .counter = OP_COUNTS_LINE_ERRORS);
 COLUMNS(diag_register, .eve = "Diagnostic",
     .data = "diagnostic_register");
 COLUMNS(diag_other, .eve = "Diagnostic", .data = "data");
@@ -106,9 +109,9 @@ DIAG( 1, RestartCommOpt,          "Restart Communications Option",          MODE
 DIAG( 2, RetDiagReg,              "Return Diagnostic Register",             DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   register,  "MB 6.8.1")
 DIAG( 3, ChangeInputDelimiter,    "Change ASCII Input Delimiter",           CONFIG,   NONE,         LEN(4, 4),   LEN(4, 4),   echo,      "MB 6.8.1")
 DIAG( 4, ForceListenOnlyMode,     "Force Listen Only Mode",                 MODE,     LISTEN_ONLY,  LEN(4, 4),   LEN(4, 4),   echo,      "MB 6.8.1")
-DIAG(10, ClearCtrDiagReg,         "Clear Counters and Diagnostic Register", DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   echo,      "MB 6.8.1")
-DIAG(11, RetBusMsgCount,          "Return Bus Message Count",               DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
-DIAG(12, RetBusCommErrCount,      "Return Bus Communication Error Count",   DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
+DIAG(10, ClearCtrDiagReg,         "Clear Counters and Diagnostic Register", DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   clear,     "MB 6.8.1")
+DIAG(11, RetBusMsgCount,          "Return Bus Message Count",               DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   messages,  "MB 6.8.1")
+DIAG(12, RetBusCommErrCount,      "Return Bus Communication Error Count",   DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   errors,    "MB 6.8.1")
 DIAG(13, RetBusExcErrCount,       "Return Bus Exception Error Count",       DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
 DIAG(14, RetServerMsgCount,       "Return Server Message Count",            DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
 DIAG(15, RetServerNoRespCount,    "Return Server No Response Count",        DIAGNOSE, NONE,         LEN(4, 4),   LEN(4, 4),   count,     "MB 6.8.1")
@@ -243,8 +246,8 @@ static const struct { const char *word, *name; uint8_t refused; } exceptions[] =
 	[6] = { "ServerDeviceBusy", "Server Device Busy", OP_REFUSED_BUSY },
 	[7] = { "NegAck", "Negative Acknowledge", 0 },
 	[8] = { "MemParityErr", "Memory Parity Error", 0 },
-	[10] = { "GatewayPathUnavailable", "Gateway Path Unavailable", 0 },
-	[11] = { "GatewayTargetFailToResp", "Gateway Target Device Failed to Respond", 0 },
+	[10] = { "GatewayPathUnavailable", "Gateway Path Unavailable", OP_REFUSED_OTHER | OP_REFUSED_UNREACHED },
+	[11] = { "GatewayTargetFailToResp", "Gateway Target Device Failed to Respond", OP_REFUSED_OTHER | OP_REFUSED_UNREACHED },
 };
 
 const char *

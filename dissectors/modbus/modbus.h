@@ -51,6 +51,7 @@ struct mb_columns {
 	struct mb_count	 req_count, rsp_count;
 	const char	*data;		/* name of the answer's (or both sides') operand */
 	bool		 echo;		/* the answer repeats the request */
+	uint8_t		 counter;	/* enum op_counter: what the answer counts */
 	enum mb_assigned assigned;
 };
 

@@ -63,6 +63,7 @@ struct flow {
 	uint64_t	 payload[2];	/* in-order bytes or datagram bytes delivered from each end */
 	uint32_t	 gaps[2];	/* gaps announced in each direction */
 	uint64_t	 lost[2];	/* bytes lost in them */
+	uint32_t	 resent[2];	/* segments of each end whose bytes were all seen before */
 
 	/* Names: static, or NULL. */
 	const struct protocol *protocol; /* a dissector claimed it (set by dissect); NULL: none */

@@ -43,9 +43,10 @@ enum op_refusal {
 	OP_REFUSED_VALUE	= 1u << 2,	/* a value or parameter is not allowed */
 	OP_REFUSED_FAILURE	= 1u << 3,	/* it failed in doing it */
 	OP_REFUSED_BUSY		= 1u << 4,	/* it is busy with something else */
-	OP_REFUSED_OTHER	= 1u << 5
+	OP_REFUSED_OTHER	= 1u << 5,
+	OP_REFUSED_UNREACHED	= 1u << 6	/* a gateway refused: it did not reach the device; OTHER is set, too */
 };
-#define OP_REFUSALS 6u
+#define OP_REFUSALS 7u
 
 /* What a device reports about its own state in an answer; a bit each. */
 enum op_condition {
@@ -54,6 +55,16 @@ enum op_condition {
 	OP_OVERFLOW	= 1u << 2,	/* events were lost */
 	OP_CORRUPT	= 1u << 3	/* its configuration is corrupt */
 };
+
+/* What a counter counts that a device keeps and an answer carries; it grows until the device restarts, goes round at
+ * 65,536, or somebody sets it back. */
+enum op_counter {
+	OP_COUNTS_NOTHING,
+	OP_COUNTS_MESSAGES,	/* on its line */
+	OP_COUNTS_LINE_ERRORS,	/* damaged ones */
+	OP_COUNTS_CLEARED	/* none: all were set back */
+};
+#define OP_COUNTERS 4u
 
 /* What an operation shows of who asks; a bit each. */
 enum op_asker {
@@ -290,6 +301,8 @@ struct operation {
 	uint8_t		 refused;	/* enum op_refusal bits; 0 also where the protocol has other reasons */
 	uint8_t		 condition;	/* enum op_condition bits, if has_status */
 	uint8_t		 asker;		/* enum op_asker bits */
+	uint8_t		 counter;	/* enum op_counter: what the answer counts */
+	uint32_t	 counted;	/* ... and how many */
 	bool		 has_status;	/* the answer carries a status of the device */
 	bool		 has_subfunction, broadcast;
 	bool		 vendor;	/* a function that a vendor's own tools use every day, though the

@@ -117,6 +117,7 @@ old_bytes(struct stream *st, struct slot *s, unsigned dir, const struct bytes *b
 
 	old = old < wire ? old : wire;
 	count(st->c, old == wire ? CNT_TCP_RETRANSMIT : CNT_TCP_OVERLAP);
+	s->f.resent[dir] += old == wire;
 	n = old < b->n ? old : b->n;
 	if (n > 0 && history_differs(st, d, b->seq, b->p, n, &unknown)) {
 		if (first_was_bad(st, s, dir, b->seq, wire))
