@@ -24,6 +24,7 @@ const struct detector *const detectors[] = {
 	&detector_identity,
 	&detector_leases,
 	&detector_sensor,
+	&detector_wire,
 	&detector_scan,
 	&detector_floods,
 	&detector_sweeps,

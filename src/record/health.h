@@ -14,6 +14,9 @@ enum health_figure {
 	HEALTH_FIGURES
 };
 
+/* The first ones are of communication, which every device has. */
+#define HEALTH_OF_WIRE (HEALTH_CLOCK + 1u)
+
 enum health_form { HEALTH_TIME, HEALTH_SHARE, HEALTH_COUNT, HEALTH_OFFSET, HEALTH_VALUE };
 
 enum health_condition {

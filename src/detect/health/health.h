@@ -12,6 +12,7 @@ extern const struct detector detector_indications;	/* what it reports of its con
 extern const struct detector detector_reporting;	/* may it report on its own account? */
 extern const struct detector detector_identity;		/* is it still the one it was? */
 extern const struct detector detector_leases;		/* does it get the address that it asks for? */
+extern const struct detector detector_wire;		/* how fast and how well does it answer? */
 extern const struct detector detector_sensor;		/* does the sensor see, and remember? */
 
 /* Each of their states begins with this. */
