@@ -44,6 +44,15 @@ expect bans.sh 'time() reads' src/decode/a.c 'now = time(NULL);'
 pass bans.sh src/decode/a.c 'a->time(b); s.send(c); /* strcpy(a, b) */ puts("gets(x)"); my_strcpy(a); // atoi(b)'
 expect words.sh 'newcomer_of: write new client' src/decode/a.c 'int newcomer_of;'
 pass words.sh src/decode/a.c 'int new_client; /* newcomer */ puts("newcomer");'
+# Pages: what makes HTML of texts, and what asks elsewhere.
+mkdir -p "$work/src/web/static"
+echo '<!doctype html>' > "$work/src/web/static/index.html"
+: > "$work/src/web/static/dom.js"
+for offence in 'e.innerHTML = name;' 'document.write(name)' 'eval(name)' 'fetch("https://example.net")' 'e.setAttribute("style", x)'; do
+	echo "$offence" > "$work/src/web/static/a.js"
+	if out=$("$here/pages.sh" "$work" 2>&1) || ! echo "$out" | grep -qF "src/web/static/a.js:1:$offence"; then echo "pages.sh says of '$offence': $out"; failed=1; fi
+done
+rm -r "$work/src/web"
 # A file and a function at the limit, and one line more.
 long() { { echo 'void'; echo "long_one(void)"; echo '{'; seq "$1" | sed 's/.*/	x();/'; echo '}'; } > "$work/src/base/a.c"; }
 rest() { seq "$1" | sed 's/.*//' >> "$work/src/base/a.c"; }
