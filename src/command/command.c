@@ -22,6 +22,7 @@ static const struct { const char *word; int (*run)(const struct command_job *job
 	{ "incidents", alerts_command },
 	{ "assets", assets_command },
 	{ "extract", extract_command },
+	{ "health", health_command },
 	{ "spool", spool_command },
 	{ "store", store_command },
 	{ "values", values_command },

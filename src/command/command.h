@@ -61,6 +61,7 @@ int	command_status(const struct settings *s, bool json, struct err *e);
 int	alerts_command(const struct command_job *job, struct err *e);	/* alerts and incidents */
 int	assets_command(const struct command_job *job, struct err *e);
 int	console_command(const struct command_job *job, struct err *e);	/* console, console token */
+int	health_command(const struct command_job *job, struct err *e);	/* how devices fare */
 int	mirror_command(const struct command_job *job, struct err *e);	/* check-mirror */
 int	extract_command(const struct command_job *job, struct err *e);
 int	baseline_command(const struct command_job *job, struct err *e);

@@ -48,7 +48,7 @@ static const struct option longs[] = {
  * after -r are files.  ':' tells a missing argument from an unknown option. */
 static const char shorts[] = "-:r:i:c:l:k:Ts:S:w:qvhV";
 
-const char *const options_commands[] = { "alerts", "incidents", "assets", "spool", "store", "extract", "zones", "baseline", "values", "verify", "check-mirror", "console" };
+const char *const options_commands[] = { "alerts", "incidents", "assets", "spool", "store", "extract", "zones", "baseline", "health", "values", "verify", "check-mirror", "console" };
 const unsigned options_command_count = COUNTOF(options_commands);
 
 /* State of parsing one command line. */
@@ -72,6 +72,7 @@ options_help(FILE *to)
 	    "       thermowell baseline status|show|diff|accept|reject|lock|unlock|reset|mode|export|import ...\n"
 	    "       thermowell check-mirror -i IFACE [--for T] | -r FILE...   is the mirror port right?\n"
 	    "       thermowell console --store DB [--listen ADDRESS:PORT] | token NAME   pages for a browser\n"
+	    "       thermowell health [--store FILE | -r FILE|DIR...] [--asset A] [--format table|csv|json]   how devices fare\n"
 	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
 	    "       thermowell spool show|replay|drop [NAME] -c FILE  lines that wait for their receivers\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"

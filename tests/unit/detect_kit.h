@@ -13,6 +13,7 @@ static struct assets	*assets;
 static struct detect	*detect;
 static uint64_t		 kit_now_ns;
 static bool		 kit_live;	/* what the next kit_open() says */
+static const struct keep *kit_keep;	/* the same; NULL: nobody keeps anything */
 static struct flow_slots kit_slots;
 static _Alignas(16) unsigned char kit_flow_memory[4][512];	/* for slots of flows: kit_flow() */
 
@@ -30,7 +31,7 @@ static inline void
 kit_open(const struct detector *const *list, void (*on_finding)(void *arg, const struct finding *f))
 {
 	struct detect_env env = { .settings = &settings, .sink = { on_finding, NULL }, .counters = &counters,
-	    .now_ns = &kit_now_ns, .slots = &kit_slots, .live = kit_live };
+	    .now_ns = &kit_now_ns, .slots = &kit_slots, .live = kit_live, .keep = kit_keep };
 	static const struct detector *kept[DETECTORS_MAX + 1];	/* as long as they are open */
 	struct err e = { 0 };
 	unsigned n = 0;

@@ -216,21 +216,16 @@ begin_again(struct subject *s)
 }
 
 static bool
-is_quiet(const struct subject *s)
+is_quiet(const struct vitals *v)
 {
-	if (s->v->asked > 0)
-		return false;
-	for (unsigned i = 0; i < HEALTH_OF_WIRE; i++)
-		if (s->v->bad[i] > 0)
-			return false;
-	return true;
+	static const uint32_t none[HEALTH_OF_WIRE];
+
+	return v->asked == 0 && memcmp(v->bad, none, sizeof(none)) == 0;
 }
 
 static void
 close_one(struct subject *s)
 {
-	if (is_quiet(s))
-		return;
 	if (s->v->first_ns == 0)
 		s->v->first_ns = (s->end_ns - 1) / HOUR_NS * HOUR_NS;
 	for (unsigned figure = 0; figure < HEALTH_OF_WIRE; figure++)
@@ -250,11 +245,12 @@ wire_close_hours(struct wire *d, uint64_t end_ns, bool last)
 		for (struct link *l = x->units.next; l != &x->units; l = l->next) {
 			struct asset_unit *unit = LIST_OWNER(l, struct asset_unit, of);
 			struct unit_vitals *u = asset_slot(unit, d->h.of_unit);
-			struct subject s = { .d = d, .device = x, .unit = unit, .v = &u->v, .u = u, .end_ns = end_ns, .last = last };
 
 			v->asked += u->v.asked;
-			close_one(&s);
+			if (!is_quiet(&u->v))
+				close_one(&(struct subject){ .d = d, .device = x, .unit = unit, .v = &u->v, .u = u, .end_ns = end_ns, .last = last });
 		}
-		close_one(&(struct subject){ .d = d, .device = x, .v = v, .end_ns = end_ns, .last = last });
+		if (!is_quiet(v))
+			close_one(&(struct subject){ .d = d, .device = x, .v = v, .end_ns = end_ns, .last = last });
 	}
 }

@@ -10,6 +10,8 @@
 #include "base/str.h"
 #include "detect/emit.h"
 
+#define IMPATIENT_NS	UINT64_C(20000000)	/* no client repeats a request sooner */
+
 const struct wire_judge *
 wire_judge_of(unsigned figure)
 {
@@ -100,24 +102,19 @@ shape_of(const struct operation *op)
 	return (uint32_t)(h >> 32);
 }
 
-/* Was it asked while the same was not answered yet?  Answers come in any order, and that there was none is known late. */
+/* Was it asked while the same waited for its answer?  Nobody repeats what is answered at once; what was never answered
+ * is another figure. */
 static void
 asked_again(struct unit_vitals *u, const struct operation *op)
 {
 	const uint32_t shape = shape_of(op);
 	__typeof__(&u->last[0]) l = &u->last[shape % WIRE_SHAPES];
-	/* Nobody waits for an answer that he asks for again. */
-	const uint64_t until = op->response.seen ? op->response.ts_ns : UINT64_MAX;
-	bool same = l->shape == shape && l->asked_ns != 0;
 
-	if (same && op->request.ts_ns > l->asked_ns ? op->request.ts_ns < l->until_ns : same && l->asked_ns < until && l->asked_ns > op->request.ts_ns)
+	if (l->shape == shape && op->request.ts_ns > l->asked_ns && op->request.ts_ns < l->until_ns)
 		u->v.bad[HEALTH_REPEATED]++;
-	if (same && op->request.ts_ns < l->asked_ns)
-		return;
 	l->shape = shape;
 	l->asked_ns = op->request.ts_ns;
-	/* The next poll behind an unanswered one is no repetition: who repeats does so at once. */
-	l->until_ns = op->response.seen ? op->response.ts_ns : op->request.ts_ns;
+	l->until_ns = op->response.ts_ns;
 }
 
 static void
@@ -239,7 +236,7 @@ wire_finished(void *arg, const struct operation *op)
 		answered(u, op);
 	else if (op->request.seen)
 		unusual(d, u, op);
-	if (op->request.seen)
+	if (op->latency_ns >= IMPATIENT_NS)
 		asked_again(u, op);
 	if (op->n_items > 0 && op->items[0].form >= FORM_OWN && op->response.seen)
 		clocks(u, op);

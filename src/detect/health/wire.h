@@ -12,7 +12,7 @@
 #include "detect/health/sketch.h"
 
 #define HOUR_NS		(3600 * UINT64_C(1000000000))
-#define WIRE_SHAPES	4u	/* requests of a unit that are remembered, to see which is asked again */
+#define WIRE_SHAPES	4u	/* late requests of a unit that are remembered, to see which is asked again */
 #define WIRE_NORMS	3u	/* figures that are ever unlike 0, of so many units and devices as detect.devices says */
 
 /* The hour in hand, of a device or of a unit behind it. */
