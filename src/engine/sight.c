@@ -11,9 +11,9 @@
 #define EVERY_NS	UINT64_C(60000000000)
 #define SOURCES		64u	/* interfaces or files that are named */
 
-/* What is told beside that which hides something or stands in the visibility record. */
+/* What is reported beside that which hides something or stands in the visibility record. */
 static bool
-is_told(enum counter_id id)
+is_reported(enum counter_id id)
 {
 	static const enum counter_id others[] = { CNT_CAP_PACKETS, CNT_DEC_PACKETS, CNT_RULES_LOADED, CNT_BASELINE_FACTS, CNT_BASELINE_LEARNED,
 		CNT_ALERT_ALL, CNT_ACC_BYTES, CNT_ACC_READ, CNT_ACC_BLIND, CNT_ACC_OTHER, CNT_ACC_UNKNOWN, CNT_HISTORY_DEEDS, CNT_HISTORY_TALKS };
@@ -95,7 +95,7 @@ put_counters(struct worker *w)
 		const uint64_t v = w->counters.v[i];
 		struct keep_sight r;
 
-		if (v == w->sight.put.v[i] || !is_told(id))
+		if (v == w->sight.put.v[i] || !is_reported(id))
 			continue;
 		r = row_of(w, counter_row(id)->path, v, visibility_row(id) ? visibility_words(id, v) : counter_row(id)->what);
 		r.hides = visibility_hides(id);
