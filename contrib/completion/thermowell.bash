@@ -24,7 +24,7 @@ _thermowell()
 	values) words="propose" ;;
 	zones) words="propose" ;;
 	esac
-	[ "$COMP_CWORD" != 1 ] || words="rules alerts incidents assets baseline check-mirror console health extract spool store values verify zones status explain"
+	[ "$COMP_CWORD" != 1 ] || words="rules alerts incidents assets baseline check-mirror console health extract report spool store values verify zones status explain"
 	case $cur in
 	-*) words="-r -i -c -l -k -s -S --store --baseline --listen --control -T --learn --detect --learn-first --for --set --no-sandbox --follow --dump-config -q -v -h --help -V --version" ;;
 	esac

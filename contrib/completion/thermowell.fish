@@ -1,5 +1,5 @@
 # Made by scripts/make-completion from --help and --dump-config; do not edit.
-complete -c thermowell -n __fish_use_subcommand -f -a 'rules alerts incidents assets baseline check-mirror console health extract spool store values verify zones status explain'
+complete -c thermowell -n __fish_use_subcommand -f -a 'rules alerts incidents assets baseline check-mirror console health extract report spool store values verify zones status explain'
 complete -c thermowell -n '__fish_seen_subcommand_from rules' -f -a 'check list explain reload'
 complete -c thermowell -n '__fish_seen_subcommand_from alerts' -f -a 'acknowledge label archive reopen escalate note'
 complete -c thermowell -n '__fish_seen_subcommand_from incidents' -f -a 'acknowledge label archive reopen escalate note'

@@ -23,6 +23,7 @@ static const struct { const char *word; int (*run)(const struct command_job *job
 	{ "assets", assets_command },
 	{ "extract", extract_command },
 	{ "health", health_command },
+	{ "report", report_command },
 	{ "spool", spool_command },
 	{ "store", store_command },
 	{ "values", values_command },

@@ -45,6 +45,7 @@ struct command_job {
 	const struct options_pick *picks;	/* config/options.h */
 	unsigned		 n_picks;
 	const char		*from, *to, *around, *write;
+	const char		*output, *form;	/* of report */
 	/* Of check-mirror. */
 	const char *const	*ifaces;	/* -i */
 	unsigned		 n_ifaces;
@@ -65,6 +66,7 @@ int	health_command(const struct command_job *job, struct err *e);	/* how devices
 int	mirror_command(const struct command_job *job, struct err *e);	/* check-mirror */
 int	extract_command(const struct command_job *job, struct err *e);
 int	baseline_command(const struct command_job *job, struct err *e);
+int	report_command(const struct command_job *job, struct err *e);
 int	spool_command(const struct command_job *job, struct err *e);	/* spool show, replay, drop */
 int	store_command(const struct command_job *job, struct err *e);
 int	values_command(const struct command_job *job, struct err *e);

@@ -11,7 +11,7 @@
 enum {
 	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LEARN, OPT_DETECT, OPT_LEARN_FIRST,
 	OPT_SINCE, OPT_UNTIL, OPT_SEVERITY, OPT_ASSET, OPT_FORMAT,
-	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND, OPT_NO_SANDBOX, OPT_FOR, OPT_LISTEN, OPT_CONTROL
+	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND, OPT_NO_SANDBOX, OPT_FOR, OPT_FORM, OPT_LISTEN, OPT_CONTROL
 };
 
 static const struct option longs[] = {
@@ -39,6 +39,7 @@ static const struct option longs[] = {
 	{ "to",		required_argument,	NULL, OPT_TO },
 	{ "around",	required_argument,	NULL, OPT_AROUND },
 	{ "for",	required_argument,	NULL, OPT_FOR },
+	{ "form",	required_argument,	NULL, OPT_FORM },
 	{ "listen",	required_argument,	NULL, OPT_LISTEN },
 	{ "control",	required_argument,	NULL, OPT_CONTROL },
 	{ NULL, 0, NULL, 0 }
@@ -46,9 +47,9 @@ static const struct option longs[] = {
 
 /* '-': arguments that are not options are returned in their order, because those
  * after -r are files.  ':' tells a missing argument from an unknown option. */
-static const char shorts[] = "-:r:i:c:l:k:Ts:S:w:qvhV";
+static const char shorts[] = "-:r:i:c:l:k:Ts:S:w:o:qvhV";
 
-const char *const options_commands[] = { "alerts", "incidents", "assets", "spool", "store", "extract", "zones", "baseline", "health", "values", "verify", "check-mirror", "console" };
+const char *const options_commands[] = { "alerts", "incidents", "assets", "spool", "store", "extract", "zones", "baseline", "health", "values", "verify", "check-mirror", "console", "report" };
 const unsigned options_command_count = COUNTOF(options_commands);
 
 /* State of parsing one command line. */
@@ -74,6 +75,7 @@ options_help(FILE *to)
 	    "       thermowell console --store DB [--listen ADDRESS:PORT] | token NAME   pages for a browser\n"
 	    "       thermowell health [--store FILE | -r FILE|DIR...] [--asset A] [--format table|csv|json]   how devices fare\n"
 	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
+	    "       thermowell report -r FILE|DIR... | --store DB  -o REPORT.html [--form plant|audit]   one page to read\n"
 	    "       thermowell spool show|replay|drop [NAME] -c FILE  lines that wait for their receivers\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
 	    "       thermowell values propose -r FILE|DIR...          names for the values that were seen\n"
@@ -344,7 +346,9 @@ take_option(struct parse *r, int c, int argc, char **argv)
 	case OPT_TO: o->to = optarg; break;
 	case OPT_AROUND: o->around = optarg; break;
 	case OPT_FOR: take_for(r, optarg); break;
+	case OPT_FORM: o->form = optarg; break;
 	case 'w': o->write = optarg; break;
+	case 'o': o->output = optarg; break;
 	case 'T': o->job = OPTIONS_TEST; break;
 	case OPT_JSON: o->json = true; break;
 	case OPT_DUMP: o->job = OPTIONS_DUMP; break;
@@ -402,6 +406,8 @@ check_line(struct parse *r)
 	if ((o->job != OPTIONS_COMMAND || strcmp(o->command, "extract") != 0) && (o->n_picks > 0 || o->from != NULL ||
 	    o->to != NULL || o->around != NULL || o->write != NULL))
 		usage(r, "--alert, --incident, --flow, --from, --to, --around and -w belong to extract");
+	if ((o->job != OPTIONS_COMMAND || strcmp(o->command, "report") != 0) && (o->output != NULL || o->form != NULL))
+		usage(r, "-o and --form belong to report");
 	if (o->for_s > 0 && !is_check_mirror(o))
 		usage(r, "--for belongs to check-mirror");
 	if (o->json && o->job == OPTIONS_COMMAND)

@@ -58,6 +58,7 @@ struct options {
 	struct options_pick	*picks;
 	unsigned		 n_picks;
 	const char		*from, *to, *around, *write;
+	const char		*output, *form;	/* of report; NULL: not given */
 	uint32_t		 for_s;		/* --for; 0: not given */
 	bool			 rules_alone;	/* -S: those of the configuration are left out */
 	struct options_set	*sets;

@@ -249,7 +249,8 @@ struct keep_deed {
 /* Who asked whom for what.  Key: client, server, service, intent. */
 struct keep_talk {
 	struct addr	client, server;
-	char		service[40];	/* "modbus"; of other traffic "tls", "tcp/443"; "unanswered": of flows without one */
+	char		service[40];	/* "modbus"; of other traffic "tls", "tcp/443"; "unanswered", and no server: of flows that nobody
+				 * answered; "refused": of those to ports that were closed */
 	char		intent[16];	/* of a plant's protocol; else "" */
 	bool		plant;		/* of a plant's protocol: counted are operations; else flows that have ended */
 	uint64_t	count, bytes;	/* bytes: of PDUs; of flows, of frames */

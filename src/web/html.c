@@ -62,6 +62,12 @@ html_f(struct html *h, const char *fmt, ...)
 		put(h, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
+void
+html_css(struct html *h, const unsigned char *bytes, size_t n)
+{
+	put(h, (const char *)bytes, n);
+}
+
 /* ---- texts ------------------------------------------------------------------------- */
 
 static uint32_t
@@ -171,7 +177,7 @@ broken_down(uint64_t ns, struct tm *tm)
 }
 
 static void
-put_time(struct html *h, uint64_t ns, const char *form)
+put_time(struct html *h, uint64_t ns, size_t from)
 {
 	char text[32], whole[40];
 	struct tm tm;
@@ -179,21 +185,46 @@ put_time(struct html *h, uint64_t ns, const char *form)
 	if (!broken_down(ns, &tm))
 		return;
 	(void)strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)strftime(text, sizeof(text), form, &tm);
+	(void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
 	html_f(h, "<time datetime=\"%s.%06" PRIu64 "Z\" title=\"%s.%06" PRIu64 "Z\">%s</time>", whole, ns % SECOND / 1000, whole,
-	    ns % SECOND / 1000, text);
+	    ns % SECOND / 1000, text + from);
 }
 
 void
 html_time(struct html *h, uint64_t ns)
 {
-	put_time(h, ns, "%Y-%m-%d %H:%M:%S");
+	put_time(h, ns, 0);
+}
+
+void
+html_when(struct html *h, uint64_t ns)
+{
+	put_time(h, ns, h->one_day ? sizeof("2026-11-22") : 0);
 }
 
 void
 html_clock(struct html *h, uint64_t ns)
 {
-	put_time(h, ns, "%H:%M:%S");
+	put_time(h, ns, sizeof("2026-11-22"));
+}
+
+void
+html_svg_time(struct html *h, uint64_t ns, bool day)
+{
+	char text[32];
+	struct tm tm;
+
+	if (!broken_down(ns, &tm))
+		return;
+	(void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+	text[10] = '\0';
+	html_raw(h, day ? text : text + 11);
+}
+
+void
+html_clock_text(struct html *h, uint64_t ns)
+{
+	html_svg_time(h, ns, false);
 }
 
 void
@@ -221,7 +252,7 @@ html_size(struct html *h, uint64_t bytes)
 		v /= 1024;
 		u++;
 	}
-	html_f(h, u == 0 ? "%.0f %s" : v < 10 ? "%.1f %s" : "%.0f %s", v, bytes == 1 ? "byte" : units[u]);
+	html_f(h, "%.*f %s", u > 0 && v < 10 ? 1 : 0, v, bytes == 1 ? "byte" : units[u]);
 }
 
 void

@@ -18,6 +18,7 @@ struct html {
 	char	*buf;		/* owned; NUL behind it */
 	size_t	 len, room;
 	bool	 failed;	/* no memory: the page is not whole */
+	bool	 one_day;	/* all times are of one day, which is named elsewhere: html_when() leaves it out */
 };
 
 void	html_free(struct html *h);
@@ -26,6 +27,9 @@ void	html_free(struct html *h);
 void	html_raw(struct html *h, const char *markup);
 /* The same with numbers and words of the program put in. */
 void	html_f(struct html *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A style sheet of the program, as it is. */
+void	html_css(struct html *h, const unsigned char *bytes, size_t n);
 
 #define HTML_TEXT_MAX	2048u	/* bytes of a text that are shown */
 
@@ -40,8 +44,13 @@ void	html_attr(struct html *h, const char *text);
 
 /* "2026-11-22 19:14:27" in UTC, in <time>, with the fraction in its title; nothing for 0. */
 void	html_time(struct html *h, uint64_t ns);
+/* The same, or without its day where all are of one (struct html). */
+void	html_when(struct html *h, uint64_t ns);
 /* "19:14:27" the same. */
 void	html_clock(struct html *h, uint64_t ns);
+/* The same without an element, for SVG; `day`: the date instead. */
+void	html_clock_text(struct html *h, uint64_t ns);
+void	html_svg_time(struct html *h, uint64_t ns, bool day);
 /* 12,345 */
 void	html_number(struct html *h, uint64_t v);
 /* "1.2 MiB" */

@@ -13,7 +13,7 @@ view_whole(const char *file)
 	return (struct view_want){ .file = file, .most = {
 		[KEEP_FACT] = 200000, [KEEP_LIFE] = 50000, [KEEP_ASSET] = 20480, [KEEP_ATTRIBUTE] = 100000, [KEEP_ALERT] = 20480,
 		[KEEP_INCIDENT] = 2000, [KEEP_MEMBER] = 50000, [KEEP_ACTION] = 20480, [KEEP_DEED] = 50000, [KEEP_TALK] = 100000,
-		[KEEP_SIGHT] = 5000, [KEEP_HEALTH] = 100000,
+		[KEEP_SIGHT] = 5000, [KEEP_HEALTH] = 100000, [KEEP_TAG] = 5000,
 	} };
 }
 
@@ -155,6 +155,33 @@ order(const struct view_rows *r, int (*by)(const void *, const void *))
 	return to;
 }
 
+/* Rows came in the order in which they were seen last: in that in which they began. */
+#define BEGAN(name, type, member) \
+static int \
+name(const void *x, const void *y) \
+{ \
+	const struct type *a = x, *b = y; \
+\
+	/* Of equals their bytes decide, so that the order is one. */ \
+	return a->member != b->member ? (a->member > b->member ? 1 : -1) : memcmp(a, b, sizeof(*a)); \
+}
+BEGAN(began_deed, keep_deed, ts_ns)
+BEGAN(began_alert, keep_alert, first_ns)
+BEGAN(began_incident, keep_incident, first_ns)
+#undef BEGAN
+
+static void
+by_beginning(struct view *v)
+{
+	static const struct { enum keep_kind k; int (*by)(const void *, const void *); } which[] = {
+		{ KEEP_DEED, began_deed }, { KEEP_ALERT, began_alert }, { KEEP_INCIDENT, began_incident },
+	};
+
+	for (size_t i = 0; i < sizeof(which) / sizeof(which[0]); i++)
+		if (v->of[which[i].k].n > 1)
+			qsort(v->of[which[i].k].rows, v->of[which[i].k].n, v->of[which[i].k].size, which[i].by);
+}
+
 int
 view_open(struct view *v, const struct view_want *w, struct err *e)
 {
@@ -164,6 +191,7 @@ view_open(struct view *v, const struct view_want *w, struct err *e)
 			view_close(v);
 			return -1;
 		}
+	by_beginning(v);
 	v->assets = order(&v->of[KEEP_ASSET], order_assets);
 	v->attributes = order(&v->of[KEEP_ATTRIBUTE], order_values);
 	v->alerts = order(&v->of[KEEP_ALERT], order_alerts);

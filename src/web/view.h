@@ -70,6 +70,7 @@ VIEW_ROWS(keep_deed, deed, KEEP_DEED)
 VIEW_ROWS(keep_talk, talk, KEEP_TALK)
 VIEW_ROWS(keep_sight, sight, KEEP_SIGHT)
 VIEW_ROWS(keep_health, health, KEEP_HEALTH)
+VIEW_ROWS(keep_tag, tag, KEEP_TAG)
 #undef VIEW_ROWS
 
 /* ---- by key; NULL: there is none ---- */

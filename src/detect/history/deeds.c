@@ -38,7 +38,7 @@ struct values {
 
 struct deed {
 	uint64_t	 key;		/* 0: free */
-	bool		 changed;	/* not put yet */
+	bool		 changed, queued;	/* not put yet; among those that are looked at then */
 	struct keep_deed row;		/* all but its texts */
 	/* Static texts, or NULL. */
 	const char	*name, *subname, *action, *reason;
@@ -61,7 +61,8 @@ struct deeds {
 	struct detect_env	 env;
 	struct deed		*rows;		/* owned; SETS * WAYS */
 	struct point		*points;	/* owned; POINTS */
-	uint32_t		 n_changed, at_once;
+	uint16_t		 queue[SETS * WAYS];	/* numbers of rows that changed */
+	uint32_t		 n_queue, at_once;
 	uint64_t		 put_ns;
 };
 
@@ -169,16 +170,20 @@ put(struct deeds *d, struct deed *x)
 	if (!keep_put(d->env.keep, KEEP_DEED, &x->row, sizeof(x->row)))
 		return false;
 	x->changed = false;
-	d->n_changed--;
 	return true;
 }
 
 static void
 put_all(struct deeds *d)
 {
-	for (uint32_t i = 0; d->n_changed > 0 && i < SETS * WAYS; i++)
-		if (d->rows[i].changed && !put(d, &d->rows[i]))
+	while (d->n_queue > 0) {
+		struct deed *x = &d->rows[d->queue[d->n_queue - 1]];
+
+		if (x->changed && !put(d, x))
 			return;
+		x->queued = false;
+		d->n_queue--;
+	}
 }
 
 /* Its place is needed for another row. */
@@ -191,7 +196,6 @@ let_go(struct deeds *d, struct deed *x)
 	if ((d->env.live && d->at_once >= AT_ONCE) || !put(d, x)) {
 		count(d->env.counters, CNT_HISTORY_DEEDS);
 		x->changed = false;
-		d->n_changed--;
 	}
 	d->at_once++;
 }
@@ -387,6 +391,7 @@ mark(struct deeds *d, struct deed *x, const struct operation *op, uint64_t ts_ns
 
 		if (to->key == key)
 			let_go(d, to);
+		x->queued = to->queued;
 		*to = *x;
 		to->key = key;
 		to->own_rows = own;
@@ -395,8 +400,10 @@ mark(struct deeds *d, struct deed *x, const struct operation *op, uint64_t ts_ns
 		to->row.count = 1;
 		to->reason = op->exception_name;
 	}
-	d->n_changed += !to->changed;
 	to->changed = true;
+	if (!to->queued)
+		d->queue[d->n_queue++] = (uint16_t)(to - d->rows);
+	to->queued = true;
 }
 
 /* Opening a conversation, and the pieces of a transfer that another operation began, do nothing to the plant. */

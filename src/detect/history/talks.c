@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "detect/zones/conduits.h"
+#include "record/packet.h"
 
 #define SETS	2048u	/* a power of two */
 #define WAYS	8u
@@ -21,7 +22,7 @@
 
 struct row {
 	uint64_t	 key;		/* 0: free */
-	bool		 changed;
+	bool		 changed, queued;	/* not put yet; among those that are looked at then */
 	struct keep_talk talk;
 };
 
@@ -34,6 +35,8 @@ struct talks {
 	struct detect_env	 env;
 	struct row		*rows;	/* owned; SETS * WAYS */
 	uint32_t		 slot;	/* of struct talking */
+	uint16_t		*queue;	/* owned; SETS * WAYS: numbers of rows that changed */
+	uint32_t		 n_queue;
 	uint64_t		 put_ns;	/* when they are put next */
 };
 
@@ -64,9 +67,18 @@ row_of(struct talks *d, const struct keep_talk *as)
 		if (to->changed)
 			(void)keep_put(d->env.keep, KEEP_TALK, &to->talk, sizeof(to->talk));
 	}
-	*to = (struct row){ .key = key };
+	*to = (struct row){ .key = key, .queued = to->queued };
 	to->talk = *as;
 	return to;
+}
+
+static void
+changed(struct talks *d, struct row *r)
+{
+	r->changed = true;
+	if (!r->queued)
+		d->queue[d->n_queue++] = (uint16_t)(r - d->rows);
+	r->queued = true;
 }
 
 static void
@@ -81,6 +93,7 @@ talks_close(void *arg)
 	struct talks *d = arg;
 
 	free(d->rows);
+	free(d->queue);
 	free(d);
 }
 
@@ -96,7 +109,8 @@ talks_open(const struct detect_env *env, struct err *e)
 		return d;
 	d->slot = flow_slot_reserve(env->slots, sizeof(struct talking));
 	d->rows = calloc((size_t)SETS * WAYS, sizeof(*d->rows));
-	if (d->rows == NULL || keep_load(env->keep, KEEP_TALK, load_one, d, e) != 0) {
+	d->queue = calloc((size_t)SETS * WAYS, sizeof(*d->queue));
+	if (d->rows == NULL || d->queue == NULL || keep_load(env->keep, KEEP_TALK, load_one, d, e) != 0) {
 		talks_close(d);
 		return NULL;
 	}
@@ -144,7 +158,7 @@ talks_finished(void *arg, const struct operation *op)
 			at->last[which].intent = (uint8_t)op->intent;
 		}
 	}
-	r->changed = true;
+	changed(d, r);
 	r->talk.count++;
 	r->talk.bytes += (uint64_t)op->request.len + op->response.len;
 	r->talk.refused += op->outcome == OUTCOME_EXCEPTION;
@@ -169,7 +183,10 @@ talks_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 	as.client = f->addr[flow_client(f)];
 	if (!flow_two_sided(f) && !addr_is_local(&f->addr[flow_server(f)]))
 		(void)snprintf(as.service, sizeof(as.service), "unanswered");
-	else {
+	else if (f->proto == IP_TCP && f->payload[0] + f->payload[1] == 0 && (f->tcp_flags[flow_server(f)] & TCP_RST) != 0) {
+		as.server = f->addr[flow_server(f)];
+		(void)snprintf(as.service, sizeof(as.service), "refused");
+	} else {
 		const struct talk t = { .ip_proto = f->proto, .port = f->port[flow_server(f)], .app = f->app_proto };
 
 		as.server = f->addr[flow_server(f)];
@@ -179,7 +196,7 @@ talks_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 			talk_word(&t, as.service);
 	}
 	r = row_of(d, &as);
-	r->changed = true;
+	changed(d, r);
 	r->talk.count++;
 	r->talk.bytes += f->bytes[0] + f->bytes[1];
 	r->talk.unanswered += !flow_two_sided(f);
@@ -192,14 +209,13 @@ talks_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 static void
 put_all(struct talks *d)
 {
-	for (uint32_t i = 0; i < SETS * WAYS; i++) {
-		struct row *r = &d->rows[i];
+	while (d->n_queue > 0) {
+		struct row *r = &d->rows[d->queue[d->n_queue - 1]];
 
-		if (!r->changed)
-			continue;
-		if (!keep_put(d->env.keep, KEEP_TALK, &r->talk, sizeof(r->talk)))
+		if (r->changed && !keep_put(d->env.keep, KEEP_TALK, &r->talk, sizeof(r->talk)))
 			return;		/* there is no space now: in a minute */
-		r->changed = false;
+		r->changed = r->queued = false;
+		d->n_queue--;
 	}
 }
 
@@ -233,7 +249,7 @@ talks_memory(const void *arg)
 {
 	const struct talks *d = arg;
 
-	return sizeof(*d) + (d->rows != NULL ? (size_t)SETS * WAYS * sizeof(*d->rows) : 0);
+	return sizeof(*d) + (d->rows != NULL ? (size_t)SETS * WAYS * (sizeof(*d->rows) + sizeof(*d->queue)) : 0);
 }
 
 const struct detector detector_talks = {
@@ -247,4 +263,5 @@ const struct detector detector_talks = {
 	.memory = talks_memory,
 	.close = talks_close,
 };
+_Static_assert(SETS * WAYS <= UINT16_MAX + 1u, "rows have 16 bits");
 _Static_assert(TALK_WORD_MAX == sizeof(((struct keep_talk *)0)->service), "a service is named as in conduits");
