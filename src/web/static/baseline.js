@@ -7,7 +7,7 @@ import { choose } from "./inbox.js";
 
 export function factsTable(rows, empty) {
 	return table([["Fact", (f) => h("span", { class: "mono" }, wire(f.text, 300)), "wide"], ["State", (f) => wire(f.state)], ["Times", (f) => number(f.count), "num"], ["First", (f) => time(f.first)], ["Last", (f) => time(f.last)],
-		["", (f) => h("div", { class: "acts" }, f.state !== "accepted" && button("accept", "Accept", "baseline", f.text, null, "it is normal: learn it"), f.state !== "rejected" && button("reject", "Reject", "baseline", f.text, null, "it is not: it alerts each time it comes back"))]], rows, empty, "List of facts");
+		["", (f) => h("div", { class: "acts" }, f.state !== "accepted" && button("accept", "Accept", "baseline", f.text, null, "it is normal: learn it"), f.state !== "rejected" && button("reject", "Reject", "baseline", f.text, null, "it is not: it alerts each time it comes back"))]], rows, empty, "facts");
 }
 
 // The same where there is little room.

@@ -82,7 +82,7 @@ export function section(title, end, ...children) {
 // columns: [name, row => content, class]; an empty list says so in words.
 export function table(columns, rows, empty, label) {
 	if (rows.length === 0) return empty && h("div", { class: "card empty" }, empty);
-	return h("div", { class: "card scroll", tabindex: 0, role: "region", "aria-label": label || columns.map((c) => c[0]).join(", ") }, h("table", null,
+	return h("div", { class: "card scroll", tabindex: 0, role: "region", "aria-label": "Table: " + (label || columns.map((c) => c[0]).join(", ")) }, h("table", null,
 		h("thead", null, h("tr", null, columns.map((c) => h("th", { scope: "col", class: c[2] }, c[0] || h("span", { class: "skip" }, "Actions"))))),
 		h("tbody", null, rows.map((r) => h("tr", null, columns.map((c) => h("td", { class: c[2] }, c[1](r))))))));
 }

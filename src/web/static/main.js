@@ -8,7 +8,7 @@ import { changesPage } from "./changes.js";
 import { valuesPage } from "./values.js";
 import { baselinePage } from "./baseline.js";
 import { rulesPage, sinksPage, actionsPage } from "./sensor.js";
-import { loadNames } from "./names.js";
+import { loadNames, forget } from "./names.js";
 
 const PAGES = [
 	["", "Now", home, "n"], ["inbox", "Inbox", inboxPage, "i"], ["changes", "Changes", changesPage, "c"], ["assets", "Devices", assetsPage, "d"],
@@ -106,6 +106,8 @@ async function show(anew) {
 }
 
 function changed(kinds) {
+	// Somebody may have given a device a name.
+	if (kinds.includes("actions")) forget();
 	if (!state.page || !state.page.wants.some((k) => kinds.includes(k)) || state.wait) return;
 	state.wait = setTimeout(() => { state.wait = null; show(true); }, 300);
 }

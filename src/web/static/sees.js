@@ -21,7 +21,9 @@ export async function sees() {
 	const hidden = sights.filter((r) => r.hides && r.value > 0), counters = (s && s.counters) || {};
 	const of = (names) => s ? sum(counters, names) : hidden.filter((r) => names.includes(r.name)).reduce((n, r) => n + r.value, 0);
 	const drops = s ? Number(s.dropped) || 0 : of(["capture.kernel_drops", "capture.interface_drops"]), oneSided = of(["flow.one_sided", "app_layer.one_sided", "tcp.one_sided"]);
-	const others = s ? Object.entries(seen.counters || {}).filter(([k]) => !/drops|one_sided/.test(k)) : hidden.filter((r) => !/drops|one_sided/.test(r.name)).map((r) => [r.name, r.value]);
+	// What came twice is told, and hides nothing.
+	const hides = (name) => { const r = sights.find((x) => x.name === name); return r ? !!r.hides : !/duplicate/.test(name); };
+	const others = s ? Object.entries(seen.counters || {}).filter(([k]) => !/drops|one_sided/.test(k) && hides(k)) : hidden.filter((r) => !/drops|one_sided/.test(r.name)).map((r) => [r.name, r.value]);
 	const missed = others.reduce((n, [, v]) => n + (Number(v) || 0), 0);
 	const last = s && s.last_frame ? Date.parse(s.last_frame) * 1000 : sights.reduce((m, r) => Math.max(m, r.last || 0), 0);
 	const advice = s ? (seen.advice || []).map((x) => typeof x === "string" ? x : x.text || JSON.stringify(x)) : hidden.map((r) => r.advice).filter(Boolean);
@@ -32,7 +34,7 @@ export async function sees() {
 		tile("One-sided", number(oneSided), oneSided ? "conversations of which one direction is missing" : "both directions of each conversation", oneSided === 0),
 		tile("Silent", number(quiet.rows.length) + (quiet.more ? "+" : ""), quiet.rows.length ? "devices that no longer answer" : "each device that was asked answers", quiet.rows.length === 0),
 		tile("Not dissected", number(missed), missed ? plural(others.length, "kind") + " of traffic that may hide operations" : "every operation was read", missed === 0)),
-		(s ? seen.sentence && missed + drops + oneSided > 0 : hidden.length > 0) && h("details", { class: "card pad", style: null }, h("summary", null, s ? wire(seen.sentence, 600) : "What was not seen, and what can be done about it"),
+		(s ? seen.sentence : hidden.length > 0) && h("details", { class: "card pad more-seen" }, h("summary", null, s ? wire(seen.sentence, 600) : "What was not seen, and what can be done about it"),
 			h("ul", null, s ? others.map(([k, v]) => h("li", null, h("span", { class: "mono" }, k), " ", number(v))) : hidden.map((r) => h("li", null, number(r.value), " ", wire(r.text))),
 				advice.map((x) => h("li", null, wire(x, 600))))));
 }
