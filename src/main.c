@@ -69,7 +69,7 @@ run(struct options *o, const struct settings *s, struct err *e)
 	}
 	if (o->job == OPTIONS_COMMAND) {
 		const struct command_job command = { .settings = s, .command = o->command, .words = o->words,
-		    .n_words = o->n_words, .files = o->files, .n_files = o->n_files, .since = o->since, .until = o->until,
+		    .n_words = o->n_words, .files = o->files, .n_files = o->n_files, .since = o->since, .until = o->until, .step = o->step,
 		    .severity = o->severity, .asset = o->asset, .format = o->format, .picks = o->picks, .n_picks = o->n_picks,
 		    .from = o->from, .to = o->to, .around = o->around, .write = o->write, .output = o->output, .form = o->form, .ifaces = o->ifaces, .n_ifaces = o->n_ifaces,
 		    .for_s = o->for_s, .progress = job.progress };

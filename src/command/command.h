@@ -41,6 +41,7 @@ struct command_job {
 	unsigned		 n_files;
 	/* As given; NULL: not given. */
 	const char		*since, *until, *severity, *asset, *format;
+	const char		*step;		/* of values */
 	/* Of extract. */
 	const struct options_pick *picks;	/* config/options.h */
 	unsigned		 n_picks;

@@ -11,7 +11,7 @@
 enum {
 	OPT_SET = 256, OPT_FOLLOW, OPT_JSON, OPT_DUMP, OPT_STORE, OPT_BASELINE, OPT_LEARN, OPT_DETECT, OPT_LEARN_FIRST,
 	OPT_SINCE, OPT_UNTIL, OPT_SEVERITY, OPT_ASSET, OPT_FORMAT,
-	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND, OPT_NO_SANDBOX, OPT_FOR, OPT_FORM, OPT_LISTEN, OPT_CONTROL
+	OPT_ALERT, OPT_INCIDENT, OPT_FLOW, OPT_FROM, OPT_TO, OPT_AROUND, OPT_NO_SANDBOX, OPT_FOR, OPT_FORM, OPT_LISTEN, OPT_CONTROL, OPT_STEP, OPT_TAGS
 };
 
 static const struct option longs[] = {
@@ -27,6 +27,7 @@ static const struct option longs[] = {
 	{ "learn-first", required_argument,	NULL, OPT_LEARN_FIRST },
 	{ "baseline",	required_argument,	NULL, OPT_BASELINE },
 	{ "store",	required_argument,	NULL, OPT_STORE },
+	{ "tags",	required_argument,	NULL, OPT_TAGS },
 	{ "since",	required_argument,	NULL, OPT_SINCE },
 	{ "until",	required_argument,	NULL, OPT_UNTIL },
 	{ "severity",	required_argument,	NULL, OPT_SEVERITY },
@@ -38,6 +39,7 @@ static const struct option longs[] = {
 	{ "from",	required_argument,	NULL, OPT_FROM },
 	{ "to",		required_argument,	NULL, OPT_TO },
 	{ "around",	required_argument,	NULL, OPT_AROUND },
+	{ "step",	required_argument,	NULL, OPT_STEP },
 	{ "for",	required_argument,	NULL, OPT_FOR },
 	{ "form",	required_argument,	NULL, OPT_FORM },
 	{ "listen",	required_argument,	NULL, OPT_LISTEN },
@@ -79,6 +81,7 @@ options_help(FILE *to)
 	    "       thermowell spool show|replay|drop [NAME] -c FILE  lines that wait for their receivers\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
 	    "       thermowell values propose -r FILE|DIR...          names for the values that were seen\n"
+	    "       thermowell values [TAG...] [--since T] [--until T] [--step 1m] [--format table|csv|influx|json] --store DB | -r FILE...\n"
 	    "       thermowell verify FILE...                         has anybody changed the alerts in eve.json?\n"
 	    "       thermowell zones propose -r FILE|DIR... | --store DB   zones and conduits of what was seen\n"
 	    "       thermowell status [--json]                        how the running sensor is\n"
@@ -96,6 +99,7 @@ options_help(FILE *to)
 	    "  --baseline FILE  the same, of the baseline alone\n"
 	    "  --listen A:PORT  console: where (default: 127.0.0.1:8642)\n"
 	    "  --control SOCKET console: control socket of the sensor that runs\n"
+	    "  --tags FILE      names for values of the process\n"
 	    "  -T               test configuration and rules, then exit\n"
 	    "  --learn          learn what is normal; --detect: report what was not learned\n"
 	    "  --learn-first T  learn for a time (10m, 2h), then detect\n"
@@ -333,7 +337,9 @@ take_option(struct parse *r, int c, int argc, char **argv)
 	case OPT_SET: add_set(r, "--set", join(r, optarg, "", "")); break;
 	case OPT_FOLLOW: add_set(r, "--follow", join(r, "capture.follow", "=", "yes")); break;
 	case OPT_STORE: add_set(r, "--store", join(r, "store.file", "=", optarg)); break;
+	case OPT_TAGS: add_set(r, "--tags", join(r, "process.tags", "=", optarg)); break;
 	case OPT_BASELINE: add_set(r, "--baseline", join(r, "baseline.file", "=", optarg)); break;
+	case OPT_STEP: o->step = optarg; break;
 	case OPT_SINCE: o->since = optarg; break;
 	case OPT_UNTIL: o->until = optarg; break;
 	case OPT_SEVERITY: o->severity = optarg; break;
@@ -408,6 +414,8 @@ check_line(struct parse *r)
 		usage(r, "--alert, --incident, --flow, --from, --to, --around and -w belong to extract");
 	if ((o->job != OPTIONS_COMMAND || strcmp(o->command, "report") != 0) && (o->output != NULL || o->form != NULL))
 		usage(r, "-o and --form belong to report");
+	if (o->step != NULL && (o->job != OPTIONS_COMMAND || strcmp(o->command, "values") != 0))
+		usage(r, "--step belongs to values");
 	if (o->for_s > 0 && !is_check_mirror(o))
 		usage(r, "--for belongs to check-mirror");
 	if (o->json && o->job == OPTIONS_COMMAND)

@@ -54,6 +54,7 @@ struct options {
 	const char		*command;	/* "alerts"; of options_commands[] */
 	/* What its listing is limited to; NULL: not given. */
 	const char		*since, *until, *severity, *asset, *format;
+	const char		*step;	/* of values; NULL: not given */
 	/* Of extract; NULL: not given. */
 	struct options_pick	*picks;
 	unsigned		 n_picks;

@@ -16,6 +16,7 @@
 #include "record/health.h"
 #include "record/keep.h"
 #include "record/operation.h"
+#include "record/process.h"
 #include "record/announcement.h"
 #include "record/settings.h"
 #include "process/tag.h"
@@ -38,6 +39,7 @@ struct detect_env {
 	const struct settings	*settings;
 	struct finding_sink	 sink;
 	struct health_sink	 health;	/* reports of devices, rarely */
+	struct process_sink	 process;	/* news of values */
 	struct counters		*counters;
 	const struct rule_lookup *names;	/* function names of the dissectors; NULL: none */
 	const uint64_t		*now_ns;	/* of the capture; NULL: nobody knows */

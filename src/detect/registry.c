@@ -10,6 +10,7 @@
 #include "detect/new_clients/new_clients.h"
 #include "detect/protocol/protocol.h"
 #include "detect/scan/scan.h"
+#include "detect/values/values.h"
 #include "detect/zones/zones.h"
 
 const struct detector *const detectors[] = {
@@ -33,6 +34,7 @@ const struct detector *const detectors[] = {
 	&detector_zones,
 	&detector_deeds,
 	&detector_talks,
+	&detector_values,
 	NULL
 };
 

@@ -176,6 +176,14 @@ on_health(void *arg, const struct health_report *r)
 	output_health(w->output, r);
 }
 
+static void
+on_process(void *arg, const struct process_value *v)
+{
+	struct worker *w = arg;
+
+	output_process(w->output, v);
+}
+
 /* ---- what output asks other modules for ------------------------------------ */
 
 static const char *
@@ -240,7 +248,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	const uint64_t key = live ? hash_key() : HASH_REPLAY_KEY;
 	struct assets_want assets = { .devices = s->detect.devices, .by_vlan = s->detect.devices_by_vlan,
 	    .key = key, .counters = &w->counters };
-	struct detect_env detect = { .settings = s, .sink = { on_finding, w }, .health = { on_health, w },
+	struct detect_env detect = { .settings = s, .sink = { on_finding, w }, .health = { on_health, w }, .process = { on_process, w },
 	    .counters = &w->counters, .names = &engine_names, .slots = &w->flow_slots,
 	    .now_ns = &w->now_ns, .live = live, .key = key };
 	const struct output_env env = {

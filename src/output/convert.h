@@ -44,6 +44,9 @@ struct convert_settings {
 struct converter {
 	const char	*name;		/* the format's word: "ecs" */
 	const char	*content_type;	/* of a line, as HTTP has it: "application/json" */
+	const char	*lines_type;	/* of several; NULL: application/x-ndjson */
+	const char	*auth;		/* "Token": the scheme by which a secret is shown to who takes such lines; NULL: any other way */
+	bool		 series;	/* it writes series of values and nothing else */
 
 	/* NULL with a problem in `e`. */
 	void	*(*open)(const struct convert_settings *s, struct err *e);
@@ -55,6 +58,6 @@ struct converter {
 	void	 (*close)(void *own);
 };
 
-extern const struct converter converter_ecs, converter_ocsf, converter_cef, converter_leef;
+extern const struct converter converter_ecs, converter_ocsf, converter_cef, converter_leef, converter_influx;
 
 #endif

@@ -351,6 +351,7 @@ eve_write(void *f, const struct record *r, struct line *to)
 	case RECORD_HEARTBEAT:	return eve_heartbeat(f, r->heartbeat, to);
 	case RECORD_DEVICE:	return eve_device(f, r->device.d, r->device.now_ns, to);
 	case RECORD_HEALTH:	return eve_health(f, r->health, to);
+	case RECORD_PROCESS:	return eve_process(f, r->process, to);
 	case RECORD_INCIDENT:	return eve_incident(f, r->incident, to);
 	case RECORD_VISIBILITY:	return eve_visibility(f, r->visibility, to);
 	}

@@ -139,6 +139,7 @@ enum format_result eve_anomaly(struct eve *e, const struct record *r, struct lin
 enum format_result eve_flow(struct eve *e, const struct record *r, struct line *to);
 enum format_result eve_health(struct eve *e, const struct health_report *r, struct line *to);
 enum format_result eve_heartbeat(struct eve *e, const struct heartbeat *h, struct line *to);
+enum format_result eve_process(struct eve *e, const struct process_value *v, struct line *to);
 enum format_result eve_stats(struct eve *e, const struct record *r, struct line *to);
 enum format_result eve_device(struct eve *e, const struct device *d, uint64_t now_ns, struct line *to);
 enum format_result eve_incident(struct eve *e, const struct incident *i, struct line *to);

@@ -12,7 +12,7 @@
 
 enum record_kind {
 	RECORD_OPERATION, RECORD_ANOMALY, RECORD_ALERT, RECORD_FLOW, RECORD_STATS, RECORD_VISIBILITY,
-	RECORD_DEVICE, RECORD_INCIDENT, RECORD_HEARTBEAT, RECORD_HEALTH
+	RECORD_DEVICE, RECORD_INCIDENT, RECORD_HEARTBEAT, RECORD_HEALTH, RECORD_PROCESS
 };
 
 struct chain_link;
@@ -36,6 +36,7 @@ struct record {
 		const struct visibility	*visibility;
 		const struct heartbeat	*heartbeat;
 		const struct health_report	*health;
+		const struct process_value	*process;
 		struct {
 			const struct device	*d;
 			uint64_t		 now_ns;

@@ -109,7 +109,7 @@ wants(const struct sink *k, const struct record *r)
 		[RECORD_ANOMALY] = TYPE_BIT(TYPE_ANOMALY), [RECORD_ALERT] = TYPE_BIT(TYPE_ALERT),
 		[RECORD_FLOW] = TYPE_BIT(TYPE_FLOW), [RECORD_STATS] = TYPE_BIT(TYPE_STATS),
 		[RECORD_VISIBILITY] = TYPE_BIT(TYPE_VISIBILITY), [RECORD_DEVICE] = TYPE_BIT(TYPE_ASSET),
-		[RECORD_HEARTBEAT] = TYPE_BIT(TYPE_HEARTBEAT), [RECORD_HEALTH] = TYPE_BIT(TYPE_HEALTH),
+		[RECORD_HEARTBEAT] = TYPE_BIT(TYPE_HEARTBEAT), [RECORD_HEALTH] = TYPE_BIT(TYPE_HEALTH), [RECORD_PROCESS] = TYPE_BIT(TYPE_PROCESS),
 		[RECORD_INCIDENT] = TYPE_BIT(TYPE_INCIDENT),
 	};
 
@@ -195,6 +195,12 @@ void
 output_health(struct output *o, const struct health_report *r)
 {
 	emit(o, &(struct record){ .kind = RECORD_HEALTH, .health = r }, QUEUE_STATS);
+}
+
+void
+output_process(struct output *o, const struct process_value *v)
+{
+	emit(o, &(struct record){ .kind = RECORD_PROCESS, .process = v }, QUEUE_OPERATION);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "record/device.h"
 #include "record/health.h"
 #include "record/operation.h"
+#include "record/process.h"
 #include "record/settings.h"
 #include "record/zone.h"
 
@@ -92,6 +93,8 @@ void	output_alert(struct output *o, const struct alert *a);
 void	output_device(struct output *o, const struct device *d, uint64_t now_ns);
 /* How a device fares. */
 void	output_health(struct output *o, const struct health_report *r);
+/* A value of the process is news. */
+void	output_process(struct output *o, const struct process_value *v);
 void	output_incident(struct output *o, const struct incident *i);
 void	output_flow(struct output *o, const struct flow *f, enum flow_end_reason why);
 

@@ -18,6 +18,7 @@ static const struct converter *const converters[OUTPUT_FORMATS] = {
 	[OUTPUT_FORMAT_OCSF] = &converter_ocsf,
 	[OUTPUT_FORMAT_CEF] = &converter_cef,
 	[OUTPUT_FORMAT_LEEF] = &converter_leef,
+	[OUTPUT_FORMAT_INFLUX] = &converter_influx,
 };
 
 static const struct transport *const transports[OUTPUT_TRANSPORTS] = {
@@ -117,6 +118,16 @@ same_file(const struct output_settings *s, const struct sink_settings *a, const 
 	return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino && !S_ISCHR(sa.st_mode);
 }
 
+/* The record types that it is to have. */
+static uint32_t
+wanted_types(const struct sink_settings *k, bool live, struct err *e)
+{
+	const bool own = k->name != NULL && strcmp(k->name, EVE_NAME) == 0;
+
+	return types_parse(k->types, converters[k->format] != NULL && converters[k->format]->series ? TYPES_FOR_SERIES :
+	    own ? TYPES_FOR_EVE : TYPES_FOR_SINK, live, e);
+}
+
 static void
 check_sink(const struct output_settings *s, const struct sink_settings *all, const struct sink_settings *k,
     struct err *e)
@@ -153,11 +164,11 @@ output_check(const struct output_settings *s, bool live, struct err *e)
 
 	for (unsigned i = 0; i < n; i++) {
 		check_sink(s, all, &all[i], e);
-		(void)types_parse(all[i].types, live, e);
+		(void)wanted_types(&all[i], live, e);
 	}
 	/* Also where nothing is written: -T must find the wrong word. */
 	if (!s->eve)
-		(void)types_parse(s->eve_types, live, e);
+		(void)types_parse(s->eve_types, TYPES_FOR_EVE, live, e);
 	return e->n == before;
 }
 
@@ -172,6 +183,8 @@ target_of(const struct sink_settings *k, const struct output_settings *s, const 
 	return (struct transport_settings){
 	    .name = k->name, .target = path, .sensor = s->sensor, .site = NULL,
 	    .content_type = converters[k->format] != NULL ? converters[k->format]->content_type : "application/json",
+	    .lines_type = converters[k->format] != NULL ? converters[k->format]->lines_type : NULL,
+	    .auth = converters[k->format] != NULL ? converters[k->format]->auth : NULL,
 	    .reserve = k->reserve_mib << 20, .retry_ns = k->retry_s * SECOND, .fresh = !env->live && !k->spool,
 	    .rotate_bytes = k->rotate_mib << 20, .rotate_ns = k->rotate_min * 60 * SECOND,
 	    .keep_files = k->keep_files, .keep_ns = k->keep_days * 86400 * SECOND,
@@ -208,7 +221,7 @@ open_one(struct sinks *to, const struct sink_settings *k, const struct output_se
 
 	if (relay.converter != NULL || t->send != NULL || t->acked != NULL || k->spool)
 		writer.relay = &relay;
-	*one = (struct sink){ .types = types_parse(k->types, env->live, e), .severity = k->severity,
+	*one = (struct sink){ .types = wanted_types(k, env->live, e), .severity = k->severity,
 	    .format = converters[k->format] != NULL ? converters[k->format]->name : format_eve.name };
 	one->name = k->name;
 	wanted_open(&one->wanted, k, env, e);

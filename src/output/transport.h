@@ -78,7 +78,8 @@ struct transport_host {
 struct transport_settings {
 	const char	*name;		/* of the sink, for messages */
 	const char	*target;	/* means what the transport makes of it: a path, host:port, a URL */
-	const char	*content_type;	/* of a line */
+	const char	*content_type, *lines_type;	/* of a line; of several, NULL: application/x-ndjson */
+	const char	*auth;		/* the scheme by which the secret is shown over HTTP; NULL: as the transport does */
 	const char	*sensor, *site;	/* of the sensor: outputs.sensor; NULL: not set */
 	uint64_t	 reserve;	/* bytes of the disk that are kept for alerts; 0 none */
 	uint64_t	 retry_ns;	/* between tries of a target that cannot be reached; grows from it */

@@ -44,14 +44,22 @@ nearest(const char *word)
 }
 
 static uint32_t
-one_word(const char *word, bool live, struct err *e)
+auto_types(enum types_for who, bool live)
+{
+	const uint32_t all = live ? LIVE_TYPES : TYPES_ALL;
+
+	return who == TYPES_FOR_SERIES ? TYPE_BIT(TYPE_PROCESS) : who == TYPES_FOR_SINK ? all & ~TYPE_BIT(TYPE_PROCESS) : all;
+}
+
+static uint32_t
+one_word(const char *word, enum types_for who, bool live, struct err *e)
 {
 	uint32_t of = 0;
 
 	if (strcmp(word, "all") == 0)
 		return TYPES_ALL;
 	if (strcmp(word, "auto") == 0)
-		return live ? LIVE_TYPES : TYPES_ALL;
+		return auto_types(who, live);
 	for (size_t i = 0; i < COUNTOF(rows); i++)
 		if (strcmp(word, rows[i].word) == 0)
 			return TYPE_BIT(i);
@@ -66,7 +74,7 @@ one_word(const char *word, bool live, struct err *e)
 }
 
 uint32_t
-types_parse(const char *list, bool live, struct err *e)
+types_parse(const char *list, enum types_for who, bool live, struct err *e)
 {
 	static const char blank[] = " \t\r\n[]";
 	uint32_t types = 0;
@@ -85,7 +93,7 @@ types_parse(const char *list, bool live, struct err *e)
 
 			memcpy(word, p, kept);
 			word[kept] = '\0';
-			types |= one_word(word, live, e);
+			types |= one_word(word, who, live, e);
 		}
 		p += strcspn(p, ",");
 		if (*p == '\0')

@@ -24,10 +24,18 @@ struct output_type_row {
 
 const struct output_type_row *output_type_row(enum output_type t);
 
+/* Who asks for them: what "auto" means. */
+enum types_for {
+	TYPES_FOR_EVE,		/* outputs.eve */
+	TYPES_FOR_SINK,		/* one of outputs.sinks: as the former, without series of values, which have no place in an index of
+				 * alerts unless they are asked for */
+	TYPES_FOR_SERIES	/* one whose format writes nothing else */
+};
+
 /* The bits of a comma list; "all" is everything, "auto" (or NULL) everything in
  * a replay and what does not grow with every poll on a live sensor.  Unknown
  * words are added to `e`, each with the nearest known one. */
-uint32_t	types_parse(const char *list, bool live, struct err *e);
+uint32_t	types_parse(const char *list, enum types_for who, bool live, struct err *e);
 
 /* Is this operation wanted? */
 bool		types_want(uint32_t types, const struct operation *op);

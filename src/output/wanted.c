@@ -122,6 +122,10 @@ subject_of(const struct record *r, struct subject *to)
 	case RECORD_INCIDENT:
 		of_incident(to, r->incident);
 		break;
+	case RECORD_PROCESS:
+		of_operation(to, r->process->op);
+		to->ts_ns = r->process->ts_ns;
+		break;
 	case RECORD_HEALTH:
 		to->addr[to->n++] = &r->health->of.addr;
 		to->proto = (enum op_proto)r->health->of.proto;
@@ -148,7 +152,7 @@ subject_head(const struct subject *s, const struct record *r, unsigned class)
 	static const uint8_t types[] = {
 		[RECORD_OPERATION] = OUTPUT_TYPE_COUNT, [RECORD_ANOMALY] = TYPE_ANOMALY, [RECORD_ALERT] = TYPE_ALERT,
 		[RECORD_FLOW] = TYPE_FLOW, [RECORD_STATS] = TYPE_STATS, [RECORD_HEARTBEAT] = TYPE_HEARTBEAT, [RECORD_VISIBILITY] = TYPE_VISIBILITY,
-		[RECORD_DEVICE] = TYPE_ASSET, [RECORD_INCIDENT] = TYPE_INCIDENT, [RECORD_HEALTH] = TYPE_HEALTH,
+		[RECORD_DEVICE] = TYPE_ASSET, [RECORD_INCIDENT] = TYPE_INCIDENT, [RECORD_HEALTH] = TYPE_HEALTH, [RECORD_PROCESS] = TYPE_PROCESS,
 	};
 	struct line_head h = { .ts_ns = s->ts_ns, .class = (uint8_t)class, .type = types[r->kind] };
 

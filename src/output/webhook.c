@@ -1,6 +1,7 @@
 /* webhook.c - lines by POST to whatever takes them.
  *
- * One line goes as what it is, several as lines (application/x-ndjson).  With a secret and no user each request is signed:
+ * One line goes as what it is, several as lines (application/x-ndjson).  Where the format has a scheme for it the secret is a token in the
+ * header Authorization (InfluxDB).  Else, with a secret and no user, each request is signed:
  * X-Thermowell-Timestamp has the second, X-Thermowell-Signature "sha256=" and the HMAC-SHA256 of that number, a dot, and
  * the body.  An answer of 2xx means that all lines arrived.
  */
@@ -14,9 +15,11 @@
 #include "base/sum.h"
 #include "base/thread.h"
 #include "output/post.h"
+#include "output/secret.h"
 
 struct webhook {
 	char	type[128], stamp[64], signature[64 + 2 * SUM_SHA256];
+	char	login[SECRET_MAX + 64];
 };
 
 static bool
@@ -48,10 +51,15 @@ webhook_make(struct post *p, unsigned n, struct text *body, struct http_request 
 		if (n > 1)
 			text_str(body, "\n");
 	}
-	(void)snprintf(k->type, sizeof(k->type), "Content-Type: %.100s", n > 1 ? "application/x-ndjson" :
+	(void)snprintf(k->type, sizeof(k->type), "Content-Type: %.100s", n > 1 ? p->s.lines_type != NULL ? p->s.lines_type : "application/x-ndjson" :
 	    p->s.content_type != NULL ? p->s.content_type : "application/json");
 	r->headers[0] = k->type;
 	r->login = true;
+	if (p->s.auth != NULL && secret[0] != '\0' && p->s.user == NULL) {
+		(void)snprintf(k->login, sizeof(k->login), "Authorization: %s %s", p->s.auth, secret);
+		r->headers[1] = k->login;
+		return;
+	}
 	if (secret[0] == '\0' || p->s.user != NULL || body->bytes == NULL)
 		return;
 	at = (size_t)snprintf(second, sizeof(second), "%" PRIu64 ".", thread_wall() / UINT64_C(1000000000));

@@ -175,7 +175,7 @@ struct keep_health {
 struct keep_tag {
 	char		tag[KEEP_TAG_MAX];
 	uint64_t	series;		/* number of its history (keep_value, keep_span), from 1; never that of another tag */
-	char		at[136];	/* where it is: "10.20.1.12 unit 1 holding 0" */
+	char		at[160];	/* where it is: "10.20.1.12 unit 1 holding 0" */
 	char		type[16];	/* "float32" */
 	char		unit[64];	/* of measure: "mg/l"; "" none */
 	char		grp[64];	/* of tags; "" none */

@@ -238,6 +238,12 @@ struct keep_settings {
 	uint64_t	 days, rows;	/* 0: for ever; as many as come */
 };
 
+/* Series of values; the file of tags is in rules_settings. */
+struct process_settings {
+	uint64_t	 heartbeat_s;	/* news again after so long; 0: never */
+	uint64_t	 dead_band;	/* thousandths of the last news, where a tag has none; 0: none */
+};
+
 struct store_settings {
 	const char	*file;		/* the database of all that is remembered; NULL or "": none */
 	uint64_t	 queue_kib;	/* rows that wait for it */
@@ -339,6 +345,7 @@ struct settings {
 	struct run_settings	 run;
 	struct metrics_settings	 metrics;
 	struct console_settings	 console;
+	struct process_settings	 process;
 	struct store_settings	 store;
 	struct baseline_settings baseline;
 	struct maintenances_settings maintenance;

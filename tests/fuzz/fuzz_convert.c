@@ -45,7 +45,7 @@ check_keys(const struct text *t, unsigned bars)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct converter *const all[] = { &converter_ecs, &converter_ocsf, &converter_cef, &converter_leef };
+	static const struct converter *const all[] = { &converter_ecs, &converter_ocsf, &converter_cef, &converter_leef, &converter_influx };
 	const struct convert_settings settings = { .sensor = NULL };
 
 	for (size_t i = 0; i < COUNTOF(all); i++) {

@@ -1,7 +1,7 @@
 /* Not a test: lines of EVE on standard input in the form of a sink, on standard output, for those who validate them.
  * A line that the format does not write gives nothing.
  *
- *	convert_lines ecs|ocsf|cef|leef < eve.json */
+ *	convert_lines ecs|ocsf|cef|leef|influx < eve.json */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "output/convert.h"
 
-static const struct converter *const all[] = { &converter_ecs, &converter_ocsf, &converter_cef, &converter_leef };
+static const struct converter *const all[] = { &converter_ecs, &converter_ocsf, &converter_cef, &converter_leef, &converter_influx };
 
 int
 main(int argc, char **argv)

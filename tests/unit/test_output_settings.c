@@ -10,28 +10,28 @@ test_types(void **state)
 	struct operation op = a_read(&f);
 
 	(void)state;
-	assert_int_equal(types_parse("all", true, &e), TYPES_ALL);
-	assert_int_equal(types_parse(NULL, false, &e), TYPES_ALL);
-	assert_int_equal(types_parse(" modbus ,flow", false, &e),
+	assert_int_equal(types_parse("all", TYPES_FOR_EVE, true, &e), TYPES_ALL);
+	assert_int_equal(types_parse(NULL, TYPES_FOR_EVE, false, &e), TYPES_ALL);
+	assert_int_equal(types_parse(" modbus ,flow", TYPES_FOR_EVE, false, &e),
 	    TYPE_OF(OP_MODBUS) | TYPE_BIT(TYPE_FLOW));
-	assert_int_equal(types_parse("", false, &e), 0);
-	assert_true(types_want(types_parse("modbus", true, &e), &op));
-	assert_false(types_want(types_parse("auto", true, &e), &op));
-	assert_false(types_want(types_parse("dnp3,stats", true, &e), &op));
+	assert_int_equal(types_parse("", TYPES_FOR_EVE, false, &e), 0);
+	assert_true(types_want(types_parse("modbus", TYPES_FOR_EVE, true, &e), &op));
+	assert_false(types_want(types_parse("auto", TYPES_FOR_EVE, true, &e), &op));
+	assert_false(types_want(types_parse("dnp3,stats", TYPES_FOR_EVE, true, &e), &op));
 	op.outcome = OUTCOME_EXCEPTION;
-	assert_true(types_want(types_parse("auto", true, &e), &op));
+	assert_true(types_want(types_parse("auto", TYPES_FOR_EVE, true, &e), &op));
 	op.outcome = OUTCOME_ANSWERED;
 	op.intent = INTENT_WRITE;
-	assert_true(types_want(types_parse("changes", true, &e), &op));
+	assert_true(types_want(types_parse("changes", TYPES_FOR_EVE, true, &e), &op));
 	for (unsigned t = 0; t < OUTPUT_TYPE_COUNT; t++)
-		assert_int_equal(types_parse(output_type_row(t)->word, false, &e), TYPE_BIT(t));
+		assert_int_equal(types_parse(output_type_row(t)->word, TYPES_FOR_EVE, false, &e), TYPE_BIT(t));
 	for (op.proto = OP_UNKNOWN + 1; op.proto < OP_PROTO_COUNT; op.proto++) {
-		assert_true(types_want(types_parse(protocols[op.proto]->event, false, &e), &op));
-		assert_int_equal(types_parse(protocols[op.proto]->event, false, &e) & TYPE_OF(protocols[op.proto]->family),
+		assert_true(types_want(types_parse(protocols[op.proto]->event, TYPES_FOR_EVE, false, &e), &op));
+		assert_int_equal(types_parse(protocols[op.proto]->event, TYPES_FOR_EVE, false, &e) & TYPE_OF(protocols[op.proto]->family),
 		    TYPE_OF(protocols[op.proto]->family));
 	}
 	assert_int_equal(e.n, 0);
-	(void)types_parse("modbus,flwo", true, &e);
+	(void)types_parse("modbus,flwo", TYPES_FOR_EVE, true, &e);
 	assert_int_equal(e.n, 1);
 	assert_non_null(strstr(e.first->text, "\"flwo\" is not a record type; did you mean \"flow\"?"));
 	err_free(&e);

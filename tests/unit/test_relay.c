@@ -138,7 +138,8 @@ shout_close(void *own)
 	(void)own;
 }
 
-static const struct converter converter_test = { "shout", "text/plain", shout_open, shout, shout_close };
+static const struct converter converter_test = { .name = "shout", .content_type = "text/plain", .open = shout_open, .convert = shout,
+	.close = shout_close };
 
 /* ---- the kit ------------------------------------------------------------------------ */
 

@@ -1,0 +1,72 @@
+/* inside.h - what is known of one value; private to detect/values. */
+#ifndef DETECT_VALUES_INSIDE_H
+#define DETECT_VALUES_INSIDE_H
+
+#include "detect/values/values.h"
+#include "process/tag.h"
+
+/* Names of what a value is, made when they are needed; texts are borrowed. */
+struct value_name {
+	const char	*tag, *group, *unit, *type;
+	char		 at[TAG_ADDRESS_MAX];
+	bool		 single;	/* it has no more digits than a real of single precision */
+	double		 dead_band;	/* 0: every change is news, or process.dead-band says */
+};
+
+struct value {
+	bool		 seen, known, has_old, written, has_write_old;
+	bool		 moved;		/* it changed without being written */
+	bool		 dirty;		/* its row is to be put */
+	bool		 news_known;
+	uint32_t	 quality;	/* enum process_quality bits */
+	double		 now, old;
+	double		 news;		/* of the last record, */
+	uint64_t	 news_ns;
+	uint32_t	 news_quality;
+	uint64_t	 last_us;	/* of the history: each value has its own microsecond */
+	uint64_t	 first_ns, last_ns, change_ns, source_ns;
+	uint64_t	 count, changes, writes;
+	uint64_t	 write_ns;
+	double		 write_value, write_old;
+	struct addr	 writer;
+	uint64_t	 series;
+};
+
+struct values {
+	const struct detect_env	*env;
+	const struct process_settings *s;
+	struct value		*of;		/* owned; by the index of its tag */
+	uint32_t		 n;
+	struct value		*next;		/* owned; for the tags that come with the next swap; NULL: none do */
+	uint32_t		 next_n;
+	uint64_t		 put_ns;	/* when rows are put next */
+	uint32_t		 put_from;	/* and from which tag on */
+	uint32_t		 n_dirty;
+};
+
+/* What was seen of it. */
+struct sight {
+	bool		 known, written;
+	double		 value;
+	uint32_t	 quality;
+	uint64_t	 ts_ns, source_ns;
+	const struct operation *op;
+};
+
+/* Take it in; returns why it is news, PROCESS_WHYS: it is none. */
+unsigned	 value_take(struct value *v, const struct sight *s, double dead_band, uint64_t per_mille, uint64_t heartbeat_ns);
+enum process_kind value_kind(const struct value *v);
+
+/* The number that people read: 0.85, not 0.8500000238418579. */
+double		 value_plain(const struct value_name *n, double v);
+
+/* Its row, and back. */
+void		 value_row(const struct value *v, const struct value_name *n, struct keep_tag *to);
+void		 value_from_row(struct value *v, const struct keep_tag *row);
+
+/* Of the detector (open.c). */
+void		*values_open(const struct detect_env *env, struct err *e);
+int		 values_prepare(void *own, struct err *e);
+void		 values_close(void *own);
+
+#endif

@@ -1,0 +1,79 @@
+/* open.c - where values take memory: at open, and before other tags are taken over. */
+#include "detect/values/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct value *
+new_values(const struct tags *tags)
+{
+	struct value *of = calloc(tags->n + 1, sizeof(*of));
+
+	for (uint32_t i = 0; of != NULL && i < tags->n; i++)
+		of[i].series = process_series(tags->tag[i].name);
+	return of;
+}
+
+struct loading {
+	struct values		*d;
+	const struct tags	*tags;
+};
+
+static void
+take_row(void *arg, const void *row)
+{
+	struct loading *l = arg;
+	const struct keep_tag *k = row;
+	const struct tag *t = tags_named(l->tags, k->tag, strlen(k->tag));
+
+	if (t != NULL)
+		value_from_row(&l->d->of[t->index], k);
+}
+
+void
+values_close(void *own)
+{
+	struct values *d = own;
+
+	free(d->of);
+	free(d->next);
+	free(d);
+}
+
+void *
+values_open(const struct detect_env *env, struct err *e)
+{
+	struct values *d = calloc(1, sizeof(*d));
+	const struct tags *tags = env->tags != NULL ? tag_reader_tags(env->tags) : NULL;
+
+	if (d == NULL)
+		return NULL;
+	d->env = env;
+	d->s = &env->settings->process;
+	if (tags == NULL)
+		return d;
+	d->of = new_values(tags);
+	d->n = tags->n;
+	if (d->of == NULL || keep_load(env->keep, KEEP_TAG, take_row, &(struct loading){ d, tags }, e) != 0) {
+		values_close(d);
+		return NULL;
+	}
+	return d;
+}
+
+int
+values_prepare(void *own, struct err *e)
+{
+	struct values *d = own;
+	const struct tags *next = d->env->tags != NULL ? tag_reader_next(d->env->tags) : NULL;
+
+	free(d->next);
+	d->next = NULL;
+	if (next == NULL || next == tag_reader_tags(d->env->tags))
+		return 0;
+	d->next = new_values(next);
+	d->next_n = next->n;
+	if (d->next == NULL)
+		err_add(e, NULL, 0, 0, "no memory for the values of the tags");
+	return d->next != NULL ? 0 : -1;
+}

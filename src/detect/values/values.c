@@ -1,0 +1,194 @@
+#include "detect/values/values.h"
+
+#include "detect/values/inside.h"
+
+#define SECOND	UINT64_C(1000000000)
+#define PER_TICK 256u		/* rows put at a tick: 20 readings a second and tag are far below */
+
+/* ---- names ---------------------------------------------------------------------------- */
+
+static void
+name_of(const struct tag *t, struct value_name *to)
+{
+	*to = (struct value_name){ .tag = t->name, .group = t->group, .unit = t->unit, .type = tag_type_name(t->form.type),
+	    .dead_band = t->dead_band, .single = t->form.type == TAG_FLOAT32 || t->form.type == TAG_SENT || t->is_scaled };
+	tag_address_print(t, to->at);
+}
+
+/* ---- news ------------------------------------------------------------------------------- */
+
+static void
+keep_history(struct values *d, struct value *v, const struct sight *s, const struct value_name *n)
+{
+	const struct keep_value row = { .series = v->series, .ts_ns = v->last_us * 1000, .value = value_plain(n, v->now), .source_ns = s->source_ns,
+	    .quality = v->quality, .written = s->written };
+
+	if (v->known)
+		(void)keep_put(d->env->keep, KEEP_VALUE, &row, sizeof(row));
+}
+
+static void
+emit_news(struct values *d, const struct value *v, const struct sight *s, const struct value_name *n, const char *text, unsigned why)
+{
+	if (d->env->process.value != NULL)
+		d->env->process.value(d->env->process.arg, &(struct process_value){ .tag = n->tag, .group = n->group, .unit = n->unit,
+		    .type = n->type, .at = n->at, .text = text, .why = (uint8_t)why, .kind = (uint8_t)value_kind(v), .known = v->known,
+		    .value = value_plain(n, v->now), .has_old = why == PROCESS_WRITE ? v->has_write_old : v->has_old,
+		    .old = value_plain(n, why == PROCESS_WRITE ? v->write_old : v->old), .change_ns = v->change_ns, .quality = v->quality,
+		    .source_ns = v->source_ns, .written = v->written, .writer = v->writer, .write_ns = v->write_ns,
+		    .write_value = value_plain(n, v->write_value), .write_old = value_plain(n, v->write_old), .has_write_old = v->has_write_old,
+		    .ts_ns = v->last_us * 1000, .op = s->op });
+}
+
+/* Several values of one frame must not fall on each other. */
+static void
+own_microsecond(struct value *v, const struct sight *s)
+{
+	uint64_t us = s->ts_ns / 1000;
+
+	v->last_us = us == v->last_us || (us < v->last_us && v->last_us - us < 1000) ? v->last_us + 1 : us;
+}
+
+static void
+reading(void *own, const struct tag_reading *r)
+{
+	struct values *d = own;
+	struct value *v = &d->of[r->index];
+	const struct sight s = { .known = r->known, .written = r->written, .value = r->value, .ts_ns = r->ts_ns,
+	    .source_ns = r->has_time ? r->time_ms * 1000000u : 0, .op = r->op,
+	    .quality = (r->has_quality ? PROCESS_HAS_WIRE | r->quality : 0u) | (r->has_quality && !r->good ? PROCESS_BAD : 0u) |
+	    (r->unsure ? PROCESS_UNSURE : 0u) };
+	const bool was_dirty = v->dirty;
+	unsigned why = value_take(v, &s, r->tag->dead_band, d->s->dead_band, d->s->heartbeat_s * SECOND);
+	struct value_name n;
+	char text[TAG_VALUE_MAX] = "";
+
+	if (why == PROCESS_WHYS)
+		return;
+	d->n_dirty += !was_dirty;
+	count(d->env->counters, CNT_PROCESS_NEWS);
+	own_microsecond(v, &s);
+	name_of(r->tag, &n);
+	keep_history(d, v, &s, &n);
+	if (v->known)
+		tag_value_print(r->tag, v->now, text);
+	emit_news(d, v, &s, &n, text, why);
+}
+
+/* ---- rows -------------------------------------------------------------------------------- */
+
+/* Put what changed; what finds no space stays dirty.  `all`: of every tag that was seen. */
+static void
+put_rows(struct values *d, unsigned most, bool all)
+{
+	const struct tags *tags = tag_reader_tags(d->env->tags);
+
+	for (uint32_t i = 0; i < d->n && most > 0 && (all || d->n_dirty > 0); i++) {
+		uint32_t at = (d->put_from + i) % d->n;
+		struct value *v = &d->of[at];
+		struct value_name n;
+		struct keep_tag row;
+
+		if (!v->dirty && !(all && v->seen))
+			continue;
+		name_of(&tags->tag[at], &n);
+		value_row(v, &n, &row);
+		if (!keep_put(d->env->keep, KEEP_TAG, &row, sizeof(row))) {
+			d->put_from = at;
+			return;
+		}
+		d->n_dirty -= v->dirty;
+		v->dirty = false;
+		most--;
+		if (most == 0)
+			d->put_from = (at + 1) % d->n;
+	}
+}
+
+static void
+tick(void *own, uint64_t now_ns)
+{
+	struct values *d = own;
+
+	if (d->n_dirty == 0 || (now_ns < d->put_ns && d->put_ns - now_ns <= SECOND))
+		return;
+	d->put_ns = now_ns + SECOND;
+	put_rows(d, PER_TICK, false);
+}
+
+static void
+finish(void *own, uint64_t now_ns)
+{
+	(void)now_ns;
+	put_rows(own, UINT32_MAX, true);
+}
+
+/* ---- other tags ------------------------------------------------------------------------------- */
+
+static void
+retag(void *own, const struct tags *now, const struct tags *before)
+{
+	struct values *d = own;
+	struct value *was = d->of;
+
+	if (d->next == NULL || d->next_n != now->n)
+		return;
+	d->n_dirty = 0;
+	for (uint32_t i = 0; i < before->n; i++) {
+		const struct tag *same = tags_same(now, &before->tag[i]);
+
+		if (same != NULL) {
+			d->next[same->index] = was[i];
+			d->n_dirty += was[i].dirty;
+		}
+	}
+	d->of = d->next;
+	d->n = now->n;
+	/* Given back by the thread that prepares the next one. */
+	d->next = was;
+	d->put_from = 0;
+}
+
+/* Nobody edits tags where there is no reader of them. */
+static bool
+idle(const void *own)
+{
+	const struct values *d = own;
+
+	return d->env->tags == NULL;
+}
+
+static size_t
+memory(const void *own)
+{
+	const struct values *d = own;
+
+	return sizeof(*d) + (d->n + (size_t)d->next_n) * sizeof(*d->of);
+}
+
+unsigned
+values_gauges(const void *own, struct values_gauge *to, unsigned max)
+{
+	const struct values *d = own;
+	const struct tags *tags = d->env->tags != NULL ? tag_reader_tags(d->env->tags) : NULL;
+	unsigned n = 0;
+
+	for (uint32_t i = 0; tags != NULL && i < d->n && n < max; i++)
+		if (tags->tag[i].exported && d->of[i].known)
+			to[n++] = (struct values_gauge){ .tag = tags->tag[i].name, .group = tags->tag[i].group, .unit = tags->tag[i].unit,
+			    .value = d->of[i].now, .ts_ns = d->of[i].last_ns };
+	return n;
+}
+
+const struct detector detector_values = {
+	.name = "values",
+	.open = values_open,
+	.reading = reading,
+	.retag = retag,
+	.tick = tick,
+	.finish = finish,
+	.idle = idle,
+	.prepare = values_prepare,
+	.memory = memory,
+	.close = values_close,
+};
