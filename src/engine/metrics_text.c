@@ -128,6 +128,32 @@ number(FILE *to, const char *name, const char *what, double v)
 	fprintf(to, "%s %.15g\n", name, v);
 }
 
+static void
+gauge(FILE *to, const char *name, const struct values_gauge *g, double v)
+{
+	fprintf(to, "%s{tag=\"", name);
+	label(g->tag, to);
+	fputs("\",group=\"", to);
+	label(g->group, to);
+	fputs("\",unit=\"", to);
+	label(g->unit, to);
+	fprintf(to, "\"} %.15g\n", v);
+}
+
+/* Of tags that the tag file exports. */
+static void
+print_values(const struct snapshot *s, FILE *to)
+{
+	if (s->n_gauges == 0)
+		return;
+	head(to, PREFIX "process_value", true, "the present value of a tag, in its unit");
+	for (unsigned i = 0; i < s->n_gauges; i++)
+		gauge(to, PREFIX "process_value", &s->gauges[i], s->gauges[i].value);
+	head(to, PREFIX "process_seen_time_seconds", true, "when the value of a tag was last seen on the wire, since 1970");
+	for (unsigned i = 0; i < s->n_gauges; i++)
+		gauge(to, PREFIX "process_seen_time_seconds", &s->gauges[i], (double)s->gauges[i].ts_ns / 1e9);
+}
+
 void
 metrics_print(const struct metrics_view *v, FILE *to)
 {
@@ -141,5 +167,6 @@ metrics_print(const struct metrics_view *v, FILE *to)
 	number(to, PREFIX "rules", "rules that run", s->rules);
 	print_judged(s, to);
 	print_sinks(s, to);
+	print_values(s, to);
 	print_counters(&s->counters, to);
 }

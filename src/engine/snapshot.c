@@ -13,7 +13,7 @@
 void
 snapshot_take(struct snapshot *s, struct worker *w, uint64_t frame_ns)
 {
-	const void *rules = detect_find(w->detect, &rules_detector);
+	const void *rules = detect_find(w->detect, &rules_detector), *values = detect_find(w->detect, &detector_values);
 
 	if (w->capture != NULL)
 		capture_update_counters(w->capture);
@@ -27,6 +27,7 @@ snapshot_take(struct snapshot *s, struct worker *w, uint64_t frame_ns)
 	s->has_store = w->store != NULL;
 	if (s->has_store)
 		store_state(w->store, &s->store);
+	s->n_gauges = values != NULL ? values_gauges(values, s->gauges) : 0;
 	s->rules = rules != NULL ? rules_of(rules)->n_rules : 0;
 }
 

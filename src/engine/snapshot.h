@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/json.h"
+#include "detect/values/values.h"
 #include "engine/worker.h"
 
 struct snapshot {
@@ -13,6 +14,8 @@ struct snapshot {
 	uint64_t	 operations;	/* that have ended */
 	uint64_t	 alerts;
 	uint64_t	 operations_of[OP_PROTO_COUNT][OP_INTENT_COUNT], alerts_of[5];	/* as in struct summary */
+	struct values_gauge	 gauges[VALUES_GAUGES];	/* n_gauges */
+	unsigned		 n_gauges;
 	uint32_t	 rules;		/* that run */
 	unsigned	 n_sinks;
 	struct sink_counts sinks[SINKS_MAX + 1];

@@ -67,7 +67,7 @@ def names_are_well_made(text):
         assert re.fullmatch(r"thermowell_[a-z0-9_]+", name) and name.endswith("_total") == (kind == "counter"), (name, kind)
     for line in text.splitlines():
         if not line.startswith("#"):
-            assert re.fullmatch(r'[a-z0-9_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+', line), line
+            assert re.fullmatch(r'[a-z0-9_]+(\{[a-z]+="([^"\\]|\\.)*"(,[a-z]+="([^"\\]|\\.)*")*\})? [0-9.e+-]+', line), line
             assert re.match(r"[a-z0-9_]+", line)[0] in kinds, line
     if shutil.which("promtool") is None:
         print("not tried: promtool is not installed")
@@ -108,9 +108,13 @@ def live(folder):
     # With a receiver that is away: its figures are those of a spool.
     with open(os.path.join(folder, "sinks.yaml"), "w", encoding="ascii") as f:
         f.write("outputs:\n  sinks:\n    - name: siem\n      transport: syslog-tcp\n      target: 127.0.0.1:6514\n      types: [ alert ]\n      spool: true\n")
+    # A name that would bend a label, one that is not shown, and one that nobody reads.
+    with open(os.path.join(folder, "tags.csv"), "w", encoding="utf-8") as f:
+        f.write('name,address,type,unit,scale,group,export\ntank \\ level,10.9.0.4 unit 1 holding 99,uint16,m,0.01,tänk,yes\n'
+                'other,10.9.0.4 unit 1 holding 100,uint16,,,,no\nunread,10.9.0.4 unit 9 holding 1,uint16,,,,yes\n')
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     s = wire.Sensor(folder, "--set", "metrics.listen=127.0.0.1:9464", "--set",
-                    f"metrics.token-file={folder}/token", "-c", f"{folder}/sinks.yaml")
+                    f"metrics.token-file={folder}/token", "--tags", f"{folder}/tags.csv", "-c", f"{folder}/sinks.yaml")
     token = "Bearer open sesame"
     try:
         s.wait_ready()
@@ -144,6 +148,11 @@ def live(folder):
         assert any(0 < value(ask(token=token)[1], "thermowell_processing_delay_seconds") < 60 for _ in again(sock, frames)), s.said()
         assert value(text, 'thermowell_sink_lines_total{sink="eve",transport="file",format="eve"}') > 100, re.findall(r".*sink_lines.*", text)
         assert value(text, 'thermowell_sink_waiting_lines{sink="siem",transport="syslog-tcp",format="eve"}') >= 1
+        level = int.from_bytes(frames[-1][-20:-18], "big") / 100
+        labels = '{tag="tank \\\\ level",group="tänk",unit="m"}'
+        assert value(text, "thermowell_process_value" + labels) == level, (level, re.findall("thermowell_process_value.*", text))
+        assert abs(value(text, "thermowell_process_seen_time_seconds" + labels) - time.time()) < 60
+        assert len(re.findall("^thermowell_process_value{", text, re.M)) == 1
         names_are_well_made(text)
         dashboard_asks_for_what_there_is(text, folder)
         status, took = s.end()

@@ -42,6 +42,7 @@ struct values {
 	uint64_t		 put_ns;	/* when rows are put next */
 	uint32_t		 put_from;	/* and from which tag on */
 	uint32_t		 n_dirty;
+	uint32_t		 exported, next_exported;	/* tags that Prometheus is shown */
 };
 
 /* What was seen of it. */

@@ -14,6 +14,19 @@ new_values(const struct tags *tags)
 	return of;
 }
 
+/* How many tags Prometheus is shown; too many are a problem of the file. */
+static uint32_t
+exported(const struct tags *tags, struct err *e)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < tags->n; i++)
+		if (tags->tag[i].exported && ++n == VALUES_GAUGES + 1)
+			err_add(e, tags->file, tags->tag[i].line, tags->tag[i].column, "more than %u tags are exported: choose some, the others are in "
+			    "records and in the history", VALUES_GAUGES);
+	return n;
+}
+
 struct loading {
 	struct values		*d;
 	const struct tags	*tags;
@@ -54,7 +67,8 @@ values_open(const struct detect_env *env, struct err *e)
 		return d;
 	d->of = new_values(tags);
 	d->n = tags->n;
-	if (d->of == NULL || keep_load(env->keep, KEEP_TAG, take_row, &(struct loading){ d, tags }, e) != 0) {
+	d->exported = exported(tags, e);
+	if (d->of == NULL || d->exported > VALUES_GAUGES || keep_load(env->keep, KEEP_TAG, take_row, &(struct loading){ d, tags }, e) != 0) {
 		values_close(d);
 		return NULL;
 	}
@@ -71,6 +85,9 @@ values_prepare(void *own, struct err *e)
 	d->next = NULL;
 	if (next == NULL || next == tag_reader_tags(d->env->tags))
 		return 0;
+	d->next_exported = exported(next, e);
+	if (d->next_exported > VALUES_GAUGES)
+		return -1;
 	d->next = new_values(next);
 	d->next_n = next->n;
 	if (d->next == NULL)

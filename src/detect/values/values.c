@@ -1,5 +1,7 @@
 #include "detect/values/values.h"
 
+#include <stdio.h>
+
 #include "detect/values/inside.h"
 
 #define SECOND	UINT64_C(1000000000)
@@ -144,6 +146,7 @@ retag(void *own, const struct tags *now, const struct tags *before)
 	}
 	d->of = d->next;
 	d->n = now->n;
+	d->exported = d->next_exported;
 	/* Given back by the thread that prepares the next one. */
 	d->next = was;
 	d->put_from = 0;
@@ -166,17 +169,28 @@ memory(const void *own)
 	return sizeof(*d) + (d->n + (size_t)d->next_n) * sizeof(*d->of);
 }
 
+#define COPY(to, text)	((void)snprintf(to, sizeof(to), "%s", text))
+
 unsigned
-values_gauges(const void *own, struct values_gauge *to, unsigned max)
+values_gauges(const void *own, struct values_gauge to[VALUES_GAUGES])
 {
 	const struct values *d = own;
-	const struct tags *tags = d->env->tags != NULL ? tag_reader_tags(d->env->tags) : NULL;
+	const struct tags *tags = d->exported > 0 ? tag_reader_tags(d->env->tags) : NULL;
 	unsigned n = 0;
 
-	for (uint32_t i = 0; tags != NULL && i < d->n && n < max; i++)
-		if (tags->tag[i].exported && d->of[i].known)
-			to[n++] = (struct values_gauge){ .tag = tags->tag[i].name, .group = tags->tag[i].group, .unit = tags->tag[i].unit,
-			    .value = d->of[i].now, .ts_ns = d->of[i].last_ns };
+	for (uint32_t i = 0; tags != NULL && i < d->n && n < VALUES_GAUGES; i++) {
+		const struct tag *t = &tags->tag[i];
+		struct value_name name;
+
+		if (!t->exported || !d->of[i].known)
+			continue;
+		name_of(t, &name);
+		COPY(to[n].tag, t->name);
+		COPY(to[n].group, t->group);
+		COPY(to[n].unit, t->unit);
+		to[n].value = value_plain(&name, d->of[i].now);
+		to[n++].ts_ns = d->of[i].last_ns;
+	}
 	return n;
 }
 

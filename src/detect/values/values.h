@@ -11,14 +11,15 @@
 
 extern const struct detector detector_values;
 
-/* A tag that is shown to Prometheus (the column of the tag file); texts are the tag's. */
+/* A tag that is shown to Prometheus (the column `export` of the tag file). */
+#define VALUES_GAUGES	256u	/* of more a start and a reload say so, and refuse */
 struct values_gauge {
-	const char	*tag, *group, *unit;
+	char		tag[KEEP_TAG_MAX], group[64], unit[64];
 	double		 value;
 	uint64_t	 ts_ns;		/* it was seen */
 };
 
-/* The first `max` of those that have a value, in the order of the tags.  Returns how many. */
-unsigned	 values_gauges(const void *detector, struct values_gauge *to, unsigned max);
+/* Those that have a value, in the order of the tags.  Returns how many. */
+unsigned	 values_gauges(const void *detector, struct values_gauge to[VALUES_GAUGES]);
 
 #endif
