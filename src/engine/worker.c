@@ -274,6 +274,8 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	w->output = output_open(&s->output, &env, &w->counters, e);
 	if (w->output == NULL && e->n == before)
 		err_add(e, NULL, 0, 0, "no memory for the outputs");
+	if (w->output != NULL && !output_wants_values(w->output))
+		detect.process.value = NULL;
 	worker_open_alerts(w, s, env.live, e);
 	detect.maintenance = w->maintenance = maintenance_open(&s->maintenance, w->zones, e);
 	detect.tags = w->tags = tags_open_reader(s->rules.tags, e);

@@ -296,6 +296,12 @@ output_counts(const struct output *o, struct sink_counts to[SINKS_MAX + 1])
 }
 
 bool
+output_wants_values(const struct output *o)
+{
+	return (o->types & TYPE_BIT(TYPE_PROCESS)) != 0;
+}
+
+bool
 output_wants_numbers(const struct output *o)
 {
 	for (unsigned i = 0; i < o->sinks.n; i++)

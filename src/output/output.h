@@ -106,6 +106,9 @@ void	output_stats(struct output *o, const struct counters *c, uint64_t now_ns,
 /* A sign of life.  `clock`: 1 the machine's clock is synchronised, 0 it is not, -1 not known. */
 void	output_heartbeat(struct output *o, const struct counters *c, uint64_t now_ns, uint64_t uptime_s, int clock);
 
+/* Does anybody want news of values? */
+bool	output_wants_values(const struct output *o);
+
 /* Does anybody want those records?  The last are for the closing summary, too. */
 bool	output_wants_numbers(const struct output *o);
 

@@ -69,6 +69,9 @@ reading(void *own, const struct tag_reading *r)
 		return;
 	d->n_dirty += !was_dirty;
 	count(d->env->counters, CNT_PROCESS_NEWS);
+	/* Names and numbers are made for those who read them. */
+	if (d->env->process.value == NULL && d->env->keep == NULL)
+		return;
 	own_microsecond(v, &s);
 	name_of(r->tag, &n);
 	keep_history(d, v, &s, &n);
@@ -112,7 +115,7 @@ tick(void *own, uint64_t now_ns)
 {
 	struct values *d = own;
 
-	if (d->n_dirty == 0 || (now_ns < d->put_ns && d->put_ns - now_ns <= SECOND))
+	if (d->n_dirty == 0 || d->env->keep == NULL || (now_ns < d->put_ns && d->put_ns - now_ns <= SECOND))
 		return;
 	d->put_ns = now_ns + SECOND;
 	put_rows(d, PER_TICK, false);
@@ -121,8 +124,11 @@ tick(void *own, uint64_t now_ns)
 static void
 finish(void *own, uint64_t now_ns)
 {
+	const struct values *d = own;
+
 	(void)now_ns;
-	put_rows(own, UINT32_MAX, true);
+	if (d->env->keep != NULL)
+		put_rows(own, UINT32_MAX, true);
 }
 
 /* ---- other tags ------------------------------------------------------------------------------- */
