@@ -7,6 +7,7 @@
 #include "store/db.h"
 #include "store/schema.h"
 
+#define SOON_NS	(UINT64_C(2) * 1000000000)
 #define SLOW_NS	(UINT64_C(10) * 1000000000)
 
 struct store_changes {
@@ -108,6 +109,9 @@ store_changes_look(struct store_changes *c)
 			memcpy(c->last[k], now, sizeof(now));
 			changed |= 1u << k;
 		}
+		/* Facts that an operator accepted are written with the next tick: he is to see it. */
+		if ((changed >> KEEP_ACTION & 1) != 0)
+			c->slow_ns = clock + SOON_NS;
 	}
 	if (c->slow && clock >= c->slow_ns) {
 		c->slow = false;

@@ -13,7 +13,9 @@
 #include "record/fact.h"
 #include "store/list.h"
 #include "store/series.h"
+#include "web/map.h"
 #include "web/rules.h"
+#include "web/view.h"
 
 #define COLUMNS	6u
 
@@ -220,6 +222,33 @@ answer_status(const struct web_want *w, struct web_answer *a)
 	*a = (struct web_answer){ .status = 200, .type = "application/json", .text = text, .n = strlen(text), .fd = -1 };
 }
 
+/* The map of the report (map.h). */
+static void
+answer_map(const struct web_want *w, struct web_answer *a)
+{
+	struct view_want want = { .file = w->store, .most = { [KEEP_ASSET] = 20480, [KEEP_TALK] = 20000, [KEEP_INCIDENT] = 200, [KEEP_ALERT] = 2000, [KEEP_MEMBER] = 5000 } };
+	struct html h = { 0 };
+	struct map_facts facts;
+	struct err e = { 0 };
+	struct view v;
+
+	if (view_open(&v, &want, &e) != 0) {
+		answer_problem(a, &e);
+		err_free(&e);
+		return;
+	}
+	if (!map_write(&h, &v, true, &facts))
+		*a = (struct web_answer){ .status = 204, .type = "image/svg+xml", .text = strdup(""), .fd = -1 };
+	else if (h.failed)
+		web_answer_error(a, 500, "not enough memory");
+	else {
+		*a = (struct web_answer){ .status = 200, .type = "image/svg+xml", .text = h.buf, .n = h.len, .fd = -1 };
+		h.buf = NULL;
+	}
+	html_free(&h);
+	view_close(&v);
+}
+
 static void
 answer_rules(const struct web_want *w, struct web_answer *a)
 {
@@ -325,6 +354,8 @@ web_answer(const struct web_want *w, const struct web_request *r, const char *wh
 		answer_me(w, who, a);
 	else if (strcmp(what, "status") == 0)
 		answer_status(w, a);
+	else if (strcmp(what, "map") == 0)
+		answer_map(w, a);
 	else if (strcmp(what, "rules") == 0)
 		answer_rules(w, a);
 	else if (strcmp(what, "series") == 0)

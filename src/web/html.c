@@ -125,10 +125,8 @@ put_one(struct html *h, const uint8_t *p, size_t n, bool framed)
 		put(h, (const char *)p, n);
 	else if (!framed)
 		html_raw(h, "\xef\xbf\xbd");
-	else if (n > 0)
-		html_f(h, "<i class=hex>U+%04" PRIX32 "</i>", c);
 	else
-		html_f(h, "<i class=hex>%02" PRIX32 "</i>", c);
+		html_f(h, h->in_svg ? "\u2039%s%0*" PRIX32 "\u203a" : "<i class=hex>%s%0*" PRIX32 "</i>", n > 0 ? "U+" : "", n > 0 ? 4 : 2, c);
 }
 
 static void
@@ -142,7 +140,7 @@ put_text(struct html *h, const uint8_t *p, size_t n, size_t most, bool framed)
 		put_one(h, p + at, len, framed);
 		at += len > 0 ? len : 1;
 	}
-	if (at < n && framed)
+	if (at < n && framed && !h->in_svg)
 		html_f(h, "<i class=hex>%zu more bytes</i>", n - at);
 	else if (at < n)
 		html_raw(h, "\xe2\x80\xa6");

@@ -2,7 +2,7 @@
  *
  * Texts come from the wire: names of devices, files, values.  html_text() and html_attr() are the only ways for them into a page.
  * What is no UTF-8, control characters, and characters that turn or hide text (bidirectional controls, zero width) are shown by
- * their number in a frame (<i class=hex>), so that a reader sees that something was there; what is too long is cut, with a mark.
+ * their number in a frame (<i class=hex>, between marks in SVG), so that a reader sees that something was there; what is too long is cut, with a mark.
  * html_raw() takes literals of the program alone.
  */
 #ifndef WEB_HTML_H
@@ -18,6 +18,7 @@ struct html {
 	char	*buf;		/* owned; NUL behind it */
 	size_t	 len, room;
 	bool	 failed;	/* no memory: the page is not whole */
+	bool	 in_svg;	/* what is written now is SVG: an element of HTML would end it */
 	bool	 one_day;	/* all times are of one day, which is named elsewhere: html_when() leaves it out */
 };
 

@@ -251,6 +251,7 @@ draw_zones(struct html *h, const struct map *m, unsigned band)
 void
 map_draw(struct html *h, const struct map *m)
 {
+	h->in_svg = true;
 	html_f(h, "<svg class=\"map\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"Devices by Purdue level and who talks to whom; "
 	    "the tables below hold the same\"><defs>", MAP_WIDTH, m->height);
 	html_raw(h, "<marker id=\"m-write\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"9\" markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">"
@@ -275,4 +276,5 @@ map_draw(struct html *h, const struct map *m)
 	for (uint32_t i = 0; i < m->n_boxes; i++)
 		draw_box(h, m, &m->boxes[i]);
 	html_raw(h, "</svg>");
+	h->in_svg = false;
 }

@@ -205,6 +205,7 @@ put_head(struct html *h, const struct view *v, const struct report_want *w, cons
 	html_raw(h, "</title>");
 	put_file(h, "theme.css");
 	put_file(h, "report.css");
+	put_file(h, "map.css");
 	html_raw(h, "</head><body><a class=\"skip\" href=\"#main\">To the content</a><header><p class=\"kind\">thermowell · ");
 	html_f(h, "%s</p><h1>", kind);
 	html_text(h, w->title != NULL && w->title[0] != '\0' ? w->title : w->form == REPORT_AUDIT ? "What a passive sensor can show" : "What happened in the plant network");

@@ -246,6 +246,8 @@ def nothing_happens(b, folder, db):
         shown = ""
         for where in PAGES + ["/alert/" + uid, "/asset/%3Cimg%20src%3Dx%20onerror%3Dwindow.hacked%3D1%3E", "/inbox?q=%3Cscript%3Ewindow.hacked%3D1%3C%2Fscript%3E"]:
             go(page, where)
+            if where == "/":
+                page.wait_for_selector("svg.map a")
             shown += page.inner_text("main")
             assert page.evaluate("window.hacked") is None and not dialogs, where
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{where}: too wide"
@@ -303,7 +305,10 @@ def main():
             print("resident: " + ", ".join(f"{k} {v[1] / 1024:.1f} MiB" for k, v in now.items()))
             print(json.dumps({k: v[1] for k, v in now.items()}))
             assert sum(v[1] for v in now.values()) <= 128 * 1024, now
+            # It would try to hear of changes from whoever listens there next.
+            page.context.close()
             plant.end()
+            b.said.clear()
         finally:
             plant.sensor.kill()
         step("nothing_happens")

@@ -28,7 +28,7 @@ class Browser:
                                             ignore_https_errors=True, locale="en-GB", timezone_id="UTC")
         page = context.new_page()
         page.set_default_timeout(10000)
-        page.on("console", lambda m: self.said.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+        page.on("console", lambda m: self.said.append(f"{m.type}: {m.text} ({page.url.split('#')[-1]}, {m.location.get('url', '')}:{m.location.get('lineNumber', '')})") if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda e: self.said.append(f"exception: {e}"))
 
         def on_request(r):

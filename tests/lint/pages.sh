@@ -10,7 +10,8 @@ no() {
 }
 scripts=$(find src/web/static -name '*.js' | LC_ALL=C sort)
 [ -n "$scripts" ] || { echo "pages.sh: found no scripts"; exit 1; }
-no 'innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|srcdoc' "texts are set as texts: textContent, text nodes (dom.js)" "$scripts"
+no 'innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|srcdoc' "texts are set as texts: textContent, text nodes (dom.js)" "$scripts"
+no 'DOMParser' "the map alone is taken out of a text, element by element" "$(echo "$scripts" | grep -v "/map.js$")"
 no '\beval\(|new Function|setTimeout\(["'"'"']|javascript:' "code is never made of texts" "$scripts"
 no 'setAttribute\(["'"'"']style|[^.]style: *["'"'"'`]' "styles are classes: the policy forbids style attributes" "$scripts"
 no '<script[^>]*>[^<]|<style| style=| on[a-z]+=' "nothing is inline" "src/web/static/index.html"

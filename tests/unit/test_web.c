@@ -393,6 +393,8 @@ lists_are_pages(void **state)
 	assert_non_null(strstr(text, "\"rows\":[]"));
 	assert_int_equal(ask(d, "GET", "/api/rules", d->cookie, "", ""), 200);
 	assert_non_null(strstr(text, "\"alerts\":10,\"hits\":20"));
+	/* Nobody talked to anybody. */
+	assert_int_equal(ask(d, "GET", "/api/map", d->cookie, "", ""), 204);
 	/* Of evidence nothing but a file of its folder. */
 	assert_int_equal(ask(d, "GET", "/api/capture?alert=00000000000000000000000000000004", d->cookie, "", ""), 404);
 	assert_int_equal(ask(d, "GET", "/api/capture?alert=00000000000000000000000000000005", d->cookie, "", ""), 404);

@@ -19,6 +19,14 @@ export async function get(what, args) {
 	return answer(await fetch("/api/" + what + (q.size ? "?" + q : ""), { credentials: "same-origin", cache: "no-store" }));
 }
 
+// A picture, as its text; "": there is nothing to draw.
+export async function drawing(what) {
+	const r = await fetch("/api/" + what, { credentials: "same-origin", cache: "no-store" });
+
+	if (!r.ok) await answer(r);
+	return r.status === 204 ? "" : r.text();
+}
+
 export async function post(what, body) {
 	return answer(await fetch("/" + what, { method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
 }

@@ -39,9 +39,9 @@ async function trends() {
 
 export async function home() {
 	const me = await get("me"), inbox = await open(20), shown = inbox.rows.slice(0, 12);
-	const [eyes, what, picture, curves] = await Promise.all([sees(), fresh(me.now), map(inbox.rows), trends()]);
+	const [eyes, what, picture, curves] = await Promise.all([sees(), fresh(me.now), map(), trends()]);
 
-	return { title: "Now", wants: ["alerts", "incidents", "actions", "assets", "facts", "sights", "tags"], after: curves.after, body: [
+	return { title: "Now", wants: ["alerts", "incidents", "actions", "assets", "facts", "sights", "talks", "tags"], after: curves.after, body: [
 		h("h1", { class: "skip" }, "Now"), eyes,
 		section("To look at", link("/inbox", inbox.rows.length > shown.length || inbox.more ? "all of them" : "the inbox"), list(shown, "Nothing is to be looked at.")),
 		what, picture, curves.body] };

@@ -107,10 +107,9 @@ export async function alertPage(at) {
 
 export function changesTable(rows, empty) {
 	return table([["When", (d) => time(d.ts)], ["Who", (d) => device(d.client)], ["Where", (d) => device(d.server)],
-		["What", (d) => [wire(d.tag || d.address || d.command || d.function, 120), d.tag && d.address && h("div", { class: "soft mono" }, wire(d.address, 80))]],
-		["Before", (d) => h("span", { class: "old" }, d.old ? wire(d.old, 80) : "\u2013"), "num"], ["Then", (d) => [wire(d.value || d.command || "\u2013", 80), d.changing ? " \u2026" : ""], "num"],
-		["Outcome", (d) => [wire(d.outcome), d.reason && h("div", { class: "soft" }, wire(d.reason))]], ["Times", (d) => number(d.count), "num"],
-		["How", (d) => h("span", { class: "soft" }, wire(d.protocol), " ", wire(d.function, 60))]], rows, empty || "Nothing was written or commanded.", "Writes and commands");
+		["What", (d) => [wire(d.tag || d.address || d.command || d.function, 120), d.tag && d.address && h("div", { class: "soft mono" }, wire(d.address, 80)), h("div", { class: "soft" }, wire(d.protocol), " ", wire(d.function, 60), d.has_unit ? ", unit " + number(d.unit) : "")], "mid"],
+		["Before", (d) => h("span", { class: "old" }, d.old ? wire(d.old, 80) : "\u2013"), "val"], ["Then", (d) => [wire(d.value || d.command || "\u2013", 80), d.changing ? " \u2026" : ""], "val"],
+		["Outcome", (d) => [wire(d.outcome), d.reason && h("div", { class: "soft" }, wire(d.reason))]], ["Times", (d) => number(d.count), "num"]], rows, empty || "Nothing was written or commanded.", "Writes and commands");
 }
 
 export async function incidentPage(at) {
