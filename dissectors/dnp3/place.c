@@ -115,8 +115,8 @@ good(const struct op_item *it, uint8_t flags)
 	return (flags & 1u) != 0 && (flags & wrong) == 0;
 }
 
-extern const struct protocol_places dnp3_places;
-const struct protocol_places dnp3_places = {
+extern const struct protocol_values dnp3_tag_values;
+const struct protocol_values dnp3_tag_values = {
 	.unit = "outstation", .example = "g30 index 4",
 	.read = read_place, .of = place_of, .address_bits = address_bits, .print = print, .number = number, .good = good,
 };

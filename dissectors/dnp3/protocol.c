@@ -14,7 +14,7 @@ fact_source(uint32_t function)
 	return ATTR_BY_DNP3;
 }
 
-extern const struct protocol_places dnp3_places;
+extern const struct protocol_values dnp3_tag_values;
 extern const struct protocol dnp3_protocol;
 const struct protocol dnp3_protocol = {
 	.proto = OP_DNP3, .family = OP_DNP3,
@@ -24,7 +24,7 @@ const struct protocol dnp3_protocol = {
 	.tcp_ports = ports, .udp_ports = ports,
 	.value_at = dnp3_value_at,
 	.unit = { .name = "outstation", .before = "outstation", .between = "at", .distant = true },
-	.places = &dnp3_places,
+	.values = &dnp3_tag_values,
 	.counters = { CNT_APP_DNP3_FLOWS, CNT_APP_DNP3_TX, CNT_APP_DNP3_GAP,
 	    CNT_APP_DNP3_PARSER, CNT_APP_DNP3_BLIND },
 	.fact_source = fact_source,

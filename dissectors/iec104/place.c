@@ -64,8 +64,8 @@ good(const struct op_item *it, uint8_t flags)
 	return (flags & (counter ? 0xc0u : 0xf1u)) == 0;
 }
 
-extern const struct protocol_places iec104_places;
-const struct protocol_places iec104_places = {
+extern const struct protocol_values iec104_tag_values;
+const struct protocol_values iec104_tag_values = {
 	.unit = "ca,station", .example = "ioa 1001",
 	.read = read_place, .of = place_of, .address_bits = address_bits, .print = print, .number = number, .good = good,
 };

@@ -26,7 +26,7 @@ static const struct protocol_name names[] = {
 	{ .word = NULL }
 };
 
-extern const struct protocol_places iec104_places;
+extern const struct protocol_values iec104_tag_values;
 extern const struct protocol iec104_protocol;
 const struct protocol iec104_protocol = {
 	.proto = OP_IEC104, .family = OP_IEC104,
@@ -36,7 +36,7 @@ const struct protocol iec104_protocol = {
 	/* Without an ASDU nobody is addressed. */
 	.unit = { .name = "common address", .before = "station", .distant = true, .between = "at", .none = { 0, 0 },
 	    .all = "all stations at" },
-	.places = &iec104_places,
+	.values = &iec104_tag_values,
 	.counters = { CNT_APP_IEC104_FLOWS, CNT_APP_IEC104_TX, CNT_APP_IEC104_GAP,
 	    CNT_APP_IEC104_PARSER, CNT_APP_IEC104_BLIND },
 	.lost = ANOM_I104_LOST, .withdrawn = ANOM_I104_WITHDRAWN,

@@ -62,8 +62,8 @@ print(const struct op_place *p, char text[OP_ADDRESS_MAX])
 		(void)snprintf(text + n, (size_t)(OP_ADDRESS_MAX - n), ".%u", p->bit);
 }
 
-extern const struct protocol_places modbus_places;
-const struct protocol_places modbus_places = {
+extern const struct protocol_values modbus_tag_values;
+const struct protocol_values modbus_tag_values = {
 	.unit = "unit", .example = "holding 0",
 	.read = read_place, .of = place_of, .address_bits = address_bits, .print = print,
 };

@@ -11,7 +11,7 @@ fact_source(uint32_t function)
 	return function == 17 ? ATTR_BY_MODBUS_REPORT : function == 90 ? ATTR_BY_UMAS : ATTR_BY_MODBUS_ID;
 }
 
-extern const struct protocol_places modbus_places;
+extern const struct protocol_values modbus_tag_values;
 extern const struct protocol modbus_protocol;
 const struct protocol modbus_protocol = {
 	.proto = OP_MODBUS, .family = OP_MODBUS,
@@ -22,7 +22,7 @@ const struct protocol modbus_protocol = {
 	/* Unit 0 and 255 are the device itself where no gateway is (MBTCP, appendix A). */
 	.unit = { .name = "unit identifier", .before = "unit", .between = "of", .none = { 0, 255 },
 	    .all = "all units of", .gateway = true },
-	.places = &modbus_places,
+	.values = &modbus_tag_values,
 	.counters = { CNT_APP_MODBUS_FLOWS, CNT_APP_MODBUS_TX, CNT_APP_MODBUS_GAP,
 	    CNT_APP_MODBUS_PARSER, CNT_APP_MODBUS_BLIND },
 	.fact_source = fact_source,

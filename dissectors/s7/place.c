@@ -151,8 +151,8 @@ print(const struct op_place *p, char text[OP_ADDRESS_MAX])
 		strbuf_printf(&b, ".%u", p->bit);
 }
 
-extern const struct protocol_places s7_places;
-const struct protocol_places s7_places = {
+extern const struct protocol_values s7_tag_values;
+const struct protocol_values s7_tag_values = {
 	.example = "DB20.DBD0",
 	.read = read_place, .of = place_of, .address_bits = address_bits, .print = print,
 };

@@ -45,7 +45,7 @@ plus_fact_source(uint32_t function)
 	return ATTR_BY_S7PLUS;
 }
 
-extern const struct protocol_places s7_places;
+extern const struct protocol_values s7_tag_values;
 extern const struct protocol s7comm_protocol, s7plus_protocol;
 const struct protocol s7comm_protocol = {
 	.proto = OP_S7, .family = OP_S7,
@@ -55,7 +55,7 @@ const struct protocol s7comm_protocol = {
 	.tcp_ports = ports, .port_shared = true,
 	.address = s7_address,
 	.unit = { .name = "rack and slot", .device = "PLC", .slot_from = SLOT_SAID },
-	.places = &s7_places,
+	.values = &s7_tag_values,
 	.counters = { CNT_APP_S7_FLOWS, CNT_APP_S7_TX, CNT_APP_S7_GAP, CNT_APP_S7_PARSER,
 	    CNT_APP_S7_BLIND },
 	.fact_source = fact_source,

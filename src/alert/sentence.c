@@ -76,7 +76,7 @@ static void
 put_operation(struct strbuf *s, const struct finding *f)
 {
 	if (f->op != NULL) {
-		words_operation(s, f->op);
+		words_operation(s, f->op, f->value, f->moved);
 		put_done(s, f);
 		return;
 	}
@@ -195,6 +195,8 @@ put_one(struct strbuf *s, const struct finding *f, const char *name)
 		words_function(s, op);
 	else if (strcmp(name, "code") == 0)
 		words_code(s, op);
+	else if (strcmp(name, "items") == 0 && f->value != NULL)
+		strbuf_put(s, f->value);
 	else if (strcmp(name, "items") == 0)
 		words_items(s, op);
 	else if (strcmp(name, "outcome") == 0) {

@@ -149,18 +149,36 @@ words_outcome(struct strbuf *s, const struct operation *op)
 	}
 }
 
-void
-words_operation(struct strbuf *s, const struct operation *op)
+/* By its name, where it has one. */
+static void
+put_place(struct strbuf *s, const struct operation *op, const char *value)
 {
+	if (value != NULL)
+		strbuf_put(s, value);
+	else
+		words_items(s, op);
+}
+
+void
+words_operation(struct strbuf *s, const struct operation *op, const char *value, const char *moved)
+{
+	const char *tail = NULL;	/* before what became of the value */
+
 	words_end(s, op, op->intent == INTENT_REPORT ? OP_SERVER : OP_CLIENT);
 	switch (op->intent) {
 	case INTENT_READ:
 		strbuf_put(s, " read ");
-		words_items(s, op);
+		put_place(s, op, value);
 		strbuf_put(s, " of ");
+		tail = value != NULL && moved[0] != '\0' ? " (" : NULL;
 		break;
 	case INTENT_WRITE:
 	case INTENT_OPERATE:
+		if (op->n_items > 0 && value != NULL && op->command != CMD_SELECT && op->action == NULL) {
+			strbuf_printf(s, " set %s of ", value);
+			tail = moved[0] != '\0' ? " " : NULL;
+			break;
+		}
 		if (op->n_items > 0) {
 			strbuf_put(s, op->command == CMD_SELECT ? " selected " : " wrote ");
 			if (op->action != NULL)
@@ -168,7 +186,7 @@ words_operation(struct strbuf *s, const struct operation *op)
 			else if (!put_values(s, op))
 				strbuf_put(s, "something");
 			strbuf_put(s, " to ");
-			words_items(s, op);
+			put_place(s, op, value);
 			strbuf_put(s, " of ");
 			break;
 		}
@@ -180,6 +198,8 @@ words_operation(struct strbuf *s, const struct operation *op)
 		break;
 	}
 	words_device(s, op);
+	if (tail != NULL)
+		strbuf_printf(s, "%s%s%s", tail, moved, tail[1] == '(' ? ")" : "");
 	words_outcome(s, op);
 }
 

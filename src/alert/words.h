@@ -24,8 +24,9 @@ void	words_items(struct strbuf *s, const struct operation *op);
 /* "; it was refused: illegal data address"; nothing when the device did it */
 void	words_outcome(struct strbuf *s, const struct operation *op);
 
-/* "10.0.0.1 wrote 1 to coil 12 of unit 3 of 10.0.0.2" */
-void	words_operation(struct strbuf *s, const struct operation *op);
+/* "10.0.0.1 wrote 1 to coil 12 of unit 3 of 10.0.0.2"; with finding.value and .moved: "10.0.0.1 set chlorine
+ * set-point of unit 3 of 10.0.0.2 from 0.85 to 4.5 mg/l" */
+void	words_operation(struct strbuf *s, const struct operation *op, const char *value, const char *moved);
 
 /* 120 -> "2 minutes" */
 void	words_time(struct strbuf *s, uint64_t seconds);

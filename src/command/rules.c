@@ -11,6 +11,7 @@
 #include "detect/rules/explain.h"
 #include "engine/control.h"
 #include "engine/names.h"
+#include "engine/tags.h"
 
 enum { DONE = 0, FAILED = 1, MISUSED = 2 };	/* exit status, as in main.c */
 
@@ -20,7 +21,8 @@ static int
 check(const struct rules_job *job, struct err *e)
 {
 	struct rules_settings s = job->settings->rules;
-	struct rules_from from = engine_rules_from(job->settings);
+	struct tags *tags = tags_open(job->settings->rules.tags, e);
+	struct rules_from from = engine_rules_from(job->settings, tags);
 	struct rule_set set;
 	struct err notes = { 0 };
 	char text[128];
@@ -39,6 +41,7 @@ check(const struct rules_job *job, struct err *e)
 		rule_set_free(&set);
 	}
 	err_free(&notes);
+	tags_close(tags);
 	return status;
 }
 
@@ -283,10 +286,11 @@ command_status(const struct settings *s, bool json, struct err *e)
 int
 command_rules(const struct rules_job *job, struct err *e)
 {
-	const struct rules_from from = engine_rules_from(job->settings);
 	const char *verb = job->n_words > 0 ? job->words[0] : "";
 	struct rule_set set;
 	struct err notes = { 0 };
+	struct rules_from from;
+	struct tags *tags;
 	int status;
 
 	if (strcmp(verb, "check") == 0)
@@ -306,6 +310,8 @@ command_rules(const struct rules_job *job, struct err *e)
 	}
 	if (strcmp(verb, "list") == 0 && job->n_files > 0)
 		return list_after(job, e);
+	tags = tags_open(job->settings->rules.tags, e);
+	from = engine_rules_from(job->settings, tags);
 	if (!rules_load_settings(&set, &from, e, &notes))
 		status = FAILED;
 	else if (strcmp(verb, "list") == 0)
@@ -314,5 +320,6 @@ command_rules(const struct rules_job *job, struct err *e)
 		status = explain(job, &set, e);
 	err_free(&notes);
 	rule_set_free(&set);
+	tags_close(tags);
 	return status == DONE && e->n > 0 ? FAILED : status;
 }

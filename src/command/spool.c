@@ -43,9 +43,9 @@ as_text(const struct sink_settings *k, const char *folder, const struct spool_lo
 		if (l->class_lines[c] > 0)
 			printf("  %9" PRIu64 " %s\n", l->class_lines[c], class_words[c]);
 	if (l->damaged > 0)
-		printf("  damaged at %" PRIu64 " places, which will be left out\n", l->damaged);
+		printf("  damaged at %" PRIu64 " values, which will be left out\n", l->damaged);
 	if (l->dropped[SPOOL_FULL] + l->dropped[SPOOL_OLD] + l->dropped[SPOOL_DAMAGED] + l->dropped[SPOOL_TOO_LONG] > 0)
-		printf("  dropped since it was made: %" PRIu64 " because it was full, %" PRIu64 " too old, %" PRIu64 " damaged places, %" PRIu64
+		printf("  dropped since it was made: %" PRIu64 " because it was full, %" PRIu64 " too old, %" PRIu64 " damaged values, %" PRIu64
 		    " too long\n", l->dropped[SPOOL_FULL], l->dropped[SPOOL_OLD], l->dropped[SPOOL_DAMAGED], l->dropped[SPOOL_TOO_LONG]);
 }
 

@@ -50,7 +50,7 @@ int	 slots_open(struct slots *s, const struct slots_want *w);
 void	 slots_close(struct slots *s);
 size_t	 slots_memory(const struct slots *s);
 
-/* The i-th of all places, free ones too; NULL behind the last. */
+/* The i-th of all values, free ones too; NULL behind the last. */
 void	*slots_at(const struct slots *s, uint64_t i);
 /* The state of a key; NULL when there is none. */
 void	*slots_find(struct slots *s, uint64_t key);

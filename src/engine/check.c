@@ -28,9 +28,9 @@
 
 /* Rules that do not load, or have number and revision of another, are problems; those left out are reported. */
 static void
-check_rules(const struct settings *s, struct err *e)
+check_rules(const struct settings *s, const struct tags *tags, struct err *e)
 {
-	const struct rules_from from = engine_rules_from(s);
+	const struct rules_from from = engine_rules_from(s, tags);
 	struct rule_set set;
 	struct err notes = { 0 };
 	int before = e->n;
@@ -174,6 +174,7 @@ engine_check(const struct engine_run *run, struct err *e)
 {
 	struct settings s = *run->settings;
 	struct counters c = { { 0 } };
+	struct tags *tags;
 	int before = e->n;
 
 	engine_resolve(&s);
@@ -181,7 +182,7 @@ engine_check(const struct engine_run *run, struct err *e)
 		capture_close(engine_open_capture(run, &s.capture, &c, e));
 	else
 		check_interfaces(s.capture.interfaces, e);
-	tags_close(tags_open(s.rules.tags, e));
+	tags = tags_open(s.rules.tags, e);
 	geoip_close(geoip_open(s.rules.geoip, s.rules.operators, e));
 	check_zones(&s, e);
 	if (s.assets.file != NULL && s.assets.file[0] != '\0') {
@@ -190,7 +191,8 @@ engine_check(const struct engine_run *run, struct err *e)
 		(void)asset_list_read(&l, s.assets.file, e);
 		asset_list_free(&l);
 	}
-	check_rules(&s, e);
+	check_rules(&s, tags, e);
+	tags_close(tags);
 	check_outputs(&s, run->n_ifaces > 0, e);
 	if (run->n_ifaces > 0 && s.alert.evidence && s.alert.evidence_dir != NULL && s.alert.evidence_dir[0] == '/') {
 		struct stat st;

@@ -74,7 +74,7 @@ nth(enum rule_names list, uint32_t i, struct rule_name *out)
 const struct rule_lookup engine_names = { nth, flow_app_names };
 
 struct rules_from
-engine_rules_from(const struct settings *s)
+engine_rules_from(const struct settings *s, const struct tags *tags)
 {
-	return (struct rules_from){ .settings = &s->rules, .zones = &s->zones, .lookup = &engine_names, .unnamed = !s->stream.ndpi };
+	return (struct rules_from){ .settings = &s->rules, .tags = tags, .zones = &s->zones, .lookup = &engine_names, .unnamed = !s->stream.ndpi };
 }

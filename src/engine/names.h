@@ -8,6 +8,6 @@
 extern const struct rule_lookup engine_names;
 
 /* Where the rules of these settings come from; borrows them. */
-struct rules_from engine_rules_from(const struct settings *s);
+struct rules_from engine_rules_from(const struct settings *s, const struct tags *tags);
 
 #endif

@@ -161,11 +161,19 @@ static void
 on_finding(void *arg, const struct finding *f)
 {
 	struct worker *w = arg;
+	struct tag_words words;
 
 	if (f->stage != FINDING_OUTCOME)
 		count(&w->counters, CNT_DETECT_FINDINGS);
 	detect_finding(w->detect, f);
-	alerts_finding(w->alerts, f);
+	if (f->op != NULL && tag_reader_tags(w->tags)->n > 0 && tag_words(w->tags, f->op, &words)) {
+		struct finding named = *f;
+
+		named.value = words.name;
+		named.moved = words.moved;
+		alerts_finding(w->alerts, &named);
+	} else
+		alerts_finding(w->alerts, f);
 }
 
 static void

@@ -63,8 +63,8 @@ tag_address_read(const char *text, struct tag *to, struct strbuf *why)
 	}
 	slot = read_slot(&p, &to->unit_number, why);
 	for (unsigned i = OP_UNKNOWN + 1; !slot && why->len == 0 && !unit && i < OP_PROTO_COUNT; i++)
-		if (protocols[i]->places != NULL && protocols[i]->places->unit != NULL) {
-			of_unit = protocols[i]->places->unit;
+		if (protocols[i]->values != NULL && protocols[i]->values->unit != NULL) {
+			of_unit = protocols[i]->values->unit;
 			unit = read_unit(&p, of_unit, &to->unit_number, why);
 			strbuf_printf(&all, "%s%.*s", all.len > 0 ? ", " : "", (int)strcspn(of_unit, ","), of_unit);
 		}
@@ -80,11 +80,11 @@ tag_address_read(const char *text, struct tag *to, struct strbuf *why)
 	if (to->proto == OP_UNKNOWN)
 		return false;
 	if (slot && protocols[to->proto]->unit.slot_from == 0)
-		strbuf_printf(why, "rack and slot are those of an S7 only, '%s' is not", p);
-	else if (unit && protocols[to->proto]->places->unit != of_unit)
+		strbuf_printf(why, "a device with this place has no rack and slot: '%s'", p);
+	else if (unit && protocols[to->proto]->values->unit != of_unit)
 		strbuf_printf(why, "'%s' is of %s, whose devices have %s%s", p, protocols[to->proto]->title,
-		    protocols[to->proto]->places->unit != NULL ? "another word for their unit: " : "no unit",
-		    protocols[to->proto]->places->unit != NULL ? protocols[to->proto]->places->unit : "");
+		    protocols[to->proto]->values->unit != NULL ? "another word for their unit: " : "no unit",
+		    protocols[to->proto]->values->unit != NULL ? protocols[to->proto]->values->unit : "");
 	to->any_unit = !slot && !unit;
 	return why->len == 0;
 }
@@ -92,15 +92,15 @@ tag_address_read(const char *text, struct tag *to, struct strbuf *why)
 void
 tag_address_print(const struct tag *t, char to[TAG_ADDRESS_MAX])
 {
-	const struct protocol_places *places = protocols[t->proto]->places;
+	const struct protocol_values *values = protocols[t->proto]->values;
 	char addr[ADDR_TEXT_MAX], place[OP_ADDRESS_MAX];
 	struct strbuf b = strbuf_on(to, TAG_ADDRESS_MAX);
 
 	(void)addr_print(&t->addr, addr);
-	places->print(&t->place, place);
+	values->print(&t->place, place);
 	strbuf_put(&b, addr);
-	if (!t->any_unit && places->unit != NULL)
-		strbuf_printf(&b, " %.*s %u", (int)strcspn(places->unit, ","), places->unit, t->unit_number);
+	if (!t->any_unit && values->unit != NULL)
+		strbuf_printf(&b, " %.*s %u", (int)strcspn(values->unit, ","), values->unit, t->unit_number);
 	else if (!t->any_unit)
 		strbuf_printf(&b, " rack %u slot %u", t->unit_number >> 8, t->unit_number & 0xffu);
 	strbuf_printf(&b, " %s", place);

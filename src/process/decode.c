@@ -94,10 +94,10 @@ decode_bytes(const uint8_t *p, unsigned n, const struct op_place *at, const stru
 }
 
 bool
-decode_value(const struct protocol_places *places, const struct op_item *it, const struct op_value *v, double *value)
+decode_value(const struct protocol_values *values, const struct op_item *it, const struct op_value *v, double *value)
 {
-	if (places->number != NULL)
-		return places->number(it, v, value) && *value - *value == 0;
+	if (values->number != NULL)
+		return values->number(it, v, value) && *value - *value == 0;
 	switch (v->kind) {
 	case VALUE_BIT: case VALUE_UINT:
 		*value = (double)v->u;
@@ -115,7 +115,7 @@ decode_value(const struct protocol_places *places, const struct op_item *it, con
 
 /* Values that the message itself gives a type, found by their address. */
 static bool
-of_point(const struct protocol_places *places, const struct op_item *it, const struct op_place *at, double *value, struct op_value *v)
+of_point(const struct protocol_values *values, const struct op_item *it, const struct op_place *at, double *value, struct op_value *v)
 {
 	uint32_t i = at->first - it->first;
 
@@ -124,7 +124,7 @@ of_point(const struct protocol_places *places, const struct op_item *it, const s
 	for (i = it->ranged ? i : 0; i < it->n_values; i++) {
 		*v = op_item_value(it, i);
 		if (it->ranged || v->index == at->first)
-			return decode_value(places, it, v, value);
+			return decode_value(values, it, v, value);
 	}
 	return false;
 }
@@ -150,9 +150,9 @@ of_bit(const struct op_item *it, const struct op_place *at, unsigned address_bit
 bool
 tag_decode(const struct op_item *it, enum op_proto proto, const struct op_place *at, const struct tag_form *f, double *value, struct op_value *v)
 {
-	const struct protocol_places *places = protocols[proto]->places;
-	unsigned address_bits = places->address_bits(at->space), size, n;
-	struct op_place here = places->of(it);
+	const struct protocol_values *values = protocols[proto]->values;
+	unsigned address_bits = values->address_bits(at->space), size, n;
+	struct op_place here = values->of(it);
 	struct op_value own;
 	uint64_t offset;
 
@@ -162,7 +162,7 @@ tag_decode(const struct op_item *it, enum op_proto proto, const struct op_place 
 	if (here.space != at->space || here.number != at->number || it->n_values == 0)
 		return false;
 	if (address_bits == 0)
-		return of_point(places, it, at, value, v);
+		return of_point(values, it, at, value, v);
 	if (address_bits == 1 || it->step == OP_STEP_BITS)
 		return of_bit(it, at, address_bits, f, value, v);
 	if (at->first < it->first)
@@ -174,7 +174,7 @@ tag_decode(const struct op_item *it, enum op_proto proto, const struct op_place 
 		if (i >= it->n_values || i * op_item_step(it) != at->first - it->first)
 			return false;
 		*v = op_item_value(it, i);
-		return decode_value(places, it, v, value);
+		return decode_value(values, it, v, value);
 	}
 	/* Bytes as they lay on the wire: an address has size / step of them. */
 	offset = (uint64_t)(at->first - it->first) * (size / op_item_step(it));

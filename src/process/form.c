@@ -140,7 +140,7 @@ choose(struct tag_form *f, const struct op_place *at, unsigned address_bits, str
 bool
 tag_form_fits(struct tag_form *f, enum op_proto proto, const struct op_place *at, struct strbuf *why)
 {
-	unsigned address_bits = protocols[proto]->places->address_bits(at->space), bits;
+	unsigned address_bits = protocols[proto]->values->address_bits(at->space), bits;
 
 	if (address_bits == 0) {
 		if (f->type == TAG_BITS || f->order != TAG_ORDER_BIG) {

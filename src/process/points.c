@@ -249,8 +249,8 @@ elements(struct sample *s)
 	static const uint8_t types[] = { [FORM_U8] = TAG_UINT8, [FORM_U16_BE] = TAG_UINT16, [FORM_I16_BE] = TAG_INT16,
 	    [FORM_U32_BE] = TAG_UINT32, [FORM_I32_BE] = TAG_INT32, [FORM_F32_BE] = TAG_FLOAT32 };
 	const struct op_item *it = s->it;
-	const struct protocol_places *places = protocols[s->op->proto]->places;
-	unsigned size = op_item_size(it), address_bits = places->address_bits(s->key.place.space);
+	const struct protocol_values *values = protocols[s->op->proto]->values;
+	unsigned size = op_item_size(it), address_bits = values->address_bits(s->key.place.space);
 
 	for (uint32_t i = 0; i < it->n_values; i++) {
 		struct op_value v = op_item_value(it, i);
@@ -260,7 +260,7 @@ elements(struct sample *s)
 
 		if (address_bits == 0) {
 			at.first = v.index;
-			if (decode_value(places, it, &v, &number))
+			if (decode_value(values, it, &v, &number))
 				typed(s, &at, TAG_SENT, v.kind == VALUE_BIT || it->point == POINT_BINARY_OUTPUT, number);
 			continue;
 		}
@@ -275,7 +275,7 @@ elements(struct sample *s)
 		at.bytes = (uint8_t)size;
 		if (size == 0 && v.kind == VALUE_REAL && op_item_step(it) == 8)
 			at.bytes = 8;
-		if (at.bytes > 0 && decode_value(places, it, &v, &number))
+		if (at.bytes > 0 && decode_value(values, it, &v, &number))
 			typed(s, &at, size == 0 ? TAG_FLOAT64 : types[it->form], false, number);
 	}
 }
@@ -283,10 +283,10 @@ elements(struct sample *s)
 void
 points_operation(struct points *p, const struct operation *op)
 {
-	const struct protocol_places *places = protocols[op->proto]->places;
+	const struct protocol_values *values = protocols[op->proto]->values;
 	struct sample s = { .p = p, .op = op };
 
-	if (places == NULL || op->phase != OP_FINISHED || op->outcome == OUTCOME_EXCEPTION || op->command == CMD_SELECT)
+	if (values == NULL || op->phase != OP_FINISHED || op->outcome == OUTCOME_EXCEPTION || op->command == CMD_SELECT)
 		return;
 	s.ends = op_ends_of(op);
 	if (!s.ends.has_addr)
@@ -298,11 +298,11 @@ points_operation(struct points *p, const struct operation *op)
 
 		if (it->n_values == 0 || it->status != 0)
 			continue;
-		s.key.place = places->of(it);
+		s.key.place = values->of(it);
 		if (s.key.place.space == SPACE_NONE)
 			continue;
 		s.key.place.bit = 0;
-		address_bits = places->address_bits(s.key.place.space);
+		address_bits = values->address_bits(s.key.place.space);
 		/* Registers; blocks of bytes, in which anything may lie. */
 		if (it->step != OP_STEP_BITS && address_bits == 16 && size == 2)
 			words(&s, 1, 2ull * it->n_values);

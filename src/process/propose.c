@@ -50,7 +50,7 @@ one_unit(const struct point *x, const struct point *y)
 static unsigned
 step_of(const struct point *x)
 {
-	return protocols[x->proto]->places->address_bits(x->place.space) == 16 ? 1 : 2;
+	return protocols[x->proto]->values->address_bits(x->place.space) == 16 ? 1 : 2;
 }
 
 /* Which words of a run begin a real, so that together it is most sure: from the end, best of taking one or two. */
@@ -165,10 +165,10 @@ give(const struct giving *g, const struct point *x, struct tag_form f, double lo
 	struct proposed out = { .of = x, .tag = { .addr = x->addr, .proto = x->proto, .unit_number = x->unit, .place = x->place, .form = f,
 	    .scale = 1 } };
 	struct strbuf b = strbuf_on(out.note, sizeof(out.note));
-	const struct protocol_places *places = protocols[x->proto]->places;
+	const struct protocol_values *values = protocols[x->proto]->values;
 
 	/* What has no number for its units is the device itself. */
-	out.tag.any_unit = places->unit == NULL;
+	out.tag.any_unit = values->unit == NULL;
 	if (x->cell == CELL_WORD && step_of(x) == 2)
 		out.tag.place.bytes = (uint8_t)(tag_form_bits(&f) / 8);
 	note_who(x, &b);
@@ -205,7 +205,7 @@ static void
 give_empty(const struct giving *g, const struct point *x, uint32_t n)
 {
 	struct proposed out = { .of = x, .tag = { .addr = x->addr, .proto = x->proto, .unit_number = x->unit, .place = x->place, .form.type = TAG_UINT16,
-	    .any_unit = protocols[x->proto]->places->unit == NULL, .scale = 1 }, .empty = n };
+	    .any_unit = protocols[x->proto]->values->unit == NULL, .scale = 1 }, .empty = n };
 	struct strbuf b = strbuf_on(out.note, sizeof(out.note));
 
 	if (step_of(x) == 2)

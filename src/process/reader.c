@@ -3,6 +3,7 @@
  * Which tags lie in a range of addresses is found once and remembered by the range: a poll asks for the same one for
  * years.  Of scattered points (events) each is looked for.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,14 +25,25 @@ struct memo {
 	struct range	of[2];		/* of this unit, of any */
 };
 
-struct tag_reader {
+/* The values that a tag had, each from its time to that of the next one; a ring. */
+#define PAST_MAX	64u
+struct past {
+	uint32_t	n, last;	/* values, and the newest of them */
+	struct { uint64_t ts_ns; double value; } of[PAST_MAX];
+};
+
+/* A set, and what is known of it. */
+struct known {
 	struct tags	*tags;		/* owned */
 	struct tag_now	*now;		/* owned; by index */
+	struct past	**past;		/* owned; by index: NULL where nobody asks for it */
+};
+
+struct tag_reader {
+	struct known	 set;
+	struct known	 next;		/* prepared, or just exchanged */
 	struct memo	*memo;		/* owned */
 	uint32_t	 generation;
-	/* Prepared, or just exchanged. */
-	struct tags	*next_tags;
-	struct tag_now	*next_now;
 };
 
 /* What one call of the reader goes on with. */
@@ -40,11 +52,37 @@ struct look {
 	const struct tag_device	*d;
 	const struct operation	*op;
 	const struct op_item	*it;
-	const struct protocol_places *places;
+	const struct protocol_values *values;
 	tag_reading_to		*to;
 	void			*arg;
 	bool			 keep;
 };
+
+static void
+known_close(struct known *k)
+{
+	for (uint32_t i = 0; k->past != NULL && i < k->tags->n; i++)
+		free(k->past[i]);
+	free((void *)k->past);
+	free(k->now);
+	tags_close(k->tags);
+	*k = (struct known){ .tags = NULL };
+}
+
+/* Takes the set over only where there is memory. */
+static int
+known_open(struct known *k, struct tags *t)
+{
+	*k = (struct known){ .now = calloc(t->n + 1, sizeof(*k->now)), .past = (struct past **)calloc(t->n + 1, sizeof(*k->past)) };
+	if (k->now == NULL || k->past == NULL) {
+		free(k->now);
+		free((void *)k->past);
+		*k = (struct known){ .tags = NULL };
+		return -1;
+	}
+	k->tags = t;
+	return 0;
+}
 
 struct tag_reader *
 tag_reader_open(struct tags *t)
@@ -53,14 +91,13 @@ tag_reader_open(struct tags *t)
 
 	if (r == NULL)
 		return NULL;
-	r->now = calloc(t->n + 1, sizeof(*r->now));
 	r->memo = calloc(MEMOS, sizeof(*r->memo));
-	if (r->now == NULL || r->memo == NULL) {
-		tag_reader_close(r);
+	if (r->memo == NULL || known_open(&r->set, t) != 0) {
+		free(r->memo);
+		free(r);
 		return NULL;
 	}
 	r->generation = 1;
-	r->tags = t;
 	return r;
 }
 
@@ -69,10 +106,8 @@ tag_reader_close(struct tag_reader *r)
 {
 	if (r == NULL)
 		return;
-	tags_close(r->tags);
-	tags_close(r->next_tags);
-	free(r->now);
-	free(r->next_now);
+	known_close(&r->set);
+	known_close(&r->next);
 	free(r->memo);
 	free(r);
 }
@@ -80,19 +115,24 @@ tag_reader_close(struct tag_reader *r)
 size_t
 tag_reader_memory(const struct tag_reader *r)
 {
-	return sizeof(*r) + tags_memory(r->tags) + (r->tags->n + 1) * sizeof(*r->now) + MEMOS * sizeof(*r->memo);
+	size_t n = sizeof(*r) + tags_memory(r->set.tags) + (r->set.tags->n + 1) * (sizeof(*r->set.now) + sizeof(*r->set.past)) +
+	    MEMOS * sizeof(*r->memo);
+
+	for (uint32_t i = 0; i < r->set.tags->n; i++)
+		n += r->set.past[i] != NULL ? sizeof(*r->set.past[i]) : 0;
+	return n;
 }
 
 const struct tags *
 tag_reader_tags(const struct tag_reader *r)
 {
-	return r->tags;
+	return r->set.tags;
 }
 
 const struct tags *
 tag_reader_next(const struct tag_reader *r)
 {
-	return r->next_tags != NULL ? r->next_tags : r->tags;
+	return r->next.tags != NULL ? r->next.tags : r->set.tags;
 }
 
 uint32_t
@@ -104,7 +144,52 @@ tag_reader_generation(const struct tag_reader *r)
 struct tag_now
 tag_reader_now(const struct tag_reader *r, const struct tag *t)
 {
-	return r->now[t->index];
+	return r->set.now[t->index];
+}
+
+/* ---- what was ---- */
+
+int
+tag_reader_keep_past(struct tag_reader *r, uint32_t tag)
+{
+	struct known *k = r->next.tags != NULL ? &r->next : &r->set;
+
+	if (tag >= k->tags->n || k->past[tag] != NULL)
+		return 0;
+	k->past[tag] = calloc(1, sizeof(*k->past[tag]));
+	return k->past[tag] != NULL ? 0 : -1;
+}
+
+static void
+remember(struct past *p, double value, uint64_t ts_ns)
+{
+	if (p->n > 0 && fpclassify(p->of[p->last].value - value) == FP_ZERO)
+		return;
+	p->last = p->n > 0 ? (p->last + 1) % PAST_MAX : 0;
+	p->n += p->n < PAST_MAX;
+	p->of[p->last].value = value;
+	p->of[p->last].ts_ns = ts_ns;
+}
+
+bool
+tag_reader_past(const struct tag_reader *r, const struct tag *t, uint64_t now_ns, uint64_t within_ns, double *low, double *high)
+{
+	const struct past *p = r->set.past[t->index];
+	uint64_t from = now_ns > within_ns ? now_ns - within_ns : 0;
+
+	if (p == NULL || p->n == 0)
+		return false;
+	*low = *high = p->of[p->last].value;
+	for (uint32_t i = 1; i < p->n; i++) {
+		uint32_t at = (p->last + PAST_MAX - i) % PAST_MAX;
+
+		/* It was so until the one behind it came. */
+		if (p->of[(at + 1) % PAST_MAX].ts_ns < from)
+			break;
+		*low = p->of[at].value < *low ? p->of[at].value : *low;
+		*high = p->of[at].value > *high ? p->of[at].value : *high;
+	}
+	return true;
 }
 
 /* ---- exchange ---- */
@@ -112,47 +197,42 @@ tag_reader_now(const struct tag_reader *r, const struct tag *t)
 int
 tag_reader_prepare(struct tag_reader *r, struct tags *t)
 {
-	struct tag_now *now = calloc(t->n + 1, sizeof(*now));
+	struct known k;
 
-	if (now == NULL)
+	if (known_open(&k, t) != 0)
 		return -1;
-	free(r->next_now);
-	tags_close(r->next_tags);
-	r->next_now = now;
-	r->next_tags = t;
+	known_close(&r->next);
+	r->next = k;
 	return 0;
 }
 
 bool
 tag_reader_swap(struct tag_reader *r, const struct tags **before)
 {
-	struct tags *tags = r->next_tags;
-	struct tag_now *now = r->next_now;
+	const struct known was = r->set;
 
-	if (tags == NULL)
+	if (r->next.tags == NULL)
 		return false;
-	for (uint32_t i = 0; i < r->tags->n; i++) {
-		const struct tag *same = r->now[i].known ? tags_same(tags, &r->tags->tag[i]) : NULL;
+	for (uint32_t i = 0; i < was.tags->n; i++) {
+		const struct tag *same = was.now[i].known ? tags_same(r->next.tags, &was.tags->tag[i]) : NULL;
 
-		if (same != NULL)
-			now[same->index] = r->now[i];
+		if (same == NULL)
+			continue;
+		r->next.now[same->index] = was.now[i];
+		if (was.past[i] != NULL && r->next.past[same->index] != NULL)
+			*r->next.past[same->index] = *was.past[i];
 	}
-	r->next_tags = r->tags;
-	r->next_now = r->now;
-	r->tags = tags;
-	r->now = now;
+	r->set = r->next;
+	r->next = was;
 	r->generation++;
-	*before = r->next_tags;
+	*before = r->next.tags;
 	return true;
 }
 
 void
 tag_reader_swapped(struct tag_reader *r)
 {
-	tags_close(r->next_tags);
-	free(r->next_now);
-	r->next_tags = NULL;
-	r->next_now = NULL;
+	known_close(&r->next);
 }
 
 /* ---- which ---- */
@@ -182,7 +262,7 @@ lower_bound(const struct look *l, uint32_t unit, const struct op_place *at, uint
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
-		if (before(&l->r->tags->tag[mid], (uint8_t)l->op->proto, unit, at, first))
+		if (before(&l->r->set.tags->tag[mid], (uint8_t)l->op->proto, unit, at, first))
 			low = mid + 1;
 		else
 			high = mid;
@@ -239,9 +319,17 @@ of_masks(const struct operation *op, const struct op_item *it, const struct tag 
 }
 
 static void
+know(struct tag_reader *r, const struct tag *t, const struct tag_reading *x)
+{
+	r->set.now[t->index] = (struct tag_now){ true, x->value, x->ts_ns };
+	if (r->set.past[t->index] != NULL)
+		remember(r->set.past[t->index], x->value, x->ts_ns);
+}
+
+static void
 emit(const struct look *l, const struct tag *t, struct tag_reading *x)
 {
-	struct tag_now *now = &l->r->now[t->index];
+	const struct tag_now *now = &l->r->set.now[t->index];
 
 	x->tag = t;
 	x->index = t->index;
@@ -257,16 +345,16 @@ emit(const struct look *l, const struct tag *t, struct tag_reading *x)
 	x->old_ns = now->ts_ns;
 	l->to(l->arg, x);
 	if (l->keep && x->known && x->good && l->op->outcome != OUTCOME_UNANSWERED)
-		*now = (struct tag_now){ true, x->value, x->ts_ns };
+		know(l->r, t, x);
 }
 
 /* What an operation's typed value says beside its number. */
 static void
 qualify(const struct look *l, const struct op_value *v, struct tag_reading *x)
 {
-	x->has_quality = v->has_flags && l->places->good != NULL;
+	x->has_quality = v->has_flags && l->values->good != NULL;
 	x->quality = v->flags;
-	x->good = x->has_quality && l->places->good(l->it, v->flags);
+	x->good = x->has_quality && l->values->good(l->it, v->flags);
 	x->has_time = v->has_time;
 	x->time_ms = v->time_ms;
 }
@@ -275,7 +363,7 @@ static void
 each(const struct look *l, const struct range *g)
 {
 	for (uint32_t i = 0; i < g->n; i++) {
-		const struct tag *t = &l->r->tags->tag[g->from + i];
+		const struct tag *t = &l->r->set.tags->tag[g->from + i];
 		struct tag_reading x = { .known = false };
 		struct op_value v;
 
@@ -309,9 +397,9 @@ scattered(const struct look *l, struct op_place at)
 			for (uint32_t j = 0; j < g[k].n; j++) {
 				struct tag_reading x = { .known = false };
 
-				x.known = decode_value(l->places, l->it, &v, &x.value);
+				x.known = decode_value(l->values, l->it, &v, &x.value);
 				qualify(l, &v, &x);
-				emit(l, &l->r->tags->tag[g[k].from + j], &x);
+				emit(l, &l->r->set.tags->tag[g[k].from + j], &x);
 			}
 	}
 }
@@ -332,8 +420,8 @@ look(struct look *l)
 {
 	const struct operation *op = l->op;
 
-	l->places = protocols[op->proto]->places;
-	if (l->places == NULL)
+	l->values = protocols[op->proto]->values;
+	if (l->values == NULL)
 		return;
 	for (uint32_t i = 0; i < op->n_items; i++) {
 		const struct op_item *it = l->it = &op->items[i];
@@ -342,7 +430,7 @@ look(struct look *l)
 
 		if (!counts(op, it))
 			continue;
-		at = l->places->of(it);
+		at = l->values->of(it);
 		if (at.space == SPACE_NONE)
 			continue;
 		if (!it->ranged) {

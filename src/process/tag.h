@@ -185,6 +185,12 @@ const struct tags *tag_reader_next(const struct tag_reader *r);
 uint32_t	 tag_reader_generation(const struct tag_reader *r);
 struct tag_now	 tag_reader_now(const struct tag_reader *r, const struct tag *t);
 
+/* Keep what a tag was, for tag_reader_past(): up to 64 values; of the next set, where one was prepared.  0, or -1: no memory. */
+int		 tag_reader_keep_past(struct tag_reader *r, uint32_t tag);
+/* The least and the greatest value that it had within this time before `now_ns`, this one not among them.  False: none. */
+bool		 tag_reader_past(const struct tag_reader *r, const struct tag *t, uint64_t now_ns, uint64_t within_ns,
+		    double *low, double *high);
+
 /* Another set, made by any thread; what is known of its tags is taken along where they are the same.  0 or -1. */
 int		 tag_reader_prepare(struct tag_reader *r, struct tags *t);
 /* Between two frames: take it over.  False: nothing was prepared.  The one before is good until tag_reader_swapped(). */
@@ -200,5 +206,13 @@ void		 tag_reader_operation(struct tag_reader *r, const struct tag_device *d, co
 /* The same of an operation in any phase, and nothing is remembered: for who asks out of turn. */
 void		 tag_reader_look(struct tag_reader *r, const struct tag_device *d, const struct operation *op,
 		    tag_reading_to *to, void *arg);
+
+/* What an operation does to tags, in words: of several the first that is written, else read. */
+struct tag_words {
+	char		 name[TAG_NAME_MAX + 32];	/* "chlorine set-point", "chlorine set-point and 2 more" */
+	char		 moved[2 * TAG_VALUE_MAX + 16];	/* "from 0.85 to 4.5 mg/l", "to 4.5 mg/l"; what was read: "4.5 mg/l"; "": not known */
+};
+/* False: it touches none. */
+bool		 tag_words(struct tag_reader *r, const struct operation *op, struct tag_words *to);
 
 #endif

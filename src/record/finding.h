@@ -81,6 +81,8 @@ struct finding {
 	bool			 in_response;	/* of op: the answer fired, not the request */
 	bool			 any_dst;	/* dst is one of many, and no part of what makes findings alike */
 
+	const char		*value;		/* the name of the value that `op` writes or reads; NULL: it has none */
+	const char		*moved;		/* "from 0.85 to 4.5 mg/l", "to 4.5 mg/l", "4.5 mg/l" where it is read; "": not known */
 	const char		*what;		/* the object in plant words ("coil 12"), or NULL: the sentence's {what} */
 	const struct location	*where;		/* of the outside address that it is about, or NULL: {,where} */
 	const char		*expected;	/* what would have been normal, or NULL */

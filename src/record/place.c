@@ -50,10 +50,10 @@ enum op_proto
 place_read(const char *text, struct op_place *to, struct strbuf *why)
 {
 	for (unsigned i = OP_UNKNOWN + 1; i < OP_PROTO_COUNT; i++) {
-		const struct protocol_places *places = protocols[i]->places;
+		const struct protocol_values *values = protocols[i]->values;
 
 		*to = (struct op_place){ .space = SPACE_NONE };
-		if (places != NULL && places->read(text, to, why))
+		if (values != NULL && values->read(text, to, why))
 			return (enum op_proto)i;
 		if (why->len > 0)
 			break;
@@ -62,7 +62,7 @@ place_read(const char *text, struct op_place *to, struct strbuf *why)
 		return OP_UNKNOWN;
 	strbuf_printf(why, "'%s' is no place of a value; it is one as in", text);
 	for (unsigned i = OP_UNKNOWN + 1, n = 0; i < OP_PROTO_COUNT; i++)
-		if (protocols[i]->places != NULL)
-			strbuf_printf(why, "%s '%s'", n++ > 0 ? "," : "", protocols[i]->places->example);
+		if (protocols[i]->values != NULL)
+			strbuf_printf(why, "%s '%s'", n++ > 0 ? "," : "", protocols[i]->values->example);
 	return OP_UNKNOWN;
 }

@@ -2,7 +2,7 @@
  *
  * An item (struct op_item) says what a message carried; two messages may carry the same value in different
  * spaces, groups or type identifications.  Their places are equal.  What is a place is a matter of the protocol: its
- * descriptor has a struct protocol_places (dissectors/NAME/place.c).
+ * descriptor has a struct protocol_values (dissectors/NAME/place.c).
  */
 #ifndef RECORD_PLACE_H
 #define RECORD_PLACE_H
@@ -22,7 +22,7 @@ struct op_place {
 	uint32_t	 first;		/* address, 0-based as on the wire */
 };
 
-struct protocol_places {
+struct protocol_values {
 	const char	*unit;		/* what stands before the number of a unit, words with commas: "unit"; NULL: none */
 	const char	*example;	/* "holding 0" */
 	/* Read a text.  False: with `why` empty it is none of this protocol, else it says what is wrong. */

@@ -65,7 +65,7 @@ struct protocol_code {
 
 struct op_item;		/* record/operation.h */
 struct op_value;
-struct protocol_places;	/* record/place.h */
+struct protocol_values;	/* record/place.h */
 
 /* What numbers of one of its own rule words are called there. */
 struct protocol_name {
@@ -101,7 +101,7 @@ struct protocol {
 	struct op_value	(*value_at)(const struct op_item *it, uint32_t i);
 	/* Where an item lies, as op_item_address() has it; NULL: people write the numbers. */
 	bool		(*address)(const struct op_item *it, char *text);
-	const struct protocol_places *places;	/* what tags call a place; NULL: its values have none */
+	const struct protocol_values *values;	/* what tags call a place; NULL: its values have none */
 	/* Who says what devices report of themselves with a function (enum attribute_source); NULL: no facts come. */
 	unsigned (*fact_source)(uint32_t function);
 	struct protocol_counters counters;

@@ -44,6 +44,7 @@ struct kit {
 static struct assets *kit_assets;
 static const struct asset_ask *kit_ask;
 static const struct zones_settings *kit_zones;
+static struct tag_reader *kit_tags;	/* names for values; NULL: none */
 
 static void
 kit_finding(void *arg, const struct finding *f)
@@ -157,6 +158,7 @@ kit_open_with(struct kit *k, const char *rules, const struct rules_settings *s)
 	env.geoip = k->geoip = geoip_open(s->geoip, s->operators, &k->e);
 	env.assets = kit_assets;
 	env.ask = kit_ask;
+	env.tags = kit_tags;
 	k->d = rules_detector.open(&env, &k->e);
 	err_print(&k->e, stderr);
 	assert_non_null(k->d);

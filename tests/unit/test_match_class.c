@@ -110,6 +110,10 @@ make_modbus(struct made *m)
 	m->detail.modbus.response.present |= m->op.response.seen && below(2) == 0;
 	m->detail.modbus.response.function_raw = (uint8_t)(m->op.function | (m->op.outcome == OUTCOME_EXCEPTION ? 0x80 : 0));
 	m->detail.modbus.response.unit_id = (uint8_t)m->op.unit;
+	/* A table of registers, as it lay on the wire: 100 as a real of any length and order. */
+	if (m->op.n_items > 0 && below(4) == 0)
+		m->items[0] = (struct op_item){ .space = SPACE_HOLDING, .form = FORM_U16_BE, .written = below(2) != 0, .ranged = true,
+		    .count = 16, .n_values = 16, .raw = (const uint8_t *)"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB" };
 }
 
 static void
@@ -209,7 +213,7 @@ static struct match_case
 side(const struct operation *op, bool to_client)
 {
 	struct flow *f = op->flow;
-	struct match_case k = { .op = op, .over = op->phase == OP_FINISHED };
+	struct match_case k = { .op = op, .over = op->phase == OP_FINISHED, .tags = kit_tags };
 
 	k.answer = k.over && op->response.seen;
 	match_case_endpoints(&k, f, to_client ? flow_server(f) : flow_client(f));
@@ -260,6 +264,58 @@ some_event(void)
 	return texts[below(COUNTOF(texts))];
 }
 
+/* Names for values of the devices that are made here. */
+static struct tags *
+some_tags(void)
+{
+	static const char *const rows[][2] = { { "chlorine set-point", "10.0.0.2 holding 0" }, { "pump", "10.0.0.2 unit 1 coil 99" },
+	    { "level", "198.51.100.4 g1 index 99" }, { "flag", "10.0.0.2 MW99" }, { "block", "10.0.0.2 DB7.DBW500" }, { "breaker", "10.0.0.2 ioa 99" } };
+	static struct tags *t;
+	struct err e = { 0 };
+
+	if (t != NULL)
+		return t;
+	t = tags_none();
+	for (size_t i = 0; i < COUNTOF(rows); i++) {
+		const struct tag_row row = { .text = { [TAG_COL_NAME] = rows[i][0], [TAG_COL_ADDRESS] = rows[i][1] }, .at_line = (int)i };
+
+		assert_true(tags_add(t, "made", &row, &e));
+	}
+	assert_int_equal(tags_made(t, "made", &e), 0);
+	return t;
+}
+
+static const char *
+some_value(enum rule_word w)
+{
+	static const char *const tags[] = { "\"chlorine set-point\" < 30", "\"pump\"", "\"level\" [0-20]", "\"flag\" > 10", "\"block\" != 3", "\"breaker\"" };
+	static const char *const places[] = { "holding 99 > 10", "MW0", "holding 0 < 40", "DB7.DBW99", "input 500" };
+
+	static const char *const wide[] = { "holding 10", "holding 6 > 5", "input 2", "holding 4, word-swapped" };
+
+	return w == RW_OT_TAG ? tags[below(COUNTOF(tags))] : w == RW_OT_UINT16 || w == RW_OT_INT16 ? places[below(COUNTOF(places))] :
+	    wide[below(COUNTOF(wide))];
+}
+
+static void
+forget(void *arg, const struct tag_reading *r)
+{
+	(void)arg;
+	(void)r;
+}
+
+/* Values were others before, far from those that are made here. */
+static void
+know_values(void)
+{
+	struct op_value v = { .kind = VALUE_UINT, .u = 5000 };
+	struct op_item it = { .space = SPACE_HOLDING, .form = FORM_TYPED, .ranged = true, .count = 1, .n_values = 1, .typed = &v };
+	const struct operation op = { .phase = OP_FINISHED, .proto = OP_MODBUS, .items = &it, .n_items = 1, .outcome = OUTCOME_ANSWERED };
+
+	for (uint32_t i = 0; i < some_tags()->n_devices; i++)
+		tag_reader_operation(kit_tags, &some_tags()->device[i], &op, forget, NULL);
+}
+
 /* One option with this word.  What is not known here is as in its row. */
 static int
 some_option(char *to, size_t size, enum rule_word w)
@@ -270,6 +326,8 @@ some_option(char *to, size_t size, enum rule_word w)
 	const struct rule_word_row *row = rule_word_row(w);
 	const char *v = NULL;
 
+	if (w == RW_OT_CHANGE)
+		return snprintf(to, size, "%s; %s; ", rule_word_row(RW_OT_TAG)->example, row->example);
 	if (below(8) != 0)
 		switch (row->operand) {
 		case OPERAND_NUMBERS:
@@ -281,6 +339,7 @@ some_option(char *to, size_t size, enum rule_word w)
 		case OPERAND_BLOCK:	v = blocks[below(COUNTOF(blocks))]; break;
 		case OPERAND_OBJ:
 			return snprintf(to, size, "%s:%s,%s; ", row->text, below(2) ? "12" : "[1,50,60]", below(2) ? "1" : "1-3");
+		case OPERAND_VALUE:	v = some_value(w); break;
 		case OPERAND_EVENT:
 			v = w == RW_OT_ANOMALY ? some_event() : NULL;
 			break;
@@ -297,7 +356,7 @@ make_rule(char *to, size_t size, enum rule_word w, uint32_t sid)
 	static const char *const heads[] = { "any any -> any any", "any any -> 10.0.0.2 any", "192.0.2.9 any <> any any",
 	    "!10.0.0.0/24 any -> any any", "any any -> any 502", "[10.0.0.1,10.0.0.7] any -> any !102", "any any -> any any" };
 	static const char *const flows[] = { "", "", "", "flow:to_server; ", "flow:to_client; ", "flow:established; " };
-	const struct rules_from from = { .lookup = &(const struct rule_lookup){ .nth = kit_name } };
+	const struct rules_from from = { .lookup = &(const struct rule_lookup){ .nth = kit_name }, .tags = some_tags() };
 	struct err problems = { 0 }, notes = { 0 };
 	struct rule_set set = { 0 };
 	char options[400];
@@ -478,7 +537,10 @@ nothing_is_left_out(void **state)
 	struct match *d;
 
 	(void)state;
+	kit_tags = tag_reader_open(some_tags());
+	assert_non_null(kit_tags);
 	kit_open(&kit, text);
+	know_values();
 	free(text);
 	d = kit.d;
 	assert_true(d->set->n > RULES + MADE * 9 / 10);
@@ -519,6 +581,7 @@ nothing_is_left_out(void **state)
 	assert_true(offered < ROUNDS * (uint64_t)d->set->n / 4);
 	free(held);
 	kit_close(&kit);
+	tag_reader_close(kit_tags);
 }
 
 int

@@ -36,6 +36,7 @@ struct match_case {
 	bool			 answer;	/* the answer of op, not its request */
 	bool			 over;		/* op is finished */
 	const struct anomaly	*anomaly;	/* or NULL */
+	const struct tag_reader	*tags;		/* what is known of values; or NULL */
 	uint64_t		 tx;		/* operation id, 0 none */
 	uint64_t		 ts_ns, frame;
 	uint16_t		 source;

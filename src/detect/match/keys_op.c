@@ -58,6 +58,23 @@ few_objects(const struct rule_obj *o, unsigned shift, uint64_t *v)
 	return n_x;
 }
 
+/* What an item must have to hold a value.  Of numbers only that of a block: points have several groups. */
+static uint32_t
+few_of_value(const struct rule_value *x, unsigned reads, unsigned shift, uint64_t *v)
+{
+	const struct op_place *at = &x->tag.place;
+
+	if (reads == READS_NUMBER && shift == 0 && at->number != 0 && protocols[x->tag.proto]->values->address_bits(at->space) != 0)
+		v[0] = at->number;
+	else if (reads == READS_ADDRESS)
+		v[0] = at->first >> shift;
+	else if (reads == READS_SPACE)
+		v[0] = at->space;
+	else
+		return 0;
+	return 1;
+}
+
 /* The few values of one thing that is read of an operation (READS_*) that an option allows;
  * 0: it allows any, or many. */
 static uint32_t
@@ -84,6 +101,8 @@ few_of(const struct rule_opt *o, unsigned reads, unsigned shift, uint64_t *v)
 		    few_numbers(reads == READS_UNIT ? &o->modbus.unit : &o->modbus.function, 0, shift, v);
 	case OPERAND_OBJ:
 		return few_objects(&o->obj, shift, v);
+	case OPERAND_VALUE:
+		return few_of_value(&o->value, reads, shift, v);
 	case OPERAND_AREA:
 		return reads == READS_SPACE && !o->area.negated && o->area.wire.n == 0 ?
 		    few_bits(o->area.spaces, v) : 0;

@@ -20,7 +20,7 @@ struct marks {
 	uint64_t	bits[];		/* bit 0 is MARK_PASSED */
 };
 
-struct tag {
+struct memory_tag {
 	struct slot	slot;
 	uint64_t	until_ns;
 };
@@ -68,7 +68,7 @@ memory_open(struct counters *c, uint64_t key)
 	m->c = c;
 	m->secret = key;
 	m->firsts = calloc(FIRSTS, sizeof(*m->firsts));
-	if (m->firsts == NULL || open_table(m, &m->tags, TAGS, sizeof(struct tag), CNT_RULES_TAGS_EVICTED) != 0 ||
+	if (m->firsts == NULL || open_table(m, &m->tags, TAGS, sizeof(struct memory_tag), CNT_RULES_TAGS_EVICTED) != 0 ||
 	    open_table(m, &m->numbers, NUMBERS, sizeof(struct number), CNT_RULES_INTS_EVICTED) != 0 ||
 	    open_table(m, &m->tallies, TALLIES, sizeof(struct tally), CNT_RULES_COUNTS_EVICTED) != 0 ||
 	    open_table(m, &m->uniques, UNIQUES, sizeof(struct unique), CNT_RULES_COUNTS_EVICTED) != 0) {
@@ -183,7 +183,7 @@ memory_flow_end(struct match_memory *m, const struct flow *f)
 bool
 memory_tagged(struct match_memory *m, uint64_t key, uint64_t now_ns)
 {
-	const struct tag *t = slots_find(&m->tags, key | 1);
+	const struct memory_tag *t = slots_find(&m->tags, key | 1);
 
 	return t != NULL && now_ns < t->until_ns;
 }
@@ -191,7 +191,7 @@ memory_tagged(struct match_memory *m, uint64_t key, uint64_t now_ns)
 void
 memory_tag(struct match_memory *m, uint64_t key, bool on, uint32_t expire_s, uint64_t now_ns)
 {
-	struct tag *t = on ? slots_get(&m->tags, key | 1, now_ns) : slots_find(&m->tags, key | 1);
+	struct memory_tag *t = on ? slots_get(&m->tags, key | 1, now_ns) : slots_find(&m->tags, key | 1);
 
 	if (on)
 		t->until_ns = expire_s != 0 ? now_ns + expire_s * SECOND : UINT64_MAX;

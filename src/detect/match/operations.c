@@ -142,7 +142,7 @@ side_of(struct match *d, struct sides *s, const struct operation *op, bool to_cl
 
 	if (s->made[to_client])
 		return k;
-	*k = (struct match_case){ .op = op, .answer = is_answered(op), .over = op->phase == OP_FINISHED,
+	*k = (struct match_case){ .op = op, .tags = d->env.tags, .answer = is_answered(op), .over = op->phase == OP_FINISHED,
 	    .tx = op->id, .ts_ns = side->ts_ns, .frame = side->frame, .source = f->source };
 	match_case_endpoints(k, f, to_client ? flow_server(f) : flow_client(f));
 	k->header = d->header.frame == side->frame ? &d->header : NULL;

@@ -147,7 +147,7 @@ what_it_asks(struct match_rule *m)
 		m->message_side |= w->when == WHEN_MESSAGE;
 		if (w->applies != APPLIES_TX)
 			continue;
-		m->protos &= w->of;
+		m->protos &= w->operand == OPERAND_VALUE ? PROTO_BIT(m->r->opts[i].value.tag.proto) : w->of;
 		if (w->reads == READS_ANOMALIES)
 			a.events = true;
 		else

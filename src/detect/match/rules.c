@@ -37,6 +37,18 @@ add_all(struct err *to, const struct err *from)
 		err_add(to, it->file, it->line, it->column, "%s", it->text);
 }
 
+/* Rules that ask how far a value moved need what it was. */
+static int
+keep_past(const struct detect_env *env, const struct rule_set *set)
+{
+	for (uint32_t i = 0; env->tags != NULL && i < set->n_rules; i++)
+		for (uint32_t k = 0; k < set->rules[i].n_opts; k++)
+			if (set->rules[i].opts[k].word == RW_OT_CHANGE &&
+			    tag_reader_keep_past(env->tags, set->rules[i].opts[k].change.tag) != 0)
+				return -1;
+	return 0;
+}
+
 /* All rule files as they are now.  NULL: problems in `e`, which rules that do not load are
  * only with rules.strict, or when there is no other: else the good ones run, and the bad
  * ones are named - at start in the log, at a reload in `e`, for whoever asked. */
@@ -46,6 +58,7 @@ load(const struct detect_env *env, bool again, struct err *e)
 	struct rule_set set = { 0 };
 	struct err notes = { 0 }, problems = { 0 };
 	const struct rules_from from = { .settings = &env->settings->rules, .zones = &env->settings->zones, .lookup = env->names,
+	    .tags = env->tags != NULL ? tag_reader_next(env->tags) : NULL,
 	    .unnamed = !env->settings->stream.ndpi && env->names != NULL };
 	bool ok = rules_load_settings(&set, &from, &problems, &notes), strict = env->settings->rules.strict;
 	char summary[128];
@@ -69,6 +82,7 @@ load(const struct detect_env *env, bool again, struct err *e)
 	}
 	err_free(&notes);
 	err_free(&problems);
+	ok = ok && keep_past(env, &set) == 0;
 	if (!ok) {
 		if (e->n == 0)
 			err_add(e, NULL, 0, 0, "not enough memory for the rules");

@@ -6,6 +6,7 @@
  */
 #include "detect/match/case.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "record/dnp3.h"
@@ -148,7 +149,9 @@ in_s7(const struct operation *op, const struct op_item *it)
 static bool
 reads_address(const struct rule_opt *o)
 {
-	return (rule_word_row((enum rule_word)o->word)->reads & READS_ADDRESS) != 0;
+	const struct rule_word_row *w = rule_word_row((enum rule_word)o->word);
+
+	return (w->reads & READS_ADDRESS) != 0 && w->operand != OPERAND_VALUE;
 }
 
 static bool
@@ -209,6 +212,71 @@ values_of(const struct match_rule *m, const struct match_case *k, const struct o
 	return false;
 }
 
+/* A bound that is the value itself but for digits that single precision or a scale lost or added is met. */
+static double
+snapped(const struct rule_numbers *t, double v)
+{
+	for (uint32_t i = 0; i < t->n; i++) {
+		if ((double)(float)t->of[i].rlo - (double)(float)v == 0)
+			return t->of[i].rlo;
+		if ((double)(float)t->of[i].rhi - (double)(float)v == 0)
+			return t->of[i].rhi;
+	}
+	return v;
+}
+
+static bool
+of_device(const struct tag *t, const struct operation *op)
+{
+	const struct op_ends *e = op->ends;
+
+	if (!t->any_unit && op->unit != t->unit_number)
+		return false;
+	if (e != NULL)
+		return e->has_addr && addr_same(&e->addr[OP_SERVER], &t->addr);
+	return op->flow != NULL && addr_same(&op->flow->addr[flow_server(op->flow)], &t->addr);
+}
+
+/* The value that an item has for a tag, as values_of() looks at it; false: none. */
+static bool
+tag_value(const struct match_rule *m, const struct tag *t, bool named, const struct match_case *k, const struct op_item *it, double *v)
+{
+	if (((m->flow & RFLOW_TO_SERVER) != 0 && !it->written) || ((m->flow & RFLOW_TO_CLIENT) != 0 && it->written))
+		return false;
+	if (it->n_values == 0 || (unsigned)k->op->proto != t->proto || (named && !of_device(t, k->op)) ||
+	    !tag_decode(it, (enum op_proto)t->proto, &t->place, &t->form, v, NULL))
+		return false;
+	*v = *v * t->scale + t->offset;
+	return true;
+}
+
+static bool
+value_passes(const struct match_rule *m, const struct rule_value *x, const struct match_case *k, const struct op_item *it)
+{
+	double v;
+
+	return tag_value(m, &x->tag, x->named, k, it, &v) && (x->numbers.n == 0 || rule_real_is(&x->numbers, snapped(&x->numbers, v)));
+}
+
+static bool
+change_passes(const struct match_rule *m, const struct rule_change *c, const struct match_case *k, const struct op_item *it)
+{
+	double v, low, high, far, change;
+	const struct tag *t;
+
+	if (k->tags == NULL || c->tag >= tag_reader_tags(k->tags)->n)
+		return false;
+	t = &tag_reader_tags(k->tags)->tag[c->tag];
+	if (!tag_value(m, t, true, k, it, &v) || !tag_reader_past(k->tags, t, k->ts_ns, c->within_ns, &low, &high))
+		return false;
+	far = fabs(v - low) > fabs(v - high) ? low : high;
+	change = fabs(v - far);
+	/* From nothing to something is more than any share of it. */
+	if (c->percent)
+		change = fabs(far) > 0 ? change / fabs(far) * 100 : change > 0 ? (double)INFINITY : 0;
+	return rule_real_is(&c->numbers, snapped(&c->numbers, change));
+}
+
 static bool
 area_is(const struct rule_area *a, const struct match_case *k, uint32_t item)
 {
@@ -263,8 +331,13 @@ item_passes(const struct match_rule *m, const struct match_case *k, uint32_t ite
 		case RW_OT_VALUE:
 			by_value = true;
 			break;
+		case RW_OT_CHANGE:
+			is = change_passes(m, &o->change, k, it);
+			break;
 		default:
-			if (reads_address(o))
+			if (rule_word_row((enum rule_word)o->word)->operand == OPERAND_VALUE)
+				is = value_passes(m, &o->value, k, it);
+			else if (reads_address(o))
 				is = (o->word != RW_S7_ADDRESS || in_s7(k->op, it)) && touches(&o->numbers, it);
 			break;
 		}

@@ -36,6 +36,8 @@ static const word_reader readers[OPERAND_COUNT] = {
 	[OPERAND_OBJ] = read_obj,
 	[OPERAND_AREA] = read_area,
 	[OPERAND_BLOCK] = read_block,
+	[OPERAND_VALUE] = read_value,
+	[OPERAND_CHANGE] = read_change,
 };
 
 static __attribute__((format(printf, 4, 0))) void

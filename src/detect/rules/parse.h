@@ -144,6 +144,8 @@ bool	read_ind(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_obj(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_area(struct parser *P, struct rule_opt *o, struct slice v);
 bool	read_block(struct parser *P, struct rule_opt *o, struct slice v);
+bool	read_value(struct parser *P, struct rule_opt *o, struct slice v);
+bool	read_change(struct parser *P, struct rule_opt *o, struct slice v);
 
 /* A modifier of the content before it ("nocase", "offset:3"). */
 void	read_modifier(struct parser *P, enum rule_word w, struct slice name, struct slice v,

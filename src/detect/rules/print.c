@@ -344,6 +344,8 @@ print_value(const struct printing *x, const struct rule_opt *o)
 	case OPERAND_IND:	print_ind(&o->ind, to); break;
 	case OPERAND_OBJ:	fprintf(to, "%s,%s", o->obj.group.text, o->obj.variation.text); break;
 	case OPERAND_AREA:	fputs(o->area.text, to); break;
+	case OPERAND_VALUE:	fputs(o->value.text, to); break;
+	case OPERAND_CHANGE:	fputs(o->change.text, to); break;
 	case OPERAND_BLOCK:
 		fprintf(to, "%s%s%s", o->block.type != NULL ? o->block.type : "any",
 		    o->block.number.n > 0 ? " " : "", o->block.number.n > 0 ? o->block.number.text : "");

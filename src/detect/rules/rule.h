@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "detect/rules/zone.h"
+#include "process/tag.h"
 #include "record/finding.h"
 #include "record/operation.h"
 #include "record/settings.h"
@@ -37,7 +38,7 @@ enum rule_operand {
 	OPERAND_BYTES, OPERAND_ISDATAAT, OPERAND_APP, OPERAND_EVENT, OPERAND_GEOIP,
 	OPERAND_STREAM_SIZE, OPERAND_INT, OPERAND_TIME,
 	OPERAND_DATASET, OPERAND_IPREP, OPERAND_FUNCTIONS, OPERAND_OCTETS, OPERAND_MODBUS, OPERAND_IND, OPERAND_OBJ,
-	OPERAND_NAMED, OPERAND_AREA, OPERAND_BLOCK,
+	OPERAND_NAMED, OPERAND_AREA, OPERAND_BLOCK, OPERAND_VALUE, OPERAND_CHANGE,
 	OPERAND_MODIFIER,	/* folded into the content before it: never an option of its own */
 	OPERAND_COUNT
 };
@@ -415,6 +416,22 @@ struct rule_ind {
 };
 struct rule_obj { struct rule_numbers group, variation; };
 
+/* ot.tag, ot.float32 and its like: where a value lies, what its bytes mean, and what it is held against (n 0: nothing). */
+struct rule_value {
+	struct tag		 tag;		/* texts of the rule set */
+	bool			 named;		/* address and unit of the device count, too */
+	struct rule_numbers	 numbers;
+	const char		*text;
+};
+/* ot.change, of the tag with this index of the set that the rules were read with. */
+struct rule_change {
+	uint32_t		 tag;
+	bool			 percent;
+	struct rule_numbers	 numbers;
+	uint64_t		 within_ns;
+	const char		*text;
+};
+
 /* s7comm.block: SPACE_S7_BLOCK items whose number is type << 24 | number. */
 struct rule_block {
 	const char		*type;		/* "DB"; NULL any */
@@ -455,6 +472,8 @@ struct rule_opt {
 		struct rule_obj		 obj;
 		struct rule_area	 area;
 		struct rule_block	 block;
+		struct rule_value	 value;
+		struct rule_change	 change;
 	};
 };
 
@@ -530,6 +549,7 @@ struct rules_from {
 	const struct rules_settings *settings;	/* variables, classification; NULL: defaults alone */
 	const struct zones_settings *zones;	/* of the configuration; NULL: not known */
 	const struct rule_lookup *lookup;	/* NULL: function names are not known */
+	const struct tags	 *tags;		/* that rules name; NULL: there are none */
 	bool			  unnamed;	/* nDPI is to name nothing (naming.ndpi: no) */
 };
 
