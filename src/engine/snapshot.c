@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "detect/health/health.h"
 #include "detect/match/rules.h"
 #include "output/visibility.h"
 
@@ -14,6 +15,7 @@ void
 snapshot_take(struct snapshot *s, struct worker *w, uint64_t frame_ns)
 {
 	const void *rules = detect_find(w->detect, &rules_detector), *values = detect_find(w->detect, &detector_values);
+	const void *wire = detect_find(w->detect, &detector_wire);
 
 	if (w->capture != NULL)
 		capture_update_counters(w->capture);
@@ -24,6 +26,9 @@ snapshot_take(struct snapshot *s, struct worker *w, uint64_t frame_ns)
 	memcpy(s->operations_of, w->summary.operations, sizeof(s->operations_of));
 	memcpy(s->alerts_of, w->summary.alerts, sizeof(s->alerts_of));
 	s->n_sinks = output_counts(w->output, s->sinks);
+	memset(s->health, 0, sizeof(s->health));
+	if (wire != NULL)
+		wire_conditions(wire, s->health);
 	s->has_store = w->store != NULL;
 	if (s->has_store)
 		store_state(w->store, &s->store);
@@ -132,6 +137,18 @@ store(const struct snapshot *s)
 	    "state", t->full ? "disk full" : t->failing ? "failing" : "good");
 }
 
+/* How many devices are in each condition; none that nobody is in. */
+static json_t *
+health(const struct snapshot *s)
+{
+	json_t *all = json_object();
+
+	for (unsigned i = 0; i < HEALTH_CONDITIONS; i++)
+		if (s->health[i] > 0)
+			(void)json_object_set_new(all, health_condition_text(i), json_integer((json_int_t)s->health[i]));
+	return all;
+}
+
 json_t *
 snapshot_status(const struct snapshot *s, const struct snapshot_of *of, json_t *restart)
 {
@@ -143,7 +160,7 @@ snapshot_status(const struct snapshot *s, const struct snapshot_of *of, json_t *
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	now_ns = (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-	return json_pack("{s:s, s:I, s:s*, s:o*, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o*, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:s*, s:o*, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o*, s:o, s:o, s:o}",
 	    "program", PACKAGE_VERSION, "pid", (json_int_t)getpid(), "sandbox", of->sandbox, "needs_restart", restart,
 	    "sensor", sensor != NULL && sensor[0] != '\0' ? json_from_text(sensor) : NULL,
 	    "mode", live ? "live" : "replay",
@@ -154,5 +171,5 @@ snapshot_status(const struct snapshot *s, const struct snapshot_of *of, json_t *
 	    "last_frame", time_text(s->frame_ns),
 	    "packets", (json_int_t)v[CNT_DEC_PACKETS], "dropped", (json_int_t)(v[CNT_CAP_DROPS] + v[CNT_CAP_IFDROPS]),
 	    "operations", (json_int_t)s->operations, "alerts", (json_int_t)s->alerts, "rules", (json_int_t)s->rules,
-	    "outputs", outputs(s), "store", store(s), "visibility", visibility(&s->counters), "counters", counters(&s->counters, false));
+	    "outputs", outputs(s), "store", store(s), "health", health(s), "visibility", visibility(&s->counters), "counters", counters(&s->counters, false));
 }

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "detect/values/values.h"
 #include "engine/worker.h"
+#include "record/health.h"
 
 struct snapshot {
 	struct counters	 counters;
@@ -19,6 +20,7 @@ struct snapshot {
 	uint32_t	 rules;		/* that run */
 	unsigned	 n_sinks;
 	struct sink_counts sinks[SINKS_MAX + 1];
+	unsigned	 health[HEALTH_CONDITIONS];	/* devices and units in each condition, in their last hour */
 	bool		 has_store;
 	struct store_state store;	/* if has_store; its texts live as long as the worker */
 };

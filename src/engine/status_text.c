@@ -119,6 +119,20 @@ print_store(const json_t *store, FILE *to)
 		    json_number_of(store, "rows"), json_text_of(store, "state"));
 }
 
+/* "9 good, 1 worse"; the worse ones first. */
+static void
+print_health(const json_t *health, FILE *to)
+{
+	static const char *const conditions[] = { "failing", "worse", "good", "learning" };
+	unsigned n = 0;
+
+	for (size_t i = 0; i < COUNTOF(conditions); i++)
+		if (json_number_of(health, conditions[i]) > 0)
+			fprintf(to, "%s%" JSON_INTEGER_FORMAT " %s", n++ > 0 ? ", " : "  health       ", json_number_of(health, conditions[i]),
+			    conditions[i]);
+	fputs(n > 0 ? "\n" : "", to);
+}
+
 void
 status_text(const json_t *status, FILE *to)
 {
@@ -139,6 +153,7 @@ status_text(const json_t *status, FILE *to)
 	else
 		fputs("none yet", to);
 	fputc('\n', to);
+	print_health(json_object_get(status, "health"), to);
 	json_array_foreach(json_object_get(status, "outputs"), i, one)
 		print_output(one, to);
 	print_store(json_object_get(status, "store"), to);

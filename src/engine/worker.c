@@ -1,9 +1,11 @@
 #include "engine/worker.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "detect/baseline/baseline.h"
 #include "engine/account.h"
 #include "engine/names.h"
@@ -180,8 +182,20 @@ static void
 on_health(void *arg, const struct health_report *r)
 {
 	struct worker *w = arg;
+	char text[512];
+	struct strbuf s = strbuf_on(text, sizeof(text));
+	char addr[ADDR_TEXT_MAX];
 
 	output_health(w->output, r);
+	if (w->capture == NULL || !capture_is_live(w->capture))
+		return;
+	(void)addr_print(&r->of.addr, addr);
+	if (r->of.has_unit)
+		strbuf_printf(&s, " %s %" PRIu32, protocols[r->of.proto]->name, r->of.unit);
+	for (unsigned i = 0; i < r->n; i++)
+		strbuf_printf(&s, "%s %s %.3g %s (normal %.3g, %s)", i > 0 ? "," : ":", r->figures[i].figure, r->figures[i].median,
+		    health_figure_row(health_figure_named(r->figures[i].figure))->measure, r->figures[i].normal, r->figures[i].condition);
+	log_info("health", "%s%s", addr, text);
 }
 
 static void

@@ -49,7 +49,9 @@ class Part:
             self.records = [json.loads(line) for line in f]
 
     def told(self):
-        return [r for r in self.records if r["event_type"] == "alert" and r["ot"]["kind"] == "first" and r["alert"]["severity"] <= 3]
+        """Of device health nothing at all may be told."""
+        return [r for r in self.records if r["event_type"] == "alert" and r["ot"]["kind"] == "first" and
+                (r["alert"]["severity"] <= 3 or r["ot"]["type"].startswith("health."))]
 
 
 def size(db):

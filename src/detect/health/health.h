@@ -15,6 +15,9 @@ extern const struct detector detector_leases;		/* does it get the address that i
 extern const struct detector detector_wire;		/* how fast and how well does it answer? */
 extern const struct detector detector_sensor;		/* does the sensor see, and remember? */
 
+/* How many devices and units were in each condition in their last hour that was over (record/health.h); of detector_wire. */
+void	wire_conditions(const void *wire, unsigned of[HEALTH_CONDITIONS]);
+
 /* Each of their states begins with this. */
 struct health {
 	struct detect_env		 env;

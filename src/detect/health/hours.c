@@ -69,7 +69,7 @@ put_value(struct strbuf *to, const struct keep_health *r, unsigned form, double 
 }
 
 static void
-say(struct subject *s, unsigned figure, const struct keep_health *r)
+report_worse(struct subject *s, unsigned figure, const struct keep_health *r)
 {
 	const struct health_figure_row *row = health_figure_row(figure);
 	const struct wire_judge *j = wire_judge_of(figure);
@@ -149,7 +149,7 @@ hour_of(const struct subject *s, unsigned figure, struct norm_hour *h, struct ke
 
 /* The alert "too many exceptions" says it, when there are so many. */
 static bool
-is_told(const struct subject *s, unsigned figure, const struct norm_hour *h)
+is_reported(const struct subject *s, unsigned figure, const struct norm_hour *h)
 {
 	return wire_judge_of(figure)->alert == ALERT_HEALTH_REFUSED && h->bad >= s->d->h.s->exceptions.n;
 }
@@ -182,8 +182,8 @@ close_figure(struct subject *s, unsigned figure)
 	if (n->condition > s->condition)
 		s->condition = n->condition;
 	s->n++;
-	if (news == NORM_WORSE && !is_told(s, figure, &h))
-		say(s, figure, r);
+	if (news == NORM_WORSE && !is_reported(s, figure, &h))
+		report_worse(s, figure, r);
 }
 
 /* ---- an hour ------------------------------------------------------------------------ */
@@ -232,6 +232,8 @@ close_one(struct subject *s)
 		close_figure(s, figure);
 	if (s->v->hours < UINT16_MAX)
 		s->v->hours++;
+	if (s->n > 0)
+		s->d->conditions[s->condition]++;
 	report(s);
 	begin_again(s);
 }
@@ -239,6 +241,7 @@ close_one(struct subject *s)
 void
 wire_close_hours(struct wire *d, uint64_t end_ns, bool last)
 {
+	memset(d->conditions, 0, sizeof(d->conditions));
 	for (struct asset *x = assets_next(d->h.env.assets, NULL); x != NULL; x = assets_next(d->h.env.assets, x)) {
 		struct vitals *v = asset_slot(x, d->of_device);
 
@@ -253,4 +256,10 @@ wire_close_hours(struct wire *d, uint64_t end_ns, bool last)
 		if (!is_quiet(v))
 			close_one(&(struct subject){ .d = d, .device = x, .v = v, .end_ns = end_ns, .last = last });
 	}
+}
+
+void
+wire_conditions(const void *wire, unsigned of[HEALTH_CONDITIONS])
+{
+	memcpy(of, ((const struct wire *)wire)->conditions, HEALTH_CONDITIONS * sizeof(of[0]));
 }

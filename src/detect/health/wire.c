@@ -93,7 +93,7 @@ wire_flow_of(const struct wire *d, const struct flow *f)
 
 /* What was asked: the same again has the same. */
 static uint32_t
-shape_of(const struct operation *op)
+class_of(const struct operation *op)
 {
 	uint64_t h = op->function * UINT64_C(0x9e3779b97f4a7c15) ^ op->subfunction ^ op->request.len << 16;
 
@@ -107,12 +107,12 @@ shape_of(const struct operation *op)
 static void
 asked_again(struct unit_vitals *u, const struct operation *op)
 {
-	const uint32_t shape = shape_of(op);
-	__typeof__(&u->last[0]) l = &u->last[shape % WIRE_SHAPES];
+	const uint32_t class = class_of(op);
+	__typeof__(&u->last[0]) l = &u->last[class % WIRE_CLASSES];
 
-	if (l->shape == shape && op->request.ts_ns > l->asked_ns && op->request.ts_ns < l->until_ns)
+	if (l->class == class && op->request.ts_ns > l->asked_ns && op->request.ts_ns < l->until_ns)
 		u->v.bad[HEALTH_REPEATED]++;
-	l->shape = shape;
+	l->class = class;
 	l->asked_ns = op->request.ts_ns;
 	l->until_ns = op->response.ts_ns;
 }
@@ -277,18 +277,18 @@ wire_anomaly(void *arg, const struct anomaly *a)
 static void
 wire_finding(void *arg, const struct finding *f)
 {
-	static const uint8_t told[] = {
-#define HEALTH_TOLD(alert_, figure) [ALERT_##alert_] = HEALTH_##figure,
+	static const uint8_t reported[] = {
+#define HEALTH_REPORTED(alert_, figure) [ALERT_##alert_] = HEALTH_##figure,
 #include "record/health.def"
 	};
 	struct wire *d = arg;
 	struct asset *x;
 
-	if ((size_t)f->type >= COUNTOF(told) || told[f->type] == 0 || f->stage == FINDING_OUTCOME)
+	if ((size_t)f->type >= COUNTOF(reported) || reported[f->type] == 0 || f->stage == FINDING_OUTCOME)
 		return;
 	x = f->op != NULL ? asset_ends(d->h.env.ends)->server : assets_find(d->h.env.assets, &f->dst, 0);
 	if (x != NULL)
-		((struct vitals *)asset_slot(x, d->of_device))->bad[told[f->type]]++;
+		((struct vitals *)asset_slot(x, d->of_device))->bad[reported[f->type]]++;
 }
 
 static void

@@ -12,7 +12,7 @@
 #include "detect/health/sketch.h"
 
 #define HOUR_NS		(3600 * UINT64_C(1000000000))
-#define WIRE_SHAPES	4u	/* late requests of a unit that are remembered, to see which is asked again */
+#define WIRE_CLASSES	4u	/* late requests of a unit that are remembered, to see which is asked again */
 #define WIRE_NORMS	3u	/* figures that are ever unlike 0, of so many units and devices as detect.devices says */
 
 /* The hour in hand, of a device or of a unit behind it. */
@@ -30,7 +30,7 @@ struct unit_vitals {
 	uint64_t	 sum_ns, worst_ns;	/* of answers */
 	uint32_t	 answers;
 	struct sketch	 answer;
-	struct { uint32_t shape; uint64_t asked_ns, until_ns; } last[WIRE_SHAPES];
+	struct { uint32_t class; uint64_t asked_ns, until_ns; } last[WIRE_CLASSES];
 	/* Its clock against the capture's: an event is told late, never early, so the largest of an hour is the truest. */
 	int64_t		 clock_ms;
 	uint32_t	 clocks;	/* how many; 0: no time was seen */
@@ -48,6 +48,7 @@ struct wire {
 	uint32_t	 flow_slot;	/* struct wire_flow */
 	struct pool	 norms;		/* of struct norm */
 	uint64_t	 hour_end_ns;	/* capture time; 0: nothing was seen yet */
+	unsigned	 conditions[HEALTH_CONDITIONS];	/* of the last hour: how many subjects */
 	/* What an earlier run left, until the table of devices is there to take it. */
 	struct wire_kept { struct keep_of of; uint16_t norm[HEALTH_OF_WIRE]; uint64_t hours; } *kept;
 	uint32_t	 n_kept, kept_max;
