@@ -33,7 +33,7 @@ async function trends() {
 	const tags = (await get("tags", { limit: 100 })).rows.filter((t) => t.known && t.changes > 0).sort((a, b) => (b.kind === "set-point") - (a.kind === "set-point") || b.last - a.last).slice(0, 6);
 	const curves = await Promise.all(tags.map((t) => curve(t, 24)));
 
-	return { body: section("Trends", link("/values", "all values"), curves.length === 0 ? h("div", { class: "card empty" }, "No tag has a history yet; a tag file names what is to be kept (process.tags, thermowell values propose).") : h("div", { class: "charts" }, curves.map((c) => c.card))),
+	return { body: section("Trends", [h("span", { class: "soft" }, "\u25B2: written "), link("/values", "all values")], curves.length === 0 ? h("div", { class: "card empty" }, "No tag has a history yet; a tag file names what is to be kept (process.tags, thermowell values propose).") : h("div", { class: "charts" }, curves.map((c) => c.card))),
 		after: () => curves.forEach((c) => c.after()) };
 }
 

@@ -6,7 +6,7 @@ import { curve } from "./chart.js";
 import { choose } from "./inbox.js";
 
 export function tagsTable(rows, empty) {
-	return table([["Tag", (t) => [link("/values?q=" + part(t.tag), wire(t.tag, 80)), h("div", { class: "soft mono" }, wire(t.at, 80))]], ["Value", (t) => t.known ? real(t.value) : "\u2013", "num"], ["Unit", (t) => wire(t.unit || "")], ["Kind", (t) => wire(t.kind || "")],
+	return table([["Tag", (t) => [link("/values?q=" + part(t.tag), wire(t.tag, 80)), t.at !== t.tag && h("div", { class: "soft mono" }, wire(t.at, 80))]], ["Value", (t) => t.known ? real(t.value) : "\u2013", "num"], ["Unit", (t) => wire(t.unit || "")], ["Kind", (t) => wire(t.kind || "")],
 		["Quality", (t) => t.quality ? "not good (" + number(t.quality) + ")" : "good"], ["Changed", (t) => time(t.change)], ["Last written by", (t) => t.writer ? [device(t.writer), h("div", { class: "soft" }, time(t.write), t.has_write_old ? [": ", real(t.write_old), " \u2192 "] : ": ", real(t.write_value))] : h("span", { class: "soft" }, "nobody")],
 		["", (t) => link("/changes?tag=" + part(t.tag), "who changed it")]], rows, empty, "Values");
 }
