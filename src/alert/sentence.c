@@ -5,6 +5,7 @@
 
 #include "alert/words.h"
 #include "base/str.h"
+#include "base/when.h"
 
 static void
 put_address(struct strbuf *s, const struct addr *a)
@@ -130,7 +131,7 @@ put_number(struct strbuf *s, const struct finding *f, const char *name)
 		if (strcmp(f->numbers[i].name, name) != 0)
 			continue;
 		if (strcmp(name, "window_s") == 0)
-			words_about(s, (uint64_t)f->numbers[i].value);
+			when_about(s, (uint64_t)f->numbers[i].value);
 		else
 			strbuf_printf(s, "%" PRId64, f->numbers[i].value);
 		return true;

@@ -28,9 +28,4 @@ void	words_outcome(struct strbuf *s, const struct operation *op);
  * set-point of unit 3 of 10.0.0.2 from 0.85 to 4.5 mg/l" */
 void	words_operation(struct strbuf *s, const struct operation *op, const char *value, const char *moved);
 
-/* 120 -> "2 minutes" */
-void	words_time(struct strbuf *s, uint64_t seconds);
-/* 921 -> "about 15 minutes" */
-void	words_about(struct strbuf *s, uint64_t seconds);
-
 #endif
