@@ -26,6 +26,7 @@ const struct detector *const detectors[] = {
 	&detector_leases,
 	&detector_sensor,
 	&detector_wire,
+	&detector_instruments,
 	&detector_scan,
 	&detector_floods,
 	&detector_sweeps,
