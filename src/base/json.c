@@ -62,10 +62,13 @@ json_number_of(const json_t *object, const char *key)
 	return json_integer_value(json_object_get(object, key));
 }
 
+/* One fewer than a real has: 0.85, not 0.84999999999999998. */
+#define DIGITS	16
+
 bool
 json_line(json_t *j, FILE *to)
 {
-	bool good = j != NULL && json_dumpf(j, to, JSON_COMPACT) == 0 && fputc('\n', to) != EOF;
+	bool good = j != NULL && json_dumpf(j, to, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) == 0 && fputc('\n', to) != EOF;
 
 	json_decref(j);
 	return good;

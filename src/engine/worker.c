@@ -258,6 +258,18 @@ open_passing(struct worker *w)
 		w->passing_slot = passing_slot_number(w->passing);
 }
 
+/* Who is shown news of values: nobody, where no output wants them. */
+static struct process_sink
+open_outputs(struct worker *w, const struct output_env *env, struct err *e)
+{
+	const int before = e->n;
+
+	w->output = output_open(&w->settings->output, env, &w->counters, e);
+	if (w->output == NULL && e->n == before)
+		err_add(e, NULL, 0, 0, "no memory for the outputs");
+	return (struct process_sink){ w->output != NULL && output_wants_values(w->output) ? on_process : NULL, w };
+}
+
 int
 worker_open(struct worker *w, const struct settings *s, struct capture *cap, bool many_files,
     struct err *e)
@@ -270,7 +282,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	const uint64_t key = live ? hash_key() : HASH_REPLAY_KEY;
 	struct assets_want assets = { .devices = s->detect.devices, .by_vlan = s->detect.devices_by_vlan,
 	    .key = key, .counters = &w->counters };
-	struct detect_env detect = { .settings = s, .sink = { on_finding, w }, .health = { on_health, w }, .process = { on_process, w },
+	struct detect_env detect = { .settings = s, .sink = { on_finding, w }, .health = { on_health, w },
 	    .counters = &w->counters, .names = &engine_names, .slots = &w->flow_slots,
 	    .now_ns = &w->now_ns, .live = live, .key = key };
 	const struct output_env env = {
@@ -293,11 +305,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 		w->store = store_open(&store, e);
 	detect.keep = store_keep(w->store);
 	assets.zones = detect.zones = w->zones = zones_open(&s->zones, e);
-	w->output = output_open(&s->output, &env, &w->counters, e);
-	if (w->output == NULL && e->n == before)
-		err_add(e, NULL, 0, 0, "no memory for the outputs");
-	if (w->output != NULL && !output_wants_values(w->output))
-		detect.process.value = NULL;
+	detect.process = open_outputs(w, &env, e);
 	worker_open_alerts(w, s, env.live, e);
 	detect.maintenance = w->maintenance = maintenance_open(&s->maintenance, w->zones, e);
 	detect.tags = w->tags = tags_open_reader(s->rules.tags, e);

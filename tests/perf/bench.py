@@ -20,6 +20,7 @@ import sys
 import tempfile
 
 BUDGET_PLAIN, BUDGET_LOGGED = 4.0, 8.0	# of the mix; one protocol alone is told without
+BUDGET_VALUES, TAGS = 5.0, 20	# alerts only, with values of so many tags, as a plant names them
 PLAIN = "outputs.eve.types=alert"
 LOGGED = "outputs.eve.types=all"
 
@@ -65,11 +66,22 @@ def multiply(tools, to, packets, captures):
                               check=True, capture_output=True, text=True).stdout)
 
 
+def write_tags(thermowell, big, to):
+    """Some of what is read in it, from all over."""
+    rows = [line for line in subprocess.run([thermowell, "values", "propose", "-r", big], check=True, capture_output=True,
+                                            text=True).stdout.splitlines() if line and not line.startswith("#")]
+    with open(to, "w", encoding="utf-8") as f:
+        f.write("\n".join([rows[0], *rows[1::max(1, (len(rows) - 1) // TAGS)][:TAGS]]) + "\n")
+    return to
+
+
 def measure(big, n, rounds, thermowell, tools, work, peers, judged):
     """Rows of name, seconds, nanoseconds a packet, factor, budget."""
     ours = [thermowell, "-q", "-r", big, "-l", work, "--set", "outputs.eve.file=/dev/null", "--set"]
+    tags = write_tags(thermowell, big, os.path.join(work, "tags.csv"))
     programs = [("empty libpcap loop", [f"{tools}/empty_loop", big], None),
                 ("alerts only", [*ours, PLAIN], BUDGET_PLAIN if judged else None),
+                ("alerts only, with values", [*ours, PLAIN, "--tags", tags], BUDGET_VALUES if judged else None),
                 ("every transaction logged", [*ours, LOGGED], BUDGET_LOGGED if judged else None)]
     if peers and shutil.which("ndpiReader"):
         programs.append(("ndpiReader", ["ndpiReader", "-q", "-i", big], None))
