@@ -10,6 +10,7 @@ answers take longer than a second, or a tenth of the messages is damaged.  Print
 import datetime
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,27 @@ def replay(path, db, *options):
             return [json.loads(line) for line in f]
 
 
+def halves(path, t):
+    """The capture in two, what comes before this time and what comes then."""
+    with open(path, "rb") as f:
+        data = f.read()
+    at = 24
+    while struct.unpack_from("<I", data, at)[0] < BEGIN + t:
+        at += 16 + struct.unpack_from("<I", data, at + 8)[0]
+    for part, of in enumerate((data[24:at], data[at:])):
+        with open(f"{path}.{part}", "wb") as f:
+            f.write(data[:24] + of)
+        yield f"{path}.{part}"
+
+
+def over_a_restart(path, t, warns, first):
+    """Two runs with one database know what one run knows."""
+    db = path + ".db"
+    before, behind = ([r for r in replay(part, db) if r["event_type"] == "alert" and r["ot"]["type"] == warns] for part in halves(path, t))
+    if before or len(behind) != 1 or abs(when(behind[0]) - when(first)) > 2 * HOUR:
+        yield f"over a restart {warns} is reported {len(before)} and {len(behind)} times"
+
+
 def when(record):
     return datetime.datetime.strptime(record["timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp() - BEGIN
 
@@ -61,6 +83,8 @@ def one(name, verbose):
         path = os.path.join(tmp, "days.pcap")
         days(path, stack, port, length, latency, kinds)
         records = replay(path, os.path.join(tmp, "plant.db"))
+        restart = [w for r in records if name == "line" and r["ot"].get("type") == warns and r["ot"]["kind"] == "first"
+                   for w in over_a_restart(path, 3 * DAY + 1800, warns, r)]
     told = [r for r in records if r["event_type"] == "alert" and r["ot"]["type"].startswith("health.")]
     if verbose:
         for r in records:
@@ -74,7 +98,7 @@ def one(name, verbose):
     print(f"{name}: warned {(fails - when(first)) / HOUR:.0f} hours before it fails, "
           f"{(when(first) - 2 * DAY) / HOUR:.0f} hours after it began\n\t{first['ot']['sentence']}")
     early = [r for r in told if when(r) < 2 * DAY]
-    return [f"{name}: warned at {when(first) / HOUR:.0f} h, it fails at {fails / HOUR:.0f} h"] * (when(first) >= fails - 12 * HOUR) + \
+    return restart + [f"{name}: warned at {when(first) / HOUR:.0f} h, it fails at {fails / HOUR:.0f} h"] * (when(first) >= fails - 12 * HOUR) + \
         [f"{name}: before anything was wrong: {r['ot']['sentence']}" for r in early]
 
 
