@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define NEAR_LEAST ((size_t)64 << 10)	/* the start of a queue: a 16th of it, or this */
 
@@ -23,7 +25,8 @@ queue_open(struct queue *q, size_t size, const uint8_t *sixteenths, unsigned cla
 	*q = (struct queue){ .size = n };
 	for (unsigned i = 0; i < classes && i < QUEUE_CLASSES_MAX; i++)
 		q->mark[i] = n / 16 * sixteenths[i];
-	q->bytes = malloc(n);
+	/* Pages of its own, so that they can be given back. */
+	q->bytes = n >= 16 * NEAR_LEAST ? aligned_alloc((size_t)sysconf(_SC_PAGESIZE), n) : malloc(n);
 	return q->bytes != NULL ? 0 : -1;
 }
 
@@ -34,10 +37,31 @@ queue_close(struct queue *q)
 	q->bytes = NULL;
 }
 
+/* The producer would write behind the first quarter, or not.  false: that is being given back at this very moment. */
+static bool
+may_write(struct queue *q, size_t head, size_t n)
+{
+	unsigned how = atomic_load_explicit(&q->giving, memory_order_relaxed);
+
+	if (how == QUEUE_KEEPS)
+		return true;
+	if ((head & (q->size - 1)) + n <= q->size / 4) {
+		if (how == QUEUE_ASKED)
+			atomic_store_explicit(&q->giving, QUEUE_AGREED, memory_order_release);
+		return true;
+	}
+	if (how == QUEUE_ASKED)
+		return true;
+	how = QUEUE_AGREED;
+	return atomic_compare_exchange_strong(&q->giving, &how, QUEUE_KEEPS) || how == QUEUE_KEEPS;
+}
+
 /* Is there space for `n` bytes of this class behind `head`? */
 static bool
 has_space(struct queue *q, unsigned class, size_t head, size_t n)
 {
+	if (!may_write(q, head, n))
+		return false;
 	if (head - q->tail_seen + n > q->mark[class]) {
 		/* The consumer's cache line is only looked at when it matters. */
 		q->tail_seen = behind_skip(q, atomic_load_explicit(&q->tail, memory_order_acquire));
@@ -108,6 +132,8 @@ queue_peek(struct queue *q, struct iovec at[2])
 	size_t n = tail < head ? head - tail : 0;
 	size_t from = tail & (q->size - 1), first = q->size - from < n ? q->size - from : n;
 
+	if (from + n > q->touched)
+		q->touched = from + n;
 	at[0] = (struct iovec){ .iov_base = q->bytes + from, .iov_len = first };
 	at[1] = (struct iovec){ .iov_base = q->bytes, .iov_len = n - first };
 	return n;
@@ -163,6 +189,31 @@ queue_take(struct queue *q, size_t n)
 	/* An empty queue is the producer's: its tail stays where it is. */
 	if (n > 0)
 		atomic_store_explicit(&q->tail, tail + n, memory_order_release);
+}
+
+void
+queue_give_back(struct queue *q)
+{
+	size_t keep = q->size / 4, head, tail;
+	unsigned how = QUEUE_AGREED;
+
+	if (q->touched <= keep || q->size < 16 * NEAR_LEAST)
+		return;
+	if (atomic_load_explicit(&q->giving, memory_order_relaxed) == QUEUE_KEEPS) {
+		if (queue_fill(q) == 0)
+			atomic_store_explicit(&q->giving, QUEUE_ASKED, memory_order_release);
+		return;
+	}
+	if (!atomic_compare_exchange_strong(&q->giving, &how, QUEUE_GIVES))
+		return;
+	/* From here on the producer stays in the first quarter; nothing that was put must lie behind it. */
+	head = atomic_load_explicit(&q->head, memory_order_acquire);
+	tail = behind_skip(q, atomic_load_explicit(&q->tail, memory_order_relaxed));
+	if (tail <= head && head - tail <= (head & (q->size - 1)) && (head & (q->size - 1)) <= keep) {
+		(void)madvise(q->bytes + keep, q->size - keep, MADV_DONTNEED);
+		q->touched = keep;
+	}
+	atomic_store_explicit(&q->giving, QUEUE_KEEPS, memory_order_release);
 }
 
 void

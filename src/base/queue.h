@@ -35,10 +35,16 @@ struct queue {
 	char		 apart[QUEUE_CACHE_LINE];
 	atomic_size_t	 head;		/* the producer's */
 	atomic_size_t	 skip_from, skip_to;	/* the same: nothing lies between, and a tail at the one is at the other */
+	atomic_uint	 giving;	/* enum queue_giving */
 	size_t		 tail_seen;	/* the producer's: tail when it last looked */
 	char		 apart_too[QUEUE_CACHE_LINE];
 	atomic_size_t	 tail;		/* the consumer's */
+	size_t		 touched;	/* the same: so far bytes lay, since they were last given back */
 };
+
+/* Memory behind the first quarter goes back to the system when the consumer asks (ASKED) and the producer, who may take that
+ * back, agrees (AGREED) not to write there. */
+enum queue_giving { QUEUE_KEEPS, QUEUE_ASKED, QUEUE_AGREED, QUEUE_GIVES };
 
 /* `size` is rounded up to a power of two.  sixteenths: of it, by class, at most QUEUE_CLASSES_MAX
  * of them.  0, or -1 without memory. */
@@ -71,6 +77,9 @@ size_t	queue_first_line(const struct iovec at[2]);
 
 /* The first `n` bytes of what was seen are done with. */
 void	queue_take(struct queue *q, size_t n);
+
+/* Called now and then by who found it empty, or nearly: a queue that was full once gives its memory back. */
+void	queue_give_back(struct queue *q);
 
 /* ---- who is both ---- */
 

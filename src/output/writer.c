@@ -138,6 +138,8 @@ carry(struct writer *w, size_t *done)
 	} else if (before == 0) {
 		if (grave)
 			w->t->sync(w->handle);
+		if (w->live)
+			queue_give_back(&w->q);
 		return CARRY_DONE;
 	} else {
 		let_spools_go_first(w);
@@ -153,6 +155,8 @@ carry(struct writer *w, size_t *done)
 	if (how == CARRY_FAILED && !atomic_load(&w->broken))
 		add(&w->failures, 1);
 	atomic_store(&w->broken, how == CARRY_FAILED);
+	if (w->live)
+		queue_give_back(&w->q);
 	return how;
 }
 

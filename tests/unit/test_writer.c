@@ -1,5 +1,4 @@
-/* The queue between the packet thread and a writer, the writer with a transport that can
- * stall, fail and come back, pieces of capture files, lines for people. */
+/* The writer with a transport that can stall, fail and come back, pieces of capture files, lines for people. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -17,166 +16,9 @@
 
 #include "output/captures.h"
 #include "output/console.h"
-#include "base/queue.h"
 #include "output/writer.h"
 
 #define MS	1000000u
-
-/* ---- queue ------------------------------------------------------------------------ */
-
-static void
-lines_leave_in_the_order_in_which_they_came(void **state)
-{
-	struct queue q;
-	struct iovec at[2];
-	uint32_t put = 0, got = 0;
-
-	(void)state;
-	assert_int_equal(queue_open(&q, 1000, writer_sixteenths, QUEUE_CLASSES), 0);
-	assert_int_equal(q.size, 1024);
-	/* Round the ring many times, and always a little behind. */
-	while (got < 10000) {
-		char text[64];
-		size_t n = (size_t)snprintf(text, sizeof(text), "%u%.*s\n", put, (int)(put % 40),
-		    "----------------------------------------"), done = 0;
-
-		if (put < 10000 && queue_put(&q, QUEUE_ALERT, text, n)) {
-			put++;
-			continue;
-		}
-		/* Take one line, which may lie in both pieces. */
-		assert_true(queue_peek(&q, at) > 0);
-		for (int i = 0; i < 2 && (done == 0 || text[done - 1] != '\n'); i++)
-			for (size_t k = 0; k < at[i].iov_len && (done == 0 || text[done - 1] != '\n'); k++)
-				text[done++] = ((const char *)at[i].iov_base)[k];
-		assert_int_equal(strtoul(text, NULL, 10), got);
-		queue_take(&q, done);
-		got++;
-	}
-	assert_int_equal(queue_fill(&q), 0);
-	queue_close(&q);
-}
-
-static void
-the_least_important_is_lost_first(void **state)
-{
-	struct queue q;
-	static const char line[64] = { 0 };
-	unsigned n[QUEUE_CLASSES] = { 0 };
-
-	(void)state;
-	assert_int_equal(queue_open(&q, 64 * 1024, writer_sixteenths, QUEUE_CLASSES), 0);
-	/* Class by class until it is full for each: every class finds room that those before
-	 * it could not take. */
-	for (int c = 0; c < QUEUE_CLASSES; c++)
-		while (queue_put(&q, (enum queue_class)c, line, sizeof(line)))
-			n[c]++;
-	assert_int_equal(n[QUEUE_OPERATION], 512);
-	assert_int_equal(n[QUEUE_FLOW], 64);
-	assert_int_equal(n[QUEUE_ANOMALY], 64);
-	assert_int_equal(n[QUEUE_STATS], 64);
-	assert_int_equal(n[QUEUE_LOW], 64);
-	assert_int_equal(n[QUEUE_ALERT], 256);
-	/* A line that is taken makes room for an alert at once, for an operation not yet. */
-	queue_take(&q, sizeof(line));
-	assert_false(queue_put(&q, QUEUE_OPERATION, line, sizeof(line)));
-	assert_true(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
-	queue_close(&q);
-}
-
-struct pair {
-	struct queue	q;
-	uint32_t	n;
-};
-
-static void *
-consume(void *arg)
-{
-	struct pair *p = arg;
-	struct iovec at[2];
-	uint32_t next = 0;
-
-	while (next < p->n) {
-		size_t n = queue_peek(&p->q, at), k = 0;
-
-		/* Numbers of four bytes never lie in two pieces of a ring of that kind. */
-		for (int i = 0; i < 2; i++)
-			for (size_t j = 0; j + 4 <= at[i].iov_len; j += 4, k += 4) {
-				uint32_t v;
-
-				memcpy(&v, (const char *)at[i].iov_base + j, 4);
-				if (v != next++)
-					return arg;
-			}
-		if (k != n)
-			return arg;
-		queue_take(&p->q, n);
-	}
-	return NULL;
-}
-
-static void
-two_threads_see_the_same(void **state)
-{
-	struct pair p = { .n = 300000 };
-	pthread_t t;
-	void *wrong;
-
-	(void)state;
-	/* The second goes back to its start whenever it is empty and beyond 64 KiB. */
-	for (size_t size = 4096; size <= 128 * 1024; size *= 32) {
-		assert_int_equal(queue_open(&p.q, size, writer_sixteenths, QUEUE_CLASSES), 0);
-		assert_int_equal(pthread_create(&t, NULL, consume, &p), 0);
-		for (uint32_t i = 0; i < p.n;)
-			i += queue_put(&p.q, QUEUE_ALERT, &i, 4);
-		assert_int_equal(pthread_join(t, &wrong), 0);
-		assert_null(wrong);
-		assert_int_equal(queue_fill(&p.q), 0);
-		queue_close(&p.q);
-	}
-}
-
-/* What never waits touches the start of a queue alone; what waits has all of it. */
-static void
-an_empty_queue_goes_back_to_its_start(void **state)
-{
-	static const char line[1000] = { 0 };
-	struct queue q;
-	struct iovec at[2];
-	size_t put = 0, n, last = 0;
-
-	(void)state;
-	assert_int_equal(queue_open(&q, 1 << 20, writer_sixteenths, QUEUE_CLASSES), 0);
-	for (unsigned i = 0; i < 5000; i++) {
-		assert_true(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
-		assert_int_equal(queue_fill(&q), sizeof(line));
-		assert_true(queue_put_to(&q) > last);
-		last = queue_put_to(&q);
-		assert_int_equal(queue_peek(&q, at), sizeof(line));
-		assert_int_equal(at[1].iov_len, 0);
-		assert_true((size_t)((uint8_t *)at[0].iov_base - q.bytes) <= 65 * 1024);
-		queue_take(&q, sizeof(line));
-		assert_int_equal(queue_taken_to(&q), queue_put_to(&q));
-	}
-	/* One for which there is no space changes nothing. */
-	while ((queue_put_to(&q) & (q.size - 1)) < 64 * 1024) {
-		assert_true(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
-		assert_int_equal(queue_peek(&q, at), sizeof(line));
-		queue_take(&q, sizeof(line));
-	}
-	assert_false(queue_put_behind(&q, QUEUE_OPERATION, line, sizeof(line), q.bytes, q.size / 2));
-	assert_int_equal(queue_fill(&q), 0);
-	assert_int_equal(queue_peek(&q, at), 0);
-	queue_take(&q, 0);
-	/* All of its space is there. */
-	while (queue_put(&q, QUEUE_ALERT, line, sizeof(line)))
-		put++;
-	assert_int_equal(put, q.size / sizeof(line));
-	for (n = 0; n < put; n++)
-		queue_take(&q, sizeof(line));
-	assert_int_equal(queue_fill(&q), 0);
-	queue_close(&q);
-}
 
 /* ---- writer ------------------------------------------------------------------------ */
 
@@ -603,10 +445,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_leave_in_the_order_in_which_they_came),
-		cmocka_unit_test(the_least_important_is_lost_first),
-		cmocka_unit_test(two_threads_see_the_same),
-		cmocka_unit_test(an_empty_queue_goes_back_to_its_start),
 		cmocka_unit_test(a_line_is_written_by_time_and_an_alert_at_once),
 		cmocka_unit_test(live_a_reader_that_stalls_costs_operations_and_no_alert),
 		cmocka_unit_test(a_replay_waits_and_loses_nothing),
