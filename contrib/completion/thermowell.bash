@@ -19,7 +19,7 @@ _thermowell()
 	assets) words="diff" ;;
 	baseline) words="status show diff accept reject lock unlock reset mode export import" ;;
 	console) words="token" ;;
-	spool) words="show replay drop" ;;
+	spool) words="show print replay drop" ;;
 	store) words="status backup restore purge" ;;
 	values) words="propose" ;;
 	zones) words="propose" ;;

@@ -6,7 +6,7 @@ complete -c thermowell -n '__fish_seen_subcommand_from incidents' -f -a 'acknowl
 complete -c thermowell -n '__fish_seen_subcommand_from assets' -f -a 'diff'
 complete -c thermowell -n '__fish_seen_subcommand_from baseline' -f -a 'status show diff accept reject lock unlock reset mode export import'
 complete -c thermowell -n '__fish_seen_subcommand_from console' -f -a 'token'
-complete -c thermowell -n '__fish_seen_subcommand_from spool' -f -a 'show replay drop'
+complete -c thermowell -n '__fish_seen_subcommand_from spool' -f -a 'show print replay drop'
 complete -c thermowell -n '__fish_seen_subcommand_from store' -f -a 'status backup restore purge'
 complete -c thermowell -n '__fish_seen_subcommand_from values' -f -a 'propose'
 complete -c thermowell -n '__fish_seen_subcommand_from zones' -f -a 'propose'

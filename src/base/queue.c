@@ -37,7 +37,7 @@ queue_close(struct queue *q)
 	q->bytes = NULL;
 }
 
-/* The producer would write behind the first quarter, or not.  false: that is being given back at this very moment. */
+/* The producer would write behind the first eighth, or not.  false: that is being given back at this very moment. */
 static bool
 may_write(struct queue *q, size_t head, size_t n)
 {
@@ -45,7 +45,7 @@ may_write(struct queue *q, size_t head, size_t n)
 
 	if (how == QUEUE_KEEPS)
 		return true;
-	if ((head & (q->size - 1)) + n <= q->size / 4) {
+	if ((head & (q->size - 1)) + n <= q->size / 8) {
 		if (how == QUEUE_ASKED)
 			atomic_store_explicit(&q->giving, QUEUE_AGREED, memory_order_release);
 		return true;
@@ -194,7 +194,7 @@ queue_take(struct queue *q, size_t n)
 void
 queue_give_back(struct queue *q)
 {
-	size_t keep = q->size / 4, head, tail;
+	size_t keep = q->size / 8, head, tail;
 	unsigned how = QUEUE_AGREED;
 
 	if (q->touched <= keep || q->size < 16 * NEAR_LEAST)
@@ -206,7 +206,7 @@ queue_give_back(struct queue *q)
 	}
 	if (!atomic_compare_exchange_strong(&q->giving, &how, QUEUE_GIVES))
 		return;
-	/* From here on the producer stays in the first quarter; nothing that was put must lie behind it. */
+	/* From here on the producer stays in the first eighth; nothing that was put must lie behind it. */
 	head = atomic_load_explicit(&q->head, memory_order_acquire);
 	tail = behind_skip(q, atomic_load_explicit(&q->tail, memory_order_relaxed));
 	if (tail <= head && head - tail <= (head & (q->size - 1)) && (head & (q->size - 1)) <= keep) {

@@ -42,7 +42,7 @@ struct queue {
 	size_t		 touched;	/* the same: so far bytes lay, since they were last given back */
 };
 
-/* Memory behind the first quarter goes back to the system when the consumer asks (ASKED) and the producer, who may take that
+/* Memory behind the first eighth goes back to the system when the consumer asks (ASKED) and the producer, who may take that
  * back, agrees (AGREED) not to write there. */
 enum queue_giving { QUEUE_KEEPS, QUEUE_ASKED, QUEUE_AGREED, QUEUE_GIVES };
 

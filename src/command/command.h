@@ -68,7 +68,7 @@ int	mirror_command(const struct command_job *job, struct err *e);	/* check-mirro
 int	extract_command(const struct command_job *job, struct err *e);
 int	baseline_command(const struct command_job *job, struct err *e);
 int	report_command(const struct command_job *job, struct err *e);
-int	spool_command(const struct command_job *job, struct err *e);	/* spool show, replay, drop */
+int	spool_command(const struct command_job *job, struct err *e);	/* spool show, print, replay, drop */
 int	store_command(const struct command_job *job, struct err *e);
 int	values_command(const struct command_job *job, struct err *e);
 int	verify_command(const struct command_job *job, struct err *e);	/* the chain of alerts */

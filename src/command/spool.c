@@ -2,14 +2,20 @@
 #include "command/command.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/str.h"
+#include "engine/control.h"
 #include "output/output.h"
 #include "output/spool.h"
+#include "output/net.h"
 #include "output/writer.h"
+
+#define WATCHED_MAX	16u	/* interfaces by which nothing is sent */
+#define WATCHED_NAME	64u
 
 static const char *const class_words[QUEUE_CLASSES] = {
 	"operations", "flows", "anomalies", "statistics and devices", "alerts of severity 3 and 4", "alerts of severity 1 and 2"
@@ -87,14 +93,63 @@ print_line(void *to, const struct line_head *h, const char *line)
 	(void)fwrite(line, 1, h->len, to);
 }
 
+/* By the sensor that has it, or here. */
 static int
-of_one(const struct command_job *job, bool drop, struct err *e)
+drop(const struct command_job *job, const struct sink_settings *k, const char *folder, struct err *e)
+{
+	const char *socket = job->settings->control.socket;
+	struct keep_action a;
+	struct spool_look l;
+	int64_t n;
+
+	if (!spool_show(folder, &l, NULL, NULL, e))
+		return COMMAND_FAILED;
+	if (l.running && socket != NULL) {
+		command_action(&a, "drop", "spool", k->name, NULL);
+		if (control_ask_act(socket, &a, e) != 0)
+			return COMMAND_FAILED;
+		printf("%s: the sensor drops what waits, %" PRIu64 " lines\n", k->name, l.lines);
+		return COMMAND_DONE;
+	}
+	n = spool_empty(folder, e);
+	if (n >= 0)
+		printf("%s: %" PRId64 " lines were dropped\n", k->name, n);
+	return n >= 0 ? COMMAND_DONE : COMMAND_FAILED;
+}
+
+static int
+replay(const struct command_job *job, const struct sink_settings *k, const char *folder, struct err *e)
+{
+	const struct settings *s = job->settings;
+	const char *names[WATCHED_MAX], *list = s->capture.interfaces;
+	char words[WATCHED_MAX][WATCHED_NAME];
+	struct net_watched watched = { .name = names };
+	struct spool_look before, after;
+
+	while (watched.n < WATCHED_MAX && str_next_text(&list, words[watched.n], sizeof(words[0]))) {
+		names[watched.n] = words[watched.n];
+		watched.n++;
+	}
+	if (!spool_show(folder, &before, NULL, NULL, e))
+		return COMMAND_FAILED;
+	if (before.running) {
+		printf("%s: a sensor has it and sends its %" PRIu64 " lines itself: thermowell status says what is in the way\n", k->name, before.lines);
+		return COMMAND_FAILED;
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (!output_deliver(&s->output, k, &watched, e) || !spool_show(folder, &after, NULL, NULL, e))
+		return COMMAND_FAILED;
+	printf("%s: %" PRIu64 " of %" PRIu64 " lines were delivered\n", k->name, before.lines > after.lines ? before.lines - after.lines : 0, before.lines);
+	return after.lines == 0 ? COMMAND_DONE : COMMAND_FAILED;
+}
+
+static int
+of_one(const struct command_job *job, struct err *e)
 {
 	const struct output_settings *s = &job->settings->output;
 	const struct sink_settings *k = NULL;
 	char folder[OUTPUT_PATH_MAX];
 	struct spool_look l;
-	int64_t n;
 
 	for (unsigned i = 0; i < s->n_sinks && job->n_words == 2; i++)
 		if (s->sinks[i].spool && s->sinks[i].name != NULL && strcmp(s->sinks[i].name, job->words[1]) == 0)
@@ -108,12 +163,9 @@ of_one(const struct command_job *job, bool drop, struct err *e)
 	}
 	if (!output_spool_folder(s, k, folder, sizeof(folder)))
 		return COMMAND_FAILED;
-	if (!drop)
+	if (strcmp(job->words[0], "print") == 0)
 		return spool_show(folder, &l, print_line, stdout, e) && fflush(stdout) == 0 ? COMMAND_DONE : COMMAND_FAILED;
-	n = spool_empty(folder, e);
-	if (n >= 0)
-		printf("%s: %" PRId64 " lines were dropped\n", k->name, n);
-	return n >= 0 ? COMMAND_DONE : COMMAND_FAILED;
+	return strcmp(job->words[0], "drop") == 0 ? drop(job, k, folder, e) : replay(job, k, folder, e);
 }
 
 int
@@ -123,8 +175,8 @@ spool_command(const struct command_job *job, struct err *e)
 
 	if (strcmp(verb, "show") == 0)
 		return show(job, e);
-	if (strcmp(verb, "replay") == 0 || strcmp(verb, "drop") == 0)
-		return of_one(job, verb[0] == 'd', e);
-	err_add(e, NULL, 0, 0, "thermowell spool %s: it is one of show, replay and drop", verb);
+	if (strcmp(verb, "print") == 0 || strcmp(verb, "replay") == 0 || strcmp(verb, "drop") == 0)
+		return of_one(job, e);
+	err_add(e, NULL, 0, 0, "thermowell spool %s: it is one of show, print, replay and drop", verb);
 	return COMMAND_MISUSED;
 }

@@ -78,7 +78,7 @@ options_help(FILE *to)
 	    "       thermowell health [--store FILE | -r FILE|DIR...] [--asset A] [--format table|csv|json]   how devices fare\n"
 	    "       thermowell extract -r FILE... --alert|--flow|--incident ID | --from T --to T  -w OUT.pcapng\n"
 	    "       thermowell report -r FILE|DIR... | --store DB  -o REPORT.html [--form plant|audit]   one page to read\n"
-	    "       thermowell spool show|replay|drop [NAME] -c FILE  lines that wait for their receivers\n"
+	    "       thermowell spool show|print|replay|drop [NAME] -c FILE  lines that wait for their receivers\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
 	    "       thermowell values propose -r FILE|DIR...          names for the values that were seen\n"
 	    "       thermowell values [TAG...] [--since T] [--until T] [--step 1m] [--format table|csv|influx|json] --store DB | -r FILE...\n"

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -363,6 +364,11 @@ engine_run(const struct engine_run *run, struct err *e)
 	engine_resolve(&r->s);
 	if (r->s.baseline.mode == BASELINE_DEFAULT)
 		r->s.baseline.mode = run->n_ifaces > 0 && store_wanted(&r->s.store, &r->s.baseline) ? BASELINE_AUTO : BASELINE_OFF;
+	/* Two dozen threads would hold a heap each, mostly holes, for what they convert and send. */
+#ifdef M_ARENA_MAX
+	if (run->n_ifaces > 0)
+		(void)mallopt(M_ARENA_MAX, 2);
+#endif
 	stop_catch(r->s.control.stop_within_s);
 	for (size_t i = 0; i < COUNTOF(stages); i++) {
 		log_debug("engine", "start: %s", stages[i].name);

@@ -74,7 +74,7 @@ print_relay(const json_t *one, FILE *to)
 	static const struct { const char *key, *what; } rows[] = {
 		{ "arrived", "arrived" }, { "repeated", "sent again" }, { "waiting_lines", "wait" }, { "rejected", "rejected by the receiver" },
 		{ "dropped_full", "dropped: the spool was full" }, { "dropped_old", "dropped: too old" },
-		{ "dropped_damaged", "damaged in the spool" }, { "dropped_format", "not written in this format" },
+		{ "dropped_damaged", "damaged in the spool" }, { "dropped_asked", "dropped by an operator" }, { "dropped_format", "not written in this format" },
 	};
 
 	for (size_t i = 0; i < COUNTOF(rows); i++)

@@ -389,8 +389,19 @@ worker_swap(struct worker *w)
 const char *
 worker_act(struct worker *w, const struct keep_action *a)
 {
-	const char *refused = detect_act(w->detect, a);
+	const char *refused;
 
+	if (strcmp(a->object, "spool") == 0) {
+		if (strcmp(a->verb, "drop") != 0)
+			return "a spool can be dropped";
+		if (!output_drop(w->output, a->id))
+			return "no output of this sensor has a spool and this name";
+		/* It is remembered where anything is. */
+		if (w->store != NULL)
+			(void)keep_put(store_keep(w->store), KEEP_ACTION, a, sizeof(*a));
+		return NULL;
+	}
+	refused = detect_act(w->detect, a);
 	if (refused != NULL)
 		return refused;
 	if (w->store == NULL)

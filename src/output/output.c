@@ -363,3 +363,35 @@ output_close(struct output *o)
 	free(o);
 	return rc;
 }
+
+bool
+output_drop(struct output *o, const char *name)
+{
+	for (each_sink(o, k))
+		if (writer_is_spooled(k->writer) && strcmp(k->name, name) == 0) {
+			writer_drop(k->writer);
+			return true;
+		}
+	return false;
+}
+
+bool
+output_deliver(const struct output_settings *s, const struct sink_settings *k, const struct net_watched *watched, struct err *e)
+{
+	const struct output_env env = { .watched = watched };
+	struct output_settings one = *s;
+	struct counters c = { { 0 } };
+	struct sinks sinks;
+	int before = e->n;
+
+	/* What waits has passed its filters already. */
+	one.eve = false;
+	one.n_sinks = 1;
+	one.sinks[0] = *k;
+	one.sinks[0].zones = one.sinks[0].assets = one.sinks[0].protocols = one.sinks[0].intents = NULL;
+	sinks_open(&sinks, &one, &env, &c, e);
+	for (unsigned i = 0; i < sinks.n && e->n == before; i++)
+		(void)writer_start(sinks.of[i].writer, e);
+	(void)sinks_close(&sinks);
+	return e->n == before;
+}

@@ -122,6 +122,13 @@ void	output_last(struct output *o);
  * and at most until the deadline.  false: it is not. */
 bool	output_wait(struct output *o, uint64_t wait_ms);
 
+/* Drop what waits in the spool of the output of this name, soon.  false: there is none. */
+bool	output_drop(struct output *o, const char *name);
+
+/* Deliver what waits in the spool of `k`, an output of `s`, to its receiver, while no sensor has it.  Ends when all is
+ * there, or nothing has moved for five seconds.  false with a problem in `e`: it could not begin. */
+bool	output_deliver(const struct output_settings *s, const struct sink_settings *k, const struct net_watched *watched, struct err *e);
+
 /* Open the files again by name (log rotation, SIGHUP). */
 void	output_reopen(struct output *o);
 

@@ -45,6 +45,8 @@ struct relay {
 
 	/* Written by the thread, read by anybody. */
 	_Atomic bool		 settled, arrived_all;
+	_Atomic bool		 drop;		/* to the thread: relay_drop() */
+	_Atomic uint64_t	 dropped;	/* for that */
 	_Atomic size_t		 safe_to;
 	_Atomic uint64_t	 sent, repeated, arrived, n_rejected, not_mine, unconverted;
 	_Atomic uint64_t	 staged_lines, staged_bytes, oldest_ns;
@@ -307,6 +309,18 @@ forget(struct relay *r)
 		spool_forget(r->spool, record, of_spool);
 }
 
+/* What was given may still arrive. */
+static void
+drop_waiting(struct relay *r)
+{
+	uint64_t n = stage_drop_rest(&r->stage) + r->stored.is;
+
+	r->stored.is = false;
+	n = spool_drop_all(r->spool, n, r->stage.n == 0);
+	add(&r->dropped, n);
+	log_note("output", "%s: %" PRIu64 " lines that waited were dropped, as an operator asked", r->name, n);
+}
+
 static void
 publish(struct relay *r, const struct queue *q)
 {
@@ -339,6 +353,8 @@ relay_run(struct relay *r, struct queue *q, uint64_t now_ns, bool finish)
 	forget(r);
 	if (r->t->again != NULL && r->t->again(r->handle))
 		(void)stage_again(&r->stage);
+	if (atomic_exchange(&r->drop, false) && r->spool != NULL)
+		drop_waiting(r);
 	emptied = take(r, q, &grave);
 	load(r);
 	how = give(r, now_ns);
@@ -373,6 +389,12 @@ relay_poll(struct relay *r, enum carry how, struct pollfd *to, uint64_t now_ns, 
 	else if (due - now_ns < *ms * UINT64_C(1000000))
 		*ms = (unsigned)((due - now_ns + 999999) / 1000000);
 	return n;
+}
+
+void
+relay_drop(struct relay *r)
+{
+	atomic_store(&r->drop, true);
 }
 
 /* ---- who asks -------------------------------------------------------------------------- */
@@ -442,6 +464,7 @@ relay_counts(const struct relay *r, struct sink_counts *to)
 		const struct spool_counts *c = spool_count(r->spool);
 
 		to->spooled = true;
+		to->dropped_asked = get(&r->dropped);
 		to->spool_failing = atomic_load(&c->failing);
 		/* Lines of the stage stand in the spool, too, unless it failed. */
 		if (get(&c->lines) > 0 || !to->spool_failing) {

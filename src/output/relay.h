@@ -54,6 +54,9 @@ uint64_t	 relay_progress(const struct relay *r);
 /* Lines taken from the queue that a close now would lose. */
 uint64_t	 relay_left(const struct relay *r);
 
+/* By anybody: what waits in its spool and was not given is dropped soon. */
+void		 relay_drop(struct relay *r);
+
 void		 relay_counts(const struct relay *r, struct sink_counts *to);
 size_t		 relay_memory(const struct relay *r);
 

@@ -67,6 +67,10 @@ void		 spool_forget(struct spool *s, uint64_t record, unsigned n);
  * `now_ns` is monotonic; `grave`: an alert of severity 1 or 2 was put. */
 void		 spool_tick(struct spool *s, uint64_t now_ns, bool grave);
 
+/* An operator wants gone what waits: all that was not read, and `taken` lines that were and are dropped by who took them.
+ * `nothing_given`: nor is any other line on its way.  Returns how many. */
+uint64_t	 spool_drop_all(struct spool *s, uint64_t taken, bool nothing_given);
+
 const struct spool_counts *spool_count(const struct spool *s);
 
 size_t		 spool_memory(const struct spool *s);

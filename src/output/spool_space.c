@@ -241,3 +241,26 @@ spool_drop_old(struct spool *s)
 	log_warn("output", "%s: %" PRIu64 " lines waited in its spool for longer than %" PRIu64 " hours and were dropped", s->name, lines,
 	    s->age_ns / UINT64_C(3600000000000));
 }
+
+uint64_t
+spool_drop_all(struct spool *s, uint64_t taken, bool nothing_given)
+{
+	uint64_t lines = taken;
+
+	while (s->n > s->reading) {
+		unsigned last = s->n - 1;
+
+		lines += unread_lines(s, last);
+		if (s->out >= 0)
+			spool_close_segment(s);
+		/* That of which lines were given may go, too: they lie in memory. */
+		spool_remove(s, last);
+	}
+	s->last_read = s->next - 1;
+	if (nothing_given)
+		s->forgotten = s->last_read;
+	s->at_end = true;
+	s->state_due = true;
+	spool_less(s, lines);
+	return lines;
+}

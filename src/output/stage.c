@@ -27,6 +27,22 @@ stage_close(struct stage *s)
 
 #define SMALL ((size_t)256 << 10)
 
+/* A stage that was full while its receiver was away, and holds little now, gives its memory back to the system. */
+static void
+give_back(struct stage *s)
+{
+	size_t page, from, to;
+
+	if (s->to > SMALL || s->touched < 2 * SMALL)
+		return;
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	from = ((size_t)(uintptr_t)s->bytes + SMALL + page - 1) & ~(page - 1);
+	to = ((size_t)(uintptr_t)s->bytes + s->touched) & ~(page - 1);
+	if (to > from)
+		(void)madvise((void *)(uintptr_t)from, to - from, MADV_DONTNEED);
+	s->touched = SMALL;
+}
+
 /* The lines to the start of the bytes, when what is free there is worth the copy: half of them, so that no byte is
  * copied more than once for one that came.  A stage that holds little stays small. */
 static void
@@ -41,19 +57,7 @@ make_space(struct stage *s)
 		stage_at(s, i)->at -= gap;
 	s->from = 0;
 	s->to -= gap;
-}
-
-/* A stage that was full while its receiver was away, and is empty now, gives its memory back to the system. */
-static void
-give_back(struct stage *s)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), from = ((size_t)(uintptr_t)s->bytes + SMALL + page - 1) & ~(page - 1);
-	size_t to = ((size_t)(uintptr_t)s->bytes + s->touched) & ~(page - 1);
-
-	if (s->touched < 2 * SMALL || to <= from)
-		return;
-	(void)madvise((void *)(uintptr_t)from, to - from, MADV_DONTNEED);
-	s->touched = SMALL;
+	give_back(s);
 }
 
 bool
@@ -85,6 +89,17 @@ stage_drop(struct stage *s, unsigned n)
 		s->to = 0;
 		give_back(s);
 	}
+}
+
+unsigned
+stage_drop_rest(struct stage *s)
+{
+	unsigned n = s->n - s->given;
+
+	s->n = s->given;
+	s->to = s->n > 0 ? stage_at(s, s->n - 1)->at + stage_at(s, s->n - 1)->len : 0;
+	s->from = s->n > 0 ? s->from : 0;
+	return n;
 }
 
 unsigned

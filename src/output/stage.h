@@ -37,6 +37,9 @@ stage_at(const struct stage *s, unsigned i)
 	return &s->of[(s->head + i) % s->max];
 }
 
+/* Those that were not given are forgotten. */
+unsigned stage_drop_rest(struct stage *s);
+
 /* The first `n` are done with. */
 void	stage_drop(struct stage *s, unsigned n);
 

@@ -397,6 +397,13 @@ writer_is_spooled(const struct writer *w)
 }
 
 void
+writer_drop(struct writer *w)
+{
+	relay_drop(w->relay);
+	writer_nudge(w);
+}
+
+void
 writer_tick(struct writer *w)
 {
 	w->may_wake = true;

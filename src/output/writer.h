@@ -76,6 +76,9 @@ writer_put(struct writer *w, enum queue_class class, const char *line, size_t n)
 void		 writer_follow(struct writer *w, struct writer *first);
 bool		 writer_is_spooled(const struct writer *w);
 
+/* What waits in its spool and was not given is dropped soon. */
+void		 writer_drop(struct writer *w);
+
 /* Look now. */
 void		 writer_nudge(struct writer *w);
 

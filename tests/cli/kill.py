@@ -157,7 +157,7 @@ def main():
         assert code == -signal.SIGKILL, f"kill {k}: the sensor ended by itself ({code}), seed {seed}"
         with open(place("eve.json"), "rb") as f:
             stood = ids(f.read().split(b"\n")[:-1])
-        shown = subprocess.run([tw.BINARY, "spool", "replay", "siem", "-c", place("c.yaml"), "-l", folder], capture_output=True, check=True)
+        shown = subprocess.run([tw.BINARY, "spool", "print", "siem", "-c", place("c.yaml"), "-l", folder], capture_output=True, check=True)
         waiting = ids(shown.stdout.split(b"\n"))
         must.update(stood)
         must.update(waiting)

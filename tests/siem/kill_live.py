@@ -120,7 +120,7 @@ def main():
         old.update((f"10.9.1.{n // 50000}", 1024 + n % 50000) for n in late)
         with open(os.path.join(folder, "eve.json"), "rb") as f:
             must.update(ids(f.read().split(b"\n")[:-1]))
-        shown = subprocess.run([tw.BINARY, "spool", "replay", "siem", "-c", conf, "-l", folder], capture_output=True, check=True)
+        shown = subprocess.run([tw.BINARY, "spool", "print", "siem", "-c", conf, "-l", folder], capture_output=True, check=True)
         must.update(ids(shown.stdout.split(b"\n")))
     answers.good()
     s = start(folder, conf)

@@ -157,7 +157,7 @@ a_queue_gives_its_memory_back(void **state)
 	/* The producer agrees with its next line at the start; it takes that back when it needs the space. */
 	assert_true(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
 	assert_int_equal(atomic_load(&q.giving), QUEUE_AGREED);
-	while (queue_put_to(&q) % q.size + sizeof(line) <= q.size / 4)
+	while (queue_put_to(&q) % q.size + sizeof(line) <= q.size / 8)
 		assert_true(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
 	assert_int_equal(atomic_load(&q.giving), QUEUE_AGREED);
 	assert_true(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
@@ -172,7 +172,7 @@ a_queue_gives_its_memory_back(void **state)
 	assert_memory_equal(at[0].iov_base, line, sizeof(line));
 	/* At this very moment nothing is put there. */
 	atomic_store(&q.giving, QUEUE_GIVES);
-	while (queue_put_to(&q) % q.size + sizeof(line) <= q.size / 4)
+	while (queue_put_to(&q) % q.size + sizeof(line) <= q.size / 8)
 		assert_true(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
 	assert_false(queue_put(&q, QUEUE_ALERT, line, sizeof(line)));
 	queue_close(&q);
