@@ -53,12 +53,12 @@ class Broker:
     def start(self):
         with open(os.path.join(self.folder, "out"), "a", encoding="utf-8") as out:
             self.p = subprocess.Popen([*self.java, "kafka.Kafka", self.conf], stdout=out, stderr=out)
-        kit.listening(self.port, 60)
+        kit.listening(self.port, 300)
         return self
 
     def stop(self):
         self.p.send_signal(signal.SIGTERM)
-        self.p.wait(60)
+        self.p.wait(240)
 
     def read(self, topic):
         """(key, value) of all that is there."""

@@ -198,7 +198,7 @@ def run(folder, seconds, rate, seed):
 def try_for(folder, of, conf, metrics, seconds, rate, seed):
     log = os.path.join(folder, "log")
     sensor = wire.Sensor(log, "-c", conf, types="auto", rules=())
-    sensor.wait_ready(40)
+    sensor.wait_ready(120)
     memory, traffic = Memory(sensor.p.pid), Traffic(seconds, rate, seed)
     begin, next_look, renamed = time.monotonic(), 0, 0
     down, change = None, begin + 5
@@ -227,7 +227,7 @@ def try_for(folder, of, conf, metrics, seconds, rate, seed):
             down.restarts += 1
             down.start()
         replayed = traffic.end()
-        wire.wait_for(lambda: settled(conf), 60, 0.5)
+        wire.wait_for(lambda: settled(conf), 180, 0.5)
         memory.look(time.monotonic() - begin)
         status, took = sensor.end(seconds=90)
     finally:

@@ -100,11 +100,11 @@ class Syslog(Station):
     def start(self):
         self.p = subprocess.Popen([self.program, "-n", "-f", self.conf, "-i", self.pid], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if self.how != "udp":
-            kit.listening(self.port)
+            kit.listening(self.port, 60)
 
     def stop(self):
         self.p.send_signal(signal.SIGTERM)
-        self.p.wait(30)
+        self.p.wait(120)
 
     def arrived(self):
         with open(self.out, "rb") as f:
@@ -178,14 +178,14 @@ class BehindNginx(Http):
         if self.p is not None and self.p.poll() is None:
             return
         self.p = subprocess.Popen([kit.need("nginx", "nginx-light"), "-c", self.conf], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        kit.listening(self.front)
+        kit.listening(self.front, 60)
 
     def stop(self):
         """Now the one, now the other."""
         self.front_is_down = not self.front_is_down
         if self.front_is_down:
             self.p.send_signal(signal.SIGTERM)
-            self.p.wait(10)
+            self.p.wait(60)
         else:
             self.r.stop()
 
