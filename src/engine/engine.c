@@ -302,7 +302,7 @@ open_all(const struct engine_run *run, struct run *r, struct err *e)
 	if (run->n_ifaces > 0) {
 		int problems = e->n;
 
-		r->metrics = metrics_open(&r->s.metrics, e);
+		r->metrics = metrics_open(&r->s.metrics, &r->w.watched, e);
 		if (e->n > problems)
 			return false;
 	}

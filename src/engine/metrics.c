@@ -91,17 +91,21 @@ struct metrics {
 };
 
 struct metrics *
-metrics_open(const struct metrics_settings *s, struct err *e)
+metrics_open(const struct metrics_settings *s, const struct net_watched *watched, struct err *e)
 {
 	static const struct lib_name names[] = { FUNCTIONS(LIB_NAME) };
 	char token[SECRET_MAX];
 	union web_where w;
+	char why[256];
 	socklen_t n = check(s, &w, token, e);
-	bool ready = n > 0 && lib_load("libmicrohttpd.so.12", "libmicrohttpd12", names, COUNTOF(names), e);
+	bool may = n == 0 || net_may_listen(watched, &w.any, why, sizeof(why));
+	bool ready = n > 0 && may && lib_load("libmicrohttpd.so.12", "libmicrohttpd12", names, COUNTOF(names), e);
 	struct metrics *m = ready ? calloc(1, sizeof(*m)) : NULL;
 
 	if (m == NULL) {
-		if (ready)
+		if (!may)
+			err_add(e, NULL, 0, 0, "metrics.listen: %s", why);
+		else if (ready)
 			err_add(e, NULL, 0, 0, "not enough memory");
 		explicit_bzero(token, sizeof(token));
 		return NULL;
@@ -243,7 +247,7 @@ metrics_close(struct metrics *m)
 #else
 
 struct metrics *
-metrics_open(const struct metrics_settings *s, struct err *e)
+metrics_open(const struct metrics_settings *s, const struct net_watched *watched, struct err *e)
 {
 	metrics_check(s, e);
 	return NULL;

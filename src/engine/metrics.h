@@ -21,7 +21,7 @@ struct metrics;		/* opaque */
 void	metrics_check(const struct metrics_settings *s, struct err *e);
 
 /* Listen, as the settings say; the thread comes later.  NULL without a problem: nobody wants any. */
-struct metrics *metrics_open(const struct metrics_settings *s, struct err *e);
+struct metrics *metrics_open(const struct metrics_settings *s, const struct net_watched *watched, struct err *e);
 /* False with the problem in `e`; `m` may be NULL, here and below. */
 bool	metrics_start(struct metrics *m, struct err *e);
 void	metrics_close(struct metrics *m);

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ifaddrs.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -262,6 +263,58 @@ net_may_leave(const struct net_watched *w, const struct sockaddr *to, char *why,
 			return false;
 		}
 	return true;
+}
+
+static bool
+is_watched(const struct net_watched *w, const char *name)
+{
+	for (unsigned i = 0; i < w->n; i++)
+		if (strcmp(w->name[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_same_address(const struct sockaddr *a, const struct sockaddr *b)
+{
+	const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
+	const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
+
+	if (a->sa_family != b->sa_family)
+		return false;
+	return a->sa_family == AF_INET ? a4->sin_addr.s_addr == b4->sin_addr.s_addr :
+	    memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr)) == 0;
+}
+
+/* Whatever address comes: 0.0.0.0, ::. */
+static bool
+is_for_all(const struct sockaddr *at)
+{
+	static const struct in6_addr all = { 0 };
+
+	return at->sa_family == AF_INET ? ((const struct sockaddr_in *)(const void *)at)->sin_addr.s_addr == 0 :
+	    memcmp(&((const struct sockaddr_in6 *)(const void *)at)->sin6_addr, &all, sizeof(all)) == 0;
+}
+
+bool
+net_may_listen(const struct net_watched *w, const struct sockaddr *at, char *why, size_t why_size)
+{
+	char address[NET_ADDR_MAX];
+	struct ifaddrs *all = NULL;
+	bool may = true, for_all = is_for_all(at);
+
+	if (w == NULL || w->n == 0 || getifaddrs(&all) != 0)
+		return true;
+	for (const struct ifaddrs *i = all; i != NULL && may; i = i->ifa_next) {
+		if (i->ifa_addr == NULL || (i->ifa_addr->sa_family != AF_INET && i->ifa_addr->sa_family != AF_INET6) || !is_watched(w, i->ifa_name))
+			continue;
+		may = !for_all && !is_same_address(i->ifa_addr, at);
+		if (!may)
+			(void)snprintf(why, why_size, "%s is %s of %s, which is watched: nothing is ever answered there; name an address of another interface",
+			    net_print(at, address), for_all ? "also an address" : "the address", i->ifa_name);
+	}
+	freeifaddrs(all);
+	return may;
 }
 
 bool

@@ -56,6 +56,10 @@ struct net_watched {
  * `why`.  No route is no harm: connecting will say so. */
 bool	net_may_leave(const struct net_watched *w, const struct sockaddr *to, char *why, size_t why_size);
 
+/* May somebody be answered at this address, one of our own?  false with the reason in `why`: a watched interface has it, or it
+ * stands for all and a watched interface has one.  A loopback address may always. */
+bool	net_may_listen(const struct net_watched *w, const struct sockaddr *at, char *why, size_t why_size);
+
 /* The same for a host before anything is opened: a name is not looked up, and passes. */
 bool	net_target_may(const struct net_watched *w, const struct net_target *t, char *why, size_t why_size);
 
