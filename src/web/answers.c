@@ -226,7 +226,7 @@ answer_status(const struct web_want *w, struct web_answer *a)
 static void
 answer_map(const struct web_want *w, struct web_answer *a)
 {
-	struct view_want want = { .file = w->store, .most = { [KEEP_ASSET] = 20480, [KEEP_TALK] = 20000, [KEEP_INCIDENT] = 200, [KEEP_ALERT] = 2000, [KEEP_MEMBER] = 5000 } };
+	struct view_want want = { .file = w->store, .most = { [KEEP_ASSET] = 20480, [KEEP_TALK] = 20480, [KEEP_INCIDENT] = 200, [KEEP_ALERT] = 2000, [KEEP_MEMBER] = 5000 } };
 	struct html h = { 0 };
 	struct map_facts facts;
 	struct err e = { 0 };
