@@ -203,6 +203,10 @@ a_share_rises_beyond_chance_and_floor(void **state)
 	assert_int_equal(hours_until_bad(3, 3000, 0), 0);	/* 0.1 %: nobody would care */
 	assert_int_equal(hours_until_bad(30, 1000, 25), 0);	/* it was always so, nearly */
 	assert_in_range(hours_until_bad(100, 1000, 25), 2, 8);
+	/* Five are few, whatever chance says. */
+	norm_begin(&n, 100);
+	assert_int_equal(share_hour(&n, 500000, 5, 1000), NORM_NOTHING);
+	assert_int_equal(share_hour(&n, 500001, 1, 1000), NORM_NOTHING);
 	/* A figure that was 0 for more than a day needs no day to be learned. */
 	norm_begin(&n, 100);
 	for (i = 1; i < 10 && share_hour(&n, 500000 + i, 50, 1000) != NORM_WORSE; i++)
