@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Values that are read by tags are those that the plant's simulation had, and `values propose` finds the right types.
+
+pcaps/plant/truth.tsv has the simulation's own variables, from the historian's pages (pcaps/make/plant_truth.py).  Between what a tag
+was just before and just after such a page the variable must lie; a digit that the controller's scale or the page cuts off is allowed for.
+"""
+import csv
+import datetime
+import io
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import tw  # noqa: E402
+
+# variable: tag, seconds between two readings, what controller and page cut off (and, of events, do not report); flows move by one between polls
+OF = {
+    "FT101": ("intake flow", 2.5, 1.0), "LT101": ("well level", 2.5, 0.011), "LT201": ("tank level", 2.5, 0.011),
+    "AT201": ("chlorine", 4.5, 0.011), "PT301": ("network pressure", 4.5, 0.006), "FT301": ("network flow", 4.5, 1.0),
+    "LT401": ("reservoir level", 12.5, 0.021),
+}
+# What a proposal must say of these: type and, of who writes, the first word of its note.
+PROPOSED = {
+    "10.20.1.11 unit 1 input 7": ("uint16", "measurement"), "10.20.1.31 DB10.DBD20": ("float32", "measurement"),
+    "10.20.1.31 DB10.DBD0": ("float32", "measurement"), "10.20.1.31 DB20.DBD0": ("float32", "set-point"),
+    "10.20.1.31 DB20.DBD4": ("float32", "measurement"), "10.20.1.31 DB20.DBD8": ("float32", "measurement"),
+    "10.20.1.12 unit 1 input 0": ("uint16", "measurement"), "10.20.1.12 unit 1 holding 0": ("uint16", "set-point"),
+    "10.20.1.11 unit 1 discrete 0": ("bool", "state"), "10.20.1.11 unit 1 discrete 1": ("bool", "state"),
+    "10.20.1.12 unit 1 discrete 0": ("bool", "state"), "10.20.1.21 outstation 10 g10 index 0": ("", "command"),
+    "10.20.1.21 outstation 10 g30 index 0": ("", "measurement"),
+}
+CAPTURE = "pcaps/plant/plant.pcap"
+
+
+def rows(name):
+    with open(os.path.join(tw.SRCDIR, "pcaps/plant", name), encoding="utf-8") as f:
+        return [line for line in f if not line.startswith("#")]
+
+
+def readings(tmp):
+    """Of each tag (time, value), every change: without dead-bands."""
+    path = os.path.join(tmp, "tags.csv")
+    with open(path, "w", encoding="utf-8") as f:
+        table = list(csv.DictReader(rows("tags.csv")))
+        out = csv.DictWriter(f, [k for k in table[0] if k != "dead-band"], extrasaction="ignore")
+        out.writeheader()
+        out.writerows(table)
+    of = {}
+    for r in tw.replay(CAPTURE, ["--set", f"process.tags={path}"], types="process"):
+        p = r["ot"]["process"]
+        if "value" in p:
+            t = datetime.datetime.strptime(r["timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
+            of.setdefault(p["tag"], []).append((t, p["value"]))
+    return of
+
+
+def of_truth(of):
+    checked, worst = {}, {}
+    for line in rows("truth.tsv"):
+        _, at, name, value = line.split("\t")
+        tag, every, cut = OF[name]
+        at, value, known = float(at), float(value), of.get(tag, [])
+        before = [v for t, v in known if t < at - every][-1:]
+        near = before + [v for t, v in known if at - every <= t <= at + every]
+        if not near:
+            continue    # the page was asked for before the first reading
+        checked[name] = checked.get(name, 0) + 1
+        off = max(min(near) - value, value - max(near), 0)
+        worst[name] = max(worst.get(name, 0), off)
+        if off > cut:
+            yield f"{name} was {value} at {at:.3f}, and {tag} between {min(near)} and {max(near)}"
+    for name in OF:
+        if checked.get(name, 0) < 10:
+            yield f"{name}: only {checked.get(name, 0)} values were compared"
+    print("values compared with the simulation: " + ", ".join(f"{n} {checked.get(n, 0)} (off by {worst.get(n, 0):.3f} at most)" for n in OF))
+
+
+def of_proposal(tmp):
+    p = subprocess.run([tw.BINARY, "values", "propose", "-r", CAPTURE], cwd=tw.SRCDIR, stdout=subprocess.PIPE, check=True, timeout=60)
+    text = p.stdout.decode()
+    found = {r["address"]: r for r in csv.DictReader(io.StringIO("".join(x + "\n" for x in text.splitlines() if not x.startswith("#"))))}
+    for address, (kind, note) in PROPOSED.items():
+        r = found.get(address)
+        if r is None:
+            yield f"{address} was not proposed"
+        elif (r["type"], r["order"]) != (kind, "") or not r["note"].startswith(note):
+            yield f"{address} was proposed as {r['type']} {r['order']}: {r['note']}"
+    path = os.path.join(tmp, "proposed.csv")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    p = subprocess.run([tw.BINARY, "-T", "-r", CAPTURE, "-l", tmp, "--set", f"process.tags={path}", "--set", "rules.files=none"], cwd=tw.SRCDIR,
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=60)
+    if p.returncode != 0:
+        yield "the proposal does not load: " + p.stdout.decode()
+
+
+def main():
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="tw-test-") as tmp:
+        for problem in [*of_truth(readings(tmp)), *of_proposal(tmp)]:
+            print(problem)
+            bad += 1
+    return bad > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
