@@ -19,6 +19,7 @@
 #include "engine/rights.h"
 #include "engine/sandbox.h"
 #include "store/list.h"
+#include "web/listen.h"
 
 #define SECOND		UINT64_C(1000000000)
 #define STATUS_NS	SECOND		/* a status is this old, at most */
@@ -318,17 +319,23 @@ hear(int fd, struct err *e)
 }
 
 bool
-console_begin(const struct settings *s, struct console_child *to, struct err *e)
+console_begin(const struct settings *s, const struct net_watched *watched, struct console_child *to, struct err *e)
 {
 	struct keeper k = { .s = s, .host = { .s = s } };
 	char evidence[4096];
 	struct web_want w = want_of(&k.host, evidence, sizeof(evidence));
 	int life[2] = { -1, -1 }, report[2] = { -1, -1 };
+	union web_where where;
+	char why[256];
 	bool good = false;
 	pid_t pid = -1;
 
 	if (w.listen == NULL || w.listen[0] == '\0')
 		return true;
+	if (web_where(w.listen, &where) > 0 && !net_may_listen(watched, &where.any, why, sizeof(why))) {
+		err_add(e, NULL, 0, 0, "console.listen: %s", why);
+		return false;
+	}
 	k.web = web_open(&w, e);
 	if (k.web != NULL && pipe2(life, O_CLOEXEC) == 0 && pipe2(report, O_CLOEXEC) == 0 && (pid = fork()) < 0)
 		err_add(e, NULL, 0, 0, "console.listen: no process: %s", strerror(errno));

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "output/net.h"
 #include "record/settings.h"
 #include "web/server.h"
 
@@ -20,8 +21,8 @@ struct console_child {
 /* What is wrong with the settings. */
 void	console_check(const struct settings *s, struct err *e);
 
-/* Start it, if the settings name an address.  Returns when it answers; false with the reason in `e`. */
-bool	console_begin(const struct settings *s, struct console_child *to, struct err *e);
+/* Start it, if the settings name an address; one of a watched interface is refused.  Returns when it answers; false with the reason in `e`. */
+bool	console_begin(const struct settings *s, const struct net_watched *watched, struct console_child *to, struct err *e);
 /* It ends by itself, soon. */
 void	console_end(struct console_child *c);
 

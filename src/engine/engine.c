@@ -253,7 +253,9 @@ end(const struct engine_run *run, struct run *r, int status, struct err *e)
 static bool
 begin_console(const struct engine_run *run, struct run *r, struct err *e)
 {
-	return run->n_ifaces == 0 || console_begin(&r->s, &r->pages, e);
+	const struct net_watched watched = { run->ifaces, run->n_ifaces };
+
+	return run->n_ifaces == 0 || console_begin(&r->s, &watched, &r->pages, e);
 }
 
 /* All that needs rights, and what says so. */

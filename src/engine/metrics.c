@@ -249,6 +249,7 @@ metrics_close(struct metrics *m)
 struct metrics *
 metrics_open(const struct metrics_settings *s, const struct net_watched *watched, struct err *e)
 {
+	(void)watched;
 	metrics_check(s, e);
 	return NULL;
 }

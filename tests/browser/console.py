@@ -65,6 +65,14 @@ class Plant:
         self.tokens = os.path.join(folder, "tokens")
         self.token = run("console", "token", "anna", "--set", "console.tokens=" + self.tokens).strip()
 
+    def answers_no_watched_network(self):
+        subprocess.run(["ip", "addr", "add", "192.0.2.1/24", "dev", "tap0"], check=True)
+        for at in ("192.0.2.1:8642", "0.0.0.0:8642"):
+            p = subprocess.run([tw.BINARY, "-i", "tap0", "-l", self.folder, "--store", self.db, "--set", "console.listen=" + at, "--set", "console.tokens=" + self.tokens,
+                                "--set", "console.certificate=/x", "--set", "console.key=/x", "--set", f"control.socket={self.folder}/control"], capture_output=True, text=True, timeout=30, check=False)
+            assert p.returncode == 1 and "which is watched" in p.stderr, p.stderr
+        subprocess.run(["ip", "addr", "del", "192.0.2.1/24", "dev", "tap0"], check=True)
+
     def start(self):
         env = dict(os.environ, THERMOWELL_SANDBOX="trap")
         self.sensor = wire.Sensor(self.folder, "--store", self.db, "--set", "console.listen=" + AT, "--set", "console.tokens=" + self.tokens,
@@ -270,6 +278,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, kit.browser() as b:
         plant = Plant(folder)
         run("-r", os.path.join(tw.SRCDIR, "pcaps/plant/plant.pcap"), "--learn", "-q", "--store", plant.db, "-l", folder, "--set", "outputs.eve.file=/dev/null")
+        plant.answers_no_watched_network()
         plant.start()
         try:
             page = b.page(1400, 900, False, BASE)
