@@ -31,6 +31,14 @@ test_types(void **state)
 		    TYPE_OF(protocols[op.proto]->family));
 	}
 	assert_int_equal(e.n, 0);
+	/* Series of values have no place among alerts unless they are asked for. */
+	assert_true((types_parse("auto", TYPES_FOR_EVE, true, &e) & TYPE_BIT(TYPE_PROCESS)) != 0);
+	for (int live = 0; live < 2; live++) {
+		assert_true((types_parse("auto", TYPES_FOR_SINK, live, &e) & TYPE_BIT(TYPE_PROCESS)) == 0);
+		assert_true((types_parse(NULL, TYPES_FOR_SINK, live, &e) & TYPE_BIT(TYPE_ALERT)) != 0);
+		assert_int_equal(types_parse("auto", TYPES_FOR_SERIES, live, &e), TYPE_BIT(TYPE_PROCESS));
+		assert_true((types_parse("alert,process", TYPES_FOR_SINK, live, &e) & TYPE_BIT(TYPE_PROCESS)) != 0);
+	}
 	(void)types_parse("modbus,flwo", TYPES_FOR_EVE, true, &e);
 	assert_int_equal(e.n, 1);
 	assert_non_null(strstr(e.first->text, "\"flwo\" is not a record type; did you mean \"flow\"?"));
