@@ -198,7 +198,7 @@ draw_box(struct html *h, const struct map *m, const struct map_box *b)
 		(void)snprintf(second, sizeof(second), "%.*s", bar != NULL ? (int)(bar - b->group) : 0, b->group);
 	} else {
 		put_short(h, row->name[0] != '\0' ? row->name : row->model[0] != '\0' ? row->model : row->role[0] != '\0' ? row->role :
-		    row->vendor[0] != '\0' ? row->vendor : b->band == 0 ? "internet" : "device", b->attacker || b->attacked ? 16 : 19);
+		    row->vendor[0] != '\0' ? row->vendor : b->band == 0 ? "internet" : "device", b->attacker || b->attacked ? 14 : 19);
 		if (b->first->units > 0)
 			(void)snprintf(second, sizeof(second), "%s +%" PRIu32 " units", address, b->first->units);
 		else
@@ -252,8 +252,8 @@ void
 map_draw(struct html *h, const struct map *m)
 {
 	h->in_svg = true;
-	html_f(h, "<svg class=\"map\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"Devices by Purdue level and who talks to whom; "
-	    "the tables below hold the same\"><defs>", MAP_WIDTH, m->height);
+	html_f(h, "<svg class=\"map\" viewBox=\"0 0 %.0f %.0f\" role=\"%s\" aria-label=\"Devices by Purdue level and who talks to whom; "
+	    "the tables below hold the same\"><defs>", MAP_WIDTH, m->height, m->link ? "group" : "img");
 	html_raw(h, "<marker id=\"m-write\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"9\" markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">"
 	    "<path class=\"m-write\" d=\"M0 0l8 4-8 4z\"/></marker>"
 	    "<marker id=\"m-attack\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"11\" markerHeight=\"11\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">"

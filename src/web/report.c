@@ -240,9 +240,9 @@ write_plant(struct html *h, const struct view *v, const struct report_want *w)
 	};
 
 	put_head(h, v, w, "report");
-	put_figures(h, v);
 	put_nav(h, parts, COUNTOF(parts));
 	html_raw(h, "<main id=\"main\">\n");
+	put_figures(h, v);
 	report_seen(h, v);
 	report_incidents(h, v);
 	report_map(h, v);

@@ -147,6 +147,7 @@ put_line(struct html *h, const struct view *v)
 		return;
 	span = last > first ? last - first : 1;
 	h->in_svg = true;
+	h->in_svg = true;
 	html_f(h, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Time line\"><svg class=\"line\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
 	    "aria-label=\"Writes and commands by device over time; the table below holds the same\">", WIDTH, height);
 	for (uint32_t k = 0; k < shown; k++) {
@@ -174,6 +175,7 @@ put_line(struct html *h, const struct view *v)
 					marks++;
 				}
 		}
+	h->in_svg = false;
 	h->in_svg = false;
 	html_raw(h, "</svg></div><ul class=\"legend\"><li><svg viewBox=\"0 0 14 14\" aria-hidden=\"true\"><g class=\"mk\"><rect x=\"5.5\" y=\"1\" width=\"3\" height=\"12\"/></g></svg> write</li>"
 	    "<li><svg viewBox=\"0 0 14 14\" aria-hidden=\"true\"><g class=\"mk cmd\"><path d=\"M7 1l6 11h-12z\"/></g></svg> command</li>"

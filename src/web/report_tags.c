@@ -68,6 +68,7 @@ put_trend(struct html *h, const struct keep_tag *tag, const struct trend *t)
 	}
 #define X(i) (4 + (double)(t->at[i].ts_ns - first) / (double)span * (WIDTH - 8))
 #define Y(i) (HEIGHT - 20 - (t->at[i].value - lo) / (hi - lo) * (HEIGHT - 32))
+	h->in_svg = true;
 	html_f(h, "<svg class=\"trend\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"from %.6g to %.6g\"><path class=\"curve\" d=\"", WIDTH, HEIGHT, lo, hi);
 	/* A value stands until the next one comes. */
 	for (uint32_t i = t->n; i-- > 0; )
@@ -85,6 +86,7 @@ put_trend(struct html *h, const struct keep_tag *tag, const struct trend *t)
 	html_f(h, "<text x=\"4\" y=\"10\">%.6g ", hi);
 	html_text(h, tag->unit);
 	html_f(h, "</text><text x=\"4\" y=\"%.0f\">%.6g</text></svg>", HEIGHT - 22, lo);
+	h->in_svg = false;
 }
 
 static void

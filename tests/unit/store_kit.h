@@ -80,7 +80,7 @@ note(void *to, const void *row)
 	l->n++;
 }
 
-static unsigned
+static inline unsigned
 load(const char *path, enum keep_kind kind, size_t size, struct loaded *to)
 {
 	struct err e = { 0 };
@@ -114,7 +114,7 @@ an_alert(const char *uid, uint64_t day)
 }
 
 /* All that is kept of them is the same; what lies between members may be anything. */
-static void
+static inline void
 assert_same(enum keep_kind kind, const void *a, const void *b)
 {
 	const struct table *t = &store_tables[kind];
