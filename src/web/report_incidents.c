@@ -26,7 +26,7 @@ put_evidence(struct html *h, const struct keep_alert *a)
 		html_raw(h, "</span>");
 	}
 	html_raw(h, "</dd><dt>Its frames</dt><dd><code>thermowell extract -r CAPTURE --alert ");
-	html_bytes(h, a->uid, strlen(a->uid), 12);
+	html_bytes(h, a->uid, strlen(a->uid) < 12 ? strlen(a->uid) : 12, 12);
 	html_raw(h, " -w OUT.pcapng</code></dd>");
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "process/tag.h"
 #include "record/item_words.h"
 #include "record/value_words.h"
 
@@ -49,6 +50,11 @@ struct deed {
 	char		 object[48];	/* name of a file or block; "" none */
 	struct values	 now, old;
 	bool		 has_old;
+	/* Of the first tag that it wrote, and how many it did. */
+	uint32_t	 n_tags;
+	double		 tag_value, tag_old;
+	bool		 tag_known, tag_has_old;
+	char		 tag_unit[32];
 	uint32_t	 own_rows;	/* of this point, one soon after the other */
 };
 
@@ -63,6 +69,8 @@ struct deeds {
 	struct point		*points;	/* owned; POINTS */
 	uint16_t		 queue[SETS * WAYS];	/* numbers of rows that changed */
 	uint32_t		 n_queue, at_once;
+	struct deed		*last;		/* the first row of the operation that was shown last, which wrote; NULL: none */
+	uint64_t		 last_tx, last_flow;
 	uint64_t		 put_ns;
 };
 
@@ -131,6 +139,25 @@ put_values(struct strbuf *to, const struct values *v)
 		strbuf_printf(to, " and %" PRIu32 " more", v->n - VALUES);
 }
 
+/* In its unit, which says more than what lay on the wire. */
+static void
+put_tag(struct deed *x)
+{
+	struct keep_deed *r = &x->row;
+	struct strbuf to;
+
+	if (x->n_tags > r->more + 1)
+		r->more = x->n_tags - 1;
+	if (x->action != NULL)
+		return;
+	to = strbuf_on(r->value, sizeof(r->value));
+	if (x->tag_known)
+		strbuf_printf(&to, "%.6g%s%s", x->tag_value, x->tag_unit[0] != '\0' ? " " : "", x->tag_unit);
+	to = strbuf_on(r->old, sizeof(r->old));
+	if (x->tag_has_old)
+		strbuf_printf(&to, "%.6g%s%s", x->tag_old, x->tag_unit[0] != '\0' ? " " : "", x->tag_unit);
+}
+
 static void
 make_texts(struct deed *x)
 {
@@ -160,6 +187,8 @@ make_texts(struct deed *x)
 	to = strbuf_on(r->old, sizeof(r->old));
 	if (x->has_old)
 		put_values(&to, &x->old);
+	if (x->n_tags > 0)
+		put_tag(x);
 }
 
 /* false: there is no space for it now. */
@@ -370,7 +399,7 @@ find(struct deeds *d, uint64_t key)
 	return to;
 }
 
-static void
+static struct deed *
 mark(struct deeds *d, struct deed *x, const struct operation *op, uint64_t ts_ns, uint64_t frame)
 {
 	uint64_t key = key_of(d, x);
@@ -404,6 +433,7 @@ mark(struct deeds *d, struct deed *x, const struct operation *op, uint64_t ts_ns
 	if (!to->queued)
 		d->queue[d->n_queue++] = (uint16_t)(to - d->rows);
 	to->queued = true;
+	return to;
 }
 
 /* Opening a conversation, and the pieces of a transfer that another operation began, do nothing to the plant. */
@@ -422,13 +452,14 @@ deeds_finished(void *arg, const struct operation *op)
 	const struct op_ends ends = op_ends_of(op);
 	uint32_t n = 0, items = 0;
 
+	d->last = NULL;
 	if (!is_deed(op))
 		return;
 	for (uint32_t i = 0; i < op->n_items; i++)
 		items += op->items[i].written;
 	for (uint32_t i = 0; i < op->n_items + 1 && n < ITEMS; i++) {
 		const struct op_item *it = i < op->n_items ? &op->items[i] : NULL;
-		struct deed x;
+		struct deed x, *to;
 
 		/* Without anything written it is one deed, about the first item if that is not of the answer. */
 		if (items > 0 ? it == NULL || !it->written : n > 0)
@@ -442,8 +473,43 @@ deeds_finished(void *arg, const struct operation *op)
 		x.row.item = n++;
 		if (n == ITEMS && items > n)
 			x.row.more = items - n;
-		mark(d, &x, op, side->ts_ns, side->frame);
+		to = mark(d, &x, op, side->ts_ns, side->frame);
+		if (d->last == NULL && it != NULL && it->written)
+			d->last = to;
 	}
+	d->last_tx = op->id;
+	d->last_flow = op->flow != NULL ? op->flow->id : 0;
+}
+
+/* A tag that an operation touched, behind its call. */
+static void
+deeds_reading(void *arg, const struct tag_reading *t)
+{
+	struct deeds *d = arg;
+	struct deed *x = d->last;
+
+	if (!t->written || x == NULL || t->op->id != d->last_tx || (t->op->flow != NULL ? t->op->flow->id : 0) != d->last_flow)
+		return;
+	/* A row that goes on has its tag; the values of its last time count. */
+	if (x->row.last_ns != x->row.ts_ns || x->n_tags == 0) {
+		struct strbuf to;
+
+		if (x->n_tags > 0 && strcmp(x->row.tag, t->tag->name) != 0)
+			return;
+		to = strbuf_on(x->row.tag, sizeof(x->row.tag));
+		strbuf_put(&to, t->tag->name);
+		to = strbuf_on(x->tag_unit, sizeof(x->tag_unit));
+		strbuf_put(&to, t->tag->unit);
+		if (x->n_tags == 0) {
+			x->tag_has_old = t->has_old;
+			x->tag_old = t->old;
+		}
+		x->tag_known = t->known;
+		x->tag_value = t->value;
+		x->n_tags = x->n_tags == 0 ? 1 : x->n_tags;
+		return;
+	}
+	x->n_tags++;
 }
 
 static void
@@ -483,6 +549,7 @@ const struct detector detector_deeds = {
 	.name = "deeds",
 	.open = deeds_open,
 	.finished = deeds_finished,
+	.reading = deeds_reading,
 	.of = DETECT_OF_COMMAND | DETECT_OF_CHANGE,
 	.tick = deeds_tick,
 	.finish = deeds_finish,
