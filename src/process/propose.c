@@ -31,7 +31,7 @@ is_real(const struct point *x, unsigned order)
 		return r->nice == r->nonzero ? WEAK : 0;
 	if (r->nice == r->nonzero)
 		return STRONG;
-	return span >= SPAN_OF_NOISE && r->nice * 2 < r->nonzero + 2 ? STRONG - 2 : 0;
+	return span >= SPAN_OF_NOISE ? STRONG - 2 : 0;
 }
 
 static bool

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
-#include "process/tag.h"
+#include "process/points.h"
 
 static struct err problems;
 
@@ -294,6 +294,93 @@ test_another_set_keeps_what_is_known(void **state)
 	err_free(&problems);
 }
 
+/* ---- proposals ---- */
+
+static void
+on_proposed(void *arg, const struct proposed *x)
+{
+	char address[TAG_ADDRESS_MAX];
+
+	(void)arg;
+	tag_address_print(&x->tag, address);
+	if (x->empty > 0)
+		strbuf_printf(&readings, "%s empty %u;", address, x->empty);
+	else
+		strbuf_printf(&readings, "%s %s %s;", address, tag_type_name((enum tag_type)x->tag.form.type), tag_order_name((enum tag_order)x->tag.form.order));
+}
+
+/* Two reals that move, in this order of words, a small number, three registers that nobody uses. */
+static const char *
+proposes(bool swapped)
+{
+	struct points *p = points_open(64);
+	struct op_ends ends = { .has_addr = true, .addr = { addr_v4((const uint8_t[]){ 10, 0, 0, 9 }), addr_v4((const uint8_t[]){ 10, 0, 0, 1 }) } };
+	struct op_item it = { .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true, .count = 8, .n_values = 8 };
+	struct operation op = operation(OP_MODBUS, &it, 1);
+
+	op.ends = &ends;
+	for (unsigned i = 0; i < 60; i++) {
+		float real[2] = { 71.3f + (float)i * 0.137f, 4.41f - (float)i * 0.0031f };
+		uint8_t raw[16] = { 0 };
+
+		for (unsigned k = 0; k < 2; k++) {
+			uint32_t bits;
+			unsigned high = 4 * k + (swapped ? 2 : 0), low = 4 * k + (swapped ? 0 : 2);
+
+			memcpy(&bits, &real[k], sizeof(bits));
+			raw[high] = (uint8_t)(bits >> 24);
+			raw[high + 1] = (uint8_t)(bits >> 16);
+			raw[low] = (uint8_t)(bits >> 8);
+			raw[low + 1] = (uint8_t)bits;
+		}
+		raw[9] = (uint8_t)(40 + i % 7);
+		it.raw = raw;
+		points_operation(p, &op);
+	}
+	points_sort(p);
+	readings = strbuf_on(read_text, sizeof(read_text));
+	points_propose(p, on_proposed, NULL);
+	points_close(p);
+	return read_text;
+}
+
+static void
+test_the_order_of_words_is_found(void **state)
+{
+	(void)state;
+	assert_string_equal(proposes(false), "10.0.0.1 unit 1 holding 0 float32 big;10.0.0.1 unit 1 holding 2 float32 big;"
+	    "10.0.0.1 unit 1 holding 4 uint16 big;10.0.0.1 unit 1 holding 5 empty 3;");
+	assert_string_equal(proposes(true), "10.0.0.1 unit 1 holding 0 float32 word-swapped;10.0.0.1 unit 1 holding 2 float32 word-swapped;"
+	    "10.0.0.1 unit 1 holding 4 uint16 big;10.0.0.1 unit 1 holding 5 empty 3;");
+}
+
+static void
+test_a_change_is_held_against_what_was(void **state)
+{
+	uint8_t raw[] = { 0, 10 };
+	struct op_item it = { .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true, .first = 5, .count = 1, .n_values = 1, .raw = raw };
+	struct operation op = operation(OP_MODBUS, &it, 1);
+	struct tag_reader *r = reader("name,address\nlevel,10.0.0.1 holding 5\n");
+	const struct tag *t = &tag_reader_tags(r)->tag[0];
+	double low, high;
+
+	(void)state;
+	assert_int_equal(tag_reader_keep_past(r, 0), 0);
+	assert_false(tag_reader_past(r, t, 100, 100, &low, &high));
+	for (unsigned i = 0; i < 100; i++) {
+		raw[1] = (uint8_t)(10 + i);
+		op.response.ts_ns = 1000u * i;
+		(void)reads(r, &op);
+	}
+	/* What it was at the beginning of the time counts, too. */
+	assert_true(tag_reader_past(r, t, 99500, 3000, &low, &high));
+	assert_true(low > 105.5 && low < 106.5 && high > 108.5 && high < 109.5);
+	/* No more than 64. */
+	assert_true(tag_reader_past(r, t, 99500, 99500, &low, &high));
+	assert_true(low > 45.5 && low < 46.5);
+	tag_reader_close(r);
+}
+
 int
 main(void)
 {
@@ -307,6 +394,8 @@ main(void)
 		cmocka_unit_test(test_bytes_of_an_s7),
 		cmocka_unit_test(test_points_with_quality),
 		cmocka_unit_test(test_another_set_keeps_what_is_known),
+		cmocka_unit_test(test_the_order_of_words_is_found),
+		cmocka_unit_test(test_a_change_is_held_against_what_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
