@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define PAIR_NS		(60 * SECOND)	/* a window of value_pairs, */
+#define PAIR_NS		(30 * SECOND)	/* a window of value_pairs, */
 #define PAIR_READS	3u		/* if it was read so often */
 #define BAD_S		300u		/* quality that is bad for so long, */
 #define BAD_READS	3u		/* and so often, is a condition */

@@ -61,13 +61,15 @@ value_drift_usual(const struct value_drift *d)
 }
 
 static void
-learn_residual(struct value_drift *d, double r)
+learn_residual(struct value_drift *d, double r, double floor)
 {
-	double width = d->r_most - d->r_least;
+	double news = (d->r_most - d->r_least) / NEW_PART;
 
 	if (d->residuals == 0)
 		d->r_least = d->r_most = r;
-	if (r < d->r_least - width / NEW_PART || r > d->r_most + width / NEW_PART)
+	/* What nobody would call a change of the level teaches nothing new. */
+	news = news > floor ? news : floor;
+	if (r < d->r_least - news || r > d->r_most + news)
 		d->fresh = d->residuals + 1;
 	if (d->residuals < UINT32_MAX)
 		d->residuals++;
@@ -90,7 +92,7 @@ learn(struct value_drift *d, double v, double floor)
 	d->most = v > d->most ? v : d->most;
 	follow(d, v);
 	if (d->days[h] > 0)
-		learn_residual(d, v - (double)d->day[h]);
+		learn_residual(d, v - (double)d->day[h], floor);
 	if (d->days[h] < DAYS_MAX)
 		d->days[h]++;
 	d->day[h] += (float)((v - (double)d->day[h]) / d->days[h]);

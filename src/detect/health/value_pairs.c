@@ -5,6 +5,8 @@
 #define USELESS_AT	30u	/* after so many windows, */
 #define USELESS_PART	4u	/* if it was alone in more than a quarter */
 #define RUN_TIMES	3u
+#define RUN_TIMES_MANY	2u	/* where this many witnesses agree */
+#define MANY		3u
 #define RUN_MORE	5u
 
 bool
@@ -22,9 +24,9 @@ value_pair_is_useless(const struct value_pair *p)
 }
 
 static bool
-contradicts(const struct value_pair *p)
+contradicts(const struct value_pair *p, uint32_t times)
 {
-	return p->run > RUN_TIMES * p->longest + RUN_MORE;
+	return p->run > times * p->longest + RUN_MORE;
 }
 
 /* It moves again.  A run that was far too long is the fault that is looked for, and no example of what is usual. */
@@ -56,8 +58,8 @@ value_pair_window(struct value_pair *p, bool neighbour_moved, bool moved)
 		p->run++;
 }
 
-uint32_t
-value_pairs_witnesses(const struct value_pairs *p, uint32_t *n_contradict)
+static uint32_t
+witnesses(const struct value_pairs *p, uint32_t times, uint32_t *n_contradict)
 {
 	uint32_t n = 0;
 
@@ -65,15 +67,22 @@ value_pairs_witnesses(const struct value_pairs *p, uint32_t *n_contradict)
 	for (uint32_t i = 0; i < PAIRS; i++)
 		if (value_pair_is_witness(&p->pair[i])) {
 			n++;
-			*n_contradict += contradicts(&p->pair[i]);
+			*n_contradict += contradicts(&p->pair[i], times);
 		}
 	return n;
+}
+
+uint32_t
+value_pairs_witnesses(const struct value_pairs *p, uint32_t *n_contradict)
+{
+	return witnesses(p, RUN_TIMES, n_contradict);
 }
 
 bool
 value_pairs_is_frozen(const struct value_pairs *p)
 {
-	uint32_t n_contradict, n = value_pairs_witnesses(p, &n_contradict);
+	uint32_t of_many, n_contradict, n = witnesses(p, RUN_TIMES, &n_contradict);
 
-	return n_contradict > 0 && 2 * n_contradict > n;
+	witnesses(p, RUN_TIMES_MANY, &of_many);
+	return (n_contradict > 0 && 2 * n_contradict > n) || (of_many >= MANY && 2 * of_many > n);
 }

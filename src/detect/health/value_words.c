@@ -128,7 +128,7 @@ value_report_frozen(struct instruments *d, struct instrument *x, const struct ta
 		windows = p->run > windows ? p->run : windows;
 		longest = p->longest > longest ? p->longest : longest;
 	}
-	strbuf_printf(&e, " moved in %" PRIu32 " windows of a minute or more meanwhile, and it stood still for no more than %" PRIu32
+	strbuf_printf(&e, " moved in %" PRIu32 " windows of half a minute or more meanwhile, and it stood still for no more than %" PRIu32
 	    " of these in a row before", windows, longest);
 	f = finding_of(d, ALERT_VALUE_FROZEN, x, r);
 	add_stood(&f, x);
