@@ -30,7 +30,7 @@ by_want(const void *x, const void *y)
 static void
 place_band(struct map *m, unsigned band, double y)
 {
-	struct placed list[MAP_BOXES];
+	struct placed list[MAP_BOXES] = { 0 };
 	uint32_t n = 0, rows;
 
 	for (uint32_t i = 0; i < m->n_boxes; i++)

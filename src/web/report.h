@@ -14,7 +14,6 @@ struct report_want {
 	enum report_form form;
 	const char	*file;		/* the database, to read histories of tags from */
 	const char	*title;		/* "" or NULL: none of its own */
-	bool		 temporary;	/* made for this report: no database to name */
 };
 
 void	report_write(struct html *h, const struct view *v, const struct report_want *w);
