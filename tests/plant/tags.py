@@ -96,10 +96,45 @@ def of_proposal(tmp):
         yield "the proposal does not load: " + p.stdout.decode()
 
 
+RULES = """alert modbus any any -> any any (msg:"a"; flow:to_server; ot.tag:"chlorine set-point" > 0.9; sid:1;)
+alert modbus any any -> any any (msg:"b"; flow:to_server; ot.tag:"chlorine set-point"; ot.change:> 10 % in 60 s; sid:2;)
+alert s7comm any any -> any any (msg:"c"; flow:to_server; ot.real:DB20.DBD0 > 4.7; sid:3;)
+alert modbus any any -> any any (msg:"d"; flow:to_server; ot.uint16:holding 0 449-451; sid:4;)
+alert modbus any any -> any any (msg:"e"; flow:to_server; ot.tag:"chlorine set-point" > 4.5; sid:5;)
+alert modbus any any -> any any (msg:"f"; flow:to_server; ot.tag:"chlorine set-point"; ot.change:> 500 % in 60 s; sid:6;)
+"""
+WRONG = """alert modbus any any -> any any (msg:"a"; ot.tag:"chlorine setpoint" > 3; sid:1;)
+alert modbus any any -> any any (msg:"b"; ot.float32:holding 10 > 3, word-swaped; sid:2;)
+alert modbus any any -> any any (msg:"c"; ot.change:> 10 % in 60 s; sid:3;)
+alert modbus any any -> any any (msg:"d"; ot.real:coil 10; sid:4;)
+"""
+
+
+def of_rules(tmp):
+    """Each word holds where it must, and not beyond its limit; a wrong word is a problem with line and column."""
+    tags, path = ["--set", "process.tags=pcaps/plant/tags.csv"], os.path.join(tmp, "a.rules")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(RULES.replace("holding 0 449-451", "holding 0 [449-451]"))
+    fired = {r["alert"]["signature_id"] for r in tw.replay("pcaps/plant/plant-attack.pcap", ["-S", path, *tags], types="alert")}
+    if fired & {1, 2, 3, 4, 5, 6} != {1, 2, 3, 4}:
+        yield f"of rules with values these fired: {sorted(fired)}"
+    quiet = {r["alert"]["signature_id"] for r in tw.replay(CAPTURE, ["-S", path, *tags], types="alert")}
+    if quiet & {1, 2, 3, 4, 5, 6}:
+        yield f"of rules with values these fired in ordinary work: {sorted(quiet)}"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(WRONG)
+    p = subprocess.run([tw.BINARY, "rules", "check", path, *tags], cwd=tw.SRCDIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=60)
+    said = p.stdout.decode()
+    for want in (":1:51: there is no tag 'chlorine setpoint'; did you mean 'chlorine set-point'?", ":2:70: 'word-swaped' is no order of bytes",
+                 ":3:53: a change of what?", ":4:51: a coil is one bit"):
+        if want not in said:
+            yield f"no problem '{want}' in: {said}"
+
+
 def main():
     bad = 0
     with tempfile.TemporaryDirectory(prefix="tw-test-") as tmp:
-        for problem in [*of_truth(readings(tmp)), *of_proposal(tmp)]:
+        for problem in [*of_truth(readings(tmp)), *of_proposal(tmp), *of_rules(tmp)]:
             print(problem)
             bad += 1
     return bad > 0
