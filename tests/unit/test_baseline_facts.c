@@ -274,6 +274,45 @@ what_comes_out_of_the_store_is_as_it_was_added(void **unused)
 	facts_close(restored);
 }
 
+/* Who noted what is known is not sent to look again by whatever deviates; and finds that without walking through the rest. */
+static void
+what_deviates_comes_and_goes_beside_what_is_known(void **unused)
+{
+	struct facts *fs = open_facts(64);
+	struct fact_key k;
+	struct fact *f = NULL;
+	uint64_t epoch;
+
+	(void)unused;
+	k = peer(9, 1);
+	assert_null(facts_unknown_sibling(fs, &k, NULL));
+	for (uint8_t i = 0; i < 40; i++) {
+		k = peer(i, 1);
+		assert_non_null(facts_add(fs, &k, i % 4 == 1 ? FACT_OPEN : FACT_LEARNED, i));
+	}
+	for (uint8_t i = 37;; i = (uint8_t)(i - 4)) {
+		f = facts_unknown_sibling(fs, &k, f);
+		assert_non_null(f);
+		assert_int_equal(f->first_ns, i);
+		if (i == 1)
+			break;
+	}
+	assert_null(facts_unknown_sibling(fs, &k, f));
+	epoch = facts_known_epoch(fs);
+	assert_non_null(facts_set_state(fs, f, FACT_REJECTED));
+	k = peer(5, 1);
+	facts_remove(fs, facts_find(fs, &k));
+	assert_int_equal(facts_known_epoch(fs), epoch);
+	k = peer(4, 1);
+	assert_non_null(facts_set_state(fs, facts_find(fs, &k), FACT_EXPIRED));
+	assert_int_not_equal(facts_known_epoch(fs), epoch);
+	epoch = facts_known_epoch(fs);
+	k = peer(8, 1);
+	facts_remove(fs, facts_find(fs, &k));
+	assert_int_not_equal(facts_known_epoch(fs), epoch);
+	facts_close(fs);
+}
+
 static void
 the_store_gets_each_change_once_and_what_went(void **unused)
 {
@@ -495,6 +534,7 @@ main(void)
 		cmocka_unit_test(what_deviates_displaces_only_its_like),
 		cmocka_unit_test(a_table_full_of_what_is_known_takes_no_more_and_says_so),
 		cmocka_unit_test(what_comes_out_of_the_store_is_as_it_was_added),
+		cmocka_unit_test(what_deviates_comes_and_goes_beside_what_is_known),
 		cmocka_unit_test(the_store_gets_each_change_once_and_what_went),
 		cmocka_unit_test(a_kept_range_that_grows_takes_its_old_row_along),
 		cmocka_unit_test(each_kind_is_printed_and_read_back),

@@ -152,10 +152,10 @@ baseline_see(struct baseline *b, const struct fact_key *k, const struct sighting
 static bool
 is_one_of_many(struct baseline *b, const struct fact_key *k, uint64_t now_ns)
 {
-	struct fact *f = facts_sibling(b->facts, k, NULL);
+	struct fact *f = facts_unknown_sibling(b->facts, k, NULL);
 	unsigned n = 0;
 
-	for (unsigned i = 0; f != NULL && i < SIBLINGS && n < ONE_BY_ONE; i++, f = facts_sibling(b->facts, k, f)) {
+	for (unsigned i = 0; f != NULL && i < SIBLINGS && n < ONE_BY_ONE; i++, f = facts_unknown_sibling(b->facts, k, f)) {
 		const struct facts_reported *r = f->state == FACT_OPEN ? facts_reported(b->facts, f) : NULL;
 
 		n += r != NULL && r->last_ns != 0 && now_ns - r->last_ns < b->merge_ns && memcmp(&f->key, k, sizeof(*k)) != 0;
@@ -302,12 +302,12 @@ deviates(struct baseline *b, struct sighting *s)
 
 	s->notes = s->op_class != 0 && !s->reported ? memo_hit(&b->memo, s->op_class, s->now_ns) : NULL;
 	for (unsigned i = s->notes != NULL ? 1 : 0; i < MODELS; i++) {
-		uint64_t epoch = facts_epoch(b->facts);
+		uint64_t epoch = facts_known_epoch(b->facts);
 
 		if (models[i]->operation == NULL)
 			continue;
 		if (!models[i]->operation(b->each[i], s, &b->next)) {
-			if (i == 0 && s->op_class != 0 && s->may_learn && b->n_seen <= MEMO_FACTS && epoch == facts_epoch(b->facts))
+			if (i == 0 && s->op_class != 0 && s->may_learn && b->n_seen <= MEMO_FACTS && epoch == facts_known_epoch(b->facts))
 				s->notes = memo_put(&b->memo, s->op_class, b->seen, b->n_seen, s->now_ns);
 			continue;
 		}

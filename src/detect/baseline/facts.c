@@ -6,6 +6,7 @@
 #include "detect/baseline/worth.h"
 
 #define VICTIMS 8u	/* looked at when the table is full */
+#define TRIES 16u	/* times so many */
 #define DISPLACED 64u	/* of what deviates, by its like, in a second: each makes what was noted of all facts be looked up anew */
 #define REPORTS 1024u	/* facts at least of whose reports is known; else */
 #define REPORTS_OF 8u	/* one of so many */
@@ -18,7 +19,7 @@ facts_open(uint64_t n, uint64_t hash_key, struct counters *counters)
 
 	if (fs == NULL)
 		return NULL;
-	*fs = (struct facts){ .n = (uint32_t)n, .key = hash_key, .counters = counters, .free = NONE, .epoch = 1,
+	*fs = (struct facts){ .n = (uint32_t)n, .key = hash_key, .counters = counters, .free = NONE, .epoch = 1, .known_epoch = 1,
 	    .changed_first = NONE, .changed_last = NONE };
 	fs->rows = calloc((size_t)n + 1, sizeof(*fs->rows));
 	if (fs->rows == NULL || hmap_open(&fs->exact, fs->n) != 0 || hmap_open(&fs->families, fs->n) != 0 ||
@@ -93,6 +94,20 @@ uint64_t
 facts_epoch(const struct facts *fs)
 {
 	return fs->epoch;
+}
+
+uint64_t
+facts_known_epoch(const struct facts *fs)
+{
+	return fs->known_epoch;
+}
+
+/* It goes, or is about to be something else. */
+static void
+moves(struct facts *fs, const struct fact *f)
+{
+	fs->epoch++;
+	fs->known_epoch += f->state != FACT_OPEN;
 }
 
 /* ---- what goes to the store ------------------------------------------------ */
@@ -233,6 +248,19 @@ facts_sibling(struct facts *fs, const struct fact_key *k, const struct fact *aft
 	return i != NONE ? &fs->rows[i].f : NULL;
 }
 
+struct fact *
+facts_unknown_sibling(struct facts *fs, const struct fact_key *k, const struct fact *after)
+{
+	const struct row *r = after != NULL ? row_of(fs, after) : NULL;
+	uint32_t head = r == NULL ? head_of(fs, family_of(fs, k)) : NONE;
+	struct fact *f;
+
+	if (r == NULL ? head == NONE : is_head(fs, r))
+		return NULL;
+	f = &fs->rows[r == NULL ? fs->rows[head].prev : r->prev].f;
+	return f->state != FACT_LEARNED && f->state != FACT_ACCEPTED ? f : NULL;
+}
+
 /* ---- one fact ----------------------------------------------------------------- */
 
 void
@@ -243,7 +271,7 @@ facts_remove(struct facts *fs, struct fact *f)
 	leave(fs, r);
 	(void)hmap_remove(&fs->exact, hash_key_of(fs, &f->key), number_of(fs, r));
 	fs->of_kind[f->key.kind]--;
-	fs->epoch++;
+	moves(fs, f);
 	f->state = FACT_NONE;
 	mark(fs, r);
 	if (r->changed == UNCHANGED)
@@ -291,6 +319,8 @@ may_displace(struct facts *fs, enum fact_state coming, uint64_t now_ns)
 static struct row *
 take(struct facts *fs, enum fact_state coming, uint64_t now_ns)
 {
+	/* Where nothing was found that may go, there is little: a table full of what is known must not be searched for each. */
+	const unsigned most = fs->barren ? 1 : TRIES;
 	struct row *r;
 
 	if (fs->free == NONE && fs->used < fs->n) {
@@ -299,8 +329,9 @@ take(struct facts *fs, enum fact_state coming, uint64_t now_ns)
 		r->changed = UNCHANGED;
 		return r;
 	}
-	for (unsigned tries = 0; fs->free == NONE && tries < 2 * VICTIMS && (tries > 0 || may_displace(fs, coming, now_ns)); tries++)
+	for (unsigned tries = 0; fs->free == NONE && tries < most && (tries > 0 || may_displace(fs, coming, now_ns)); tries++)
 		evict(fs, coming);
+	fs->barren = fs->free == NONE;
 	while (fs->free == NONE && fs->changed_first != NONE)
 		facts_saved(fs);
 	if (fs->free == NONE) {
@@ -487,7 +518,7 @@ facts_set_state(struct facts *fs, struct fact *f, enum fact_state state)
 {
 	if (row_of(fs, f) == &fs->rows[fs->n])
 		return facts_add(fs, &f->key, state, f->last_ns);
-	fs->epoch++;
+	moves(fs, f);
 	if (fact_ranged(f->key.kind)) {
 		struct fact moved = *f;
 

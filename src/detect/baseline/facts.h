@@ -65,6 +65,8 @@ void		 facts_saved(struct facts *fs);
 
 /* Siblings of a key, what was learned or accepted before all else: begin with NULL. */
 struct fact	*facts_sibling(struct facts *fs, const struct fact_key *k, const struct fact *after);
+/* Those of them that are not known (neither learned nor accepted), the newest first: begin with NULL. */
+struct fact	*facts_unknown_sibling(struct facts *fs, const struct fact_key *k, const struct fact *after);
 /* All, in no order: i from 0 below facts_ceiling(); NULL where there is none. */
 struct fact	*facts_at(struct facts *fs, uint32_t i);
 uint32_t	 facts_ceiling(const struct facts *fs);
@@ -76,5 +78,7 @@ void		 facts_restored(struct facts *fs);
 /* To keep one over calls. */
 uint32_t	 facts_number(const struct facts *fs, const struct fact *f);
 uint64_t	 facts_epoch(const struct facts *fs);	/* moves when a fact went or changed its state */
+/* The same of facts that are not open: who noted one that was known need not look again when what deviates comes and goes. */
+uint64_t	 facts_known_epoch(const struct facts *fs);
 
 #endif

@@ -33,7 +33,8 @@ struct facts {
 	struct dense	 reports;
 	uint64_t	 displaced_ns;	/* a second of deviations that displace others began */
 	uint32_t	 displaced;	/* tries in it */
-	uint64_t	 key, epoch;
+	uint64_t	 key, epoch, known_epoch;
+	bool		 barren;	/* nothing that may go was found the last time */
 	bool		 keep;
 	uint32_t	 changed_first, changed_last;
 	uint32_t	 of_kind[FACT_KIND_COUNT];

@@ -26,7 +26,7 @@ struct known_flow {
 #define OWNERS	256u
 struct known_owner {
 	struct addr	owner;
-	uint64_t	epoch;		/* of the facts, when the device was one that is known, and no new one; 0: it was not */
+	uint64_t	epoch;		/* of known facts, when the device was one of those, and no new one; 0: it was not */
 	struct life	*life;		/* NULL: there was none, */
 	uint32_t	lives;		/* one more than there were then; 0: the place is free */
 	uint8_t		kind;

@@ -51,7 +51,7 @@ memory_of_memo(const struct memo *m)
 static void
 flush_one(struct memo *m, struct memo_entry *e)
 {
-	bool good = e->epoch == (uint32_t)facts_epoch(m->facts);
+	bool good = e->epoch == (uint32_t)facts_known_epoch(m->facts);
 
 	for (uint32_t i = 0; good && i < e->n; i++) {
 		struct fact *f = facts_at(m->facts, e->facts[i]);
@@ -85,7 +85,7 @@ memo_put(struct memo *m, uint64_t op_class, const uint32_t *facts, unsigned n, u
 		memo_flush(m);
 	if (e == NULL)
 		e = dense_get(&t->all, op_class, now_ns);
-	e->epoch = (uint32_t)facts_epoch(m->facts);
+	e->epoch = (uint32_t)facts_known_epoch(m->facts);
 	e->n = n;
 	memcpy(e->facts, facts, n * sizeof(*facts));
 	return &e->notes;

@@ -13,7 +13,7 @@
 
 struct memo_entry {
 	struct dense_row row;		/* its key is the class */
-	uint32_t	epoch;		/* of the facts, its lower half */
+	uint32_t	epoch;		/* of the facts that are known, its lower half */
 	uint32_t	hits;		/* since the last flush */
 	struct op_notes	notes;
 	uint32_t	n, facts[];	/* numbers, as many as its table has space for */
@@ -47,11 +47,11 @@ memo_hit(struct memo *m, uint64_t op_class, uint64_t now_ns)
 	struct memo_table *t = &m->of[MEMO_SMALL];
 	struct memo_entry *e = dense_find(&t->all, op_class);
 
-	if (e == NULL || e->epoch != (uint32_t)facts_epoch(m->facts)) {
+	if (e == NULL || e->epoch != (uint32_t)facts_known_epoch(m->facts)) {
 		t = &m->of[MEMO_LARGE];
 		e = dense_find(&t->all, op_class);
 	}
-	if (e == NULL || e->epoch != (uint32_t)facts_epoch(m->facts))
+	if (e == NULL || e->epoch != (uint32_t)facts_known_epoch(m->facts))
 		return NULL;
 	if (e->hits++ == 0)
 		t->dirty[t->n_dirty++] = dense_place(&t->all, e);

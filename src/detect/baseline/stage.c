@@ -30,11 +30,11 @@ is_settling(struct baseline *b, struct known_owner *o, uint64_t now_ns)
 	const struct fact_key k = { .kind = FACT_KIND_DEVICE, .server = o->owner };
 	struct fact *f;
 
-	if (o->epoch == facts_epoch(b->facts))
+	if (o->epoch == facts_known_epoch(b->facts))
 		return false;
 	f = facts_find(b->facts, &k);
 	if (f == NULL || f->state != FACT_OPEN) {
-		o->epoch = f != NULL ? facts_epoch(b->facts) : 0;
+		o->epoch = f != NULL ? facts_known_epoch(b->facts) : 0;
 		return false;
 	}
 	if (now_ns < f->first_ns + b->s->new_device_s * SECOND)	/* clocks are set back, too */
