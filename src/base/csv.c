@@ -31,6 +31,7 @@ char *
 csv_field(struct csv *r, int *column)
 {
 	char *start = r->p, *w;
+	int line = r->line;
 
 	*column = r->column;
 	if (*r->p == '"') {
@@ -46,7 +47,7 @@ csv_field(struct csv *r, int *column)
 			*w++ = *r->p++;
 		}
 		if (*r->p == '\0') {
-			err_add(r->e, r->path, r->line, *column, "a quotation mark is not closed");
+			err_add(r->e, r->path, line, *column, "a quotation mark is not closed");
 			return NULL;
 		}
 		r->p++;
