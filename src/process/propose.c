@@ -317,6 +317,38 @@ covered(const struct points *p, uint32_t i)
 	return false;
 }
 
+/* Are these two at one address, which a device sent as values of two types? */
+static bool
+one_address(const struct point *x, const struct point *y)
+{
+	const struct protocol_values *values = protocols[x->proto]->values;
+	char one[OP_ADDRESS_MAX], other[OP_ADDRESS_MAX];
+
+	if (!one_unit(x, y) || x->cell == CELL_WORD || y->cell == CELL_WORD || x->place.space != y->place.space || x->place.first != y->place.first)
+		return false;
+	values->print(&x->place, one);
+	values->print(&y->place, other);
+	return strcmp(one, other) == 0;
+}
+
+/* Of the points at the address of the i-th the one that was seen most; *end is behind them. */
+static const struct point *
+most_seen(const struct points *p, uint32_t *i, uint32_t *end)
+{
+	const struct point *best = points_at(p, *i);
+
+	for (uint32_t k = *i + 1; one_address(best, points_at(p, k)); k++) {
+		const struct point *x = points_at(p, k);
+
+		*end = k + 1;
+		if (x->reads + x->writes > best->reads + best->writes) {
+			best = x;
+			*i = k;
+		}
+	}
+	return best;
+}
+
 void
 points_propose(const struct points *p, void (*to)(void *arg, const struct proposed *x), void *arg)
 {
@@ -332,8 +364,10 @@ points_propose(const struct points *p, void (*to)(void *arg, const struct propos
 		if (covered(p, i))
 			continue;
 		if (x->cell != CELL_WORD) {
-			struct point both = *x;
+			struct point both;
 
+			x = most_seen(p, &i, &end);
+			both = *x;
 			add_writer(p, i, &both);
 			give(&g, &both, x->form, x->min, x->max);
 		} else {
