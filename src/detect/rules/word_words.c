@@ -253,7 +253,12 @@ roles_exist(struct parser *P, const struct rule_opt *o)
 static bool
 of_asset(struct parser *P, struct rule_opt *o, struct slice v)
 {
-	return asset_names(P, o, v) && roles_exist(P, o) && zones_exist(P, o);
+	if (!asset_names(P, o, v))
+		return false;
+	for (uint32_t i = 0; i < o->words.n; i++)
+		if (o->words.names[i] == NULL)
+			return false;	/* there is no memory, and no set will come of it */
+	return roles_exist(P, o) && zones_exist(P, o);
 }
 
 /* Risks are nDPI's. */
