@@ -16,6 +16,7 @@
 #include "detect/rules/explain.h"
 #include "detect/rules/print.h"
 #include "engine/names.h"
+#include "process/tag.h"
 
 /* A set read from a text, with what was said of it. */
 struct kit {
@@ -25,10 +26,13 @@ struct kit {
 
 static const struct zones_settings *kit_zones;	/* of the configuration; NULL: not known */
 
+/* What the examples of rules name; NULL: no tags. */
+static struct tags *kit_tags;
+
 static inline bool
 kit_read(struct kit *k, const char *text, size_t n, const struct rules_settings *s)
 {
-	const struct rules_from from = { .lookup = &engine_names, .settings = s, .zones = kit_zones };
+	const struct rules_from from = { .lookup = &engine_names, .settings = s, .zones = kit_zones, .tags = kit_tags };
 
 	*k = (struct kit){ 0 };
 	return rules_load_text(&k->set, &from, "t", text, n, &k->problems, &k->notes);

@@ -112,7 +112,13 @@ both_spellings_give_one(void **unused)
 static void
 every_example_loads(void **unused)
 {
+	const struct tag_row set_point = { .text = { [TAG_COL_NAME] = "chlorine set-point", [TAG_COL_ADDRESS] = "10.20.1.12 unit 1 holding 0" } };
+	struct err e = { 0 };
+
 	(void)unused;
+	kit_tags = tags_none();
+	assert_true(tags_add(kit_tags, "made", &set_point, &e));
+	assert_int_equal(tags_made(kit_tags, "made", &e), 0);
 	for (unsigned w = 0; w < RULE_WORD_COUNT; w++) {
 		const struct rule_word_row *row = rule_word_row((enum rule_word)w);
 		bool modifier = row->operand == OPERAND_MODIFIER, sticky = row->applies == APPLIES_STICKY;
@@ -128,7 +134,7 @@ every_example_loads(void **unused)
 		if (w == RW_DATASET || w == RW_DATAREP || w == RW_IPREP || w == RW_IP_SRC || w == RW_IP_DST)
 			continue;
 		(void)snprintf(text, sizeof(text), "alert ip any any -> any any (%s%s%s; %s%s)",
-		    modifier ? "content:\"xyz\"; content:\"a\"; " : "", row->example, "",
+		    modifier ? "content:\"xyz\"; content:\"a\"; " : w == RW_OT_CHANGE ? "ot.tag:\"chlorine set-point\"; " : "", row->example, "",
 		    sticky ? "content:\"x\"; " : "", w == RW_SID ? "" : "sid:1;");
 		assert_true(kit_read(&k, text, strlen(text), NULL));
 		if (k.set.n_rules != 1) {
@@ -141,6 +147,8 @@ every_example_loads(void **unused)
 		assert_true(strlen(row->what) > 5 && row->what[strlen(row->what) - 1] == '.');
 		assert_int_equal(rule_word_find(row->text, strlen(row->text)), w);
 	}
+	tags_close(kit_tags);
+	kit_tags = NULL;
 }
 
 /* What is wrong, where it is, and what would be right. */
