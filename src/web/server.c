@@ -230,20 +230,20 @@ put_headers(struct MHD_Response *r, const struct web_reply *reply)
 static enum MHD_Result
 send_reply(struct web *web, struct MHD_Connection *c, struct web_reply *reply)
 {
-	struct MHD_Response *r;
+	struct MHD_Response *r = reply->events ? stream_to(web, c) : NULL;
 	enum MHD_Result done;
 	unsigned status = reply->file != NULL || reply->events ? 200 : reply->a.status;
 
-	if (reply->file != NULL)
-		r = lib.MHD_create_response_from_buffer(reply->file->n, (void *)(uintptr_t)reply->file->bytes, MHD_RESPMEM_PERSISTENT);
-	else if (reply->events && (r = stream_to(web, c)) == NULL) {
+	if (reply->events && r == NULL) {
 		reply->events = false;
 		web_answer_error(&reply->a, status = 503, "too many pages are open");
-		r = lib.MHD_create_response_from_buffer(reply->a.n, reply->a.text, MHD_RESPMEM_MUST_FREE);
-	} else if (reply->a.fd >= 0)
+	}
+	if (reply->file != NULL)
+		r = lib.MHD_create_response_from_buffer(reply->file->n, (void *)(uintptr_t)reply->file->bytes, MHD_RESPMEM_PERSISTENT);
+	else if (r == NULL && reply->a.fd >= 0)
 		r = lib.MHD_create_response_from_fd(reply->a.n, reply->a.fd);
-	else if (!reply->events)
-		r = reply->a.text != NULL ? lib.MHD_create_response_from_buffer(reply->a.n, reply->a.text, MHD_RESPMEM_MUST_FREE) : NULL;
+	else if (r == NULL && reply->a.text != NULL)
+		r = lib.MHD_create_response_from_buffer(reply->a.n, reply->a.text, MHD_RESPMEM_MUST_FREE);
 	if (r == NULL) {
 		free(reply->a.text);
 		if (reply->a.fd >= 0)
