@@ -283,32 +283,39 @@ eve_packet_of(const struct op_ends *ends, bool from_server)
 	return p;
 }
 
+void
+eve_operation_head(struct eve *e, struct jsonw *j, const char *event, const struct operation *op, uint64_t ts_ns)
+{
+	struct eve_head head = { .event_type = event, .ts_ns = ts_ns, .frame = last_side(op)->frame, .flow = op->flow };
+
+	if (op->flow != NULL) {
+		head.src_end = flow_client(op->flow);
+		head.source = op->flow->source;
+		eve_head(e, j, &head);
+	} else {
+		struct op_ends ends = op_ends_of(op);
+		struct packet p = eve_packet_of(&ends, op->intent == INTENT_REPORT);
+
+		head.packet = &p;
+		head.ether = true;
+		head.source = ends.source;
+		eve_head(e, j, &head);
+	}
+	if (op->id != 0)
+		jsonw_u64(j, "tx_id", op->id - 1);
+}
+
 static enum format_result
 eve_operation(struct eve *e, const struct operation *op, struct line *to)
 {
 	const struct eve_protocol *by = eve_protocols[op->proto];
-	const struct op_side *at = last_side(op);
-	struct op_ends ends;
-	struct packet p;
 	struct jsonw j;
 
 	/* One record for each operation, written when it is over, but where EVE has one for each message. */
 	if (by->makes_record != NULL ? !by->makes_record(op) : op->phase != OP_FINISHED)
 		return FORMAT_NOT_MINE;
 	j = eve_start(e, to);
-	if (op->flow == NULL) {
-		ends = op_ends_of(op);
-		p = eve_packet_of(&ends, op->intent == INTENT_REPORT);
-	}
-	eve_head(e, &j, &(struct eve_head){
-		.event_type = protocols[op->proto]->event,
-		.ts_ns = at->ts_ns, .frame = at->frame, .flow = op->flow,
-		.packet = op->flow == NULL ? &p : NULL, .ether = op->flow == NULL,
-		.src_end = op->flow != NULL ? flow_client(op->flow) : 0,
-		.source = op->flow != NULL ? op->flow->source : ends.source,
-	});
-	if (op->id != 0)
-		jsonw_u64(&j, "tx_id", op->id - 1);
+	eve_operation_head(e, &j, protocols[op->proto]->event, op, last_side(op)->ts_ns);
 	if (by->operation != NULL && op->detail != NULL)
 		by->operation(e, &j, op);
 	eve_ot_operation(e, &j, op);

@@ -125,6 +125,9 @@ struct eve_protocol {
 /* Of each enum op_proto. */
 extern const struct eve_protocol *const eve_protocols[OP_PROTO_COUNT];
 
+/* The head of a record about an operation, up to its tx_id; ts_ns is the record's. */
+void	eve_operation_head(struct eve *e, struct jsonw *j, const char *event, const struct operation *op, uint64_t ts_ns);
+
 /* "ot":{...} of an operation */
 void	eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op);
 

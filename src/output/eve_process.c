@@ -52,21 +52,9 @@ put_value(struct jsonw *j, const struct process_value *v)
 enum format_result
 eve_process(struct eve *e, const struct process_value *v, struct line *to)
 {
-	const struct operation *op = v->op;
-	const struct op_side *at = op->response.seen ? &op->response : &op->request;
 	struct jsonw j = eve_start(e, to);
-	struct op_ends ends;
-	struct packet p;
 
-	if (op->flow == NULL) {
-		ends = op_ends_of(op);
-		p = eve_packet_of(&ends, op->intent == INTENT_REPORT);
-	}
-	eve_head(e, &j, &(struct eve_head){ .event_type = "process", .ts_ns = v->ts_ns, .frame = at->frame, .flow = op->flow,
-	    .packet = op->flow == NULL ? &p : NULL, .src_end = op->flow != NULL ? flow_client(op->flow) : 0,
-	    .source = op->flow != NULL ? op->flow->source : ends.source });
-	if (op->id != 0)
-		jsonw_u64(&j, "tx_id", op->id - 1);
+	eve_operation_head(e, &j, "process", v->op, v->ts_ns);
 	jsonw_object(&j, "ot");
 	jsonw_u64(&j, "v", OT_VERSION);
 	put_value(&j, v);

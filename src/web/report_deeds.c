@@ -138,7 +138,7 @@ put_mark(struct html *h, const struct view *v, const struct keep_deed *d, double
 static void
 put_line(struct html *h, const struct view *v)
 {
-	struct band bands[4 * BANDS];
+	struct band bands[4 * BANDS] = { { .n = 0 } };
 	uint32_t shown, n = bands_of(v, bands, &shown), marks = 0;
 	uint64_t first, last, span;
 	const double height = TOP + shown * BAND + 8;

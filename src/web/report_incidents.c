@@ -321,7 +321,7 @@ void
 report_alerts(struct html *h, const struct view *v)
 {
 	bool *in = in_incidents(v);
-	struct kind kinds[KINDS];
+	struct kind kinds[KINDS] = { { NULL, 0, 0 } };
 	uint32_t n = in != NULL ? kinds_of(v, in, kinds) : 0, left = REPORT_ALERTS;
 
 	report_section(h, "alerts", "Other alerts", "Those that are part of no incident, by kind.");

@@ -42,9 +42,10 @@ take(void *arg, const struct store_cell *cells, unsigned n)
 		uint32_t room = r->room > 0 ? r->room * 2 : 64;
 		uint8_t *rows = realloc(r->to->rows, room * r->to->size);
 
-		r->failed = rows == NULL;
-		if (r->failed)
+		if (rows == NULL) {
+			r->failed = true;
 			return false;
+		}
 		r->to->rows = rows;
 		r->room = room;
 	}
