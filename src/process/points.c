@@ -169,7 +169,7 @@ static void
 word(const struct sample *s, uint32_t first, const uint8_t *p, bool has_next)
 {
 	struct point key = s->key, *x;
-	uint16_t w = (uint16_t)(p[0] << 8 | p[1]), next = has_next ? (uint16_t)(p[2] << 8 | p[3]) : 0;
+	uint16_t w = (uint16_t)(p[0] << 8 | p[1]), next = (uint16_t)(has_next ? p[2] << 8 | p[3] : 0);
 	bool fresh;
 
 	key.cell = CELL_WORD;
