@@ -55,6 +55,13 @@ class Reader(threading.Thread):
         server, peer, rest = None, None, b""
         while not self.ending:
             if self.mode == "away" and peer is None and server is not None:
+                # Who has connected may have written: what is closed with it would be lost by this reader.
+                try:
+                    peer = server.accept()[0]
+                    peer.settimeout(0.02)
+                    rest = b""
+                except TimeoutError:
+                    pass
                 server.close()
                 server = None
                 os.unlink(self.path)

@@ -98,6 +98,7 @@ end(void **state)
 {
 	(void)state;
 	kit_close();
+	config_free(&settings);
 	return 0;
 }
 
