@@ -45,8 +45,12 @@ def sensor(folder, name, url, *options):
         f.write(f"outputs:\n  sinks:\n    - name: values\n      format: influx\n      transport: webhook\n      target: {url}\n      batch-wait: 100\n")
         for o in options:
             f.write(f"      {o}\n")
-    subprocess.run([tw.BINARY, "-q", "-c", conf, "--tags", os.path.join(folder, "tags.csv"), "-r", CAPTURE, "-l", log, "--store",
-                    os.path.join(log, "db"), "--set", "outputs.eve.types=process", "--set", "rules.files=none"], check=True, timeout=60)
+    done = subprocess.run([tw.BINARY, "-q", "-c", conf, "--tags", os.path.join(folder, "tags.csv"), "-r", CAPTURE, "-l", log, "--store",
+                           os.path.join(log, "db"), "--set", "outputs.eve.types=process", "--set", "rules.files=none"],
+                          stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    if "without libcurl" in done.stderr:
+        tw.skip("this thermowell was built without libcurl")
+    assert done.returncode == 0, done.stderr
     with open(os.path.join(log, "eve.json"), encoding="utf-8") as f:
         return [json.loads(line) for line in f], os.path.join(log, "db")
 
