@@ -115,6 +115,9 @@ sight_tick(struct worker *w, bool last)
 
 	if (w->store == NULL || w->first_ns == 0 || (!last && w->now_ns < s->next_ns && s->next_ns - w->now_ns <= EVERY_NS))
 		return;
+	/* A replay is over soon: its last figures are all that is kept of it. */
+	if (!last && w->capture != NULL && !capture_is_live(w->capture))
+		return;
 	s->next_ns = w->now_ns + EVERY_NS;
 	if (first)
 		s->run_ns = w->first_ns;

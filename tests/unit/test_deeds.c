@@ -79,6 +79,7 @@ begin(void **state)
 	(void)state;
 	config_defaults(&settings);
 	kit_keep = &keep;
+	kit_live = true;
 	n_deeds = n_talks = 0;
 	refusing = false;
 	kit_open(list, on_finding);

@@ -2,7 +2,7 @@
  *
  * A row a client, server, protocol and intent.  A flow keeps the rows of its last two intents, so that an ordinary poll is a look
  * there and three additions.  Other traffic counts when its flow ends, by the name that conduits give it; flows that nobody
- * answered are one row a client, or a scan would fill the table.  Rows are put once a minute and at the end.
+ * answered are one row a client, or a scan would fill the table.  Rows are put once a minute, of a replay at the end.
  */
 #include "detect/history/history.h"
 
@@ -15,7 +15,7 @@
 #include "detect/zones/conduits.h"
 #include "record/packet.h"
 
-#define SETS	2048u	/* a power of two */
+#define SETS	1024u	/* a power of two */
 #define WAYS	8u
 #define EVERY_NS	UINT64_C(60000000000)
 #define DYNAMIC_PORTS	32768u	/* from there on ports are one */
@@ -224,7 +224,8 @@ talks_tick(void *arg, uint64_t now_ns)
 {
 	struct talks *d = arg;
 
-	if (now_ns < d->put_ns && d->put_ns - now_ns <= EVERY_NS)
+	/* A replay is over soon, and is repeated when it is not. */
+	if (!d->env.live || (now_ns < d->put_ns && d->put_ns - now_ns <= EVERY_NS))
 		return;
 	if (d->put_ns != 0)
 		put_all(d);
