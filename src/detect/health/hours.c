@@ -249,9 +249,11 @@ wire_close_hours(struct wire *d, uint64_t end_ns, bool last)
 			struct asset_unit *unit = LIST_OWNER(l, struct asset_unit, of);
 			struct unit_vitals *u = asset_slot(unit, d->h.of_unit);
 
+			/* Nothing is written to memory of who did nothing. */
+			if (is_quiet(&u->v))
+				continue;
 			v->asked += u->v.asked;
-			if (!is_quiet(&u->v))
-				close_one(&(struct subject){ .d = d, .device = x, .unit = unit, .v = &u->v, .u = u, .end_ns = end_ns, .last = last });
+			close_one(&(struct subject){ .d = d, .device = x, .unit = unit, .v = &u->v, .u = u, .end_ns = end_ns, .last = last });
 		}
 		if (!is_quiet(v))
 			close_one(&(struct subject){ .d = d, .device = x, .v = v, .end_ns = end_ns, .last = last });
