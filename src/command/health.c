@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/shown.h"
 #include "base/str.h"
+#include "command/scratch.h"
 #include "record/health.h"
 #include "record/protocol.h"
 #include "store/list.h"
@@ -247,25 +247,15 @@ of_captures(const struct command_job *job, struct listing *l, struct err *e)
 {
 	struct settings quiet = command_quietly(job->settings);
 	const struct engine_run run = { .settings = &quiet, .files = job->files, .n_files = job->n_files };
-	const char *tmp = getenv("TMPDIR");
-	char folder[512], file[544], beside[560];
-	static const char *const ends[] = { "", "-wal", "-shm", "-lock", ".lock" };
+	struct scratch at;
 	int r;
 
-	(void)snprintf(folder, sizeof(folder), "%.480s/thermowell-XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(folder) == NULL) {
-		err_add(e, folder, 0, 0, "no folder can be made for what the replay finds");
+	if (!scratch_open(&at, e))
 		return -1;
-	}
-	(void)snprintf(file, sizeof(file), "%s/health.db", folder);
-	quiet.store.file = file;
+	quiet.store.file = at.store;
 	quiet.rules.files = "none";	/* nobody judges */
-	r = engine_run(&run, e) == 0 ? store_rows(file, KEEP_HEALTH, "default", one_row, l, e) : -1;
-	for (size_t i = 0; i < COUNTOF(ends); i++) {
-		(void)snprintf(beside, sizeof(beside), "%s%s", file, ends[i]);
-		(void)unlink(beside);
-	}
-	(void)rmdir(folder);
+	r = engine_run(&run, e) == 0 ? store_rows(at.store, KEEP_HEALTH, "default", one_row, l, e) : -1;
+	scratch_close(&at);
 	return r;
 }
 

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/str.h"
+#include "command/scratch.h"
+#include "store/copy.h"
 #include "web/report.h"
 
 /* The page into a file; one that is there is replaced when the new one is whole. */
@@ -67,35 +68,45 @@ write_page(const struct command_job *job, const char *file, const char *baseline
 	return good ? COMMAND_DONE : COMMAND_FAILED;
 }
 
+/* A baseline that was learned is read and not changed, also while a sensor has it: deviations of a report are its own. */
+static bool
+borrow_baseline(struct settings *s, const struct scratch *at, struct err *e)
+{
+	const char *file = s->baseline.file;
+
+	if (s->baseline.mode == BASELINE_OFF || file == NULL || file[0] == '\0')
+		return true;
+	if (access(file, F_OK) == 0) {
+		if (store_backup(file, at->baseline, e) != 0)
+			return false;
+	} else if (s->baseline.mode == BASELINE_DETECT) {
+		err_add(e, file, 0, 0, "there is no baseline: learn one first (thermowell --learn --baseline FILE -r ...)");
+		return false;
+	}
+	s->baseline.file = at->baseline;
+	return true;
+}
+
 /* Captures are replayed with the settings that a replay has, into a database of their own. */
 static int
 from_captures(const struct command_job *job, enum report_form form, struct err *e)
 {
 	struct settings s = *job->settings;
 	const struct engine_run run = { .settings = &s, .files = job->files, .n_files = job->n_files, .progress = job->progress };
-	char folder[] = "/tmp/thermowell-report-XXXXXX", file[64];
 	int status = COMMAND_FAILED;
+	struct scratch at;
 
-	if (mkdtemp(folder) == NULL) {
-		err_add(e, "/tmp", 0, 0, "a folder cannot be made there: %s", strerror(errno));
+	if (!scratch_open(&at, e))
 		return COMMAND_FAILED;
-	}
-	(void)snprintf(file, sizeof(file), "%s/report.db", folder);
 	s.output.eve = false;
 	s.output.n_sinks = 0;
 	s.control.socket = NULL;
 	s.metrics.listen = s.metrics.token_file = NULL;
-	s.store.file = file;
-	if (engine_run(&run, e) == 0)
-		status = write_page(job, file, s.baseline.file, form, e);
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const ends[] = { "", "-wal", "-shm" };
-		char path[80];
-
-		(void)snprintf(path, sizeof(path), "%s%s", file, ends[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(folder);
+	s.console.listen = NULL;
+	s.store.file = at.store;
+	if (borrow_baseline(&s, &at, e) && engine_run(&run, e) == 0)
+		status = write_page(job, at.store, s.baseline.file, form, e);
+	scratch_close(&at);
 	return status;
 }
 
@@ -103,12 +114,9 @@ int
 report_command(const struct command_job *job, struct err *e)
 {
 	int form = command_word("--form", job->form, "plant|audit", e);
-	const struct store_settings *store = &job->settings->store;
 
 	if (job->n_words > 0 || job->output == NULL)
 		err_add(e, NULL, 0, 0, "write: thermowell report -r FILE|DIR... -o REPORT.html, or --store DB -o REPORT.html");
-	if (job->n_files > 0 && store->file != NULL && store->file[0] != '\0' && e->n == 0)
-		err_add(e, NULL, 0, 0, "a report is of captures (-r) or of a database (--store), not of both");
 	if (e->n > 0)
 		return COMMAND_MISUSED;
 	if (job->n_files > 0)

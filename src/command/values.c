@@ -1,12 +1,11 @@
 /* values.c - thermowell values: the present values of tags, and their history, of a database or of captures. */
 #include "command/values.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "command/scratch.h"
 #include "process/tag.h"
 #include "record/process.h"
 #include "store/list.h"
@@ -159,31 +158,21 @@ of_captures(const struct command_job *job, const struct values_want *w, struct e
 {
 	struct settings s = command_quietly(job->settings);
 	const struct engine_run run = { .settings = &s, .files = job->files, .n_files = job->n_files };
-	const char *folder = getenv("TMPDIR");
-	char file[4096], beside[4096 + 8];
-	int rc = COMMAND_FAILED, fd;
+	struct scratch at;
+	int rc = COMMAND_FAILED;
 
 	if (s.rules.tags == NULL || s.rules.tags[0] == '\0') {
 		err_add(e, NULL, 0, 0, "no tags are named: --set process.tags=FILE, or a configuration (-c FILE) that has it");
 		return COMMAND_MISUSED;
 	}
-	if ((size_t)snprintf(file, sizeof(file), "%s/thermowell-values-XXXXXX", folder != NULL && folder[0] != '\0' ? folder : "/tmp") >=
-	    sizeof(file) || (fd = mkstemp(file)) < 0) {
-		err_add(e, folder, 0, 0, "no file for the values: %s", strerror(errno));
+	if (!scratch_open(&at, e))
 		return COMMAND_FAILED;
-	}
-	(void)close(fd);
-	s.store.file = file;
+	s.store.file = at.store;
 	s.store.tags = s.store.values = s.store.minutes = s.store.hours = (struct keep_settings){ 0 };
 	s.rules.files = "none";
 	if (engine_run(&run, e) == 0)
-		rc = of_database(job, w, file, e);
-	for (unsigned i = 0; i < 3; i++) {
-		static const char *const suffix[] = { "", "-wal", "-shm" };
-
-		(void)snprintf(beside, sizeof(beside), "%s%s", file, suffix[i]);
-		(void)unlink(beside);
-	}
+		rc = of_database(job, w, at.store, e);
+	scratch_close(&at);
 	return rc;
 }
 
