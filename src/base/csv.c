@@ -8,7 +8,8 @@
 
 #include "base/str.h"
 
-#define BYTES_MAX	(16u << 20)
+#define BYTES_FIRST	(64u << 10)
+#define BYTES_MAX	(16u << 20)	/* BYTES_FIRST, doubled some times */
 
 bool
 csv_open(struct csv *c, const char *path, char *text, size_t n, struct err *e)
@@ -83,26 +84,46 @@ csv_next_line(struct csv *c)
 	c->column = 1;
 }
 
+/* More space for what is read; it doubles, so that a file takes at most twice its size. */
+static char *
+grown(char *text, size_t *space)
+{
+	char *more = realloc(text, 2 * *space + 1);
+
+	if (more == NULL)
+		free(text);
+	else
+		*space *= 2;
+	return more;
+}
+
 char *
 csv_read(const char *path, size_t *n, struct err *e)
 {
+	size_t space = BYTES_FIRST;
 	FILE *f = fopen(path, "re");
-	char *text = malloc(BYTES_MAX + 1);
+	char *text = f != NULL ? malloc(space + 1) : NULL;
 
-	if (f == NULL || text == NULL) {
-		err_add(e, path, 0, 0, "%s", f == NULL ? strerror(errno) : "not enough memory");
-		free(text);
-		if (f != NULL)
-			(void)fclose(f);
+	if (f == NULL) {
+		err_add(e, path, 0, 0, "%s", strerror(errno));
 		return NULL;
 	}
-	*n = fread(text, 1, BYTES_MAX, f);
-	text[*n] = '\0';
-	if (ferror(f) || !feof(f)) {
+	*n = 0;
+	/* A pipe does not say how long it is. */
+	while (text != NULL) {
+		*n += fread(text + *n, 1, space - *n, f);
+		if (*n < space || space >= BYTES_MAX)
+			break;
+		text = grown(text, &space);
+	}
+	if (text == NULL)
+		err_add(e, path, 0, 0, "not enough memory");
+	else if (ferror(f) || (!feof(f) && fgetc(f) != EOF)) {
 		err_add(e, path, 0, 0, "%s", ferror(f) ? strerror(errno) : "it is longer than 16 MiB");
 		free(text);
 		text = NULL;
-	}
+	} else
+		text[*n] = '\0';
 	(void)fclose(f);
 	return text;
 }
