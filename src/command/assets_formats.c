@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "output/asset_json.h"
+#include "output/eve/asset_json.h"
 #include "record/protocol.h"
 
 #define LINE	(256u << 10)	/* a device is less than 64 KiB */

@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "engine/control.h"
 #include "output/output.h"
-#include "output/spool.h"
-#include "output/net.h"
+#include "output/spool/spool.h"
+#include "output/transport/net.h"
 #include "output/writer.h"
 
 #define WATCHED_MAX	16u	/* interfaces by which nothing is sent */

@@ -12,7 +12,7 @@
 
 #include "base/str.h"
 #include "output/chain.h"
-#include "output/transport.h"
+#include "output/transport/transport.h"
 
 #define LINE_MAX_BYTES	OUTPUT_LINE_MAX
 #define WHY_MAX		240u

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "output/net.h"
+#include "output/transport/net.h"
 #include "record/settings.h"
 #include "web/server.h"
 

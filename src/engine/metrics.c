@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "base/thread.h"
 #include "base/lib.h"
-#include "output/secret.h"
+#include "output/transport/secret.h"
 #include "web/listen.h"
 
 #define SECOND		UINT64_C(1000000000)

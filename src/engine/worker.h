@@ -30,7 +30,7 @@
 #include "engine/surroundings.h"
 #include "output/captures.h"
 #include "output/console.h"
-#include "output/net.h"
+#include "output/transport/net.h"
 #include "output/output.h"
 #include "passing/passing.h"
 #include "record/counters.h"

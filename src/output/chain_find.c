@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#include "output/transport.h"
+#include "output/transport/transport.h"
 
 #define FILES	8u		/* so many of the newest are looked at */
 #define PATH	4096u

@@ -4,7 +4,7 @@
 #ifndef OUTPUT_REJECTED_H
 #define OUTPUT_REJECTED_H
 
-#include "output/transport.h"
+#include "output/transport/transport.h"
 
 struct rejected {
 	char		*path;		/* owned; NULL: none is kept */

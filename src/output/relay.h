@@ -10,10 +10,10 @@
 #define OUTPUT_RELAY_H
 
 #include "base/queue.h"
-#include "output/convert.h"
+#include "output/convert/convert.h"
 #include "output/output.h"
-#include "output/spool.h"
-#include "output/transport.h"
+#include "output/spool/spool.h"
+#include "output/transport/transport.h"
 
 struct relay;		/* opaque */
 

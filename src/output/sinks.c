@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
-#include "output/convert.h"
-#include "output/transport.h"
+#include "output/convert/convert.h"
+#include "output/transport/transport.h"
 #include "output/types.h"
 #include "record/outputs.h"
 

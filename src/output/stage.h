@@ -4,7 +4,7 @@
 #ifndef OUTPUT_STAGE_H
 #define OUTPUT_STAGE_H
 
-#include "output/transport.h"
+#include "output/transport/transport.h"
 
 struct staged {
 	size_t			 at;		/* in the bytes */

@@ -6,7 +6,7 @@
 
 #include "output/format.h"
 #include "output/output.h"
-#include "output/transport.h"
+#include "output/transport/transport.h"
 
 /* Whom and what a record is about. */
 struct subject {

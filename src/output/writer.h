@@ -23,7 +23,7 @@
 #include "base/queue.h"
 #include "base/thread.h"
 #include "output/relay.h"
-#include "output/transport.h"
+#include "output/transport/transport.h"
 #include "record/counters.h"
 
 struct writer;		/* opaque */

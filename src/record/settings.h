@@ -123,7 +123,7 @@ struct sink_settings {
 	bool		 spool;
 	uint64_t	 spool_mib, spool_h;	/* at most so much, for so long; 0 h: for ever */
 	uint64_t	 rejected_mib;		/* of the file of rejected lines; 0: none is kept */
-	/* The rest is handed to the transport: transport_settings (output/transport.h). */
+	/* The rest is handed to the transport: transport_settings (output/transport/transport.h). */
 	uint64_t	 rotate_mib, rotate_min, keep_files, keep_days;
 	bool		 rotate_gzip;
 	uint64_t	 sync;			/* enum sink_sync */

@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "base/str.h"
-#include "output/convert.h"
+#include "output/convert/convert.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "output/spool.h"
-#include "output/spool_read.h"
+#include "output/spool/spool.h"
+#include "output/spool/read.h"
 #include "output/writer.h"
 
 #define STATE	(2 * SPOOL_SLOT)

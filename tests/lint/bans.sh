@@ -27,7 +27,7 @@ BEGIN {
 	    "^src/process/(points|reader|set)[.]c$|" \
 	    "^src/alert/(alerts|incidents|rates|windows|evidence)[.]c$|^src/asset/(asset|geoip|inventory|list|maintenance|vendors|zones)[.]c$|^src/detect/(baseline|commands|floods|forged|history|protocol|health|new_clients|scan|zones)/[a-z_]+[.]c$|" \
 	    "^src/detect/(detect|slots|values/open|match/(set|rule_open|index|patterns|bytes|memory|rules)|rules/(mem|file|load))[.]c$|" \
-	    "^src/output/(captures|chain|chain_find|conn|console|convert|elasticsearch|http|kafka|mail|net|output|file|limit|eve|post|rejected|relay|rotate|splunk|spool[a-z_]*|stage|syslog|tls|unix|webhook|writer)[.]c$|^src/store/|^src/web/|^src/engine/|^src/command/"
+	    "^src/output/((captures|chain|chain_find|console|output|limit|rejected|relay|stage|writer|eve/eve|convert/convert)[.]c$|transport/(conn|elasticsearch|file|http|kafka|mail|net|post|rotate|splunk|syslog|tls|unix|webhook)[.]c$|spool/)|^src/store/|^src/web/|^src/engine/|^src/command/"
 	split("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf mmap", w, " ")
 	for (i in w) { some[w[i]] = memory; why[w[i]] = "takes memory: only where things are opened (see tests/lint/bans.sh)" }
 	# The only clock is the capture clock.

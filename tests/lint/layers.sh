@@ -15,7 +15,7 @@ function wrong(why) {
 	bad++
 }
 BEGIN {
-	off_packet_path = "^src/(engine/|command/|web/|output/(elasticsearch|mail|splunk|syslog)[.]c$|output/convert[a-z_]*[.][ch]$|base/json[.]c$|alert/explain[.][ch]$|detect/rules/explain[.][ch]$)"
+	off_packet_path = "^src/(engine/|command/|web/|output/transport/(elasticsearch|mail|splunk|syslog)[.]c$|output/convert/|base/json[.]c$|alert/explain[.][ch]$|detect/rules/explain[.][ch]$)"
 	may["base"]       = "base"
 	may["record"]     = "base record"
 	may["config"]     = "base record config"
@@ -39,10 +39,10 @@ BEGIN {
 	only["pcap"]   = "^src/capture/"
 	only["ndpi"]   = "^src/stream/ndpi_name[.]c$"
 	only["yaml"]   = "^src/config/"
-	only["openssl"] = "^src/(stream|base)/|^src/output/(chain|tls)[.]c$"
-	only["curl"] = "^src/output/http[.]c$"
-	only["librdkafka"] = "^src/output/kafka[.]c$"
-	only["zlib"]   = "^src/(capture/|command/verify[.]c|output/(chain_find|post|rotate|spool_read)[.]c)"
+	only["openssl"] = "^src/(stream|base)/|^src/output/(chain|transport/tls)[.]c$"
+	only["curl"] = "^src/output/transport/http[.]c$"
+	only["librdkafka"] = "^src/output/transport/kafka[.]c$"
+	only["zlib"]   = "^src/(capture/|command/verify[.]c|output/(chain_find|transport/post|transport/rotate|spool/read)[.]c)"
 	only["hs"]     = "^src/detect/match/patterns[.]c$"
 	only["maxminddb"] = "^src/asset/geoip[.]c$"
 	# Its values take memory with each call.
@@ -51,10 +51,15 @@ BEGIN {
 	only["seccomp"] = "^src/engine/sandbox[.]c$"
 	only["cap-ng"] = "^src/engine/rights[.]c$"
 	only["pcre2"]  = "^src/detect/(rules|match)/"
+	# Parts of a room that know nothing of one another; all of them may include what lies in the room itself.
+	within["src/output/eve/"]	= "output/(eve/|[a-z_]+[.])"
+	within["src/output/convert/"]	= "output/(convert/|[a-z_]+[.])"
+	within["src/output/transport/"]	= "output/(transport/|convert/convert[.]h$|[a-z_]+[.])"
+	within["src/output/spool/"]	= "output/(spool/|transport/transport[.]h$|[a-z_]+[.])"
 	# What only one protocol has (operation.detail) is for its record and its rule words; all others
 	# read struct operation.
 	detail = "^record/(modbus|dnp3|s7|iec104)[.]h$"
-	reads_detail = "^(dissectors/|src/record/|src/output/eve_|src/detect/(rules|match)/|src/engine/names[.]c$)"
+	reads_detail = "^(dissectors/|src/record/|src/output/eve/|src/detect/(rules|match)/|src/engine/names[.]c$)"
 }
 FNR == 1 {
 	files++
@@ -76,6 +81,9 @@ FNR == 1 {
 		own = FILENAME; sub(/^dissectors\//, "", own); sub(/\/.*/, "", own)
 		if (target == own || index(what, "dissectors/" own "/") == 1) next
 	}
+	part = FILENAME; sub(/[^\/]*$/, "", part)
+	if (part in within && target == room && what !~ "^" within[part])
+		wrong("\"" what "\" is not for " part ", which may include " within[part])
 	if (index(" " may[room] " ", " " target " ") == 0)
 		wrong(room " may include " may[room] ", not \"" what "\"")
 	next

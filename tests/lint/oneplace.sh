@@ -101,4 +101,4 @@ END {
 	printf "%d files, %d allowances, %d places that know a protocol\n", files, n_allowed, bad
 	exit bad > 0
 }' src/record/op_names.def $(find dissectors -name protocol.c | LC_ALL=C sort) \
-    $(find src -name '*.[ch]' ! -path 'src/output/eve_[a-z0-9]*.[ch]' | LC_ALL=C sort)
+    $(find src -name '*.[ch]' ! -path 'src/output/eve/*.[ch]' | LC_ALL=C sort)

@@ -3,7 +3,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/src/base" "$work/src/decode" "$work/src/detect/scan" "$work/src/detect/match" "$work/dissectors/modbus" "$work/dissectors/dnp3"
+mkdir -p "$work/src/base" "$work/src/decode" "$work/src/output/eve" "$work/src/detect/scan" "$work/src/detect/match" "$work/dissectors/modbus" "$work/dissectors/dnp3"
 failed=0
 
 # expect LINT MESSAGE FILE LINE-OF-CODE
@@ -33,6 +33,7 @@ expect layers.sh '"decode.h": name the room' src/decode/a.c '#include "decode.h"
 expect layers.sh 'dissectors may include' dissectors/modbus/a.c '#include "dnp3/dnp3.h"'
 expect layers.sh '<jansson.h> belongs' src/decode/a.c '#include <jansson.h>'
 expect layers.sh '"base/json.h" takes memory' src/decode/a.c '#include "base/json.h"'
+expect layers.sh '"output/transport/transport.h" is not for src/output/eve/' src/output/eve/a.c '#include "output/transport/transport.h"'
 expect layers.sh '"record/dnp3.h" is for the record' src/detect/scan/a.c '#include "record/dnp3.h"'
 pass layers.sh src/detect/match/a.c '#include "record/dnp3.h"'
 pass layers.sh dissectors/modbus/a.c '#include "modbus/table.h"'
@@ -77,7 +78,7 @@ expect oneplace.sh 'function == 90: a function code' src/detect/a.c 'return op->
 expect oneplace.sh 'function): a function code' src/detect/a.c 'switch (op->function) {'
 expect oneplace.sh 'exception == 2: a code of a protocol' src/detect/a.c 'x = op.exception == 2;'
 pass oneplace.sh src/detect/a.c 'if (op->proto == p->proto) say(protocols[op->proto]->title); /* Modbus, 502 */'
-pass oneplace.sh src/output/eve_modbus.c 'eve_modbus(502);'
+pass oneplace.sh src/output/eve/modbus.c 'eve_modbus(502);'
 ONEPLACE_ALLOW=$work/allow
 printf 'src/detect/a.c\top_modbus\tto see it\n' > "$work/allow"
 pass oneplace.sh src/detect/a.c 'x = OP_MODBUS;'

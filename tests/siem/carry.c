@@ -16,8 +16,8 @@
 
 #include "base/log.h"
 #include "base/thread.h"
-#include "output/net.h"
-#include "output/transport.h"
+#include "output/transport/net.h"
+#include "output/transport/transport.h"
 #include "output/types.h"
 
 #define SECOND		UINT64_C(1000000000)

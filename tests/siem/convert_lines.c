@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "output/convert.h"
+#include "output/convert/convert.h"
 
 static const struct converter *const all[] = { &converter_ecs, &converter_ocsf, &converter_cef, &converter_leef, &converter_influx };
 

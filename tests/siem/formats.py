@@ -4,7 +4,7 @@
     formats.py [--install] [--long] [FILE...]
 
 Without the network: each line is one line, CEF and LEEF come apart again by their specification and say what the record says; every
-path of the schema is a row FIELD or KEPT of output/fields.def.  With the standards at hand (standards.py; --install fetches them):
+path of the schema is a row FIELD or KEPT of output/convert/fields.def.  With the standards at hand (standards.py; --install fetches them):
 each path of ECS, each record of OCSF by its JSON schema, CEF by others' parsers.  --long: also what the captures of alerts.tsv raise.
 """
 import collections
@@ -24,7 +24,7 @@ import tw  # noqa: E402
 import standards  # noqa: E402
 
 TOOL = os.path.join(tw.BUILDDIR, "tests/siem/convert_lines")
-FIELDS = os.path.join(tw.SRCDIR, "src/output/fields.def")
+FIELDS = os.path.join(tw.SRCDIR, "src/output/convert/fields.def")
 SCHEMA = os.path.join(tw.SRCDIR, "contrib/schema/thermowell.schema.json")
 FORMATS = ("ecs", "ocsf", "cef", "leef")
 # In the dictionary of CEF 25 (eventOutcome), which the package does not have.

@@ -20,8 +20,8 @@
 
 #include "base/str.h"
 #include "base/thread.h"
-#include "output/spool.h"
-#include "output/spool_read.h"
+#include "output/spool/spool.h"
+#include "output/spool/read.h"
 #include "output/writer.h"
 
 #define SECOND UINT64_C(1000000000)

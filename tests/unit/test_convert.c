@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/str.h"
-#include "output/convert.h"
-#include "output/convert_parts.h"
+#include "output/convert/convert.h"
+#include "output/convert/parts.h"
 #include "tests/unit/guard.h"
 
 #define HEAD "{\"timestamp\":\"2026-01-05T08:00:00.080999+0000\",\"event_type\":\"alert\","

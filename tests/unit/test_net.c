@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "output/net.h"
+#include "output/transport/net.h"
 
 static char why[NET_WHY_MAX];
 

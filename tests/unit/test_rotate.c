@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "base/thread.h"
-#include "output/rotate.h"
+#include "output/transport/rotate.h"
 #include "output/writer.h"
 
 #define SECOND UINT64_C(1000000000)
