@@ -33,6 +33,8 @@ static const char adv_time[] =
 	"Capture with time stamps (pcapng enhanced packet blocks, or pcap).";
 static const char adv_report[] =
 	"The sensor lost count of what it read: please report it, with the capture if you can.";
+static const char adv_points[] =
+	"Raise process.points, or name the values that matter (process.tags).";
 static const char adv_link[] =
 	"Frames of an unknown link type: tell the authors which tap or tunnel made them.";
 

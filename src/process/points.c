@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/hmap.h"
+#include "process/cells.h"
 #include "process/decode.h"
 
 #define DIGITS_FEW	5	/* significant ones of a number that somebody typed in, or an instrument rounded */
@@ -243,50 +244,26 @@ words(struct sample *s, unsigned step, uint64_t n_bytes)
 		word(s, s->key.place.first + (uint32_t)(step == 2 ? i : i / 2), s->it->raw + i, i + 4 <= n_bytes);
 }
 
+/* A value that has a type; of what is no number nothing is noted. */
 static void
-elements(struct sample *s)
+element(void *arg, const struct cell *c)
 {
-	static const uint8_t types[] = { [FORM_U8] = TAG_UINT8, [FORM_U16_BE] = TAG_UINT16, [FORM_I16_BE] = TAG_INT16,
-	    [FORM_U32_BE] = TAG_UINT32, [FORM_I32_BE] = TAG_INT32, [FORM_F32_BE] = TAG_FLOAT32 };
-	const struct op_item *it = s->it;
-	const struct protocol_values *values = protocols[s->op->proto]->values;
-	unsigned size = op_item_size(it), address_bits = values->address_bits(s->key.place.space);
+	struct sample *s = arg;
 
-	for (uint32_t i = 0; i < it->n_values; i++) {
-		struct op_value v = op_item_value(it, i);
-		struct op_place at = s->key.place;
-		unsigned b;
-		double number;
-
-		if (address_bits == 0) {
-			at.first = v.index;
-			if (decode_value(values, it, &v, &number))
-				typed(s, &at, TAG_SENT, v.kind == VALUE_BIT || it->point == POINT_BINARY_OUTPUT, number);
-			continue;
-		}
-		at.first = (uint32_t)op_item_place(it, i, &b);
-		if (address_bits == 1 || it->step == OP_STEP_BITS) {
-			at.has_bit = address_bits > 1;
-			at.bit = (uint8_t)b;
-			if (v.kind == VALUE_BIT || (v.kind == VALUE_UINT && at.has_bit))
-				bit(s, &at, v.u != 0);
-			continue;
-		}
-		at.bytes = (uint8_t)size;
-		if (size == 0 && v.kind == VALUE_REAL && op_item_step(it) == 8)
-			at.bytes = 8;
-		if (at.bytes > 0 && decode_value(values, it, &v, &number))
-			typed(s, &at, size == 0 ? TAG_FLOAT64 : types[it->form], false, number);
-	}
+	if (!c->known)
+		return;
+	if (c->type == TAG_BOOL)
+		bit(s, &c->place, c->value != 0);
+	else
+		typed(s, &c->place, c->type, c->type == TAG_SENT && (c->v.kind == VALUE_BIT || c->it->point == POINT_BINARY_OUTPUT), c->value);
 }
 
 void
 points_operation(struct points *p, const struct operation *op)
 {
-	const struct protocol_values *values = protocols[op->proto]->values;
 	struct sample s = { .p = p, .op = op };
 
-	if (values == NULL || op->phase != OP_FINISHED || op->outcome == OUTCOME_EXCEPTION || op->command == CMD_SELECT)
+	if (!cells_happened(op))
 		return;
 	s.ends = op_ends_of(op);
 	if (!s.ends.has_addr)
@@ -294,22 +271,18 @@ points_operation(struct points *p, const struct operation *op)
 	s.key = (struct point){ .addr = s.ends.addr[OP_SERVER], .proto = (uint8_t)op->proto, .unit = op->unit };
 	for (uint32_t i = 0; i < op->n_items; i++) {
 		const struct op_item *it = s.it = &op->items[i];
-		unsigned size = op_item_size(it), address_bits;
+		unsigned address_bits;
 
-		if (it->n_values == 0 || it->status != 0)
+		if (!cells_begin(op, it, &s.key.place))
 			continue;
-		s.key.place = values->of(it);
-		if (s.key.place.space == SPACE_NONE)
-			continue;
-		s.key.place.bit = 0;
-		address_bits = values->address_bits(s.key.place.space);
+		address_bits = protocols[op->proto]->values->address_bits(s.key.place.space);
 		/* Registers; blocks of bytes, in which anything may lie. */
-		if (it->step != OP_STEP_BITS && address_bits == 16 && size == 2)
+		if (it->step != OP_STEP_BITS && address_bits == 16 && op_item_size(it) == 2)
 			words(&s, 1, 2ull * it->n_values);
 		else if (it->step != OP_STEP_BITS && address_bits == 8 && it->form == FORM_U8 && it->n_values > 1)
 			words(&s, 2, it->n_values);
 		else
-			elements(&s);
+			cells_of_item(op, it, element, &s);
 	}
 }
 

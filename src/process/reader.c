@@ -11,7 +11,6 @@
 #include "process/decode.h"
 
 #define MEMOS		512u		/* a power of two */
-#define ANY_UNIT	UINT32_MAX
 
 /* Where the tags of a range begin, and how many there are. */
 struct range {
@@ -237,45 +236,13 @@ tag_reader_swapped(struct tag_reader *r)
 
 /* ---- which ---- */
 
-/* Is the tag before an address of this unit (ANY_UNIT: those of any unit, which stand behind all others)? */
-static bool
-before(const struct tag *t, uint8_t proto, uint32_t unit, const struct op_place *at, uint64_t first)
-{
-	uint32_t of = t->any_unit ? ANY_UNIT : t->unit_number;
-
-	if (t->proto != proto)
-		return t->proto < proto;
-	if (of != unit)
-		return of < unit;
-	if (t->place.space != at->space)
-		return t->place.space < at->space;
-	if (t->place.number != at->number)
-		return t->place.number < at->number;
-	return t->place.first < first;
-}
-
-static uint32_t
-lower_bound(const struct look *l, uint32_t unit, const struct op_place *at, uint64_t first)
-{
-	uint32_t low = l->d->from, high = low + l->d->n;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (before(&l->r->set.tags->tag[mid], (uint8_t)l->op->proto, unit, at, first))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 static struct range
 find(const struct look *l, uint32_t unit, const struct op_place *at, uint64_t span)
 {
-	struct range g = { .from = lower_bound(l, unit, at, at->first) };
+	const struct tags *t = l->r->set.tags;
+	struct range g = { .from = tags_from(t, l->d, (uint8_t)l->op->proto, unit, at, at->first) };
 
-	g.n = lower_bound(l, unit, at, at->first + span) - g.from;
+	g.n = tags_from(t, l->d, (uint8_t)l->op->proto, unit, at, at->first + span) - g.from;
 	return g;
 }
 

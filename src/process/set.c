@@ -1,5 +1,5 @@
 /* set.c - a set of tags: made of rows, searched by address and name. */
-#include "process/tag.h"
+#include "process/decode.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -352,6 +352,81 @@ tags_made(struct tags *t, const char *path, struct err *e)
 	return e->n == before ? 0 : -1;
 }
 
+/* ---- by their place --------------------------------------------------------------------- */
+
+static bool
+before(const struct tag *t, uint8_t proto, uint32_t unit, const struct op_place *at, uint64_t first)
+{
+	uint32_t of = t->any_unit ? ANY_UNIT : t->unit_number;
+
+	if (t->proto != proto)
+		return t->proto < proto;
+	if (of != unit)
+		return of < unit;
+	if (t->place.space != at->space)
+		return t->place.space < at->space;
+	if (t->place.number != at->number)
+		return t->place.number < at->number;
+	return t->place.first < first;
+}
+
+uint32_t
+tags_from(const struct tags *t, const struct tag_device *d, uint8_t proto, uint32_t unit, const struct op_place *at, uint64_t first)
+{
+	uint32_t low = d->from, high = low + d->n;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (before(&t->tag[mid], proto, unit, at, first))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Addresses that its value takes. */
+static unsigned
+addresses_of(const struct tag *t, unsigned address_bits)
+{
+	unsigned bits = t->form.type == TAG_BITS && t->place.bytes > 0 ? 8u * t->place.bytes : tag_form_bits(&t->form);
+
+	return address_bits == 0 || bits <= address_bits ? 1 : bits / address_bits;
+}
+
+const struct tag *
+tags_over(const struct tags *t, const struct tag_device *d, uint8_t proto, uint32_t unit, const struct op_place *at, const struct tag *behind)
+{
+	unsigned address_bits = protocols[proto]->values->address_bits(at->space), n = at->bytes > 1 && address_bits == 8 ? at->bytes : 1;
+	uint64_t first = at->first > 7 && address_bits > 1 ? at->first - 7 : address_bits > 1 ? 0 : at->first;
+	bool past = behind == NULL;
+
+	for (unsigned any = 0; any < 2; any++)
+		for (uint32_t i = tags_from(t, d, proto, any ? ANY_UNIT : unit, at, first); i < d->from + d->n; i++) {
+			const struct tag *x = &t->tag[i];
+
+			if (x->proto != proto || x->any_unit != any || (!any && x->unit_number != unit) || x->place.space != at->space ||
+			    x->place.number != at->number || x->place.first >= (uint64_t)at->first + n)
+				break;
+			if (x->place.first + addresses_of(x, address_bits) <= at->first ||
+			    (x->form.type == TAG_BOOL && address_bits > 1 && (!at->has_bit || x->place.bit != at->bit)))
+				continue;
+			if (past)
+				return x;
+			past = x == behind;
+		}
+	return NULL;
+}
+
+/* Would the same bytes be the same value?  What was known in another unit is of no use. */
+static bool
+same_meaning(const struct tag *x, const struct tag *y)
+{
+	return x->form.type == y->form.type && x->form.order == y->form.order && x->form.low_bit == y->form.low_bit && x->form.n_bits == y->form.n_bits &&
+	    fpclassify(x->scale - y->scale) == FP_ZERO && fpclassify(x->offset - y->offset) == FP_ZERO && strcmp(x->unit, y->unit) == 0;
+}
+
 const struct tag *
 tags_same(const struct tags *t, const struct tag *of)
 {
@@ -362,7 +437,7 @@ tags_same(const struct tags *t, const struct tag *of)
 
 		if (x->proto == of->proto && x->any_unit == of->any_unit && x->unit_number == of->unit_number &&
 		    x->place.space == of->place.space && x->place.number == of->place.number && x->place.first == of->place.first &&
-		    x->place.bit == of->place.bit && x->form.type == of->form.type && strcasecmp(x->name, of->name) == 0)
+		    x->place.bit == of->place.bit && same_meaning(x, of) && strcasecmp(x->name, of->name) == 0)
 			return x;
 	}
 	return NULL;

@@ -106,7 +106,11 @@ const struct tag_device *tags_device(const struct tags *t, const struct addr *a)
 const struct tag *tags_named(const struct tags *t, const char *name, size_t n);
 /* The name that was probably meant; NULL: none is near. */
 const char	*tags_nearest(const struct tags *t, const char *name);
-/* The tag of another set that is this one: of the same name and place; NULL: there is none. */
+/* A tag of the device that reads the cell at this place (cells.h), or a part of a longer value that it holds; of those, the one behind
+ * `behind` (NULL: the first).  A bit of a register or byte is not the whole of it.  NULL: there is none. */
+const struct tag *tags_over(const struct tags *t, const struct tag_device *d, uint8_t proto, uint32_t unit, const struct op_place *at,
+		    const struct tag *behind);
+/* The tag of another set that is this one: of the same name, place, form, scale and unit of measure; NULL: there is none. */
 const struct tag *tags_same(const struct tags *t, const struct tag *of);
 
 /* ---- making one: rows from a file, in any form ---- */

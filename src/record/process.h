@@ -31,6 +31,7 @@ enum process_quality {
 struct process_value {
 	const char	*tag, *group, *unit, *type, *at;	/* texts are borrowed; group, unit: "" none */
 	const char	*text;		/* the value with its unit: "4.5 mg/l" */
+	bool		 raw;		/* nobody named it: its tag is its address */
 	uint8_t		 why, kind;	/* enum process_why, process_kind */
 	bool		 known;		/* value is a number */
 	double		 value;

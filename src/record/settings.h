@@ -242,6 +242,8 @@ struct keep_settings {
 struct process_settings {
 	uint64_t	 heartbeat_s;	/* news again after so long; 0: never */
 	uint64_t	 dead_band;	/* thousandths of the last news, where a tag has none; 0: none */
+	uint64_t	 points;	/* addresses without a tag that are series at most; 0: none is */
+	uint64_t	 points_dead_band;	/* of these, in thousandths of the last news */
 };
 
 struct store_settings {

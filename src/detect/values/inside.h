@@ -10,7 +10,7 @@ struct value_name {
 	const char	*tag, *group, *unit, *type;
 	char		 at[TAG_ADDRESS_MAX];
 	bool		 single;	/* it has no more digits than a real of single precision */
-	double		 dead_band;	/* 0: every change is news, or process.dead-band says */
+	bool		 raw;		/* nobody named it: `tag` is where it is */
 };
 
 struct value {
@@ -32,6 +32,8 @@ struct value {
 	uint64_t	 series;
 };
 
+struct raw;	/* raw.h */
+
 struct values {
 	const struct detect_env	*env;
 	const struct process_settings *s;
@@ -42,6 +44,8 @@ struct values {
 	uint64_t		 put_ns;	/* when rows are put next */
 	uint32_t		 put_from;	/* and from which tag on */
 	uint32_t		 n_dirty;
+	struct raw		*raw;		/* owned; NULL: what has no name is no series */
+	uint32_t		 raw_from, raw_dirty;	/* as put_from, n_dirty */
 	uint32_t		 exported, next_exported;	/* tags that Prometheus is shown */
 };
 
@@ -64,6 +68,22 @@ double		 value_plain(const struct value_name *n, double v);
 /* Its row, and back. */
 void		 value_row(const struct value *v, const struct value_name *n, struct keep_tag *to);
 void		 value_from_row(struct value *v, const struct keep_tag *row);
+
+/* How many rows are put at a tick at most; the rest has to wait. */
+struct put {
+	unsigned	 most;
+	bool		 all;		/* of every value that was seen, not only of what changed */
+};
+
+/* A value was seen: it is taken in, and told where it is news (values.c).  True: its row is to be put, and was not before. */
+bool		 values_take(struct values *d, struct value *v, const struct tag *t, bool raw, const struct sight *s);
+/* Put its row, if it is due.  False: there was no space. */
+bool		 values_put_row(struct values *d, struct value *v, const struct tag *t, bool raw, uint32_t *dirty, struct put *put);
+/* Of points without a name (raw_values.c). */
+void		 values_operation(void *own, const struct operation *op);
+void		 values_put_raw(struct values *d, struct put *put);
+/* A row of an earlier run, if it is of one. */
+void		 values_restore_raw(struct values *d, const struct keep_tag *row);
 
 /* Of the detector (open.c). */
 void		*values_open(const struct detect_env *env, struct err *e);

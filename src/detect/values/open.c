@@ -1,8 +1,47 @@
 /* open.c - where values take memory: at open, and before other tags are taken over. */
-#include "detect/values/inside.h"
+#include "detect/values/raw.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- values without a tag -------------------------------------------------------------- */
+
+struct raw *
+raw_open(uint32_t max, uint64_t key, struct counters *counters)
+{
+	struct raw *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	r->of = calloc(max, sizeof(*r->of));
+	r->max = max;
+	r->key = key;
+	r->counters = counters;
+	list_init(&r->used);
+	if (r->of == NULL || hmap_open(&r->index, max) != 0) {
+		raw_close(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+raw_close(struct raw *r)
+{
+	if (r == NULL)
+		return;
+	hmap_close(&r->index);
+	free(r->of);
+	free(r);
+}
+
+size_t
+raw_memory(const struct raw *r)
+{
+	return sizeof(*r) + r->max * sizeof(*r->of) + hmap_memory(&r->index);
+}
+
+/* ---- tags ------------------------------------------------------------------------------- */
 
 static struct value *
 new_values(const struct tags *tags)
@@ -37,9 +76,12 @@ take_row(void *arg, const void *row)
 {
 	struct loading *l = arg;
 	const struct keep_tag *k = row;
-	const struct tag *t = tags_named(l->tags, k->tag, strlen(k->tag));
+	const struct tag *t = l->tags != NULL ? tags_named(l->tags, k->tag, strlen(k->tag)) : NULL;
 
-	if (t != NULL)
+	if (t == NULL)
+		values_restore_raw(l->d, k);
+	/* Of a tag that means something else now nothing is known. */
+	else if (strcmp(k->type, tag_type_name(t->form.type)) == 0 && strcmp(k->unit, t->unit) == 0)
 		value_from_row(&l->d->of[t->index], k);
 }
 
@@ -48,6 +90,7 @@ values_close(void *own)
 {
 	struct values *d = own;
 
+	raw_close(d->raw);
 	free(d->of);
 	free(d->next);
 	free(d);
@@ -63,12 +106,17 @@ values_open(const struct detect_env *env, struct err *e)
 		return NULL;
 	d->env = env;
 	d->s = &env->settings->process;
-	if (tags == NULL)
+	if (d->s->points > 0 && (d->raw = raw_open((uint32_t)d->s->points, env->key, env->counters)) == NULL) {
+		err_add(e, NULL, 0, 0, "no memory for values without a name: lower process.points");
+		values_close(d);
+		return NULL;
+	}
+	if (tags == NULL && d->raw == NULL)
 		return d;
-	d->of = new_values(tags);
-	d->n = tags->n;
-	d->exported = exported(tags, e);
-	if (d->of == NULL || d->exported > VALUES_GAUGES || keep_load(env->keep, KEEP_TAG, take_row, &(struct loading){ d, tags }, e) != 0) {
+	d->of = tags != NULL ? new_values(tags) : NULL;
+	d->n = tags != NULL ? tags->n : 0;
+	d->exported = tags != NULL ? exported(tags, e) : 0;
+	if ((tags != NULL && d->of == NULL) || d->exported > VALUES_GAUGES || keep_load(env->keep, KEEP_TAG, take_row, &(struct loading){ d, tags }, e) != 0) {
 		values_close(d);
 		return NULL;
 	}

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "detect/values/inside.h"
+#include "detect/values/raw.h"
 
 #define SECOND	UINT64_C(1000000000)
 #define PER_TICK 256u		/* rows put at a tick: 20 readings a second and tag are far below */
@@ -10,10 +10,10 @@
 /* ---- names ---------------------------------------------------------------------------- */
 
 static void
-name_of(const struct tag *t, struct value_name *to)
+name_of(const struct tag *t, bool raw, struct value_name *to)
 {
-	*to = (struct value_name){ .tag = t->name, .group = t->group, .unit = t->unit, .type = tag_type_name(t->form.type),
-	    .dead_band = t->dead_band, .single = t->form.type == TAG_FLOAT32 || t->form.type == TAG_SENT || t->is_scaled };
+	*to = (struct value_name){ .tag = t->name, .group = t->group, .unit = t->unit, .type = tag_type_name(t->form.type), .raw = raw,
+	    .single = t->form.type == TAG_FLOAT32 || t->form.type == TAG_SENT || t->is_scaled };
 	tag_address_print(t, to->at);
 }
 
@@ -34,7 +34,7 @@ emit_news(struct values *d, const struct value *v, const struct sight *s, const 
 {
 	if (d->env->process.value != NULL)
 		d->env->process.value(d->env->process.arg, &(struct process_value){ .tag = n->tag, .group = n->group, .unit = n->unit,
-		    .type = n->type, .at = n->at, .text = text, .why = (uint8_t)why, .kind = (uint8_t)value_kind(v), .known = v->known,
+		    .type = n->type, .at = n->at, .raw = n->raw, .text = text, .why = (uint8_t)why, .kind = (uint8_t)value_kind(v), .known = v->known,
 		    .value = value_plain(n, v->now), .has_old = why == PROCESS_WRITE ? v->has_write_old : v->has_old,
 		    .old = value_plain(n, why == PROCESS_WRITE ? v->write_old : v->old), .change_ns = v->change_ns, .quality = v->quality,
 		    .source_ns = v->source_ns, .written = v->written, .writer = v->writer, .write_ns = v->write_ns,
@@ -51,63 +51,87 @@ own_microsecond(struct value *v, const struct sight *s)
 	v->last_us = us == v->last_us || (us < v->last_us && v->last_us - us < 1000) ? v->last_us + 1 : us;
 }
 
-static void
-reading(void *own, const struct tag_reading *r)
+bool
+values_take(struct values *d, struct value *v, const struct tag *t, bool raw, const struct sight *s)
 {
-	struct values *d = own;
-	struct value *v = &d->of[r->index];
-	const struct sight s = { .known = r->known, .written = r->written, .value = r->value, .ts_ns = r->ts_ns,
-	    .source_ns = r->has_time ? r->time_ms * 1000000u : 0, .op = r->op,
-	    .quality = (r->has_quality ? PROCESS_HAS_WIRE | r->quality : 0u) | (r->has_quality && !r->good ? PROCESS_BAD : 0u) |
-	    (r->unsure ? PROCESS_UNSURE : 0u) };
 	const bool was_dirty = v->dirty;
-	unsigned why = value_take(v, &s, r->tag->dead_band, d->s->dead_band, d->s->heartbeat_s * SECOND);
+	unsigned why = value_take(v, s, t->dead_band, raw ? d->s->points_dead_band : d->s->dead_band, d->s->heartbeat_s * SECOND);
 	struct value_name n;
 	char text[TAG_VALUE_MAX] = "";
 
 	if (why == PROCESS_WHYS)
-		return;
-	d->n_dirty += !was_dirty;
+		return false;
 	count(d->env->counters, CNT_PROCESS_NEWS);
 	/* Names and numbers are made for those who read them. */
 	if (d->env->process.value == NULL && d->env->keep == NULL)
-		return;
-	own_microsecond(v, &s);
-	name_of(r->tag, &n);
-	keep_history(d, v, &s, &n);
+		return !was_dirty;
+	own_microsecond(v, s);
+	name_of(t, raw, &n);
+	keep_history(d, v, s, &n);
 	if (v->known)
-		tag_value_print(r->tag, v->now, text);
-	emit_news(d, v, &s, &n, text, why);
+		tag_value_print(t, v->now, text);
+	emit_news(d, v, s, &n, text, why);
+	return !was_dirty;
+}
+
+static void
+reading(void *own, const struct tag_reading *r)
+{
+	struct values *d = own;
+	const struct sight s = { .known = r->known, .written = r->written, .value = r->value, .ts_ns = r->ts_ns,
+	    .source_ns = r->has_time ? r->time_ms * 1000000u : 0, .op = r->op,
+	    .quality = (r->has_quality ? PROCESS_HAS_WIRE | r->quality : 0u) | (r->has_quality && !r->good ? PROCESS_BAD : 0u) |
+	    (r->unsure ? PROCESS_UNSURE : 0u) };
+
+	d->n_dirty += values_take(d, &d->of[r->index], r->tag, false, &s);
 }
 
 /* ---- rows -------------------------------------------------------------------------------- */
 
-/* Put what changed; what finds no space stays dirty.  `all`: of every tag that was seen. */
+bool
+values_put_row(struct values *d, struct value *v, const struct tag *t, bool raw, uint32_t *dirty, struct put *put)
+{
+	struct value_name n;
+	struct keep_tag row;
+
+	if (!v->dirty && !(put->all && v->seen))
+		return true;
+	name_of(t, raw, &n);
+	value_row(v, &n, &row);
+	if (!keep_put(d->env->keep, KEEP_TAG, &row, sizeof(row)))
+		return false;
+	*dirty -= v->dirty;
+	v->dirty = false;
+	put->most--;
+	return true;
+}
+
+/* Put what changed; what finds no space stays dirty. */
 static void
-put_rows(struct values *d, unsigned most, bool all)
+put_rows(struct values *d, struct put *put)
 {
 	const struct tags *tags = tag_reader_tags(d->env->tags);
+	uint32_t from = d->put_from;
 
-	for (uint32_t i = 0; i < d->n && most > 0 && (all || d->n_dirty > 0); i++) {
-		uint32_t at = (d->put_from + i) % d->n;
-		struct value *v = &d->of[at];
-		struct value_name n;
-		struct keep_tag row;
+	for (uint32_t i = 0; i < d->n && put->most > 0 && (put->all || d->n_dirty > 0); i++) {
+		uint32_t at = (from + i) % d->n;
 
-		if (!v->dirty && !(all && v->seen))
-			continue;
-		name_of(&tags->tag[at], &n);
-		value_row(v, &n, &row);
-		if (!keep_put(d->env->keep, KEEP_TAG, &row, sizeof(row))) {
-			d->put_from = at;
+		d->put_from = at;
+		if (!values_put_row(d, &d->of[at], &tags->tag[at], false, &d->n_dirty, put))
 			return;
-		}
-		d->n_dirty -= v->dirty;
-		v->dirty = false;
-		most--;
-		if (most == 0)
-			d->put_from = (at + 1) % d->n;
+		d->put_from = (at + 1) % d->n;
 	}
+}
+
+static void
+put_all(struct values *d, struct put put)
+{
+	if (d->env->keep == NULL)
+		return;
+	if (d->env->tags != NULL)
+		put_rows(d, &put);
+	if (d->raw != NULL)
+		values_put_raw(d, &put);
 }
 
 static void
@@ -115,20 +139,17 @@ tick(void *own, uint64_t now_ns)
 {
 	struct values *d = own;
 
-	if (d->n_dirty == 0 || d->env->keep == NULL || (now_ns < d->put_ns && d->put_ns - now_ns <= SECOND))
+	if (d->n_dirty + d->raw_dirty == 0 || d->env->keep == NULL || (now_ns < d->put_ns && d->put_ns - now_ns <= SECOND))
 		return;
 	d->put_ns = now_ns + SECOND;
-	put_rows(d, PER_TICK, false);
+	put_all(d, (struct put){ .most = PER_TICK });
 }
 
 static void
 finish(void *own, uint64_t now_ns)
 {
-	const struct values *d = own;
-
 	(void)now_ns;
-	if (d->env->keep != NULL)
-		put_rows(own, UINT32_MAX, true);
+	put_all(own, (struct put){ .most = UINT32_MAX, .all = true });
 }
 
 /* ---- other tags ------------------------------------------------------------------------------- */
@@ -164,7 +185,14 @@ idle(const void *own)
 {
 	const struct values *d = own;
 
-	return d->env->tags == NULL;
+	return d->env->tags == NULL && d->raw == NULL;
+}
+
+/* Operations are looked at for what has no name. */
+static bool
+skips(const void *own, enum detect_call what)
+{
+	return what == DETECT_OPERATION && ((const struct values *)own)->raw == NULL;
 }
 
 static size_t
@@ -172,7 +200,7 @@ memory(const void *own)
 {
 	const struct values *d = own;
 
-	return sizeof(*d) + (d->n + (size_t)d->next_n) * sizeof(*d->of);
+	return sizeof(*d) + (d->n + (size_t)d->next_n) * sizeof(*d->of) + (d->raw != NULL ? raw_memory(d->raw) : 0);
 }
 
 #define COPY(to, text)	((void)snprintf(to, sizeof(to), "%s", text))
@@ -190,7 +218,7 @@ values_gauges(const void *own, struct values_gauge to[VALUES_GAUGES])
 
 		if (!t->exported || !d->of[i].known)
 			continue;
-		name_of(t, &name);
+		name_of(t, false, &name);
 		COPY(to[n].tag, t->name);
 		COPY(to[n].group, t->group);
 		COPY(to[n].unit, t->unit);
@@ -203,6 +231,8 @@ values_gauges(const void *own, struct values_gauge to[VALUES_GAUGES])
 const struct detector detector_values = {
 	.name = "values",
 	.open = values_open,
+	.finished = values_operation,
+	.skips = skips,
 	.reading = reading,
 	.retag = retag,
 	.tick = tick,

@@ -21,6 +21,8 @@ put_value(struct jsonw *j, const struct process_value *v)
 {
 	jsonw_object(j, "process");
 	jsonw_text(j, "tag", v->tag);
+	if (v->raw)
+		jsonw_bool(j, "raw", true);
 	if (v->group[0] != '\0')
 		jsonw_text(j, "group", v->group);
 	jsonw_text(j, "why", process_why_text(v->why));
