@@ -67,7 +67,7 @@ add_outside(struct map *m)
 			if (again)
 				continue;
 			m->outside[m->n_outside].of.addr = *a;
-			m->devices[m->n_devices++] = (struct map_device){ .addr = *a, .row = &m->outside[m->n_outside++], .band = BAND_OUTSIDE };
+			m->devices[m->n_devices++] = (struct map_device){ .addr = *a, .row = &m->outside[m->n_outside++], .band = BAND_OUTSIDE, .outside = true };
 		}
 	if (m->n_devices > known)
 		qsort(m->devices, m->n_devices, sizeof(*m->devices), by_addr);
@@ -94,7 +94,7 @@ gather(struct map *m)
 		}
 		if (is_group(&a->of.addr) || (last != NULL && addr_same(&last->addr, &a->of.addr)))
 			continue;
-		m->devices[m->n_devices++] = (struct map_device){ .addr = a->of.addr, .row = a, .band = map_band(a) };
+		m->devices[m->n_devices++] = (struct map_device){ .addr = a->of.addr, .row = a, .band = map_band(a), .outside = map_band(a) == BAND_OUTSIDE };
 	}
 	add_outside(m);
 	return true;
@@ -146,71 +146,6 @@ leave_out(struct map *m)
 	m->n_devices = n;
 }
 
-/* ---- boxes ------------------------------------------------------------------------------- */
-
-/* The same for devices that share a box. */
-static void
-group_of(const struct map_device *d, char *to, size_t size)
-{
-	char net[ADDR_TEXT_MAX];
-	struct addr a = addr_prefix(&d->addr, addr_is_v4(&d->addr) ? 120 : 64);
-
-	if (d->row->zone[0] != '\0') {
-		(void)snprintf(to, size, "%s|%s", d->row->zone, d->row->role);
-		return;
-	}
-	if (d->band == BAND_OUTSIDE) {
-		(void)snprintf(to, size, "internet|");
-		return;
-	}
-	(void)addr_print(&a, net);
-	(void)snprintf(to, size, "%s%s|%s", addr_is_mac(&d->addr) ? "Ethernet" : net, addr_is_mac(&d->addr) ? "" : addr_is_v4(&a) ? "/24" : "/64",
-	    d->row->role);
-}
-
-static void
-put_box(struct map *m, struct map_device *d, bool alone)
-{
-	char group[sizeof(m->boxes[0].group)];
-	struct map_box *b;
-
-	group_of(d, group, sizeof(group));
-	for (uint32_t i = 0; !alone && i < m->n_boxes; i++)
-		if (m->boxes[i].band == d->band && !m->boxes[i].alone && strcmp(m->boxes[i].group, group) == 0) {
-			m->boxes[i].n++;
-			m->boxes[i].attacker |= d->attacker;
-			m->boxes[i].attacked |= d->attacked;
-			d->box = i;
-			return;
-		}
-	if (m->n_boxes == MAP_BOXES) {
-		d->box = MAP_NONE;
-		return;
-	}
-	b = &m->boxes[m->n_boxes];
-	*b = (struct map_box){ .band = d->band, .n = 1, .alone = alone, .attacker = d->attacker, .attacked = d->attacked, .first = d };
-	(void)snprintf(b->group, sizeof(b->group), "%s", group);
-	d->box = m->n_boxes++;
-}
-
-static void
-make_boxes(struct map *m)
-{
-	const bool all = m->n_devices <= MAP_ALONE;
-	uint32_t alone = 0;
-
-	for (uint32_t i = 0; i < m->n_devices; i++) {
-		struct map_device *d = &m->devices[i];
-		bool own = all || d->attacker || d->attacked || (d->writes && alone < MAP_ALONE);
-
-		own = own && alone < 2 * MAP_ALONE;
-		alone += own;
-		put_box(m, d, own);
-	}
-	for (uint32_t i = 0; i < m->n_boxes; i++)
-		m->folded += m->boxes[i].n > 1 ? m->boxes[i].n : 0;
-}
-
 /* ---- lines ------------------------------------------------------------------------------- */
 
 static struct map_line *
@@ -225,8 +160,8 @@ line_of(struct map *m, uint32_t from, uint32_t to)
 	return &m->lines[m->n_lines++];
 }
 
-static void
-add_word(char *to, size_t size, const char *word)
+void
+map_add_word(char *to, size_t size, const char *word)
 {
 	size_t n = strlen(to), k = strlen(word);
 
@@ -249,7 +184,7 @@ make_lines(struct map *m)
 		const bool matters = c != NULL && (t->plant || c->attacker || c->band == BAND_OUTSIDE || (s != NULL && s->band == BAND_OUTSIDE));
 		struct map_line *l;
 
-		if (c == NULL || s == NULL || c->box == MAP_NONE || s->box == MAP_NONE || c->box == s->box)
+		if (c == NULL || s == NULL || c->box == s->box)
 			continue;
 		l = others || matters ? line_of(m, c->box, s->box) : NULL;
 		if (l == NULL) {
@@ -259,24 +194,28 @@ make_lines(struct map *m)
 		l->plant |= t->plant;
 		l->changes |= t->plant && map_changes(t->intent);
 		l->count += t->count;
-		add_word(l->protocols, sizeof(l->protocols), t->service);
+		map_add_word(l->protocols, sizeof(l->protocols), t->service);
 		if (t->intent[0] != '\0')
-			add_word(l->intents, sizeof(l->intents), t->intent);
+			map_add_word(l->intents, sizeof(l->intents), t->intent);
 	}
 }
 
-/* Lines along which an attacker was reported. */
+/* Lines along which an attacker was reported, and those that no conduit allows. */
 static void
 mark_lines(struct map *m)
 {
 	for (uint32_t i = 0; i < view_n(m->v, KEEP_ALERT); i++) {
 		const struct keep_alert *a = view_alert(m->v, i);
-		const struct map_device *from = a->severity <= 2 ? map_find(m, &a->src) : NULL, *to;
+		const bool refused = strncmp(a->type, "zone.", 5) == 0;
+		const struct map_device *from = a->severity <= 2 || refused ? map_find(m, &a->src) : NULL, *to;
 
-		if (from == NULL || !from->attacker || (to = map_find(m, &a->dst)) == NULL)
+		if (from == NULL || (!from->attacker && !refused) || (to = map_find(m, &a->dst)) == NULL)
 			continue;
 		for (uint32_t k = 0; k < m->n_lines; k++)
-			m->lines[k].attack |= m->lines[k].from == from->box && m->lines[k].to == to->box;
+			if (m->lines[k].from == from->box && m->lines[k].to == to->box) {
+				m->lines[k].attack |= from->attacker && a->severity <= 2;
+				m->lines[k].refused |= refused;
+			}
 	}
 }
 
@@ -306,7 +245,7 @@ map_write(struct html *h, const struct view *v, bool link, struct map_facts *fac
 	if (good) {
 		mark(m);
 		leave_out(m);
-		make_boxes(m);
+		map_fold(m);
 		make_lines(m);
 		mark_lines(m);
 		good = m->n_devices > 0;
@@ -314,7 +253,11 @@ map_write(struct html *h, const struct view *v, bool link, struct map_facts *fac
 	if (good) {
 		map_place(m);
 		map_draw(h, m);
-		*facts = (struct map_facts){ m->n_devices, m->n_boxes, m->folded, m->n_lines, m->left_out };
+		*facts = (struct map_facts){ .devices = m->n_devices, .boxes = m->n_boxes, .folded = m->folded, .lines = m->n_lines, .left_out = m->left_out };
+		for (uint32_t i = 0; i < m->n_boxes; i++)
+			facts->zones |= m->boxes[i].zone[0] != '\0';
+		for (uint32_t i = 0; i < m->n_lines; i++)
+			facts->refused |= m->lines[i].refused;
 	}
 	if (m != NULL) {
 		free(m->devices);

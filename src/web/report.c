@@ -234,6 +234,7 @@ write_plant(struct html *h, const struct view *v, const struct report_want *w)
 {
 	const struct part parts[] = {
 		{ "seen", "Seen and not seen", true }, { "incidents", "Incidents", true }, { "map", "Map", view_n(v, KEEP_ASSET) > 0 },
+		{ "zones", "Between zones", report_has_zones(v) },
 		{ "deeds", "Writes and commands", true }, { "tags", "Values", view_n(v, KEEP_TAG) > 0 }, { "alerts", "Other alerts", true },
 		{ "changes", "Against the baseline", true }, { "health", "Health", view_n(v, KEEP_HEALTH) > 0 },
 		{ "devices", "Devices", true }, { "talks", "Conversations", true },
@@ -246,6 +247,7 @@ write_plant(struct html *h, const struct view *v, const struct report_want *w)
 	report_seen(h, v);
 	report_incidents(h, v);
 	report_map(h, v);
+	report_zones(h, v);
 	report_deeds(h, v);
 	report_tags(h, v, w);
 	report_alerts(h, v);

@@ -16,6 +16,8 @@ void	report_incidents(struct html *h, const struct view *v);
 void	report_alerts(struct html *h, const struct view *v);	/* those that are part of no incident */
 void	report_seen(struct html *h, const struct view *v);
 void	report_map(struct html *h, const struct view *v);
+void	report_zones(struct html *h, const struct view *v);
+bool	report_has_zones(const struct view *v);
 void	report_deeds(struct html *h, const struct view *v);
 void	report_tags(struct html *h, const struct view *v, const struct report_want *w);
 void	report_changes(struct html *h, const struct view *v);
@@ -29,7 +31,7 @@ void	report_audit(struct html *h, const struct view *v);
 /* A section with its heading begins; `lead` is a sentence of the program below it, or NULL. */
 void	report_section(struct html *h, const char *id, const char *title, const char *lead);
 void	report_section_end(struct html *h);
-/* <td> with the name of a device and its address below, a link where it is among the devices. */
+/* <td> with the name of a device and its address below. */
 void	report_who(struct html *h, const struct view *v, const struct addr *a);
 /* The same within a sentence. */
 void	report_who_inline(struct html *h, const struct view *v, const struct addr *a);

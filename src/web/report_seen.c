@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "record/protocol.h"
 #include "web/map.h"
 
@@ -162,6 +163,28 @@ report_seen(struct html *h, const struct view *v)
 	report_section_end(h);
 }
 
+/* Of what is in this map. */
+static void
+put_legend(struct html *h, const struct map_facts *facts)
+{
+	const struct { bool there; const char *of, *shape, *words; } items[] = {
+		{ true, "0 0 40 12", "<path class=\"l-read\" d=\"M2 6h36\"/>", "reads" },
+		{ true, "0 0 40 12", "<path class=\"l-write\" d=\"M2 6h36\"/>", "writes or commands, too" },
+		{ true, "0 0 40 12", "<path class=\"l-attack\" d=\"M2 6h36\"/>", "of an attacker" },
+		{ true, "0 0 40 12", "<path class=\"l-other\" d=\"M2 6h36\"/>", "other traffic" },
+		{ facts->refused, "0 0 14 14", "<path class=\"l-refused\" d=\"M3 3l8 8m0-8l-8 8\"/>", "no conduit allows it" },
+		{ facts->zones, "0 0 40 12", "<rect class=\"zone\" x=\"1\" y=\"1\" width=\"38\" height=\"10\" rx=\"3\"/>", "zone of the configuration" },
+		{ facts->folded > 0, "0 0 40 12", "<g class=\"box\"><rect class=\"back\" x=\"5\" y=\"1\" width=\"33\" height=\"8\" rx=\"2\"/>"
+		    "<rect x=\"2\" y=\"3\" width=\"33\" height=\"8\" rx=\"2\"/></g>", "several devices" },
+	};
+
+	html_raw(h, "<ul class=\"legend\">");
+	for (size_t i = 0; i < COUNTOF(items); i++)
+		if (items[i].there)
+			html_f(h, "<li><svg viewBox=\"%s\" aria-hidden=\"true\">%s</svg> %s</li>", items[i].of, items[i].shape, items[i].words);
+	html_raw(h, "</ul>");
+}
+
 void
 report_map(struct html *h, const struct view *v)
 {
@@ -179,10 +202,9 @@ report_map(struct html *h, const struct view *v)
 		report_section_end(h);
 		return;
 	}
-	html_raw(h, "</div><ul class=\"legend\"><li><svg viewBox=\"0 0 40 12\" aria-hidden=\"true\"><path class=\"l-read\" d=\"M2 6h36\"/></svg> reads</li>"
-	    "<li><svg viewBox=\"0 0 40 12\" aria-hidden=\"true\"><path class=\"l-write\" d=\"M2 6h36\"/></svg> writes or commands, too</li>"
-	    "<li><svg viewBox=\"0 0 40 12\" aria-hidden=\"true\"><path class=\"l-attack\" d=\"M2 6h36\"/></svg> of an attacker</li>"
-	    "<li><svg viewBox=\"0 0 40 12\" aria-hidden=\"true\"><path class=\"l-other\" d=\"M2 6h36\"/></svg> other traffic</li></ul><p class=\"cut\">");
+	html_raw(h, "</div>");
+	put_legend(h, &facts);
+	html_raw(h, "<p class=\"cut\">");
 	html_number(h, facts.devices);
 	html_raw(h, facts.devices == 1 ? " device" : " devices");
 	if (facts.folded > 0) {
@@ -190,7 +212,7 @@ report_map(struct html *h, const struct view *v)
 		html_number(h, facts.boxes);
 		html_raw(h, " boxes: ");
 		html_number(h, facts.folded);
-		html_raw(h, " of one level, network and role share theirs; who wrote, attacked or was attacked stands alone");
+		html_raw(h, " of one level and one zone or network share theirs");
 	}
 	if (facts.left_out > 0) {
 		html_raw(h, "; ");

@@ -2,7 +2,6 @@
 #include "store_kit.h"
 
 #include "web/html.h"
-#include "web/map.h"
 #include "web/report.h"
 #include "web/view.h"
 
@@ -254,41 +253,6 @@ an_empty_database_makes_a_page(void **state)
 	assert_non_null(strstr(page.buf, "(j)"));
 }
 
-static void
-many_devices_are_folded(void **state)
-{
-	const char *path = file("many2.db");
-	struct store *s = start(path);
-	struct err e = { 0 };
-	struct view v;
-	struct map_facts facts;
-	const struct view_want want = view_whole(path);
-
-	(void)state;
-	for (unsigned i = 0; i < 300; i++) {
-		const uint8_t master[4] = { 10, 1, 0, 1 }, device[4] = { 10, 1, (uint8_t)(i / 100 + 1), (uint8_t)(i % 100 + 1) };
-		struct keep_asset a = { .of = { .addr = addr_v4(device) }, .has_level = true, .level = 10, .proven = true, .control_ns = 1, .first_ns = 1, .last_ns = 2,
-		    .role = "controller" };
-		struct keep_talk t = { .client = addr_v4(master), .server = addr_v4(device), .service = "modbus", .intent = "read", .plant = true, .count = 1, .first_ns = 1,
-		    .last_ns = 2 };
-
-		assert_true(keep_put(store_keep(s), KEEP_ASSET, &a, sizeof(a)) && keep_put(store_keep(s), KEEP_TALK, &t, sizeof(t)));
-		a.of.addr = addr_v4(master);
-		a.level = 20;
-		assert_true(i > 0 || keep_put(store_keep(s), KEEP_ASSET, &a, sizeof(a)));
-	}
-	assert_int_equal(store_close(s), 0);
-	assert_int_equal(view_open(&v, &want, &e), 0);
-	html_free(&page);
-	assert_true(map_write(&page, &v, false, &facts));
-	assert_int_equal(facts.devices, 301);
-	assert_int_equal(facts.folded, 300);
-	assert_int_equal(facts.boxes, 4);	/* the master, and one for each network */
-	assert_int_equal(facts.lines, 3);
-	assert_non_null(strstr(page.buf, "100 × controller"));
-	view_close(&v);
-}
-
 int
 main(void)
 {
@@ -300,7 +264,6 @@ main(void)
 		cmocka_unit_test(times_and_sizes_are_written_alike),
 		cmocka_unit_test(hostile_rows_do_nothing),
 		cmocka_unit_test(an_empty_database_makes_a_page),
-		cmocka_unit_test(many_devices_are_folded),
 	};
 	int status = cmocka_run_group_tests(tests, make_folder, remove_folder);
 

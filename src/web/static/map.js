@@ -15,6 +15,7 @@ function copy(from) {
 	for (const a of from.attributes) {
 		if (ATTRIBUTES.has(a.name)) props[a.name] = a.value;
 		else if (a.name === "href" && a.value.startsWith("#d-")) props.href = "#/asset/" + encodeURIComponent(a.value.slice(3));
+		else if (a.name === "href" && a.value === "#devices") props.href = "#/assets";
 	}
 	return s(from.localName, props, [...from.childNodes].map(copy));
 }
@@ -28,6 +29,6 @@ export async function map() {
 		picture.setAttribute("role", "group");
 		picture.setAttribute("aria-label", "Devices by Purdue level and who talks to whom; the page Devices lists the same");
 	}
-	return section("Map", h("span", { class: "soft" }, "thin: reads; thick with an arrow: writes; dashed: of an attacker (!), to what was attacked (\u25CE)"),
+	return section("Map", h("span", { class: "soft" }, "thin: reads; thick with an arrow: writes; dashed: of an attacker (!), to what was attacked (\u25CE); \u2715: no conduit allows it; dotted frame: a zone"),
 		!picture ? h("div", { class: "card empty" }, "Nobody was seen to talk to anybody yet.") : h("div", { class: "card scroll pad", tabindex: 0, role: "region", "aria-label": "Map of the plant" }, picture));
 }
