@@ -252,7 +252,7 @@ of_captures(const struct command_job *job, struct listing *l, struct err *e)
 
 	if (!scratch_open(&at, e))
 		return -1;
-	quiet.store.file = at.store;
+	scratch_use(&at, &quiet);
 	quiet.rules.files = "none";	/* nobody judges */
 	r = engine_run(&run, e) == 0 ? store_rows(at.store, KEEP_HEALTH, "default", one_row, l, e) : -1;
 	scratch_close(&at);

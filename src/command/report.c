@@ -103,7 +103,7 @@ from_captures(const struct command_job *job, enum report_form form, struct err *
 	s.control.socket = NULL;
 	s.metrics.listen = s.metrics.token_file = NULL;
 	s.console.listen = NULL;
-	s.store.file = at.store;
+	scratch_use(&at, &s);
 	if (borrow_baseline(&s, &at, e) && engine_run(&run, e) == 0)
 		status = write_page(job, at.store, s.baseline.file, form, e);
 	scratch_close(&at);

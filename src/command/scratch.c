@@ -31,6 +31,18 @@ scratch_open(struct scratch *s, struct err *e)
 }
 
 void
+scratch_use(const struct scratch *s, struct settings *to)
+{
+	struct store_settings *store = &to->store;
+	struct keep_settings *const kinds[] = { &store->alerts, &store->incidents, &store->actions, &store->assets, &store->facts, &store->health,
+	    &store->deeds, &store->talks, &store->sights, &store->tags, &store->values, &store->minutes, &store->hours };
+
+	store->file = s->store;
+	for (size_t i = 0; i < COUNTOF(kinds); i++)
+		kinds[i]->days = 0;
+}
+
+void
 scratch_close(struct scratch *s)
 {
 	/* What SQLite lays beside a database. */

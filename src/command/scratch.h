@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "record/settings.h"
 
 #define SCRATCH_PATH	512u
 
@@ -16,6 +17,8 @@ struct scratch {
 
 /* false, with the reason in `e`: no folder could be made, and nothing is to be closed. */
 bool	scratch_open(struct scratch *s, struct err *e);
+/* Have a replay with `to` remember there, for as long as its captures go back: years may lie between two of them. */
+void	scratch_use(const struct scratch *s, struct settings *to);
 /* Both databases go, and the folder. */
 void	scratch_close(struct scratch *s);
 

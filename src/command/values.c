@@ -167,7 +167,7 @@ of_captures(const struct command_job *job, const struct values_want *w, struct e
 	}
 	if (!scratch_open(&at, e))
 		return COMMAND_FAILED;
-	s.store.file = at.store;
+	scratch_use(&at, &s);
 	s.store.tags = s.store.values = s.store.minutes = s.store.hours = (struct keep_settings){ 0 };
 	s.rules.files = "none";
 	if (engine_run(&run, e) == 0)

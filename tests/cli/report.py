@@ -4,6 +4,7 @@ whole without a network (how it looks, a browser says: tests/browser/report.py).
 import hashlib
 import html.parser
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,19 @@ def page(path):
         return Page(f.read())
 
 
+def older(path, to, seconds):
+    """The same packets, so much earlier."""
+    with open(path, "rb") as f:
+        data = bytearray(f.read())
+    order, at = "<" if data[0] in (0xd4, 0x4d) else ">", 24
+    while at < len(data):
+        second, _, n, _ = struct.unpack_from(order + "4I", data, at)
+        struct.pack_into(order + "I", data, at, second - seconds)
+        at += 16 + n
+    with open(to, "wb") as f:
+        f.write(data)
+
+
 def main():
     tw.need_binary()
     with tempfile.TemporaryDirectory(prefix="tw-report-") as folder:
@@ -87,6 +101,11 @@ def main():
         p = Page(run(folder, "report", "-q", "--form", "audit", "-r", QUIET, "-o", "-").stdout)
         assert not p.foreign and "CIP-015" in "".join(p.text)
         assert "compliant" not in "".join(p.text).lower()
+        # Captures of different years: nothing of the older one is too old for a page about both.
+        older(ATTACK, os.path.join(folder, "old.pcap"), 3 * 365 * 86400)
+        run(folder, "report", "-q", "-r", os.path.join(folder, "old.pcap"), QUIET, "-o", at)
+        text = "".join(page(at).text)
+        assert "10.20.2.99" in text and "2023-11-23" in text and "2026-11-22" in text, text[:3000]
         # The same way of replaying for others.
         assert "pressure" in run(folder, "values", "-q", "-r", QUIET, "--tags", TAGS).stdout
         run(folder, "health", "-q", "-r", QUIET)
