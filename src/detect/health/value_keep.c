@@ -56,17 +56,27 @@ level(const struct instrument *x, bool measured)
 	return k;
 }
 
+/* n of it in the hour, which come to `sum`; usual and largest are what was learned. */
+static struct keep_health
+mean_of(const struct instrument *x, unsigned figure, uint32_t n, double sum, double most, double usual, double largest, uint32_t learned)
+{
+	struct keep_health k = row_of(x, figure);
+
+	k.count = n;
+	k.mean = k.median = sum / n;
+	k.tail = k.worst = most;
+	k.normal = usual;
+	k.spread = largest;
+	k.learned = learned;
+	return k;
+}
+
 static struct keep_health
 noise(const struct instrument *x)
 {
-	struct keep_health k = row_of(x, HEALTH_VALUE_NOISE);
+	const struct instrument_hour *h = &x->done;
+	struct keep_health k = mean_of(x, HEALTH_VALUE_NOISE, h->windows, h->noise, h->noise_most, x->noise.usual, x->noise.most, x->noise.windows);
 
-	k.count = x->done.windows;
-	k.mean = k.median = x->done.noise / x->done.windows;
-	k.tail = k.worst = x->done.noise_most;
-	k.normal = x->noise.usual;
-	k.spread = x->noise.most;
-	k.learned = x->noise.windows;
 	condition(&k, x->noise.settled > 0, x->noise.noisy);
 	return k;
 }
@@ -74,14 +84,9 @@ noise(const struct instrument *x)
 static struct keep_health
 hold(const struct instrument *x)
 {
-	struct keep_health k = row_of(x, HEALTH_VALUE_HOLD);
+	const struct instrument_hour *h = &x->done;
+	struct keep_health k = mean_of(x, HEALTH_VALUE_HOLD, h->holds, h->hold_s, h->hold_most_s, x->rhythm.usual_s, x->rhythm.longest_s, x->rhythm.holds);
 
-	k.count = x->done.holds;
-	k.mean = k.median = x->done.hold_s / x->done.holds;
-	k.tail = k.worst = x->done.hold_most_s;
-	k.normal = x->rhythm.usual_s;
-	k.spread = x->rhythm.longest_s;
-	k.learned = x->rhythm.holds;
 	condition(&k, value_rhythm_settled(&x->rhythm), x->is_still);
 	return k;
 }
