@@ -66,17 +66,34 @@ class Wire:
         self.f = open(path, "wb")
         self.f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
         self.ip = (bytes(map(int, client.split("."))), bytes(map(int, server.split("."))))
-        self.port, self.seq, self.id = (49200, port), [1000, 700000], 1
+        self.port, self.seq, self.id, self.last = (49200, port), [1000, 700000], 1, b""
+        self.open(BEGIN - 1)
+
+    def open(self, t):
         for who, flags in ((0, 2), (1, 18), (0, 16)):
-            self.put(BEGIN - 1, who, b"", flags)
+            self.put(t, who, b"", flags)
+
+    def close(self, t):
+        """The client goes; the next session is from another port."""
+        for who, flags in ((0, 17), (1, 17), (0, 16)):
+            self.put(t, who, b"", flags)
+        self.port = (49152 + (self.port[0] - 49151) % 16000, self.port[1])
+
+    def write(self, t, frame):
+        self.f.write(struct.pack("<IIII", int(t), int(t % 1 * 1e6), len(frame), len(frame)) + frame)
+
+    def again(self, t):
+        """The last frame, as its sender's stack repeats it: another number of its packet."""
+        self.write(t, self.last[:18] + struct.pack(">H", self.id & 0xffff) + self.last[20:])
+        self.id += 1
 
     def put(self, t, who, payload, flags=24):
         ack = 0 if flags == 2 else self.seq[1 - who]
         tcp = struct.pack(">HHIIBBHHH", self.port[who], self.port[1 - who], self.seq[who], ack, 0x50, flags, 8192, 0, 0)
         ip = struct.pack(">BBHHHBBH", 0x45, 0, 40 + len(payload), self.id & 0xffff, 0x4000, 64, 6, 0) + self.ip[who] + self.ip[1 - who]
         mac = (b"\x00\x80\xf4\x10\x00\x0a", b"\x00\x00\x54\x20\x01\x0b")
-        frame = mac[1 - who] + mac[who] + b"\x08\x00" + ip + tcp + payload
-        self.f.write(struct.pack("<IIII", int(t), int(t % 1 * 1e6), len(frame), len(frame)) + frame)
+        self.last = mac[1 - who] + mac[who] + b"\x08\x00" + ip + tcp + payload
+        self.write(t, self.last)
         self.seq[who] = (self.seq[who] + len(payload) + (1 if flags & 3 else 0)) & 0xffffffff
         self.id += 1
 

@@ -291,6 +291,39 @@ a_restart_forgets_nothing(void **state)
 	assert_int_equal(time_hour(&b, hour + 1, 50), NORM_NOTHING);
 }
 
+/* A sensor that is started again and again learns nothing of a day within an hour. */
+static void
+parts_of_an_hour_are_no_two_hours(void **state)
+{
+	struct norm n;
+	uint32_t hour;
+
+	(void)state;
+	norm_begin(&n, 0);
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(time_hour(&n, 500000, 20), NORM_NOTHING);
+	assert_int_equal(n.learned, 1);
+	hour = learned(&n);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(time_hour(&n, hour, 90), NORM_NOTHING);
+	assert_int_equal(time_hour(&n, hour + 1, 90), NORM_WORSE);
+}
+
+static void
+no_share_is_more_than_all(void **state)
+{
+	struct keep_health r = { 0 };
+	struct norm n;
+
+	(void)state;
+	norm_begin(&n, 0);
+	for (unsigned i = 0; i < 40; i++)
+		(void)share_hour(&n, 500000 + i, 45, 100);
+	norm_show(&n, &shares, &r);
+	assert_true(r.limit == 100);
+	assert_string_equal(r.condition, "good");
+}
+
 /* ---- the detector ------------------------------------------------------------------ */
 
 static struct keep_health kept[4096];
@@ -439,12 +472,49 @@ lost_answers_are_counted_where_the_sensor_lost_none(void **state)
 	hours(100, 30, 20, 0, OUTCOME_ANSWERED, 0);
 	hours(130, 6, 20, 4, OUTCOME_UNANSWERED, 0);
 	assert_int_equal(said[ALERT_HEALTH_UNANSWERED], 1);
+	/* A gap of long ago hides nothing. */
 	n_kept = 0;
 	wire_open_one();
 	flow.gaps[1] = 1;
 	hours(100, 30, 20, 0, OUTCOME_ANSWERED, 0);
 	hours(130, 6, 20, 4, OUTCOME_UNANSWERED, 0);
-	assert_int_equal(said[ALERT_HEALTH_UNANSWERED], 0);
+	assert_int_equal(said[ALERT_HEALTH_UNANSWERED], 1);
+	/* One that is seen before the next answer does. */
+	n_kept = 0;
+	wire_open_one();
+	hours(100, 30, 20, 0, OUTCOME_ANSWERED, 0);
+	for (unsigned h = 130; h < 136; h++) {
+		for (unsigned m = 0; m < 60; m++) {
+			ask(h * 3600u + m * 60u, 20, m % 6 == 0 ? OUTCOME_UNANSWERED : OUTCOME_ANSWERED, 0);
+			flow.gaps[m % 2] += m % 6 == 0;
+		}
+		hour_over((h + 1) * HOUR);
+	}
+	assert_int_equal(n_said, 0);
+	assert_null(last_row("unanswered"));
+	kit_close();
+}
+
+/* Others said it at once: a device that is switched off is no device that answers less and less. */
+static void
+a_silence_that_was_said_is_not_said_again(void **state)
+{
+	struct finding f = { .type = ALERT_DISCONNECTED, .src = host(1), .dst = host(2) };
+
+	(void)state;
+	for (unsigned told = 0; told < 2; told++) {
+		n_kept = 0;
+		wire_open_one();
+		hours(100, 30, 20, 0, OUTCOME_ANSWERED, 0);
+		f.ts_ns = 130 * HOUR + 1;
+		if (told == 1)
+			detect_finding(detect, &f);
+		hours(130, 4, 20, 60, OUTCOME_UNANSWERED, 0);
+		assert_int_equal(said[ALERT_HEALTH_UNANSWERED], told == 0);
+		assert_int_equal(n_said, told == 0);
+		assert_true(last_row("unanswered")->mean == 100);
+		assert_string_equal(last_row("unanswered")->condition, "failing");
+	}
 	kit_close();
 }
 
@@ -505,6 +575,47 @@ counters_tell_of_restarts_and_of_the_line(void **state)
 	kit_close();
 }
 
+static void
+event(uint64_t at_s, int64_t device_ms)
+{
+	struct operation op = operation(OP_DNP3, 1, at_s);
+	struct op_value v = { .has_time = true, .time_ms = (uint64_t)device_ms };
+	struct op_item items[2] = { { .written = false }, { .form = FORM_TYPED, .n_values = 1, .typed = &v } };
+
+	op.items = items;	/* what was asked for stands first, and has no values */
+	op.n_items = 2;
+	kit_show(&op);
+}
+
+static void
+the_truest_time_of_an_hour_is_its_clock(void **state)
+{
+	const int64_t at = 360000000, hour = 3600000;
+
+	(void)state;
+	n_kept = 0;
+	wire_open_one();
+	event(360000, at - 500000);	/* told late: that is no clock eight minutes late, nor one seven minutes early */
+	event(360001, at + 1000 - 40);
+	event(360002, at + 2000 - 2000);
+	hour_over(101 * HOUR);
+	assert_float_equal(last_row("clock-offset")->mean, -0.04, 1e-6);
+	assert_int_equal(last_row("clock-offset")->count, 3);
+	event(363600, at + hour + 2 * hour + 30000);	/* its zone, and half a minute */
+	hour_over(102 * HOUR);
+	assert_float_equal(last_row("clock-offset")->mean, 30, 1e-6);
+	event(367200, 0);	/* 1970, four days away: the zone of nobody, and too near to be sure */
+	hour_over(103 * HOUR);
+	assert_float_equal(last_row("clock-offset")->mean, 0, 1e-6);
+	kit_now_ns = 0;
+	wire_open_one();
+	hour_over(500000 * HOUR);
+	event(500000 * 3600, 5 * hour);	/* nobody ever set it */
+	hour_over(500001 * HOUR);
+	assert_true(last_row("clock-offset")->mean < -1.7e9);
+	kit_close();
+}
+
 int
 main(void)
 {
@@ -523,6 +634,10 @@ main(void)
 		cmocka_unit_test(each_kind_of_refusal_counts_for_itself),
 		cmocka_unit_test(what_the_other_alert_tells_is_not_told_twice),
 		cmocka_unit_test(lost_answers_are_counted_where_the_sensor_lost_none),
+		cmocka_unit_test(a_silence_that_was_said_is_not_said_again),
+		cmocka_unit_test(the_truest_time_of_an_hour_is_its_clock),
+		cmocka_unit_test(parts_of_an_hour_are_no_two_hours),
+		cmocka_unit_test(no_share_is_more_than_all),
 		cmocka_unit_test(the_same_request_before_its_answer_is_a_repetition),
 		cmocka_unit_test(counters_tell_of_restarts_and_of_the_line),
 	};

@@ -62,7 +62,9 @@ put_unit(struct strbuf *to, const struct subject *s)
 static void
 put_value(struct strbuf *to, const struct keep_health *r, unsigned form, double value)
 {
-	if (form == HEALTH_OFFSET)
+	if (form == HEALTH_OFFSET && fabs(value) > 2 * 86400)
+		strbuf_printf(to, "%+.0f days", value / 86400);
+	else if (form == HEALTH_OFFSET)
 		strbuf_printf(to, "%+.3g s", value);
 	else
 		strbuf_printf(to, "%.3g %s", value, health_figure_row(health_figure_named(r->figure))->measure);
@@ -124,7 +126,7 @@ hour_of(const struct subject *s, unsigned figure, struct norm_hour *h, struct ke
 		if (u == NULL || (form == HEALTH_TIME ? u->answers : u->clocks) == 0)
 			return false;
 		h->count = form == HEALTH_TIME ? u->answers : u->clocks;
-		h->value = form == HEALTH_TIME ? (double)sketch_quantile(&u->answer, 500) / 1e6 : (double)u->clock_ms / 1e3;
+		h->value = form == HEALTH_TIME ? (double)sketch_quantile(&u->answer, 500) / 1e6 : (double)wire_clock_off(u->clock_ms) / 1e3;
 		h->tail = form == HEALTH_TIME ? (double)sketch_quantile(&u->answer, 990) / 1e6 : h->value;
 		r->mean = form == HEALTH_TIME ? (double)u->sum_ns / 1e6 / u->answers : h->value;
 		r->worst = form == HEALTH_TIME ? (double)u->worst_ns / 1e6 : h->value;
@@ -147,10 +149,14 @@ hour_of(const struct subject *s, unsigned figure, struct norm_hour *h, struct ke
 	return true;
 }
 
-/* The alert "too many exceptions" says it, when there are so many. */
+/* The alert "too many exceptions" says it, when there are so many; others, that it answers nobody at all. */
 static bool
 is_reported(const struct subject *s, unsigned figure, const struct norm_hour *h)
 {
+	const struct vitals *device = asset_slot(s->device, s->d->of_device);
+
+	if (figure == HEALTH_UNANSWERED)
+		return s->u != NULL && s->u->answers == 0 && (s->v->silent_ns > s->u->heard_ns || device->silent_ns > s->u->heard_ns);
 	return wire_judge_of(figure)->alert == ALERT_HEALTH_REFUSED && h->bad >= s->d->h.s->exceptions.n;
 }
 

@@ -167,7 +167,9 @@ limit_of(const struct norm *n, const struct norm_judge *j)
 {
 	const double normal = unscaled((double)n->center, j->form), away = by_count(j->form) ? normal + (double)n->spread : normal;
 
-	return j->limit > 0 && j->limit < 3 * away ? 3 * away : j->limit;
+	if (j->limit == 0 || j->limit >= 3 * away)
+		return j->limit;
+	return j->form == HEALTH_SHARE && 3 * away > 100 ? 100 : 3 * away;
 }
 
 static double
@@ -225,6 +227,9 @@ norm_hour(struct norm *n, const struct norm_hour *h, const struct norm_judge *j)
 	const double value = j->form == HEALTH_SHARE && h->count == 0 ? 0 : of_hour(h, j->form);
 	const double y = scaled(value, j->form), tail = scaled(h->tail, j->form);
 
+	/* Parts of one hour are no two hours: a run ended in it, or the clock was set back. */
+	if (n->n_blocks > 0 && h->hour == n->hour)
+		return NORM_NOTHING;
 	if (h->count < NORM_LEAST && j->form != HEALTH_COUNT && j->form != HEALTH_OFFSET)
 		return NORM_NOTHING;
 	n->hour = h->hour;

@@ -127,14 +127,28 @@ answered(struct unit_vitals *u, const struct operation *op)
 	sketch_add(&u->answer, op->latency_ns);
 }
 
-/* Is that there was no answer the device's doing, or the network's?  The sensor's own losses are neither. */
+static uint32_t
+gaps_of(const struct flow *f)
+{
+	return f->gaps[0] + f->gaps[1];
+}
+
+/* The next operation after one without an answer: the answer may have been in what the sensor itself lost since. */
+static void
+was_unanswered(struct unit_vitals *u, const struct operation *op)
+{
+	if (u->lost_flow != op->flow->id || u->lost_gaps == gaps_of(op->flow))
+		u->v.bad[HEALTH_UNANSWERED]++;
+	u->lost_flow = 0;
+}
+
+/* Is that there was no answer the device's doing, or the network's? */
 static bool
 is_unanswered(const struct wire *d, const struct operation *op)
 {
 	struct wire_flow *f = wire_flow_of(d, op->flow);
 
-	if (op->outcome != OUTCOME_UNANSWERED || op->broadcast || !flow_two_sided(op->flow) ||
-	    op->flow->gaps[0] + op->flow->gaps[1] != 0 || cut_short(&d->h.env, op))
+	if (op->outcome != OUTCOME_UNANSWERED || op->broadcast || !flow_two_sided(op->flow) || cut_short(&d->h.env, op))
 		return false;
 	if (f == NULL || f->damaged == 0)
 		return true;
@@ -179,16 +193,27 @@ counted(struct wire *d, struct unit_vitals *u, const struct operation *op)
 	*last = now + 1;
 }
 
-/* A time stamp of the device's own clock.  Local times are whole quarters of an hour away. */
+int64_t
+wire_clock_off(int64_t differs_ms)
+{
+	const int64_t quarter = 900000, unset = INT64_C(30) * 86400000;
+
+	if (differs_ms > unset || differs_ms < -unset)
+		return differs_ms;
+	return differs_ms - (differs_ms + (differs_ms < 0 ? -quarter / 2 : quarter / 2)) / quarter * quarter;
+}
+
+/* A time stamp of the device's own clock. */
 static void
 clock_seen(struct unit_vitals *u, uint64_t device_ms, uint64_t capture_ns)
 {
-	const int64_t quarter = 900000;
-	int64_t off = (int64_t)device_ms - (int64_t)(capture_ns / 1000000u);
+	int64_t differs;
 
-	off -= (off + (off < 0 ? -quarter / 2 : quarter / 2)) / quarter * quarter;
-	if (u->clocks++ == 0 || off > u->clock_ms)
-		u->clock_ms = off;
+	if (device_ms > INT64_MAX / 2)
+		return;
+	differs = (int64_t)device_ms - (int64_t)(capture_ns / 1000000u);
+	if (u->clocks++ == 0 || differs > u->clock_ms)
+		u->clock_ms = differs;
 }
 
 static void
@@ -210,13 +235,28 @@ clocks(struct unit_vitals *u, const struct operation *op)
 static void
 unusual(struct wire *d, struct unit_vitals *u, const struct operation *op)
 {
-	if (is_unanswered(d, op))
-		u->v.bad[HEALTH_UNANSWERED]++;
+	if (is_unanswered(d, op)) {
+		u->lost_flow = op->flow->id;
+		u->lost_gaps = gaps_of(op->flow);
+	}
 	if (op->outcome == OUTCOME_EXCEPTION)
 		refused(&u->v, op);
 	/* Whoever tells a device to do something may have it count anew. */
 	if (op->command != CMD_NONE)
 		memset(u->counted, 0, sizeof(u->counted));
+}
+
+/* What was sent again since the last operation of its flow. */
+static void
+resent(struct wire *d, struct asset *device, const struct operation *op)
+{
+	const uint32_t now = op->flow->resent[0] + op->flow->resent[1];
+	struct wire_flow *f;
+
+	if (now == 0 || (f = wire_flow_of(d, op->flow)) == NULL || now == f->resent)
+		return;
+	((struct vitals *)asset_slot(device, d->of_device))->bad[HEALTH_RESENT] += now - f->resent;
+	f->resent = now;
 }
 
 static void
@@ -225,28 +265,26 @@ wire_finished(void *arg, const struct operation *op)
 	struct wire *d = arg;
 	struct asset_unit *unit = asset_ends(d->h.env.ends)->unit;
 	struct unit_vitals *u;
-	struct wire_flow *f;
-	uint32_t now;
 
 	if (unit == NULL || op->flow == NULL)
 		return;
 	u = asset_slot(unit, d->h.of_unit);
 	u->v.asked++;
+	resent(d, unit->device, op);
+	if (u->lost_flow != 0)
+		was_unanswered(u, op);
+	if (op->response.seen)
+		u->heard_ns = op->response.ts_ns;
 	if (op->request.seen && op->response.seen && op->intent == INTENT_READ && op->outcome == OUTCOME_ANSWERED)
 		answered(u, op);
 	else if (op->request.seen)
 		unusual(d, u, op);
 	if (op->latency_ns >= IMPATIENT_NS)
 		asked_again(u, op);
-	if (op->n_items > 0 && op->items[0].form >= FORM_OWN && op->response.seen)
+	if (op->response.seen)
 		clocks(u, op);
 	if (op->counter != OP_COUNTS_NOTHING && op->response.seen)
 		counted(d, u, op);
-	now = op->flow->resent[0] + op->flow->resent[1];
-	if (now != 0 && (f = wire_flow_of(d, op->flow)) != NULL && now != f->resent) {
-		((struct vitals *)asset_slot(unit->device, d->of_device))->bad[HEALTH_RESENT] += now - f->resent;
-		f->resent = now;
-	}
 }
 
 /* ---- all else ----------------------------------------------------------------------- */
@@ -274,6 +312,26 @@ wire_anomaly(void *arg, const struct anomaly *a)
 		f->damaged++;
 }
 
+static bool
+is_silence(unsigned type)
+{
+#define HEALTH_SILENCE(alert_) if (type == ALERT_##alert_) return true;
+#include "record/health.def"
+	return false;
+}
+
+static void
+silent(struct wire *d, const struct finding *f)
+{
+	const struct asset_ends *ends = f->op != NULL ? asset_ends(d->h.env.ends) : NULL;
+	struct asset *x = ends != NULL ? ends->server : assets_find(d->h.env.assets, &f->dst, 0);
+
+	if (f->type != ALERT_DISCONNECTED && ends != NULL && ends->unit != NULL)
+		((struct unit_vitals *)asset_slot(ends->unit, d->h.of_unit))->v.silent_ns = f->ts_ns;
+	else if (x != NULL)
+		((struct vitals *)asset_slot(x, d->of_device))->silent_ns = f->ts_ns;
+}
+
 static void
 wire_finding(void *arg, const struct finding *f)
 {
@@ -284,6 +342,8 @@ wire_finding(void *arg, const struct finding *f)
 	struct wire *d = arg;
 	struct asset *x;
 
+	if (is_silence(f->type))
+		silent(d, f);
 	if ((size_t)f->type >= COUNTOF(reported) || reported[f->type] == 0 || f->stage == FINDING_OUTCOME)
 		return;
 	x = f->op != NULL ? asset_ends(d->h.env.ends)->server : assets_find(d->h.env.assets, &f->dst, 0);

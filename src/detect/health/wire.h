@@ -21,6 +21,7 @@ struct vitals {
 	uint32_t	 bad[HEALTH_OF_WIRE];	/* of each figure, how many */
 	uint16_t	 norm[HEALTH_OF_WIRE];	/* place in the pool, from 1; 0: the figure was always 0 */
 	uint16_t	 hours;		/* in which it was asked, so far */
+	uint64_t	 silent_ns;	/* when others said that it answers nobody; 0: never */
 	uint64_t	 first_ns;	/* hour of its first operation of this run; 0: none yet */
 	uint64_t	 reported_ns;	/* until then its last report reaches */
 };
@@ -28,10 +29,15 @@ struct vitals {
 struct unit_vitals {
 	struct vitals	 v;
 	uint64_t	 sum_ns, worst_ns;	/* of answers */
+	uint64_t	 heard_ns;	/* its last answer, whatever it was */
+	/* A request without an answer, until the next one shows whether the sensor lost something meanwhile. */
+	uint64_t	 lost_flow;	/* flow.id; 0: none */
+	uint32_t	 lost_gaps;	/* of that flow, then */
 	uint32_t	 answers;
 	struct sketch	 answer;
 	struct { uint32_t class; uint64_t asked_ns, until_ns; } last[WIRE_CLASSES];
-	/* Its clock against the capture's: an event is told late, never early, so the largest of an hour is the truest. */
+	/* Its clock against the capture's, as it is (wire_clock_off()): an event is told late, never early, so the largest
+	 * of an hour is the truest. */
 	int64_t		 clock_ms;
 	uint32_t	 clocks;	/* how many; 0: no time was seen */
 	uint32_t	 counted[OP_COUNTERS];	/* what its own counters said last, plus 1; 0: not known */
@@ -60,6 +66,10 @@ struct wire_judge {
 	uint16_t		 alert;		/* enum alert_type; 0: it is only counted */
 };
 const struct wire_judge *wire_judge_of(unsigned figure);
+
+/* How far a clock is off, in ms, that differs by so much from the capture's.  Whole quarters of an hour are time zones, unless it
+ * is weeks: then nobody ever set it. */
+int64_t		 wire_clock_off(int64_t differs_ms);
 
 /* The norm of a figure; NULL: it was always 0, and with `make` there is no space for another. */
 struct norm	*wire_norm(struct wire *d, struct vitals *v, unsigned figure, bool make);
