@@ -322,6 +322,7 @@ qualify(const struct look *l, const struct op_value *v, struct tag_reading *x)
 	x->has_quality = v->has_flags && l->values->good != NULL;
 	x->quality = v->flags;
 	x->good = x->has_quality && l->values->good(l->it, v->flags);
+	x->is_bit = v->kind == VALUE_BIT || l->it->point == POINT_BINARY_OUTPUT;
 	x->has_time = v->has_time;
 	x->time_ms = v->time_ms;
 }

@@ -80,6 +80,7 @@ struct tag_reading {
 	bool		 known;		/* value is a number */
 	double		 value;		/* in its unit */
 	bool		 written;	/* a client wrote it; else the device said it */
+	bool		 is_bit;	/* a message that gives values a type had a single bit */
 	bool		 unsure;	/* written, and no answer says that the device took it */
 	bool		 has_quality;
 	bool		 good;		/* its quality, where it has one, says that it can be relied on */

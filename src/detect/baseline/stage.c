@@ -53,11 +53,14 @@ mode_at(const struct baseline *b, uint64_t now_ns)
 
 /* Learning of a kind of facts that a device never had begins with the device, not when the first of them comes. */
 static uint64_t
-known_since(struct baseline *b, const struct addr *owner, uint64_t now_ns)
+known_since(struct baseline *b, const struct addr *owner, unsigned kind, uint64_t now_ns)
 {
 	const struct fact_key k = { .kind = FACT_KIND_DEVICE, .server = *owner };
 	const struct fact *f = facts_find(b->facts, &k);
 
+	/* A device has tags when somebody gives it some. */
+	if (kind == FACT_KIND_TAG || kind == FACT_KIND_NEW_TAG || kind == FACT_KIND_TAG_RATE)
+		return now_ns;
 	return f != NULL && f->first_ns < now_ns ? f->first_ns : now_ns;
 }
 
@@ -75,7 +78,7 @@ stage_of_owner(struct baseline *b, const struct addr *owner, unsigned kind, uint
 		return LIFE_LEARN;
 	case BASELINE_AUTO:
 		if (l == NULL)
-			l = lives_get(b->lives, owner, kind, known_since(b, owner, now_ns));
+			l = lives_get(b->lives, owner, kind, known_since(b, owner, kind, now_ns));
 		if (l == NULL)
 			return LIFE_DETECT;
 		life_advance(l, b->s, now_ns);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "detect/baseline/point.h"
+#include "detect/baseline/tagged.h"
 
 #define CONSTANT_NS	(3600 * SECOND)
 #define LASTED		UINT8_MAX	/* swings of what settled; of a constant, which has none: it lasted */
@@ -121,8 +122,8 @@ value_learn(struct value *m, const struct sighting *s, struct fact *f, const str
 
 /* ---- what is reported -------------------------------------------------------------- */
 
-static uint8_t
-score(uint32_t n)
+uint8_t
+value_score(uint32_t n)
 {
 	uint8_t s = 50;
 
@@ -162,7 +163,7 @@ value_deviates(struct value *m, const struct sighting *s, const struct fact_key 
 	struct strbuf what = strbuf_on(d->what, sizeof(d->what)), expected = strbuf_on(d->expected, sizeof(d->expected));
 	struct fact *f;
 
-	k.kind = FACT_KIND_NEW_VALUE;
+	k.kind = by->tag != NULL ? FACT_KIND_NEW_TAG : FACT_KIND_NEW_VALUE;
 	f = facts_find(m->facts, &k);
 	if (value_known(f) && by->v >= f->n[0].d && by->v <= f->n[1].d)
 		return false;
@@ -181,12 +182,19 @@ value_deviates(struct value *m, const struct sighting *s, const struct fact_key 
 	d->fact = f;
 	d->key = hash_bytes(m->key, &k, sizeof(k));
 	d->from_server = !point->written;
-	d->score = score(by->usual->n);
+	d->score = value_score(by->usual->n);
 	d->numbers[d->n_numbers++] = (struct finding_number){ "values", by->usual->n };
-	point_words(&what, by->it, by->i);
+	if (by->tag != NULL)
+		strbuf_put(&what, by->tag->name);
+	else
+		point_words(&what, by->it, by->i);
 	strbuf_put(&what, point->written ? " to " : " as ");
 	put_number(&what, by->v);
 	value_put(&expected, by->usual);
+	if (by->tag != NULL && by->tag->unit[0] != '\0') {
+		strbuf_printf(&what, " %s", by->tag->unit);
+		strbuf_printf(&expected, " %s", by->tag->unit);
+	}
 	return true;
 }
 
@@ -264,12 +272,19 @@ judge_written(const struct known *written, const struct known *read, double v, s
 	return ALERT_BASELINE_SETPOINT;
 }
 
+enum alert_type
+value_judge_written(struct value *m, const struct fact_key *written, const struct fact_key *read, double v, struct usual *u)
+{
+	const struct known w = known_of(m, written, VALUE_WRITE_ENOUGH), r = known_of(m, read, VALUE_READ_ENOUGH);
+
+	return judge_written(&w, &r, v, u);
+}
+
 static bool
 write_point(struct value *m, const struct sighting *s, struct unit_values *of, const struct op_item *it, uint32_t i,
     struct deviation *d)
 {
 	struct fact_key k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, it), other;
-	struct known written, read;
 	struct usual u;
 	struct deviating by = { .it = it, .i = i };
 	struct wrote *w;
@@ -290,11 +305,9 @@ write_point(struct value *m, const struct sighting *s, struct unit_values *of, c
 	}
 	other = k;
 	other.written = 0;
-	written = known_of(m, &k, VALUE_WRITE_ENOUGH);
-	read = known_of(m, &other, VALUE_READ_ENOUGH);
-	by.type = judge_written(&written, &read, by.v, &u);
+	by.type = value_judge_written(m, &k, &other, by.v, &u);
 	by.usual = &u;
-	return by.type != ALERT_RULE && value_deviates(m, s, &k, &by, d);
+	return by.type != ALERT_RULE && !tagged_covers(m, s, of, it, i) && value_deviates(m, s, &k, &by, d);
 }
 
 static bool
@@ -330,16 +343,20 @@ value_operation(void *arg, const struct sighting *s, struct deviation *d)
 {
 	struct value *m = arg;
 	const struct operation *op = s->op;
+	struct deviation unused = { 0 };
 	struct unit_values *of;
+	bool tagged;
 
 	if (op->n_items == 0 || op->outcome == OUTCOME_EXCEPTION || s->at == NULL || s->at->unit == NULL)
 		return false;
 	of = asset_slot(s->at->unit, m->of_unit);
 	if (of->id == 0)
 		of->id = ++m->ids;
+	tagged = tagged_operation(m, s, of, d);
+	/* What has a name goes before: it makes one deviation. */
 	if (op->intent == INTENT_WRITE || op->intent == INTENT_OPERATE)
-		return written(m, s, of, d);
-	return op->response.seen && value_read(m, s, of, d);
+		return written(m, s, of, tagged ? &unused : d) || tagged;
+	return (op->response.seen && value_read(m, s, of, tagged ? &unused : d)) || tagged;
 }
 
 static void
@@ -357,6 +374,7 @@ value_close(void *arg)
 	for (unsigned c = 0; c < VALUE_CLASSES; c++)
 		dense_close(&m->blocks[c]);
 	slots_close(&m->wrote);
+	tagged_close(m);
 	free(m);
 }
 
@@ -373,7 +391,7 @@ value_open(struct baseline *b, struct err *e)
 	m->facts = baseline_facts(b);
 	m->key = env->key;
 	m->of_unit = assets_slot(env->assets, ASSET_UNIT, sizeof(struct unit_values));
-	if (value_read_open(m) != 0 || slots_open(&m->wrote, &(struct slots_want){ .n = WROTE, .size = sizeof(struct wrote),
+	if (value_read_open(m) != 0 || tagged_open(m) != 0 || slots_open(&m->wrote, &(struct slots_want){ .n = WROTE, .size = sizeof(struct wrote),
 	    .secret = env->key, .counters = env->counters, .evicted = CNT_BASELINE_STATES }) != 0) {
 		value_close(m);
 		return NULL;
@@ -386,7 +404,7 @@ value_memory(const void *arg)
 {
 	const struct value *m = arg;
 
-	size_t n = sizeof(*m) + slots_memory(&m->wrote);
+	size_t n = sizeof(*m) + slots_memory(&m->wrote) + tagged_memory(m);
 
 	for (unsigned c = 0; c < VALUE_CLASSES; c++)
 		n += dense_memory(&m->blocks[c]);

@@ -8,6 +8,7 @@
 #include "detect/baseline/model.h"
 #include "detect/baseline/usual.h"
 #include "detect/slots.h"
+#include "process/tag.h"
 
 #define VALUE_READ_ENOUGH	50u	/* values until a model is judged by */
 #define VALUE_WRITE_ENOUGH	5u
@@ -17,6 +18,7 @@
 struct unit_values {
 	uint32_t	 id;		/* 0: none yet */
 	uint32_t	 turn;		/* which of many items is next */
+	uint32_t	 tags_of, device;	/* which tags it has, found once for each set: its generation; index of the device + 1, 0: none */
 };
 
 struct value {
@@ -27,13 +29,16 @@ struct value {
 	uint32_t	 of_unit;	/* slot: struct unit_values */
 	uint32_t	 ids, flush, counting;	/* the last two: of value_read_tick() */
 	uint64_t	 key;
+	struct slots	 tags;		/* tagged.c: of each tag what was read last */
+	uint32_t	 tag_turns;	/* how often one began or ended to be judged */
 };
 
 /* A value that deviates from what is usual. */
 struct deviating {
 	enum alert_type	 type;
 	const struct usual *usual;
-	const struct op_item *it;
+	const struct tag *tag;		/* that it is of; NULL: */
+	const struct op_item *it;	/* the i-th value of this */
 	uint32_t	 i;
 	double		 v;
 };
@@ -60,6 +65,11 @@ value_known(const struct fact *f)
  * space for it. */
 struct fact	*value_learn(struct value *m, const struct sighting *s, struct fact *f, const struct fact_key *k, double v,
 		    uint32_t n);
+/* How sure a deviation is by how many values were seen: 1..100. */
+uint8_t		 value_score(uint32_t n);
+/* What of a value that is written where these two facts say what was written and read?  ALERT_RULE: nothing; `u`: what it was
+ * compared with. */
+enum alert_type	 value_judge_written(struct value *m, const struct fact_key *written, const struct fact_key *read, double v, struct usual *u);
 /* Report it.  The deviation stands as a fact beside the point, to be accepted; false: it was. */
 bool		 value_deviates(struct value *m, const struct sighting *s, const struct fact_key *point,
 		    const struct deviating *by, struct deviation *d);

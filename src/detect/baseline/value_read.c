@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "detect/baseline/point.h"
+#include "detect/baseline/tagged.h"
 
 #define BLOCK_POINTS	128u	/* values of one, the first: all registers of a Modbus request */
 #define ITEMS_READ	4u	/* of one operation; the others have their turn in the next ones */
@@ -38,6 +39,7 @@ struct block {
 	uint64_t	 look_ns;	/* up to when looks are used up */
 	uint64_t	 stage_ns, bounds_ns;	/* when those were found; 0: never */
 	uint32_t	 epoch;		/* of the facts (its lower half), when their numbers, or the bounds, were looked up */
+	uint32_t	 turns;		/* tagged_turns() then */
 	uint16_t	 n;		/* points */
 	uint32_t	 pending;	/* polls learned from and not counted yet */
 	bool		 learns;
@@ -191,8 +193,10 @@ learn(struct value *m, const struct sighting *s, struct block *b, const struct o
 /* ---- when it is known --------------------------------------------------------------- */
 
 static void
-find_bounds(struct value *m, struct block *b, const struct op_item *it, struct fact_key *k, uint64_t now_ns)
+find_bounds(struct value *m, const struct sighting *s, struct unit_values *of, struct block *b, const struct op_item *it)
 {
+	struct fact_key key = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, it), *k = &key;
+
 	for (uint32_t i = 0; i < b->n; i++) {
 		const struct fact *f;
 		struct usual u;
@@ -201,14 +205,15 @@ find_bounds(struct value *m, struct block *b, const struct op_item *it, struct f
 		b->of[i].hi = INFINITY;
 		k->first = k->last = point_address(it, i);
 		f = facts_find(m->facts, k);
-		if (!value_known(f) || !value_judged(f))
+		if (!value_known(f) || !value_judged(f) || tagged_covers(m, s, of, it, i))
 			continue;
 		u = value_load(f);
 		b->of[i].lo = (float)(usual_min(&u) - usual_margin(&u));
 		b->of[i].hi = (float)(usual_max(&u) + usual_margin(&u));
 	}
 	b->epoch = epoch_of(m);
-	b->bounds_ns = now_ns;
+	b->turns = tagged_turns(m);
+	b->bounds_ns = s->now_ns;
 	b->widened = false;
 }
 
@@ -216,7 +221,7 @@ static bool
 bounds_are_old(const struct value *m, const struct block *b, uint64_t now_ns)
 {
 	return b->bounds_ns == 0 || (b->widened && now_ns - b->bounds_ns >= REPORTED_NS) ||
-	    (b->epoch != epoch_of(m) && now_ns - b->bounds_ns >= BOUNDS_NS);
+	    ((b->epoch != epoch_of(m) || b->turns != tagged_turns(m)) && now_ns - b->bounds_ns >= BOUNDS_NS);
 }
 
 /* Did it jump, before our eyes?  What a process does by itself it does in small steps: a tank that
@@ -255,16 +260,13 @@ judge(struct value *m, const struct sighting *s, const struct unit_values *of, s
 }
 
 static bool
-compare(struct value *m, const struct sighting *s, const struct unit_values *of, struct block *b, const struct op_item *it,
+compare(struct value *m, const struct sighting *s, struct unit_values *of, struct block *b, const struct op_item *it,
     const double *v, struct deviation *d)
 {
 	bool found = false;
 
-	if (bounds_are_old(m, b, s->now_ns)) {
-		struct fact_key k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, it);
-
-		find_bounds(m, b, it, &k, s->now_ns);
-	}
+	if (bounds_are_old(m, b, s->now_ns))
+		find_bounds(m, s, of, b, it);
 	for (uint32_t i = 0; i < b->n && !found; i++) {
 		if (v[i] < (double)b->of[i].lo || v[i] > (double)b->of[i].hi) {
 			const struct deviating by = { .type = ALERT_BASELINE_READ, .it = it, .i = i, .v = v[i] };
@@ -277,7 +279,7 @@ compare(struct value *m, const struct sighting *s, const struct unit_values *of,
 }
 
 static bool
-read_item(struct value *m, const struct sighting *s, const struct unit_values *of, const struct op_item *it,
+read_item(struct value *m, const struct sighting *s, struct unit_values *of, const struct op_item *it,
     struct deviation *d)
 {
 	struct block *b = block_of(m, of, it, s);

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "detect/baseline/rate.h"
+#include "detect/baseline/tagged.h"
 #include "detect/baseline/timing.h"
 #include "detect/baseline/value.h"
 #include "detect/baseline/volume.h"
@@ -17,6 +18,13 @@ put_value(struct strbuf *s, const struct fact *f)
 	value_put(s, &u);
 	if (u.n_few > 0)
 		strbuf_put(s, value_judged(f) ? "" : ", not settled");
+}
+
+static void
+put_tag_rate(struct strbuf *s, const struct fact *f)
+{
+	strbuf_printf(s, "rises by at most %.3g a minute, falls by at most %.3g%s", tagged_rise(f), tagged_fall(f),
+	    tagged_rate_judged(f) ? "" : ", not settled");
 }
 
 static void
@@ -79,8 +87,9 @@ baseline_words(const struct fact *f, char *to, size_t size)
 	struct strbuf s = strbuf_on(to, size);
 
 	switch (f->key.kind) {
-	case FACT_KIND_VALUE: put_value(&s, f); break;
-	case FACT_KIND_NEW_VALUE: strbuf_printf(&s, "%.10g to %.10g", f->n[0].d, f->n[1].d); break;
+	case FACT_KIND_VALUE: case FACT_KIND_TAG: put_value(&s, f); break;
+	case FACT_KIND_TAG_RATE: put_tag_rate(&s, f); break;
+	case FACT_KIND_NEW_VALUE: case FACT_KIND_NEW_TAG: strbuf_printf(&s, "%.10g to %.10g", f->n[0].d, f->n[1].d); break;
 	case FACT_KIND_VOLUME: put_volume(&s, f); break;
 	case FACT_KIND_RATE: put_rate(&s, f); break;
 	case FACT_KIND_POLL: put_poll(&s, f); break;
@@ -93,8 +102,10 @@ baseline_words(const struct fact *f, char *to, size_t size)
 void
 baseline_stable(struct fact *f)
 {
-	if (f->key.kind == FACT_KIND_VALUE)
+	if (f->key.kind == FACT_KIND_VALUE || f->key.kind == FACT_KIND_TAG)
 		value_stable(f);
+	else if (f->key.kind == FACT_KIND_TAG_RATE)
+		tagged_stable(f);
 	else
 		f->count = f->count > 1 ? 2 : f->count;
 	f->last_ns = 0;
