@@ -42,14 +42,13 @@ db_problem(sqlite3 *db, const char *file, const char *what, struct err *e)
 	}
 }
 
-/* A number that a pragma answers with; -1: it failed. */
-static int64_t
-number(sqlite3 *db, const char *pragma)
+int64_t
+db_number(sqlite3 *db, const char *sql)
 {
 	sqlite3_stmt *s = NULL;
 	int64_t n = -1;
 
-	if (sqlite3_prepare_v2(db, pragma, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
 		n = sqlite3_column_int64(s, 0);
 	(void)sqlite3_finalize(s);
 	return n;
@@ -59,9 +58,9 @@ number(sqlite3 *db, const char *pragma)
 static bool
 check(sqlite3 *db, const char *file, enum db_access access, struct err *e)
 {
-	int64_t tables = number(db, "SELECT count(*) FROM sqlite_master");
-	int64_t id = tables < 0 ? -1 : number(db, "PRAGMA application_id");
-	int64_t version = id < 0 ? -1 : number(db, "PRAGMA user_version");
+	int64_t tables = db_number(db, "SELECT count(*) FROM sqlite_master");
+	int64_t id = tables < 0 ? -1 : db_number(db, "PRAGMA application_id");
+	int64_t version = id < 0 ? -1 : db_number(db, "PRAGMA user_version");
 
 	if (version < 0) {
 		db_problem(db, file, "the database cannot be read", e);
@@ -92,7 +91,7 @@ prepare(sqlite3 *db, const char *file, struct err *e)
 	if (db_run(db, "PRAGMA journal_mode=WAL") != SQLITE_OK || db_run(db, "PRAGMA synchronous=NORMAL") != SQLITE_OK ||
 	    db_run(db, "BEGIN IMMEDIATE") != SQLITE_OK)
 		goto failed;
-	version = number(db, "PRAGMA user_version");
+	version = db_number(db, "PRAGMA user_version");
 	(void)sqlite3_snprintf(sizeof(sql), sql, "PRAGMA application_id=%d; PRAGMA user_version=%d", APPLICATION_ID, SCHEMA_VERSION);
 	if (version != SCHEMA_VERSION && (version < 0 || schema_migrate(db, (int)version) != SQLITE_OK ||
 	    db_run(db, sql) != SQLITE_OK))
@@ -109,7 +108,7 @@ failed:
 static bool
 show(sqlite3 *db, const char *file, struct err *e)
 {
-	int64_t version = number(db, "PRAGMA user_version");
+	int64_t version = db_number(db, "PRAGMA user_version");
 
 	if (version == SCHEMA_VERSION || (version > 0 && schema_show_as_present(db) == SQLITE_OK))
 		return true;

@@ -9,6 +9,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -31,6 +32,9 @@ bool	 db_is_sound(sqlite3 *db, const char *file, const char *table, struct err *
 
 /* Statements without a result.  SQLITE_OK, or the error. */
 int	 db_run(sqlite3 *db, const char *sql);
+
+/* The number that a statement answers with; -1: it failed. */
+int64_t	 db_number(sqlite3 *db, const char *sql);
 
 /* What an error of SQLite means for this file, as a problem in `e`. */
 void	 db_problem(sqlite3 *db, const char *file, const char *what, struct err *e);

@@ -58,19 +58,35 @@ operators_words(sqlite3_str *s, enum keep_kind k)
 	sqlite3_str_appendall(s, k == KEEP_ALERT ? ",(SELECT m.incident FROM incident_alerts m WHERE m.alert=t.uid LIMIT 1)" : ",''");
 }
 
-/* Any of the columns of this form, with `is` behind each. */
+/* Any of the columns of this form, between `before` and `is`, with a value and `behind`. */
 static void
-any_column(sqlite3_str *s, const struct table *t, enum column_form form, const char *before, const char *behind, const char *value)
+any_column(sqlite3_str *s, const struct table *t, enum column_form form, const char *before, const char *is, const char *value, const char *behind)
 {
 	const char *or = "";
 
 	sqlite3_str_appendall(s, " AND (");
 	for (unsigned i = 0; i < t->n; i++)
 		if (t->columns[i].form == form) {
-			sqlite3_str_appendf(s, "%s%st.\"%w\"%s%Q%s", or, before, t->columns[i].name, behind, value, before[0] != '\0' ? ")>0" : "");
+			sqlite3_str_appendf(s, "%s%st.\"%w\"%s%Q%s", or, before, t->columns[i].name, is, value, behind);
 			or = " OR ";
 		}
 	sqlite3_str_appendall(s, or[0] != '\0' ? ")" : "0)");
+}
+
+/* A text within another, for LIKE, to be freed; NULL: no memory. */
+static char *
+within(const char *text)
+{
+	sqlite3_str *s = sqlite3_str_new(NULL);
+
+	sqlite3_str_appendchar(s, 1, '%');
+	for (; *text != '\0'; text++) {
+		if (*text == '%' || *text == '_' || *text == '\\')
+			sqlite3_str_appendchar(s, 1, '\\');
+		sqlite3_str_appendchar(s, 1, *text);
+	}
+	sqlite3_str_appendchar(s, 1, '%');
+	return sqlite3_str_finish(s);
 }
 
 static void
@@ -88,9 +104,14 @@ conditions(sqlite3_str *s, const struct store_query *q)
 	if (q->severity != 0 && has_column(t, "severity"))
 		sqlite3_str_appendf(s, " AND t.severity<=%u", q->severity);
 	if (q->asset != NULL)
-		any_column(s, t, COLUMN_ADDR, "", "=", q->asset);
-	if (q->like != NULL)
-		any_column(s, t, COLUMN_TEXT, "instr(lower(", "),", q->like);
+		any_column(s, t, COLUMN_ADDR, "", "=", q->asset, "");
+	if (q->like != NULL) {
+		char *pattern = within(q->like);
+
+		/* Three times as fast as instr() and lower(); what is no UTF-8 is kept as bytes, which it would not look at. */
+		any_column(s, t, COLUMN_TEXT, "CAST(", " AS TEXT) LIKE ", pattern != NULL ? pattern : "", " ESCAPE '\\'");
+		sqlite3_free(pattern);
+	}
 	if (q->id != NULL)
 		sqlite3_str_appendf(s, " AND substr(t.uid,1,%d)=%Q", (int)strlen(q->id), q->id);
 	for (unsigned i = 0; i < STORE_IS && q->is[i].column != NULL; i++)
@@ -101,8 +122,24 @@ conditions(sqlite3_str *s, const struct store_query *q)
 			last_action(s, q->kind, v, "ts_ns");
 			sqlite3_str_appendall(s, q->archived == STORE_ARCHIVED ? " IS NOT NULL" : " IS NULL");
 		}
+	for (unsigned v = 0; v < COUNTOF(verbs) && q->said != NULL && object_of(q->kind, &id) != NULL; v++)
+		if (strcmp(verbs[v].verb, q->said) == 0) {
+			/* There are few of them: they are looked at first. */
+			sqlite3_str_appendf(s, " AND t.\"%w\" IN (SELECT id FROM actions WHERE object=%Q AND verb=%Q) AND ", id, object_of(q->kind, &id), q->said);
+			last_action(s, q->kind, v, "ts_ns");
+			sqlite3_str_appendall(s, " IS NOT NULL");
+		}
 	if (q->alone && q->kind == KEEP_ALERT)
 		sqlite3_str_appendall(s, " AND NOT EXISTS (SELECT 1 FROM incident_alerts m WHERE m.alert=t.uid)");
+	if (q->member_of != NULL && q->kind == KEEP_ALERT)
+		sqlite3_str_appendf(s, " AND t.uid IN (SELECT m.alert FROM incident_alerts m WHERE m.incident=%Q)", q->member_of);
+}
+
+/* Few rows that are found by their keys are sorted; many are read in the order of an index. */
+static const char *
+sort(const struct store_query *q)
+{
+	return q->said != NULL || q->member_of != NULL ? "+" : "";
 }
 
 static char *
@@ -120,7 +157,7 @@ query_text(const struct store_query *q)
 	sqlite3_str_appendf(s, " FROM \"%w\" t WHERE 1", t->name);
 	conditions(s, q);
 	if (q->newest && t->last != NULL)
-		sqlite3_str_appendf(s, " ORDER BY t.\"%w\" DESC", t->last);
+		sqlite3_str_appendf(s, " ORDER BY %st.\"%w\" DESC", sort(q), t->last);
 	else if (has_column(t, "first_ns") && has_column(t, "uid"))
 		sqlite3_str_appendall(s, " ORDER BY t.first_ns,t.id,t.uid");
 	if (q->limit != 0)
@@ -217,6 +254,73 @@ store_list(const char *file, const struct store_query *q,
 	(void)sqlite3_finalize(s);
 	db_close(db);
 	return rows;
+}
+
+int64_t
+store_count(const char *file, const struct store_query *q, struct err *e)
+{
+	sqlite3 *db = is_right(file, q, e) ? db_open(file, DB_READ, e) : NULL;
+	sqlite3_str *text = db != NULL ? sqlite3_str_new(NULL) : NULL;
+	int64_t n = -1;
+	char *sql;
+
+	if (db == NULL)
+		return -1;
+	sqlite3_str_appendf(text, "SELECT count(*) FROM \"%w\" t WHERE 1", store_tables[q->kind].name);
+	conditions(text, q);
+	sql = sqlite3_str_finish(text);
+	n = sql != NULL ? db_number(db, sql) : -1;
+	sqlite3_free(sql);
+	if (n < 0)
+		db_problem(db, file, "the database cannot be read", e);
+	db_close(db);
+	return n;
+}
+
+/* The columns of an alert, behind four figures of its rule. */
+static char *
+hits_text(void)
+{
+	const struct table *t = &store_tables[KEEP_ALERT];
+	sqlite3_str *s = sqlite3_str_new(NULL);
+
+	sqlite3_str_appendall(s, "SELECT h.alerts,h.hits,h.first_ns,h.last_ns");
+	for (unsigned i = 0; i < t->n; i++)
+		sqlite3_str_appendf(s, ",t.\"%w\"", t->columns[i].name);
+	sqlite3_str_appendf(s, " FROM (SELECT gid,sid,count(*) AS alerts,sum(count) AS hits,min(first_ns) AS first_ns,max(last_ns) AS last_ns "
+	    "FROM \"%w\" GROUP BY gid,sid) h JOIN \"%w\" t ON t.rowid=(SELECT l.rowid FROM \"%w\" l WHERE l.gid=h.gid AND l.sid=h.sid "
+	    "ORDER BY l.last_ns DESC LIMIT 1)", t->name, t->name, t->name);
+	return sqlite3_str_finish(s);
+}
+
+int
+store_hits(const char *file, void (*each)(void *to, const struct store_hit *hit), void *to, struct err *e)
+{
+	sqlite3 *db = db_open(file, DB_READ, e);
+	sqlite3_stmt *s = NULL;
+	char *sql = db != NULL ? hits_text() : NULL;
+	int rc;
+
+	if (db == NULL)
+		return -1;
+	rc = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
+	sqlite3_free(sql);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+		_Alignas(16) uint8_t row[STORE_ROW_MAX] = { 0 };
+		struct store_hit hit = { .alerts = (uint64_t)sqlite3_column_int64(s, 0), .hits = (uint64_t)sqlite3_column_int64(s, 1),
+		    .first_ns = (uint64_t)sqlite3_column_int64(s, 2), .last_ns = (uint64_t)sqlite3_column_int64(s, 3) };
+
+		rc = SQLITE_OK;
+		if (!row_read(s, 4, KEEP_ALERT, row))
+			continue;
+		memcpy(&hit.last, row, sizeof(hit.last));
+		each(to, &hit);
+	}
+	if (rc != SQLITE_DONE)
+		db_problem(db, file, "the database cannot be read", e);
+	(void)sqlite3_finalize(s);
+	db_close(db);
+	return rc == SQLITE_DONE ? 0 : -1;
 }
 
 int

@@ -28,11 +28,13 @@ struct store_query {
 	unsigned	 severity;		/* of it, or graver; 0: any */
 	const char	*asset;			/* an address, in any of its columns of addresses; NULL: any */
 	const char	*id;			/* its uid begins so; NULL: any */
-	const char	*like;			/* in lower case: it is in one of its texts */
+	const char	*like;			/* it is in one of its texts; letters of ASCII in either case */
 	struct { const char *column, *value; } is[STORE_IS];	/* that column, as text, is exactly this */
 	const char	*baseline;		/* whose facts and life; NULL: "default" */
 	enum { STORE_ANY, STORE_ARCHIVED, STORE_NOT_ARCHIVED } archived;
 	bool		 alone;			/* alerts that are part of no incident */
+	const char	*member_of;		/* alerts of the incident with this uid; NULL: any */
+	const char	*said;			/* operators did this to it (a verb of record/verbs.def) and did not take it back; NULL: any */
 	bool		 newest;		/* last seen first, instead of first seen first */
 	bool		 plain;			/* columns alone, not what operators said */
 	unsigned	 limit, offset;		/* so many rows behind so many; 0: all */
@@ -45,6 +47,19 @@ struct store_query {
  * rows there were, or -1 with the reason in `e`. */
 int64_t	store_list(const char *file, const struct store_query *q,
 	    bool (*each)(void *to, const struct store_cell *cells, unsigned n), void *to, struct err *e);
+
+/* How many rows fit, whatever `limit` and `offset` say; -1 with the reason in `e`. */
+int64_t	store_count(const char *file, const struct store_query *q, struct err *e);
+
+/* What one rule or detector has found, of all alerts that are kept. */
+struct store_hit {
+	uint64_t	alerts, hits;		/* rows; how often it happened */
+	uint64_t	first_ns, last_ns;
+	struct keep_alert last;			/* of them */
+};
+
+/* Each (gid, sid) that has alerts, in their order; by an index, so that it takes a moment with a hundred thousand of them.  0, or -1 with the reason in `e`. */
+int	store_hits(const char *file, void (*each)(void *to, const struct store_hit *hit), void *to, struct err *e);
 
 /* Each row of a kind, as struct keep's load, of a database that a sensor may have; `baseline` names the one whose
  * facts and life are asked for.  0, or -1 with the reason in `e`. */

@@ -264,9 +264,10 @@ schema_migrate(sqlite3 *db, int from)
 	for (enum keep_kind k = 0; rc == SQLITE_OK && k < KEEP_KINDS; k++)
 		if (store_tables[k].name != NULL && store_tables[k].packed)
 			rc = watch(db, k);
-	/* What operators did to an alert is asked for with each alert of a listing. */
+	/* What operators did to an alert is asked for with each alert of a listing; what each rule found is counted over all of them. */
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(db, "CREATE INDEX IF NOT EXISTS actions_of ON actions(object,id);"
+		    "CREATE INDEX IF NOT EXISTS alerts_of ON alerts(gid,sid,last_ns,first_ns,count);"
 		    "CREATE INDEX IF NOT EXISTS incident_of ON incident_alerts(alert)", NULL, NULL, NULL);
 	for (enum keep_kind k = 0; rc == SQLITE_OK && k < KEEP_KINDS; k++)
 		if (store_tables[k].name != NULL && store_tables[k].listed)

@@ -139,27 +139,19 @@ put_row(void *arg, const struct store_cell *cells, unsigned n)
 	return json_array_append_new(to->rows, row) == 0;
 }
 
-/* What the arguments ask for.  `like` has WEB_URI_MAX bytes. */
 static struct store_query
-query_of(const struct list *l, const struct web_request *r, char *like)
+query_of(const struct list *l, const struct web_request *r)
 {
-	const char *archived = web_arg(r, "archived"), *text = web_arg(r, "q");
-	struct store_query q = { .kind = l->kind, .newest = true, .asset = web_arg(r, "asset"),
+	const char *archived = web_arg(r, "archived");
+	struct store_query q = { .kind = l->kind, .newest = true, .like = web_arg(r, "q"), .asset = web_arg(r, "asset"),
 	    .since_ns = (int64_t)web_arg_number(r, "since", INT64_MAX / 1000, 0) * 1000,
 	    .until_ns = (int64_t)web_arg_number(r, "until", INT64_MAX / 1000, 0) * 1000,
 	    .severity = (unsigned)web_arg_number(r, "severity", 4, 0), .alone = web_arg(r, "alone") != NULL,
+	    .member_of = web_arg(r, "incident"), .said = web_arg(r, "said"),
 	    .archived = archived == NULL ? STORE_ANY : strcmp(archived, "yes") == 0 ? STORE_ARCHIVED : STORE_NOT_ARCHIVED,
 	    .limit = (unsigned)web_arg_number(r, "limit", WEB_ROWS, 50), .offset = (unsigned)web_arg_number(r, "offset", WEB_OFFSET, 0) };
 	unsigned n = 0;
 
-	if (text != NULL) {
-		size_t k = 0;
-
-		for (; text[k] != '\0'; k++)
-			like[k] = (char)(text[k] >= 'A' && text[k] <= 'Z' ? text[k] | 0x20 : text[k]);
-		like[k] = '\0';
-		q.like = like;
-	}
 	for (unsigned i = 0; i < COLUMNS && l->columns[i] != NULL && n < STORE_IS; i++)
 		if (web_arg(r, l->columns[i]) != NULL) {
 			q.is[n].column = l->columns[i];
@@ -184,8 +176,7 @@ static void
 answer_list(const struct web_want *w, const struct list *l, const struct web_request *r, struct web_answer *a)
 {
 	_Alignas(16) uint8_t row[STORE_ROW_MAX] = { 0 };
-	char like[WEB_URI_MAX];
-	struct store_query q = query_of(l, r, like);
+	struct store_query q = query_of(l, r);
 	struct rows rows = { .of = l, .rows = json_array(), .row = row, .most = q.limit > 0 ? q.limit : 1 };
 	struct err e = { 0 };
 

@@ -81,11 +81,11 @@ report_techniques(struct html *h, const char *ids)
 }
 
 void
-report_cut(struct html *h, uint64_t shown, uint64_t all, const char *command)
+report_cut(struct html *h, const char *which, uint64_t shown, uint64_t all, const char *command)
 {
 	if (all <= shown)
 		return;
-	html_raw(h, "<p class=\"cut\">");
+	html_f(h, "<p class=\"cut\">%s", which != NULL && shown > 0 ? which : "");
 	html_number(h, shown);
 	html_raw(h, " of ");
 	html_number(h, all);
@@ -192,6 +192,32 @@ put_figures(struct html *h, const struct view *v)
 	html_raw(h, "</div>");
 }
 
+/* What the page was not made of, because there is too much of it. */
+static void
+put_unread(struct html *h, const struct view *v)
+{
+	static const struct { enum keep_kind k; const char *what; } kinds[] = {
+		{ KEEP_ALERT, "alerts" }, { KEEP_INCIDENT, "incidents" }, { KEEP_DEED, "writes and commands" }, { KEEP_TALK, "conversations" },
+		{ KEEP_ASSET, "devices" }, { KEEP_FACT, "facts of the baseline" }, { KEEP_HEALTH, "rows of health" }, { KEEP_TAG, "tags" },
+	};
+	bool any = false;
+
+	for (size_t i = 0; i < COUNTOF(kinds); i++) {
+		const struct view_rows *r = &v->of[kinds[i].k];
+
+		if (r->all <= r->n)
+			continue;
+		html_raw(h, any ? ", " : "<p class=\"notice\">There is more than one page can hold. This one was made of the latest ");
+		html_number(h, r->n);
+		html_raw(h, " of ");
+		html_number(h, r->all);
+		html_f(h, " %s", kinds[i].what);
+		any = true;
+	}
+	if (any)
+		html_raw(h, "; figures below count these. <code>--since</code> and <code>--until</code> choose a time.</p>");
+}
+
 static void
 put_head(struct html *h, const struct view *v, const struct report_want *w, const char *kind)
 {
@@ -243,6 +269,7 @@ write_plant(struct html *h, const struct view *v, const struct report_want *w)
 	put_head(h, v, w, "report");
 	put_nav(h, parts, COUNTOF(parts));
 	html_raw(h, "<main id=\"main\">\n");
+	put_unread(h, v);
 	put_figures(h, v);
 	report_seen(h, v);
 	report_incidents(h, v);

@@ -181,7 +181,7 @@ put_line(struct html *h, const struct view *v)
 	    "<li><svg viewBox=\"0 0 14 14\" aria-hidden=\"true\"><g class=\"mk cmd\"><path d=\"M7 1l6 11h-12z\"/></g></svg> command</li>"
 	    "<li><svg viewBox=\"0 0 14 14\" aria-hidden=\"true\"><g class=\"mk bad\"><rect x=\"5\" y=\"0\" width=\"4\" height=\"14\"/></g></svg> of an attacker</li>"
 	    "<li><svg viewBox=\"0 0 14 14\" aria-hidden=\"true\"><g class=\"mk refused\"><rect x=\"5.5\" y=\"1\" width=\"3\" height=\"12\"/></g></svg> refused</li></ul>");
-	report_cut(h, shown, n, NULL);
+	report_cut(h, NULL, shown, n, NULL);
 	if (marks == MARKS)
 		html_f(h, "<p class=\"cut\">The first %u are drawn.</p>", MARKS);
 }
@@ -235,7 +235,7 @@ report_deeds(struct html *h, const struct view *v)
 		shown++;
 	}
 	report_table_end(h);
-	report_cut(h, shown, n, NULL);
+	report_cut(h, NULL, shown, n, NULL);
 	html_raw(h, n > 60 ? "</details>" : "");
 	report_section_end(h);
 }

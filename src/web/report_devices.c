@@ -117,7 +117,7 @@ report_devices(struct html *h, const struct view *v)
 				}
 			}
 		report_table_end(h);
-		report_cut(h, shown, of[0] + of[1], "thermowell assets");
+		report_cut(h, NULL, shown, of[0] + of[1], "thermowell assets");
 	}
 	report_section_end(h);
 }
@@ -228,7 +228,7 @@ report_talks(struct html *h, const struct view *v)
 		report_table(h, "Conversations", "Client|Server|Protocol|For what|#Count|#Refused|#Unanswered|#Bytes|First|Last");
 		all = put_talks(h, v, list, n);
 		report_table_end(h);
-		report_cut(h, all < REPORT_TALKS ? all : REPORT_TALKS, all, NULL);
+		report_cut(h, NULL, all < REPORT_TALKS ? all : REPORT_TALKS, all, NULL);
 	} else
 		html_raw(h, "<p>None.</p>");
 	free(list);

@@ -102,7 +102,7 @@ graver(const void *x, const void *y)
 	if (a->severity != b->severity)
 		return a->severity < b->severity ? -1 : 1;
 	if (a->first_ns != b->first_ns)
-		return a->first_ns < b->first_ns ? -1 : 1;
+		return a->first_ns > b->first_ns ? -1 : 1;
 	return strcmp(a->uid, b->uid);
 }
 
@@ -138,18 +138,21 @@ put_deeds_of(struct html *h, const struct view *v, const struct keep_incident *x
 	}
 	if (n > 0) {
 		report_table_end(h);
-		report_cut(h, n < REPORT_OF_ONE ? n : REPORT_OF_ONE, n, NULL);
+		report_cut(h, "The first ", n < REPORT_OF_ONE ? n : REPORT_OF_ONE, n, NULL);
 	}
 }
+
+#define TARGETS	12u
 
 static void
 put_targets(struct html *h, const struct view *v, const struct keep_incident *x)
 {
-	struct addr known[12];
+	struct addr known[TARGETS + 1];
 	const struct keep_alert *a;
+	uint32_t at = VIEW_BEGIN;
 	unsigned n = 0;
 
-	for (uint32_t i = 0; n < 12 && (a = view_alert_of(v, x->uid, i)) != NULL; i++) {
+	while (n <= TARGETS && (a = view_next_alert(v, x->uid, &at)) != NULL) {
 		static const struct addr none;
 		bool again = addr_same(&a->dst, &none) || addr_same(&a->dst, &x->attacker);
 
@@ -161,11 +164,11 @@ put_targets(struct html *h, const struct view *v, const struct keep_incident *x)
 	if (n == 0)
 		return;
 	html_raw(h, "<dt>To whom</dt><dd>");
-	for (unsigned k = 0; k < n; k++) {
+	for (unsigned k = 0; k < n && k < TARGETS; k++) {
 		html_raw(h, k > 0 ? ", " : "");
 		report_who_inline(h, v, &known[k]);
 	}
-	html_raw(h, n == 12 ? " and others</dd>" : "</dd>");
+	html_raw(h, n > TARGETS ? " and others</dd>" : "</dd>");
 }
 
 static void
@@ -173,7 +176,7 @@ put_incident(struct html *h, const struct view *v, const struct keep_incident *x
 {
 	static const struct addr none;
 	const struct keep_alert *a;
-	uint32_t n = 0;
+	uint32_t n = 0, at = VIEW_BEGIN;
 
 	html_f(h, "<article class=\"incident s%u\"><h3>", x->severity);
 	report_severity(h, x->severity);
@@ -204,11 +207,11 @@ put_incident(struct html *h, const struct view *v, const struct keep_incident *x
 	html_raw(h, "</dl>");
 	put_deeds_of(h, v, x);
 	html_f(h, "<details%s><summary>Its alerts</summary><ol class=\"alerts\">", open ? " open" : "");
-	for (uint32_t i = 0; (a = view_alert_of(v, x->uid, i)) != NULL; i++, n++)
+	for (; (a = view_next_alert(v, x->uid, &at)) != NULL; n++)
 		if (n < REPORT_OF_ONE)
 			put_alert(h, v, a);
 	html_raw(h, "</ol></details>");
-	report_cut(h, n < REPORT_OF_ONE ? n : REPORT_OF_ONE, n, "thermowell alerts");
+	report_cut(h, "The first ", n < REPORT_OF_ONE ? n : REPORT_OF_ONE, n, "thermowell alerts");
 	html_raw(h, "</article>");
 }
 
@@ -226,9 +229,9 @@ report_incidents(struct html *h, const struct view *v)
 		qsort(list, n, sizeof(list[0]), graver);
 	if (n == 0)
 		html_raw(h, "<p class=\"good\">None.</p>");
-	for (uint32_t i = 0; i < n && i < 20; i++)
+	for (uint32_t i = 0; i < n && i < REPORT_INCIDENTS; i++)
 		put_incident(h, v, list[i], i == 0);
-	report_cut(h, n < 20 ? n : 20, n, "thermowell incidents");
+	report_cut(h, "The gravest ", n < REPORT_INCIDENTS ? n : REPORT_INCIDENTS, n, "thermowell incidents");
 	free(list);
 	report_section_end(h);
 }
@@ -243,6 +246,15 @@ by_gravity(const void *x, const void *y)
 	const struct kind *a = x, *b = y;
 
 	return a->severity != b->severity ? (a->severity < b->severity ? -1 : 1) : strcmp(a->type, b->type);
+}
+
+/* So many of a kind that each of those still to come has something left. */
+static uint32_t
+share(uint32_t left, uint32_t kinds)
+{
+	uint32_t each = left / kinds;
+
+	return each > REPORT_OF_KIND ? REPORT_OF_KIND : each > 3 ? each : 3;
 }
 
 /* true where it is part of an incident. */
@@ -286,9 +298,10 @@ kinds_of(const struct view *v, const bool *in, struct kind kinds[KINDS])
 }
 
 static void
-put_kind(struct html *h, const struct view *v, const bool *in, const struct kind *k, uint32_t *left)
+put_kind(struct html *h, const struct view *v, const bool *in, const struct kind *k, uint32_t most)
 {
-	uint32_t shown = 0;
+	const uint32_t skipped = k->n > most ? k->n - most : 0;
+	uint32_t n = 0;
 	bool head = false;
 
 	for (uint32_t i = 0; i < view_n(v, KEEP_ALERT); i++) {
@@ -306,14 +319,11 @@ put_kind(struct html *h, const struct view *v, const bool *in, const struct kind
 			html_raw(h, "</span></summary><ol class=\"alerts\">");
 			head = true;
 		}
-		if (shown < 25 && *left > 0) {
+		if (n++ >= skipped)
 			put_alert(h, v, a);
-			shown++;
-			--*left;
-		}
 	}
 	html_raw(h, "</ol>");
-	report_cut(h, shown, k->n, "thermowell alerts");
+	report_cut(h, "The latest ", k->n - skipped, k->n, "thermowell alerts");
 	html_raw(h, "</details>");
 }
 
@@ -327,8 +337,12 @@ report_alerts(struct html *h, const struct view *v)
 	report_section(h, "alerts", "Other alerts", "Those that are part of no incident, by kind.");
 	if (n == 0)
 		html_raw(h, "<p class=\"good\">None.</p>");
-	for (uint32_t i = 0; i < n; i++)
-		put_kind(h, v, in, &kinds[i], &left);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t most = share(left, n - i), used = kinds[i].n < most ? kinds[i].n : most;
+
+		put_kind(h, v, in, &kinds[i], most);
+		left -= used < left ? used : left;
+	}
 	free(in);
 	report_section_end(h);
 }
@@ -389,7 +403,7 @@ report_changes(struct html *h, const struct view *v)
 	}
 	if (n > 0) {
 		report_table_end(h);
-		report_cut(h, n < REPORT_TALKS ? n : REPORT_TALKS, n, "thermowell baseline show");
+		report_cut(h, NULL, n < REPORT_TALKS ? n : REPORT_TALKS, n, "thermowell baseline show");
 	}
 	report_section_end(h);
 }

@@ -4,8 +4,10 @@
 
 #include "web/report.h"
 
-#define REPORT_ALERTS	300u	/* alerts outside incidents; of one incident 100 */
-#define REPORT_OF_ONE	100u
+#define REPORT_ALERTS	300u	/* alerts outside incidents */
+#define REPORT_OF_KIND	25u	/* of these of one kind, at most; at least 3 */
+#define REPORT_INCIDENTS 20u
+#define REPORT_OF_ONE	100u	/* alerts of one incident; writes, too */
 #define REPORT_DEVICES	400u
 #define REPORT_TALKS	400u
 #define REPORT_DEEDS	400u
@@ -39,8 +41,8 @@ void	report_who_inline(struct html *h, const struct view *v, const struct addr *
 void	report_severity(struct html *h, unsigned severity);
 /* Techniques of ATT&CK with their names, from a list of ids. */
 void	report_techniques(struct html *h, const char *ids);
-/* "300 of 1,200 are shown; `command` lists all." */
-void	report_cut(struct html *h, uint64_t shown, uint64_t all, const char *command);
+/* "The latest 300 of 1,200 are shown here; `command` lists all."  `which`: "The latest ", NULL: said of none; nothing where all are shown. */
+void	report_cut(struct html *h, const char *which, uint64_t shown, uint64_t all, const char *command);
 /* Table with a caption for who cannot see, its column heads divided by '|'; "#" before a head: numbers, to the right. */
 void	report_table(struct html *h, const char *caption, const char *heads);
 void	report_table_end(struct html *h);

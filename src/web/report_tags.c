@@ -141,7 +141,7 @@ report_tags(struct html *h, const struct view *v, const struct report_want *w)
 			}
 		}
 	html_raw(h, "</div>");
-	report_cut(h, n, view_n(v, KEEP_TAG), "thermowell values");
+	report_cut(h, NULL, n, view_n(v, KEEP_TAG), "thermowell values");
 	report_section_end(h);
 }
 

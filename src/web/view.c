@@ -78,19 +78,23 @@ read_kind(struct view *v, const struct view_want *w, enum keep_kind k, struct er
 	_Alignas(16) uint8_t row[STORE_ROW_MAX] = { 0 };
 	const struct store_query q = { .kind = k, .baseline = w->baseline, .since_ns = whole ? 0 : w->since_ns,
 	    .until_ns = whole ? 0 : w->until_ns, .newest = true, .plain = true, .limit = w->most[k] + 1, .row = row };
+	const char *file = of_baseline && w->baseline_file != NULL ? w->baseline_file : w->file;
 	struct reading r = { .to = &v->of[k], .row = row, .most = w->most[k] };
+	int64_t all;
 
 	v->of[k].size = store_row_size(k);
 	if (w->most[k] == 0)
 		return 0;
-	if (store_list(of_baseline && w->baseline_file != NULL ? w->baseline_file : w->file, &q, take, &r, e) < 0)
+	if (store_list(file, &q, take, &r, e) < 0)
 		return -1;
 	if (r.failed) {
 		err_add(e, NULL, 0, 0, "no memory for what the database holds");
 		return -1;
 	}
 	turn(&v->of[k]);
-	return 0;
+	all = r.to->more ? store_count(file, &q, e) : 0;
+	r.to->all = all > r.to->n ? (uint64_t)all : r.to->n;
+	return all < 0 ? -1 : 0;
 }
 
 /* ---- order ------------------------------------------------------------------------- */
@@ -306,29 +310,20 @@ view_find_incident(const struct view *v, const char *uid)
 }
 
 const struct keep_alert *
-view_alert_of(const struct view *v, const char *incident, uint32_t i)
+view_next_alert(const struct view *v, const char *incident, uint32_t *at)
 {
-	uint32_t at = lower(v, KEEP_MEMBER, v->members, member_incident, incident);
-
-	for (; at < view_n(v, KEEP_MEMBER); at++) {
-		const struct keep_member *m = view_member(v, v->members[at]);
-		const struct keep_alert *a;
+	if (*at == VIEW_BEGIN)
+		*at = lower(v, KEEP_MEMBER, v->members, member_incident, incident);
+	while (*at < view_n(v, KEEP_MEMBER)) {
+		const struct keep_member *m = view_member(v, v->members[(*at)++]);
+		const struct keep_alert *a = strcmp(m->incident, incident) == 0 ? view_find_alert(v, m->alert) : NULL;
 
 		if (strcmp(m->incident, incident) != 0)
 			break;
-		a = view_find_alert(v, m->alert);	/* retention may have taken it */
-		if (a != NULL && i-- == 0)
+		if (a != NULL)		/* retention may have taken it */
 			return a;
 	}
-	return NULL;
-}
-
-const struct keep_incident *
-view_incident_of(const struct view *v, const char *alert)
-{
-	for (uint32_t i = 0; i < view_n(v, KEEP_MEMBER); i++)
-		if (strcmp(view_member(v, i)->alert, alert) == 0)
-			return view_find_incident(v, view_member(v, i)->incident);
+	*at = view_n(v, KEEP_MEMBER);
 	return NULL;
 }
 

@@ -29,8 +29,8 @@ struct view_rows {
 	uint32_t	 n;
 	size_t		 size;		/* bytes of a row */
 	bool		 more;
+	uint64_t	 all;		/* rows that there are, read or not; at least n */
 };
-
 
 struct view {
 	struct view_rows of[KEEP_KINDS];
@@ -81,10 +81,9 @@ const struct keep_asset	*view_find_unit(const struct view *v, const struct keep_
 const struct keep_alert	*view_find_alert(const struct view *v, const char *uid);
 const struct keep_incident *view_find_incident(const struct view *v, const char *uid);
 
-/* The alerts of an incident in the order of time: the i-th, NULL behind the last. */
-const struct keep_alert	*view_alert_of(const struct view *v, const char *incident, uint32_t i);
-/* The incident of an alert; NULL: it is part of none. */
-const struct keep_incident *view_incident_of(const struct view *v, const char *alert);
+/* The alerts of an incident in the order of time, one a call; NULL behind the last.  *at: VIEW_BEGIN before the first. */
+#define VIEW_BEGIN UINT32_MAX
+const struct keep_alert	*view_next_alert(const struct view *v, const char *incident, uint32_t *at);
 /* The values of a device: the i-th, NULL behind the last. */
 const struct keep_attribute *view_value_of(const struct view *v, const struct keep_of *of, uint32_t i);
 /* What an operator did last with an object ("alert", "fact"...) by this verb. */

@@ -389,6 +389,17 @@ lists_are_pages(void **state)
 	assert_non_null(strstr(text, "\"more\":false"));
 	assert_int_equal(ask(d, "GET", "/api/alerts?q=script", d->cookie, "", ""), 200);
 	assert_non_null(strstr(text, "\\\\xff"));
+	/* A word is itself, in either case, and no pattern. */
+	assert_int_equal(ask(d, "GET", "/api/alerts?q=plc+10", d->cookie, "", ""), 200);
+	assert_non_null(strstr(text, "PLC 10 was"));
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(ask(d, "GET", (const char *const[]){ "/api/alerts?q=%25", "/api/alerts?q=PLC_10", "/api/alerts?q=PLC+10%5C" }[i], d->cookie, "", ""), 200);
+		assert_non_null(strstr(text, "\"rows\":[]"));
+	}
+	assert_int_equal(ask(d, "GET", "/api/alerts?incident=none", d->cookie, "", ""), 200);
+	assert_non_null(strstr(text, "\"rows\":[]"));
+	assert_int_equal(ask(d, "GET", "/api/alerts?said=no-such-verb&limit=1", d->cookie, "", ""), 200);
+	assert_non_null(strstr(text, "\"more\":true"));
 	assert_int_equal(ask(d, "GET", "/api/alerts?uid=' OR 1=1 --", d->cookie, "", ""), 200);
 	assert_non_null(strstr(text, "\"rows\":[]"));
 	assert_int_equal(ask(d, "GET", "/api/rules", d->cookie, "", ""), 200);

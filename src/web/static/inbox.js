@@ -34,10 +34,12 @@ export function list(rows, empty) {
 	return rows.length === 0 ? h("div", { class: "card empty" }, empty) : h("ul", { class: "card inbox" }, rows.map(row));
 }
 
-// What is to be looked at: incidents, and alerts that are part of none.  Escalated first, then the gravest, then the latest.
-export async function open(limit, args) {
-	const [i, a] = await Promise.all([get("incidents", { limit, archived: "no", ...args }), get("alerts", { limit, archived: "no", alone: 1, severity: 3, ...args })]);
-	const rows = [...i.rows.filter((x) => !x.part_of), ...a.rows];
+// What is to be looked at: incidents, and alerts that are part of none.  What was escalated stands first, however old it is; then the gravest, then the latest.
+export async function open(limit, args, offset = 0) {
+	const of = { archived: "no", ...args }, alone = { ...of, alone: 1, severity: of.severity || 3 };
+	const [i, a, ...first] = await Promise.all([get("incidents", { ...of, limit, offset }), get("alerts", { ...alone, limit, offset }),
+		...(offset === 0 ? [get("incidents", { ...of, limit: 50, said: "escalate" }), get("alerts", { ...alone, limit: 50, said: "escalate" })] : [])]);
+	const rows = [...new Map([i, a, ...first].flatMap((r) => r.rows).filter((x) => !x.part_of).map((x) => [x.uid, x])).values()];
 
 	rows.sort((x, y) => !!y.escalated - !!x.escalated || !!x.acknowledged - !!y.acknowledged || x.severity - y.severity || y.last - x.last);
 	return { rows, more: i.more || a.more };
@@ -48,12 +50,17 @@ export async function inboxPage(at) {
 	const args = { q, severity: sev };
 	let rows, more;
 
-	if (what === "open") ({ rows, more } = await open(100, args));
+	if (what === "open") ({ rows, more } = await open(50, args, offset));
 	else {
 		const r = await get(what === "archived" ? "incidents" : what, { ...args, limit: 50, offset, archived: what === "archived" ? "yes" : "" });
 
 		rows = r.rows; more = r.more;
-		if (what === "archived") rows = [...rows, ...(await get("alerts", { ...args, limit: 50, archived: "yes" })).rows];
+		if (what === "archived") {
+			const alerts = await get("alerts", { ...args, limit: 50, offset, archived: "yes" });
+
+			rows = [...rows, ...alerts.rows].sort((x, y) => y.last - x.last);
+			more = more || alerts.more;
+		}
 	}
 	const go = (x) => { const n = { what, q, severity: sev, ...x }; location.hash = "#/inbox?" + new URLSearchParams(Object.entries(n).filter((e) => e[1])); };
 	const search = h("input", { type: "search", id: "q", value: q, placeholder: "device, address, words", "aria-label": "Filter by text" });
@@ -64,7 +71,7 @@ export async function inboxPage(at) {
 			h("button", { type: "button", "aria-pressed": String(k === what), "data-key": "tab" + k, onclick: () => go({ what: k, offset: 0 }) }, name))), search,
 		h("label", null, "Severity ", choose(sev, [["", "any"], ["1", "1"], ["2", "1 and 2"], ["3", "1 to 3"]], (v) => go({ severity: v, offset: 0 })))),
 		list(rows, q || sev ? "Nothing fits." : "Nothing is to be looked at."),
-		what !== "open" && (more || offset > 0) && h("div", { class: "acts more" }, offset > 0 && h("button", { type: "button", onclick: () => go({ offset: Math.max(0, offset - 50) }) }, "Later ones"), more && h("button", { type: "button", onclick: () => go({ offset: offset + 50 }) }, "Earlier ones"))] };
+		(more || offset > 0) && h("div", { class: "acts more" }, offset > 0 && h("button", { type: "button", onclick: () => go({ offset: Math.max(0, offset - 50) }) }, "Later ones"), more && h("button", { type: "button", onclick: () => go({ offset: offset + 50 }) }, "Earlier ones"))] };
 }
 
 export function choose(value, options, onChange) {
@@ -114,21 +121,12 @@ export function changesTable(rows, empty) {
 
 export async function incidentPage(at) {
 	const uid = at.parts[0] || "";
-	const [r, m, said] = await Promise.all([get("incidents", { uid, limit: 1 }), get("members", { incident: uid, limit: 200 }), get("actions", { object: "incident", id: uid, limit: 50 })]);
+	const [r, m, said] = await Promise.all([get("incidents", { uid, limit: 1 }), get("alerts", { incident: uid, limit: 200 }), get("actions", { object: "incident", id: uid, limit: 50 })]);
 	const x = r.rows[0];
 
 	if (!x) return { title: "Incident", wants: ["incidents"], body: h("div", { class: "card pad" }, h("h1", null, "There is no such incident")) };
-	const alerts = [];
+	const alerts = m.rows.sort((a, b) => a.first - b.first);
 
-	// The alerts of its time, of which those that are its own are shown.
-	const own = new Set(m.rows.map((y) => y.alert));
-	for (let offset = 0; offset < 1000 && alerts.length < own.size; offset += 200) {
-		const page = await get("alerts", { since: x.first, until: x.last + 1, limit: 200, offset });
-
-		alerts.push(...page.rows.filter((a) => own.has(a.uid)));
-		if (!page.more) break;
-	}
-	alerts.sort((a, b) => a.first - b.first);
 	return { title: x.title, wants: ["incidents", "actions", "members"], body: [
 		h("section", null, severity(x.severity), h("h1", null, wire(x.title, 2000)), h("div", { class: "meta" }, marks(x)), h("div", { class: "filters" }, verbs(x), button("note", "Note", "incident", uid, "text"), button("label", "Label", "incident", uid, "text"))),
 		h("div", { class: "two" }, section("What to do", null, h("div", { class: "card pad" }, h("p", null, wire(x.advice || "Look at its alerts.", 1000)), h("h3", null, "What was said"), notes(said.rows))),

@@ -5,7 +5,7 @@ import { get } from "./api.js";
 export async function rulesPage() {
 	const [r, s] = await Promise.all([get("rules"), get("status")]);
 
-	return { title: "Rules", wants: ["alerts"], body: [h("h1", null, "Rules and types of alerts"), h("p", { class: "soft" }, s.status ? plural(s.status.rules, "rule") + " run. " : "", "What found something among the latest " + plural(r.of, "alert") + ":"),
+	return { title: "Rules", wants: ["alerts"], body: [h("h1", null, "Rules and types of alerts"), h("p", { class: "soft" }, s.status ? plural(s.status.rules, "rule") + " run. " : "", "What found something, counted over all " + plural(r.of, "alert") + " that are kept:"),
 		table([["Severity", (x) => severity(x.severity)], ["What", (x) => link("/inbox?what=alerts&q=" + part(x.signature), wire(x.signature, 200)), "wide"], ["Id", (x) => h("span", { class: "mono" }, x.gid + ":" + x.sid)], ["Alerts", (x) => number(x.alerts), "num"], ["Hits", (x) => number(x.hits), "num"], ["First", (x) => time(x.first)], ["Last", (x) => time(x.last)]],
 			r.rules.sort((a, b) => a.severity - b.severity || b.hits - a.hits), "None has found anything.", "Rules with hits")] };
 }
