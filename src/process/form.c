@@ -187,3 +187,27 @@ tag_value_print(const struct tag *t, double value, char to[TAG_VALUE_MAX])
 	*(t->form.type == TAG_FLOAT32 || t->form.type == TAG_SENT || t->is_scaled ? real_print_single(digits, (float)value) : real_print(digits, value)) = '\0';
 	strbuf_printf(&b, "%s%s%s", digits, t->unit[0] != '\0' ? " " : "", t->unit);
 }
+
+/* ---- limits ----------------------------------------------------------------------------- */
+
+const char *
+tag_limit_word(enum tag_limit l)
+{
+	return tag_column_name((enum tag_column)(TAG_COL_LOW_LOW + l));
+}
+
+enum tag_limit
+tag_limit_next(const struct tag *t, bool up)
+{
+	enum tag_limit inner = up ? TAG_HIGH : TAG_LOW, outer = up ? TAG_HIGH_HIGH : TAG_LOW_LOW;
+
+	return t->has_limit[inner] ? inner : t->has_limit[outer] ? outer : TAG_LIMITS;
+}
+
+double
+tag_span(const struct tag *t)
+{
+	enum tag_limit low = tag_limit_next(t, false), high = tag_limit_next(t, true);
+
+	return low != TAG_LIMITS && high != TAG_LIMITS ? t->limit[high] - t->limit[low] : 0;
+}

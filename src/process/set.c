@@ -11,6 +11,12 @@ static const char *const columns[] = {
 #include "process/tag_types.def"
 };
 
+/* As alarm systems call limits. */
+static const struct { const char *word; enum tag_column column; } also[] = {
+	{ "ll", TAG_COL_LOW_LOW }, { "lolo", TAG_COL_LOW_LOW }, { "l", TAG_COL_LOW }, { "lo", TAG_COL_LOW },
+	{ "h", TAG_COL_HIGH }, { "hi", TAG_COL_HIGH }, { "hh", TAG_COL_HIGH_HIGH }, { "hihi", TAG_COL_HIGH_HIGH },
+};
+
 const char *
 tag_column_name(enum tag_column c)
 {
@@ -33,6 +39,9 @@ tag_column_find(const char *name, const char **near)
 			*near = columns[i];
 		}
 	}
+	for (size_t i = 0; i < COUNTOF(also); i++)
+		if (strcasecmp(name, also[i].word) == 0)
+			return also[i].column;
 	/* Headers have blanks and underscores where ours has a hyphen. */
 	if (strcasecmp(name, "dead_band") == 0 || strcasecmp(name, "deadband") == 0 || strcasecmp(name, "dead band") == 0)
 		return TAG_COL_DEAD_BAND;
@@ -195,22 +204,55 @@ take_flag(struct adding *a, enum tag_column c, bool *to)
 		wrong(a, c, "%s: yes or no, not '%s'", columns[c], text);
 }
 
+/* "0.05", "2 % of span", "2 % of value". */
+static void
+take_dead_band(struct adding *a, struct tag *t)
+{
+	const char *text = a->row->text[TAG_COL_DEAD_BAND], *of;
+	size_t n;
+
+	if (text == NULL || (of = strchr(text, '%')) == NULL) {
+		take_number(a, TAG_COL_DEAD_BAND, NULL, &t->dead_band);
+		if (t->dead_band < 0)
+			wrong(a, TAG_COL_DEAD_BAND, "dead-band is below 0");
+		return;
+	}
+	for (n = (size_t)(of - text); n > 0 && text[n - 1] == ' '; n--)
+		;
+	if (!real_read(text, n, &t->dead_band) || t->dead_band < 0 || t->dead_band > 100)
+		wrong(a, TAG_COL_DEAD_BAND, "dead-band: '%.*s' is no number from 0 to 100 of percent", (int)n, text);
+	of++;
+	if (place_word(&of, "of") && place_word(&of, "span") && place_end(of)) {
+		if (!(tag_span(t) > 0))
+			wrong(a, TAG_COL_DEAD_BAND, "dead-band: without low and high there is no span that it is a part of");
+		t->dead_band *= tag_span(t) / 100;
+		return;
+	}
+	of = strchr(text, '%') + 1;
+	if (!place_word(&of, "of") || !place_word(&of, "value") || !place_end(of))
+		wrong(a, TAG_COL_DEAD_BAND, "dead-band: '%s' does not say of what: '%% of span' (between low and high) or '%% of value'", text);
+	t->dead_band_part = t->dead_band * 10;
+	t->dead_band = 0;
+}
+
 static void
 take_limits(struct adding *a, struct tag *t)
 {
 	t->scale = 1;
 	take_number(a, TAG_COL_SCALE, NULL, &t->scale);
 	take_number(a, TAG_COL_OFFSET, NULL, &t->offset);
-	take_number(a, TAG_COL_LOW, &t->has_low, &t->low);
-	take_number(a, TAG_COL_HIGH, &t->has_high, &t->high);
-	take_number(a, TAG_COL_DEAD_BAND, NULL, &t->dead_band);
+	for (unsigned i = 0; i < TAG_LIMITS; i++)
+		take_number(a, (enum tag_column)(TAG_COL_LOW_LOW + i), &t->has_limit[i], &t->limit[i]);
 	t->is_scaled = fpclassify(t->scale - 1) != FP_ZERO || fpclassify(t->offset) != FP_ZERO;
 	if (fpclassify(t->scale) == FP_ZERO)
 		wrong(a, TAG_COL_SCALE, "scale is 0: every value would be the same");
-	if (t->has_low && t->has_high && t->low > t->high)
-		wrong(a, TAG_COL_LOW, "low is above high");
-	if (t->dead_band < 0)
-		wrong(a, TAG_COL_DEAD_BAND, "dead-band is below 0");
+	for (unsigned i = 0, k; i < TAG_LIMITS; i++) {
+		for (k = i + 1; k < TAG_LIMITS && !t->has_limit[k]; k++)
+			;
+		if (k < TAG_LIMITS && t->has_limit[i] && t->limit[i] > t->limit[k])
+			wrong(a, TAG_COL_LOW_LOW + i, "%s is above %s", columns[TAG_COL_LOW_LOW + i], columns[TAG_COL_LOW_LOW + k]);
+	}
+	take_dead_band(a, t);
 }
 
 static bool

@@ -35,6 +35,9 @@ struct tag_form {
 	uint8_t		 low_bit, n_bits; /* TAG_BITS */
 };
 
+/* Limits, from the lowest on: of an alarm, as ISA-18.2 has them. */
+enum tag_limit { TAG_LOW_LOW, TAG_LOW, TAG_HIGH, TAG_HIGH_HIGH, TAG_LIMITS };
+
 struct tag {
 	const char	*name;		/* owned by the set, as all texts; never empty */
 	const char	*unit, *group;	/* "": none */
@@ -45,9 +48,10 @@ struct tag {
 	struct op_place	 place;
 	struct tag_form	 form;
 	double		 scale, offset;	/* value = number * scale + offset */
-	bool		 has_low, has_high;
-	double		 low, high;	/* in its unit */
-	double		 dead_band;	/* in its unit; 0: every change is news */
+	bool		 has_limit[TAG_LIMITS];	/* enum tag_limit */
+	double		 limit[TAG_LIMITS];	/* in its unit; each not below the one before */
+	double		 dead_band;	/* in its unit; 0: */
+	double		 dead_band_part;	/* thousandths of the last news; 0: every change is news */
 	bool		 exported;	/* Prometheus, too */
 	bool		 is_scaled;	/* scale or offset is not what says nothing */
 	uint32_t	 index;		/* in its set */
@@ -157,6 +161,12 @@ bool		 tag_form_fits(struct tag_form *f, enum op_proto proto, const struct op_pl
 /* Its value with its unit, as sentences have it: "4.5 mg/l", "on"; `to` has TAG_VALUE_MAX bytes. */
 #define TAG_VALUE_MAX	(REAL_TEXT_MAX + TAG_NAME_MAX + 2u)
 void		 tag_value_print(const struct tag *t, double value, char to[TAG_VALUE_MAX]);
+/* "high-high": the column of the tag file. */
+const char	*tag_limit_word(enum tag_limit l);
+/* The limit that it comes to first on its way up or down; TAG_LIMITS: there is none. */
+enum tag_limit	 tag_limit_next(const struct tag *t, bool up);
+/* What lies between its limits, the inner ones where it has them; 0: it has not two. */
+double		 tag_span(const struct tag *t);
 /* "10.20.1.12 unit 1 holding 0", as the file has it. */
 #define TAG_ADDRESS_MAX	(ADDR_TEXT_MAX + 32 + OP_ADDRESS_MAX)
 void		 tag_address_print(const struct tag *t, char to[TAG_ADDRESS_MAX]);

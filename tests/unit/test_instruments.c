@@ -8,9 +8,9 @@
 #define HOUR	3600u
 
 static const char csv[] =
-    "name,address,type,unit,scale,low,high,group\n"
+    "name,address,type,unit,scale,low,high,group,high-high\n"
     "FT101,10.0.0.2 unit 1 input 0,uint16,m3/h,0.1,,,\n"
-    "PT101,10.0.0.2 unit 1 input 1,uint16,bar,0.01,1,9,\n"
+    "PT101,10.0.0.2 unit 1 input 1,uint16,bar,0.01,1,9,,9.8\n"
     "LT101,10.0.0.2 unit 1 input 2,uint16,m,0.01,,,\n"
     "SP101,10.0.0.2 unit 1 holding 0,uint16,bar,0.01,,,\n"
     "PT900,10.0.0.3 unit 1 input 0,uint16,bar,0.01,,,\n";
@@ -310,6 +310,10 @@ beyond_a_limit_and_back(void **state)
 	plant(HOUR, 5);
 	assert_int_equal(said[ALERT_VALUE_LIMIT], 1);
 	assert_non_null(strstr(all_text, "PT101 is at 9.50 bar, above its high limit of 9 bar; what is usual is not known yet"));
+	pressure_now = 9.9;
+	plant(HOUR, 5);
+	assert_int_equal(said[ALERT_VALUE_LIMIT], 2);
+	assert_non_null(strstr(all_text, "PT101 is at 9.90 bar, above its high-high limit of 9.8 bar; "));
 	ordinary();
 	plant(HOUR, 5);
 	assert_int_equal(said[ALERT_VALUE_OVER], 1);

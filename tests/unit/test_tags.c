@@ -69,6 +69,44 @@ test_all_problems_at_once(void **state)
 }
 
 static void
+test_limits_and_dead_bands(void **state)
+{
+	struct tags *t;
+
+	(void)state;
+	expect("name,address,low-low,low,high,high-high,dead-band\n"
+	    "a,10.0.0.1 unit 1 holding 1,3,2,9,8,-1\n"
+	    "b,10.0.0.1 unit 1 holding 2,5,,,4,2 %\n"
+	    "c,10.0.0.1 unit 1 holding 3,,x,,,2 % of span\n"
+	    "d,10.0.0.1 unit 1 holding 4,,,9,,101% of value\n"
+	    "e,10.0.0.1 unit 1 holding 5,,1,9,,x % of value\n"
+	    "f,10.0.0.1 unit 1 holding 6,,5,5,,1 % of span\n"
+	    "g,10.0.0.1 unit 1 holding 7,,1,9,,1 % of spans\n",
+	    "2:29: low-low is above low\n"
+	    "2:33: high is above high-high\n"
+	    "2:37: dead-band is below 0\n"
+	    "3:29: low-low is above high-high\n"
+	    "3:35: dead-band: '2 %' does not say of what: '% of span' (between low and high) or '% of value'\n"
+	    "4:30: low: 'x' is no number, as in 0.01\n"
+	    "4:34: dead-band: without low and high there is no span that it is a part of\n"
+	    "5:34: dead-band: '101' is no number from 0 to 100 of percent\n"
+	    "6:35: dead-band: 'x' is no number from 0 to 100 of percent\n"
+	    "7:35: dead-band: without low and high there is no span that it is a part of\n"
+	    "8:35: dead-band: '1 % of spans' does not say of what: '% of span' (between low and high) or '% of value'\n");
+	t = made("name,address,LL,L,H,HH,dead band\na,10.0.0.1 unit 1 holding 1,1,2,8,9,2 % of span\nb,10.0.0.1 unit 1 holding 2,,,,,0.5% of value\n"
+	    "c,10.0.0.1 unit 1 holding 3,0,,,50,2 % of span\n");
+	assert_int_equal(problems.n, 0);
+	assert_true(fabs(t->tag[0].dead_band - 0.12) < 1e-9 && fabs(t->tag[0].dead_band_part) < 1e-9);
+	assert_int_equal(tag_limit_next(&t->tag[0], true), TAG_HIGH);
+	assert_string_equal(tag_limit_word(TAG_HIGH_HIGH), "high-high");
+	assert_true(fabs(t->tag[1].dead_band_part - 5) < 1e-9 && fabs(t->tag[1].dead_band) < 1e-9);
+	assert_int_equal(tag_limit_next(&t->tag[1], false), TAG_LIMITS);
+	assert_true(fabs(t->tag[2].dead_band - 1) < 1e-9);
+	assert_int_equal(tag_limit_next(&t->tag[2], false), TAG_LOW_LOW);
+	tags_close(t);
+}
+
+static void
 test_addresses_are_printed_as_they_are_read(void **state)
 {
 	static const char *const all[] = {
@@ -386,6 +424,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_problems_at_once),
+		cmocka_unit_test(test_limits_and_dead_bands),
 		cmocka_unit_test(test_addresses_are_printed_as_they_are_read),
 		cmocka_unit_test(test_one_point_of_several_groups),
 		cmocka_unit_test(test_registers_in_each_order),

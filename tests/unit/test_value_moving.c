@@ -293,7 +293,7 @@ place(struct value_place *p, const struct value_limits *l, double v)
 static void
 beyond_a_limit_and_back_by_the_hysteresis(void **state)
 {
-	struct value_limits l = { .has_low = true, .has_high = true, .low = 2, .high = 4 };
+	struct value_limits l = { .has = { [1] = true, [2] = true }, .at = { [1] = 2, [2] = 4 } };
 	struct value_place p = { 0 };
 
 	(void)state;
@@ -331,21 +331,59 @@ beyond_a_limit_and_back_by_the_hysteresis(void **state)
 static void
 limits_may_be_missing(void **state)
 {
-	struct value_limits l = { .high = 4, .low = 2 };
+	struct value_limits l = { .at = { [1] = 2, [2] = 4 } };
 	struct value_place p = { 0 };
 
 	(void)state;
 	for (unsigned i = 0; i < 5; i++)
 		assert_false(place(&p, &l, i % 2 ? 1e9 : -1e9));
 	assert_near(value_limits_hysteresis(&l, 0), 0, 0);
-	l.has_high = true;
+	l.has[2] = true;
 	assert_near(value_limits_hysteresis(&l, 0), 0.04, 1e-9);
 	assert_near(value_limits_hysteresis(&l, 0.5), 0.5, 1e-9);
-	l = (struct value_limits){ .has_low = true, .low = -20 };
+	l = (struct value_limits){ .has = { [1] = true }, .at = { [1] = -20 } };
 	assert_near(value_limits_hysteresis(&l, 0), 0.2, 1e-9);
 	p = (struct value_place){ 0 };
 	assert_false(place(&p, &l, -21));
 	assert_true(place(&p, &l, -21));
+}
+
+static void
+four_limits_are_told_one_by_one(void **state)
+{
+	struct value_limits l = { .has = { true, true, true, true }, .at = { 1, 2, 8, 9 } };
+	struct value_place p = { 0 };
+
+	(void)state;
+	l.hysteresis = value_limits_hysteresis(&l, 0);
+	assert_near(l.hysteresis, 0.06, 1e-9);	/* of the inner ones */
+	assert_false(place(&p, &l, 8.5));
+	assert_true(place(&p, &l, 8.5));
+	assert_int_equal(p.side, SIDE_HIGH);
+	assert_int_equal(value_limit_of(p.side), 2);
+	assert_false(place(&p, &l, 9.1));
+	assert_true(place(&p, &l, 9.1));
+	assert_int_equal(p.side, SIDE_HIGH_HIGH);
+	for (unsigned i = 0; i < 20; i++)	/* between both: they were told */
+		assert_false(place(&p, &l, i / 5 % 2 ? 9.2 : 8.3));
+	/* At once to the last one: the one before is no news on the way back. */
+	assert_false(place(&p, &l, 0.5));
+	assert_true(place(&p, &l, 0.5));
+	assert_int_equal(p.side, SIDE_LOW_LOW);
+	assert_int_equal(value_limit_of(p.side), 0);
+	for (unsigned i = 0; i < 5; i++)
+		assert_false(place(&p, &l, 1.5));
+	assert_int_equal(p.side, SIDE_LOW);
+	for (unsigned i = 0; i < 600; i++)
+		assert_false(place(&p, &l, 5));
+	assert_true(place(&p, &l, 5));
+	assert_int_equal(p.side, SIDE_INSIDE);
+	/* The outer ones alone. */
+	l = (struct value_limits){ .has = { [0] = true, [3] = true }, .at = { [0] = 1, [3] = 9 } };
+	assert_near(value_limits_hysteresis(&l, 0), 0.08, 1e-9);
+	assert_false(place(&p, &l, 9.1));
+	assert_true(place(&p, &l, 9.1));
+	assert_int_equal(p.side, SIDE_HIGH_HIGH);
 }
 
 int
@@ -364,6 +402,7 @@ main(void)
 		cmocka_unit_test(a_new_level_is_learned_after_three_days),
 		cmocka_unit_test(beyond_a_limit_and_back_by_the_hysteresis),
 		cmocka_unit_test(limits_may_be_missing),
+		cmocka_unit_test(four_limits_are_told_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,7 +110,7 @@ instrument_floor(const struct instrument *x)
 {
 	const struct tag *t = x->tag;
 	double floor = x->noise.step, range = (x->kind.most - x->kind.least) * RANGE_PART;
-	double limits = t->has_low && t->has_high ? (t->high - t->low) * LIMITS_PART : 0;
+	double limits = tag_span(t) * LIMITS_PART;
 
 	floor = floor > range ? floor : range;
 	floor = floor > limits ? floor : limits;
@@ -216,10 +216,13 @@ static void
 limits(struct instruments *d, struct instrument *x, const struct tag_reading *r)
 {
 	const struct tag *t = r->tag;
-	struct value_limits l = { .has_low = t->has_low, .has_high = t->has_high, .low = t->low, .high = t->high };
+	struct value_limits l = { .hysteresis = 0 };
 
-	if (!l.has_low && !l.has_high)
+	_Static_assert(TAG_LIMITS == VALUE_LIMITS, "the limits of a tag are those that are judged, in the same order");
+	if (tag_limit_next(t, false) == TAG_LIMITS && tag_limit_next(t, true) == TAG_LIMITS)
 		return;
+	memcpy(l.has, t->has_limit, sizeof(l.has));
+	memcpy(l.at, t->limit, sizeof(l.at));
 	l.hysteresis = value_limits_hysteresis(&l, t->dead_band);
 	if (!value_limits_read(&x->place, &l, r->value, r->ts_ns))
 		return;
@@ -261,8 +264,9 @@ hour_over(struct instruments *d, struct instrument *x, const struct tag_reading 
 		value_report_over(d, x, r, "has stayed at its new level for three days, which is its usual one from now on");
 	else if (x->drift.drifting != 0 && !x->has_forecast && value_drift_line(&x->drift, &line)) {
 		/* A day before it reaches its limit is the time to say so again. */
-		hours = x->drift.drifting > 0 && r->tag->has_high ? value_drift_reaches_h(&line, r->tag->high) :
-		    x->drift.drifting < 0 && r->tag->has_low ? value_drift_reaches_h(&line, r->tag->low) : -1;
+		enum tag_limit next = tag_limit_next(r->tag, x->drift.drifting > 0);
+
+		hours = next != TAG_LIMITS ? value_drift_reaches_h(&line, r->tag->limit[next]) : -1;
 		if (hours >= 0 && hours <= SOON_H)
 			value_report_drift(d, x, r);
 	}

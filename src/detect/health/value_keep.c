@@ -36,6 +36,7 @@ level(const struct instrument *x, bool measured)
 	struct keep_health k = row_of(x, measured ? HEALTH_VALUE_LEVEL : HEALTH_VALUE_SETPOINT);
 	struct drift_line line;
 	double hours, limit;
+	enum tag_limit next;
 
 	k.count = h->reads;
 	k.mean = h->sum / h->reads;
@@ -49,7 +50,8 @@ level(const struct instrument *x, bool measured)
 	if (!measured || x->drift.drifting == 0 || !value_drift_line(&x->drift, &line))
 		return k;
 	k.per_day = line.slope * 24;
-	limit = line.slope > 0 && x->tag->has_high ? x->tag->high : line.slope < 0 && x->tag->has_low ? x->tag->low : 0;
+	next = tag_limit_next(x->tag, line.slope > 0);
+	limit = next != TAG_LIMITS ? x->tag->limit[next] : 0;
 	hours = limit != 0 ? value_drift_reaches_h(&line, limit) : -1;
 	k.limit = limit;
 	k.forecast_s = hours > 0 && hours < 24 * 365 ? (uint64_t)(hours * 3600) : 0;

@@ -7,27 +7,37 @@ value_limits_hysteresis(const struct value_limits *l, double dead_band)
 {
 	if (dead_band > 0)
 		return dead_band;
-	if (l->has_low && l->has_high)
-		return fabs(l->high - l->low) / 100;
-	return l->has_low ? fabs(l->low) / 100 : l->has_high ? fabs(l->high) / 100 : 0;
+	unsigned low = l->has[1] ? 1 : 0, high = l->has[2] ? 2 : 3;
+
+	if (l->has[low] && l->has[high])
+		return fabs(l->at[high] - l->at[low]) / 100;
+	return l->has[low] ? fabs(l->at[low]) / 100 : l->has[high] ? fabs(l->at[high]) / 100 : 0;
 }
 
 /* Beyond a limit, or, where it is beyond now, not back by the hysteresis. */
 static int
 side_of(const struct value_limits *l, int now, double v)
 {
-	if (l->has_low && v < l->low + (now == SIDE_LOW ? l->hysteresis : 0))
-		return SIDE_LOW;
-	if (l->has_high && v > l->high - (now == SIDE_HIGH ? l->hysteresis : 0))
-		return SIDE_HIGH;
+	for (int side = SIDE_LOW_LOW; side <= SIDE_LOW; side++)
+		if (l->has[value_limit_of(side)] && v < l->at[value_limit_of(side)] + (now <= side ? l->hysteresis : 0))
+			return side;
+	for (int side = SIDE_HIGH_HIGH; side >= SIDE_HIGH; side--)
+		if (l->has[value_limit_of(side)] && v > l->at[value_limit_of(side)] - (now >= side ? l->hysteresis : 0))
+			return side;
 	return SIDE_INSIDE;
+}
+
+/* A limit, and those that lie before it: who is beyond a limit is beyond these. */
+static uint8_t
+bits_of(int side)
+{
+	return side < 0 ? (side == SIDE_LOW_LOW ? 3 : 2) : side == SIDE_HIGH_HIGH ? 12 : 4;
 }
 
 bool
 value_limits_read(struct value_place *p, const struct value_limits *l, double v, uint64_t ts_ns)
 {
 	int side = side_of(l, p->side, v);
-	bool *was = side == SIDE_LOW ? &p->was_low : &p->was_high;
 
 	if (p->n == 0 || side != p->next) {
 		p->next = (int8_t)side;
@@ -38,14 +48,15 @@ value_limits_read(struct value_place *p, const struct value_limits *l, double v,
 	if (side == p->side || p->n < VALUE_LIMITS_READS)
 		return false;
 	if (side != SIDE_INSIDE) {
+		bool was = (p->was >> value_limit_of(side) & 1u) != 0;
+
 		p->side = (int8_t)side;
-		if (*was)
-			return false;
-		return *was = true;
+		p->was |= bits_of(side);
+		return !was;
 	}
 	if (ts_ns - p->next_ns < VALUE_LIMITS_BACK_NS)
 		return false;
 	p->side = SIDE_INSIDE;
-	p->was_low = p->was_high = false;
+	p->was = 0;
 	return true;
 }

@@ -9,17 +9,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define VALUE_LIMITS	4u	/* low-low, low, high, high-high */
+
 struct value_limits {
-	bool	has_low, has_high;
-	double	low, high;	/* in the unit of the value */
+	bool	has[VALUE_LIMITS];
+	double	at[VALUE_LIMITS];	/* in the unit of the value, from the lowest on */
 	double	hysteresis;	/* 0 or more, in the same */
 };
 
-enum value_side { SIDE_LOW = -1, SIDE_INSIDE = 0, SIDE_HIGH = 1 };
+enum value_side { SIDE_LOW_LOW = -2, SIDE_LOW = -1, SIDE_INSIDE = 0, SIDE_HIGH = 1, SIDE_HIGH_HIGH = 2 };
 
 struct value_place {
 	int8_t		side;		/* enum value_side: what holds, */
-	bool		was_low, was_high;	/* since it was inside last */
+	uint8_t		was;		/* which it was since it was inside last: bits by the limits */
 	int8_t		next;		/* where the last readings are, */
 	uint32_t	n;		/* so many of them in a row, */
 	uint64_t	next_ns;	/* since then */
@@ -28,7 +30,14 @@ struct value_place {
 #define VALUE_LIMITS_READS 2u	/* in a row beyond a limit */
 #define VALUE_LIMITS_BACK_NS 600000000000ull	/* inside for so long it is back */
 
-/* The hysteresis of a tag: its dead-band, or a hundredth of what lies between its limits, of a single limit of its size. */
+/* The limit that a side is beyond: its index. */
+static inline unsigned
+value_limit_of(int side)
+{
+	return side < 0 ? (unsigned)(side + 2) : (unsigned)(side + 1);
+}
+
+/* The hysteresis of a tag: its dead-band, or a hundredth of what lies between its inner limits, of a single limit of its size. */
 double	 value_limits_hysteresis(const struct value_limits *l, double dead_band);
 
 /* One more reading, a number.  True: it went beyond a limit that it was not beyond since it was inside (`side` says which), or it is

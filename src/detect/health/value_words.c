@@ -161,13 +161,13 @@ static void
 forecast(struct strbuf *s, struct instrument *x, const struct drift_line *line, struct finding *f)
 {
 	const struct tag *t = x->tag;
-	bool high = line->slope > 0;
-	double hours = high && t->has_high ? value_drift_reaches_h(line, t->high) : !high && t->has_low ? value_drift_reaches_h(line, t->low) : -1;
+	enum tag_limit next = tag_limit_next(t, line->slope > 0);
+	double hours = next != TAG_LIMITS ? value_drift_reaches_h(line, t->limit[next]) : -1;
 
 	if (hours < 0 || hours > 24 * 365)
 		return;
-	strbuf_printf(s, "; it reaches its %s limit of ", high ? "high" : "low");
-	limit(s, x, high ? t->high : t->low);
+	strbuf_printf(s, "; it reaches its %s limit of ", tag_limit_word(next));
+	limit(s, x, t->limit[next]);
 	strbuf_put(s, " in ");
 	when_about(s, (uint64_t)(hours * 3600) + 1);
 	finding_add_number(f, "forecast_s", (uint64_t)(hours * 3600));
@@ -204,20 +204,20 @@ value_report_drift(struct instruments *d, struct instrument *x, const struct tag
 void
 value_report_limit(struct instruments *d, struct instrument *x, const struct tag_reading *r)
 {
-	bool high = x->place.side == SIDE_HIGH;
+	enum tag_limit beyond = (enum tag_limit)value_limit_of(x->place.side);
 	struct strbuf s = what(d, x), e = strbuf_on(d->expected, sizeof(d->expected));
 	struct finding f = finding_of(d, ALERT_VALUE_LIMIT, x, r);
 
 	strbuf_put(&s, " is at ");
 	number(&s, x, r->value, 0);
-	strbuf_printf(&s, ", %s its %s limit of ", high ? "above" : "below", high ? "high" : "low");
-	limit(&s, x, high ? r->tag->high : r->tag->low);
+	strbuf_printf(&s, ", %s its %s limit of ", beyond >= TAG_HIGH ? "above" : "below", tag_limit_word(beyond));
+	limit(&s, x, r->tag->limit[beyond]);
 	if (x->drift.settled) {
 		strbuf_put(&e, "its mean of an hour is usually ");
 		range(&e, x, x->drift.least, x->drift.most);
 	} else
 		strbuf_put(&e, "what is usual is not known yet");
-	f.key ^= high;
+	f.key ^= beyond;
 	emit(&d->h.env, &f);
 }
 

@@ -59,7 +59,7 @@ struct sight {
 };
 
 /* Take it in; returns why it is news, PROCESS_WHYS: it is none. */
-unsigned	 value_take(struct value *v, const struct sight *s, double dead_band, uint64_t per_mille, uint64_t heartbeat_ns);
+unsigned	 value_take(struct value *v, const struct sight *s, double dead_band, double per_mille, uint64_t heartbeat_ns);
 enum process_kind value_kind(const struct value *v);
 
 /* The number that people read: 0.85, not 0.8500000238418579. */

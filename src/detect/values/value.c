@@ -52,16 +52,16 @@ take_value(struct value *v, const struct sight *s)
 }
 
 static bool
-left_the_band(const struct value *v, double dead_band, uint64_t per_mille)
+left_the_band(const struct value *v, double dead_band, double per_mille)
 {
-	double band = dead_band > 0 ? dead_band : fabs(v->news) * (double)per_mille / 1000;
+	double band = dead_band > 0 ? dead_band : fabs(v->news) * per_mille / 1000;
 
 	/* Not below: what is no number (inf - inf) is news, too. */
 	return v->now != v->news && !(fabs(v->now - v->news) <= band);
 }
 
 unsigned
-value_take(struct value *v, const struct sight *s, double dead_band, uint64_t per_mille, uint64_t heartbeat_ns)
+value_take(struct value *v, const struct sight *s, double dead_band, double per_mille, uint64_t heartbeat_ns)
 {
 	const bool first = !v->seen;
 	bool another = false;

@@ -55,7 +55,7 @@ bool
 values_take(struct values *d, struct value *v, const struct tag *t, bool raw, const struct sight *s)
 {
 	const bool was_dirty = v->dirty;
-	unsigned why = value_take(v, s, t->dead_band, raw ? d->s->points_dead_band : d->s->dead_band, d->s->heartbeat_s * SECOND);
+	unsigned why = value_take(v, s, t->dead_band, (double)(raw ? d->s->points_dead_band : t->dead_band_part > 0 ? 0 : d->s->dead_band) + t->dead_band_part, d->s->heartbeat_s * SECOND);
 	struct value_name n;
 	char text[TAG_VALUE_MAX] = "";
 
