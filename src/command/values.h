@@ -3,6 +3,7 @@
 #define COMMAND_VALUES_H
 
 #include "command/command.h"
+#include "process/points.h"
 
 enum values_form { VALUES_TABLE, VALUES_CSV, VALUES_INFLUX, VALUES_JSON };
 
@@ -20,8 +21,11 @@ struct values_list {
 	bool		 failed;	/* no memory */
 };
 
-/* values propose -r FILE...: print a tag file.  Exit status. */
+/* values propose -r FILE... | --store FILE: print a tag file.  Exit status. */
 int	values_propose(const struct command_job *job, struct err *e);
+
+/* The points of the databases of the settings (baseline.file, store.file), which a sensor may have.  False, with the reason in `e`. */
+bool	values_remembered(const struct settings *s, struct points *p, struct err *e);
 
 /* A present value, and a row of the history, on standard output; `first`: none was shown before.  False: it cannot be written. */
 bool	values_show_tag(const struct values_want *w, const struct keep_tag *t, bool first);

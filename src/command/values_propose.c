@@ -49,15 +49,46 @@ on_operation(void *arg, const struct operation *op)
 	points_operation(arg, op);
 }
 
+static void
+put_file(struct points *p, FILE *to)
+{
+	points_sort(p);
+	fputs("# Every value that was seen.  Give names, units and scales to those that matter, and delete the others;\n"
+	    "# types are what the bytes look like.  process.tags: FILE loads it.\n"
+	    "name,address,type,order,unit,scale,group,note\n", to);
+	points_propose(p, print, to);
+	if (points_lost(p) > 0)
+		fprintf(to, "# Incomplete: %" PRIu64 " more values were of points that did not fit.\n", points_lost(p));
+}
+
+/* Nobody judges, and what has a name already is no matter. */
+static bool
+of_captures(const struct command_job *job, struct points *p, struct err *e)
+{
+	struct settings s = command_quietly(job->settings);
+	const struct engine_run run = { .settings = &s, .files = job->files, .n_files = job->n_files,
+	    .tap = { .operation = on_operation, .arg = p } };
+
+	s.rules.files = "none";
+	s.rules.tags = NULL;
+	return engine_run(&run, e) == 0;
+}
+
+static bool
+is_given(const char *file)
+{
+	return file != NULL && file[0] != '\0';
+}
+
 int
 values_propose(const struct command_job *job, struct err *e)
 {
-	struct settings s = command_quietly(job->settings);
 	struct points *p;
 	bool good;
 
-	if (job->n_files == 0) {
-		err_add(e, NULL, 0, 0, "give captures: thermowell values propose -r FILE|DIR...");
+	if (job->n_files == 0 && !is_given(job->settings->store.file) && !is_given(job->settings->baseline.file)) {
+		err_add(e, NULL, 0, 0, "give captures (thermowell values propose -r FILE|DIR...) or the database of a sensor that has learned or keeps "
+		    "values (--store FILE, --baseline FILE)");
 		return COMMAND_MISUSED;
 	}
 	p = points_open(POINTS_MAX);
@@ -65,20 +96,9 @@ values_propose(const struct command_job *job, struct err *e)
 		err_add(e, NULL, 0, 0, "not enough memory");
 		return COMMAND_FAILED;
 	}
-	s.rules.files = "none";
-	s.rules.tags = NULL;
-	const struct engine_run run = { .settings = &s, .files = job->files, .n_files = job->n_files,
-	    .tap = { .operation = on_operation, .arg = p } };
-	good = engine_run(&run, e) == 0;
-	if (good) {
-		points_sort(p);
-		fputs("# Every value that was seen.  Give names, units and scales to those that matter, and delete the others;\n"
-		    "# types are what the bytes look like.  process.tags: FILE loads it.\n"
-		    "name,address,type,order,unit,scale,group,note\n", stdout);
-		points_propose(p, print, stdout);
-		if (points_lost(p) > 0)
-			printf("# Incomplete: %" PRIu64 " more values were of points that did not fit.\n", points_lost(p));
-	}
+	good = job->n_files > 0 ? of_captures(job, p, e) : values_remembered(job->settings, p, e);
+	if (good)
+		put_file(p, stdout);
 	points_close(p);
 	return good ? COMMAND_DONE : COMMAND_FAILED;
 }

@@ -80,7 +80,7 @@ options_help(FILE *to)
 	    "       thermowell report -r FILE|DIR... | --store DB  -o REPORT.html [--form plant|audit]   one page to read\n"
 	    "       thermowell spool show|print|replay|drop [NAME] -c FILE  lines that wait for their receivers\n"
 	    "       thermowell store status|backup|restore|purge ...  what is remembered\n"
-	    "       thermowell values propose -r FILE|DIR...          names for the values that were seen\n"
+	    "       thermowell values propose -r FILE|DIR... | --store DB  names for the values that were seen\n"
 	    "       thermowell values [TAG...] [--since T] [--until T] [--step 1m] [--format table|csv|influx|json] --store DB | -r FILE...\n"
 	    "       thermowell verify FILE...                         has anybody changed the alerts in eve.json?\n"
 	    "       thermowell zones propose -r FILE|DIR... | --store DB   zones and conduits of what was seen\n"

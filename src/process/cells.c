@@ -42,20 +42,27 @@ of_bit(unsigned address_bits, unsigned bit, struct cell *c)
 	return c->known;
 }
 
+uint8_t
+cells_type(unsigned form)
+{
+	static const uint8_t types[] = { [FORM_U8] = TAG_UINT8, [FORM_U16_BE] = TAG_UINT16, [FORM_I16_BE] = TAG_INT16,
+	    [FORM_U32_BE] = TAG_UINT32, [FORM_I32_BE] = TAG_INT32, [FORM_F32_BE] = TAG_FLOAT32 };
+
+	return form < COUNTOF(types) ? types[form] : (uint8_t)TAG_SENT;
+}
+
 /* An element of a table of bytes or registers. */
 static bool
 of_element(const struct protocol_values *values, unsigned address_bits, uint32_t i, struct cell *c)
 {
-	static const uint8_t types[] = { [FORM_U8] = TAG_UINT8, [FORM_U16_BE] = TAG_UINT16, [FORM_I16_BE] = TAG_INT16,
-	    [FORM_U32_BE] = TAG_UINT32, [FORM_I32_BE] = TAG_INT32, [FORM_F32_BE] = TAG_FLOAT32 };
 	unsigned size = op_item_size(c->it), wide = size;
 
 	if (size == 0 && c->v.kind == VALUE_REAL && op_item_step(c->it) == 8)
 		wide = 8;
-	if (wide == 0 || (size > 0 && (c->it->form >= COUNTOF(types) || types[c->it->form] == TAG_SENT)))
+	if (wide == 0 || (size > 0 && cells_type(c->it->form) == TAG_SENT))
 		return false;
 	c->place.bytes = address_bits == 8 ? (uint8_t)wide : 0;
-	c->type = size == 0 ? TAG_FLOAT64 : types[c->it->form];
+	c->type = size == 0 ? TAG_FLOAT64 : cells_type(c->it->form);
 	c->bytes = size > 0 ? c->it->raw + (size_t)i * size : NULL;
 	c->n_bytes = size;
 	c->known = decode_value(values, c->it, &c->v, &c->value);

@@ -25,6 +25,8 @@ bool	cells_happened(const struct operation *op);
 void	cells_of_item(const struct operation *op, const struct op_item *it, cell_to *to, void *arg);
 /* Is the item one of values, and where does it begin? */
 bool	cells_begin(const struct operation *op, const struct op_item *it, struct op_place *at);
+/* The type of elements of this form (enum op_item_form) that lie in bytes; TAG_SENT: it has none. */
+uint8_t	cells_type(unsigned form);
 /* A number that lies in bytes as another type of the same size. */
 bool	cell_as(const struct cell *c, uint8_t type, double *value);
 

@@ -65,18 +65,34 @@ same(const struct point *a, const struct point *b)
 	    a->place.has_bit == b->place.has_bit && a->place.bit == b->place.bit && a->place.bytes == b->place.bytes;
 }
 
-static struct point *
-get(struct points *p, const struct point *key)
+static uint64_t
+hash_of(const struct point *key)
 {
 	uint64_t h = hash_bytes(HASH_REPLAY_KEY, &key->addr, sizeof(key->addr));
-	struct point *x;
 
-	h = hash_mix(h ^ ((uint64_t)key->place.number << 32 | key->place.first),
+	return hash_mix(h ^ ((uint64_t)key->place.number << 32 | key->place.first),
 	    (uint64_t)key->unit << 32 | (uint64_t)key->place.space << 24 | (uint64_t)key->place.bit << 16 | (uint64_t)key->place.bytes << 8 | key->cell);
+}
+
+struct point *
+points_find(struct points *p, const struct point *key)
+{
+	uint64_t h = hash_of(key);
+
 	for (uint32_t at = hmap_first(&p->index, h); at != HMAP_END; at = hmap_next(&p->index, h, at))
 		if (same(&p->all[hmap_value(&p->index, at)], key))
 			return &p->all[hmap_value(&p->index, at)];
-	if (p->n == p->max || !hmap_put(&p->index, h, p->n)) {
+	return NULL;
+}
+
+struct point *
+points_get(struct points *p, const struct point *key)
+{
+	struct point *x = points_find(p, key);
+
+	if (x != NULL)
+		return x;
+	if (p->n == p->max || !hmap_put(&p->index, hash_of(key), p->n)) {
 		p->lost++;
 		return NULL;
 	}
@@ -175,7 +191,7 @@ word(const struct sample *s, uint32_t first, const uint8_t *p, bool has_next)
 
 	key.cell = CELL_WORD;
 	key.place.first = first;
-	x = get(s->p, &key);
+	x = points_get(s->p, &key);
 	if (x == NULL)
 		return;
 	fresh = !x->has_value;
@@ -214,7 +230,7 @@ typed(struct sample *s, const struct op_place *at, uint8_t type, bool is_bit, do
 	key.cell = is_bit ? CELL_BIT : CELL_TYPED;
 	key.place = *at;
 	key.form.type = type;
-	x = get(s->p, &key);
+	x = points_get(s->p, &key);
 	if (x != NULL)
 		value(s, x, v);
 }
@@ -227,7 +243,7 @@ bit(struct sample *s, const struct op_place *at, bool v)
 	key.cell = CELL_BIT;
 	key.place = *at;
 	key.form.type = TAG_BOOL;
-	x = get(s->p, &key);
+	x = points_get(s->p, &key);
 	if (x != NULL)
 		value(s, x, v);
 }

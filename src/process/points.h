@@ -34,6 +34,7 @@ struct point {
 	bool		 several_writers;
 	double		 min, max, last;
 	bool		 has_value, whole;	/* whole: all values were whole numbers */
+	bool		 remembered;	/* out of a database: nobody counted how often it changed */
 
 	/* CELL_WORD */
 	uint16_t	 word, ever, always;	/* last; bits that were ever set, always set */
@@ -59,6 +60,15 @@ uint64_t	 points_lost(const struct points *p);
 /* Sort them by address, unit and place, once, at the end; the i-th, NULL behind the last. */
 void		 points_sort(struct points *p);
 const struct point *points_at(const struct points *p, uint32_t i);
+
+/* ---- out of what is remembered (remembered.c) ---- */
+
+/* The point at this device, unit, cell and place; a new one is `key`.  NULL: it does not fit, which is counted. */
+struct point	*points_get(struct points *p, const struct point *key);
+/* The same, or NULL where there is none. */
+struct point	*points_find(struct points *p, const struct point *key);
+/* All are in, and not yet sorted: what words beside each other are together, by the ranges in which each was. */
+void		 points_pair_up(struct points *p);
 
 /* ---- what they are (propose.c) ---- */
 

@@ -82,10 +82,15 @@ static void
 note_who(const struct point *x, struct strbuf *b)
 {
 	bool command = x->cell == CELL_BIT || (x->has_value && x->whole && x->min >= 0 && x->max <= 1);
+	static const struct addr nobody;
 	char text[ADDR_TEXT_MAX];
 
 	if (x->writes == 0) {
 		strbuf_put(b, x->cell == CELL_BIT ? "state" : "measurement");
+		return;
+	}
+	if (addr_same(&x->writer, &nobody)) {
+		strbuf_put(b, command ? "command, written" : "set-point, written");
 		return;
 	}
 	(void)addr_print(&x->writer, text);
@@ -97,8 +102,16 @@ note_values(const struct point *x, double low, double high, struct strbuf *b)
 {
 	char one[REAL_TEXT_MAX + 1], other[REAL_TEXT_MAX + 1];
 
+	if (!x->has_value) {
+		strbuf_put(b, "; what it was is not remembered");
+		return;
+	}
 	*real_print_single(one, (float)low) = '\0';
 	*real_print_single(other, (float)high) = '\0';
+	if (x->remembered && low < high) {
+		strbuf_printf(b, "; %s to %s, seen %" PRIu64 " times", one, other, x->reads + x->writes);
+		return;
+	}
 	if (low < high)
 		strbuf_printf(b, "; %s to %s, %" PRIu64 " changes in %" PRIu64, one, other, x->changes, x->reads + x->writes);
 	else
@@ -151,7 +164,7 @@ add_writer(const struct points *p, uint32_t i, struct point *x)
 
 			if (!one_unit(x, y) || y->place.space != x->place.space || y->place.number != x->place.number || y->place.first != x->place.first)
 				break;
-			if (y->cell != CELL_WORD || y->writes == 0)
+			if ((y->cell != CELL_WORD && (y->cell != CELL_TYPED || y->place.bytes != 1)) || y->writes == 0)
 				continue;
 			if (x->writes == 0)
 				x->writer = y->writer;
@@ -290,30 +303,29 @@ order_of(const struct points *p, uint32_t from)
 	return best;
 }
 
-/* Does what has a type from its message cover this word? */
+#define NEAR	16u	/* points around one within which those lie that reach into it */
+
+/* Does this one, which has a type from its message, reach into a word, or take a byte with it? */
+static bool
+covers(const struct point *y, const struct point *x)
+{
+	uint32_t size = x->cell == CELL_WORD ? 2 : 1;
+
+	return y->cell == CELL_TYPED && (x->cell == CELL_WORD || y->place.bytes > 1) && one_unit(x, y) && y->place.space == x->place.space &&
+	    y->place.number == x->place.number && y->place.first < x->place.first + size && y->place.first + y->place.bytes > x->place.first;
+}
+
+/* A word, or a byte of a block, which is a part of what others read by its type. */
 static bool
 covered(const struct points *p, uint32_t i)
 {
 	const struct point *x = points_at(p, i);
 
-	if (x->cell != CELL_WORD || step_of(x) != 2)
+	if (step_of(x) != 2 || (x->cell != CELL_WORD && (x->cell != CELL_TYPED || x->place.bytes != 1)))
 		return false;
-	for (uint32_t k = i; k-- > 0 && i - k < 8; ) {
-		const struct point *y = points_at(p, k);
-
-		if (!one_unit(x, y) || y->place.space != x->place.space || y->place.number != x->place.number)
-			break;
-		if (y->cell == CELL_TYPED && y->place.first + y->place.bytes > x->place.first)
+	for (uint32_t k = i > NEAR ? i - NEAR : 0; k <= i + NEAR && points_at(p, k) != NULL; k++)
+		if (k != i && covers(points_at(p, k), x))
 			return true;
-	}
-	for (uint32_t k = i + 1; points_at(p, k) != NULL && k - i < 4; k++) {
-		const struct point *y = points_at(p, k);
-
-		if (!one_unit(x, y) || y->place.space != x->place.space || y->place.number != x->place.number || y->place.first > x->place.first + 1)
-			break;
-		if (y->cell == CELL_TYPED)
-			return true;
-	}
 	return false;
 }
 

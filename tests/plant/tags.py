@@ -77,16 +77,32 @@ def of_truth(of):
     print("values compared with the simulation: " + ", ".join(f"{n} {checked.get(n, 0)} (off by {worst.get(n, 0):.3f} at most)" for n in OF))
 
 
-def of_proposal(tmp):
-    p = subprocess.run([tw.BINARY, "values", "propose", "-r", CAPTURE], cwd=tw.SRCDIR, stdout=subprocess.PIPE, check=True, timeout=60)
+def of_proposals(tmp):
+    """Of captures, and of what a sensor keeps: what it learned, its points without a tag."""
+    yield from of_proposal(tmp, "-r", CAPTURE)
+    for name, options, lacks in (("learned", ["--learn"], {"10.20.1.31 DB20.DBD4", "10.20.1.31 DB20.DBD8"}),
+                                 ("points", ["--set", "process.points=1000"], {"10.20.1.31 DB20.DBD4", "10.20.1.31 DB20.DBD8"})):
+        db = os.path.join(tmp, f"{name}.db")
+        tw.replay(CAPTURE, ["--store", db, "--set", "rules.files=none", *options], types="alert")
+        # Bytes of a block are a real for who sees them together.
+        yield from of_proposal(tmp, "--store", db, lacks=lacks)
+    p = subprocess.run([tw.BINARY, "values", "propose"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=60)
+    if p.returncode != 2 or b"--store FILE" not in p.stdout:
+        yield "without captures or a database: " + p.stdout.decode()
+
+
+def of_proposal(tmp, *source, lacks=()):
+    p = subprocess.run([tw.BINARY, "values", "propose", *source], cwd=tw.SRCDIR, stdout=subprocess.PIPE, check=True, timeout=60)
     text = p.stdout.decode()
     found = {r["address"]: r for r in csv.DictReader(io.StringIO("".join(x + "\n" for x in text.splitlines() if not x.startswith("#"))))}
     for address, (kind, note) in PROPOSED.items():
         r = found.get(address)
+        if address in lacks:
+            continue
         if r is None:
-            yield f"{address} was not proposed"
+            yield f"{source}: {address} was not proposed"
         elif (r["type"], r["order"]) != (kind, "") or not r["note"].startswith(note):
-            yield f"{address} was proposed as {r['type']} {r['order']}: {r['note']}"
+            yield f"{source}: {address} was proposed as {r['type']} {r['order']}: {r['note']}"
     path = os.path.join(tmp, "proposed.csv")
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
@@ -134,7 +150,7 @@ def of_rules(tmp):
 def main():
     bad = 0
     with tempfile.TemporaryDirectory(prefix="tw-test-") as tmp:
-        for problem in [*of_truth(readings(tmp)), *of_proposal(tmp), *of_rules(tmp)]:
+        for problem in [*of_truth(readings(tmp)), *of_proposals(tmp), *of_rules(tmp)]:
             print(problem)
             bad += 1
     return bad > 0

@@ -392,6 +392,64 @@ test_the_order_of_words_is_found(void **state)
 	    "10.0.0.1 unit 1 holding 4 uint16 big;10.0.0.1 unit 1 holding 5 empty 3;");
 }
 
+/* ---- of ranges that are remembered ---- */
+
+static void
+on_remembered(void *arg, const struct proposed *x)
+{
+	char at[TAG_ADDRESS_MAX];
+
+	tag_address_print(&x->tag, at);
+	strbuf_printf(arg, "%s %s%s%s; ", strchr(at, 'h'), tag_type_name((enum tag_type)x->tag.form.type), x->tag.form.order == TAG_ORDER_WORD_SWAPPED ? " swapped " : " ",
+	    x->tag.form.type == TAG_FLOAT32 ? x->note : "");
+}
+
+static void
+remember(struct points *p, uint32_t first, double low, double high)
+{
+	const struct point key = { .addr = addr_v4((const uint8_t[]){ 10, 0, 0, 1 }), .proto = OP_MODBUS, .unit = 1, .cell = CELL_WORD,
+	    .place = { .space = SPACE_HOLDING, .first = first }, .remembered = true };
+	struct point *x = points_get(p, &key);
+
+	x->min = low;
+	x->max = x->last = high;
+	x->has_value = x->whole = true;
+	x->reads = 7;
+	x->ever = 0xffff;
+}
+
+static void
+test_reals_in_ranges_of_words(void **state)
+{
+	struct points *p = points_open(100);
+	char text[1024];
+	struct strbuf b = strbuf_on(text, sizeof(text));
+
+	(void)state;
+	/* 40.1 to 60.2 (4220 to 4270), the other word any; then swapped; then numbers that are none. */
+	remember(p, 0, 0x4220, 0x4270);
+	remember(p, 1, 3, 65500);
+	remember(p, 10, 17, 64000);
+	remember(p, 11, 0x4220, 0x4270);
+	remember(p, 20, 100, 110);
+	remember(p, 21, 0, 900);
+	points_pair_up(p);
+	points_sort(p);
+	points_propose(p, on_remembered, &b);
+	points_close(p);
+	assert_non_null(strstr(text, "holding 0 float32 measurement; 40"));
+	assert_non_null(strstr(text, "holding 20 uint16 ; holding 21 uint16 ; "));
+	p = points_open(100);
+	remember(p, 10, 17, 64000);
+	remember(p, 11, 0x4220, 0x4270);
+	points_pair_up(p);
+	points_sort(p);
+	b = strbuf_on(text, sizeof(text));
+	points_propose(p, on_remembered, &b);
+	points_close(p);
+	assert_non_null(strstr(text, "holding 10 float32 swapped measurement; 40"));
+}
+
 static void
 test_a_change_is_held_against_what_was(void **state)
 {
@@ -434,6 +492,7 @@ main(void)
 		cmocka_unit_test(test_points_with_quality),
 		cmocka_unit_test(test_another_set_keeps_what_is_known),
 		cmocka_unit_test(test_the_order_of_words_is_found),
+		cmocka_unit_test(test_reals_in_ranges_of_words),
 		cmocka_unit_test(test_a_change_is_held_against_what_was),
 	};
 

@@ -32,7 +32,7 @@ seen(double v, unsigned ms)
 }
 
 static unsigned
-reads(struct value *v, double x, unsigned ms)
+reads(struct present *v, double x, unsigned ms)
 {
 	const struct sight s = seen(x, ms);
 
@@ -40,7 +40,7 @@ reads(struct value *v, double x, unsigned ms)
 }
 
 static unsigned
-writes(struct value *v, double x, unsigned ms, uint8_t by)
+writes(struct present *v, double x, unsigned ms, uint8_t by)
 {
 	struct sight s = seen(x, ms);
 
@@ -52,7 +52,7 @@ writes(struct value *v, double x, unsigned ms, uint8_t by)
 static void
 a_value_is_news_when_it_changes_and_at_intervals(void **state)
 {
-	struct value v = { 0 };
+	struct present v = { 0 };
 
 	(void)state;
 	assert_int_equal(reads(&v, 5, 0), PROCESS_FIRST);
@@ -76,7 +76,7 @@ a_value_is_news_when_it_changes_and_at_intervals(void **state)
 static void
 a_dead_band_lies_around_the_last_news(void **state)
 {
-	struct value v = { 0 };
+	struct present v = { 0 };
 	struct sight s = seen(100, 0);
 
 	(void)state;
@@ -107,7 +107,7 @@ a_dead_band_lies_around_the_last_news(void **state)
 static void
 who_wrote_it_last_is_known(void **state)
 {
-	struct value v = { 0 };
+	struct present v = { 0 };
 
 	(void)state;
 	assert_int_equal(reads(&v, 0.85, 0), PROCESS_FIRST);
@@ -135,7 +135,7 @@ who_wrote_it_last_is_known(void **state)
 static void
 a_write_may_come_first_and_a_value_may_be_none(void **state)
 {
-	struct value v = { 0 }, w = { 0 };
+	struct present v = { 0 }, w = { 0 };
 	struct sight s = seen(0, 0);
 
 	(void)state;
@@ -152,7 +152,7 @@ a_write_may_come_first_and_a_value_may_be_none(void **state)
 static void
 another_quality_is_news(void **state)
 {
-	struct value v = { 0 };
+	struct present v = { 0 };
 	struct sight s = seen(1, 0);
 
 	(void)state;
@@ -174,7 +174,7 @@ another_quality_is_news(void **state)
 static void
 what_is_known_comes_back_after_a_restart(void **state)
 {
-	struct value v = { .series = 5 }, back = { .series = 5 };
+	struct present v = { .series = 5 }, back = { .series = 5 };
 	const struct value_name n = { .tag = "chlorine set-point", .group = "dosing", .unit = "mg/l", .type = "float32", .at = "10.0.0.2 unit 1 holding 0",
 	    .single = true };
 	struct keep_tag row;
@@ -195,11 +195,11 @@ what_is_known_comes_back_after_a_restart(void **state)
 	assert_true(addr_same(&back.writer, &v.writer));
 	assert_int_equal(reads(&back, 4.6, 3000), PROCESS_CHANGE);
 	/* A measurement stays one. */
-	v = (struct value){ 0 };
+	v = (struct present){ 0 };
 	(void)reads(&v, 1, 0);
 	(void)reads(&v, 2, 1);
 	value_row(&v, &n, &row);
-	back = (struct value){ 0 };
+	back = (struct present){ 0 };
 	value_from_row(&back, &row);
 	assert_int_equal(value_kind(&back), PROCESS_MEASUREMENT);
 }

@@ -31,6 +31,15 @@ type_of(const struct op_item *it)
 	}
 }
 
+unsigned
+point_form(uint32_t code)
+{
+	for (unsigned form = FORM_U16_BE; form <= FORM_F32_BE; form++)
+		if (code != 0 && type_of(&(struct op_item){ .form = (uint8_t)form }) == code)
+			return form;
+	return FORM_NONE;
+}
+
 bool
 point_has_numbers(const struct op_item *it)
 {

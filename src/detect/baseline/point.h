@@ -20,6 +20,8 @@ bool		 point_whole(const struct op_item *it, struct op_item *whole);
 /* The key of the values of a whole item (kind, server, unit, space, number, type, way), without an address. */
 struct fact_key	 point_item_key(unsigned kind, const struct addr *server, const struct operation *op,
 		    const struct op_item *it);
+/* The form of elements (enum op_item_form) that the code of such a key says; FORM_NONE: it says none. */
+unsigned	 point_form(uint32_t code);
 /* The address of its i-th value. */
 uint32_t	 point_address(const struct op_item *it, uint32_t i);
 

@@ -13,7 +13,7 @@ struct value_name {
 	bool		 raw;		/* nobody named it: `tag` is where it is */
 };
 
-struct value {
+struct present {
 	bool		 seen, known, has_old, written, has_write_old;
 	bool		 moved;		/* it changed without being written */
 	bool		 dirty;		/* its row is to be put */
@@ -37,9 +37,9 @@ struct raw;	/* raw.h */
 struct values {
 	const struct detect_env	*env;
 	const struct process_settings *s;
-	struct value		*of;		/* owned; by the index of its tag */
+	struct present		*of;		/* owned; by the index of its tag */
 	uint32_t		 n;
-	struct value		*next;		/* owned; for the tags that come with the next swap; NULL: none do */
+	struct present		*next;		/* owned; for the tags that come with the next swap; NULL: none do */
 	uint32_t		 next_n;
 	uint64_t		 put_ns;	/* when rows are put next */
 	uint32_t		 put_from;	/* and from which tag on */
@@ -59,15 +59,15 @@ struct sight {
 };
 
 /* Take it in; returns why it is news, PROCESS_WHYS: it is none. */
-unsigned	 value_take(struct value *v, const struct sight *s, double dead_band, double per_mille, uint64_t heartbeat_ns);
-enum process_kind value_kind(const struct value *v);
+unsigned	 value_take(struct present *v, const struct sight *s, double dead_band, double per_mille, uint64_t heartbeat_ns);
+enum process_kind value_kind(const struct present *v);
 
 /* The number that people read: 0.85, not 0.8500000238418579. */
 double		 value_plain(const struct value_name *n, double v);
 
 /* Its row, and back. */
-void		 value_row(const struct value *v, const struct value_name *n, struct keep_tag *to);
-void		 value_from_row(struct value *v, const struct keep_tag *row);
+void		 value_row(const struct present *v, const struct value_name *n, struct keep_tag *to);
+void		 value_from_row(struct present *v, const struct keep_tag *row);
 
 /* How many rows are put at a tick at most; the rest has to wait. */
 struct put {
@@ -76,9 +76,9 @@ struct put {
 };
 
 /* A value was seen: it is taken in, and told where it is news (values.c).  True: its row is to be put, and was not before. */
-bool		 values_take(struct values *d, struct value *v, const struct tag *t, bool raw, const struct sight *s);
+bool		 values_take(struct values *d, struct present *v, const struct tag *t, bool raw, const struct sight *s);
 /* Put its row, if it is due.  False: there was no space. */
-bool		 values_put_row(struct values *d, struct value *v, const struct tag *t, bool raw, uint32_t *dirty, struct put *put);
+bool		 values_put_row(struct values *d, struct present *v, const struct tag *t, bool raw, uint32_t *dirty, struct put *put);
 /* Of points without a name (raw_values.c). */
 void		 values_operation(void *own, const struct operation *op);
 void		 values_put_raw(struct values *d, struct put *put);

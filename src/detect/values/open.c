@@ -43,10 +43,10 @@ raw_memory(const struct raw *r)
 
 /* ---- tags ------------------------------------------------------------------------------- */
 
-static struct value *
+static struct present *
 new_values(const struct tags *tags)
 {
-	struct value *of = calloc(tags->n + 1, sizeof(*of));
+	struct present *of = calloc(tags->n + 1, sizeof(*of));
 
 	for (uint32_t i = 0; of != NULL && i < tags->n; i++)
 		of[i].series = process_series(tags->tag[i].name);

@@ -21,7 +21,7 @@ struct raw_point {
 	uint32_t	 generation;	/* of the tags by which that was asked */
 	uint32_t	 next;		/* what followed it last: its index, probably again */
 	uint64_t	 touched_ns;
-	struct value	 value;
+	struct present	 value;
 };
 
 struct raw {

@@ -10,7 +10,7 @@
 #define AGAIN_NS	UINT64_C(1000000000)	/* clients that write the same in turn are news so often */
 
 enum process_kind
-value_kind(const struct value *v)
+value_kind(const struct present *v)
 {
 	return v->written ? PROCESS_SET_POINT : v->moved ? PROCESS_MEASUREMENT : PROCESS_UNKNOWN;
 }
@@ -23,7 +23,7 @@ client_of(const struct operation *op)
 
 /* Only what is written needs its client. */
 static void
-take_write(struct value *v, const struct sight *s, bool *another)
+take_write(struct present *v, const struct sight *s, bool *another)
 {
 	const struct addr by = client_of(s->op);
 
@@ -38,7 +38,7 @@ take_write(struct value *v, const struct sight *s, bool *another)
 }
 
 static void
-take_value(struct value *v, const struct sight *s)
+take_value(struct present *v, const struct sight *s)
 {
 	if (v->known && s->value != v->now) {
 		v->old = v->now;
@@ -52,7 +52,7 @@ take_value(struct value *v, const struct sight *s)
 }
 
 static bool
-left_the_band(const struct value *v, double dead_band, double per_mille)
+left_the_band(const struct present *v, double dead_band, double per_mille)
 {
 	double band = dead_band > 0 ? dead_band : fabs(v->news) * per_mille / 1000;
 
@@ -61,7 +61,7 @@ left_the_band(const struct value *v, double dead_band, double per_mille)
 }
 
 unsigned
-value_take(struct value *v, const struct sight *s, double dead_band, double per_mille, uint64_t heartbeat_ns)
+value_take(struct present *v, const struct sight *s, double dead_band, double per_mille, uint64_t heartbeat_ns)
 {
 	const bool first = !v->seen;
 	bool another = false;
@@ -116,7 +116,7 @@ value_plain(const struct value_name *n, double v)
 #define COPY(to, text)	((void)snprintf(to, sizeof(to), "%s", text))
 
 void
-value_row(const struct value *v, const struct value_name *n, struct keep_tag *to)
+value_row(const struct present *v, const struct value_name *n, struct keep_tag *to)
 {
 	memset(to, 0, sizeof(*to));
 	COPY(to->tag, n->tag);
@@ -147,7 +147,7 @@ value_row(const struct value *v, const struct value_name *n, struct keep_tag *to
 }
 
 void
-value_from_row(struct value *v, const struct keep_tag *row)
+value_from_row(struct present *v, const struct keep_tag *row)
 {
 	v->seen = true;
 	v->known = v->news_known = row->known;

@@ -20,7 +20,7 @@ name_of(const struct tag *t, bool raw, struct value_name *to)
 /* ---- news ------------------------------------------------------------------------------- */
 
 static void
-keep_history(struct values *d, struct value *v, const struct sight *s, const struct value_name *n)
+keep_history(struct values *d, struct present *v, const struct sight *s, const struct value_name *n)
 {
 	const struct keep_value row = { .series = v->series, .ts_ns = v->last_us * 1000, .value = value_plain(n, v->now), .source_ns = s->source_ns,
 	    .quality = v->quality, .written = s->written };
@@ -30,7 +30,7 @@ keep_history(struct values *d, struct value *v, const struct sight *s, const str
 }
 
 static void
-emit_news(struct values *d, const struct value *v, const struct sight *s, const struct value_name *n, const char *text, unsigned why)
+emit_news(struct values *d, const struct present *v, const struct sight *s, const struct value_name *n, const char *text, unsigned why)
 {
 	if (d->env->process.value != NULL)
 		d->env->process.value(d->env->process.arg, &(struct process_value){ .tag = n->tag, .group = n->group, .unit = n->unit,
@@ -44,7 +44,7 @@ emit_news(struct values *d, const struct value *v, const struct sight *s, const 
 
 /* Several values of one frame must not fall on each other. */
 static void
-own_microsecond(struct value *v, const struct sight *s)
+own_microsecond(struct present *v, const struct sight *s)
 {
 	uint64_t us = s->ts_ns / 1000;
 
@@ -52,7 +52,7 @@ own_microsecond(struct value *v, const struct sight *s)
 }
 
 bool
-values_take(struct values *d, struct value *v, const struct tag *t, bool raw, const struct sight *s)
+values_take(struct values *d, struct present *v, const struct tag *t, bool raw, const struct sight *s)
 {
 	const bool was_dirty = v->dirty;
 	unsigned why = value_take(v, s, t->dead_band, (double)(raw ? d->s->points_dead_band : t->dead_band_part > 0 ? 0 : d->s->dead_band) + t->dead_band_part, d->s->heartbeat_s * SECOND);
@@ -89,7 +89,7 @@ reading(void *own, const struct tag_reading *r)
 /* ---- rows -------------------------------------------------------------------------------- */
 
 bool
-values_put_row(struct values *d, struct value *v, const struct tag *t, bool raw, uint32_t *dirty, struct put *put)
+values_put_row(struct values *d, struct present *v, const struct tag *t, bool raw, uint32_t *dirty, struct put *put)
 {
 	struct value_name n;
 	struct keep_tag row;
@@ -158,7 +158,7 @@ static void
 retag(void *own, const struct tags *now, const struct tags *before)
 {
 	struct values *d = own;
-	struct value *was = d->of;
+	struct present *was = d->of;
 
 	if (d->next == NULL || d->next_n != now->n)
 		return;
