@@ -91,13 +91,23 @@ crc_good(const uint8_t *p, size_t n)
 	return cur_le16(&c) == mb_crc16(p, n - 2);
 }
 
+/* Of two lengths with a good CRC. A frame whose last byte but two equals the low byte of the CRC of what is before it holds
+ * a shorter one that is as good; with a value that does not change it comes again and again. Right is what ends with the segment, else the longer. */
+static uint32_t
+better_end(uint32_t a, uint32_t b, uint32_t have)
+{
+	if (a == 0 || b == have)
+		return b;
+	return a == have || a > b ? a : b;
+}
+
 /* Bytes of the frame that begins here, checksum included.  0: more are needed
  * (at least *need); UINT32_MAX: no length that the table knows has a good CRC. */
 static uint32_t
 rtu_len(const struct cursor *in, uint32_t *need)
 {
 	const uint8_t *p = in->p;
-	uint32_t have = (uint32_t)cur_left(in), wait = 0, len;
+	uint32_t have = (uint32_t)cur_left(in), wait = 0, good = 0, len;
 
 	*need = 1;
 	if (have < 2)
@@ -111,10 +121,12 @@ rtu_len(const struct cursor *in, uint32_t *need)
 		else if (len + 3 > RTU_MAX)
 			continue;
 		else if (have >= len + 3 && crc_good(p, len + 3))
-			return len + 3;
+			good = better_end(good, len + 3, have);
 		else if (have < len + 3 && (wait == 0 || len + 3 - have < wait))
 			wait = len + 3 - have;
 	}
+	if (good > 0)
+		return good;
 	/* Functions of no known length end with the segment. */
 	if (have >= RTU_MIN && have <= RTU_MAX && crc_good(p, have))
 		return have;

@@ -181,6 +181,34 @@ rtu_frames_are_split_and_joined(void **unused)
 	kit_close(&k);
 }
 
+/* The first eight bytes of this answer, whose last value equals the low byte of the CRC before it, are a whole request. */
+static void
+an_rtu_frame_may_hold_a_shorter_one(void **unused)
+{
+	struct kit k;
+	uint8_t b[300], a[300];
+	size_t n, m;
+
+	(void)unused;
+	kit_open(&k, 4001);
+	n = rtu("05 03 000A 0002", b);
+	m = rtu("05 03 04 0121 000C", a);
+	assert_int_equal(mb_crc16(a, 6), a[6] | a[7] << 8);
+	for (unsigned i = 0; i < 3; i++) {
+		kit_send(&k, DIR_FROM_0, b, n);
+		kit_send(&k, DIR_FROM_1, a, m);
+	}
+	memcpy(a + m, a, m);
+	memcpy(b + n, b, n);
+	kit_send(&k, DIR_FROM_0, b, 2 * n);
+	(void)kit_said(&k);
+	kit_send(&k, DIR_FROM_1, a, 2 * m);
+	assert_non_null(strstr(kit_said(&k), "[holding 10+2 = 289,12]"));
+	assert_int_equal(k.operations, 10);
+	assert_int_equal(k.anomalies, 0);
+	kit_close(&k);
+}
+
 static size_t
 ascii(const char *hex, uint8_t *to)
 {
@@ -232,6 +260,7 @@ main(void)
 		cmocka_unit_test(the_crc_is_the_specifications),
 		cmocka_unit_test(rtu_is_known_by_its_checksum),
 		cmocka_unit_test(rtu_frames_are_split_and_joined),
+		cmocka_unit_test(an_rtu_frame_may_hold_a_shorter_one),
 		cmocka_unit_test(ascii_is_known_by_its_checksum),
 	};
 
