@@ -167,6 +167,29 @@ a_capture_with_a_hole_is_no_silence(void **state)
 	assert_int_equal(n_said, 0);
 }
 
+/* Ten polls of A a second: the second between two ticks is no silence, though it is ten periods. */
+static void
+a_fast_poll_makes_no_other_time_stand_still(void **state)
+{
+	(void)state;
+	for (unsigned n = 0; n < 200; n++) {
+		for (unsigned i = 0; i < 10; i++) {
+			now_ns += SEC / 10 + SEC / 1000;
+			counters.v[CNT_DEC_PACKETS] += 2;
+			(void)ask(100);
+		}
+		if (n < 100) {
+			assert_false(ask(200));
+			learning = n < 90;
+		}
+		model->tick(opened, now_ns);
+		if (n < 100)
+			assert_int_equal(n_said, 0);
+	}
+	assert_int_equal(n_said, 1);
+	assert_int_equal(said.type, ALERT_BASELINE_POLL);
+}
+
 /* `n` polls of A, so far apart. */
 static unsigned
 every(unsigned n, uint64_t apart_ns)
@@ -264,6 +287,7 @@ main(void)
 		T(what_stopped_while_it_was_learned_is_not_missing),
 		T(what_is_irregular_is_never_missing),
 		T(while_the_sensor_sees_nothing_time_stands_still),
+		T(a_fast_poll_makes_no_other_time_stand_still),
 		T(a_capture_with_a_hole_is_no_silence),
 		T(another_pace_is_told_once_until_it_is_as_it_was),
 		T(a_pace_that_was_learned_is_none),

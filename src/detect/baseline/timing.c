@@ -459,19 +459,21 @@ fastest_ns(struct timing *m, uint64_t now_ns)
 	return m->fastest_ns;
 }
 
-/* Nothing at all came for longer than the fastest poll would explain. */
+/* Nothing at all came for longer than the fastest poll would explain.  What came since the last tick came in its second: while
+ * there are frames there is a tick a second. */
 static void
 look_around(struct timing *m, uint64_t now_ns)
 {
-	uint64_t n = baseline_env(m->b)->counters->v[CNT_DEC_PACKETS];
+	uint64_t n = baseline_env(m->b)->counters->v[CNT_DEC_PACKETS], since;
 
 	if (m->packet_ns == 0)
 		m->packet_ns = now_ns;
-	if (now_ns > m->packet_ns && now_ns - m->packet_ns > QUIET_NS) {
+	since = m->packet_ns + (n != m->packets ? SECOND : 0);
+	if (now_ns > since && now_ns - since > QUIET_NS) {
 		uint64_t fastest = fastest_ns(m, now_ns);
 
-		if (fastest > 0 && now_ns - m->packet_ns > 5 * fastest) {
-			m->dark_ns += now_ns - m->packet_ns;
+		if (fastest > 0 && now_ns - since > 5 * fastest) {
+			m->dark_ns += now_ns - since;
 			m->packet_ns = now_ns;
 		}
 	}
