@@ -57,6 +57,7 @@ class Plant:
         self.tool.ask(b"\x5a\0\x02", b"\x5a\0\xfe" + bytes(20))	# UMAS: read id
         self.userdata(4, 1, bytes.fromhex("ff09000401310000"), bytes.fromhex("0a000000"))	# SZL
         self.station(b"\x01\x3c\x02\x06", b"\0\0")
+        self.dosing.ask(b"\x06\0\x05\0\x14", b"\x06\0\x05\0\x14")	# sets the dose
 
 
 def never_done(c):
@@ -78,6 +79,7 @@ def never_done(c):
     then(lambda: p.tool.ask(b"\x5a\0\x03\0", b"\x5a\0\xfe" + bytes(8)))			# UMAS: project information
     then(lambda: p.station(b"\x01\x3c\x02\x06", b"\x20\0"))					# local operation (IIN1.5)
     then(lambda: p.pumps.ask(b"\x03\x01\xf4\0\2", b"\x03\4\0\1\0\2"))			# other registers
+    then(lambda: p.pumps.ask(b"\x06\0\x05\0\x14", b"\x06\0\x05\0\x14"))			# sets what it sets at the dosing only
     then(lambda: p.pumps.ask(b"\x17\0\0\0\1\0\0\0\1\2\0\1", b"\x97\1"))			# another function, refused
     then(lambda: alerts.Session(c, ENGINEERING, HMI, 50010).poll())				# the HMI answers as a controller
     then(lambda: alerts.udp(c, HMI, "10.20.2.255", 1740, 1740, b"who is there"))			# calls all

@@ -215,6 +215,31 @@ what_a_severe_rule_fired_on_is_not_learned(void **unused)
 	kit_close();
 }
 
+/* The restart is reported by another detector, and that its unit is new is not said. */
+static void
+what_another_detector_reports_is_nothing_of_the_next_operations(void **unused)
+{
+	struct operation op;
+	struct finding f;
+
+	(void)unused;
+	open_with(LEARN_S);
+	show(INTENT_READ, 3, 100, 10, BEGIN);
+	show(INTENT_READ, 4, 100, 10, BEGIN + SEC);
+	op = ask(INTENT_MODE, 8, 0, 1, DETECTS);
+	op.unit = 9;
+	op.n_items = 0;
+	f = (struct finding){ .type = ALERT_CTRL_RESTART, .op = &op, .flow = &flow, .tx = op.id, .frame = op.request.frame };
+	kit_now_ns = DETECTS;
+	detect_finding(detect, &f);
+	kit_show(&op);
+	assert_int_equal(n_said, 0);
+	show(INTENT_READ, 3, 100, 10, DETECTS + SEC);
+	show(INTENT_READ, 4, 102, 4, DETECTS + 2 * SEC);
+	assert_int_equal(n_said, 0);
+	kit_close();
+}
+
 static void
 a_rule_that_fires_behind_an_operation_takes_back_what_was_learned(void **unused)
 {
@@ -489,6 +514,7 @@ main(void)
 		cmocka_unit_test(a_deviation_that_goes_on_is_reported_again_after_a_quiet_time),
 		cmocka_unit_test(a_client_that_nobody_knows_is_reported_with_what_it_does),
 		cmocka_unit_test(what_a_severe_rule_fired_on_is_not_learned),
+		cmocka_unit_test(what_another_detector_reports_is_nothing_of_the_next_operations),
 		cmocka_unit_test(a_rule_that_fires_behind_an_operation_takes_back_what_was_learned),
 		cmocka_unit_test(an_operator_accepts_rejects_and_locks),
 		cmocka_unit_test(a_new_device_is_one_alert_and_learned_about_itself),

@@ -134,6 +134,74 @@ another_scale_needs_two_values(void **state)
 	assert_int_equal(said.type, ALERT_BASELINE_WRITTEN);
 }
 
+/* What is set seldom does not settle while one learns, but it is looked at all the time. */
+static void
+far_from_what_is_looked_at_all_the_time(void **state)
+{
+	static const unsigned set[] = { 1100, 1300, 1150, 1310 };
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		assert_false(write_to(100, set[i], OUTCOME_ANSWERED));
+		put(0, set[i]);
+		for (unsigned j = 0; j < 40; j++)
+			assert_false(poll(1));
+	}
+	learn(false);
+	assert_false(poll(1));
+	assert_false(write_to(100, 1900, OUTCOME_ANSWERED));
+	assert_true(write_to(100, 0, OUTCOME_ANSWERED));
+	assert_int_equal(said.type, ALERT_BASELINE_WRITTEN);
+	assert_string_equal(said.what, "holding register 100 to 0");
+}
+
+/* A watchdog that is written each second is somewhere else tomorrow. */
+static void
+a_counter_has_no_range(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 200; i++) {
+		assert_false(write_to(100, i, OUTCOME_ANSWERED));
+		put(0, i);
+		assert_false(poll(1));
+	}
+	learn(false);
+	for (unsigned i = 40000; i < 40010; i++)
+		assert_false(write_to(100, i, OUTCOME_ANSWERED));
+}
+
+static bool
+write_real(const uint8_t raw[4])
+{
+	struct op_item it = { .space = SPACE_S7_DB, .form = FORM_U8, .ranged = true, .number = 20, .first = 40, .count = 4,
+	    .n_values = 4, .raw = raw, .written = true };
+	struct operation op = operation(INTENT_WRITE, WRITE, now_ns += SEC);
+
+	op.items = &it;
+	op.n_items = 1;
+	return show(&op);
+}
+
+static void
+zero_and_no_number_are_reals_where_reals_are_written(void **state)
+{
+	static const uint8_t a[] = { 0x42, 0x48, 0, 0 }, b[] = { 0x42, 0x58, 0, 0 }, zero[4] = { 0 }, nan[] = { 0x7f, 0xc0, 0, 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) {
+		assert_false(write_real(a));	/* 50 */
+		assert_false(write_real(b));	/* 54 */
+	}
+	learn(false);
+	assert_false(write_real(a));
+	assert_true(write_real(zero));
+	assert_int_equal(said.type, ALERT_BASELINE_FAR);
+	assert_true(write_real(nan));
+	assert_int_equal(said.type, ALERT_BASELINE_WRITTEN);
+	assert_non_null(strstr(said.what, "to no number (NaN)"));
+	assert_string_equal(said.expected, "50 or 54");
+}
+
 /* Read for hours, never written: that somebody changes it now is a note of structure. */
 static void
 a_constant_may_be_set_for_the_first_time(void **state)
@@ -456,6 +524,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_write_is_judged_after_five),
 		T(another_scale_needs_two_values),
+		T(far_from_what_is_looked_at_all_the_time),
+		T(a_counter_has_no_range),
+		T(zero_and_no_number_are_reals_where_reals_are_written),
 		T(a_constant_may_be_set_for_the_first_time),
 		T(the_other_command_of_two_is_a_note),
 		T(bytes_of_one_variable_are_its_value),

@@ -309,6 +309,9 @@ deviates(struct baseline *b, struct sighting *s)
 		if (!models[i]->operation(b->each[i], s, &b->next)) {
 			if (i == 0 && s->op_class != 0 && s->may_learn && b->n_seen <= MEMO_FACTS && epoch == facts_known_epoch(b->facts))
 				s->notes = memo_put(&b->memo, s->op_class, b->seen, b->n_seen, s->now_ns);
+			/* What it found and does not report is nothing of the next operation's. */
+			if (b->next.fact != NULL)
+				b->next = (struct deviation){ 0 };
 			continue;
 		}
 		if (!any || alert_type_row(b->next.type)->severity < alert_type_row(b->best.type)->severity)

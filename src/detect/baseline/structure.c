@@ -63,7 +63,19 @@ severity_of(enum alert_type type)
 	return alert_type_row(type)->severity;
 }
 
-/* Of what is new the first is told; a note only where there is nothing else.
+/* A command or a write where nothing was written is graver than that its unit, its function or its data block is new. */
+static bool
+outweighs(const struct look *l, enum alert_type type)
+{
+	const enum alert_type so_far = l->d->type;
+
+	if (type != ALERT_BASELINE_COMMAND && type != ALERT_BASELINE_RANGE_WRITE)
+		return false;
+	return so_far == ALERT_BASELINE_UNIT || so_far == ALERT_BASELINE_LINK || so_far == ALERT_BASELINE_FUNCTION ||
+	    so_far == ALERT_BASELINE_OBJECT;
+}
+
+/* Of what is new the first is told, unless a later one outweighs it; a note only where there is nothing else.
  * true: it is the deviation so far, and its words are wanted. */
 static bool
 ask(struct look *l, const struct fact_key *k, enum alert_type type)
@@ -74,7 +86,8 @@ ask(struct look *l, const struct fact_key *k, enum alert_type type)
 	if (baseline_see(l->m->b, k, l->s, &f) != BASELINE_NEW || f == NULL)
 		return false;
 	fresh = facts_reported(baseline_facts(l->m->b), f)->since_ns == l->s->now_ns;
-	if (l->d->fact != NULL && (!fresh || (l->fresh && (severity_of(type) > 3 || severity_of(l->d->type) <= 3))))
+	if (l->d->fact != NULL && (!fresh || (l->fresh && !outweighs(l, type) &&
+	    (severity_of(type) > 3 || severity_of(l->d->type) <= 3))))
 		return false;
 	*l->d = (struct deviation){ .type = type, .fact = f };
 	l->fresh = fresh;
@@ -163,10 +176,14 @@ ask_function(struct look *l)
 	struct fact_key k = key_of(l, FACT_KIND_INTENT);
 
 	k.code = op->intent;
-	if (!l->start_up && ask(l, &k, type_of(l, ALERT_BASELINE_INTENT)) && l->to_change && !is_duty(l, &k))
-		l->d->type = ALERT_BASELINE_COMMAND;
-	else if (!l->start_up && l->to_change)
-		(void)is_duty(l, &k);
+	if (!l->start_up) {
+		const bool duty = l->to_change && is_duty(l, &k);
+
+		(void)ask(l, &k, type_of(l, !l->to_change ? ALERT_BASELINE_INTENT : duty ? ALERT_BASELINE_ELSEWHERE :
+		    ALERT_BASELINE_COMMAND));
+		if (l->to_change)
+			(void)is_duty(l, &k);
+	}
 	k = key_of(l, FACT_KIND_FUNCTION);
 	k.function = op->function;
 	k.subfunction = op->has_subfunction ? op->subfunction + 1 : 0;

@@ -19,6 +19,7 @@
 #define ITEMS_WRITTEN	8u
 #define VALUES_WRITTEN	32u	/* of one item */
 #define SCALES		4	/* times the largest value: what is beyond is another scale */
+#define RESTS		8u	/* of what was read this part, the last, brought no new limit: it is no counter */
 #define SHARE		4u	/* points that are read take at most this part of all facts */
 
 /* What the numbers of a fact are. */
@@ -136,6 +137,10 @@ value_score(uint32_t n)
 static void
 put_number(struct strbuf *to, double v)
 {
+	if (!isfinite(v)) {
+		strbuf_put(to, isnan(v) ? "no number (NaN)" : v > 0 ? "infinity" : "minus infinity");
+		return;
+	}
 	strbuf_printf(to, v != floor(v) && v == (double)(float)v ? "%.7g" : "%.10g", v);
 }
 
@@ -161,6 +166,8 @@ value_deviates(struct value *m, const struct sighting *s, const struct fact_key 
 {
 	struct fact_key k = *point;
 	struct strbuf what = strbuf_on(d->what, sizeof(d->what)), expected = strbuf_on(d->expected, sizeof(d->expected));
+	/* What is no number widens nothing, also when it is accepted. */
+	const double bound = isfinite(by->v) ? by->v : usual_max(by->usual);
 	struct fact *f;
 
 	k.kind = by->tag != NULL ? FACT_KIND_NEW_TAG : FACT_KIND_NEW_VALUE;
@@ -168,12 +175,12 @@ value_deviates(struct value *m, const struct sighting *s, const struct fact_key 
 	if (value_known(f) && by->v >= f->n[0].d && by->v <= f->n[1].d)
 		return false;
 	if (f == NULL && (f = facts_add(m->facts, &k, FACT_OPEN, s->now_ns)) != NULL)
-		f->n[0].d = f->n[1].d = by->v;
+		f->n[0].d = f->n[1].d = bound;
 	if (f != NULL) {
 		if (value_known(f))
 			f = facts_set_state(m->facts, f, FACT_OPEN);
-		f->n[0].d = by->v < f->n[0].d ? by->v : f->n[0].d;
-		f->n[1].d = by->v > f->n[1].d ? by->v : f->n[1].d;
+		f->n[0].d = bound < f->n[0].d ? bound : f->n[0].d;
+		f->n[1].d = bound > f->n[1].d ? bound : f->n[1].d;
 		f->count++;
 		f->last_ns = s->now_ns;
 		facts_touch(m->facts, f);
@@ -248,17 +255,45 @@ judge_constant(const struct known *written, const struct usual *u, double v)
 	return usual_is_mode(u) || usual_beyond(u, v) <= usual_magnitude(u) / 2 ? ALERT_BASELINE_SETPOINT : ALERT_BASELINE_WRITTEN;
 }
 
+/* Has it stayed as it was, or come back?  A counter goes on and on: each value is a new limit. */
+static bool
+rests(const struct usual *u, uint32_t part)
+{
+	return u->n > u->fresh && u->n - u->fresh >= u->n / part;
+}
+
+/* Far from a point that is looked at often or was set before, though it has not settled: what is set seldom never settles in
+ * the time in which one learns. */
+static bool
+is_far_from_much(const struct known *written, const struct known *read, const struct usual *u, double v)
+{
+	if (usual_is_mode(u) || usual_compare(u, v) != USUAL_FAR)
+		return false;
+	return (read->u.n >= VALUE_READ_ENOUGH && rests(&read->u, RESTS)) || (written->u.n >= VALUE_WRITE_ENOUGH && rests(&written->u, RESTS));
+}
+
+/* A watchdog or a total: where it is tomorrow nobody knows. */
+static bool
+counts(const struct known *written, const struct known *read)
+{
+	return written->u.n >= VALUE_WRITE_ENOUGH && !rests(&written->u, RESTS) && !(read->u.n >= VALUE_READ_ENOUGH && rests(&read->u, RESTS));
+}
+
 /* What of a written value?  ALERT_RULE: nothing.  `u` is what it was compared with. */
 static enum alert_type
 judge_written(const struct known *written, const struct known *read, double v, struct usual *u)
 {
 	enum usual_verdict verdict;
 
+	*u = usual_union(&written->u, &read->u);
+	/* Not a number, or beyond all: a range of numbers cannot hold it. */
+	if (!isfinite(v))
+		return u->n >= VALUE_WRITE_ENOUGH ? ALERT_BASELINE_WRITTEN : ALERT_RULE;
 	if (written->u.n > 0 && usual_compare(&written->u, v) == USUAL_KNOWN)
 		return ALERT_RULE;
-	*u = usual_union(&written->u, &read->u);
 	if (!written->settled && !read->settled)
-		return is_of_another_scale(u, v) ? ALERT_BASELINE_WRITTEN : ALERT_RULE;
+		return (is_of_another_scale(u, v) && !counts(written, read)) || is_far_from_much(written, read, u, v) ?
+		    ALERT_BASELINE_WRITTEN : ALERT_RULE;
 	if (u->v[0] == u->v[1])
 		return judge_constant(written, u, v);
 	verdict = usual_compare(u, v);
@@ -289,7 +324,7 @@ write_point(struct value *m, const struct sighting *s, struct unit_values *of, c
 	struct deviating by = { .it = it, .i = i };
 	struct wrote *w;
 
-	if (!point_number(it, i, &by.v) || !isfinite(by.v))
+	if (!point_number(it, i, &by.v))
 		return false;
 	k.first = k.last = point_address(it, i);
 	w = slots_get(&m->wrote, wrote_key(m, of, it, k.first), s->now_ns);
@@ -298,6 +333,8 @@ write_point(struct value *m, const struct sighting *s, struct unit_values *of, c
 	if (s->may_learn && baseline_learns(m->b, &k, s->now_ns)) {
 		struct fact *f = facts_find(m->facts, &k);
 
+		if (!isfinite(by.v))
+			return false;
 		f = value_learn(m, s, f, &k, by.v, f != NULL ? (uint32_t)f->count : 0);
 		if (f != NULL)
 			facts_seen(m->facts, f, 1, s->now_ns);
@@ -310,6 +347,22 @@ write_point(struct value *m, const struct sighting *s, struct unit_values *of, c
 	return by.type != ALERT_RULE && !tagged_covers(m, s, of, it, i) && value_deviates(m, s, &k, &by, d);
 }
 
+/* Zero and what is no number have the bytes of a whole number; where reals are written they are reals. */
+static void
+type_as_known(struct value *m, const struct sighting *s, struct op_item *it)
+{
+	struct op_item real = *it;
+	struct fact_key k;
+
+	if (it->form != FORM_U32_BE)
+		return;
+	real.form = FORM_F32_BE;
+	k = point_item_key(FACT_KIND_VALUE, &s->addr[OP_SERVER], s->op, &real);
+	k.first = k.last = point_address(&real, 0);
+	if (facts_find(m->facts, &k) != NULL)
+		*it = real;
+}
+
 static bool
 written(struct value *m, const struct sighting *s, struct unit_values *of, struct deviation *d)
 {
@@ -319,8 +372,10 @@ written(struct value *m, const struct sighting *s, struct unit_values *of, struc
 		const struct op_item *it = &op->items[i];
 		struct op_item whole;
 
-		if (it->written && point_whole(it, &whole))
+		if (it->written && point_whole(it, &whole)) {
+			type_as_known(m, s, &whole);
 			it = &whole;
+		}
 		for (uint32_t j = 0; it->written && point_has_numbers(it) && j < it->n_values && j < VALUES_WRITTEN; j++)
 			if (write_point(m, s, of, it, j, d))
 				return true;
