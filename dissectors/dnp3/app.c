@@ -133,6 +133,7 @@ dn_read_message(struct dis_ctx *x, struct operation *op, struct dnp3_message *m,
 		op->has_status = true;
 		op->status = h->iin;
 		op->condition = condition_of(h->iin);
+		op->condition_of = condition_of(UINT16_MAX);
 		if ((h->iin & (DNP3_IIN_RESERVED_1 | DNP3_IIN_RESERVED_2)) != 0)
 			dis_anomaly(x, op, ANOM_DNP3_IIN_RESERVED, 3, NULL);
 	}

@@ -50,6 +50,35 @@ s7_msg_rsp(struct dis_ctx *x, struct cursor *c, struct operation *op, void *deta
 
 /* ---- the diagnostic buffer ------------------------------------------ */
 
+/* A battery, or what it backs up: the errors that OB 81 is called for, coming (39) or going (38).  The manual of
+ * szl_tables.c, chapter OB 81, OB81_FLT_ID. */
+static void
+power_event(struct s7_pdu *p, uint16_t event)
+{
+	struct operation *op = p->op;
+	unsigned bit;
+
+	switch (event & 0xfeff) {
+	case 0x3821: case 0x3822: case 0x3825: case 0x3826: case 0x3831: case 0x3832:
+		bit = OP_BATTERY;
+		break;
+	case 0x3823: case 0x3827: case 0x3833:	/* 24 V */
+		bit = OP_FAULT;
+		break;
+	default:
+		return;
+	}
+	/* The newest entry of a buffer stands first. */
+	if ((op->condition_of & bit) != 0)
+		return;
+	op->condition_of |= (uint8_t)bit;
+	if ((event & 0x100) == 0)
+		return;
+	op->condition |= (uint8_t)bit;
+	if (bit == OP_FAULT)
+		op->shown_by = "24 V";
+}
+
 void
 s7_diag_entry(struct s7_pdu *p, struct cursor *c)
 {
@@ -68,6 +97,10 @@ s7_diag_entry(struct s7_pdu *p, struct cursor *c)
 	s7_param_uint(p, "info_2", cur_be32(c));
 	ms = s7_date_time(c);
 	s7_param_time(p, "event_time", ms);
+	power_event(p, event);
+	/* What it says by itself it says at once; in its buffer there are events of any age. */
+	if (p->op->outcome == OUTCOME_UNSOLICITED && ms > p->op->clock_ms)
+		p->op->clock_ms = ms;
 }
 
 bool
@@ -169,7 +202,8 @@ s7_alarm_push(struct dis_ctx *x, struct cursor *c, struct operation *op, void *d
 	(void)op;
 	if (scan)
 		cur_skip(c, 2);
-	s7_param_time(p, "event_time", s7_date_time(c));
+	p->op->clock_ms = s7_date_time(c);
+	s7_param_time(p, "event_time", p->op->clock_ms);
 	if (scan)
 		cur_skip(c, 2);
 	read_objects(p, c, true);

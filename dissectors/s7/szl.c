@@ -142,6 +142,50 @@ state_fact(struct s7_pdu *p, struct cursor r)
 		s7_fact(p, FACT_RUN_STATE, 0, (const uint8_t *)mode, strlen(mode));
 }
 
+/* When its mode changed last: behind an event of that class.  Behind another it is the time of the answer. */
+static void
+mode_time(struct s7_pdu *p, struct cursor r)
+{
+	const uint16_t event = cur_be16(&r);
+
+	cur_skip(&r, 10);
+	if (event >> 12 == 4)
+		p->op->mode_ms = s7_date_time(&r);
+}
+
+static void
+clock_now(struct s7_pdu *p, struct cursor r)
+{
+	if (cur_be16(&r) != 8)
+		return;
+	cur_skip(&r, 20);
+	p->op->clock_ms = s7_date_time(&r);
+}
+
+/* A lamp of the list: the first that is lit names the condition. */
+static void
+lamp(struct s7_pdu *p, struct cursor r)
+{
+	static const uint8_t wrong[] = { 1, 2, 3, 11, 12, 13, 18, 19, 20, 128, 129, 130, 131, 132 };
+	const uint16_t id = cur_be16(&r) & 0xff;
+	const bool lit = (cur_u8(&r) | cur_u8(&r)) != 0;
+	struct operation *op = p->op;
+	unsigned bit = 0;
+
+	if (!cur_ok(&r))
+		return;
+	if (id == 8)
+		bit = OP_BATTERY;	/* BAF */
+	for (size_t i = 0; i < COUNTOF(wrong) && bit == 0; i++)
+		bit = id == wrong[i] ? OP_FAULT : 0;
+	op->condition_of |= (uint8_t)bit;
+	if (!lit || (op->condition & bit) != 0 || bit == 0)
+		return;
+	op->condition |= (uint8_t)bit;
+	if (bit == OP_FAULT)
+		op->shown_by = s7_led_name(id);
+}
+
 static void
 protection_fact(struct s7_pdu *p, struct cursor r)
 {
@@ -171,11 +215,18 @@ facts_of(struct s7_pdu *p, uint16_t id, const struct cursor *r)
 		component_fact(p, *r);
 		break;
 	case 0x24:
-		if (id == 0x0424)
+		if (id == 0x0424) {
 			state_fact(p, *r);
+			mode_time(p, *r);
+		}
+		break;
+	case 0x19:
+	case 0x74:
+		lamp(p, *r);
 		break;
 	case 0x32:
 		protection_fact(p, *r);
+		clock_now(p, *r);
 		break;
 	default:
 		break;

@@ -166,7 +166,6 @@ s7_clock(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail
 	uint64_t ms;
 
 	(void)x;
-	(void)op;
 	if (cur_left(c) == 0)
 		return true;
 	cur_skip(c, 2);		/* reserved, century */
@@ -175,6 +174,8 @@ s7_clock(struct dis_ctx *x, struct cursor *c, struct operation *op, void *detail
 		s7_param_time(p, "clock", ms);
 	else if (cur_ok(c))
 		s7_wrong(p, ANOM_S7_VALUE, s7_at(p, c) - 8, "no date and time");
+	if (op->command == CMD_NONE)
+		op->clock_ms = ms;	/* read, not set */
 	return true;
 }
 

@@ -68,7 +68,7 @@ enum detect_kind {
 	DETECT_OF_REFUSED	= 1u << 2,	/* by an exception, or as a login */
 	DETECT_OF_UNSOLICITED	= 1u << 3,
 	DETECT_OF_FACTS		= 1u << 4,	/* somebody identifies itself */
-	DETECT_OF_STATUS	= 1u << 5	/* the answer carries a status of the device */
+	DETECT_OF_STATUS	= 1u << 5	/* the answer says something of the device's condition */
 };
 
 /* enum detect_kind bits. */
@@ -82,7 +82,7 @@ detect_of(const struct operation *op)
 	    ((changes >> op->intent & 1u) != 0 ? DETECT_OF_CHANGE : 0u) |
 	    (op->outcome == OUTCOME_EXCEPTION || op->login_refused != NULL ? DETECT_OF_REFUSED : 0u) |
 	    (op->outcome == OUTCOME_UNSOLICITED ? DETECT_OF_UNSOLICITED : 0u) |
-	    (op->n_facts > 0 ? DETECT_OF_FACTS : 0u) | (op->has_status ? DETECT_OF_STATUS : 0u);
+	    (op->n_facts > 0 ? DETECT_OF_FACTS : 0u) | (op->condition_of != 0 ? DETECT_OF_STATUS : 0u);
 }
 
 struct detector {

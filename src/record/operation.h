@@ -48,12 +48,14 @@ enum op_refusal {
 };
 #define OP_REFUSALS 7u
 
-/* What a device reports about its own state in an answer; a bit each. */
+/* What a device reports about its own state in an answer; a bit each.  All last until it says otherwise. */
 enum op_condition {
 	OP_RESTARTED	= 1u << 0,	/* it restarted, and nobody has acknowledged that */
 	OP_TROUBLE	= 1u << 1,	/* it reports trouble, not which */
 	OP_OVERFLOW	= 1u << 2,	/* events were lost */
-	OP_CORRUPT	= 1u << 3	/* its configuration is corrupt */
+	OP_CORRUPT	= 1u << 3,	/* its configuration is corrupt */
+	OP_BATTERY	= 1u << 4,	/* a battery is empty, or what it backs up has no voltage */
+	OP_FAULT	= 1u << 5	/* a lamp of it says that something is wrong */
 };
 
 /* What a counter counts that a device keeps and an answer carries; it grows until the device restarts, goes round at
@@ -294,12 +296,17 @@ struct operation {
 	enum op_outcome	 outcome;
 	uint32_t	 exception;	/* code, 0 none */
 	const char	*exception_name; /* static, or NULL */
+	const char	*shown_by;	/* OP_FAULT: the name of the lamp, or what is missing; static, or NULL */
+	uint64_t	 clock_ms;	/* the device's own clock when it answered, as it shows it, ms since 1970; 0: not
+					 * told */
+	uint64_t	 mode_ms;	/* when it last changed its operating mode, by that clock; 0: not told */
 	const char	*login_refused;	/* a proof of identity was not accepted: how that was said; static,
 					 * or NULL */
 	uint64_t	 status;	/* as the protocol has it: DNP3 internal indications (IIN1 << 8 |
 					 * IIN2) */
 	uint8_t		 refused;	/* enum op_refusal bits; 0 also where the protocol has other reasons */
-	uint8_t		 condition;	/* enum op_condition bits, if has_status */
+	uint8_t		 condition;	/* enum op_condition bits, */
+	uint8_t		 condition_of;	/* of those that the answer says anything of */
 	uint8_t		 asker;		/* enum op_asker bits */
 	uint8_t		 counter;	/* enum op_counter: what the answer counts */
 	uint32_t	 counted;	/* ... and how many */

@@ -20,8 +20,9 @@ import tw  # noqa: E402
 
 sys.path.insert(0, os.path.join(tw.SRCDIR, "pcaps/make"))
 import dnp3_craft  # noqa: E402
+import s7_craft  # noqa: E402
 from failing import CASES as OF_VALUES  # noqa: E402
-from health_days import BEGIN, DAMAGED, HOUR, SILENT, UNREACHED, Wire, days  # noqa: E402
+from health_days import BEGIN, DAMAGED, DAY, HOUR, SILENT, UNREACHED, Wire, days  # noqa: E402
 from iec104_craft import asdu, ioa  # noqa: E402
 
 CLIENT, DEVICE = "10.20.0.10", "10.20.1.15"
@@ -188,6 +189,87 @@ def invalid(path, ill):
     levels(path, ill, lambda t, v: v, lambda t: 0x80 if WRONG < t < WRONG + HOUR else 0)
 
 
+# ---- what a device says of itself ----
+
+class Tape:
+    """Where the conversations of pcaps/make put their packets: a capture whose time is `now`."""
+    def __init__(self, path):
+        self.f, self.port, self.now, self.ident = open(path, "wb"), 49200, BEGIN - 1.0, 0
+        self.f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+
+    def packet(self, src, dst, *rest):
+        self.ident += 1
+        ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(rest[-1]), self.ident & 0xffff, 0x4000, 64, 6, 0) + dnp3_craft.addr(src) + dnp3_craft.addr(dst)
+        mac = b"\x02\x00\x00" + dnp3_craft.addr(dst)[1:] + b"\x02\x00\x00" + dnp3_craft.addr(src)[1:]
+        frame = mac + b"\x08\x00" + ip + rest[-1]
+        self.f.write(struct.pack("<IIII", int(self.now), int(self.now % 1 * 1e6), len(frame), len(frame)) + frame)
+        self.now += 0.01
+
+
+def bcd_time(at):
+    """DATE_AND_TIME of S7."""
+    d = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
+    ms = d.microsecond // 1000
+    return bytes.fromhex(f"{d.year % 100:02d}{d.month:02d}{d.day:02d}{d.hour:02d}{d.minute:02d}{d.second:02d}{ms // 10:02d}{ms % 10}{d.isoweekday() % 7 + 1}")
+
+
+def controller(path, at):
+    """A station that asks an S7 controller for its state each 100 seconds; at(talk, i, t) does it."""
+    tape = Tape(path)
+    talk = s7_craft.Talk(tape)
+    for i, t in enumerate(times()):
+        tape.now = BEGIN + t
+        at(talk, i, t)
+    tape.f.close()
+
+
+def lamps(talk, lit):
+    """SF, RUN, BAF of list 0074."""
+    talk.ask(4, 1, struct.pack(">HH", 0x74, 0), struct.pack(">HHHH", 0x74, 0, 4, 3) + b"".join(
+        struct.pack(">HBB", n, n in lit, 0) for n in (1, 4, 8)))
+
+
+def battery(path, ill):
+    controller(path, lambda talk, i, t: lamps(talk, (4, 8) if ill and t >= WRONG else (4,)))
+
+
+def battery_event(path, ill):
+    """What it sends by itself: a battery of a rack of extension, and that it was changed; the twin has a lack of 24 V that is over."""
+    def at(talk, i, t):
+        lamps(talk, (4,))
+        if t in (WRONG, WRONG + HOUR):
+            talk.push(4, 3, struct.pack(">HBBHHI", (0x3931 if ill else 0x3833) - 0x100 * (ill and t > WRONG), 26, 81, 0, 0, 0) + bcd_time(talk.cap.now))
+    controller(path, at)
+
+
+def fault(path, ill):
+    controller(path, lambda talk, i, t: lamps(talk, (1, 4) if ill and t >= WRONG else (4,)))
+
+
+def mode(path, ill):
+    """It leaves RUN between two questions, and is in RUN again; of the twin somebody commands it."""
+    def at(talk, i, t):
+        since, event = BEGIN - DAY + (t >= WRONG) * (DAY + WRONG - 50), 0x4302
+        if not ill and t == WRONG:
+            talk.job("29 0000000000 09 'P_PROGRAM'", "", "29")
+            talk.cap.now += 5
+            talk.job("28 000000000000FD 0000 09 'P_PROGRAM'", "", "28")
+        if i % 2:       # asked for another way it says the time of the answer
+            since, event = talk.cap.now, 0x5144
+        talk.ask(4, 1, struct.pack(">HH", 0x424, 0), struct.pack(">HHHHHBBIBBBB", 0x424, 0, 20, 1, event, 0xff, 0x68, 0, 0, 0, 0, 0) + bcd_time(since))
+    controller(path, at)
+
+
+def clock_s7(path, ill):
+    """Read by a station that sets it each hour, and at hour 26 no longer does."""
+    def at(talk, i, t):
+        now = bcd_time(talk.cap.now + away(t, ill))
+        talk.ask(7, 1, "", b"\x00\x19" + now)
+        if i % 36 == 0 and t < WRONG:
+            talk.ask(7, 2, b"\x00\x19" + bcd_time(talk.cap.now + 400), "")
+    controller(path, at)
+
+
 # ---- what is no trouble: nobody may say a word of health ----
 
 def weekend(path):
@@ -264,7 +346,10 @@ CASES = {
     "health.tcp": (resent,),
     "health.connections": (connections,),
     "health.restarted": (restarted,),
-    "health.clock": (clock_104, clock_dnp3),
+    "health.clock": (clock_104, clock_dnp3, clock_s7),
+    "health.battery": (battery, battery_event),
+    "health.fault": (fault,),
+    "health.mode": (mode,),
     "health.value.limit": (limit,),
     "health.value.quality": (invalid,),
     "health.value.over": (limit, invalid),

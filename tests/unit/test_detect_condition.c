@@ -107,6 +107,7 @@ say_condition(uint8_t condition, uint64_t at_s)
 
 	op.has_status = true;
 	op.condition = condition;
+	op.condition_of = OP_RESTARTED | OP_TROUBLE | OP_OVERFLOW | OP_CORRUPT;
 	kit_show(&op);
 }
 
@@ -130,6 +131,77 @@ a_condition_is_told_when_it_begins(void **unused)
 	say_condition(OP_RESTARTED, 1004);
 	assert_int_equal(said[ALERT_DNP3_RESTARTED], 2);
 	assert_int_equal(said[ALERT_DNP3_RESTARTS], 1);
+	kit_close();
+}
+
+/* A lamp that was not asked for is not out. */
+static void
+what_an_answer_says_nothing_of_stays_as_it_is(void **unused)
+{
+	struct operation op = operation(OP_S7, 0, 1000);
+	static const struct { uint8_t now, of; unsigned said; } answers[] = {
+		{ OP_BATTERY, OP_BATTERY | OP_FAULT, 1 }, { 0, OP_FAULT, 1 }, { OP_FAULT | OP_BATTERY, OP_FAULT, 2 }, { OP_BATTERY, OP_BATTERY, 2 },
+		{ 0, OP_BATTERY, 2 }, { OP_BATTERY, OP_BATTERY, 3 },
+	};
+
+	(void)unused;
+	open_one(&detector_indications);
+	op.shown_by = "SF";
+	for (unsigned i = 0; i < COUNTOF(answers); i++) {
+		op.condition = answers[i].now;
+		op.condition_of = answers[i].of;
+		kit_show(&op);
+		assert_int_equal(n_said, answers[i].said);
+		if (i == 2)
+			assert_string_equal(last.what, "SF");
+	}
+	assert_int_equal(said[ALERT_HEALTH_BATTERY], 2);
+	assert_int_equal(said[ALERT_HEALTH_FAULT], 1);
+	kit_close();
+}
+
+static void
+say_mode(const char *mode, uint64_t since_ms, enum op_command command)
+{
+	struct op_fact f = { .key = FACT_RUN_STATE, .len = (uint16_t)strlen(mode), .bytes = (const uint8_t *)mode };
+	struct operation op = operation(OP_S7, 0, 1000);
+
+	op.facts = &f;
+	op.n_facts = 1;
+	op.mode_ms = since_ms;
+	op.command = command;
+	kit_show(&op);
+}
+
+static void
+a_mode_that_nobody_commanded_is_told(void **unused)
+{
+	struct operation stop = operation(OP_S7, 0x29, 1000);
+	char longest[80];
+
+	(void)unused;
+	open_one(&detector_indications);
+	say_mode("RUN", 5000, CMD_NONE);
+	say_mode("RUN", 5000, CMD_NONE);
+	say_mode("RUN", 0, CMD_NONE);		/* asked for another way, it has no time */
+	say_mode("RUN", 5000, CMD_NONE);
+	assert_int_equal(n_said, 0);
+	say_mode("RUN", 9000, CMD_NONE);
+	assert_int_equal(said[ALERT_HEALTH_MODE], 1);
+	say_mode("STOP", 0, CMD_NONE);
+	assert_int_equal(said[ALERT_HEALTH_MODE], 2);
+	stop.command = CMD_STOP;
+	stop.response.seen = false;
+	kit_show(&stop);
+	say_mode("RUN", 11000, CMD_NONE);	/* whoever commands knows */
+	say_mode("STOP", 0, CMD_MODE_REPORT);	/* others say what it announces */
+	say_mode("STOP", 12000, CMD_NONE);
+	assert_int_equal(n_said, 2);
+	memset(longest, 'M', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	say_mode(longest, 12000, CMD_NONE);
+	say_mode(longest, 12000, CMD_NONE);
+	assert_int_equal(n_said, 3);
 	kit_close();
 }
 
@@ -280,6 +352,8 @@ main(void)
 		cmocka_unit_test(restarts_are_counted_when_they_are_asked_for),
 		cmocka_unit_test(refusals_are_counted_and_some_are_told_at_once),
 		cmocka_unit_test(a_condition_is_told_when_it_begins),
+		cmocka_unit_test(what_an_answer_says_nothing_of_stays_as_it_is),
+		cmocka_unit_test(a_mode_that_nobody_commanded_is_told),
 		cmocka_unit_test(overflows_are_told_and_counted),
 		cmocka_unit_test(what_carries_no_status_changes_none),
 		cmocka_unit_test(reports_that_stay_off_are_told),

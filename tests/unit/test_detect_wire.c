@@ -591,6 +591,9 @@ static void
 the_truest_time_of_an_hour_is_its_clock(void **state)
 {
 	const int64_t at = 360000000, hour = 3600000;
+	struct operation op = operation(OP_DNP3, 1, 363601);
+	struct op_value v;
+	struct op_item item;
 
 	(void)state;
 	n_kept = 0;
@@ -601,11 +604,25 @@ the_truest_time_of_an_hour_is_its_clock(void **state)
 	hour_over(101 * HOUR);
 	assert_float_equal(last_row("clock-offset")->mean, -0.04, 1e-6);
 	assert_int_equal(last_row("clock-offset")->count, 3);
-	event(363600, at + hour + 2 * hour + 30000);	/* its zone, and half a minute */
+	v = (struct op_value){ .kind = VALUE_TIME, .u = (uint64_t)(at + hour + 1000 - 5000) };
+	item = (struct op_item){ .form = FORM_TYPED, .n_values = 1, .typed = &v };
+	op.items = &item;
+	op.n_items = 1;
+	kit_show(&op);		/* a value of that type is no clock, */
+	item.point = POINT_CLOCK;
+	op.request.ts_ns = op.response.ts_ns = 363602 * SEC;
+	kit_show(&op);		/* a clock is */
+	op.n_items = 0;
+	op.clock_ms = (uint64_t)(at + hour + 2000 + 100);
+	kit_show(&op);
 	hour_over(102 * HOUR);
-	assert_float_equal(last_row("clock-offset")->mean, 30, 1e-6);
-	event(367200, 0);	/* 1970, four days away: the zone of nobody, and too near to be sure */
+	assert_float_equal(last_row("clock-offset")->mean, 0.1, 1e-6);
+	assert_int_equal(last_row("clock-offset")->count, 2);
+	event(367200, at + 2 * hour + 2 * hour + 30000);	/* its zone, and half a minute */
 	hour_over(103 * HOUR);
+	assert_float_equal(last_row("clock-offset")->mean, 30, 1e-6);
+	event(370800, 0);	/* 1970, four days away: the zone of nobody, and too near to be sure */
+	hour_over(104 * HOUR);
 	assert_float_equal(last_row("clock-offset")->mean, 0, 1e-6);
 	kit_now_ns = 0;
 	wire_open_one();

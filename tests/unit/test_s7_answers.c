@@ -136,10 +136,92 @@ what_comes_by_itself_has_the_addresses_that_were_asked_for(void **unused)
 	kit_close(&k);
 }
 
+static void
+szl(struct kit *k, uint16_t ref, const char *list, const char *answer)
+{
+	char asked[64], dat[256];
+
+	snprintf(asked, sizeof(asked), "FF 09 0004 %s 0000", list);
+	kit_s7(k, DIR_FROM_0, 7, ref, "000112 04 11 44 01 00", asked);
+	snprintf(dat, sizeof(dat), "FF 09 %s", answer);
+	kit_s7(k, DIR_FROM_1, 7, ref, "000112 08 12 84 01 01 01 00 0000", dat);
+	(void)kit_said(k);
+}
+
+/* Lists 0019 and 0074, by lamp; a list with one lamp says nothing of the others. */
+static void
+lamps_tell_of_the_battery_and_of_faults(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open_known(&k);
+	szl(&k, 5, "0074", "0014 0074 0000 0004 0003 0001 01 00 0004 01 00 0008 00 00");
+	assert_int_equal(k.last.condition_of, OP_BATTERY | OP_FAULT);
+	assert_int_equal(k.last.condition, OP_FAULT);
+	assert_string_equal(k.last.shown_by, "SF");
+	szl(&k, 6, "0019", "0014 0019 0000 0004 0003 0001 00 00 0002 00 02 0108 01 00");	/* INTF blinks; BAF of rack 1 */
+	assert_int_equal(k.last.condition, OP_BATTERY | OP_FAULT);
+	assert_string_equal(k.last.shown_by, "INTF");
+	szl(&k, 7, "0174", "000C 0174 0008 0004 0001 0008 00 00");
+	assert_int_equal(k.last.condition_of, OP_BATTERY);
+	assert_int_equal(k.last.condition, 0);
+	szl(&k, 8, "0174", "000C 0174 0004 0004 0001 0004 01 00");	/* RUN is lit */
+	assert_int_equal(k.last.condition_of, 0);
+	szl(&k, 9, "0174", "000A 0174 0008 0002 0001 0008");	/* no lamp, only its number */
+	assert_int_equal(k.last.condition_of, 0);
+	kit_close(&k);
+}
+
+/* OB 81: 39xx comes, 38xx goes; of a buffer the newest entry, which is the first. */
+static void
+events_tell_of_the_battery(void **unused)
+{
+	static const struct { const char *first, *second; unsigned of, now; } buffers[] = {
+		{ "3921", "3821", OP_BATTERY, OP_BATTERY }, { "3821", "3921", OP_BATTERY, 0 }, { "3932", "4302", OP_BATTERY, OP_BATTERY },
+		{ "3923", "3822", OP_BATTERY | OP_FAULT, OP_FAULT }, { "3924", "3930", 0, 0 }, { "3121", "3021", 0, 0 },
+	};
+	struct kit k;
+	char text[256];
+
+	(void)unused;
+	kit_open_known(&k);
+	for (uint16_t i = 0; i < COUNTOF(buffers); i++) {
+		snprintf(text, sizeof(text), "0030 00A0 0000 0014 0002 %s FF 00 0000 0000 00000000 2601020304050607 %s FF 00 0000 0000 00000000 2601020304050607",
+		    buffers[i].first, buffers[i].second);
+		szl(&k, (uint16_t)(5 + i), "00A0", text);
+		assert_int_equal(k.last.condition_of, buffers[i].of);
+		assert_int_equal(k.last.condition, buffers[i].now);
+		assert_int_equal(k.last.clock_ms, 0);	/* events of any age */
+	}
+	kit_close(&k);
+}
+
+/* The time of a transition, behind an event of that class; else it is that of the answer. */
+static void
+the_mode_has_a_time(void **unused)
+{
+	struct kit k;
+
+	(void)unused;
+	kit_open_known(&k);
+	szl(&k, 5, "0424", "001C 0424 0000 0014 0001 4302 FF 68 00000000 00000000 2601020304051237");
+	assert_int_equal(k.last.mode_ms, 1767323045123);
+	szl(&k, 6, "0424", "001C 0424 0000 0014 0001 5144 FF 08 00000000 00000000 2601020304051237");
+	assert_int_equal(k.last.mode_ms, 0);
+	assert_int_equal(k.last.facts[0].key, FACT_RUN_STATE);
+	szl(&k, 7, "0132", "0026 0132 0008 001E 0001 0008 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 2601020304051237");
+	assert_int_equal(k.last.clock_ms, 1767323045123);
+	kit_close(&k);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lamps_tell_of_the_battery_and_of_faults),
+		cmocka_unit_test(events_tell_of_the_battery),
+		cmocka_unit_test(the_mode_has_a_time),
 		cmocka_unit_test(answers_in_several_parts_are_one_operation),
 		cmocka_unit_test(what_does_not_fit_is_told_part_by_part),
 		cmocka_unit_test(an_answer_that_nobody_fetched_to_its_end_is_one),

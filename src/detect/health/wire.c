@@ -226,8 +226,8 @@ clocks(struct unit_vitals *u, const struct operation *op)
 		if (it->written || it->n_values == 0 || (it->form != FORM_OWN && it->form != FORM_TYPED))
 			continue;
 		v = op_item_value(it, it->n_values - 1);	/* the newest of them */
-		if (v.has_time)
-			clock_seen(u, v.time_ms, op->response.ts_ns);
+		if (v.has_time || (it->point == POINT_CLOCK && v.kind == VALUE_TIME))
+			clock_seen(u, v.has_time ? v.time_ms : v.u, op->response.ts_ns);
 	}
 }
 
@@ -283,6 +283,8 @@ wire_finished(void *arg, const struct operation *op)
 		asked_again(u, op);
 	if (op->response.seen)
 		clocks(u, op);
+	if (op->clock_ms != 0 && op->response.seen)
+		clock_seen(u, op->clock_ms, op->response.ts_ns);
 	if (op->counter != OP_COUNTS_NOTHING && op->response.seen)
 		counted(d, u, op);
 }
