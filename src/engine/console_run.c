@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/thread.h"
 #include "engine/control.h"
+#include "engine/landlock.h"
 #include "engine/rights.h"
 #include "engine/sandbox.h"
 #include "store/list.h"
@@ -34,6 +35,7 @@ struct host {
 	void			*arg;
 	char			*status;	/* the last one */
 	uint64_t		 status_ns;
+	const char		*landlock;	/* what it said (landlock.h); "off": run.sandbox */
 };
 
 static volatile sig_atomic_t stop;
@@ -153,11 +155,27 @@ catch_signals(void)
 	(void)sigaction(SIGCHLD, &usual, NULL);
 }
 
-/* Rights are gone.  `report`: a pipe for one byte when it answers; -1: none. */
+/* It reads what it shows, and the tokens; it writes beside the databases alone: SQLite's own files, and rows where no sensor runs. */
 static bool
-answer(struct web *web, const struct settings *s, void (*ready)(void *arg), void *arg, struct err *e)
+limit_files(struct host *h, const struct web_want *w, struct err *e)
 {
-	if (!web_start(web, e) || !sandbox_enter_console(&s->run, e))
+	const struct landlock_path paths[] = {
+		{ w->store, LANDLOCK_OF_FILE, true }, { w->baseline_file, LANDLOCK_OF_FILE, true }, { w->tokens, LANDLOCK_OF_FILE, false },
+		{ w->evidence, LANDLOCK_FOLDER, false }, { "/dev/urandom", LANDLOCK_FILE, false },
+	};
+
+	h->landlock = h->s->run.sandbox == SANDBOX_OFF ? "off" : landlock_enter(paths, COUNTOF(paths), e);
+	/* Beside a sensor that one says it. */
+	if (h->landlock != NULL && h->act != NULL)
+		log_note("console", "Landlock for its files: %s", h->landlock);
+	return h->landlock != NULL;
+}
+
+/* Rights are gone.  `ready` is called when it answers. */
+static bool
+answer(struct web *web, struct host *h, const struct web_want *w, void (*ready)(void *arg), void *arg, struct err *e)
+{
+	if (!web_start(web, e) || !limit_files(h, w, e) || !sandbox_enter_console(&h->s->run, e))
 		return false;
 	if (ready != NULL)
 		ready(arg);
@@ -178,7 +196,7 @@ console_run(const struct console_alone *alone, struct err *e)
 	w.own = alone->own;
 	web = web_open(&w, e);
 	catch_signals();
-	good = web != NULL && rights_drop(&s->run, true, e) && answer(web, s, alone->ready, alone->arg, e);
+	good = web != NULL && rights_drop(&s->run, true, e) && answer(web, &h, &w, alone->ready, alone->arg, e);
 	web_close(web);
 	free(h.status);
 	return good;
@@ -189,9 +207,10 @@ console_run(const struct console_alone *alone, struct err *e)
 struct keeper {
 	const struct settings *s;
 	struct host	 host;
+	const struct web_want *want;
 	struct web	*web;
 	int		 life;		/* closed when the sensor has ended */
-	int		 report;	/* problems of the first start, then "\n"; -1: nobody waits for them any more */
+	int		 report;	/* problems of the first start, or an empty line and `landlock`; -1: nobody waits for them any more */
 };
 
 static void
@@ -199,7 +218,7 @@ report_ready(void *arg)
 {
 	const struct keeper *k = arg;
 
-	if (k->report >= 0 && write(k->report, "\n", 1) < 0)
+	if (k->report >= 0 && dprintf(k->report, "\n%s\n", k->host.landlock) < 0)
 		stop = 1;
 }
 
@@ -230,7 +249,7 @@ be_console(struct keeper *k, pid_t keeper)
 	(void)close(k->life);
 	if (getppid() != keeper)
 		_exit(0);
-	good = answer(k->web, k->s, report_ready, k, &e);
+	good = answer(k->web, &k->host, k->want, report_ready, k, &e);
 	report_problems(k, &e);
 	_exit(good ? 0 : 1);
 }
@@ -295,9 +314,9 @@ keep_console(struct keeper *k)
 	}
 }
 
-/* What the process reported, into `e`; true: it answers. */
+/* What the process reported, into `e`; true: it answers, and what limits its files is in `landlock`. */
 static bool
-hear(int fd, struct err *e)
+hear(int fd, char landlock[CONSOLE_LANDLOCK], struct err *e)
 {
 	char text[4096];
 	size_t n = 0;
@@ -305,8 +324,11 @@ hear(int fd, struct err *e)
 
 	while (n < sizeof(text) - 1 && ((got = read(fd, text + n, sizeof(text) - 1 - n)) > 0 || (got < 0 && errno == EINTR))) {
 		n += got > 0 ? (size_t)got : 0;
-		if (n > 0 && text[0] == '\n')
+		text[n] = '\0';
+		if (n > 1 && text[0] == '\n' && text[n - 1] == '\n') {
+			(void)snprintf(landlock, CONSOLE_LANDLOCK, "%.*s", (int)(n - 2), text + 1);
 			return true;
+		}
 	}
 	text[n] = '\0';
 	for (char *line = text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
@@ -336,6 +358,7 @@ console_begin(const struct settings *s, const struct net_watched *watched, struc
 		err_add(e, NULL, 0, 0, "console.listen: %s", why);
 		return false;
 	}
+	k.want = &w;
 	k.web = web_open(&w, e);
 	if (k.web != NULL && pipe2(life, O_CLOEXEC) == 0 && pipe2(report, O_CLOEXEC) == 0 && (pid = fork()) < 0)
 		err_add(e, NULL, 0, 0, "console.listen: no process: %s", strerror(errno));
@@ -357,11 +380,11 @@ console_begin(const struct settings *s, const struct net_watched *watched, struc
 	(void)close(life[0]);
 	(void)close(report[1]);
 	if (pid > 0)
-		good = hear(report[0], e);
+		good = hear(report[0], to->landlock, e);
 	(void)close(report[0]);
 	if (good) {
 		to->life = life[1];
-		log_note("console", "pages at %s", s->console.listen);
+		log_note("console", "pages at %s; Landlock for its files: %s", s->console.listen, to->landlock);
 	} else
 		(void)close(life[1]);
 	return good;

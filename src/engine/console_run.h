@@ -1,7 +1,7 @@
 /* console_run.h - the process that shows the console's pages (web/server.h), beside a live sensor or alone.
  *
  * Beside a sensor there are two: one that keeps the listening socket, starts the other, says when that ended and starts it again;
- * and one that answers, with rights and system calls of its own (sandbox_console.def).  Both are forked before the sensor opens an interface,
+ * and one that answers, with rights, files and system calls of its own (landlock.h, sandbox_console.def).  Both are forked before the sensor opens an interface,
  * so that none of its handles, packets or keys is in them; both end when the sensor does, however that ends.
  */
 #ifndef ENGINE_CONSOLE_RUN_H
@@ -14,8 +14,11 @@
 #include "record/settings.h"
 #include "web/server.h"
 
+#define CONSOLE_LANDLOCK 24u
+
 struct console_child {
 	int	life;		/* of a pipe: as long as it is open the sensor lives; -1: there is no process */
+	char	landlock[CONSOLE_LANDLOCK];	/* what limits its files: "on", "off", "not supported", "not built"; "" there is no process */
 };
 
 /* What is wrong with the settings. */

@@ -334,6 +334,7 @@ bool
 control_start(struct control *c, struct err *e)
 {
 	c->run.sandbox = c->w->sandbox;
+	c->run.landlock = c->w->landlock;
 	if (!start_thread(c))
 		err_add(e, NULL, 0, 0, "no thread to read rules again");
 	return c->running;

@@ -319,6 +319,7 @@ enter_sandbox(const struct engine_run *run, struct run *r, struct err *e)
 	int fds[CAPTURE_FDS];
 	unsigned n = run->n_ifaces > 0 ? capture_fds(r->cap, fds) : 0;
 
+	r->w.landlock = r->pages.landlock;
 	if (!sandbox_enter(&r->s.run, fds, n, &r->w.sandbox, e))
 		return false;
 	/* A replay says it only where somebody has to know. */

@@ -149,6 +149,13 @@ health(const struct snapshot *s)
 	return all;
 }
 
+static json_t *
+console(const struct snapshot_of *of)
+{
+	return of->landlock != NULL && of->landlock[0] != '\0' ? json_pack("{s:o, s:s}", "listen", json_from_text(of->settings->console.listen),
+	    "landlock", of->landlock) : NULL;
+}
+
 json_t *
 snapshot_status(const struct snapshot *s, const struct snapshot_of *of, json_t *restart)
 {
@@ -160,7 +167,7 @@ snapshot_status(const struct snapshot *s, const struct snapshot_of *of, json_t *
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	now_ns = (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-	return json_pack("{s:s, s:I, s:s*, s:o*, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o*, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:s*, s:o*, s:o*, s:s, s:o*, s:o*, s:o*, s:I, s:o*, s:I, s:I, s:I, s:I, s:I, s:o, s:o*, s:o, s:o, s:o, s:o*}",
 	    "program", PACKAGE_VERSION, "pid", (json_int_t)getpid(), "sandbox", of->sandbox, "needs_restart", restart,
 	    "sensor", sensor != NULL && sensor[0] != '\0' ? json_from_text(sensor) : NULL,
 	    "mode", live ? "live" : "replay",
@@ -171,5 +178,5 @@ snapshot_status(const struct snapshot *s, const struct snapshot_of *of, json_t *
 	    "last_frame", time_text(s->frame_ns),
 	    "packets", (json_int_t)v[CNT_DEC_PACKETS], "dropped", (json_int_t)(v[CNT_CAP_DROPS] + v[CNT_CAP_IFDROPS]),
 	    "operations", (json_int_t)s->operations, "alerts", (json_int_t)s->alerts, "rules", (json_int_t)s->rules,
-	    "outputs", outputs(s), "store", store(s), "health", health(s), "visibility", visibility(&s->counters), "counters", counters(&s->counters, false));
+	    "outputs", outputs(s), "store", store(s), "health", health(s), "visibility", visibility(&s->counters), "counters", counters(&s->counters, false), "console", console(of));
 }

@@ -34,6 +34,7 @@ struct snapshot_of {
 	const struct capture	*capture;	/* borrowed: its sources are fixed at start */
 	uint64_t		 start_ns;	/* wall clock */
 	const char		*sandbox;	/* what limits the process (sandbox.h); NULL: nothing says */
+	const char		*landlock;	/* what limits the files of the console's process; NULL or "": there is none */
 };
 
 /* `restart`: names of settings that need a restart, taken over, or NULL.

@@ -41,6 +41,7 @@ static void
 print_head(const json_t *status, FILE *to)
 {
 	const json_t *list = json_object_get(status, "interfaces"), *one;
+	const json_t *console = json_object_get(status, "console");
 	const char *sensor = json_text_of(status, "sensor");
 	size_t i;
 
@@ -65,6 +66,8 @@ print_head(const json_t *status, FILE *to)
 		    i + 1 == json_array_size(json_object_get(status, "needs_restart")) ? "\n" : "");
 	if (strcmp(json_text_of(status, "sandbox"), "off") == 0)
 		fputs("  the sandbox is switched off: nothing limits what this process may do\n", to);
+	if (console != NULL)
+		fprintf(to, "  console at %s; Landlock for its files: %s\n", json_text_of(console, "listen"), json_text_of(console, "landlock"));
 }
 
 /* What became of the lines of an output that knows. */

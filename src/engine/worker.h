@@ -85,6 +85,7 @@ struct worker {
 
 	struct console		*console;	/* borrowed; where people read; NULL: nowhere */
 	const char		*sandbox;	/* what limits the process (sandbox.h); NULL: not entered yet */
+	const char		*landlock;	/* what limits the files of the console's process (console_run.h); NULL or "": there is none */
 	struct worker_tap	 tap;
 	bool			 lines;		/* a line per alert goes there */
 	bool			 color;		/* it is a terminal with colours */

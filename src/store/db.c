@@ -136,6 +136,8 @@ db_open(const char *file, enum db_access access, struct err *e)
 		return NULL;
 	}
 	(void)sqlite3_busy_timeout(db, DB_BUSY_MS);
+	/* Nothing is written beside it, nor in a folder for temporary files. */
+	(void)db_run(db, "PRAGMA temp_store=MEMORY");
 	/* What is read from a file that somebody else may have written runs nothing. */
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

@@ -89,12 +89,13 @@ def console(db, *options, tls=None):
     env = dict(os.environ) if os.environ.get("TW_SANITIZED") else dict(os.environ, THERMOWELL_SANDBOX="trap")
     p = subprocess.Popen([tw.BINARY, "console", "--store", db, "--listen", f"127.0.0.1:{port}", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
     try:
-        line = p.stdout.readline().strip()
+        at, line = Console(port, tls), p.stdout.readline().strip()
         assert line.startswith("http"), p.stderr.read()
-        yield Console(port, tls), line
+        yield at, line
     finally:
         p.terminate()
         _, said = p.communicate(timeout=20)
+        at.said = said
         assert p.returncode == 0, (p.returncode, said)
 
 
@@ -171,6 +172,25 @@ def with_tls(db, folder, path, token):
         assert c.ask("/login", json.dumps({"token": token}), Content_Type="application/json", Origin=f"http://127.0.0.1:{c.port}")[0] == 403
 
 
+def files_are_limited(db, folder, elsewhere, path, token):
+    """What lies elsewhere is not opened, whatever a path says: here the file of tokens becomes a link that leads out of its folder."""
+    shutil.copy(path, os.path.join(elsewhere, "tokens"))    # with its mode
+    for options, answers in (((), 401), (("--no-sandbox",), 200)):
+        here = os.path.join(folder, "here" + str(answers))
+        os.mkdir(here)
+        shutil.copy(path, here)
+        with console(db, *options, *sets("console.tokens=" + os.path.join(here, "tokens"))) as (c, _):
+            assert c.ask("/api/me", Authorization="Bearer " + token)[0] == 200
+            os.unlink(os.path.join(here, "tokens"))
+            os.symlink(os.path.join(elsewhere, "tokens"), os.path.join(here, "tokens"))
+            got = c.ask("/api/me", Authorization="Bearer " + token)[0]
+        if "Landlock for its files: on" in c.said or answers == 200:
+            assert got == answers, (options, got, c.said)
+        else:
+            assert "Landlock for its files: not" in c.said, c.said
+            print("not tried: Landlock, which is not there: " + c.said[c.said.find("Landlock"):].strip())
+
+
 def main():
     tw.need_binary()
     with tempfile.TemporaryDirectory() as folder:
@@ -182,6 +202,8 @@ def main():
         uid, fact = who_gets_in(db, path, token)
         it_was_kept(db, uid, fact)
         with_tls(db, folder, path, token)
+        with tempfile.TemporaryDirectory() as elsewhere:
+            files_are_limited(db, folder, elsewhere, path, token)
     print("the console lets in who has a token, and keeps what they say")
 
 
