@@ -15,7 +15,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tw  # noqa: E402
 
-MOST_PATHS = 1450	# leaves: of EVE, of s7comm and its copy in alerts, of iec104, of devices and incidents, counters
+MOST_PATHS = 1600	# leaves: of EVE, of s7comm and its copy in alerts, of iec104, of devices, incidents, values and health, counters
 SMALL = 300_000		# bytes of a capture
 # What EVE itself mixes: the one register of a single write is a number there, the octets of others are text; a DNP3 value is what it is.
 EVE_MIXES = ("modbus.request.write.data", "modbus.response.write.data", "dnp3.application.objects.points.value",
