@@ -169,6 +169,32 @@ tag_form_fits(struct tag_form *f, enum op_proto proto, const struct op_place *at
 	return why->len == 0;
 }
 
+static bool
+is_whole(double v)
+{
+	return !(fabs(v) < 9e15) || v - (double)(int64_t)v == 0;
+}
+
+bool
+tag_is_single(const struct tag *t, double value)
+{
+	return t->form.type == TAG_FLOAT32 || (t->form.type == TAG_SENT && (double)(float)value - value == 0 && !is_whole(value));
+}
+
+double
+tag_plain(const struct tag *t, double value)
+{
+	bool single = tag_is_single(t, value);
+	char text[REAL_TEXT_MAX];
+	double plain;
+
+	if ((!single && !t->is_scaled) || !isfinite(value) || !isfinite((float)value) ||
+	    !real_read(text, (size_t)(real_print_single(text, (float)value) - text), &plain))
+		return value;
+	/* A scale adds digits at the end, and takes none away. */
+	return single || fabs(plain - value) <= fabs(value) * 1e-12 ? plain : value;
+}
+
 void
 tag_value_print(const struct tag *t, double value, char to[TAG_VALUE_MAX])
 {
@@ -183,8 +209,7 @@ tag_value_print(const struct tag *t, double value, char to[TAG_VALUE_MAX])
 		strbuf_put(&b, "no number");
 		return;
 	}
-	/* Single precision and tenths have no more digits than they came with. */
-	*(t->form.type == TAG_FLOAT32 || t->form.type == TAG_SENT || t->is_scaled ? real_print_single(digits, (float)value) : real_print(digits, value)) = '\0';
+	*real_print(digits, tag_plain(t, value)) = '\0';
 	strbuf_printf(&b, "%s%s%s", digits, t->unit[0] != '\0' ? " " : "", t->unit);
 }
 

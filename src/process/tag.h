@@ -158,6 +158,10 @@ bool		 tag_order_read(const char *text, uint8_t *order, struct strbuf *why);
  * read) is chosen if the place says it. */
 bool		 tag_form_fits(struct tag_form *f, enum op_proto proto, const struct op_place *at, struct strbuf *why);
 
+/* Has it no more digits than a real of single precision?  Of what a message gives a type that is so where the number is one of those. */
+bool		 tag_is_single(const struct tag *t, double value);
+/* The number that people read: 0.85, not 0.8500000238418579 or 0.8500000000000001; a counter with all its digits. */
+double		 tag_plain(const struct tag *t, double value);
 /* Its value with its unit, as sentences have it: "4.5 mg/l", "on"; `to` has TAG_VALUE_MAX bytes. */
 #define TAG_VALUE_MAX	(REAL_TEXT_MAX + TAG_NAME_MAX + 2u)
 void		 tag_value_print(const struct tag *t, double value, char to[TAG_VALUE_MAX]);

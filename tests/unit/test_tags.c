@@ -392,6 +392,28 @@ test_the_order_of_words_is_found(void **state)
 	    "10.0.0.1 unit 1 holding 4 uint16 big;10.0.0.1 unit 1 holding 5 empty 3;");
 }
 
+static void
+test_numbers_as_people_read_them(void **state)
+{
+	const struct tag real = { .form.type = TAG_FLOAT32 }, scaled = { .form.type = TAG_UINT32, .scale = 0.01, .is_scaled = true },
+	    sent = { .form.type = TAG_SENT }, whole = { .form.type = TAG_UINT64 };
+	const struct { const struct tag *tag; double v; const char *text; } all[] = {
+		{ &real, (double)0.85f, "0.85" }, { &scaled, 85 * 0.01, "0.85" }, { &scaled, 4294967295.0 * 0.01, "42949672.95" },
+		{ &sent, (double)0.85f, "0.85" }, { &sent, 4000000001.0, "4000000001" }, { &sent, 4000000256.0, "4000000256" }, { &sent, 0.1, "0.1" },
+		{ &whole, 9007199254740991.0, "9007199254740991" }, { &scaled, (double)INFINITY, "no number" }, { &sent, 16777217, "16777217" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNTOF(all); i++) {
+		struct tag t = *all[i].tag;
+		char text[TAG_VALUE_MAX];
+
+		t.unit = "";
+		tag_value_print(&t, all[i].v, text);
+		assert_string_equal(text, all[i].text);
+	}
+}
+
 /* ---- of ranges that are remembered ---- */
 
 static void
@@ -492,6 +514,7 @@ main(void)
 		cmocka_unit_test(test_points_with_quality),
 		cmocka_unit_test(test_another_set_keeps_what_is_known),
 		cmocka_unit_test(test_the_order_of_words_is_found),
+		cmocka_unit_test(test_numbers_as_people_read_them),
 		cmocka_unit_test(test_reals_in_ranges_of_words),
 		cmocka_unit_test(test_a_change_is_held_against_what_was),
 	};

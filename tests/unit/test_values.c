@@ -176,7 +176,7 @@ what_is_known_comes_back_after_a_restart(void **state)
 {
 	struct present v = { .series = 5 }, back = { .series = 5 };
 	const struct value_name n = { .tag = "chlorine set-point", .group = "dosing", .unit = "mg/l", .type = "float32", .at = "10.0.0.2 unit 1 holding 0",
-	    .single = true };
+	    .of = &(const struct tag){ .name = "", .unit = "", .form.type = TAG_FLOAT32 } };
 	struct keep_tag row;
 
 	(void)state;

@@ -212,14 +212,23 @@ values_of(const struct match_rule *m, const struct match_case *k, const struct o
 	return false;
 }
 
-/* A bound that is the value itself but for digits that single precision or a scale lost or added is met. */
+/* Is a bound the value itself, but for digits that single precision or a scale lost or added? */
+static bool
+is_bound(const struct tag *t, double bound, double v)
+{
+	if (tag_is_single(t, v))
+		return (double)(float)bound - (double)(float)v == 0;
+	return t->is_scaled && fabs(bound - v) <= fabs(v) * 1e-9;
+}
+
+/* Then it is met. */
 static double
-snapped(const struct rule_numbers *t, double v)
+snapped(const struct tag *tag, const struct rule_numbers *t, double v)
 {
 	for (uint32_t i = 0; i < t->n; i++) {
-		if ((double)(float)t->of[i].rlo - (double)(float)v == 0)
+		if (is_bound(tag, t->of[i].rlo, v))
 			return t->of[i].rlo;
-		if ((double)(float)t->of[i].rhi - (double)(float)v == 0)
+		if (is_bound(tag, t->of[i].rhi, v))
 			return t->of[i].rhi;
 	}
 	return v;
@@ -255,7 +264,7 @@ value_passes(const struct match_rule *m, const struct rule_value *x, const struc
 {
 	double v;
 
-	return tag_value(m, &x->tag, x->named, k, it, &v) && (x->numbers.n == 0 || rule_real_is(&x->numbers, snapped(&x->numbers, v)));
+	return tag_value(m, &x->tag, x->named, k, it, &v) && (x->numbers.n == 0 || rule_real_is(&x->numbers, snapped(&x->tag, &x->numbers, v)));
 }
 
 static bool
@@ -274,7 +283,7 @@ change_passes(const struct match_rule *m, const struct rule_change *c, const str
 	/* From nothing to something is more than any share of it. */
 	if (c->percent)
 		change = fabs(far) > 0 ? change / fabs(far) * 100 : change > 0 ? (double)INFINITY : 0;
-	return rule_real_is(&c->numbers, snapped(&c->numbers, change));
+	return rule_real_is(&c->numbers, snapped(t, &c->numbers, change));
 }
 
 static bool

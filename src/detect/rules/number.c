@@ -66,6 +66,10 @@ one(struct reading *x, struct slice v, double *real, int64_t *whole, bool *fract
 				*fraction = (double)*whole != *real;
 				return true;
 			}
+			if (end != text && unit > 0) {
+				parse_complain(x->P, v.p, "%.*s is too large; at most 9.2e18", SLICE(v));
+				return false;
+			}
 		}
 	}
 	if (x->word != NULL && v.n > 0 && (v.p[0] < '0' || v.p[0] > '9')) {

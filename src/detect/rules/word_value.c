@@ -71,7 +71,8 @@ read_typed(struct parser *P, struct rule_value *x, struct slice v)
 	while (n < v.n && strchr("<>=!&[,", v.p[n]) == NULL)
 		n++;
 	at = slice_trim((struct slice){ v.p, n });
-	for (size_t i = v.n; i-- > n; )
+	/* Within brackets a comma divides numbers. */
+	for (size_t i = v.n; i-- > n && v.p[i] != ']'; )
 		if (v.p[i] == ',') {
 			struct slice word = slice_trim((struct slice){ v.p + i + 1, v.n - i - 1 });
 

@@ -9,7 +9,7 @@
 struct value_name {
 	const char	*tag, *group, *unit, *type;
 	char		 at[TAG_ADDRESS_MAX];
-	bool		 single;	/* it has no more digits than a real of single precision */
+	const struct tag *of;		/* how its number is written */
 	bool		 raw;		/* nobody named it: `tag` is where it is */
 };
 
@@ -18,6 +18,7 @@ struct present {
 	bool		 moved;		/* it changed without being written */
 	bool		 dirty;		/* its row is to be put */
 	bool		 news_known;
+	bool		 restored;	/* by a row, which has the number that people read */
 	uint32_t	 quality;	/* enum process_quality bits */
 	double		 now, old;
 	double		 news;		/* of the last record, */
@@ -61,9 +62,6 @@ struct sight {
 /* Take it in; returns why it is news, PROCESS_WHYS: it is none. */
 unsigned	 value_take(struct present *v, const struct sight *s, double dead_band, double per_mille, uint64_t heartbeat_ns);
 enum process_kind value_kind(const struct present *v);
-
-/* The number that people read: 0.85, not 0.8500000238418579. */
-double		 value_plain(const struct value_name *n, double v);
 
 /* Its row, and back. */
 void		 value_row(const struct present *v, const struct value_name *n, struct keep_tag *to);

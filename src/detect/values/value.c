@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/real.h"
-
 #define AGAIN_NS	UINT64_C(1000000000)	/* clients that write the same in turn are news so often */
 
 enum process_kind
@@ -103,16 +101,6 @@ value_take(struct present *v, const struct sight *s, double dead_band, double pe
 	return why;
 }
 
-double
-value_plain(const struct value_name *n, double v)
-{
-	char text[REAL_TEXT_MAX];
-	double plain;
-
-	return n->single && isfinite(v) && isfinite((float)v) &&
-	    real_read(text, (size_t)(real_print_single(text, (float)v) - text), &plain) ? plain : v;
-}
-
 #define COPY(to, text)	((void)snprintf(to, sizeof(to), "%s", text))
 
 void
@@ -126,8 +114,8 @@ value_row(const struct present *v, const struct value_name *n, struct keep_tag *
 	COPY(to->grp, n->group);
 	COPY(to->kind, process_kind_text(value_kind(v)));
 	to->series = v->series;
-	to->value = value_plain(n, v->now);
-	to->old = value_plain(n, v->old);
+	to->value = tag_plain(n->of, v->now);
+	to->old = tag_plain(n->of, v->old);
 	to->first_ns = v->first_ns;
 	to->last_ns = v->last_ns;
 	to->change_ns = v->change_ns;
@@ -140,8 +128,8 @@ value_row(const struct present *v, const struct value_name *n, struct keep_tag *
 	to->written = v->written;
 	to->writer = v->writer;
 	to->write_ns = v->write_ns;
-	to->write_value = value_plain(n, v->write_value);
-	to->write_old = value_plain(n, v->write_old);
+	to->write_value = tag_plain(n->of, v->write_value);
+	to->write_old = tag_plain(n->of, v->write_old);
 	to->has_write_old = v->has_write_old;
 	to->writes = v->writes;
 }
@@ -149,7 +137,7 @@ value_row(const struct present *v, const struct value_name *n, struct keep_tag *
 void
 value_from_row(struct present *v, const struct keep_tag *row)
 {
-	v->seen = true;
+	v->seen = v->restored = true;
 	v->known = v->news_known = row->known;
 	v->now = v->news = row->value;
 	v->old = row->old;

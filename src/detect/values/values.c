@@ -1,5 +1,6 @@
 #include "detect/values/values.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "detect/values/raw.h"
@@ -13,7 +14,7 @@ static void
 name_of(const struct tag *t, bool raw, struct value_name *to)
 {
 	*to = (struct value_name){ .tag = t->name, .group = t->group, .unit = t->unit, .type = tag_type_name(t->form.type), .raw = raw,
-	    .single = t->form.type == TAG_FLOAT32 || t->form.type == TAG_SENT || t->is_scaled };
+	    .of = t };
 	tag_address_print(t, to->at);
 }
 
@@ -22,7 +23,7 @@ name_of(const struct tag *t, bool raw, struct value_name *to)
 static void
 keep_history(struct values *d, struct present *v, const struct sight *s, const struct value_name *n)
 {
-	const struct keep_value row = { .series = v->series, .ts_ns = v->last_us * 1000, .value = value_plain(n, v->now), .source_ns = s->source_ns,
+	const struct keep_value row = { .series = v->series, .ts_ns = v->last_us * 1000, .value = tag_plain(n->of, v->now), .source_ns = s->source_ns,
 	    .quality = v->quality, .written = s->written };
 
 	if (v->known)
@@ -35,10 +36,10 @@ emit_news(struct values *d, const struct present *v, const struct sight *s, cons
 	if (d->env->process.value != NULL)
 		d->env->process.value(d->env->process.arg, &(struct process_value){ .tag = n->tag, .group = n->group, .unit = n->unit,
 		    .type = n->type, .at = n->at, .raw = n->raw, .text = text, .why = (uint8_t)why, .kind = (uint8_t)value_kind(v), .known = v->known,
-		    .value = value_plain(n, v->now), .has_old = why == PROCESS_WRITE ? v->has_write_old : v->has_old,
-		    .old = value_plain(n, why == PROCESS_WRITE ? v->write_old : v->old), .change_ns = v->change_ns, .quality = v->quality,
+		    .value = tag_plain(n->of, v->now), .has_old = why == PROCESS_WRITE ? v->has_write_old : v->has_old,
+		    .old = tag_plain(n->of, why == PROCESS_WRITE ? v->write_old : v->old), .change_ns = v->change_ns, .quality = v->quality,
 		    .source_ns = v->source_ns, .written = v->written, .writer = v->writer, .write_ns = v->write_ns,
-		    .write_value = value_plain(n, v->write_value), .write_old = value_plain(n, v->write_old), .has_write_old = v->has_write_old,
+		    .write_value = tag_plain(n->of, v->write_value), .write_old = tag_plain(n->of, v->write_old), .has_write_old = v->has_write_old,
 		    .ts_ns = v->last_us * 1000, .op = s->op });
 }
 
@@ -55,10 +56,15 @@ bool
 values_take(struct values *d, struct present *v, const struct tag *t, bool raw, const struct sight *s)
 {
 	const bool was_dirty = v->dirty;
-	unsigned why = value_take(v, s, t->dead_band, (double)(raw ? d->s->points_dead_band : t->dead_band_part > 0 ? 0 : d->s->dead_band) + t->dead_band_part, d->s->heartbeat_s * SECOND);
 	struct value_name n;
 	char text[TAG_VALUE_MAX] = "";
+	unsigned why;
 
+	/* It is what it was before the restart, but for digits that nobody reads. */
+	if (v->restored && s->known && v->known && fpclassify(tag_plain(t, s->value) - v->now) == FP_ZERO)
+		v->now = v->news = s->value;
+	v->restored = false;
+	why = value_take(v, s, t->dead_band, (double)(raw ? d->s->points_dead_band : t->dead_band_part > 0 ? 0 : d->s->dead_band) + t->dead_band_part, d->s->heartbeat_s * SECOND);
 	if (why == PROCESS_WHYS)
 		return false;
 	count(d->env->counters, CNT_PROCESS_NEWS);
@@ -222,7 +228,7 @@ values_gauges(const void *own, struct values_gauge to[VALUES_GAUGES])
 		COPY(to[n].tag, t->name);
 		COPY(to[n].group, t->group);
 		COPY(to[n].unit, t->unit);
-		to[n].value = value_plain(&name, d->of[i].now);
+		to[n].value = tag_plain(name.of, d->of[i].now);
 		to[n++].ts_ns = d->of[i].last_ns;
 	}
 	return n;
