@@ -54,6 +54,23 @@ report_who(struct html *h, const struct view *v, const struct addr *a)
 }
 
 void
+report_cell(struct html *h, const char *text)
+{
+	html_raw(h, "<td>");
+	html_text(h, text);
+	html_raw(h, "</td>");
+}
+
+void
+report_cell_number(struct html *h, uint64_t n)
+{
+	html_raw(h, "<td class=\"n\">");
+	if (n > 0)
+		html_number(h, n);
+	html_raw(h, "</td>");
+}
+
+void
 report_severity(struct html *h, unsigned severity)
 {
 	static const char *const words[] = { "", "act now", "look today", "know about it", "for the file" };
@@ -138,11 +155,11 @@ report_sight(const struct view *v, const char *name)
 /* ---- the page ------------------------------------------------------------------------------ */
 
 static void
-put_file(struct html *h, const char *name)
+put_file(struct html *h, const char *name, const char *media)
 {
 	for (const struct web_file *f = web_files; f->name != NULL; f++)
 		if (strcmp(f->name, name) == 0) {
-			html_raw(h, "<style>");
+			html_f(h, "<style%s%s%s>", media != NULL ? " media=\"" : "", media != NULL ? media : "", media != NULL ? "\"" : "");
 			html_css(h, f->bytes, f->n);
 			html_raw(h, "</style>");
 		}
@@ -229,9 +246,10 @@ put_head(struct html *h, const struct view *v, const struct report_want *w, cons
 	    "<meta name=\"referrer\" content=\"no-referrer\"><meta name=\"color-scheme\" content=\"light dark\"><title>");
 	html_attr(h, w->title != NULL && w->title[0] != '\0' ? w->title : kind);
 	html_raw(h, "</title>");
-	put_file(h, "theme.css");
-	put_file(h, "report.css");
-	put_file(h, "map.css");
+	put_file(h, "theme.css", NULL);
+	put_file(h, "dark.css", "(prefers-color-scheme: dark)");
+	put_file(h, "report.css", NULL);
+	put_file(h, "map.css", NULL);
 	html_raw(h, "</head><body><a class=\"skip\" href=\"#main\">To the content</a><header><p class=\"kind\">thermowell · ");
 	html_f(h, "%s</p><h1>", kind);
 	html_text(h, w->title != NULL && w->title[0] != '\0' ? w->title : w->form == REPORT_AUDIT ? "What a passive sensor can show" : "What happened in the plant network");

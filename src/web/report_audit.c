@@ -58,47 +58,32 @@ is_among(const char *text, const char *words)
 	return false;
 }
 
-static uint64_t
-alerts_of(const struct view *v, const char *types)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < view_n(v, KEEP_ALERT); i++)
-		n += is_among(view_alert(v, i)->type, types);
-	return n;
+/* Over the rows of a kind: `x` is one of them, what follows is added for it.  `words`: what is_among() takes; NULL: whatever it is. */
+#define SUM(name, KIND, row, ...) \
+static uint64_t \
+name(const struct view *v, const char *words) \
+{ \
+	uint64_t n = 0; \
+\
+	(void)words; \
+	for (uint32_t i = 0; i < view_n(v, KIND); i++) { \
+		const struct keep_##row *x = view_##row(v, i); \
+\
+		n += (__VA_ARGS__); \
+	} \
+	return n; \
 }
-
-static uint64_t
-deeds_of(const struct view *v, const char *commands)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < view_n(v, KEEP_DEED); i++)
-		n += commands == NULL || is_among(view_deed(v, i)->command, commands) ? view_deed(v, i)->count : 0;
-	return n;
-}
-
-/* Conversations by their name. */
-static uint64_t
-talks_of(const struct view *v, const char *services)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < view_n(v, KEEP_TALK); i++)
-		n += is_among(view_talk(v, i)->service, services);
-	return n;
-}
-
-/* An address that asked, or answered, counts each time that it has another partner. */
-static uint64_t
-outside_talks(const struct view *v)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < view_n(v, KEEP_TALK); i++)
-		n += addr_is_public(&view_talk(v, i)->client) || addr_is_public(&view_talk(v, i)->server);
-	return n;
-}
+SUM(alerts_of, KEEP_ALERT, alert, is_among(x->type, words))
+SUM(deeds_of, KEEP_DEED, deed, words == NULL || is_among(x->command, words) ? x->count : 0)
+SUM(talks_of, KEEP_TALK, talk, is_among(x->service, words))	/* pairs of client and server by service */
+SUM(outside_talks, KEEP_TALK, talk, addr_is_public(&x->client) || addr_is_public(&x->server))
+SUM(refused_operations, KEEP_TALK, talk, x->refused)
+SUM(plant_operations, KEEP_TALK, talk, x->plant ? x->count : 0)
+SUM(answering_assets, KEEP_ASSET, asset, x->proven)
+SUM(actions_of, KEEP_ACTION, action, is_among(x->object, words))
+SUM(gaps, KEEP_SIGHT, sight, x->hides && x->value > 0)
+SUM(incidents_of, KEEP_INCIDENT, incident, x->part_of[0] == '\0')
+#undef SUM
 
 static uint64_t
 assets_with(const struct view *v, size_t offset)
@@ -107,66 +92,6 @@ assets_with(const struct view *v, size_t offset)
 
 	for (uint32_t i = 0; i < view_n(v, KEEP_ASSET); i++)
 		n += ((const char *)view_asset(v, i))[offset] != '\0';
-	return n;
-}
-
-static uint64_t
-answering_assets(const struct view *v)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < view_n(v, KEEP_ASSET); i++)
-		n += view_asset(v, i)->proven;
-	return n;
-}
-
-static uint64_t
-actions_of(const struct view *v, const char *objects)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < view_n(v, KEEP_ACTION); i++)
-		n += is_among(view_action(v, i)->object, objects);
-	return n;
-}
-
-static uint64_t
-hidden(const struct view *v)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < view_n(v, KEEP_SIGHT); i++)
-		n += view_sight(v, i)->hides && view_sight(v, i)->value > 0;
-	return n;
-}
-
-static uint64_t
-refused_operations(const struct view *v)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < view_n(v, KEEP_TALK); i++)
-		n += view_talk(v, i)->refused;
-	return n;
-}
-
-static uint64_t
-plant_operations(const struct view *v)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < view_n(v, KEEP_TALK); i++)
-		n += view_talk(v, i)->plant ? view_talk(v, i)->count : 0;
-	return n;
-}
-
-static uint64_t
-incidents_of(const struct view *v)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < view_n(v, KEEP_INCIDENT); i++)
-		n += view_incident(v, i)->part_of[0] == '\0';
 	return n;
 }
 
@@ -230,7 +155,7 @@ put_services(struct html *h, const struct view *v, enum figure f)
 {
 	switch (f) {
 	case FIGURE_OUTSIDE:
-		say(h, outside_talks(v), "conversations with public addresses");
+		say(h, outside_talks(v, NULL), "conversations with public addresses");
 		say(h, alerts_of(v, "internet.ot baseline.outside"), "alerts about them");
 		break;
 	case FIGURE_REMOTE:
@@ -238,7 +163,7 @@ put_services(struct html *h, const struct view *v, enum figure f)
 		break;
 	case FIGURE_CLEAR:
 		say(h, talks_of(v, PLAIN_SERVICES), "conversations of services in the clear");
-		say(h, plant_operations(v), "operations of plant protocols, which none of them encrypts");
+		say(h, plant_operations(v, NULL), "operations of plant protocols, which none of them encrypts");
 		break;
 	case FIGURE_CRYPTO:
 		say(h, talks_of(v, CRYPTO_SERVICES), "encrypted conversations");
@@ -255,7 +180,7 @@ put_services(struct html *h, const struct view *v, enum figure f)
 static void
 put_devices(struct html *h, const struct view *v, enum figure f)
 {
-	say(h, answering_assets(v), "devices answered");
+	say(h, answering_assets(v, NULL), "devices answered");
 	if (f != FIGURE_FIRMWARE)
 		say(h, assets_with(v, offsetof(struct keep_asset, vendor)), "with a vendor");
 	if (f == FIGURE_INVENTORY)
@@ -263,7 +188,7 @@ put_devices(struct html *h, const struct view *v, enum figure f)
 	if (f != FIGURE_VENDORS)
 		say(h, assets_with(v, offsetof(struct keep_asset, firmware)), "with a firmware version");
 	else
-		say(h, outside_talks(v), "conversations with public addresses");
+		say(h, outside_talks(v, NULL), "conversations with public addresses");
 }
 
 static void
@@ -276,7 +201,7 @@ put_detection(struct html *h, const struct view *v)
 	say(h, runs > 0 ? report_sight(v, "detect.rules.loaded") / runs : 0, "rules");
 	say(h, facts_of(v, FACT_LEARNED) + facts_of(v, FACT_ACCEPTED), "facts of a baseline");
 	say(h, view_n(v, KEEP_ALERT), "alerts");
-	say(h, incidents_of(v), "incidents");
+	say(h, incidents_of(v, NULL), "incidents");
 }
 
 static void
@@ -290,7 +215,7 @@ put_monitoring(struct html *h, const struct view *v)
 		html_raw(h, "</b> from first to last frame</span>");
 	}
 	say(h, report_sight(v, "decoder.pkts"), "frames");
-	say(h, hidden(v), "kinds of gaps in what was seen");
+	say(h, gaps(v, NULL), "kinds of gaps in what was seen");
 }
 
 static void
@@ -308,14 +233,14 @@ put_figure(struct html *h, const struct view *v, enum figure f)
 	case FIGURE_STORAGE:	say(h, view_n(v, KEEP_ALERT), "alerts kept"); say(h, alerts_of(v, "store.failed sensor.disk.low"), "alerts that storage failed or is short"); break;
 	case FIGURE_TIME:	say(h, deeds_of(v, "time"), "settings of clocks"); say(h, talks_of(v, "ntp* udp/123"), "conversations of NTP"); break;
 	case FIGURE_PROGRAMS:	say(h, deeds_of(v, "download firmware activate config config-save file-write delete erase"), "changes of programs, firmware, configuration or files"); break;
-	case FIGURE_REFUSED:	say(h, refused_operations(v), "operations that devices refused"); break;
+	case FIGURE_REFUSED:	say(h, refused_operations(v, NULL), "operations that devices refused"); break;
 	case FIGURE_CHAIN:	say(h, view_n(v, KEEP_ALERT), "alerts; those of a live sensor are chained"); break;
 	case FIGURE_ZONES:	say(h, zones_of_assets(v), "zones with devices"); say(h, alerts_of(v, "zone.*"), "alerts about traffic between them"); break;
 	case FIGURE_UPLOADS:	say(h, deeds_of(v, "upload file-read"), "programs and files read out of devices"); break;
 	case FIGURE_MONITORING:	put_monitoring(h, v); break;
 	case FIGURE_DETECTION:	put_detection(h, v); break;
-	case FIGURE_DECISIONS:	say(h, actions_of(v, "alert incident"), "decisions about alerts and incidents"); say(h, actions_of(v, "fact"), "about facts"); break;
-	case FIGURE_INCIDENTS:	say(h, incidents_of(v), "incidents"); say(h, actions_of(v, "alert incident"), "decisions of operators"); break;
+	case FIGURE_DECISIONS:	say(h, actions_of(v, "alert incident"), "decisions about alerts and incidents"); say(h, actions_of(v, "baseline"), "about facts of the baseline"); break;
+	case FIGURE_INCIDENTS:	say(h, incidents_of(v, NULL), "incidents"); say(h, actions_of(v, "alert incident"), "decisions of operators"); break;
 	case FIGURE_INVENTORY:
 	case FIGURE_VENDORS:
 	case FIGURE_FIRMWARE:	put_devices(h, v, f); break;

@@ -62,15 +62,12 @@ put_device(struct html *h, const struct view *v, const struct keep_asset *a)
 	html_raw(h, "</td><td class=\"n\">");
 	if (a->has_level)
 		html_f(h, "%.*f", a->level % 10 != 0 ? 1 : 0, a->level / 10.0);
-	html_raw(h, "</td><td>");
-	html_text(h, a->zone);
-	html_raw(h, "</td><td>");
-	html_text(h, a->vendor);
-	html_raw(h, "</td><td>");
-	html_text(h, a->model);
-	html_raw(h, "</td><td>");
-	html_text(h, a->firmware);
-	html_raw(h, "</td><td>");
+	html_raw(h, "</td>");
+	report_cell(h, a->zone);
+	report_cell(h, a->vendor);
+	report_cell(h, a->model);
+	report_cell(h, a->firmware);
+	html_raw(h, "<td>");
 	for (unsigned p = OP_UNKNOWN + 1; p < OP_PROTO_COUNT; p++)
 		if ((a->protocols >> p & 1) != 0) {
 			html_f(h, "%s%s", first ? "" : ", ", protocols[p]->name);
@@ -168,9 +165,8 @@ put_talk(struct html *h, const struct view *v, const struct keep_talk *const *t,
 		html_raw(h, "<td class=\"soft\">several</td>");
 	else
 		report_who(h, v, &all.server);
+	report_cell(h, all.service);
 	html_raw(h, "<td>");
-	html_text(h, all.service);
-	html_raw(h, "</td><td>");
 	for (uint32_t i = 0; i < n && all.plant; i++) {
 		html_raw(h, i > 0 ? ", " : "");
 		html_raw(h, map_changes(t[i]->intent) ? "<b>" : "");
@@ -178,15 +174,11 @@ put_talk(struct html *h, const struct view *v, const struct keep_talk *const *t,
 		html_raw(h, map_changes(t[i]->intent) ? "</b> " : " ");
 		html_number(h, t[i]->count);
 	}
-	html_raw(h, "</td><td class=\"n\">");
-	html_number(h, all.count);
-	html_raw(h, "</td><td class=\"n\">");
-	if (all.refused > 0)
-		html_number(h, all.refused);
-	html_raw(h, "</td><td class=\"n\">");
-	if (all.unanswered > 0)
-		html_number(h, all.unanswered);
-	html_raw(h, "</td><td class=\"n\">");
+	html_raw(h, "</td>");
+	report_cell_number(h, all.count);
+	report_cell_number(h, all.refused);
+	report_cell_number(h, all.unanswered);
+	html_raw(h, "<td class=\"n\">");
 	html_size(h, all.bytes);
 	html_raw(h, "</td><td>");
 	html_when(h, all.first_ns);

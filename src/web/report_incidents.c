@@ -39,6 +39,29 @@ put_row_text(struct html *h, const char *head, const char *text)
 }
 
 static void
+put_techniques(struct html *h, const char *ids)
+{
+	if (ids[0] == '\0')
+		return;
+	html_raw(h, "<dt>ATT&amp;CK for ICS</dt><dd>");
+	report_techniques(h, ids);
+	html_raw(h, "</dd>");
+}
+
+/* From when to when, after a <dt>. */
+static void
+put_when(struct html *h, uint64_t first_ns, uint64_t last_ns)
+{
+	html_raw(h, "<dt>When</dt><dd>");
+	html_when(h, first_ns);
+	if (last_ns > first_ns) {
+		html_raw(h, " – ");
+		html_when(h, last_ns);
+	}
+	html_raw(h, "</dd>");
+}
+
+static void
 put_alert(struct html *h, const struct view *v, const struct keep_alert *a)
 {
 	enum alert_type t = alert_type_by_text(a->type);
@@ -57,22 +80,14 @@ put_alert(struct html *h, const struct view *v, const struct keep_alert *a)
 		html_number(h, a->count);
 		html_raw(h, "</span>");
 	}
-	html_raw(h, "</summary><dl class=\"facts\"><dt>When</dt><dd>");
-	html_when(h, a->first_ns);
-	if (a->last_ns > a->first_ns) {
-		html_raw(h, " – ");
-		html_when(h, a->last_ns);
-	}
-	html_raw(h, "</dd><dt>Kind</dt><dd>");
+	html_raw(h, "</summary><dl class=\"facts\">");
+	put_when(h, a->first_ns, a->last_ns);
+	html_raw(h, "<dt>Kind</dt><dd>");
 	html_text(h, a->signature);
 	html_raw(h, " <code>");
 	html_text(h, a->type);
 	html_f(h, "</code>, sid %" PRIu32 "</dd>", a->sid);
-	if (a->techniques[0] != '\0') {
-		html_raw(h, "<dt>ATT&amp;CK for ICS</dt><dd>");
-		report_techniques(h, a->techniques);
-		html_raw(h, "</dd>");
-	}
+	put_techniques(h, a->techniques);
 	if (a->outcome[0] != '\0')
 		put_row_text(h, "Outcome", a->outcome);
 	if (row != NULL) {
@@ -182,11 +197,8 @@ put_incident(struct html *h, const struct view *v, const struct keep_incident *x
 	report_severity(h, x->severity);
 	html_raw(h, " ");
 	html_text(h, x->title);
-	html_raw(h, "</h3><dl class=\"facts\"><dt>When</dt><dd>");
-	html_time(h, x->first_ns);
-	html_raw(h, " – ");
-	html_when(h, x->last_ns);
-	html_raw(h, "</dd>");
+	html_raw(h, "</h3><dl class=\"facts\">");
+	put_when(h, x->first_ns, x->last_ns);
 	if (!addr_same(&x->attacker, &none)) {
 		html_raw(h, "<dt>Who</dt><dd>");
 		report_who_inline(h, v, &x->attacker);
@@ -195,11 +207,7 @@ put_incident(struct html *h, const struct view *v, const struct keep_incident *x
 	put_targets(h, v, x);
 	if (x->stages[0] != '\0')
 		put_row_text(h, "Stages", x->stages);
-	if (x->techniques[0] != '\0') {
-		html_raw(h, "<dt>ATT&amp;CK for ICS</dt><dd>");
-		report_techniques(h, x->techniques);
-		html_raw(h, "</dd>");
-	}
+	put_techniques(h, x->techniques);
 	if (x->advice[0] != '\0')
 		put_row_text(h, "First", x->advice);
 	if (x->maintenance[0] != '\0')

@@ -35,7 +35,10 @@ void	report_section(struct html *h, const char *id, const char *title, const cha
 void	report_section_end(struct html *h);
 /* <td> with the name of a device and its address below. */
 void	report_who(struct html *h, const struct view *v, const struct addr *a);
-/* The same within a sentence. */
+/* <td> with a text from a row; with a number, where it is not 0. */
+void	report_cell(struct html *h, const char *text);
+void	report_cell_number(struct html *h, uint64_t n);
+/* The same as report_who() within a sentence. */
 void	report_who_inline(struct html *h, const struct view *v, const struct addr *a);
 /* "1 act now": a sign and a word. */
 void	report_severity(struct html *h, unsigned severity);

@@ -162,15 +162,53 @@ is_last(const struct view *v, uint32_t i)
 	return true;
 }
 
+/* Answers that took a second, or did not come, are worth a look in the first hour, too. */
+#define SLOW_MS		1000.0
+#define FEW		6u	/* operations of which no share is one */
+
+static bool
+is_slow(const struct keep_health *x)
+{
+	return health_figure_named(x->figure) == HEALTH_ANSWER && x->worst >= SLOW_MS;
+}
+
+/* What is not good; what is slow or stays unanswered; the others. */
+static unsigned
+health_rank(const struct keep_health *x)
+{
+	const bool good = strcmp(x->condition, "good") == 0 || strcmp(x->condition, "learning") == 0;
+
+	return !good ? 0 : is_slow(x) || (health_figure_named(x->figure) == HEALTH_UNANSWERED && x->mean > 0) ? 1 : 2;
+}
+
+/* Of a unit that was asked once or twice, as by who searches for units. */
+static bool
+says_nothing(const struct keep_health *x)
+{
+	const unsigned figure = health_figure_named(x->figure);
+
+	return figure < HEALTH_FIGURES && health_figure_row(figure)->form == HEALTH_SHARE && x->count < FEW;
+}
+
+static void
+put_figure(struct html *h, double value, const char *measure)
+{
+	html_f(h, "<td class=\"n\">%.4g%s%s</td>", value, measure[0] != '\0' ? " " : "", measure);
+}
+
 static void
 put_health(struct html *h, const struct view *v, const struct keep_health *x)
 {
 	const unsigned figure = health_figure_named(x->figure);
 	const struct health_figure_row *row = figure < HEALTH_FIGURES ? health_figure_row(figure) : NULL;
+	const char *measure = row != NULL ? row->measure : "";
 
-	html_raw(h, "<tr>");
-	report_who(h, v, &x->of.addr);
-	html_raw(h, "<td>");
+	html_raw(h, report_is_attacker(v, &x->of.addr) ? "<tr><td class=\"who bad\">" : "<tr><td class=\"who\">");
+	report_who_inline(h, v, &x->of.addr);
+	if (x->of.has_unit)
+		html_f(h, " <span class=\"soft\">%s %" PRIu32 "</span>", protocols[x->of.proto]->unit.before != NULL ? protocols[x->of.proto]->unit.before : "unit",
+		    x->of.unit);
+	html_raw(h, "</td><td>");
 	html_text(h, row != NULL ? row->what : x->figure);
 	if (x->object[0] != '\0') {
 		html_raw(h, " <b>");
@@ -179,12 +217,19 @@ put_health(struct html *h, const struct view *v, const struct keep_health *x)
 	}
 	html_raw(h, "</td><td>");
 	html_text(h, x->condition);
-	html_f(h, "</td><td class=\"n\">%.4g</td><td class=\"n\">%.4g</td><td class=\"n\">", x->median, x->tail);
-	if (x->normal != 0)
-		html_f(h, "%.4g", x->normal);
-	html_raw(h, "</td><td class=\"n\">");
+	if (is_slow(x))
+		html_f(h, "; <b>slow</b>: answers took up to %.1f s", x->worst / 1000);
+	html_raw(h, "</td>");
+	report_cell_number(h, x->count);
+	put_figure(h, x->median, measure);
+	put_figure(h, x->tail, measure);
+	if (x->normal != 0 && strcmp(x->condition, "learning") != 0)
+		put_figure(h, x->normal, measure);
+	else
+		html_raw(h, "<td></td>");
+	html_raw(h, "<td class=\"n\">");
 	if (x->per_day != 0)
-		html_f(h, "%+.3g a day", x->per_day);
+		html_f(h, "%+.3g%s%s a day", x->per_day, measure[0] != '\0' ? " " : "", measure);
 	html_raw(h, "</td><td>");
 	if (x->forecast_s != 0) {
 		html_raw(h, "at its limit in ");
@@ -193,26 +238,31 @@ put_health(struct html *h, const struct view *v, const struct keep_health *x)
 	html_raw(h, "</td></tr>");
 }
 
+#define HEALTH_ROWS 4000u	/* the latest, of which the last of each figure is looked for */
+
 void
 report_health(struct html *h, const struct view *v)
 {
-	const uint32_t n = view_n(v, KEEP_HEALTH), from = n > 4000 ? n - 4000 : 0;
-	uint32_t shown = 0;
+	const uint32_t n = view_n(v, KEEP_HEALTH), from = n > HEALTH_ROWS ? n - HEALTH_ROWS : 0;
+	uint32_t shown = 0, all = 0;
 
 	if (n == 0)
 		return;
-	report_section(h, "health", "Health of devices", "The last hour of each figure; what is not good comes first.");
-	report_table(h, "Health", "Device|Figure|Condition|#Median|#Tail|#Normal|#Trend|Forecast");
-	for (unsigned turn = 0; turn < 2; turn++)
-		for (uint32_t i = from; i < n && shown < REPORT_TALKS; i++) {
+	report_section(h, "health", "Health of devices", "The last hour of each figure: what is not good comes first, then what was slow or stayed unanswered. "
+	    "Of a hundred answers one took longer than the tail. What is normal is known after a day.");
+	report_table(h, "Health", "Device|Figure|Condition|#Of|#Median|#Tail|#Normal|#Trend|Forecast");
+	for (unsigned rank = 0; rank < 3; rank++)
+		for (uint32_t i = from; i < n; i++) {
 			const struct keep_health *x = view_health(v, i);
-			bool good = strcmp(x->condition, "good") == 0 || strcmp(x->condition, "learning") == 0;
 
-			if (good == (turn == 1) && is_last(v, i)) {
+			if (health_rank(x) != rank || (rank == 2 && says_nothing(x)) || !is_last(v, i))
+				continue;
+			if (all++ < REPORT_TALKS) {
 				put_health(h, v, x);
 				shown++;
 			}
 		}
 	report_table_end(h);
+	report_cut(h, NULL, shown, all, "thermowell health");
 	report_section_end(h);
 }

@@ -101,20 +101,14 @@ put_pair(struct html *h, const struct pair *x)
 {
 	html_raw(h, x->alerts > 0 ? "<tr><td class=\"who bad\">" : "<tr><td>");
 	html_text(h, x->from);
-	html_raw(h, "</td><td>");
-	html_text(h, x->to);
-	html_raw(h, "</td><td>");
-	html_text(h, x->services);
-	html_raw(h, "</td><td>");
-	html_text(h, x->intents);
-	html_raw(h, "</td><td class=\"n\">");
-	html_number(h, x->operations);
-	html_raw(h, "</td><td class=\"n\">");
-	html_number(h, x->conversations);
-	html_raw(h, "</td><td class=\"n\">");
-	if (x->alerts > 0)
-		html_number(h, x->alerts);
-	html_raw(h, "</td><td>");
+	html_raw(h, "</td>");
+	report_cell(h, x->to);
+	report_cell(h, x->services);
+	report_cell(h, x->intents);
+	report_cell_number(h, x->operations);
+	report_cell_number(h, x->conversations);
+	report_cell_number(h, x->alerts);
+	html_raw(h, "<td>");
 	html_when(h, x->first_ns);
 	html_raw(h, "</td><td>");
 	html_when(h, x->last_ns);

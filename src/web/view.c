@@ -136,9 +136,24 @@ name(const void *x, const void *y) \
 ORDER(order_assets, keep_asset, compare_of(&a->of, &b->of))
 ORDER(order_values, keep_attribute, compare_of(&a->of, &b->of))
 ORDER(order_alerts, keep_alert, strcmp(a->uid, b->uid))
-ORDER(order_members, keep_member, strcmp(a->incident, b->incident))
 ORDER(order_actions, keep_action, strcmp(a->id, b->id))
 #undef ORDER
+
+/* The alerts of an incident stand together, in the order in which they began. */
+struct of_incident { const struct keep_member *row; uint64_t began_ns, id; uint32_t i; };
+
+static int
+order_members(const void *x, const void *y)
+{
+	const struct of_incident *a = x, *b = y;
+	int d = strcmp(a->row->incident, b->row->incident);
+
+	if (d == 0)
+		d = (a->began_ns > b->began_ns) - (a->began_ns < b->began_ns);
+	if (d == 0)
+		d = (a->id > b->id) - (a->id < b->id);
+	return d != 0 ? d : by_number(a->i, b->i);
+}
 
 static uint32_t *
 order(const struct view_rows *r, int (*by)(const void *, const void *))
@@ -187,6 +202,31 @@ by_beginning(struct view *v)
 			qsort(v->of[which[i].k].rows, v->of[which[i].k].n, v->of[which[i].k].size, which[i].by);
 }
 
+/* By the alerts, which are in their order already. */
+static uint32_t *
+members_in_order(const struct view *v)
+{
+	const uint32_t n = view_n(v, KEEP_MEMBER);
+	struct of_incident *all = calloc((size_t)n + 1, sizeof(*all));
+	uint32_t *to = calloc((size_t)n + 1, sizeof(*to));
+
+	for (uint32_t i = 0; all != NULL && i < n; i++) {
+		const struct keep_alert *a = view_find_alert(v, view_member(v, i)->alert);
+
+		all[i] = (struct of_incident){ view_member(v, i), a != NULL ? a->first_ns : 0, a != NULL ? a->id : 0, i };
+	}
+	if (all != NULL)
+		qsort(all, n, sizeof(*all), order_members);
+	for (uint32_t i = 0; all != NULL && to != NULL && i < n; i++)
+		to[i] = all[i].i;
+	if (all == NULL) {
+		free(to);
+		to = NULL;
+	}
+	free(all);
+	return to;
+}
+
 int
 view_open(struct view *v, const struct view_want *w, struct err *e)
 {
@@ -200,8 +240,8 @@ view_open(struct view *v, const struct view_want *w, struct err *e)
 	v->assets = order(&v->of[KEEP_ASSET], order_assets);
 	v->attributes = order(&v->of[KEEP_ATTRIBUTE], order_values);
 	v->alerts = order(&v->of[KEEP_ALERT], order_alerts);
-	v->members = order(&v->of[KEEP_MEMBER], order_members);
 	v->actions = order(&v->of[KEEP_ACTION], order_actions);
+	v->members = v->alerts != NULL ? members_in_order(v) : NULL;
 	if (v->assets != NULL && v->attributes != NULL && v->alerts != NULL && v->members != NULL && v->actions != NULL)
 		return 0;
 	err_add(e, NULL, 0, 0, "no memory for what the database holds");

@@ -38,7 +38,7 @@ struct view {
 	uint32_t	*assets;	/* rows of KEEP_ASSET in the order of their `of` */
 	uint32_t	*attributes;	/* the same of KEEP_ATTRIBUTE */
 	uint32_t	*alerts;	/* rows of KEEP_ALERT by uid */
-	uint32_t	*members;	/* rows of KEEP_MEMBER by incident, then time */
+	uint32_t	*members;	/* rows of KEEP_MEMBER by incident, then the beginning of the alert */
 	uint32_t	*actions;	/* rows of KEEP_ACTION by id, then time */
 };
 
@@ -86,7 +86,7 @@ const struct keep_incident *view_find_incident(const struct view *v, const char 
 const struct keep_alert	*view_next_alert(const struct view *v, const char *incident, uint32_t *at);
 /* The values of a device: the i-th, NULL behind the last. */
 const struct keep_attribute *view_value_of(const struct view *v, const struct keep_of *of, uint32_t i);
-/* What an operator did last with an object ("alert", "fact"...) by this verb. */
+/* What an operator did last with an object ("alert", "incident", "asset", "baseline") by this verb. */
 const struct keep_action *view_last_action(const struct view *v, const char *object, const char *id, const char *verb);
 
 /* ---- in words ---- */

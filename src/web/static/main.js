@@ -44,6 +44,7 @@ function frame() {
 function setTheme(name) {
 	if (name) document.documentElement.dataset.theme = name;
 	else delete document.documentElement.dataset.theme;
+	document.getElementById("dark").media = { dark: "all", light: "not all" }[name] || "(prefers-color-scheme: dark)";
 	try { localStorage.setItem("theme", name); } catch { /* a browser that keeps nothing */ }
 }
 
