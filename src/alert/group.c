@@ -293,6 +293,18 @@ add_deed(struct group *g, const struct alert *a, const struct parts *p)
 	name_device(a->finding, p, d->device);
 }
 
+/* What to check first: of the gravest alert.  A rule has no such words, and only sends to its text: whatever else says something is better. */
+static void
+take_advice(struct group *g, const struct finding *f, unsigned severity)
+{
+	const uint8_t of = f->type == ALERT_RULE ? 5 : (uint8_t)severity;
+
+	if (g->advice_of != 0 && of >= g->advice_of)
+		return;
+	g->advice_of = of;
+	(void)sentence_fill(f, alert_type_row(f->type)->check, g->advice, sizeof(g->advice));
+}
+
 void
 group_add(struct group *g, const struct alert *a, const struct parts *p)
 {
@@ -328,10 +340,9 @@ group_add(struct group *g, const struct alert *a, const struct parts *p)
 	    .last_ns = a->ts_ns });
 	add_stages(g, a);
 	add_deed(g, a, p);
-	if (a->severity < g->severity) {
+	take_advice(g, a->finding, a->severity);
+	if (a->severity < g->severity)
 		g->severity = a->severity;
-		(void)sentence_fill(a->finding, alert_type_row(a->finding->type)->check, g->advice, sizeof(g->advice));
-	}
 	if (a->ts_ns > g->last_ns)
 		g->last_ns = a->ts_ns;
 	if (a->frame > 0)
@@ -414,8 +425,10 @@ group_fold(struct group *g, const struct group *from)
 	g->types_of_3 = 0;
 	for (uint32_t i = 0; i < g->n_types; i++)
 		g->types_of_3 += g->types[i].severity == 3;
-	if (from->severity < g->severity) {
+	if (from->severity < g->severity)
 		g->severity = from->severity;
+	if (from->advice_of != 0 && (g->advice_of == 0 || from->advice_of < g->advice_of)) {
+		g->advice_of = from->advice_of;
 		(void)snprintf(g->advice, sizeof(g->advice), "%s", from->advice);
 	}
 	if (from->first_ns < g->first_ns) {

@@ -42,6 +42,7 @@ struct group {
 	struct deed		 deeds[INCIDENT_TYPES];
 	uint32_t		 n_deeds;
 	char			 techniques[GROUP_TECHNIQUES], advice[INCIDENT_ADVICE];
+	uint8_t			 advice_of;	/* severity of the alert whose advice it is; of a rule, which has none, 5; 0: there is none */
 	uint64_t		 alerts, of_3;	/* all; of severity 3 */
 	uint32_t		 types_of_3;
 	uint64_t		 first_ns, last_ns, first_frame, last_frame, reported_ns;
