@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Devices that fail slowly: each is warned of before it fails, and one that does not fail is not.
 
-    ailing.py [-v] [NAME...]
+    ailing.py [-v] [--seeds N] [NAME...]    each N times (1), with other dice
 
 What goes over the wire are messages of real stacks (pcaps/health, made by pcaps/make/health_stacks.py); days are made of them here, with
 other times: a poll every 20 seconds, its answer after as long as the scenario says.  A failure is where masters give up: half of the
 answers take longer than a second, or a tenth of the messages is damaged.  Printed is how long before that the first warning came.
 """
+import argparse
 import datetime
 import json
 import os
@@ -77,11 +78,11 @@ def when(record):
     return datetime.datetime.strptime(record["timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp() - BEGIN
 
 
-def one(name, verbose):
+def one(name, verbose, seed):
     stack, port, length, latency, kinds, warns, failed = SCENARIOS[name]
     with tempfile.TemporaryDirectory() as tmp:
         path = os.path.join(tmp, "days.pcap")
-        days(path, stack, port, length, latency, kinds)
+        days(path, stack, port, length, latency, kinds, seed)
         records = replay(path, os.path.join(tmp, "plant.db"))
         restart = [w for r in records if name == "line" and r["ot"].get("type") == warns and r["ot"]["kind"] == "first"
                    for w in over_a_restart(path, 3 * DAY + 1800, warns, r)]
@@ -90,12 +91,13 @@ def one(name, verbose):
         for r in records:
             print(r["timestamp"][:19], r["event_type"], r["ot"].get("type"), r["ot"].get("sentence") or json.dumps(r["ot"].get("health"))[:3000])
     if warns is None:
-        return [f"{name}: {r['timestamp'][:19]} {r['ot']['sentence']}" for r in told]
+        print(f"{name}, seed {seed}: {length} days, {len(told)} warnings")
+        return [f"{name}, seed {seed}: {r['timestamp'][:19]} {r['ot']['sentence']}" for r in told]
     fails = next(t for t in range(0, length * DAY, 600) if failed(t, latency, kinds))
     first = next((r for r in told if r["ot"]["type"] == warns), None)
     if first is None:
         return [f"{name}: nobody warned"]
-    print(f"{name}: warned {(fails - when(first)) / HOUR:.0f} hours before it fails, "
+    print(f"{name}, seed {seed}: warned {(fails - when(first)) / HOUR:.0f} hours before it fails, "
           f"{(when(first) - 2 * DAY) / HOUR:.0f} hours after it began\n\t{first['ot']['sentence']}")
     early = [r for r in told if when(r) < 2 * DAY]
     return restart + [f"{name}: warned at {when(first) / HOUR:.0f} h, it fails at {fails / HOUR:.0f} h"] * (when(first) >= fails - 12 * HOUR) + \
@@ -103,9 +105,13 @@ def one(name, verbose):
 
 
 def main():
-    verbose, names = "-v" in sys.argv, [a for a in sys.argv[1:] if a != "-v"]
+    p = argparse.ArgumentParser()
+    p.add_argument("-v", dest="verbose", action="store_true")
+    p.add_argument("--seeds", type=int, default=1)
+    p.add_argument("names", nargs="*", metavar="NAME")
+    of = p.parse_args()
     tw.need_binary()
-    wrong = [w for name in names or SCENARIOS for w in one(name, verbose)]
+    wrong = [w for name in of.names or SCENARIOS for seed in range(7, 7 + of.seeds) for w in one(name, of.verbose, seed)]
     for w in wrong:
         print(w)
     print(f"{len(wrong)} problems")

@@ -57,6 +57,12 @@ time_hour(struct norm *n, uint32_t hour, double ms)
 	return norm_hour(n, &(struct norm_hour){ .hour = hour, .count = 100, .value = ms, .tail = 2 * ms }, &times);
 }
 
+static enum norm_news
+share_hour(struct norm *n, uint32_t hour, unsigned bad, unsigned of)
+{
+	return norm_hour(n, &(struct norm_hour){ .hour = hour, .count = of, .bad = bad }, &shares);
+}
+
 static uint32_t
 learned(struct norm *n)
 {
@@ -102,7 +108,7 @@ a_device_that_answers_later_is_said_once(void **state)
 		news += time_hour(&n, hour++, 60) != NORM_NOTHING;
 	assert_int_equal(news, 1);
 	assert_int_equal(n.condition, HEALTH_WORSE);
-	for (unsigned i = 0; i < 12; i++)
+	for (unsigned i = 0; i < 18; i++)
 		news += time_hour(&n, hour++, 20) == NORM_BETTER;
 	assert_int_equal(news, 2);
 	assert_int_equal(n.condition, HEALTH_GOOD);
@@ -124,6 +130,30 @@ one_bad_hour_is_nothing(void **state)
 	/* An hour with fewer than 30 answers says nothing. */
 	for (unsigned i = 0; i < 50; i++)
 		assert_int_equal(norm_hour(&n, &(struct norm_hour){ .hour = hour++, .count = 29, .value = 900, .tail = 900 }, &times), NORM_NOTHING);
+	assert_int_equal(n.condition, HEALTH_GOOD);
+}
+
+/* What comes and goes is one condition. */
+static void
+a_figure_that_comes_and_goes_is_said_once(void **state)
+{
+	struct norm n;
+	uint32_t hour = 500000;
+	unsigned worse = 0, better = 0;
+
+	(void)state;
+	norm_begin(&n, 100);
+	for (unsigned i = 0; i < 200; i++) {
+		const enum norm_news news = share_hour(&n, hour++, i % 7 < 3 ? 20 : 0, 1000);
+
+		worse += news == NORM_WORSE;
+		better += news == NORM_BETTER;
+	}
+	assert_int_equal(worse, 1);
+	assert_int_equal(better, 0);
+	for (unsigned i = 0; i < 40; i++)
+		better += share_hour(&n, hour++, 0, 1000) == NORM_BETTER;
+	assert_int_equal(better, 1);
 	assert_int_equal(n.condition, HEALTH_GOOD);
 }
 
@@ -168,12 +198,6 @@ a_trend_has_a_forecast(void **state)
 	assert_true(r.normal > 19.5 && r.normal < 20.5);
 	assert_true(r.limit == 1000);
 	assert_string_equal(r.condition, "worse");
-}
-
-static enum norm_news
-share_hour(struct norm *n, uint32_t hour, unsigned bad, unsigned of)
-{
-	return norm_hour(n, &(struct norm_hour){ .hour = hour, .count = of, .bad = bad }, &shares);
 }
 
 static unsigned
@@ -641,6 +665,7 @@ main(void)
 		cmocka_unit_test(a_full_bucket_halves_all),
 		cmocka_unit_test(a_device_that_answers_later_is_said_once),
 		cmocka_unit_test(one_bad_hour_is_nothing),
+		cmocka_unit_test(a_figure_that_comes_and_goes_is_said_once),
 		cmocka_unit_test(what_stays_becomes_normal),
 		cmocka_unit_test(a_trend_has_a_forecast),
 		cmocka_unit_test(a_share_rises_beyond_chance_and_floor),

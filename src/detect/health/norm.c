@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define NEWEST	0.25f	/* weight of the newest hour */
+#define CALM	6u	/* hours in a row before it is normal again: what comes and goes is one condition */
 #define STEEP	6.0	/* t of a trend */
 #define BLOCKS_LEAST	5u
 #define FAR_S	(UINT64_C(60) * 86400)	/* no forecast is for later */
@@ -184,11 +185,11 @@ judge(struct norm *n, const struct norm_hour *h, const struct norm_judge *j, dou
 	const bool was = n->condition >= HEALTH_WORSE;
 	const double limit = limit_of(n, j);
 
-	n->run = (uint8_t)(!is_beyond(n, h, j, y, tail) ? 0 : n->run < UINT8_MAX ? n->run + 1 : UINT8_MAX);
+	n->run = (uint8_t)(!(was ? is_back(n, j) : is_beyond(n, h, j, y, tail)) ? 0 : n->run < UINT8_MAX ? n->run + 1 : UINT8_MAX);
 	n->since = (uint16_t)(n->since < UINT16_MAX ? n->since + 1 : UINT16_MAX);
 	if (!was && n->run < 2)
 		return NORM_NOTHING;
-	if (was && (is_back(n, j) || n->since >= NORM_ADOPT)) {
+	if (was && (n->run >= CALM || n->since >= NORM_ADOPT)) {
 		const bool back = n->since < NORM_ADOPT;
 
 		if (!back) {	/* so it is now: learned anew */
@@ -202,7 +203,7 @@ judge(struct norm *n, const struct norm_hour *h, const struct norm_judge *j, dou
 	}
 	n->condition = limit > 0 && value_now(n, j) >= limit ? HEALTH_FAILING : HEALTH_WORSE;
 	if (!was)
-		n->since = 0;
+		n->since = n->run = 0;
 	return was ? NORM_NOTHING : NORM_WORSE;
 }
 
@@ -285,7 +286,7 @@ norm_restore(struct norm *n, const struct keep_health *h, const struct norm_judg
 	n->hour = hour;
 	n->since = (uint16_t)(n->condition == c && n->since < UINT16_MAX ? n->since + 1 : 0);
 	n->condition = (uint8_t)c;
-	n->run = c >= HEALTH_WORSE ? 2 : 0;
+	n->run = 0;
 	n->learned = (uint16_t)(h->learned < NORM_HOURS ? h->learned : NORM_HOURS);
 	n->center = (float)scaled(h->normal, j->form);
 	n->spread = (float)h->spread;

@@ -3,7 +3,7 @@
  * The first day of hours is learned.  After that a figure has left its normal when a mean of the last hours
  * (EWMA, a quarter is the newest) and the newest hour itself are beyond a limit, two hours in a row.  The limit has three
  * gates: so much as was ever normal, so much as chance allows, and a floor below which nobody would care.
- * It is back when the mean is half way back.  A trend is a line through blocks of three hours, three days of them, which
+ * It is back when the mean was half way back for six hours.  A trend is a line through blocks of three hours, three days of them, which
  * counts when it is steeper than six times its own error (Student's t).
  *
  * Pure arithmetic: the same hours give the same answers, in a replay and after a restart.
@@ -31,7 +31,7 @@ struct norm {
 	uint32_t hour;			/* number of the last one */
 	uint16_t learned;		/* hours */
 	uint16_t since;			/* hours in this condition */
-	uint8_t	 run;			/* hours in a row beyond the limit */
+	uint8_t	 run;			/* hours in a row beyond the limit; once it is, back from there */
 	uint8_t	 condition;		/* enum health_condition */
 	uint8_t	 n_blocks, newest;
 	struct { uint32_t no; float sum; uint16_t n; } block[NORM_BLOCKS];
