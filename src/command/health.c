@@ -63,11 +63,9 @@ one_row(void *arg, const void *row)
 static unsigned
 condition_of(const struct keep_health *h)
 {
-	unsigned c = 0;
+	const unsigned c = health_condition_named(h->condition);
 
-	while (c + 1 < HEALTH_CONDITIONS && strcmp(health_condition_text(c), h->condition) != 0)
-		c++;
-	return c;
+	return c < HEALTH_CONDITIONS ? c : HEALTH_LEARNING;
 }
 
 /* The worse first; of equals as they are kept. */
@@ -172,7 +170,7 @@ as_csv(const struct listing *l)
 		const struct keep_health *h = &l->rows[i];
 		const struct health_figure_row *row = figure_of(h);
 		const double numbers[] = { h->median, h->tail, h->worst, h->normal, h->per_day, h->limit };
-		const uint64_t whole[] = { h->forecast_s, h->learned };
+		const uint64_t whole[] = { h->forecast_s, health_hours_learned(h) };
 		char text[160];
 
 		put_device(h, text, sizeof(text));
@@ -220,7 +218,7 @@ json_row(const struct keep_health *h)
 	    json_object_set_new(to, "count", json_integer((json_int_t)h->count)) == 0 &&
 	    json_object_set_new(to, "mean", json_real(h->mean)) == 0 && json_object_set_new(to, "median", json_real(h->median)) == 0 &&
 	    json_object_set_new(to, "tail", json_real(h->tail)) == 0 && json_object_set_new(to, "worst", json_real(h->worst)) == 0 &&
-	    json_object_set_new(to, "hours_learned", json_integer((json_int_t)h->learned)) == 0;
+	    json_object_set_new(to, "hours_learned", json_integer((json_int_t)health_hours_learned(h))) == 0;
 	if (condition_of(h) != HEALTH_LEARNING)
 		good &= json_object_set_new(to, "normal", json_real(h->normal)) == 0;
 	if (h->per_day != 0)

@@ -193,7 +193,8 @@ on_health(void *arg, const struct health_report *r)
 	if (r->of.has_unit)
 		strbuf_printf(&s, " %s %" PRIu32, protocols[r->of.proto]->name, r->of.unit);
 	for (unsigned i = 0; i < r->n; i++)
-		strbuf_printf(&s, "%s %s %.3g %s (normal %.3g, %s)", i > 0 ? "," : ":", r->figures[i].figure, r->figures[i].median,
+		strbuf_printf(&s, "%s %s%s%s %.3g %s (normal %.3g, %s)", i > 0 ? "," : ":", r->figures[i].object,
+		    r->figures[i].object[0] != '\0' ? " " : "", r->figures[i].figure, r->figures[i].median,
 		    health_figure_row(health_figure_named(r->figures[i].figure))->measure, r->figures[i].normal, r->figures[i].condition);
 	log_info("health", "%s%s", addr, text);
 }

@@ -25,13 +25,32 @@ health_figure_named(const char *text)
 	return i;
 }
 
+static const char *const conditions[] = {
+#define HEALTH_CONDITION(id, text, what) text,
+#include "record/health.def"
+};
+
 const char *
 health_condition_text(unsigned condition)
 {
-	static const char *const texts[] = {
-#define HEALTH_CONDITION(id, text, what) text,
-#include "record/health.def"
-	};
+	return condition < COUNTOF(conditions) ? conditions[condition] : NULL;
+}
 
-	return condition < COUNTOF(texts) ? texts[condition] : NULL;
+unsigned
+health_condition_named(const char *text)
+{
+	unsigned i = 0;
+
+	while (i < COUNTOF(conditions) && strcmp(conditions[i], text) != 0)
+		i++;
+	return i;
+}
+
+uint64_t
+health_hours_learned(const struct keep_health *h)
+{
+	const unsigned figure = health_figure_named(h->figure);
+
+	/* Their rows count windows, and how often a value moved on. */
+	return figure == HEALTH_VALUE_NOISE || figure == HEALTH_VALUE_HOLD ? 0 : h->learned;
 }

@@ -34,8 +34,12 @@ struct health_figure_row {
 const struct health_figure_row *health_figure_row(unsigned figure);
 /* The figure of a text; HEALTH_FIGURES: there is none. */
 unsigned health_figure_named(const char *text);
-/* NULL out of range. */
+/* NULL out of range; HEALTH_CONDITIONS: there is none of this text. */
 const char *health_condition_text(unsigned condition);
+unsigned health_condition_named(const char *text);
+
+/* Hours that went into its normal; 0: it is learned of something else than hours. */
+uint64_t health_hours_learned(const struct keep_health *h);
 
 /* How a device fared in a time; borrowed for the call. */
 #define HEALTH_ENTRIES 24u
@@ -43,7 +47,8 @@ struct health_report {
 	struct keep_of			 of;
 	uint64_t			 from_ns, until_ns;
 	unsigned			 condition;	/* the worst of its figures' */
-	const struct keep_health	*figures;	/* the last hour of each, n of them */
+	const struct keep_health	*figures;	/* the last hour of each, n of them, at most HEALTH_ENTRIES: what a
+							 * device has more of is in further reports */
 	unsigned			 n;
 };
 

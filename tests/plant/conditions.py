@@ -142,8 +142,8 @@ class Reports:
         self.w.put(BEGIN - 0.9, 0, bytes.fromhex("680407000000"))
         self.w.put(BEGIN - 0.8, 1, bytes.fromhex("68040b000000"))
 
-    def say(self, t, kind, objects):
-        body = struct.pack("<HH", self.n << 1 & 0xffff, 0) + asdu(kind, 3, objects)
+    def say(self, t, kind, objects, n=1):
+        body = struct.pack("<HH", self.n << 1 & 0xffff, 0) + asdu(kind, 3, objects, n=n)
         self.w.put(BEGIN + t, 1, bytes([0x68, len(body)]) + body)
         self.n += 1
         if self.n % 8 == 0:
@@ -396,6 +396,38 @@ def quiet(folder, make, verbose):
         print(f"{make.__name__}: replayed")
 
 
+def weekly(folder):
+    """Twelve levels of one station for eight days, of which the last is read for three: a record of their health each week and at the end, in parts
+    that can be held."""
+    capture, tags = os.path.join(folder, "device.pcap"), os.path.join(folder, "tags.csv")
+    r, n = Reports(capture), 12
+    for i in range(8 * 24 * 20 + 40):
+        t = i * 180.0
+        now = n if t < 3 * DAY else n - 1
+        r.say(t, 13, b"".join(ioa(700 + k) + struct.pack("<fB", 2 + 0.5 * math.sin(t / (3000 + k)) + 0.01 * math.sin(t * (k + 1)), 0) for k in range(now)), n=now)
+    r.w.f.close()
+    with open(tags, "w", encoding="utf-8") as f:
+        f.write("name,address,type\n" + "".join(f"level {k},10.20.1.15 ca 47 ioa {700 + k},float32\n" for k in range(n)))
+    eve = os.path.join(folder, "week.json")
+    subprocess.run([tw.BINARY, "-q", "-k", "none", "-r", capture, "-l", folder, "--set", "outputs.eve.file=week.json", "--set", "outputs.eve.types=health",
+                    "--set", "rules.files=none", "--set", f"process.tags={tags}"], check=True, cwd=tw.SRCDIR)
+    with open(eve, encoding="utf-8") as f:
+        records = [h for h in (json.loads(line)["ot"]["health"] for line in f) if any("object" in x for x in h["figures"])]
+    times_of = sorted({(h["from"][:13], h["until"][:13]) for h in records})
+    if times_of != [("2026-11-30T01", "2026-12-07T01"), ("2026-12-07T01", "2026-12-08T02")]:
+        yield f"health of values from when to when: {times_of}"
+    for of, now in zip(times_of, (n, n - 1)):
+        told = [(x["object"], x["figure"]) for h in records if (h["from"][:13], h["until"][:13]) == of for x in h["figures"]]
+        if len(set(told)) != len(told) or {o for o, f in told if f == "value-level"} != {f"level {k}" for k in range(now)} or \
+                {o for o, f in told if f == "value-hold"} != {f"level {k}" for k in range(now)}:
+            yield f"health of values until {of[1]}: {sorted(told)}"
+    if any(len(h["figures"]) > 24 or h["unit"] != 47 or h["condition"] != "good" for h in records):
+        yield f"health of values: {[(len(h['figures']), h['unit'], h['condition']) for h in records]}"
+    p = subprocess.run([sys.executable, os.path.join(tw.SRCDIR, "tests/schema/check_schema.py"), eve], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if p.returncode != 0:
+        yield p.stdout[-500:]
+
+
 def without_case():
     with open(os.path.join(tw.SRCDIR, "src/record/alert_types.def"), encoding="utf-8") as f:
         known = set(re.findall(r'"(health\.[a-z.-]+)"', f.read()))
@@ -413,6 +445,7 @@ def main():
                 wrong += one(folder, kind, make, verbose)
         for make in () if names else QUIET:
             wrong += quiet(folder, make, verbose)
+        wrong += [] if names else weekly(folder)
     for w in wrong:
         print(w)
     print(f"{len(wrong)} problems")

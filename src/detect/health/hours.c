@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "detect/emit.h"
 
+_Static_assert(HEALTH_OF_WIRE <= HEALTH_ENTRIES, "a report holds all figures of the wire");
+
 #define WEEK_NS	(168 * HOUR_NS)
 #define DAY_NS	(24 * HOUR_NS)
 

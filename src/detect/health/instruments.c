@@ -414,6 +414,13 @@ static void
 instruments_tick(void *arg, uint64_t now_ns)
 {
 	value_keep_tick(arg, now_ns);
+	value_report_tick(arg, now_ns);
+}
+
+static void
+instruments_finish(void *arg, uint64_t now_ns)
+{
+	value_report_finish(arg, now_ns);
 }
 
 static size_t
@@ -440,6 +447,7 @@ const struct detector detector_instruments = {
 	.reading = instruments_reading,
 	.retag = instruments_retag,
 	.tick = instruments_tick,
+	.finish = instruments_finish,
 	.idle = health_idle,
 	.memory = instruments_memory,
 	.close = instruments_close,

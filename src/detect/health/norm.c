@@ -277,10 +277,8 @@ norm_restore(struct norm *n, const struct keep_health *h, const struct norm_judg
 	const uint32_t hour = (uint32_t)(h->hour_ns / UINT64_C(3600000000000));
 	const struct norm_hour of = { .hour = hour, .count = h->count, .value = j->form == HEALTH_TIME ? h->median : h->mean, .tail = h->tail,
 	    .bad = j->form == HEALTH_SHARE ? (uint64_t)(h->mean * (double)h->count / 100 + 0.5) : 0 };
-	unsigned c = 0;
+	const unsigned c = health_condition_named(h->condition);
 
-	while (c < HEALTH_CONDITIONS && strcmp(health_condition_text(c), h->condition) != 0)
-		c++;
 	if (c == HEALTH_CONDITIONS)
 		return;
 	n->hour = hour;

@@ -93,35 +93,31 @@ hold(const struct instrument *x)
 	return k;
 }
 
-static bool
-put(const struct instruments *d, const struct keep_health *k)
+unsigned
+value_figures(const struct instrument *x, struct keep_health to[VALUE_FIGURES])
 {
-	return keep_put(d->h.env.keep, KEEP_HEALTH, k, sizeof(*k));
+	const enum value_sort sort = value_kind_of(&x->kind);
+	unsigned n = 0;
+
+	if ((sort != VALUE_MEASURED && sort != VALUE_SETPOINT) || x->done.reads == 0)
+		return 0;
+	to[n++] = level(x, sort == VALUE_MEASURED);
+	if (sort == VALUE_MEASURED && x->done.windows > 0)
+		to[n++] = noise(x);
+	if (sort == VALUE_MEASURED && x->done.holds > 0)
+		to[n++] = hold(x);
+	return n;
 }
 
 static bool
 put_all(const struct instruments *d, const struct instrument *x)
 {
-	enum value_sort sort = value_kind_of(&x->kind);
-	struct keep_health k;
+	struct keep_health k[VALUE_FIGURES];
+	const unsigned n = value_figures(x, k);
 
-	if (sort != VALUE_MEASURED && sort != VALUE_SETPOINT)
-		return true;
-	k = level(x, sort == VALUE_MEASURED);
-	if (!put(d, &k))
-		return false;
-	if (sort == VALUE_SETPOINT)
-		return true;
-	if (x->done.windows > 0) {
-		k = noise(x);
-		if (!put(d, &k))
+	for (unsigned i = 0; i < n; i++)
+		if (!keep_put(d->h.env.keep, KEEP_HEALTH, &k[i], sizeof(k[i])))
 			return false;
-	}
-	if (x->done.holds > 0) {
-		k = hold(x);
-		if (!put(d, &k))
-			return false;
-	}
 	return true;
 }
 
@@ -132,8 +128,9 @@ value_keep_read(struct instruments *d, struct instrument *x, double v, uint64_t 
 	uint64_t hour = ts_ns / HOUR_NS;
 
 	if (hour != h->hour) {
-		if (h->reads > 0 && d->h.env.keep != NULL) {
+		if (h->reads > 0)
 			x->done = *h;
+		if (h->reads > 0 && d->h.env.keep != NULL) {
 			d->n_keep += !x->to_keep;
 			x->to_keep = true;
 		}

@@ -32,7 +32,8 @@ struct instrument {
 	bool			 is_still;	/* it stands still, and that was reported */
 	bool			 is_bad;	/* its quality is bad, and that was reported */
 	bool			 has_forecast;	/* when it reaches a limit was reported */
-	bool			 to_keep;	/* `done` is to be put */
+	bool			 to_keep;	/* `done` is to be put, */
+	bool			 to_report;	/* and is to be in a report */
 	uint32_t		 good;		/* readings of good quality */
 	uint32_t		 bad;		/* of bad quality, in a row */
 	uint64_t		 bad_ns;	/* the first of these */
@@ -55,6 +56,9 @@ struct instruments {
 	uint32_t		 n;		/* rows in use */
 	uint32_t		 n_keep;	/* of them, those that are to be put */
 	uint64_t		 kept_s;	/* when they were last */
+	uint64_t		 reported_ns;	/* until then the last report reaches, or when the first hour began; 0: none did */
+	uint64_t		 report_ns;	/* reports of the time until then are being given; 0: none */
+	uint32_t		 report_next;	/* ... by this row, or one behind it */
 	char			 what[320], expected[320];	/* of the finding in hand */
 };
 
@@ -82,5 +86,14 @@ void	value_report_over(struct instruments *d, struct instrument *x, const struct
 int	value_keep_load(struct instruments *d, struct err *e);
 void	value_keep_read(struct instruments *d, struct instrument *x, double v, uint64_t ts_ns);
 void	value_keep_tick(struct instruments *d, uint64_t now_ns);
+
+#define VALUE_FIGURES	3u	/* of a value, at most */
+/* The figures of its last whole hour; how many. */
+unsigned value_figures(const struct instrument *x, struct keep_health to[VALUE_FIGURES]);
+
+/* ---- value_report.c: once a week, and when a run ends that was a day long: reports of each device's values ---- */
+
+void	value_report_tick(struct instruments *d, uint64_t now_ns);
+void	value_report_finish(struct instruments *d, uint64_t now_ns);
 
 #endif

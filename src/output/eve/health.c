@@ -37,7 +37,8 @@ put_one(struct jsonw *j, const struct keep_health *h)
 	put_figure(j, "worst", h->worst);
 	if (h->learned > 0) {
 		put_figure(j, "normal", h->normal);
-		jsonw_u64(j, "hours_learned", h->learned);
+		if (health_hours_learned(h) > 0)
+			jsonw_u64(j, "hours_learned", health_hours_learned(h));
 	}
 	if (h->per_day != 0)
 		put_figure(j, "per_day", h->per_day);
