@@ -5,6 +5,7 @@ One broker in KRaft mode on loopback, from its jars (Maven Central, kept in buil
 again, stands still for a while, and refuses lines that are too large for it; what is there is read by kcat.
 """
 import glob
+import json
 import os
 import shutil
 import signal
@@ -101,6 +102,28 @@ def ordinary(broker):
     return judge("Kafka, ordinary", given, numbers(v for _, v in broker.read("ordinary")), said, may_repeat=False)
 
 
+def values(broker, folder):
+    """The program itself: values of tags and of addresses without one, and nothing else; what is there is what eve.json says, line by line."""
+    conf, log = os.path.join(folder, "values.yaml"), os.path.join(folder, "values")
+    os.mkdir(log)
+    with open(conf, "w", encoding="utf-8") as f:
+        f.write(f"process:\n  tags: {tw.SRCDIR}/tests/plant/values.csv\n  points: 200\noutputs:\n  sinks:\n    - name: values\n      transport: kafka\n"
+                f"      target: 127.0.0.1:{broker.port}\n      topic: plant-values\n      types: [ process ]\n      batch-wait: 100\n")
+    done = subprocess.run([tw.BINARY, "-q", "-c", conf, "-r", os.path.join(tw.SRCDIR, "pcaps/plant/plant-attack.pcap"), "-l", log], capture_output=True,
+                          text=True, timeout=120, check=False)
+    with open(os.path.join(log, "eve.json"), encoding="utf-8") as f:
+        told = [line.rstrip("\n") for line in f if '"event_type":"process"' in line]
+    got = broker.read("plant-values")
+    bad = done.returncode != 0 or len(told) < 500 or [v for _, v in got] != told
+    tagged = {json.loads(v)["ot"]["process"]["tag"] for _, v in got if '"raw":true' not in v}
+    keys = {k.rsplit("/", 1)[-1] for k, _ in got}
+    bad |= len(tagged) != 9 or not any('"raw":true' in v for _, v in got) or keys != {json.loads(v)["dest_ip"] for _, v in got}
+    print(f"    Kafka, values: {len(told)} records, {len(got)} there, {len(tagged)} tags, keys {sorted(keys)}")
+    if bad:
+        print(done.stderr[-1000:], [(a, b) for (_, a), b in zip(got, told) if a != b][:1])
+    return bad
+
+
 def settings(broker):
     bad = 0
     for more, words in (({"properties": "a.b=c"}, "No such configuration property"), ({"properties": "sasl.password=x"}, "no passwords here"),
@@ -120,7 +143,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="tw-kafka-")
     broker = Broker(jars(), folder).start()
     try:
-        bad = ordinary(broker) + faults(broker) + settings(broker)
+        bad = ordinary(broker) + values(broker, folder) + faults(broker) + settings(broker)
     finally:
         broker.stop()
         shutil.rmtree(folder, ignore_errors=True)
