@@ -164,6 +164,8 @@ tag_form_fits(struct tag_form *f, enum op_proto proto, const struct op_place *at
 		strbuf_printf(why, "%s has %u bits, the address says %u", tag_type_name(f->type), bits, 8u * at->bytes);
 	else if (bits == 8 && address_bits == 16)
 		strbuf_printf(why, "a register has 16 bits: %s is not in it by itself; 'bits 0-7' or 'bits 8-15' are", tag_type_name(f->type));
+	else if (at->first + (bits > address_bits ? bits / address_bits : 1) > 65536)
+		strbuf_printf(why, "%s from there on ends behind the last address, 65535", tag_type_name(f->type));
 	else if (f->order == TAG_ORDER_WORD_SWAPPED && bits <= 16)
 		strbuf_printf(why, "%s is not longer than a word: there is nothing to swap", tag_type_name(f->type));
 	return why->len == 0;

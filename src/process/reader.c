@@ -26,6 +26,7 @@ struct memo {
 
 /* The values that a tag had, each from its time to that of the next one; a ring. */
 #define PAST_MAX	64u
+#define BACK_NS		UINT64_C(1000000000)	/* answers come out of turn by less */
 struct past {
 	uint32_t	n, last;	/* values, and the newest of them */
 	struct { uint64_t ts_ns; double value; } of[PAST_MAX];
@@ -162,6 +163,9 @@ tag_reader_keep_past(struct tag_reader *r, uint32_t tag)
 static void
 remember(struct past *p, double value, uint64_t ts_ns)
 {
+	/* The clock was set back: what was after this moment was not before it. */
+	if (p->n > 0 && ts_ns < p->of[p->last].ts_ns && p->of[p->last].ts_ns - ts_ns > BACK_NS)
+		p->n = 0;
 	if (p->n > 0 && fpclassify(p->of[p->last].value - value) == FP_ZERO)
 		return;
 	p->last = p->n > 0 ? (p->last + 1) % PAST_MAX : 0;
@@ -305,6 +309,11 @@ emit(const struct look *l, const struct tag *t, struct tag_reading *x)
 	x->unsure = x->written && l->op->outcome != OUTCOME_ANSWERED;
 	x->ts_ns = l->op->response.seen ? l->op->response.ts_ns : l->op->request.ts_ns;
 	x->value = x->known ? x->value * t->scale + t->offset : 0;
+	/* Nothing is as much as this. */
+	if (!isfinite(x->value)) {
+		x->known = false;
+		x->value = 0;
+	}
 	if (!x->has_quality)
 		x->good = true;
 	x->has_old = now->known;

@@ -70,6 +70,11 @@ fold_end(struct fold *f, struct keep_span *to)
 {
 	account(f, f->end_ns);
 	f->to.mean = f->to.covered_ns > 0 ? f->sum / (double)f->to.covered_ns : f->to.last;
+	/* Also where the sum is too large for a number. */
+	if (f->any && !(f->to.mean >= f->to.min))
+		f->to.mean = f->to.min;
+	else if (f->any && !(f->to.mean <= f->to.max))
+		f->to.mean = f->to.max;
 	*to = f->to;
 	return f->any;
 }

@@ -26,7 +26,8 @@ on_cell(void *arg, const struct cell *c)
 	char at[TAG_ADDRESS_MAX];
 	struct tag t;
 
-	raw_as_tag(&x, &t, at);
+	raw_as_tag(&x, &t);
+	tag_address_print(&t, at);
 	strbuf_printf(&cells, "%s %s ", strchr(at, ' ') + 1, tag_type_name((enum tag_type)c->type));
 	strbuf_printf(&cells, c->known ? "%g;" : "-;", c->value);
 }
@@ -208,7 +209,8 @@ rows_of_an_earlier_run_are_found_again(void **state)
 			fail_msg("%s %s", all[i].at, all[i].type);
 		if (!all[i].good)
 			continue;
-		raw_as_tag(&x, &t, at);
+		raw_as_tag(&x, &t);
+	tag_address_print(&t, at);
 		assert_string_equal(at, all[i].at);
 		(void)snprintf(k.unit, sizeof(k.unit), "bar");
 		assert_false(raw_from_row(&k, &x));

@@ -65,6 +65,9 @@ test_all_problems_at_once(void **state)
 	    "4:3: what these bytes mean is not said: a type is needed, such as float32 or int32\n"
 	    "5:19: a coil is one bit: its type is bool, not uint16\n"
 	    "6:3: address: '10.0.0.300' is no IP address; it begins with that of the device, as in '10.20.1.12 unit 1 holding 0'\n");
+	expect("name,address,type\na,10.0.0.1 unit 1 holding 65535,float32\nb,10.0.0.1 unit 1 holding 65534,float32\nc,10.0.0.1 DB1.DBD65533\n",
+	    "2:33: float32 from there on ends behind the last address, 65535\n"
+	    "4:3: what these bytes mean is not said: a type is needed, such as float32 or int32\n");
 	expect("name,address\nA b,10.0.0.1 coil 1\na B,10.0.0.1 coil 2\n", "3:1: the name 'a B' is that of the tag in line 2, too\n");
 }
 
@@ -496,6 +499,30 @@ test_a_change_is_held_against_what_was(void **state)
 	/* No more than 64. */
 	assert_true(tag_reader_past(r, t, 99500, 99500, &low, &high));
 	assert_true(low > 45.5 && low < 46.5);
+	/* The clock was set forward and back: what was then is not what was within the last minute. */
+	raw[1] = 200;
+	op.response.ts_ns = UINT64_C(7200000000000);
+	(void)reads(r, &op);
+	raw[1] = 50;
+	op.response.ts_ns = UINT64_C(3600000000000);
+	(void)reads(r, &op);
+	assert_true(tag_reader_past(r, t, UINT64_C(3600000000001), UINT64_C(60000000000), &low, &high));
+	assert_true(low > 49.5 && high < 50.5);
+	tag_reader_close(r);
+}
+
+static void
+test_what_is_no_number_is_none(void **state)
+{
+	/* 1e308, infinity and not a number as doubles, FFFF as BCD. */
+	static const uint8_t raw[] = { 0x7f, 0xe1, 0xcc, 0xf3, 0x85, 0xeb, 0xc8, 0xa0, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0, 0x7f, 0xf8, 0, 0, 0, 0, 0, 1, 0xff, 0xff };
+	struct op_item it = { .space = SPACE_HOLDING, .form = FORM_U16_BE, .ranged = true, .first = 65523, .count = 13, .n_values = 13, .raw = raw };
+	struct operation op = operation(OP_MODBUS, &it, 255);
+	struct tag_reader *r = reader("name,address,type,scale\nlarge,10.0.0.1 unit 255 holding 65523,float64,1\nscaled,10.0.0.1 holding 65523,float64,1000\n"
+	    "infinite,10.0.0.1 unit 255 holding 65527,float64,\nnan,10.0.0.1 unit 255 holding 65531,float64,\nlast,10.0.0.1 unit 255 holding 65535,bcd16,\n");
+
+	(void)state;
+	assert_string_equal(reads(r, &op), "large=1e+308;infinite=no number;nan=no number;last=no number;scaled=no number;");
 	tag_reader_close(r);
 }
 
@@ -516,6 +543,7 @@ main(void)
 		cmocka_unit_test(test_the_order_of_words_is_found),
 		cmocka_unit_test(test_numbers_as_people_read_them),
 		cmocka_unit_test(test_reals_in_ranges_of_words),
+		cmocka_unit_test(test_what_is_no_number_is_none),
 		cmocka_unit_test(test_a_change_is_held_against_what_was),
 	};
 

@@ -98,11 +98,10 @@ raw_get(struct raw *r, const struct raw_point *key, uint64_t now_ns, raw_evicted
 /* ---- names ------------------------------------------------------------------------------ */
 
 void
-raw_as_tag(const struct raw_point *x, struct tag *to, char at[TAG_ADDRESS_MAX])
+raw_as_tag(const struct raw_point *x, struct tag *to)
 {
-	*to = (struct tag){ .name = at, .unit = "", .group = "", .addr = x->addr, .proto = x->proto, .any_unit = protocols[x->proto]->values->unit == NULL,
+	*to = (struct tag){ .name = "", .unit = "", .group = "", .addr = x->addr, .proto = x->proto, .any_unit = protocols[x->proto]->values->unit == NULL,
 	    .unit_number = x->unit, .place = x->place, .form.type = x->type, .scale = 1 };
-	tag_address_print(to, at);
 }
 
 bool

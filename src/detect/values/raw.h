@@ -44,8 +44,8 @@ size_t		 raw_memory(const struct raw *r);
 typedef void raw_evicted(void *arg, struct raw_point *x);
 struct raw_point *raw_get(struct raw *r, const struct raw_point *key, uint64_t now_ns, raw_evicted *evicted, void *arg);
 
-/* As a tag: named by its address, which is written to `at`. */
-void		 raw_as_tag(const struct raw_point *x, struct tag *to, char at[TAG_ADDRESS_MAX]);
+/* As a tag, whose name is its address: nobody has printed that yet. */
+void		 raw_as_tag(const struct raw_point *x, struct tag *to);
 /* The key and type of a row that such a point left; false: it is of a tag, or of another version. */
 bool		 raw_from_row(const struct keep_tag *row, struct raw_point *to);
 

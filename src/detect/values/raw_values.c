@@ -19,12 +19,11 @@ evicted(void *arg, struct raw_point *x)
 {
 	struct values *d = arg;
 	struct put put = { .most = 1 };
-	char at[TAG_ADDRESS_MAX];
 	struct tag t;
 
 	if (!x->value.dirty)
 		return;
-	raw_as_tag(x, &t, at);
+	raw_as_tag(x, &t);
 	if (d->env->keep != NULL)
 		(void)values_put_row(d, &x->value, &t, true, &d->raw_dirty, &put);
 	d->raw_dirty -= x->value.dirty;
@@ -49,7 +48,6 @@ see(void *arg, const struct cell *c)
 	const uint32_t generation = d->env->tags != NULL ? tag_reader_generation(d->env->tags) : 1;
 	const struct protocol_values *values = protocols[e->op->proto]->values;
 	bool has_quality = c->v.has_flags && values->good != NULL, good = !has_quality || values->good(c->it, c->v.flags);
-	char at[TAG_ADDRESS_MAX];
 	struct raw_point *x;
 	struct tag t;
 
@@ -72,9 +70,13 @@ see(void *arg, const struct cell *c)
 	e->s.source_ns = c->v.has_time ? c->v.time_ms * 1000000u : 0;
 	e->s.quality = (has_quality ? PROCESS_HAS_WIRE | c->v.flags : 0u) | (good ? 0u : PROCESS_BAD) |
 	    (e->s.written && e->op->outcome != OUTCOME_ANSWERED ? PROCESS_UNSURE : 0u);
-	raw_as_tag(x, &t, at);
-	if (x->value.series == 0)
+	raw_as_tag(x, &t);
+	if (x->value.series == 0) {
+		char at[TAG_ADDRESS_MAX];
+
+		tag_address_print(&t, at);
 		x->value.series = process_series(at);
+	}
 	d->raw_dirty += values_take(d, &x->value, &t, true, &e->s);
 }
 
@@ -103,13 +105,12 @@ values_put_raw(struct values *d, struct put *put)
 	for (uint32_t i = 0; i < d->raw->n && put->most > 0 && (put->all || d->raw_dirty > 0); i++) {
 		uint32_t k = (from + i) % d->raw->n;
 		struct raw_point *x = &d->raw->of[k];
-		char at[TAG_ADDRESS_MAX];
 		struct tag t;
 
 		d->raw_from = k;
 		if (!x->value.dirty && !put->all)
 			continue;
-		raw_as_tag(x, &t, at);
+		raw_as_tag(x, &t);
 		/* Since it has a name, the row of that is put. */
 		if (!x->named && !values_put_row(d, &x->value, &t, true, &d->raw_dirty, put))
 			return;

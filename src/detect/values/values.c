@@ -16,6 +16,8 @@ name_of(const struct tag *t, bool raw, struct value_name *to)
 	*to = (struct value_name){ .tag = t->name, .group = t->group, .unit = t->unit, .type = tag_type_name(t->form.type), .raw = raw,
 	    .of = t };
 	tag_address_print(t, to->at);
+	if (raw)
+		to->tag = to->at;
 }
 
 /* ---- news ------------------------------------------------------------------------------- */
