@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/thread.h"
 #include "store/db.h"
@@ -17,6 +18,8 @@ struct store_changes {
 	int64_t		 last_version, last[KEEP_KINDS][2];
 	uint64_t	 slow_ns;	/* when the others are next reported */
 	bool		 slow;		/* they have changed */
+	dev_t		 device;	/* the file that is open */
+	ino_t		 inode;
 };
 
 struct store_changes *
@@ -87,6 +90,23 @@ step(sqlite3_stmt *s, int64_t to[2])
 	return row;
 }
 
+/* Another file may have taken its place (a backup that is restored): all of it is news. */
+static void
+follow_file(struct store_changes *c)
+{
+	struct stat st;
+
+	if (stat(c->file, &st) != 0 || (c->device == st.st_dev && c->inode == st.st_ino))
+		return;
+	let_go(c);
+	if (c->inode != 0) {
+		c->last_version = -1;
+		memset(c->last, 0xff, sizeof(c->last));
+	}
+	c->device = st.st_dev;
+	c->inode = st.st_ino;
+}
+
 uint32_t
 store_changes_look(struct store_changes *c)
 {
@@ -94,6 +114,7 @@ store_changes_look(struct store_changes *c)
 	uint32_t changed = 0;
 	uint64_t clock = thread_now();
 
+	follow_file(c);
 	if (!get_hold(c))
 		return 0;
 	if (!step(c->version, now)) {

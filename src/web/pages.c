@@ -81,6 +81,10 @@ log_in(struct web_desk *d, const struct web_asked *q, struct web_reply *to)
 	const struct web_token *t;
 	struct web_session *s;
 
+	if (!web_may_try(&d->tries, q->from, q->now)) {
+		web_answer_error(&to->a, 429, "too many wrong tokens: wait a minute");
+		return;
+	}
 	if (!web_token_read(q->body, q->n_body, token, sizeof(token))) {
 		web_tried(&d->tries, q->from, q->now);
 		web_answer_error(&to->a, 401, "this token is wrong");

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,7 +71,10 @@ static struct { FUNCTIONS(LIB_MEMBER) } lib;
 
 #define CONNECTIONS	64u
 #define CONNECTION_BYTES (32u * 1024)	/* of a request's head, and of what is sent at once */
+#define OF_ONE		32u	/* connections of one address, where others than this machine may ask */
 #define QUIET_S		30u	/* a connection on which nothing comes is closed */
+#define ASK_NS		(UINT64_C(20) * 1000000000)	/* a request has come as a whole by then, however it drips */
+#define READ_NS		(UINT64_C(600) * 1000000000)	/* and its answer has been read */
 #define LISTENERS	24u	/* pages that are open and hear of changes */
 #define LOOK_NS		(UINT64_C(500) * 1000000)	/* between two looks at the database */
 #define ALIVE_NS	(UINT64_C(20) * 1000000000)	/* between two words to who listens */
@@ -86,6 +90,14 @@ struct exchange {
 	bool		begun;
 };
 
+/* A connection. */
+struct guest {
+	struct MHD_Connection *c;	/* NULL: free */
+	uint64_t	 since_ns;	/* it began, its last answer was read, or its request came as a whole */
+	bool		 answered;	/* the latter */
+	bool		 listens;	/* for as long as it likes */
+};
+
 /* An open page. */
 struct listener {
 	struct web	*web;
@@ -99,8 +111,10 @@ struct web {
 	int			 fd;		/* listens; -1: the daemon has it */
 	struct MHD_Daemon	*daemon;
 	char			*certificate, *key;	/* their text */
+	unsigned		 of_one;	/* connections of one address; 0: all */
 	struct store_changes	*changes;
 	struct listener		 listeners[LISTENERS];
+	struct guest		 guests[CONNECTIONS + 8u];
 	struct web_request	 request;	/* of the moment */
 	uint64_t		 look_ns, alive_ns, tokens_ns;
 };
@@ -170,6 +184,64 @@ notify_all(struct web *web, uint32_t changed, bool alive)
 			l->sleeps = false;
 			lib.MHD_resume_connection(l->c);
 		}
+	}
+}
+
+/* ---- connections ----------------------------------------------------------------------- */
+
+static void
+on_connection(void *arg, struct MHD_Connection *c, void **state, enum MHD_ConnectionNotificationCode what)
+{
+	struct web *web = arg;
+	struct guest *g = *state;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED && g != NULL) {
+		*g = (struct guest){ 0 };
+		*state = NULL;
+	}
+	if (what != MHD_CONNECTION_NOTIFY_STARTED)
+		return;
+	for (size_t i = 0; i < COUNTOF(web->guests); i++)
+		if (web->guests[i].c == NULL) {
+			web->guests[i] = (struct guest){ .c = c, .since_ns = thread_now() };
+			*state = &web->guests[i];
+			return;
+		}
+}
+
+static struct guest *
+guest_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = lib.MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info != NULL ? info->socket_context : NULL;
+}
+
+static void
+note_guest(struct MHD_Connection *c, bool answered, bool listens)
+{
+	struct guest *g = guest_of(c);
+
+	if (g != NULL) {
+		g->since_ns = thread_now();
+		g->answered = answered;
+		g->listens = listens;
+	}
+}
+
+/* Who says a byte now and then keeps a place that others want. */
+static void
+see_off(struct web *web, uint64_t now)
+{
+	for (size_t i = 0; i < COUNTOF(web->guests); i++) {
+		const struct guest *g = &web->guests[i];
+		const union MHD_ConnectionInfo *info;
+
+		if (g->c == NULL || g->listens || now - g->since_ns < (g->answered ? READ_NS : ASK_NS))
+			continue;
+		info = lib.MHD_get_connection_info(g->c, MHD_CONNECTION_INFO_CONNECTION_FD);
+		if (info != NULL)
+			(void)shutdown(info->connect_fd, SHUT_RDWR);
 	}
 }
 
@@ -271,6 +343,13 @@ on_uri(void *arg, const char *uri, struct MHD_Connection *c)
 	return x;
 }
 
+/* More than a body may have; no number is for libmicrohttpd to refuse. */
+static bool
+is_long(const char *length)
+{
+	return strlen(length) > 9 || strtoul(length, NULL, 10) > WEB_BODY_MAX;
+}
+
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *c, const char *url, const char *method, const char *version, const char *body,
     size_t *n, void **state)
@@ -284,12 +363,16 @@ on_request(void *arg, struct MHD_Connection *c, const char *url, const char *met
 		return MHD_NO;
 	if (!x->begun) {
 		x->begun = true;
-		return MHD_YES;
+		/* What is too long is not waited for. */
+		if (!is_long(header(c, "Content-Length")))
+			return MHD_YES;
+		x->n_body = WEB_BODY_MAX + 1;
 	}
 	if (*n > 0) {
-		if (x->n_body + *n <= WEB_BODY_MAX)
-			memcpy(x->body + x->n_body, body, *n);
-		x->n_body = *n <= WEB_BODY_MAX - x->n_body ? x->n_body + *n : WEB_BODY_MAX + 1;
+		if (*n > WEB_BODY_MAX - x->n_body)
+			return MHD_NO;
+		memcpy(x->body + x->n_body, body, *n);
+		x->n_body += *n;
 		*n = 0;
 		return MHD_YES;
 	}
@@ -298,6 +381,7 @@ on_request(void *arg, struct MHD_Connection *c, const char *url, const char *met
 	    .host = header(c, "Host"), .origin = header(c, "Origin"), .site = header(c, "Sec-Fetch-Site"), .cookie = header(c, "Cookie"),
 	    .authorization = header(c, "Authorization"), .content_type = header(c, "Content-Type"), .body = x->body, .n_body = x->n_body,
 	    .tls = web->key != NULL, .from = from_of(c), .now = thread_now() }, &reply);
+	note_guest(c, true, reply.events);
 	return send_reply(web, c, &reply);
 }
 
@@ -306,7 +390,8 @@ on_end(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTermin
 {
 	struct exchange *x = *state;
 
-	(void)arg, (void)c, (void)why;
+	(void)arg, (void)why;
+	note_guest(c, false, false);
 	if (x != NULL)
 		explicit_bzero(x->body, sizeof(x->body));
 	free(x);
@@ -344,6 +429,7 @@ web_open(const struct web_want *w, struct err *e)
 		return NULL;
 	web->desk.w = *w;
 	web->fd = -1;
+	web->of_one = web_is_loopback(&where) ? 0 : OF_ONE;
 	if (is_given(w->key)) {
 		web->certificate = read_pem("console.certificate", w->certificate, e);
 		web->key = read_pem("console.key", w->key, e);
@@ -373,7 +459,8 @@ web_start(struct web *web, struct err *e)
 	web->daemon = lib.MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (web->key != NULL ? MHD_USE_TLS : 0), 0, NULL, NULL,
 	    on_request, web, MHD_OPTION_LISTEN_SOCKET, web->fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, QUIET_S, MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_ARRAY, web->key != NULL ? tls : none, MHD_OPTION_END);
+	    MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, web, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+	    web->of_one, MHD_OPTION_ARRAY, web->key != NULL ? tls : none, MHD_OPTION_END);
 	if (web->daemon == NULL) {
 		err_add(e, NULL, 0, 0, web->key != NULL ? "console.listen: it does not start: are console.certificate and console.key right, and does libmicrohttpd know TLS?" :
 		    "console.listen: it does not start");
@@ -392,6 +479,7 @@ web_serve(struct web *web, const volatile sig_atomic_t *stop)
 
 		(void)lib.MHD_run_wait(web->daemon, (int32_t)(LOOK_NS / 1000000));
 		now = thread_now();
+		see_off(web, now);
 		if (now >= web->tokens_ns) {
 			web->tokens_ns = now + TOKENS_NS;
 			(void)web_desk_tokens(&web->desk, &ignored);

@@ -9,10 +9,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -268,6 +270,30 @@ def nothing_happens(b, folder, db):
         p.wait()
 
 
+class Dripping(threading.Thread):
+    """A request that never comes to its end, a byte a second: its place is given back after twenty seconds."""
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.lived = None
+        self.start()
+
+    def run(self):
+        begin = time.monotonic()
+        with socket.create_connection(("127.0.0.1", 8642)) as s:
+            s.sendall(b"GET / HTTP/1.1\r\nHost: ")
+            s.settimeout(1)
+            while time.monotonic() - begin < 60:
+                try:
+                    s.sendall(b"1")
+                    if s.recv(1) == b"":
+                        break
+                except TimeoutError:
+                    continue
+                except OSError:
+                    break
+        self.lived = time.monotonic() - begin
+
+
 def step(name, begun=time.monotonic()):
     print(f"{time.monotonic() - begun:5.1f} s  {name}", flush=True)
 
@@ -308,8 +334,11 @@ def main():
             still_kept(page, uid, fact)
             b.quiet("after a restart", REFUSED)
             step('each_page')
+            dripping = Dripping()
             each_page(b, plant, plant.token, False)
             each_page(b, plant, plant.token, True)
+            dripping.join(60)
+            assert dripping.lived is not None and 15 < dripping.lived < 30, f"a request that drips was ended after {dripping.lived} s"
             now = plant.processes()
             print("resident: " + ", ".join(f"{k} {v[1] / 1024:.1f} MiB" for k, v in now.items()))
             print(json.dumps({k: v[1] for k, v in now.items()}))

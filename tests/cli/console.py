@@ -134,9 +134,23 @@ def who_gets_in(db, path, token):
         assert c.ask("/say", body, Cookie=cookie, **login)[1] == {"who": "anna"}
         fact = c.ask("/api/facts?state=open&limit=1", Cookie=cookie)[1]["rows"][0]["text"]
         assert c.ask("/say", json.dumps({"verb": "accept", "object": "baseline", "id": fact}), Cookie=cookie, **login)[0] == 200, fact
+        # What is too long is not waited for, whether it says so or not.
+        for head in (b"Content-Length: 10000000000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", c.port), timeout=10) as s:
+                s.sendall(b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n" + head)
+                sent = 0
+                try:
+                    while sent < 64 << 20:
+                        s.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+                        sent += 65536
+                except OSError:
+                    pass
+                assert sent < 32 << 20, f"{sent} bytes of a body were taken"
         # A token that is taken back takes its sessions along; who guesses has to wait.
         answers = [c.ask("/login", json.dumps({"token": "tw-" + "0" * 48}), **login)[0] for _ in range(10)]
         assert answers == [401] * 8 + [429] * 2, answers
+        # Nor may what is no token at all be posted for ever: it would have everybody wait.
+        assert {c.ask("/login", "{}", **login)[0] for _ in range(4)} == {429}
         assert c.ask("/api/me", Cookie=cookie)[0] == 200
         c.ask("/logout", "{}", Cookie=cookie, **login)
         assert c.ask("/api/me", Cookie=cookie)[0] == 401

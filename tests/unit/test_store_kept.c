@@ -1,6 +1,8 @@
 /* What is kept in the database for how long, listed, and copied. */
 #include "store_kit.h"
 
+#include "store/changes.h"
+
 /* ---- who has it ------------------------------------------------------------------------- */
 
 static void
@@ -240,6 +242,36 @@ a_copy_is_whole_and_comes_back(void **state)
 	assert_int_equal(load(path, KEEP_ALERT, sizeof(a), &l), 1);
 }
 
+static void
+a_file_that_took_its_place_is_news(void **state)
+{
+	const char *path = file("watch.db"), *copy = file("watch.bak");
+	struct store *s = start(path);
+	struct keep_alert a = an_alert("aa01", 20000);
+	struct store_changes *c = store_changes_open(path);
+	struct err e = { 0 };
+
+	(void)state;
+	(void)keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a));
+	assert_int_equal(store_close(s), 0);
+	assert_int_equal(store_backup(path, copy, &e), 0);
+	assert_non_null(c);
+	(void)store_changes_look(c);
+	assert_int_equal(store_changes_look(c) >> KEEP_ALERT & 1, 0);
+	assert_int_equal(store_purge(path, KEEP_ALERT, 0, &e), 1);
+	assert_int_equal(store_changes_look(c) >> KEEP_ALERT & 1, 1);
+	assert_int_equal(store_restore(path, copy, &e), 0);
+	assert_int_equal(store_changes_look(c) >> KEEP_ALERT & 1, 1);
+	/* And what is written into that one is seen. */
+	s = start(path);
+	a = an_alert("aa02", 30000);
+	(void)keep_put(store_keep(s), KEEP_ALERT, &a, sizeof(a));
+	assert_int_equal(store_close(s), 0);
+	assert_int_equal(store_changes_look(c) >> KEEP_ALERT & 1, 1);
+	assert_int_equal(store_changes_look(c) >> KEEP_ALERT & 1, 0);
+	store_changes_close(c);
+}
+
 int
 main(void)
 {
@@ -249,6 +281,7 @@ main(void)
 		cmocka_unit_test(a_replay_ends_with_what_is_too_old_for_it),
 		cmocka_unit_test(alerts_are_listed_with_what_was_done),
 		cmocka_unit_test(a_copy_is_whole_and_comes_back),
+		cmocka_unit_test(a_file_that_took_its_place_is_news),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
