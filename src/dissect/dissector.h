@@ -47,6 +47,8 @@ enum dis_verdict {
 struct dis_guess {
 	enum dis_verdict verdict;
 	bool		 checked;	/* a checksum over it holds: beats what is only legal */
+	bool		 carrier;	/* GUESS_SHORT: a whole PDU of the carrier that names what is ours.
+				 * Enough on a port of ours, if the flow ends with it */
 	int8_t		 role;	/* +1 sent by the client, -1 by the server, 0 cannot tell */
 	uint8_t		 framing;	/* dissector's own; handed to feed through dis_ctx */
 	uint32_t	 used;	/* length of the PDU that was recognised; 0 unknown.  With
