@@ -205,8 +205,9 @@ uint64_t dis_block_take(struct dis_ctx *x);
 uint8_t	*dis_block(struct dis_ctx *x, uint64_t number);
 void	 dis_block_give(struct dis_ctx *x, uint64_t number);
 
-/* How a request without an answer ended: one-sided when no frame at all came
- * from the other end, unanswered when one did, be it a mere acknowledgment.  For unanswered(). */
-enum op_outcome dis_outcome_without_answer(const struct dis_ctx *x);
+/* How a request without an answer ended: one-sided when no frame at all came from the other end, or bytes of it
+ * were missing since, in which the answer may have been; unanswered when it was all seen, be it a mere
+ * acknowledgment.  For unanswered(). */
+enum op_outcome dis_outcome_without_answer(const struct dis_ctx *x, const struct op_side *request);
 
 #endif
