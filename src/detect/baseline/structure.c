@@ -382,6 +382,11 @@ structure_operation(void *arg, const struct sighting *s, struct deviation *d)
 	l.start_up = is_start_up(s->op);
 
 	ask_ends(&l);
+	/* Its request was lost, or came before the capture began: what was asked for nobody knows. */
+	if (!s->op->request.seen && !l.to_change && s->op->outcome != OUTCOME_UNSOLICITED && s->op->intent != INTENT_REPORT) {
+		ask_answer(&l);
+		return d->fact != NULL;
+	}
 	if (s->reported)
 		return d->fact != NULL && d->fact->key.kind == FACT_KIND_PEER;
 	ask_function(&l);
