@@ -152,7 +152,7 @@ type_of(const struct look *l, enum alert_type type)
 	/* The device sent it of its own accord. */
 	if (op->outcome == OUTCOME_UNSOLICITED || op->intent == INTENT_REPORT)
 		return ALERT_BASELINE_REPORTED;
-	return l->start_up || (op->intent == INTENT_SESSION && op->command == CMD_NONE) ? ALERT_BASELINE_SESSION : type;
+	return l->start_up || (op->intent == INTENT_SESSION && (op->command == CMD_NONE || op->command == CMD_CONNECT)) ? ALERT_BASELINE_SESSION : type;
 }
 
 /* Another function for what this client reads, writes or operates there anyway: what it is done to is asked
