@@ -84,6 +84,8 @@ make_small(struct settings *s)
 	s->dissect.max_pending = 16;
 	s->dissect.max_pending_flow = 4;
 	s->dissect.arena_kib = 64;
+	s->process.points = 48;
+	s->process.points_dead_band = 0;
 	s->output.stats_interval_s = 1;
 }
 
