@@ -12,6 +12,7 @@
 #include "store/series.h"
 
 #define SECOND	UINT64_C(1000000000)
+#define STEP_DAYS	3660u
 
 static void
 note_tag(void *arg, const void *row)
@@ -81,8 +82,11 @@ read_step(const char *text, struct values_want *to, struct err *e)
 	unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
 	if (digits > 0 && digits <= 6 && unit != NULL && text[digits + 1] == '\0')
 		to->step_ns = strtoull(text, NULL, 10) * of[unit - units] * SECOND;
+	/* Seconds of six digits fit; so many days would be beyond the end of time. */
+	if (to->step_ns / SECOND > STEP_DAYS * 86400 || (digits > 0 && unit != NULL && *unit == 'd' && strtoull(text, NULL, 10) > STEP_DAYS))
+		to->step_ns = 0;
 	if (to->step_ns == 0)
-		err_add(e, NULL, 0, 0, "--step %s: give raw, or a time as in 10s, 1m, 15m, 1h or 1d", text);
+		err_add(e, NULL, 0, 0, "--step %s: give raw, or a time of up to %u days as in 10s, 1m, 15m, 1h or 1d", text, STEP_DAYS);
 	return to->step_ns != 0;
 }
 
@@ -161,8 +165,8 @@ of_captures(const struct command_job *job, const struct values_want *w, struct e
 	struct scratch at;
 	int rc = COMMAND_FAILED;
 
-	if (s.rules.tags == NULL || s.rules.tags[0] == '\0') {
-		err_add(e, NULL, 0, 0, "no tags are named: --set process.tags=FILE, or a configuration (-c FILE) that has it");
+	if ((s.rules.tags == NULL || s.rules.tags[0] == '\0') && s.process.points == 0) {
+		err_add(e, NULL, 0, 0, "no tags are named: --tags FILE, or a configuration (-c FILE) that has it; or --set process.points=NUMBER for all values");
 		return COMMAND_MISUSED;
 	}
 	if (!scratch_open(&at, e))

@@ -91,6 +91,18 @@ def of_proposals(tmp):
         yield "without captures or a database: " + p.stdout.decode()
 
 
+def of_listings(tmp):
+    """What `thermowell values` shows of captures without a tag file, and steps that it refuses."""
+    db = os.path.join(tmp, "points.db")
+    for options, code, want in ((["-r", CAPTURE, "--set", "process.points=1000", "--format", "csv"], 0, "10.20.1.31 DB10.DBD0,,10.20.1.31 DB10.DBD0,float32,4.48"),
+                                (["-r", CAPTURE], 2, "--set process.points=NUMBER"), (["--store", db, "--step", "1h", "10.20.1.31 DB10.DBD0"], 0, "4.5"),
+                                (["--store", db, "--step", "999999d"], 2, "a time of up to 3660 days"), (["--store", db, "--step", "3661d"], 2, "3660 days"),
+                                (["--store", db, "--step", "0s"], 2, "3660 days"), (["--store", db, "no such"], 1, 'no tag "no such"')):
+        p = subprocess.run([tw.BINARY, "values", *options], cwd=tw.SRCDIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=60)
+        if p.returncode != code or want not in p.stdout.decode():
+            yield f"values {' '.join(options)}: {p.returncode}: {p.stdout.decode()[:400]}"
+
+
 def of_proposal(tmp, *source, lacks=()):
     p = subprocess.run([tw.BINARY, "values", "propose", *source], cwd=tw.SRCDIR, stdout=subprocess.PIPE, check=True, timeout=60)
     text = p.stdout.decode()
@@ -150,7 +162,7 @@ def of_rules(tmp):
 def main():
     bad = 0
     with tempfile.TemporaryDirectory(prefix="tw-test-") as tmp:
-        for problem in [*of_truth(readings(tmp)), *of_proposals(tmp), *of_rules(tmp)]:
+        for problem in [*of_truth(readings(tmp)), *of_proposals(tmp), *of_listings(tmp), *of_rules(tmp)]:
             print(problem)
             bad += 1
     return bad > 0
