@@ -29,9 +29,11 @@ enum cur_why {
 struct cursor {
 	const uint8_t	*base;	/* first byte of the window, for offsets in reports */
 	const uint8_t	*p;	/* next unread byte */
-	const uint8_t	*end;	/* one past the last byte */
 	const char	*what;	/* static text of the first failure, or NULL */
 	enum cur_why	 why;	/* first failure; sticky */
+	/* Behind the others: a new one is written by the same pieces of 16 bytes by which it is copied to who reads it, else
+	 * each copy waits for its own stores. */
+	const uint8_t	*end;	/* one past the last byte */
 };
 
 /* A window on `len` bytes at `data`.  `data` may be NULL when `len` is 0. */

@@ -32,7 +32,7 @@ struct pend;		/* a waiting request: pair.c */
 /* When and where bytes came from. */
 struct at {
 	uint64_t	ts_ns, frame;
-	uint16_t	source;
+	uint64_t	source;		/* 16 bits; a copy would wait for a store that is narrower than its load */
 };
 
 /* Where the row of a code and sub-function stands: func.c.  Numbers of rows count
@@ -74,7 +74,6 @@ struct side {
 	uint32_t	 unsearched;	/* bytes passed over since the last search */
 	bool		 lost;		/* no place: ask guess() */
 	bool		 heard;		/* bytes came from this end */
-	uint64_t	 missed_ns;	/* when bytes of it were last missing: a gap, or a datagram that was cut; 0: never */
 };
 
 enum held { HELD_CANDIDATE, HELD_CONVERSATION };
@@ -186,7 +185,7 @@ conv_ctx(struct dis_ctx *x, struct dissect *d, struct conversation *c, enum flow
 	x->framing = c->framing;
 	x->ts_ns = at.ts_ns;
 	x->frame = at.frame;
-	x->source = at.source;
+	x->source = (uint16_t)at.source;
 	x->sink = &d->sink;
 	x->counters = d->counters;
 	x->dissect = d;

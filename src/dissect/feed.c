@@ -162,7 +162,7 @@ set_at(struct run *r, struct at at)
 {
 	r->x.ts_ns = at.ts_ns;
 	r->x.frame = at.frame;
-	r->x.source = at.source;
+	r->x.source = (uint16_t)at.source;
 }
 
 /* n bytes were read: the next loss is worth a search again. */
@@ -549,7 +549,6 @@ feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t 
 		part_close(d, s->part);
 	}
 	s->lost = true;
-	s->missed_ns = at.ts_ns;
 	if (c->by->protocol->counters.gap != 0)
 		count(d->counters, c->by->protocol->counters.gap);
 	if (c->by->gap != NULL)
@@ -565,8 +564,6 @@ feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir, cons
 	run_open(&r, d, c, dir, p, n, at);
 	r.x.datagram = true;
 	r.x.truncated = truncated;
-	if (truncated)
-		r.s->missed_ns = at.ts_ns;
 	while (r.n > 0) {
 		struct dis_step st = ask(&r, r.p, r.n);
 

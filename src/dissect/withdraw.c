@@ -42,7 +42,7 @@ static void
 say(struct dissect *d, const struct conversation *c, enum flow_dir dir, struct at at)
 {
 	struct anomaly a = { .id = c->by->protocol->withdrawn, .ts_ns = at.ts_ns, .frame = at.frame,
-	    .source = at.source, .flow = c->flow, .from_end = dir };
+	    .source = (uint16_t)at.source, .flow = c->flow, .from_end = dir };
 
 	if (a.id == ANOM_NONE)
 		return;
