@@ -28,59 +28,71 @@ void
 baseline_finding(void *arg, const struct finding *f)
 {
 	struct baseline *b = arg;
+	struct grave *x;
 
 	if (f->stage == FINDING_OUTCOME || !is_grave(f) || (f->flow == NULL && f->op == NULL))
 		return;
-	b->graves[b->n_graves++ % GRAVES] = (struct grave){ .flow = f->flow != NULL ? f->flow->id : 0, .tx = f->tx,
-	    .frame = f->frame, .response = f->in_response };
-	if (f->flow != NULL && f->flow->slots != NULL)
+	x = &b->graves[b->n_graves++ % GRAVES];
+	*x = (struct grave){ .flow = f->flow != NULL ? f->flow->id : 0, .tx = f->tx, .frame = f->frame, .response = f->in_response };
+	if (f->flow != NULL && f->flow->slots != NULL) {
+		x->before = known_flow(b, f->flow)->graves;
 		known_flow(b, f->flow)->graves = b->n_graves;
+	}
 	/* Rules about bytes are asked behind the operation that these are of. */
 	if (b->last.n == 0 || b->last.frame != f->frame || (f->flow != NULL && b->last.flow != f->flow->id))
 		return;
 	for (unsigned i = 0; i < b->last.n; i++) {
-		struct fact *x = facts_find(b->facts, &b->last.keys[i]);
+		struct fact *known = facts_find(b->facts, &b->last.keys[i]);
 
-		if (x != NULL && x->state == FACT_LEARNED && x->count <= 1)
-			facts_remove(b->facts, x);
+		if (known != NULL && known->state == FACT_LEARNED && known->count <= 1)
+			facts_remove(b->facts, known);
 	}
 	b->last.n = 0;
 }
 
-/* May anything of this flow be among those that are remembered? */
+/* Is the grave of this number still remembered? */
 static bool
-has_graves(const struct baseline *b, const struct flow *f)
+is_there(const struct baseline *b, unsigned number)
 {
-	const unsigned last = f->slots != NULL ? known_flow(b, f)->graves : b->n_graves;
+	return number != 0 && b->n_graves - number < GRAVES;
+}
 
-	return last != 0 && b->n_graves - last < GRAVES;
+static bool
+is_of(const struct grave *g, const struct operation *op)
+{
+	return g->flow == (op->flow != NULL ? op->flow->id : 0) &&
+	    (g->tx != 0 ? g->tx == op->id : g->frame == op->request.frame || g->frame == op->response.frame);
 }
 
 const struct grave *
 baseline_grave(const struct baseline *b, const struct operation *op)
 {
-	const uint64_t flow = op->flow != NULL ? op->flow->id : 0;
-	unsigned n = b->n_graves < GRAVES ? b->n_graves : GRAVES;
+	const unsigned n = b->n_graves < GRAVES ? b->n_graves : GRAVES;
+	const struct grave *found = NULL;
 
-	if (op->flow != NULL && !has_graves(b, op->flow))
+	if (op->flow == NULL || op->flow->slots == NULL) {
+		for (unsigned i = 0; i < n; i++)
+			if (is_of(&b->graves[i], op))
+				return &b->graves[i];
 		return NULL;
-	for (unsigned i = 0; i < n; i++) {
-		const struct grave *g = &b->graves[i];
-
-		if (g->flow == flow && (g->tx != 0 ? g->tx == op->id : g->frame == op->request.frame ||
-		    g->frame == op->response.frame))
-			return g;
 	}
-	return NULL;
+	/* Only those of its flow; of several the one that a walk over all would meet first. */
+	for (unsigned at = known_flow(b, op->flow)->graves; is_there(b, at); at = b->graves[(at - 1) % GRAVES].before) {
+		const struct grave *g = &b->graves[(at - 1) % GRAVES];
+
+		if (is_of(g, op) && (found == NULL || g < found))
+			found = g;
+	}
+	return found;
 }
 
 bool
 baseline_grave_flow(const struct baseline *b, const struct flow *f)
 {
-	unsigned n = b->n_graves < GRAVES ? b->n_graves : GRAVES;
+	const unsigned n = b->n_graves < GRAVES ? b->n_graves : GRAVES;
 
-	if (!has_graves(b, f))
-		return false;
+	if (f->slots != NULL)
+		return is_there(b, known_flow(b, f)->graves);
 	for (unsigned i = 0; i < n; i++)
 		if (b->graves[i].flow == f->id)
 			return true;

@@ -13,14 +13,13 @@
 struct grave {
 	uint64_t	flow, tx, frame;	/* tx 0: of what came with this frame */
 	bool		response;		/* the device said it, and its client did nothing */
+	unsigned	before;		/* number of the last one of its flow before it, as in known_flow.graves; 0: none */
 };
 
 /* What it knows of a flow. */
 struct known_flow {
 	uint64_t	peer;		/* 0: not asked for yet */
 	uint8_t		client_end, proto;	/* that it was made of */
-	uint32_t	unit_said, unit;	/* unit.c: what the operation says, and which one that is, */
-	uint64_t	unit_epoch;	/* of known facts then, plus one; 0: it was not asked for */
 	unsigned	graves;		/* how many there were, of all flows, when the last one was its own; 0: it has none */
 };
 
@@ -80,9 +79,6 @@ void		 baseline_close_tables(struct baseline *b);
 
 /* stage.c.  Of all whose fact it is the last stage. */
 enum life_stage	 baseline_stage(struct baseline *b, const struct fact_key *k, uint64_t now_ns);
-
-/* unit.c.  The unit of an operation whose ends are known, also where its conversation began unseen. */
-uint32_t	 baseline_unit(struct baseline *b, const struct sighting *s);
 
 /* graves.c.  A finding of any detector. */
 void		 baseline_finding(void *arg, const struct finding *f);
