@@ -26,6 +26,14 @@ strbuf_put(struct strbuf *s, const char *text)
 }
 
 void
+str_put(char *to, size_t size, const char *text)
+{
+	struct strbuf s = strbuf_on(to, size);
+
+	strbuf_put(&s, text);
+}
+
+void
 strbuf_printf(struct strbuf *s, const char *fmt, ...)
 {
 	size_t space = s->size - s->len;

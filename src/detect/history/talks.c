@@ -6,7 +6,6 @@
  */
 #include "detect/history/history.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +20,7 @@
 #define DYNAMIC_PORTS	32768u	/* from there on ports are one */
 
 struct row {
-	uint64_t	 key;		/* 0: free */
+	uint64_t	 key;
 	bool		 changed, queued;	/* not put yet; among those that are looked at then */
 	struct keep_talk talk;
 };
@@ -33,7 +32,10 @@ struct talking {
 
 struct talks {
 	struct detect_env	 env;
-	struct row		*rows;	/* owned; SETS * WAYS */
+	struct row		*rows;	/* owned; SETS * WAYS, the first n_rows in use: sets have numbers of rows, so that only as
+					 * much memory is touched as there are rows */
+	uint16_t		(*sets)[WAYS];	/* owned; SETS: one more than the number of a row, 0 none */
+	uint32_t		 n_rows;
 	uint32_t		 slot;	/* of struct talking */
 	uint16_t		*queue;	/* owned; SETS * WAYS: numbers of rows that changed */
 	uint32_t		 n_queue;
@@ -54,13 +56,22 @@ static struct row *
 row_of(struct talks *d, const struct keep_talk *as)
 {
 	uint64_t key = key_of(d, as);
-	struct row *set = &d->rows[(key & (SETS - 1)) * WAYS], *to = &set[0];
+	uint16_t *set = d->sets[key & (SETS - 1)];
+	struct row *to = NULL;
 
 	for (unsigned i = 0; i < WAYS; i++) {
-		if (set[i].key == key)
-			return &set[i];
-		if (to->key != 0 && (set[i].key == 0 || set[i].talk.last_ns < to->talk.last_ns))
-			to = &set[i];
+		struct row *r;
+
+		if (set[i] == 0) {
+			to = &d->rows[d->n_rows++];
+			set[i] = (uint16_t)d->n_rows;
+			break;
+		}
+		r = &d->rows[set[i] - 1];
+		if (r->key == key)
+			return r;
+		if (to == NULL || r->talk.last_ns < to->talk.last_ns)
+			to = r;
 	}
 	if (to->key != 0) {
 		count(d->env.counters, CNT_HISTORY_TALKS);
@@ -93,6 +104,7 @@ talks_close(void *arg)
 	struct talks *d = arg;
 
 	free(d->rows);
+	free(d->sets);
 	free(d->queue);
 	free(d);
 }
@@ -109,8 +121,9 @@ talks_open(const struct detect_env *env, struct err *e)
 		return d;
 	d->slot = flow_slot_reserve(env->slots, sizeof(struct talking));
 	d->rows = calloc((size_t)SETS * WAYS, sizeof(*d->rows));
+	d->sets = calloc(SETS, sizeof(*d->sets));
 	d->queue = calloc((size_t)SETS * WAYS, sizeof(*d->queue));
-	if (d->rows == NULL || d->queue == NULL || keep_load(env->keep, KEEP_TALK, load_one, d, e) != 0) {
+	if (d->rows == NULL || d->sets == NULL || d->queue == NULL || keep_load(env->keep, KEEP_TALK, load_one, d, e) != 0) {
 		talks_close(d);
 		return NULL;
 	}
@@ -132,8 +145,8 @@ of_operation(struct talks *d, const struct operation *op)
 		else if (ends.mac_known[i])
 			*to = addr_of_mac(ends.mac[i]);
 	}
-	(void)snprintf(as.service, sizeof(as.service), "%s", protocols[op->proto]->name);
-	(void)snprintf(as.intent, sizeof(as.intent), "%s", op_intent_name(op->intent));
+	str_put(as.service, sizeof(as.service), protocols[op->proto]->name);
+	str_put(as.intent, sizeof(as.intent), op_intent_name(op->intent));
 	as.plant = true;
 	return row_of(d, &as);
 }
@@ -182,16 +195,16 @@ talks_flow_end(void *arg, struct flow *f, enum flow_end_reason why)
 	memset(&as, 0, sizeof(as));
 	as.client = f->addr[flow_client(f)];
 	if (!flow_two_sided(f) && !addr_is_local(&f->addr[flow_server(f)]))
-		(void)snprintf(as.service, sizeof(as.service), "unanswered");
+		str_put(as.service, sizeof(as.service), "unanswered");
 	else if (f->proto == IP_TCP && f->payload[0] + f->payload[1] == 0 && (f->tcp_flags[flow_server(f)] & TCP_RST) != 0) {
 		as.server = f->addr[flow_server(f)];
-		(void)snprintf(as.service, sizeof(as.service), "refused");
+		str_put(as.service, sizeof(as.service), "refused");
 	} else {
 		const struct talk t = { .ip_proto = f->proto, .port = f->port[flow_server(f)], .app = f->app_proto };
 
 		as.server = f->addr[flow_server(f)];
 		if (f->app_proto == NULL && t.port >= DYNAMIC_PORTS && (f->proto == IP_TCP || f->proto == IP_UDP))
-			(void)snprintf(as.service, sizeof(as.service), f->proto == IP_TCP ? "tcp/dynamic" : "udp/dynamic");
+			str_put(as.service, sizeof(as.service), f->proto == IP_TCP ? "tcp/dynamic" : "udp/dynamic");
 		else
 			talk_word(&t, as.service);
 	}
@@ -250,7 +263,7 @@ talks_memory(const void *arg)
 {
 	const struct talks *d = arg;
 
-	return sizeof(*d) + (d->rows != NULL ? (size_t)SETS * WAYS * (sizeof(*d->rows) + sizeof(*d->queue)) : 0);
+	return sizeof(*d) + (d->rows != NULL ? (size_t)SETS * WAYS * (sizeof(*d->rows) + sizeof(**d->sets) + sizeof(*d->queue)) : 0);
 }
 
 const struct detector detector_talks = {
