@@ -10,7 +10,7 @@ enum { URGENT = 2, PROVEN = 1 };	/* which list */
 int
 windows_open(struct windows *ws, uint32_t n, uint64_t key, bool each)
 {
-	*ws = (struct windows){ .n = n, .key = key, .each = each, .free = WINDOW_NONE };
+	*ws = (struct windows){ .n = n, .key = key, .each = each, .free = n > 0 ? 0 : WINDOW_NONE };
 	ws->all = calloc(n, sizeof(*ws->all));
 	if (ws->all == NULL || hmap_open(&ws->map, n) != 0) {
 		free(ws->all);
@@ -19,10 +19,6 @@ windows_open(struct windows *ws, uint32_t n, uint64_t key, bool each)
 	}
 	for (unsigned i = 0; i < WINDOW_LISTS; i++)
 		ws->first[i] = ws->last[i] = WINDOW_NONE;
-	for (uint32_t i = n; i-- > 0; ) {
-		ws->all[i].next = ws->free;
-		ws->free = i;
-	}
 	return 0;
 }
 
@@ -53,6 +49,16 @@ static uint32_t
 index_of(const struct windows *ws, const struct window *w)
 {
 	return (uint32_t)(w - ws->all);
+}
+
+/* Of a free one `next` is how far behind the one after it the next free one is, as in a pool: memory that nobody needed is
+ * never touched. */
+static uint32_t
+next_free(const struct windows *ws, const struct window *w)
+{
+	uint32_t i = index_of(ws, w) + 1 + w->next;
+
+	return i < ws->n ? i : WINDOW_NONE;
 }
 
 /* Behind those that began before it: nearly always the last. */
@@ -249,7 +255,7 @@ windows_add(struct windows *ws, const struct alert *al, bool proven)
 	mine = same_of(ws, f, al->flow_id);
 	if (!hmap_put(&ws->map, hash_of(ws, &mine), ws->free))
 		return NULL;
-	ws->free = w->next;
+	ws->free = next_free(ws, w);
 	ws->in_use++;
 	w->hash = hash_of(ws, &mine);
 	w->id = al->id;
@@ -287,7 +293,7 @@ windows_remove(struct windows *ws, struct window *w)
 	(void)hmap_remove(&ws->map, w->hash, index_of(ws, w));
 	link_out(ws, w);
 	w->hash = 0;
-	w->next = ws->free;
+	w->next = ws->free - index_of(ws, w) - 1;
 	ws->free = index_of(ws, w);
 	ws->in_use--;
 }

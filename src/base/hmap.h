@@ -24,17 +24,21 @@ struct hmap_slot {
 };
 
 struct hmap {
-	struct hmap_slot	*slots;	/* owned */
+	struct hmap_slot	*slots;	/* in use: of a large map first a sixteenth of its own, behind all others, because entries lie
+					 * everywhere in a map and few of them would touch all its memory */
 	uint32_t		 mask;	/* slots - 1 */
 	uint32_t		 n;	/* entries */
+	uint32_t		 room;	/* entries for which these slots are enough */
 	uint32_t		 max;	/* entries that may be put */
+	uint32_t		 whole;	/* slots - 1 in the end */
+	struct hmap_slot	*block;	/* owned */
 };
 
 /* Capacity for `max` entries.  0, or -1 when there is no memory. */
 int	hmap_open(struct hmap *m, uint32_t max);
 void	hmap_close(struct hmap *m);
 
-/* Add; false when `max` entries are in.  The same hash may be put many times. */
+/* Add; false when `max` entries are in.  The same hash may be put many times.  Numbers of slots (`at`) hold until the next one. */
 bool	hmap_put(struct hmap *m, uint64_t hash, uint32_t value);
 
 /* Remove the entry with this hash and value; false when there is none. */

@@ -15,7 +15,8 @@
 
 struct pool {
 	uint8_t		*slots;		/* owned; n * size bytes */
-	uint32_t	*next_free;	/* owned; chain of free indexes */
+	uint32_t	*next_free;	/* owned; how far behind the slot after it the next free one is: 0 in memory that nobody
+					 * touched, where slots go out in order */
 	uint32_t	 first_free;	/* POOL_NONE when full */
 	uint32_t	 n;		/* slots in all */
 	uint32_t	 in_use;

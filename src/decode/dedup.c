@@ -235,7 +235,6 @@ dedup_seen(struct dedup *t, const struct packet *p, uint32_t frag, const uint8_t
 	bool has_id = (p->ip_v == 4 && p->ip_id != 0) || frag != 0;
 	unsigned way = lan_of(p), mark = has_id ? 0 : look(t, p), i;
 	enum dedup_result result = DEDUP_NEW;
-
 	t->single += has_id || p->proto == IP_TCP;
 	i = e[0].print == print ? 0 : e[1].print == print ? 1 : e[2].print == print ? 2 :
 	    e[3].print == print ? 3 : WAYS;

@@ -211,6 +211,40 @@ a_map_finds_what_was_put_through_any_order_of_removals(void **unused)
 }
 
 static void
+a_large_map_finds_all_when_it_takes_all_its_memory(void **unused)
+{
+	struct hmap m;
+	uint32_t at, before;
+
+	(void)unused;
+	assert_int_equal(hmap_open(&m, 5000), 0);
+	assert_true(m.mask < m.whole);
+	before = m.mask;
+	/* Chains that wrap in the small part, many entries under some hashes, and some of them gone again. */
+	for (uint32_t i = 0; i < 5000; i++) {
+		const uint64_t hash = i % 5 == 0 ? UINT64_C(0xabcd00000000) | (before - 2) : (uint64_t)i * 0x9e3779b97f4a7c15u >> 20;
+
+		assert_true(hmap_put(&m, hash, i));
+		if (i == 300)
+			assert_int_equal(m.mask, before);
+		if (i % 7 == 3)
+			assert_true(hmap_remove(&m, hash, i));
+	}
+	assert_int_equal(m.mask, m.whole);
+	for (uint32_t i = 0; i < 5000; i++) {
+		const uint64_t hash = i % 5 == 0 ? UINT64_C(0xabcd00000000) | (before - 2) : (uint64_t)i * 0x9e3779b97f4a7c15u >> 20;
+
+		at = hmap_first(&m, hash);
+		while (at != HMAP_END && hmap_value(&m, at) != i)
+			at = hmap_next(&m, hash, at);
+		assert_int_equal(at != HMAP_END, i % 7 != 3);
+		assert_true(i % 7 == 3 || hmap_remove(&m, hash, i));
+	}
+	assert_int_equal(m.n, 0);
+	hmap_close(&m);
+}
+
+static void
 a_full_map_refuses(void **unused)
 {
 	struct hmap m;
@@ -353,6 +387,7 @@ main(void)
 		cmocka_unit_test(arena_memory_is_aligned),
 		cmocka_unit_test(a_pool_hands_out_each_slot_once),
 		cmocka_unit_test(a_map_finds_what_was_put_through_any_order_of_removals),
+		cmocka_unit_test(a_large_map_finds_all_when_it_takes_all_its_memory),
 		cmocka_unit_test(a_full_map_refuses),
 		cmocka_unit_test(hashes_depend_on_every_byte_and_on_the_key),
 		cmocka_unit_test(products_are_whole),
