@@ -191,6 +191,21 @@ far_faster_than_ever_is_a_deviation(void **state)
 }
 
 static void
+a_register_below_a_tag_says_nothing(void **state)
+{
+	(void)state;
+	/* Whole numbers: the lower word was never anything but 0. */
+	for (unsigned i = 0; i < 2 * 3600; i++)
+		assert_false(poll_s(floor(wave(i)), 85, 1));
+	learning = false;
+	for (unsigned i = 2 * 3600; i < 2 * 3600 + 50; i++)
+		assert_false(poll_s(floor(wave(i)), 85, 1));
+	assert_false(poll_s(50.3, 85, 1));
+	assert_false(poll_s(50.7, 85, 1));
+	assert_int_equal(n_said, 0);
+}
+
+static void
 without_a_model_registers_go_on(void **state)
 {
 	const struct tags *before;
@@ -238,6 +253,7 @@ main(void)
 		TEST(a_pair_of_registers_is_one_variable_in_its_unit),
 		TEST(what_is_written_is_judged_in_its_unit),
 		TEST(far_faster_than_ever_is_a_deviation),
+		TEST(a_register_below_a_tag_says_nothing),
 		TEST(without_a_model_registers_go_on),
 		TEST(a_rate_that_has_settled_can_be_carried_elsewhere),
 	};

@@ -333,7 +333,7 @@ ask_answer(struct look *l)
 		if (ask(l, &k, ALERT_BASELINE_EXCEPTION))
 			l->d->from_server = true;
 	}
-	for (unsigned bit = 0; op->has_status && op->status >> bit != 0 && bit < 64; bit++) {
+	for (unsigned bit = 0; op->has_status && bit < 64 && op->status >> bit != 0; bit++) {
 		struct fact_key k = server_key(l, FACT_KIND_STATUS);
 
 		k.code = bit;
