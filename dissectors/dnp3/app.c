@@ -239,7 +239,7 @@ give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 void
 dn_unanswered(struct dis_ctx *x, const struct pending *pend)
 {
-	give_up(x, pend, dis_outcome_without_answer(x));
+	give_up(x, pend, dis_outcome_without_answer(x, &pend->request));
 }
 
 bool
@@ -367,7 +367,7 @@ on_request(struct dis_ctx *x, struct dn_stream *s, const struct dn_fragment *f,
 
 		if ((st->gapped || dn_clock(x->ts_ns) - *asked_at >= DN_RETRY) &&
 		    pair_take(x, key, &old))
-			give_up(x, &old, dis_outcome_without_answer(x));
+			give_up(x, &old, dis_outcome_without_answer(x, &old.request));
 		*asked_at = dn_clock(x->ts_ns);
 	}
 	m = first_reading(x, f, h, no_answer, &scratch);

@@ -165,7 +165,7 @@ example_unanswered(struct dis_ctx *x, const struct pending *asked)
 	struct operation op = request_again(x, asked);
 
 	op.phase = OP_FINISHED;
-	op.outcome = dis_outcome_without_answer(x);
+	op.outcome = dis_outcome_without_answer(x, &asked->request);
 	dis_operation(x, &op);
 }
 

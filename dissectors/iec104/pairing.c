@@ -387,7 +387,7 @@ i104_unanswered(struct dis_ctx *x, const struct pending *p)
 		m.op.outcome = OUTCOME_ANSWERED;
 	} else {
 		remember(x, p, p->bytes, p->len, &m);
-		m.op.outcome = dis_outcome_without_answer(x);
+		m.op.outcome = dis_outcome_without_answer(x, &p->request);
 	}
 	m.op.phase = OP_FINISHED;
 	dis_operation(x, &m.op);

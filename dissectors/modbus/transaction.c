@@ -114,7 +114,7 @@ give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 void
 mb_unanswered(struct dis_ctx *x, const struct pending *pend)
 {
-	give_up(x, pend, dis_outcome_without_answer(x));
+	give_up(x, pend, dis_outcome_without_answer(x, &pend->request));
 }
 
 /* Does an answer without a request break the rules, or did we only miss the

@@ -8,6 +8,9 @@
 #include "base/str.h"
 
 #define GUESS_TPDUS	4u	/* looked at before the first data */
+#define TPKT_HEAD	4u
+#define COTP_FIXED	7u	/* of a request: length, type, two references, class */
+#define COTP_CALLED	0xc2u	/* parameter: called TSAP */
 #define SEEN_AT_ONCE	8u	/* bytes that show whether a frame begins, whatever its fault is */
 
 /* The first bytes of a TSDU, and what is wrong with them. */
@@ -151,10 +154,36 @@ look_at_data(const struct cursor *at, const struct s7_frame *f, uint32_t off, ui
 	return g;
 }
 
+/* A connection request whose called TSAP is written as Siemens does it: two bytes, the kind of connection, rack and
+ * slot.  Those of others (IEC 61850, Windows) are longer, or begin with 0. */
+static bool
+calls_a_controller(const struct cursor *at, const struct s7_frame *f)
+{
+	struct cursor c = *at, tpdu;
+
+	cur_skip(&c, TPKT_HEAD);
+	tpdu = cur_take(&c, f->li + 1u);
+	cur_skip(&tpdu, COTP_FIXED);
+	while (cur_left(&tpdu) > 0) {
+		uint8_t code = cur_u8(&tpdu), len = cur_u8(&tpdu);
+		struct cursor v = cur_take(&tpdu, len);
+
+		if (!cur_ok(&tpdu))
+			return false;
+		if (code == COTP_CALLED && len == 2) {
+			uint8_t kind = cur_u8(&v);
+
+			return kind >= 1 && kind <= 3;
+		}
+	}
+	return false;
+}
+
 struct dis_guess
 s7_guess(struct cursor in, uint8_t id)
 {
 	uint32_t off = 0;
+	bool carrier = false;
 
 	for (uint32_t i = 0; i < GUESS_TPDUS; i++) {
 		struct cursor at = in;
@@ -176,8 +205,9 @@ s7_guess(struct cursor in, uint8_t id)
 		/* A connection, or empty data: the carrier's, nobody's proof. */
 		if (cur_left(&at) < f.len)
 			break;
+		carrier |= id == S7_ID && f.type == TPDU_CR && f.faults == 0 && calls_a_controller(&at, &f);
 		off += f.len;
 	}
 	/* So far only the carrier, or too few bytes. */
-	return (struct dis_guess){ .verdict = GUESS_SHORT, .used = off };
+	return (struct dis_guess){ .verdict = GUESS_SHORT, .used = off, .carrier = carrier, .role = carrier ? 1 : 0 };
 }

@@ -237,7 +237,7 @@ s7_give_up(struct dis_ctx *x, const struct pending *pend, enum op_outcome how)
 void
 s7_unanswered(struct dis_ctx *x, const struct pending *pend)
 {
-	s7_give_up(x, pend, dis_outcome_without_answer(x));
+	s7_give_up(x, pend, dis_outcome_without_answer(x, &pend->request));
 }
 
 /* ---- requests ------------------------------------------------------- */

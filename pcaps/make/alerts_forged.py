@@ -142,6 +142,25 @@ def session_taken(c):
 
 
 @capture
+def session_passed_on(c):
+    """A session that began without ARP; then a third says unasked that it has both addresses, and a mirror of all ports shows each
+    packet on its way to it and from it."""
+    s = alerts.Session(c, HMI, PLC)
+    for _ in range(3):
+        s.poll(1)
+    me = alerts.mac(ME)
+    for _ in range(3):
+        c.arp(2, me, PLC, HMI, 2)
+        c.arp(2, me, HMI, PLC, 0.01)
+        for side, data in ((0, READ), (1, VALUE)):
+            s.send(side, adu(9, data))
+            t, frame = c.frames[-1]
+            c.frames[-1] = (t, me + frame[6:])
+            c.frames.append((t + 0.0002, frame))
+            c.rewrite(me, 63)
+
+
+@capture
 def ordinary_sessions(c):
     """What looks forged and is not: a session that a balancer opens for the host behind it, a way that grows longer, a device
     that counts from 1 after its start, one that numbers nothing, keep-alives, a router in front of both ends."""

@@ -24,6 +24,7 @@ const struct detector *const detectors[] = {
 	&detector_reporting,
 	&detector_identity,
 	&detector_leases,
+	&detector_timeservers,
 	&detector_sensor,
 	&detector_wire,
 	&detector_instruments,

@@ -71,6 +71,7 @@ struct chain {
 	uint32_t	proven;		/* of them GUESS_YES */
 	uint32_t	checked;	/* of them with a checksum that holds */
 	uint32_t	flawed;		/* GUESS_FLAWED; not in n */
+	uint32_t	carriers;	/* of a carrier, that name what is ours; not in n */
 	int		role;
 	uint8_t		framing;
 	uint32_t	n_tags;

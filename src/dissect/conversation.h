@@ -74,6 +74,7 @@ struct side {
 	uint32_t	 unsearched;	/* bytes passed over since the last search */
 	bool		 lost;		/* no place: ask guess() */
 	bool		 heard;		/* bytes came from this end */
+	uint64_t	 missed_ns;	/* when bytes of it were last missing: a gap, or a datagram that was cut; 0: never */
 };
 
 enum held { HELD_CANDIDATE, HELD_CONVERSATION };

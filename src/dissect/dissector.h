@@ -47,6 +47,8 @@ enum dis_verdict {
 struct dis_guess {
 	enum dis_verdict verdict;
 	bool		 checked;	/* a checksum over it holds: beats what is only legal */
+	bool		 carrier;	/* GUESS_SHORT: a whole PDU of the carrier that names what is ours.
+				 * Enough on a port of ours, if the flow ends with it */
 	int8_t		 role;	/* +1 sent by the client, -1 by the server, 0 cannot tell */
 	uint8_t		 framing;	/* dissector's own; handed to feed through dis_ctx */
 	uint32_t	 used;	/* length of the PDU that was recognised; 0 unknown.  With
@@ -203,8 +205,9 @@ uint64_t dis_block_take(struct dis_ctx *x);
 uint8_t	*dis_block(struct dis_ctx *x, uint64_t number);
 void	 dis_block_give(struct dis_ctx *x, uint64_t number);
 
-/* How a request without an answer ended: one-sided when no frame at all came
- * from the other end, unanswered when one did, be it a mere acknowledgment.  For unanswered(). */
-enum op_outcome dis_outcome_without_answer(const struct dis_ctx *x);
+/* How a request without an answer ended: one-sided when no frame at all came from the other end, or bytes of it
+ * were missing since, in which the answer may have been; unanswered when it was all seen, be it a mere
+ * acknowledgment.  For unanswered(). */
+enum op_outcome dis_outcome_without_answer(const struct dis_ctx *x, const struct op_side *request);
 
 #endif

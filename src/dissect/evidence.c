@@ -28,7 +28,9 @@ chain_on(struct chain *ch, const struct dissect *d, const struct dissector *by,
 				ch->ended = false;
 				return;
 			}
-			off += g.used;	/* a carrier's, which convinces nobody */
+			off += g.used;	/* a carrier's, which convinces nobody while more may come */
+			ch->carriers += g.carrier;
+			ch->role = g.role != 0 ? g.role : ch->role;
 			continue;
 		}
 		if (g.verdict >= GUESS_MAYBE && !whole && g.used <= d->cand_len)
@@ -122,6 +124,9 @@ chain_convinces(const struct chain *ch, enum bar bar, bool hinted, bool nonsense
 {
 	if (!ch->possible && !(hinted && ch->broken))
 		return 0;
+	/* Whoever searches is refused before a PDU of ours is there. */
+	if (hinted && bar == BAR_LAST && ch->n + ch->flawed == 0 && ch->carriers > 0)
+		return 1;
 	if (hinted && bar != BAR_OTHER)
 		return ch->n + ch->flawed > 0 ? strength_of(ch) : 0;
 	if (bar == BAR_OTHER && ch->n > 0 && (hinted || (ch->proven > 0 && ch->ended)))

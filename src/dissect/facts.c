@@ -67,9 +67,12 @@ dis_side(const struct dis_ctx *x, uint32_t pdu_len)
 }
 
 enum op_outcome
-dis_outcome_without_answer(const struct dis_ctx *x)
+dis_outcome_without_answer(const struct dis_ctx *x, const struct op_side *request)
 {
 	unsigned other = x->dir ^ 1u;
+
+	if (x->conv->side[other].missed_ns != 0 && x->conv->side[other].missed_ns >= request->ts_ns)
+		return OUTCOME_ONE_SIDED;
 
 	/* A device that acknowledges and never answers is there, and mute. */
 	return x->conv->side[other].heard || x->flow->packets[other] > 0 ?

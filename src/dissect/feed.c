@@ -549,6 +549,7 @@ feed_gap(struct dissect *d, struct conversation *c, enum flow_dir dir, uint64_t 
 		part_close(d, s->part);
 	}
 	s->lost = true;
+	s->missed_ns = at.ts_ns;
 	if (c->by->protocol->counters.gap != 0)
 		count(d->counters, c->by->protocol->counters.gap);
 	if (c->by->gap != NULL)
@@ -564,6 +565,8 @@ feed_datagram(struct dissect *d, struct conversation *c, enum flow_dir dir, cons
 	run_open(&r, d, c, dir, p, n, at);
 	r.x.datagram = true;
 	r.x.truncated = truncated;
+	if (truncated)
+		r.s->missed_ns = at.ts_ns;
 	while (r.n > 0) {
 		struct dis_step st = ask(&r, r.p, r.n);
 

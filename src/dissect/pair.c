@@ -357,6 +357,15 @@ pair_expire(struct dissect *d, uint64_t now_ns)
 	}
 }
 
+/* An answer that nobody asked for, or whose request came before the capture began, has no other half that one could have seen. */
+static bool
+half_is_hidden(const struct dis_ctx *x, const struct operation *op)
+{
+	const unsigned client = flow_client(x->flow), other = op->request.seen ? client ^ 1u : client;
+
+	return x->flow->packets[other] == 0 || x->conv->side[other].missed_ns != 0;
+}
+
 void
 dis_operation(struct dis_ctx *x, struct operation *op)
 {
@@ -369,6 +378,8 @@ dis_operation(struct dis_ctx *x, struct operation *op)
 		op->latency_ns = op->response.ts_ns - op->request.ts_ns;
 	if (op->phase == OP_FINISHED) {
 		x->flow->transactions++;
+		if (op->outcome == OUTCOME_ONE_SIDED && half_is_hidden(x, op))
+			count(x->counters, CNT_APP_ONE_SIDED);
 		if (by->protocol->counters.tx != 0)
 			count(x->counters, by->protocol->counters.tx);
 	}

@@ -21,6 +21,8 @@ static const char adv_file[] =
 	"The capture file was cut; take it again or accept that its end is missing.";
 static const char adv_flows[] =
 	"Raise the table that was full, in the settings of stream or dissect, or narrow the filter.";
+static const char adv_sides[] =
+	"Mirror both directions of the port (on many switches: both, not rx or tx alone), whole frames.";
 static const char adv_devices[] =
 	"Raise detect.devices or detect.trackers, or look for who makes so many addresses up.";
 static const char adv_disk[] =

@@ -230,6 +230,20 @@ map_changes(const char *intent)
 	return false;
 }
 
+/* What somebody has to know who reads it. */
+static void
+tell(const struct map *m, struct map_facts *facts)
+{
+	for (uint32_t i = 0; i < m->n_boxes; i++)
+		facts->zones |= m->boxes[i].zone[0] != '\0';
+	for (uint32_t i = 0; i < m->n_lines; i++) {
+		const struct map_line *l = &m->lines[i];
+
+		*(l->attack ? &facts->attacks : l->changes ? &facts->writes : l->plant ? &facts->reads : &facts->others) = true;
+		facts->refused |= l->refused;
+	}
+}
+
 bool
 map_write(struct html *h, const struct view *v, bool link, struct map_facts *facts)
 {
@@ -254,10 +268,7 @@ map_write(struct html *h, const struct view *v, bool link, struct map_facts *fac
 		map_place(m);
 		map_draw(h, m);
 		*facts = (struct map_facts){ .devices = m->n_devices, .boxes = m->n_boxes, .folded = m->folded, .lines = m->n_lines, .left_out = m->left_out };
-		for (uint32_t i = 0; i < m->n_boxes; i++)
-			facts->zones |= m->boxes[i].zone[0] != '\0';
-		for (uint32_t i = 0; i < m->n_lines; i++)
-			facts->refused |= m->lines[i].refused;
+		tell(m, facts);
 	}
 	if (m != NULL) {
 		free(m->devices);

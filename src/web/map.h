@@ -16,6 +16,7 @@
 struct map_facts {
 	uint32_t	devices, boxes, folded;	/* drawn; of them boxes; devices that share one */
 	uint32_t	lines, left_out;	/* conversations drawn; of other traffic and not drawn */
+	bool		reads, writes, attacks, others;	/* lines of this look are there, of an attacker also boxes */
 	bool		zones, refused;		/* there are frames; lines that no conduit allows */
 };
 

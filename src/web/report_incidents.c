@@ -7,6 +7,8 @@
 
 #include "record/alert_type.h"
 
+#define SECOND	UINT64_C(1000000000)
+
 /* ---- one alert ------------------------------------------------------------------------- */
 
 static void
@@ -54,7 +56,8 @@ put_when(struct html *h, uint64_t first_ns, uint64_t last_ns)
 {
 	html_raw(h, "<dt>When</dt><dd>");
 	html_when(h, first_ns);
-	if (last_ns > first_ns) {
+	/* In whole seconds, as it is shown. */
+	if (last_ns / SECOND > first_ns / SECOND) {
 		html_raw(h, " – ");
 		html_when(h, last_ns);
 	}
@@ -186,6 +189,26 @@ put_targets(struct html *h, const struct view *v, const struct keep_incident *x)
 	html_raw(h, n > TARGETS ? " and others</dd>" : "</dd>");
 }
 
+/* A rule sends to its own text: to that of the gravest. */
+static void
+put_advice(struct html *h, const struct view *v, const struct keep_incident *x)
+{
+	const struct keep_alert *a, *gravest = NULL;
+	uint32_t at = VIEW_BEGIN;
+
+	if (x->advice[0] == '\0')
+		return;
+	if (strcmp(x->advice, alert_type_row(ALERT_RULE)->check) != 0) {
+		put_row_text(h, "First", x->advice);
+		return;
+	}
+	while ((a = view_next_alert(v, x->uid, &at)) != NULL)
+		if (strcmp(a->type, "rule") == 0 && (gravest == NULL || a->severity < gravest->severity))
+			gravest = a;
+	if (gravest != NULL)
+		html_f(h, "<dt>First</dt><dd>What its rule is about: <code>thermowell rules explain %" PRIu32 "</code></dd>", gravest->sid);
+}
+
 static void
 put_incident(struct html *h, const struct view *v, const struct keep_incident *x, bool open)
 {
@@ -208,8 +231,7 @@ put_incident(struct html *h, const struct view *v, const struct keep_incident *x
 	if (x->stages[0] != '\0')
 		put_row_text(h, "Stages", x->stages);
 	put_techniques(h, x->techniques);
-	if (x->advice[0] != '\0')
-		put_row_text(h, "First", x->advice);
+	put_advice(h, v, x);
 	if (x->maintenance[0] != '\0')
 		put_row_text(h, "During announced work", x->maintenance);
 	html_raw(h, "</dl>");

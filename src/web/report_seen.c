@@ -168,10 +168,10 @@ static void
 put_legend(struct html *h, const struct map_facts *facts)
 {
 	const struct { bool there; const char *of, *shape, *words; } items[] = {
-		{ true, "0 0 40 12", "<path class=\"l-read\" d=\"M2 6h36\"/>", "reads" },
-		{ true, "0 0 40 12", "<path class=\"l-write\" d=\"M2 6h36\"/>", "writes or commands, too" },
-		{ true, "0 0 40 12", "<path class=\"l-attack\" d=\"M2 6h36\"/>", "of an attacker" },
-		{ true, "0 0 40 12", "<path class=\"l-other\" d=\"M2 6h36\"/>", "other traffic" },
+		{ facts->reads, "0 0 40 12", "<path class=\"l-read\" d=\"M2 6h36\"/>", "reads" },
+		{ facts->writes, "0 0 40 12", "<path class=\"l-write\" d=\"M2 6h36\"/>", "writes or commands, too" },
+		{ facts->attacks, "0 0 40 12", "<path class=\"l-attack\" d=\"M2 6h36\"/>", "of an attacker" },
+		{ facts->others, "0 0 40 12", "<path class=\"l-other\" d=\"M2 6h36\"/>", "other traffic" },
 		{ facts->refused, "0 0 14 14", "<path class=\"l-refused\" d=\"M3 3l8 8m0-8l-8 8\"/>", "no conduit allows it" },
 		{ facts->zones, "0 0 40 12", "<rect class=\"zone\" x=\"1\" y=\"1\" width=\"38\" height=\"10\" rx=\"3\"/>", "zone of the configuration" },
 		{ facts->folded > 0, "0 0 40 12", "<g class=\"box\"><rect class=\"back\" x=\"5\" y=\"1\" width=\"33\" height=\"8\" rx=\"2\"/>"

@@ -1,10 +1,11 @@
 /* Fuzz what else is read of devices: the leases of DHCP, zones and conduits, the list that an operator keeps, announcements.
  *
- * Byte 0 modulo 4 picks:
+ * Byte 0 modulo 5 picks:
  *	0  messages of DHCP for detector_leases: each two bytes of length, one of flags (1 from the server), the message
  *	1  zones and conduits: lines "name|subnets" and ">from|to|protocols|intents"; then what goes between them
  *	2  a list of devices, as assets.file is
  *	3  announcements for the baseline: key, length, value
+ *	4  messages of NTP for detector_timeservers, as those of DHCP
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -80,10 +81,14 @@ judge_close(struct judge *j)
 }
 
 static void
-leases(const uint8_t *p, size_t n)
+datagrams(const struct detector *by, uint16_t port, uint16_t from, const uint8_t *p, size_t n)
 {
-	static const struct detector *const list[] = { &detector_leases, NULL };
+	const struct detector *const list[] = { by, NULL };
+	const uint8_t four[2][4] = { { 10, 0, 0, 1 }, { 10, 0, 0, 2 } };
+	const struct addr a = addr_v4(four[0]), b = addr_v4(four[1]);
 	struct judge *j = judge_open(list);
+
+	assets_get(j->assets, &a, 0, 1)->control_ns = 1;
 
 	while (n > 3) {
 		size_t len = (size_t)p[0] << 8 | p[1];
@@ -96,13 +101,25 @@ leases(const uint8_t *p, size_t n)
 		require(whole != NULL);
 		memcpy(whole, p + 3, len);
 		detect_packet(j->detect, &(struct packet){ .ts_ns = j->now_ns, .frame = 1, .ip_v = 4, .proto = IP_UDP,
-		    .sport = server ? 67 : 68, .dport = server ? 68 : 67, .payload = whole, .payload_len = (uint32_t)len,
+		    .src = server ? b : a, .dst = server ? a : b, .sport = server ? port : from, .dport = server ? from : port, .payload = whole, .payload_len = (uint32_t)len,
 		    .payload_wire = (uint32_t)len }, NULL, DIR_FROM_0);
 		free(whole);
 		p += 3 + len;
 		n -= 3 + len;
 	}
 	judge_close(j);
+}
+
+static void
+leases(const uint8_t *p, size_t n)
+{
+	datagrams(&detector_leases, 67, 68, p, n);
+}
+
+static void
+times(const uint8_t *p, size_t n)
+{
+	datagrams(&detector_timeservers, 123, 123, p, n);
 }
 
 static void
@@ -229,7 +246,7 @@ a_list(const uint8_t *p, size_t n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static void (*const targets[])(const uint8_t *p, size_t n) = { leases, zones_and_conduits, a_list, announcements };
+	static void (*const targets[])(const uint8_t *p, size_t n) = { leases, zones_and_conduits, a_list, announcements, times };
 
 	if (n > 1)
 		targets[data[0] % COUNTOF(targets)](data + 1, n - 1);

@@ -270,6 +270,41 @@ def clock_s7(path, ill):
     controller(path, at)
 
 
+# ---- the time that it asks for ----
+
+def asks_time(path, of):
+    """A device that is polled and asks a time server each 200 seconds; of(i, t) = its clock, the server's (None: no answer), stratum."""
+    p = Polls(path)
+
+    def ntp(at, mode, clock, stratum):
+        message = struct.pack(">BBbbII4s24s", 4 << 3 | mode, stratum, 6, -20, 0, 0, b"GPS\0", bytes(24)) + struct.pack(">Q", int((clock + 2208988800) * 2**32) & 2**64 - 1)
+        ends = (DEVICE, "10.20.0.5") if mode == 3 else ("10.20.0.5", DEVICE)
+        udp = struct.pack(">HHHH", 123, 123, 56, 0) + message
+        ip = struct.pack(">BBHHHBBH", 0x45, 0, 76, p.w.id & 0xffff, 0x4000, 64, 17, 0) + b"".join(map(dnp3_craft.addr, ends))
+        p.w.id += 1
+        p.w.write(at, b"\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0" + ip + udp)
+    for i, t in enumerate(times()):
+        p.ask(t)
+        if i % 2:
+            clock, server, stratum = of(i // 2, t)
+            ntp(BEGIN + t + 1, 3, BEGIN + t + 1 + clock, 0)
+            if server is not None:
+                ntp(BEGIN + t + 1.01, 4, BEGIN + t + 1.005 + server, stratum)
+
+
+def time_lost(path, ill):
+    asks_time(path, lambda i, t: (0, None if ill and t >= WRONG or i % 7 == 3 else 0, 1))
+
+
+def time_none(path, ill):
+    asks_time(path, lambda i, t: (0, 0, 16 if ill and t >= WRONG or i % 20 < 2 else 1))
+
+
+def time_away(path, ill):
+    """Of the twin the sensor's clock is away, and the device sends no clock now and then."""
+    asks_time(path, lambda i, t: ((-30 if t >= WRONG else 0) if ill else 40 if i % 5 else -BEGIN, 0 if ill else 40, 1))
+
+
 # ---- what is no trouble: nobody may say a word of health ----
 
 def weekend(path):
@@ -350,6 +385,9 @@ CASES = {
     "health.battery": (battery, battery_event),
     "health.fault": (fault,),
     "health.mode": (mode,),
+    "health.time.unanswered": (time_lost,),
+    "health.time.none": (time_none,),
+    "health.time.away": (time_away,),
     "health.value.limit": (limit,),
     "health.value.quality": (invalid,),
     "health.value.over": (limit, invalid),

@@ -215,6 +215,60 @@ what_a_severe_rule_fired_on_is_not_learned(void **unused)
 	kit_close();
 }
 
+static void
+show_s7(uint32_t unit, uint64_t now_ns)
+{
+	struct operation op = ask(INTENT_READ, 4, 100, 10, now_ns);
+
+	op.proto = OP_S7;
+	op.unit = unit;
+	item.space = SPACE_S7_FLAG;
+	kit_now_ns = now_ns;
+	kit_show(&op);
+}
+
+/* Rack and slot stand in the request for a connection alone. */
+static void
+a_session_that_began_unseen_is_of_the_unit_that_is_known(void **unused)
+{
+	(void)unused;
+	open_with(LEARN_S);
+	show_s7(2, BEGIN);
+	show_s7(0, BEGIN + SEC);
+	show_s7(0, DETECTS);
+	show_s7(2, DETECTS + SEC);
+	assert_int_equal(n_said, 0);
+	show_s7(3, DETECTS + 2 * SEC);
+	assert_int_equal(n_said, 1);
+	assert_int_equal(said[0], ALERT_BASELINE_UNIT);
+	kit_close();
+	/* What was learned of such a session is of any. */
+	open_with(LEARN_S);
+	show_s7(0, BEGIN);
+	show_s7(2, DETECTS);
+	assert_int_equal(n_said, 0);
+	kit_close();
+}
+
+/* A mirror loses requests. */
+static void
+of_an_answer_alone_nobody_knows_what_was_asked(void **unused)
+{
+	struct operation op;
+
+	(void)unused;
+	open_with(LEARN_S);
+	show(INTENT_READ, 3, 100, 10, BEGIN);
+	op = ask(INTENT_READ, 3, 0, 10, DETECTS);
+	op.request = (struct op_side){ 0 };
+	op.outcome = OUTCOME_ONE_SIDED;
+	item.ranged = false;
+	kit_now_ns = DETECTS;
+	kit_show(&op);
+	assert_int_equal(n_said, 0);
+	kit_close();
+}
+
 /* The restart is reported by another detector, and that its unit is new is not said. */
 static void
 what_another_detector_reports_is_nothing_of_the_next_operations(void **unused)
@@ -514,6 +568,8 @@ main(void)
 		cmocka_unit_test(a_deviation_that_goes_on_is_reported_again_after_a_quiet_time),
 		cmocka_unit_test(a_client_that_nobody_knows_is_reported_with_what_it_does),
 		cmocka_unit_test(what_a_severe_rule_fired_on_is_not_learned),
+		cmocka_unit_test(a_session_that_began_unseen_is_of_the_unit_that_is_known),
+		cmocka_unit_test(of_an_answer_alone_nobody_knows_what_was_asked),
 		cmocka_unit_test(what_another_detector_reports_is_nothing_of_the_next_operations),
 		cmocka_unit_test(a_rule_that_fires_behind_an_operation_takes_back_what_was_learned),
 		cmocka_unit_test(an_operator_accepts_rejects_and_locks),

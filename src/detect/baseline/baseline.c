@@ -329,9 +329,18 @@ baseline_finished(void *arg, const struct operation *op)
 	struct sighting s = { .op = op, .at = asset_ends(b->env.ends),
 	    .now_ns = op->response.seen ? op->response.ts_ns : op->request.ts_ns, .may_learn = true };
 
+	struct operation there;
+	uint32_t unit;
+
 	find_ends(b, &s);
 	begin(b, &s);
-	s.op_class = op_class_of(op, s.peer);
+	unit = baseline_unit(b, &s);
+	if (unit != op->unit) {
+		there = *op;
+		there.unit = unit;
+		s.op = &there;
+	}
+	s.op_class = op_class_of(s.op, s.peer);
 	if (b->env.maintenance != NULL && maintenance_of(b->env.maintenance, s.now_ns, s.addr, op->intent) != NULL)
 		s.may_learn = false;
 	if (b->n_graves > 0) {

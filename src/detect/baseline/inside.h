@@ -20,6 +20,8 @@ struct grave {
 struct known_flow {
 	uint64_t	peer;		/* 0: not asked for yet */
 	uint8_t		client_end, proto;	/* that it was made of */
+	uint32_t	unit_said, unit;	/* unit.c: what the operation says, and which one that is, */
+	uint64_t	unit_epoch;	/* of known facts then, plus one; 0: it was not asked for */
 	unsigned	graves;		/* how many there were, of all flows, when the last one was its own; 0: it has none */
 };
 
@@ -79,6 +81,9 @@ void		 baseline_close_tables(struct baseline *b);
 
 /* stage.c.  Of all whose fact it is the last stage. */
 enum life_stage	 baseline_stage(struct baseline *b, const struct fact_key *k, uint64_t now_ns);
+
+/* unit.c.  The unit of an operation whose ends are known, also where its conversation began unseen. */
+uint32_t	 baseline_unit(struct baseline *b, const struct sighting *s);
 
 /* graves.c.  A finding of any detector. */
 void		 baseline_finding(void *arg, const struct finding *f);

@@ -152,7 +152,7 @@ type_of(const struct look *l, enum alert_type type)
 	/* The device sent it of its own accord. */
 	if (op->outcome == OUTCOME_UNSOLICITED || op->intent == INTENT_REPORT)
 		return ALERT_BASELINE_REPORTED;
-	return l->start_up || (op->intent == INTENT_SESSION && op->command == CMD_NONE) ? ALERT_BASELINE_SESSION : type;
+	return l->start_up || (op->intent == INTENT_SESSION && (op->command == CMD_NONE || op->command == CMD_CONNECT)) ? ALERT_BASELINE_SESSION : type;
 }
 
 /* Another function for what this client reads, writes or operates there anyway: what it is done to is asked
@@ -382,6 +382,11 @@ structure_operation(void *arg, const struct sighting *s, struct deviation *d)
 	l.start_up = is_start_up(s->op);
 
 	ask_ends(&l);
+	/* Its request was lost, or came before the capture began: what was asked for nobody knows. */
+	if (!s->op->request.seen && !l.to_change && s->op->outcome != OUTCOME_UNSOLICITED && s->op->intent != INTENT_REPORT) {
+		ask_answer(&l);
+		return d->fact != NULL;
+	}
 	if (s->reported)
 		return d->fact != NULL && d->fact->key.kind == FACT_KIND_PEER;
 	ask_function(&l);

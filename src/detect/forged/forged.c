@@ -1,7 +1,7 @@
 /* forged.c - packets that did not come from whom they name, by what they have beside their content.
  *
  * Nearly every segment of a plant is like the last one of its end: the same MAC, the same time
- * to live, an identification that counts on.  It costs three comparisons; what differs is
+ * to live, an identification that counts on.  It costs four comparisons; what differs is
  * looked at by the file that knows what that means.
  */
 #include "detect/forged/forged.h"
@@ -87,6 +87,8 @@ look(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir
 		crafted_segment(d, p, f, dir);
 	else
 		e->differs = true;
+	if (e->claims != d->claims)
+		taken_claimed(d, p, f, dir);
 	if (!same_mac(p, e->mac))
 		taken_packet(d, p, f, dir);
 	else if (p->ttl != e->ttl)
@@ -102,7 +104,7 @@ forged_segment(void *arg, const struct packet *p, struct flow *f, enum flow_dir 
 	if (f == NULL)
 		return;
 	e = &marks_of(d, f)->end[dir];
-	if (p->ttl != e->ttl || p->ip_id == CRAFTED_ID || !same_mac(p, e->mac))
+	if (p->ttl != e->ttl || p->ip_id == CRAFTED_ID || e->claims != d->claims || !same_mac(p, e->mac))
 		look(d, p, f, dir);
 }
 
@@ -112,6 +114,8 @@ forged_packet(void *arg, const struct packet *p, struct flow *f, enum flow_dir d
 {
 	struct forged *d = arg;
 
+	if (p->ip_v == 0 && p->arp_mac != NULL)
+		taken_arp(d, p);
 	if (p->ip_v != 4)
 		return;
 	/* What a firewall answers in the name of a host has its own time to live; so does a SYN+ACK. */

@@ -20,6 +20,8 @@ struct end_marks {
 	bool	crafted_reported;
 	bool	moved;		/* its packets come from `mac_now` */
 	uint8_t	mac_now[6];
+	uint8_t	claims;		/* how far it was compared with what ARP says (of `struct forged`, the lowest byte) */
+	bool	claim_reported;
 };
 
 struct session_marks {
@@ -33,6 +35,7 @@ struct device_marks {
 	uint8_t	ttl;		/* as its system sends it; 0: not known, or a router was between */
 	uint8_t	n;		/* sessions with data that had it, as far as it matters */
 	uint8_t	n_other;	/* sessions in a row that had another one */
+	uint64_t asked_ns;	/* when ARP asked for its address; 0: never */
 };
 
 /* Of whoever sends packets that belong to no session yet. */
@@ -46,6 +49,7 @@ struct forged {
 	const struct detect_settings	*s;
 	uint32_t			 of_flow, of_device;	/* slots: struct session_marks, struct device_marks */
 	struct slots			 senders;	/* struct sender_marks */
+	uint8_t				 claims;	/* goes on when ARP says whose an address is and nobody asked */
 	char				 text[2][64];
 };
 
@@ -53,6 +57,13 @@ static inline struct session_marks *
 marks_of(const struct forged *d, const struct flow *f)
 {
 	return flow_slot(f, d->of_flow);
+}
+
+/* As systems send it: nobody has passed it on. */
+static inline bool
+ttl_is_first_hop(uint8_t ttl)
+{
+	return ttl == 30 || ttl == 32 || ttl == 60 || ttl == 64 || ttl == 128 || ttl == 255;
 }
 
 /* "00:1b:1b:17:f8:82" */
@@ -71,5 +82,9 @@ void	 ttl_ends(struct forged *d, struct flow *f, enum flow_dir dir);
 
 /* taken.c: a packet of a session from another MAC than its end has. */
 void	 taken_packet(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir);
+
+/* ARP speaks; and a packet of a session, after it did so unasked. */
+void	 taken_arp(struct forged *d, const struct packet *p);
+void	 taken_claimed(struct forged *d, const struct packet *p, struct flow *f, enum flow_dir dir);
 
 #endif

@@ -68,13 +68,6 @@ ttl_differs(struct forged *d, const struct packet *p, struct flow *f, enum flow_
 
 /* ---- from one session to the next ------------------------------------------------------------ */
 
-/* As systems send it: nobody has passed it on. */
-static bool
-is_first_hop(uint8_t ttl)
-{
-	return ttl == 30 || ttl == 32 || ttl == 60 || ttl == 64 || ttl == 128 || ttl == 255;
-}
-
 static struct device_marks *
 device_of(const struct forged *d, const struct flow *f, enum flow_dir dir)
 {
@@ -89,7 +82,7 @@ ttl_begins(struct forged *d, const struct packet *p, struct flow *f, enum flow_d
 	const struct device_marks *x = device_of(d, f, dir);
 	struct finding y;
 
-	if (x == NULL || x->n < KNOWN || !is_first_hop(p->ttl) || began(p->ttl) == began(x->ttl) || p->mac_src == NULL ||
+	if (x == NULL || x->n < KNOWN || !ttl_is_first_hop(p->ttl) || began(p->ttl) == began(x->ttl) || p->mac_src == NULL ||
 	    memcmp(p->mac_src, x->mac, sizeof(x->mac)) != 0 || f->proto != IP_TCP)
 		return;
 	y = finding_from_packet(ALERT_DEVICE_TTL, p, f, dir);
@@ -104,7 +97,7 @@ ttl_ends(struct forged *d, struct flow *f, enum flow_dir dir)
 	const struct end_marks *e = &marks_of(d, f)->end[dir];
 	struct device_marks *x = device_of(d, f, dir);
 
-	if (x == NULL || e->ttl == 0 || f->payload[dir] == 0 || !is_first_hop(e->ttl))
+	if (x == NULL || e->ttl == 0 || f->payload[dir] == 0 || !ttl_is_first_hop(e->ttl))
 		return;
 	if (x->n == 0) {
 		memcpy(x->mac, e->mac, sizeof(x->mac));
@@ -116,7 +109,7 @@ ttl_ends(struct forged *d, struct flow *f, enum flow_dir dir)
 		x->n = KNOWN;
 		x->n_other = 0;
 	} else if (x->n < KNOWN || ++x->n_other >= STAYS) {
-		*x = (struct device_marks){ .ttl = e->ttl, .n = 1 };	/* it was set up anew */
+		*x = (struct device_marks){ .ttl = e->ttl, .n = 1, .asked_ns = x->asked_ns };	/* it was set up anew */
 		memcpy(x->mac, e->mac, sizeof(x->mac));
 	}
 }

@@ -14,6 +14,7 @@ extern const struct detector detector_identity;		/* is it still the one it was? 
 extern const struct detector detector_leases;		/* does it get the address that it asks for? */
 extern const struct detector detector_wire;		/* how fast and how well does it answer? */
 extern const struct detector detector_instruments;	/* what do measurements show of them? */
+extern const struct detector detector_timeservers;	/* does it get the time? */
 extern const struct detector detector_sensor;		/* does the sensor see, and remember? */
 
 /* How many devices and units were in each condition in their last hour that was over (record/health.h); of detector_wire. */

@@ -21,12 +21,16 @@ time_of(const struct operation *op)
 
 /* Asked in vain, or for nothing but who is there. */
 static bool
-is_probe(const struct operation *op)
+is_probe(const struct scan *d, const struct operation *op)
 {
 	if (op->broadcast)
 		return false;
-	if (op->outcome == OUTCOME_UNANSWERED)
-		return op->flow->packets[0] > 0 && op->flow->packets[1] > 0;
+	if (op->outcome == OUTCOME_UNANSWERED) {
+		/* Who once did what it was asked for need not be found: it is slow, or the network loses messages. */
+		const struct asset_unit *unit = d->env.ends != NULL ? asset_ends(d->env.ends)->unit : NULL;
+
+		return (unit == NULL || !unit->obeyed) && op->flow->packets[0] > 0 && op->flow->packets[1] > 0;
+	}
 	if (op->outcome == OUTCOME_EXCEPTION && protocols[op->proto]->unit.gateway)
 		return true;
 	return op->intent == INTENT_IDENTIFY;
@@ -50,7 +54,7 @@ probing(struct scan *d, const struct operation *op)
 		r = &d->s->tsaps;
 		if (!track_different(d, track_pair(d, TRACK_TSAP, client, server), what, at, r, &n))
 			return;
-	} else if (!is_probe(op) || !track_different(d, track_pair(d, TRACK_PLC, client, NULL), what, at, r, &n))
+	} else if (!is_probe(d, op) || !track_different(d, track_pair(d, TRACK_PLC, client, NULL), what, at, r, &n))
 		return;
 	f = finding_from_operation(&d->env, type, op, false);
 	f.key = 0;
