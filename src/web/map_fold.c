@@ -9,7 +9,7 @@ enum step {
 	STEP_ALL,	/* each device */
 	STEP_WRITERS,	/* who writes, who attacks and what is attacked; the others by zone or network and role */
 	STEP_MARKED,	/* attackers and what they attacked */
-	STEP_PLACES,	/* the same, the others by zone or network alone */
+	STEP_ZONES,	/* the same, the others by zone or network alone */
 	STEP_ATTACKERS,	/* attackers */
 	STEP_NONE,	/* nobody, and what still finds no place is one box */
 	STEPS
@@ -18,7 +18,7 @@ enum step {
 static bool
 is_alone(const struct map_device *d, enum step step)
 {
-	return step == STEP_ALL || (step == STEP_WRITERS && d->writes) || (step <= STEP_PLACES && d->attacked) ||
+	return step == STEP_ALL || (step == STEP_WRITERS && d->writes) || (step <= STEP_ZONES && d->attacked) ||
 	    (step <= STEP_ATTACKERS && d->attacker);
 }
 
@@ -33,7 +33,7 @@ group_of(const struct map_device *d, enum step step, struct map_group *g)
 		(void)addr_print(&d->addr, g->place);
 		return;
 	}
-	if (step < STEP_PLACES)
+	if (step < STEP_ZONES)
 		(void)snprintf(g->role, sizeof(g->role), "%s", d->row->role);
 	if (d->row->zone[0] != '\0')
 		(void)snprintf(g->place, sizeof(g->place), "%s", d->row->zone);

@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-#define LANE	4.0	/* between two lines in one gap */
+#define APART	4.0	/* between two lines in one gap */
 #define EDGE	10.0	/* of the map, beside the outermost boxes */
 
 /* Lines that leave a box on one side are spread over it, in the order of where they go. */
@@ -36,7 +36,7 @@ static double
 crossing(struct map_row *r, double want)
 {
 	double best = want, left = 0, right = 0;
-	unsigned gap = 0, lane, lanes;
+	unsigned gap = 0, nth, most;
 
 	for (unsigned i = 0; i <= r->n; i++) {
 		double lo = i == 0 ? MAP_MARGIN - EDGE : r->x[i - 1] + MAP_BOX_W, hi = i == r->n ? MAP_WIDTH : r->x[i];
@@ -51,13 +51,13 @@ crossing(struct map_row *r, double want)
 			gap = i;
 		}
 	}
-	lane = r->lines[gap]++;
+	nth = r->lines[gap]++;
 	/* A wide gap has space for each where it wants to be. */
 	if (right - left > 2 * MAP_GAP_X)
 		return best;
-	lanes = (unsigned)((right - left - 6) / LANE);
-	lane %= lanes > 0 ? lanes : 1;
-	return (left + right) / 2 + ((lane + 1) / 2) * (lane % 2 ? LANE : -LANE);
+	most = (unsigned)((right - left - 6) / APART);
+	nth %= most > 0 ? most : 1;
+	return (left + right) / 2 + ((nth + 1) / 2) * (nth % 2 ? APART : -APART);
 }
 
 /* Its upper edge; a box of many has another behind it. */

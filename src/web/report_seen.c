@@ -167,7 +167,7 @@ report_seen(struct html *h, const struct view *v)
 static void
 put_legend(struct html *h, const struct map_facts *facts)
 {
-	const struct { bool there; const char *of, *shape, *words; } items[] = {
+	const struct { bool there; const char *box, *mark, *words; } items[] = {
 		{ facts->reads, "0 0 40 12", "<path class=\"l-read\" d=\"M2 6h36\"/>", "reads" },
 		{ facts->writes, "0 0 40 12", "<path class=\"l-write\" d=\"M2 6h36\"/>", "writes or commands, too" },
 		{ facts->attacks, "0 0 40 12", "<path class=\"l-attack\" d=\"M2 6h36\"/>", "of an attacker" },
@@ -181,7 +181,7 @@ put_legend(struct html *h, const struct map_facts *facts)
 	html_raw(h, "<ul class=\"legend\">");
 	for (size_t i = 0; i < COUNTOF(items); i++)
 		if (items[i].there)
-			html_f(h, "<li><svg viewBox=\"%s\" aria-hidden=\"true\">%s</svg> %s</li>", items[i].of, items[i].shape, items[i].words);
+			html_f(h, "<li><svg viewBox=\"%s\" aria-hidden=\"true\">%s</svg> %s</li>", items[i].box, items[i].mark, items[i].words);
 	html_raw(h, "</ul>");
 }
 

@@ -183,7 +183,7 @@ health_rank(const struct keep_health *x)
 
 /* Of a unit that was asked once or twice, as by who searches for units. */
 static bool
-says_nothing(const struct keep_health *x)
+is_too_few(const struct keep_health *x)
 {
 	const unsigned figure = health_figure_named(x->figure);
 
@@ -255,7 +255,7 @@ report_health(struct html *h, const struct view *v)
 		for (uint32_t i = from; i < n; i++) {
 			const struct keep_health *x = view_health(v, i);
 
-			if (health_rank(x) != rank || (rank == 2 && says_nothing(x)) || !is_last(v, i))
+			if (health_rank(x) != rank || (rank == 2 && is_too_few(x)) || !is_last(v, i))
 				continue;
 			if (all++ < REPORT_TALKS) {
 				put_health(h, v, x);
