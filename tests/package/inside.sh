@@ -63,6 +63,10 @@ if thermowell --dump-config | tr '\n' ' ' | grep -q syslog-tls; then
 else
 	tls=
 fi
+sed -i 's/^# console:/console:/; s/^#   listen: "127/  listen: "127/; s/^#   tokens:/  tokens:/' $conf
+token=$(thermowell console token anna -c $conf | grep -oE '[A-Za-z0-9_-]{32,}' | head -n 1)
+[ -n "$token" ] || fail "no token for the console"
+chown thermowell: /etc/thermowell/console.tokens
 runuser -u thermowell -- thermowell -T -c $conf > /test/t.log 2>&1 || { cat $conf /test/t.log; fail "-T on the edited configuration"; }
 mkdir -p /etc/systemd/system/thermowell.service.d
 printf '[Service]\nWatchdogSec=3\nEnvironment=THERMOWELL_SANDBOX=trap\n' > /etc/systemd/system/thermowell.service.d/test.conf
@@ -94,6 +98,18 @@ if [ -n "$tls" ]; then
 else
 	figure "rsyslog over TLS: not tried, this program has no syslog-tls"
 fi
+# The first line of what the console answers, and all of it in /test/page.
+ask_console() {
+	exec 3<> /dev/tcp/127.0.0.1/8642 || return 1
+	printf 'GET /api/alerts?limit=5 HTTP/1.0\r\nHost: 127.0.0.1:8642\r\nAuthorization: Bearer %s\r\n\r\n' "$1" >&3
+	timeout 10 cat <&3 > /test/page
+	exec 3>&-
+	head -n 1 /test/page
+}
+ask_console "$token" | grep -q " 200 " || fail "the console answers: $(head -c 300 /test/page)"
+grep -q sentence /test/page || fail "the console has no alerts: $(head -c 600 /test/page)"
+ask_console nobody | grep -q " 401 " || fail "the console answers strangers: $(head -c 300 /test/page)"
+figure "the console answers with a token, and not without"
 [ "$(cat /sys/class/net/eth9/statistics/tx_packets)" = 0 ] || fail "$(cat /sys/class/net/eth9/statistics/tx_packets) frames were sent on the watched interface"
 setpriv --reuid 65534 --regid "$(getent group thermowell | cut -d: -f3)" --clear-groups thermowell status -c $conf > /test/status.log || fail "status by a member of the group"
 head -n 1 /test/status.log
