@@ -394,10 +394,10 @@ CASES = {
 }
 
 
-def health_alerts(folder, capture):
+def health_alerts(folder, capture, rows=TAGS):
     eve, tags = os.path.join(folder, "eve.json"), os.path.join(folder, "tags.csv")
     with open(tags, "w", encoding="utf-8") as f:
-        f.write(TAGS)
+        f.write(rows)
     if os.path.exists(eve):
         os.unlink(eve)
     p = subprocess.run([tw.BINARY, "-q", "-k", "none", "-r", capture, "-l", folder, "--set", "outputs.eve.types=alert", "--set", "rules.files=none",
@@ -432,6 +432,23 @@ def quiet(folder, make, verbose):
         yield f"{make.__name__}: {r['timestamp'][:19]} {r['ot']['type']}: {r['ot']['sentence']}"
     if verbose:
         print(f"{make.__name__}: replayed")
+
+
+def weekends(folder):
+    """A plant that is off from Friday evening to Monday morning, twice: one word that it stands, one that it moves again, and nothing of its levels."""
+    capture, n = os.path.join(folder, "device.pcap"), 4
+    r = Reports(capture)
+    for i in range(15 * 24 * 20):
+        t = i * 180.0
+        off = t / DAY % 7 >= 4.7 or (t / DAY % 7 < 0.2 and t > DAY)
+        values = [0.0 if k else 2.25 for k in range(n)] if off else \
+            [2 + 0.5 * math.sin(t / (3000 + 100 * k)) + 0.01 * math.sin(t * (k + 1)) for k in range(n)]
+        r.say(t, 13, b"".join(ioa(700 + k) + struct.pack("<fB", v, 0) for k, v in enumerate(values)), n=n)
+    r.w.f.close()
+    told = health_alerts(folder, capture, "name,address,type\n" + "".join(f"level {k},10.20.1.15 ca 47 ioa {700 + k},float32\n" for k in range(n)))
+    types = [r["ot"]["type"] for r in told if r["ot"]["kind"] == "first"]
+    if any(t not in ("health.value.stuck", "health.value.over") for t in types) or len(types) > 4 or "health.value.stuck" not in types:
+        yield from (f"weekends: {r['timestamp'][:16]} {r['ot']['type']}: {r['ot']['sentence']}" for r in told)
 
 
 def weekly(folder):
@@ -483,7 +500,7 @@ def main():
                 wrong += one(folder, kind, make, verbose)
         for make in () if names else QUIET:
             wrong += quiet(folder, make, verbose)
-        wrong += [] if names else weekly(folder)
+        wrong += [] if names else [*weekends(folder), *weekly(folder)]
     for w in wrong:
         print(w)
     print(f"{len(wrong)} problems")

@@ -15,6 +15,7 @@
 #define GOOD_ENOUGH	20u		/* of a point that once was good */
 #define RANGE_PART	0.02		/* of what it ever showed: less is no drift of its mean */
 #define LIMITS_PART	0.005
+#define PLANT_STANDS_NS	(3500 * SECOND)	/* an hour, and a poll */
 #define SOON_H		24.0		/* a limit that is reached within so many hours is worth a word */
 
 /* ---- rows ------------------------------------------------------------------ */
@@ -245,11 +246,30 @@ is_explained(struct instruments *d, const struct instrument *x, uint64_t hour)
 	return false;
 }
 
+/* Neither it nor most of its neighbours moved for an hour: the plant is off, and what it shows then is no level. */
+static bool
+plant_stands(struct instruments *d, const struct instrument *x, uint64_t now_ns)
+{
+	struct instrument *y = NULL;
+	uint32_t count, all = 0, moved = 0;
+
+	if (x->moved_ns + PLANT_STANDS_NS > now_ns)
+		return false;
+	while ((y = instrument_near(d, x, y, &count)) != NULL) {
+		if (y == x || value_kind_of(&y->kind) != VALUE_MEASURED)
+			continue;
+		all++;
+		moved += y->moved_ns + PLANT_STANDS_NS > now_ns;
+	}
+	return all >= 2 && 2 * moved < all;
+}
+
 static void
 hour_over(struct instruments *d, struct instrument *x, const struct tag_reading *r, enum value_sort sort)
 {
 	bool measured = sort == VALUE_MEASURED;
-	enum drift_news news = value_drift_judge(&x->drift, instrument_floor(x), measured && is_explained(d, x, x->drift.last_hour));
+	bool explained = measured && (is_explained(d, x, x->drift.last_hour) || plant_stands(d, x, r->ts_ns));
+	enum drift_news news = value_drift_judge(&x->drift, instrument_floor(x), explained);
 	struct drift_line line;
 	double hours;
 

@@ -179,8 +179,8 @@ level_again(struct instrument *x, const struct keep_health *k, bool setpoint)
 	x->drift.last = k->mean;
 	x->drift.last_hour = k->hour_ns / HOUR_NS;
 	x->drift.hour = x->drift.last_hour;
-	/* What was explained by a set-point then, whose rows come later, has not begun. */
-	if (value_drift_judge(&x->drift, instrument_floor(x), false) == DRIFT_BEGINS && !was(k, HEALTH_WORSE))
+	/* What was explained by a set-point then, whose rows come later, has not begun; of an hour in which nothing moved the plant was off. */
+	if (value_drift_judge(&x->drift, instrument_floor(x), !(k->tail > k->median)) == DRIFT_BEGINS && !was(k, HEALTH_WORSE))
 		value_drift_calm(&x->drift);
 }
 
