@@ -150,6 +150,10 @@ def still_kept(page, uid, fact):
     assert page.query_selector(f"li[data-uid='{uid}']") is None
     go(page, "/inbox?what=archived")
     page.wait_for_selector(f"li[data-uid='{uid}'] .mark:has-text('archived by anna')")
+    # The story of an incident, step by step.
+    if page.query_selector(f"li[data-uid='{uid}'] a[href^='#/incident/']"):
+        go(page, "/incident/" + uid)
+        assert len(page.query_selector_all("table tbody tr a[href^='#/alert/']")) > 1, page.inner_text("main")
     go(page, "/baseline?state=accepted")
     assert fact in page.inner_text("section[aria-label=Facts]")
     go(page, "/actions")
