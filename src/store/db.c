@@ -15,6 +15,12 @@ db_run(sqlite3 *db, const char *sql)
 	return sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
+static void
+damaged(const char *file, const char *how, struct err *e)
+{
+	err_add(e, file, 0, 0, "the database is damaged (%s); restore a backup (thermowell store restore), or move it away", how);
+}
+
 void
 db_problem(sqlite3 *db, const char *file, const char *what, struct err *e)
 {
@@ -23,8 +29,7 @@ db_problem(sqlite3 *db, const char *file, const char *what, struct err *e)
 		err_add(e, file, 0, 0, "this is no database of thermowell; name another file, or move it away");
 		break;
 	case SQLITE_CORRUPT:
-		err_add(e, file, 0, 0, "the database is damaged (%s); restore a backup (thermowell store restore), or move it away",
-		    sqlite3_errmsg(db));
+		damaged(file, sqlite3_errmsg(db), e);
 		break;
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
@@ -81,6 +86,19 @@ check(sqlite3 *db, const char *file, enum db_access access, struct err *e)
 	return true;
 }
 
+/* One of the present form has every table of it, with every column. */
+static bool
+is_whole(sqlite3 *db, const char *file, struct err *e)
+{
+	int rc = schema_look_over(db);
+
+	if (rc == SQLITE_ERROR)
+		damaged(file, sqlite3_errmsg(db), e);
+	else if (rc != SQLITE_OK)
+		db_problem(db, file, "the database cannot be read", e);
+	return rc == SQLITE_OK;
+}
+
 /* Create what is not there, and bring what is old to the present version: all or nothing. */
 static bool
 prepare(sqlite3 *db, const char *file, struct err *e)
@@ -97,7 +115,7 @@ prepare(sqlite3 *db, const char *file, struct err *e)
 	    db_run(db, sql) != SQLITE_OK))
 		goto failed;
 	if (db_run(db, "COMMIT") == SQLITE_OK)
-		return true;
+		return is_whole(db, file, e);
 failed:
 	db_problem(db, file, "the database cannot be prepared", e);
 	(void)db_run(db, "ROLLBACK");
@@ -110,7 +128,9 @@ show(sqlite3 *db, const char *file, struct err *e)
 {
 	int64_t version = db_number(db, "PRAGMA user_version");
 
-	if (version == SCHEMA_VERSION || (version > 0 && schema_show_as_present(db) == SQLITE_OK))
+	if (version == SCHEMA_VERSION)
+		return is_whole(db, file, e);
+	if (version > 0 && schema_show_as_present(db) == SQLITE_OK)
 		return true;
 	db_problem(db, file, "the database cannot be read", e);
 	return false;
@@ -141,6 +161,8 @@ db_open(const char *file, enum db_access access, struct err *e)
 	/* What is read from a file that somebody else may have written runs nothing. */
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	/* A column that is missing is an error, no text with its name. */
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	/* Ours are for those who change rows by hand (schema.c). */
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	if (access != DB_READ && sqlite3_db_readonly(db, "main") == 1) {
@@ -173,8 +195,7 @@ db_is_sound(sqlite3 *db, const char *file, const char *table, struct err *e)
 	    sqlite3_step(s) == SQLITE_ROW && (text = (const char *)sqlite3_column_text(s, 0)) != NULL && strcmp(text, "ok") == 0;
 
 	if (!sound)
-		err_add(e, file, 0, 0, "the database is damaged (%s); restore a backup (thermowell store restore), or move it away",
-		    text != NULL ? text : sqlite3_errmsg(db));
+		damaged(file, text != NULL ? text : sqlite3_errmsg(db), e);
 	(void)sqlite3_finalize(s);
 	return sound;
 }

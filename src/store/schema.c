@@ -220,6 +220,29 @@ schema_show_as_present(sqlite3 *db)
 	return rc;
 }
 
+int
+schema_look_over(sqlite3 *db)
+{
+	static const char *const others[] = { "SELECT pid,since,socket FROM holder", "SELECT level,start_ns,series FROM tag_due" };
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; rc == SQLITE_OK && i < COUNTOF(others) + KEEP_KINDS; i++) {
+		enum keep_kind k = (enum keep_kind)(i - COUNTOF(others));
+		sqlite3_stmt *s = NULL;
+		char *sql;
+
+		if (i >= COUNTOF(others) && store_tables[k].name == NULL)
+			continue;
+		sql = i < COUNTOF(others) ? sqlite3_mprintf("%s", others[i]) :
+		    schema_select(k, store_tables[k].packed ? SELECT_BOTH : SELECT_COLUMNS, 0, 0);
+		/* To be prepared is enough: names are looked up then. */
+		rc = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
+		(void)sqlite3_finalize(s);
+		sqlite3_free(sql);
+	}
+	return rc;
+}
+
 /* Who changes columns and not the BLOB (by hand) would not be heard. */
 static int
 watch(sqlite3 *db, enum keep_kind k)

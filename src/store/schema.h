@@ -69,6 +69,10 @@ extern const struct table store_tables[KEEP_KINDS];
  * transaction.  SQLITE_OK, or the error. */
 int	 schema_migrate(sqlite3 *db, int from);
 
+/* Has a database of the present version all tables with all their columns?  SQLITE_OK, or the error: SQLITE_ERROR where
+ * something is missing, which sqlite3_errmsg() names. */
+int	 schema_look_over(sqlite3 *db);
+
 /* A database of an older version, opened to be read: what it has not appears empty, in views of this connection.  SQLITE_OK, or
  * the error. */
 int	 schema_show_as_present(sqlite3 *db);
