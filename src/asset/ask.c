@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/str.h"
+
 /* Does the text hold the word, in upper or lower case? */
 static bool
 holds(const char *text, const char *word)
@@ -60,5 +62,32 @@ asset_is(const struct asset_ask *q, struct asset *x, enum asset_question what, c
 	case ASSET_ASK_NEW:
 		return q != NULL && q->is_new != NULL && q->is_new(q->arg, x);
 	}
+	return false;
+}
+
+static bool
+calls_itself(const struct inventory *inv, struct asset *x, struct asset_unit *unit, const char *name)
+{
+	static const enum attribute_key keys[] = { ATTR_NAME, ATTR_STATION, ATTR_HOSTNAME, ATTR_FQDN };
+
+	for (size_t i = 0; i < COUNTOF(keys); i++) {
+		const struct attribute *a = inventory_best(inv, x, unit, keys[i]);
+
+		if (a != NULL && strcasecmp(a->value, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+asset_is_named(const struct inventory *inv, struct asset *x, const char *name)
+{
+	if (inv == NULL)
+		return false;
+	if (calls_itself(inv, x, NULL, name))
+		return true;
+	for (struct link *l = x->units.next; l != &x->units; l = l->next)
+		if (calls_itself(inv, x, LIST_OWNER(l, struct asset_unit, of), name))
+			return true;
 	return false;
 }

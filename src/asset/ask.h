@@ -21,4 +21,8 @@ struct asset_ask {
  * (of the device or of a unit behind it)?  Upper and lower case are the same.  `name` is not read for NEW. */
 bool	asset_is(const struct asset_ask *q, struct asset *x, enum asset_question what, const char *name);
 
+/* Is that one of its names: given by the operator, or what it calls itself (station, host, of a unit behind it, too)?  The whole of
+ * it; upper and lower case are the same. */
+bool	asset_is_named(const struct inventory *inv, struct asset *x, const char *name);
+
 #endif

@@ -46,10 +46,21 @@ config_is_intent(const char *word, struct strbuf *why)
 	return false;
 }
 
+#define CONFIG_ASSET_NAME 64u
+
 bool
 config_is_asset(const char *word, struct strbuf *why)
 {
 	uint8_t mac[6];
 
+	size_t number = strspn(word, "0123456789");
+
+	/* A name has neither colon nor slash, and does not begin as an address of IPv4 does. */
+	if (strpbrk(word, ":/") == NULL && (number == 0 || (word[number] != '.' && word[number] != '\0'))) {
+		if (strlen(word) < CONFIG_ASSET_NAME)
+			return true;
+		strbuf_printf(why, " '%s' is longer than a name may be (%u bytes)", word, CONFIG_ASSET_NAME - 1);
+		return false;
+	}
 	return addr_mac_read(word, mac) || config_is_network(word, why);
 }

@@ -229,6 +229,15 @@ zone_named(void *arg, const char *name)
 	return zones_named(((struct worker *)arg)->zones, name, strlen(name));
 }
 
+static bool
+is_named(void *arg, const struct addr *a, uint16_t vlan, const char *name)
+{
+	struct worker *w = arg;
+	struct asset *x = w->assets != NULL ? assets_find(w->assets, a, vlan) : NULL;
+
+	return x != NULL && asset_is_named(w->inventory, x, name);
+}
+
 static const struct unfollowed *
 unfollowed(void *arg)
 {
@@ -288,7 +297,7 @@ worker_open(struct worker *w, const struct settings *s, struct capture *cap, boo
 	    .now_ns = &w->now_ns, .live = live, .key = key };
 	const struct output_env env = {
 		.source_name = source_name, .community_id = community_id, .watched = &w->watched,
-		.risk_name = flow_risk_name, .unfollowed = unfollowed, .zone_of = zone_of, .zone_named = zone_named, .live = live,
+		.risk_name = flow_risk_name, .unfollowed = unfollowed, .zone_of = zone_of, .zone_named = zone_named, .is_named = is_named, .live = live,
 		.many_files = many_files, .deadline_ns = stop_deadline(), .arg = w,
 	};
 	const struct store_want store = { .store = &s->store, .baseline = &s->baseline, .socket = s->control.socket,

@@ -54,6 +54,7 @@ struct output_env {
 	const struct unfollowed *(*unfollowed)(void *arg);	/* or NULL */
 	const struct zone *(*zone_of)(void *arg, const struct addr *a);	/* NULL: of none; may be NULL where there are none */
 	const struct zone *(*zone_named)(void *arg, const char *name);
+	bool		(*is_named)(void *arg, const struct addr *a, uint16_t vlan, const char *name);	/* the device, by whoever named it; or NULL */
 	bool		 live;		/* source names are interfaces */
 	bool		 many_files;	/* name the file in each record */
 	const _Atomic uint64_t *deadline_ns;	/* writer.h: when a stop waits no longer; or NULL */

@@ -17,6 +17,7 @@ of_flow(struct subject *to, const struct flow *f)
 {
 	to->addr[0] = &f->addr[flow_client(f)];
 	to->addr[1] = &f->addr[flow_server(f)];
+	to->vlan = f->n_vlan > 0 ? f->vlan[f->n_vlan - 1] : 0;
 	to->n = 2;
 	to->server = 1;
 	to->mac = f->mac;
@@ -84,6 +85,7 @@ of_device(struct subject *to, const struct device *d)
 	for (unsigned i = 0; i < d->n_addrs && i < DEVICE_ADDRS; i++)
 		to->addr[to->n++] = &d->addr[i];
 	to->server = 0;
+	to->vlan = d->vlan;
 	to->mac = d->mac;
 	to->n_macs = d->n_macs < DEVICE_MACS ? d->n_macs : DEVICE_MACS;
 	to->proto = (enum op_proto)d->proto;
@@ -180,7 +182,7 @@ in_zones(const struct wanted *f, const struct subject *s, const struct output_en
 }
 
 static bool
-is_asset(const struct wanted *f, const struct subject *s)
+is_asset(const struct wanted *f, const struct subject *s, const struct output_env *env)
 {
 	for (unsigned k = 0; k < f->n_nets; k++)
 		for (unsigned i = 0; i < s->n; i++) {
@@ -192,6 +194,10 @@ is_asset(const struct wanted *f, const struct subject *s)
 	for (unsigned k = 0; k < f->n_macs; k++)
 		for (unsigned i = 0; i < s->n_macs; i++)
 			if (memcmp(f->macs[k], s->mac[i], 6) == 0)
+				return true;
+	for (unsigned k = 0; k < f->n_names && env->is_named != NULL; k++)
+		for (unsigned i = 0; i < s->n; i++)
+			if (env->is_named(env->arg, s->addr[i], s->vlan, f->names[k]))
 				return true;
 	return false;
 }
@@ -207,7 +213,7 @@ wants(const struct wanted *f, const struct subject *s, const struct output_env *
 		return false;
 	if (f->intents != 0 && (!s->has_intent || (f->intents >> s->intent & 1) == 0))
 		return false;
-	return (!f->by_zone || in_zones(f, s, env)) && (!f->by_asset || is_asset(f, s));
+	return (!f->by_zone || in_zones(f, s, env)) && (!f->by_asset || is_asset(f, s, env));
 }
 
 /* The bucket: one record costs a minute of it at a rate of one. */
@@ -275,14 +281,16 @@ take_assets(struct wanted *f, const struct sink_settings *k, struct err *e)
 
 	while (str_next_text(&list, word, sizeof(word))) {
 		f->by_asset = true;
-		if (f->n_nets + f->n_macs == WANTED_ASSETS) {
+		if (f->n_nets + f->n_macs + f->n_names == WANTED_ASSETS) {
 			complain(e, k, "more than %u assets for the output \"%s\": use networks or zones", WANTED_ASSETS, k->name);
 			return;
 		}
 		if (addr_net_read(word, &f->nets[f->n_nets].first, &f->nets[f->n_nets].bits))
 			f->n_nets++;
+		else if (addr_mac_read(word, f->macs[f->n_macs]))
+			f->n_macs++;
 		else
-			f->n_macs += addr_mac_read(word, f->macs[f->n_macs]);
+			memcpy(f->names[f->n_names++], word, sizeof(word));
 	}
 }
 

@@ -13,6 +13,7 @@ struct subject {
 	uint64_t		 ts_ns;
 	const struct addr	*addr[2 + INCIDENT_TARGETS];	/* borrowed, of the record or of this */
 	unsigned		 n;
+	uint16_t		 vlan;		/* the innermost; 0: none */
 	unsigned		 server;	/* the one of them that is the device; n: none */
 	const uint8_t		(*mac)[6];	/* borrowed */
 	unsigned		 n_macs;
@@ -36,9 +37,10 @@ struct wanted {
 	uint64_t	 zones;		/* a bit each, by number; those of no zone by */
 	bool		 outside;
 	bool		 by_zone, by_asset;
-	unsigned	 n_nets, n_macs;
+	unsigned	 n_nets, n_macs, n_names;
 	struct { struct addr first; unsigned bits; } nets[WANTED_ASSETS];
 	uint8_t		 macs[WANTED_ASSETS][6];
+	char		 names[WANTED_ASSETS][64];
 	uint32_t	 protocols, intents;	/* a bit each; 0: any */
 
 	/* A bucket that fills with `rate` a minute and holds as many, on the capture's clock. */

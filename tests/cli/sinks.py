@@ -84,6 +84,23 @@ def without_stats(text):
     return [x for x in text.split(b"\n") if b'"event_type":"stats"' not in x]
 
 
+def by_name(folder):
+    """A sink for a device by its name has what one for its address has, whatever the letters."""
+    with open(os.path.join(folder, "list.csv"), "w", encoding="ascii") as f:
+        f.write("address,name\n10.20.1.12,dosing-plc\n")
+    for asset in ("Dosing-PLC", "10.20.1.12", "dosing-pl"):
+        with open(os.path.join(folder, f"{asset}.yaml"), "w", encoding="ascii") as f:
+            f.write(f"outputs:\n  eve: {{types: alert}}\n  sinks:\n    - {{name: one, target: {asset}.json, types: all, assets: [{asset}]}}\n"
+                    f"rules: {{files: none}}\nassets: {{file: {folder}/list.csv}}\n")
+        status, text = run("-q", "-c", os.path.join(folder, f"{asset}.yaml"), "-l", folder, "-r", CAPTURE)
+        assert status == 0, text
+    of = [open(os.path.join(folder, f"{asset}.json"), encoding="utf-8").read().splitlines() for asset in ("Dosing-PLC", "10.20.1.12", "dosing-pl")]
+    ours = [[x for x in lines if '"event_type":"stats"' not in x and '"event_type":"visibility"' not in x] for lines in of]
+    assert ours[0] == ours[1] and len(ours[0]) > 100 and ours[2] == [], [len(x) for x in ours]
+    status, text = run("-T", "--set", "outputs.sinks.0.name=x", "--set", "outputs.sinks.0.target=x.json", "--set", "outputs.sinks.0.assets=10.20.1.x")
+    assert status != 0 and "is no network" in text, text
+
+
 def main():
     tw.need_binary()
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, tempfile.TemporaryDirectory() as alone:
@@ -102,6 +119,7 @@ def main():
         assert [x["name"] for x in sinks] == ["eve", "copy", "pipe", "stream", "dgram", "grave"], sinks
         assert all(x["lost"] == 0 for x in sinks), sinks
         assert want, "the capture has no grave alert"
+        by_name(alone)
         print(f"six outputs: {len(got['eve.json'].splitlines())} lines each of five, the same twice; {len(want)} grave alerts")
 
     with tempfile.TemporaryDirectory() as folder:

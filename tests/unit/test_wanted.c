@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cmocka.h>
 
@@ -32,7 +33,17 @@ zone_named(void *arg, const char *name)
 	return strcmp(name, "cell") == 0 ? &cell : strcmp(name, "office") == 0 ? &office : NULL;
 }
 
-static const struct output_env env = { .zone_of = zone_of, .zone_named = zone_named };
+/* 10.9.0.7 in VLAN 12. */
+static bool
+is_named(void *arg, const struct addr *a, uint16_t vlan, const char *name)
+{
+	const struct addr pump = addr_v4((const uint8_t[]){ 10, 9, 0, 7 });
+
+	(void)arg;
+	return addr_same(a, &pump) && vlan == 12 && strcasecmp(name, "pump-7") == 0;
+}
+
+static const struct output_env env = { .zone_of = zone_of, .zone_named = zone_named, .is_named = is_named };
 static struct flow flow;
 static struct operation op;
 static struct record record;
@@ -119,6 +130,25 @@ by_device(void **state)
 	wanted_open(&w, &k, &env, &e);
 	assert_non_null(strstr(e.first->text, "more than 32 assets"));
 	err_free(&e);
+}
+
+static void
+by_the_name_of_a_device(void **state)
+{
+	struct sink_settings k = { .name = "siem", .assets = "10.7.0.1,Pump-7" };
+
+	(void)state;
+	begin(&k);
+	assert_false(pass(QUEUE_OPERATION));
+	flow.n_vlan = 2;
+	flow.vlan[0] = 3;
+	flow.vlan[1] = 12;
+	assert_true(pass(QUEUE_OPERATION));
+	k.assets = "pump-8";
+	begin(&k);
+	flow.n_vlan = 1;
+	flow.vlan[0] = 12;
+	assert_false(pass(QUEUE_OPERATION));
 }
 
 static void
@@ -233,6 +263,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_zone),
 		cmocka_unit_test(by_device),
+		cmocka_unit_test(by_the_name_of_a_device),
 		cmocka_unit_test(by_protocol_and_intent),
 		cmocka_unit_test(alerts_have_the_ends_of_what_fired),
 		cmocka_unit_test(incidents_and_devices_have_many_addresses),
