@@ -85,7 +85,7 @@ def faults(broker):
     broker.p.send_signal(signal.SIGCONT)
     said, text = run.end()
     got = broker.read("faults")
-    bad = judge("Kafka: ended by TERM, stood still, a line too large", given, numbers(v for _, v in got), said, rejected=1, ordered=False)
+    bad = judge("Kafka: ended by TERM, stood still, a line too large", given, numbers(v for _, v in got), said, rejected=1)
     if said["acked"] != len(given):
         print(text)
     bad += wants("Kafka", text, "Connection refused", "takes what is sent again", "rejected: Broker: Message size too large")
@@ -93,6 +93,16 @@ def faults(broker):
         bad += 1
         print(f"    Kafka: keys {sorted({k for k, _ in got})}")
     return bad
+
+
+def too_large(broker):
+    """What stands behind a line that the broker refuses waits until those before it have arrived, however many are on their way."""
+    given = lines(6000)
+    large = range(700, 6000, 1100)
+    for i in large:
+        given[i] = given[i].replace("xxxx", "y" * LARGEST, 1)
+    said, _ = carry("kafka", f"127.0.0.1:{broker.port}", given, topic="large", compress="no", batch_lines=50, batch_wait=5, retry_ms=50, within=60)
+    return judge("Kafka, lines too large", given, numbers(v for _, v in broker.read("large")), said, rejected=len(large))
 
 
 def ordinary(broker):
@@ -143,7 +153,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="tw-kafka-")
     broker = Broker(jars(), folder).start()
     try:
-        bad = ordinary(broker) + values(broker, folder) + faults(broker) + settings(broker)
+        bad = ordinary(broker) + values(broker, folder) + too_large(broker) + faults(broker) + settings(broker)
     finally:
         broker.stop()
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,7 +5,8 @@
  * made by the writer's thread and so live in the sandbox.
  *
  * The broker refuses a batch for one message that is too large: all of it then goes again one by one, and what is refused
- * alone is rejected.  Then alone a later line may be there before an earlier one.
+ * alone is rejected.  Nothing behind it may be there before: one request at a time is on its way to a partition, and a
+ * producer that has a gap in what it sends gives nothing more away.
  */
 #include "output/transport/transport.h"
 
@@ -62,6 +63,7 @@ struct kafka {
 	uint64_t		 alone_until;	/* lines before this number go one by one */
 	uint64_t		 alone;		/* behind the number of the one that went so last; 0: none */
 	bool			 again, broken;	/* to be told by again(); the producer is of no more use */
+	uint64_t		 fatal_ns;	/* it gives nothing more away, and says until then what became of its lines; 0: it is well */
 	char			 why[NET_WHY_MAX];	/* an error that is to be reported */
 
 	/* Set by a thread of librdkafka. */
@@ -102,13 +104,16 @@ on_delivery(rd_kafka_t *producer, const rd_kafka_message_t *m, void *opaque)
 		break;
 	case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
 	case RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
-		return;
+	case RD_KAFKA_RESP_ERR__FATAL:
+		return;			/* not for its own sake */
 	case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
 	case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
 	case RD_KAFKA_RESP_ERR_INVALID_RECORD:
 		if (number + 1 == k->alone) {
 			k->fates[number % k->max] = REJECTED;
 			k->s.host->reject(k->s.host->arg, number, lib.rd_kafka_err2str(m->err));
+			/* The gap that it leaves is the end of this producer. */
+			k->broken = true;
 			break;
 		}
 		k->alone_until = k->next;
@@ -131,9 +136,11 @@ on_error(rd_kafka_t *producer, int err, const char *reason, void *opaque)
 
 	(void)producer;
 	if (err == RD_KAFKA_RESP_ERR__FATAL) {
-		(void)lib.rd_kafka_fatal_error(k->producer, text, sizeof(text));
-		(void)snprintf(k->why, sizeof(k->why), "the producer begins anew: %s", text);
-		k->broken = true;
+		/* Which line it was comes with the line, hereafter. */
+		if (k->fatal_ns == 0)
+			k->fatal_ns = thread_now() + SECOND;
+		if (lib.rd_kafka_fatal_error(k->producer, text, sizeof(text)) != RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE)
+			(void)snprintf(k->why, sizeof(k->why), "the producer begins anew: %s", text);
 		return;
 	}
 	/* Those of one broker of several come and go; of the whole cluster this one tells. */
@@ -271,6 +278,7 @@ configure(struct kafka *k, struct err *e)
 	lib.rd_kafka_conf_set_connect_cb(k->conf, on_connect);
 	return set(k, "bootstrap.servers", k->s.target, e) && set(k, "client.id", "thermowell", e) &&
 	    set(k, "enable.idempotence", "true", e) && set(k, "acks", "all", e) &&
+	    set(k, "max.in.flight.requests.per.connection", "1", e) && set(k, "enable.gapless.guarantee", "true", e) &&
 	    /* A line is given up by nobody but the operator's spool. */
 	    set(k, "message.timeout.ms", "0", e) && set(k, "compression.type", k->s.gzip ? "gzip" : "none", e) &&
 	    set_number(k, "linger.ms", ms < LINGER_MOST_MS ? ms : LINGER_MOST_MS, e) &&
@@ -337,9 +345,11 @@ kafka_work(void *t, uint64_t now_ns)
 	while (lib.rd_kafka_poll(k->producer, 0) > 0)
 		continue;
 	/* An idempotent producer that has lost a message of its sequence stands still: a new one has a new sequence. */
+	k->broken |= k->fatal_ns != 0 && now_ns >= k->fatal_ns;
 	if (k->broken) {
 		end_producer(k);
 		k->broken = false;
+		k->fatal_ns = 0;
 		k->again = true;
 	}
 	while (atomic_flag_test_and_set_explicit(&k->writing, memory_order_acquire))
@@ -390,7 +400,7 @@ kafka_send(void *t, const struct message *m, unsigned n, unsigned *done)
 		size_t key_len = key_of(k, one->head, key);
 		rd_kafka_resp_err_t err;
 
-		if (k->producer == NULL || k->again || k->broken || thread_now() < k->pause_ns || k->next - k->first >= k->max ||
+		if (k->producer == NULL || k->again || k->broken || k->fatal_ns != 0 || thread_now() < k->pause_ns || k->next - k->first >= k->max ||
 		    (one->number < k->alone_until && k->next > k->first))
 			return CARRY_BUSY;
 		err = lib.rd_kafka_producev(k->producer, RD_KAFKA_V_TOPIC(k->topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
