@@ -97,6 +97,25 @@ static const struct sink_row sink_rows[] = {
 #undef SINK_COUNT
 };
 
+/* Of outputs that know one. */
+static void
+print_certificates(const struct snapshot *s, FILE *to)
+{
+	static const char name[] = PREFIX "sink_certificate_expiry_time_seconds";
+	bool begun = false;
+
+	for (const struct sink_counts *k = s->sinks; k < s->sinks + s->n_sinks; k++) {
+		if (k->certificate_until_s == 0)
+			continue;
+		if (!begun)
+			head(to, name, true, "when the certificate of the receiver, or our own, expires, the earlier of both, in seconds since 1970");
+		begun = true;
+		fprintf(to, "%s{sink=\"", name);
+		label(k->name, to);
+		fprintf(to, "\",transport=\"%s\"} %" PRIu64 "\n", k->transport, k->certificate_until_s);
+	}
+}
+
 static void
 print_sinks(const struct snapshot *s, FILE *to)
 {
@@ -167,6 +186,7 @@ metrics_print(const struct metrics_view *v, FILE *to)
 	number(to, PREFIX "rules", "rules that run", s->rules);
 	print_judged(s, to);
 	print_sinks(s, to);
+	print_certificates(s, to);
 	print_values(s, to);
 	print_counters(&s->counters, to);
 }

@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -102,17 +104,40 @@ def again(sock, frames):
         yield
 
 
+def tls_receiver(folder):
+    """A receiver on loopback with a certificate of its own; returns when that expires, or None where there is no TLS."""
+    pem = os.path.join(folder, "receiver.pem")
+    if "libssl" not in subprocess.run(["ldd", tw.BINARY], capture_output=True, text=True, check=False).stdout or not shutil.which("openssl"):
+        return None
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=receiver", "-addext",
+                    "subjectAltName=IP:127.0.0.1", "-days", "40", "-keyout", pem + ".key", "-out", pem], check=True, stderr=subprocess.DEVNULL)
+    end = subprocess.run(["openssl", "x509", "-in", pem, "-noout", "-enddate"], capture_output=True, text=True, check=True).stdout
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, pem + ".key")
+    listener = socket.create_server(("127.0.0.1", 6515))
+
+    def serve():
+        with context.wrap_socket(listener.accept()[0], server_side=True) as c:
+            while c.recv(65536):
+                pass
+    threading.Thread(target=serve, daemon=True).start()
+    return ssl.cert_time_to_seconds(end.strip().split("=", 1)[1])
+
+
 def live(folder):
     with open(os.path.join(folder, "token"), "w", encoding="ascii") as f:
         f.write("open sesame\n")
     # With a receiver that is away: its figures are those of a spool.
     with open(os.path.join(folder, "sinks.yaml"), "w", encoding="ascii") as f:
         f.write("outputs:\n  sinks:\n    - name: siem\n      transport: syslog-tcp\n      target: 127.0.0.1:6514\n      types: [ alert ]\n      spool: true\n")
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        until = tls_receiver(folder)
+        if until is not None:
+            f.write(f"    - {{name: safe, transport: syslog-tls, target: '127.0.0.1:6515', types: [ alert ], tls-ca: {folder}/receiver.pem}}\n")
     # A name that would bend a label, one that is not shown, and one that nobody reads.
     with open(os.path.join(folder, "tags.csv"), "w", encoding="utf-8") as f:
         f.write('name,address,type,unit,scale,group,export\ntank \\ level,10.9.0.4 unit 1 holding 99,uint16,m,0.01,tänk,yes\n'
                 'other,10.9.0.4 unit 1 holding 100,uint16,,,,no\nunread,10.9.0.4 unit 9 holding 1,uint16,,,,yes\n')
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     s = wire.Sensor(folder, "--set", "metrics.listen=127.0.0.1:9464", "--set",
                     f"metrics.token-file={folder}/token", "--tags", f"{folder}/tags.csv", "-c", f"{folder}/sinks.yaml")
     token = "Bearer open sesame"
@@ -148,6 +173,10 @@ def live(folder):
         assert any(0 < value(ask(token=token)[1], "thermowell_processing_delay_seconds") < 60 for _ in again(sock, frames)), s.said()
         assert value(text, 'thermowell_sink_lines_total{sink="eve",transport="file",format="eve"}') > 100, re.findall(r".*sink_lines.*", text)
         assert value(text, 'thermowell_sink_waiting_lines{sink="siem",transport="syslog-tcp",format="eve"}') >= 1
+        certificate = 'thermowell_sink_certificate_expiry_time_seconds{sink="safe",transport="syslog-tls"}'
+        assert until is None or wire.wait_for(lambda: certificate in ask(token=token)[1], 10, 0.2), s.said()
+        assert until is None or value(ask(token=token)[1], certificate) == until
+        assert "thermowell_sink_certificate_expiry_time_seconds{sink=\"siem\"" not in text
         level = int.from_bytes(frames[-1][-20:-18], "big") / 100
         labels = '{tag="tank \\\\ level",group="tänk",unit="m"}'
         assert value(text, "thermowell_process_value" + labels) == level, (level, re.findall("thermowell_process_value.*", text))
