@@ -125,17 +125,25 @@ queue_put_behind(struct queue *q, unsigned class, const void *before, size_t n_b
 }
 
 size_t
-queue_peek(struct queue *q, struct iovec at[2])
+queue_look(struct queue *q, struct iovec at[2])
 {
 	size_t head = atomic_load_explicit(&q->head, memory_order_acquire);
 	size_t tail = behind_skip(q, atomic_load_explicit(&q->tail, memory_order_relaxed));
 	size_t n = tail < head ? head - tail : 0;
 	size_t from = tail & (q->size - 1), first = q->size - from < n ? q->size - from : n;
 
-	if (from + n > q->touched)
-		q->touched = from + n;
 	at[0] = (struct iovec){ .iov_base = q->bytes + from, .iov_len = first };
 	at[1] = (struct iovec){ .iov_base = q->bytes, .iov_len = n - first };
+	return n;
+}
+
+size_t
+queue_peek(struct queue *q, struct iovec at[2])
+{
+	size_t n = queue_look(q, at), end = (size_t)((uint8_t *)at[0].iov_base - (uint8_t *)q->bytes) + n;
+
+	if (end > q->touched)
+		q->touched = end;
 	return n;
 }
 

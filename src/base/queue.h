@@ -64,6 +64,8 @@ bool	queue_put_behind(struct queue *q, unsigned class, const void *before, size_
 /* What lies in the queue: up to two pieces, since the ring goes round.  Returns
  * the bytes of both. */
 size_t	queue_peek(struct queue *q, struct iovec at[2]);
+/* The same by another thread, when nothing is put any more: to count what was left.  The consumer may still take some of it. */
+size_t	queue_look(struct queue *q, struct iovec at[2]);
 
 /* The part from byte `from` of what was seen, at most `most` bytes.  Returns how many pieces
  * it is, 0 to 2. */

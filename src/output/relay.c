@@ -483,7 +483,7 @@ relay_queued(struct queue *q)
 {
 	struct line_head h;
 	struct iovec at[2];
-	size_t n = queue_peek(q, at), from = 0;
+	size_t n = queue_look(q, at), from = 0;
 	uint64_t lines = 0;
 
 	for (; n - from >= sizeof(h); lines++) {

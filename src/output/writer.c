@@ -554,7 +554,7 @@ lines_left(struct writer *w)
 	struct iovec at[2];
 	uint64_t n = 0;
 
-	(void)queue_peek(&w->q, at);
+	(void)queue_look(&w->q, at);
 	for (int i = 0; i < 2; i++) {
 		const char *p = at[i].iov_base, *end = p + at[i].iov_len;
 
