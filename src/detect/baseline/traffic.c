@@ -17,6 +17,12 @@
 struct traffic {
 	struct baseline	*b;
 	uint32_t	 slot;		/* of flows: struct seen */
+	uint32_t	 of_device;	/* slot: struct wanders */
+};
+
+/* A host that tries one server on the internet after the other is one matter a day. */
+struct wanders {
+	uint64_t	told_ns;	/* when something new of it there was reported; 0: never */
 };
 
 struct seen {
@@ -48,6 +54,7 @@ traffic_open(struct baseline *b, struct err *e)
 		return NULL;
 	t->b = b;
 	t->slot = flow_slot_reserve(baseline_env(b)->slots, sizeof(struct seen));
+	t->of_device = assets_slot(baseline_env(b)->assets, ASSET_DEVICE, sizeof(struct wanders));
 	return t;
 }
 
@@ -180,6 +187,21 @@ key_of_flow(const struct traffic *t, const struct flow *f, unsigned server, enum
 	return k;
 }
 
+/* The first of a day is looked into, and with it what this host does there. */
+static enum alert_type
+outside_type(const struct traffic *t, const struct flow *f, unsigned server, uint64_t now_ns)
+{
+	struct asset *host = asset_of(f, server ^ 1u);
+	struct wanders *w = host != NULL ? asset_slot(host, t->of_device) : NULL;
+
+	if (w == NULL)
+		return ALERT_BASELINE_OUTSIDE;
+	if (w->told_ns != 0 && now_ns >= w->told_ns && now_ns - w->told_ns < 24 * 3600 * SECOND)
+		return ALERT_BASELINE_OUTSIDE_MORE;
+	w->told_ns = now_ns;
+	return ALERT_BASELINE_OUTSIDE;
+}
+
 /* Of several kinds of facts the first that is new is the deviation. */
 static void
 judge_as(struct traffic *t, struct flow *f, unsigned server, const enum fact_kind *kinds, unsigned n)
@@ -205,6 +227,7 @@ judge_as(struct traffic *t, struct flow *f, unsigned server, const enum fact_kin
 	if (d.fact->key.kind == FACT_KIND_OUTSIDE) {
 		/* One matter a host, whomever it talks to. */
 		report.any_dst = true;
+		report.type = d.type = outside_type(t, f, server, f->last_ns);
 		d.key = facts_family_hash(baseline_facts(t->b), &d.fact->key);
 	}
 	report_finding(t, &d, report);
