@@ -63,6 +63,30 @@ severity_of(enum alert_type type)
 	return alert_type_row(type)->severity;
 }
 
+static bool
+is_known(const struct fact *f)
+{
+	return f != NULL && (f->state == FACT_LEARNED || f->state == FACT_ACCEPTED);
+}
+
+/* A client that is known, and of which nothing was learned but that it keeps its conversation: what it is there for nobody
+ * knows yet. */
+static bool
+only_kept_its_conversation(const struct look *l)
+{
+	struct facts *fs = baseline_facts(l->m->b);
+	struct fact_key k = key_of(l, FACT_KIND_PEER);
+
+	if (!is_known(facts_find(fs, &k)))
+		return false;
+	k = key_of(l, FACT_KIND_INTENT);
+	k.code = INTENT_UNKNOWN;
+	for (const struct fact *f = facts_sibling(fs, &k, NULL); f != NULL; f = facts_sibling(fs, &k, f))
+		if (is_known(f) && f->key.code != INTENT_SESSION)
+			return false;
+	return true;
+}
+
 /* A command or a write where nothing was written is graver than that its unit, its function or its data block is new. */
 static bool
 outweighs(const struct look *l, enum alert_type type)
@@ -70,6 +94,8 @@ outweighs(const struct look *l, enum alert_type type)
 	const enum alert_type so_far = l->d->type;
 
 	if (type != ALERT_BASELINE_COMMAND && type != ALERT_BASELINE_RANGE_WRITE)
+		return false;
+	if (only_kept_its_conversation(l))
 		return false;
 	return so_far == ALERT_BASELINE_UNIT || so_far == ALERT_BASELINE_LINK || so_far == ALERT_BASELINE_FUNCTION ||
 	    so_far == ALERT_BASELINE_OBJECT;
