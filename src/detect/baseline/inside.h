@@ -20,7 +20,7 @@ struct grave {
 struct known_flow {
 	uint64_t	peer;		/* 0: not asked for yet */
 	uint8_t		client_end, proto;	/* that it was made of */
-	uint32_t	unit_said, unit;	/* unit.c: what the operation says, and which one that is, */
+	uint32_t	unit_sent, unit;	/* unit.c: what the operation says, and which one that is, */
 	uint64_t	unit_epoch;	/* of known facts then, plus one; 0: it was not asked for */
 	unsigned	graves;		/* how many there were, of all flows, when the last one was its own; 0: it has none */
 };

@@ -22,7 +22,7 @@ struct traffic {
 
 /* A host that tries one server on the internet after the other is one matter a day. */
 struct wanders {
-	uint64_t	told_ns;	/* when something new of it there was reported; 0: never */
+	uint64_t	reported_ns;	/* when something new of it there was reported; 0: never */
 };
 
 struct seen {
@@ -196,9 +196,9 @@ outside_type(const struct traffic *t, const struct flow *f, unsigned server, uin
 
 	if (w == NULL)
 		return ALERT_BASELINE_OUTSIDE;
-	if (w->told_ns != 0 && now_ns >= w->told_ns && now_ns - w->told_ns < 24 * 3600 * SECOND)
+	if (w->reported_ns != 0 && now_ns >= w->reported_ns && now_ns - w->reported_ns < 24 * 3600 * SECOND)
 		return ALERT_BASELINE_OUTSIDE_MORE;
-	w->told_ns = now_ns;
+	w->reported_ns = now_ns;
 	return ALERT_BASELINE_OUTSIDE;
 }
 

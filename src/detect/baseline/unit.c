@@ -44,8 +44,8 @@ baseline_unit(struct baseline *b, const struct sighting *s)
 	if (protocols[op->proto]->unit.slot_from == 0 || op->flow == NULL)
 		return op->unit;
 	x = flow_slot(op->flow, b->slot);
-	if (x->unit_epoch != facts_known_epoch(b->facts) + 1 || x->unit_said != op->unit) {
-		x->unit_said = op->unit;
+	if (x->unit_epoch != facts_known_epoch(b->facts) + 1 || x->unit_sent != op->unit) {
+		x->unit_sent = op->unit;
 		x->unit = unit_now(b, s);
 		x->unit_epoch = facts_known_epoch(b->facts) + 1;
 	}

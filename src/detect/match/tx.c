@@ -299,10 +299,17 @@ area_is(const struct rule_area *a, const struct match_case *k, uint32_t item)
 	return is != a->negated;
 }
 
+/* Types of blocks go as a number, or as the digit of one: 10, or 'A'. */
+static uint32_t
+block_type(uint32_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c;
+}
+
 static bool
 block_is(const struct rule_block *b, const struct op_item *it)
 {
-	return it->space == SPACE_S7_BLOCK && (b->type == NULL || it->number >> 24 == b->code) &&
+	return it->space == SPACE_S7_BLOCK && (b->type == NULL || block_type(it->number >> 24) == block_type(b->code)) &&
 	    (b->number.n == 0 || rule_number_is(&b->number, it->number & 0xffffff));
 }
 
