@@ -35,7 +35,7 @@ enum mode { MODE_CLIENT = 3, MODE_SERVER = 4 };
 struct pair {
 	struct slot	head;
 	bool		answered;	/* it once was */
-	bool		said_lost, said_no_time, said_away;	/* since it is so */
+	bool		reported_lost, reported_none, reported_away;	/* since it is so */
 	uint32_t	lost, no_time, away;	/* in a row */
 	uint64_t	lost_ns;	/* the first that was lost */
 	bool		has_client;
@@ -140,9 +140,9 @@ asks(struct timeservers *d, struct pair *a, const struct packet *p, struct flow 
 		a->lost_ns = p->ts_ns;
 	a->lost += a->lost < UINT32_MAX;
 	/* This one may still be answered. */
-	if (!a->answered || a->said_lost || a->lost <= LOST || p->ts_ns < a->lost_ns)
+	if (!a->answered || a->reported_lost || a->lost <= LOST || p->ts_ns < a->lost_ns)
 		return;
-	a->said_lost = true;
+	a->reported_lost = true;
 	x = finding_of(ALERT_TIME_LOST, p, f, dir, false, a->head.key);
 	finding_add_number(&x, "requests", a->lost - 1u);
 	finding_add_number(&x, "window_s", (p->ts_ns - a->lost_ns) / SECOND);
@@ -166,9 +166,9 @@ no_time(struct timeservers *d, struct pair *a, const struct packet *p, struct fl
 	struct strbuf s = strbuf_on(text, sizeof(text));
 
 	a->no_time += a->no_time < UINT32_MAX;
-	if (a->no_time < NO_TIME || a->said_no_time)
+	if (a->no_time < NO_TIME || a->reported_none)
 		return;
-	a->said_no_time = true;
+	a->reported_none = true;
 	if (t->stratum == 0)
 		strbuf_printf(&s, "it refuses to give it (%.*s)", letters(t->code) ? 4 : 9, letters(t->code) ? (const char *)t->code : "no reason");
 	else
@@ -191,13 +191,13 @@ compare(struct timeservers *d, struct pair *a, const struct packet *p, struct fl
 	a->has_client = false;
 	if (away < AWAY_MS && away > -AWAY_MS) {
 		a->away = 0;
-		a->said_away = false;
+		a->reported_away = false;
 		return;
 	}
 	a->away += a->away < UINT32_MAX;
-	if (a->away < AWAY || a->said_away)
+	if (a->away < AWAY || a->reported_away)
 		return;
-	a->said_away = true;
+	a->reported_away = true;
 	(void)snprintf(text, sizeof(text), "%.1f s %s", (double)(away < 0 ? -away : away) / 1e3, away < 0 ? "behind" : "ahead");
 	x = finding_of(ALERT_TIME_AWAY, p, f, dir, true, a->head.key);
 	x.what = text;
@@ -210,13 +210,13 @@ answers(struct timeservers *d, struct pair *a, const struct packet *p, struct fl
 {
 	a->answered = true;
 	a->lost = 0;
-	a->said_lost = false;
+	a->reported_lost = false;
 	if (t->stratum == 0 || t->stratum >= 16 || t->leap == 3) {
 		no_time(d, a, p, f, dir, t);
 		return;
 	}
 	a->no_time = 0;
-	a->said_no_time = false;
+	a->reported_none = false;
 	compare(d, a, p, f, dir, t);
 }
 
