@@ -48,7 +48,7 @@ inside() { chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
 {
 	printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d" && chmod +x "$root/usr/sbin/policy-rc.d"
 	inside apt-get -q update
-	inside apt-get -q -y install --no-install-recommends rsyslog rsyslog-gnutls openssl python3-minimal iproute2 logrotate
+	inside apt-get -q -y install --no-install-recommends rsyslog rsyslog-gnutls openssl python3-minimal iproute2 logrotate libmicrohttpd12
 	rm "$root/usr/sbin/policy-rc.d"
 	inside apt-get -q -y -d install --no-install-recommends /test/thermowell.deb
 } > "$work/apt.log" 2>&1 || { tail -n 20 "$work/apt.log"; echo "apt failed"; exit 1; }
