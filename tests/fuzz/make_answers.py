@@ -49,6 +49,7 @@ def main():
         "bulk-lost": (ELASTIC, [lost, later, answer(fine), lost, answer(fine)]),
         "hec-fine": (SPLUNK, [answer(taken(0)), answer(taken(1)), answer(acks(_0=True, _1=True)), answer(taken(2)), answer(acks(_2=True))]),
         "hec-without": (SPLUNK, [answer(taken(None))] * 9),
+        "hec-mixed": (SPLUNK, [answer(taken(0)), answer(taken(None)), answer(acks(_0=True)), answer(taken(1)), answer(acks(_1=True))]),
         "hec-never": (SPLUNK, [answer(taken(0))] + [answer(acks(_0=False))] * 40),
         "hec-anew": (SPLUNK, [answer(taken(5)), answer(taken(0), 200, ANEW), answer(acks(_5=True)), answer(taken(1)), answer(acks(_0=True))] * 3),
         "hec-odd": (SPLUNK, [answer(taken(-(1 << 63))), answer(taken((1 << 63) - 1)), answer({"acks": [True]}), answer({"acks": {"": True}}),

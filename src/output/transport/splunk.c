@@ -170,7 +170,11 @@ splunk_answer(struct post *p, unsigned n, const struct http_answer *a, char *why
 			log_note("output", "%s: the token has no indexer acknowledgement: lines count as arrived when the collector took them",
 			    p->s.name);
 		k->none_reported = true;
-		k->acked = p->lines[n - 1].number + 1;
+		/* Behind batches that wait to be confirmed these have not arrived before those have. */
+		if (k->n > 0)
+			k->waits[k->n - 1].next = p->lines[n - 1].number + 1;
+		else
+			k->acked = p->lines[n - 1].number + 1;
 	}
 	for (unsigned i = 0; i < n; i++)
 		post_done(p, i);
