@@ -346,7 +346,7 @@ operations_go_to_those_that_want_their_kind(void **unused)
 	assert_int_equal(detect_of(&op), DETECT_OF_REFUSED);
 	op = (struct operation){ .login_refused = "no" };
 	assert_int_equal(detect_of(&op), DETECT_OF_REFUSED);
-	op = (struct operation){ .outcome = OUTCOME_UNSOLICITED, .has_status = true };
+	op = (struct operation){ .outcome = OUTCOME_UNSOLICITED, .condition_of = OP_RESTARTED };
 	assert_int_equal(detect_of(&op), DETECT_OF_UNSOLICITED | DETECT_OF_STATUS);
 	detect_close(d);
 }
