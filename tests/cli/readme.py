@@ -68,6 +68,9 @@ def first_run(folder, shown):
 
 
 def main():
+    tw.need_binary()
+    if not tw.has_ndpi():
+        tw.skip("README shows a program built with nDPI")
     with open(os.path.join(tw.SRCDIR, "README.md"), encoding="utf-8") as f:
         text = f.read()
     done, printed, left = 0, None, set()
