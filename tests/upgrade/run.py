@@ -83,12 +83,15 @@ def alerts(folder, *words):
 def rules(folder):
     path = os.path.join(HERE, "0.4.0", "shipped.rules")
     with open(path, encoding="utf-8") as f:
-        n = sum(1 for _ in f)
-    checked = run("-T", "-S", path).stdout
-    left = "0" if tw.has_ndpi() else r"\d+"
-    expect("rules", re.search(rf"^(?:{n}|{'' if tw.has_ndpi() else '.+'}) rules loaded, {left} left out, 0 duplicates, 0 with problems", checked), checked)
+        lines = f.read().splitlines()
+    checked = run("-T", "-S", path)
+    # A program without nDPI leaves out those that ask for its names.
+    left = {int(n) for n in re.findall(r"shipped\.rules:(\d+):\d+: left out", checked.stdout + checked.stderr)}
+    expect("rules", not left or not tw.has_ndpi(), f"{len(left)} rules were left out")
+    expect("rules", f"{len(lines) - len(left)} rules loaded, {len(left)} left out, 0 duplicates, 0 with problems" in checked.stdout, checked.stdout)
+    without = {int(re.search(r"sid:(\d+)", lines[n - 1])[1]) for n in left}
     with open(os.path.join(HERE, "0.4.0", "alerts.tsv"), encoding="utf-8") as f:
-        then = {int(sid): int(k) for sid, k in (line.split() for line in f)}
+        then = {int(sid): int(k) for sid, k in (line.split() for line in f) if int(sid) not in without}
     now = Counter(a["alert"]["signature_id"] for a in alerts(folder, "-S", path, "-r", ATTACK) if a["alert"]["gid"] == 1)
     expect("rules", dict(now) == then and len(then) > 8, f"{dict(now)} now, {then} then")
 
