@@ -95,15 +95,23 @@ words_function(struct strbuf *s, const struct operation *op)
 void
 words_items(struct strbuf *s, const struct operation *op)
 {
-	if (op->n_items == 0)
+	uint32_t writes = 0, shown = 0, all;
+
+	/* What reads in the same breath (Modbus function 23) is told by what it writes. */
+	for (uint32_t i = 0; i < op->n_items; i++)
+		writes += op->items[i].written;
+	all = writes > 0 ? writes : op->n_items;
+	if (all == 0)
 		strbuf_put(s, "what was asked for");
-	for (uint32_t i = 0; i < op->n_items && i < ITEMS_SHOWN; i++) {
-		if (i > 0)
+	for (uint32_t i = 0; i < op->n_items && shown < ITEMS_SHOWN; i++) {
+		if (writes > 0 && !op->items[i].written)
+			continue;
+		if (shown++ > 0)
 			strbuf_put(s, ", ");
 		item_words(s, &op->items[i]);
 	}
-	if (op->n_items > ITEMS_SHOWN)
-		strbuf_printf(s, " and %" PRIu32 " more", op->n_items - ITEMS_SHOWN);
+	if (all > ITEMS_SHOWN)
+		strbuf_printf(s, " and %" PRIu32 " more", all - ITEMS_SHOWN);
 }
 
 /* The values written: the first item's, a few of them. */

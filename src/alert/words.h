@@ -18,7 +18,8 @@ void	words_code(struct strbuf *s, const struct operation *op);
 /* "Write Single Coil", "PI-Service: activate downloaded blocks" */
 void	words_function(struct strbuf *s, const struct operation *op);
 
-/* "coil 12", "DB1.DBW4 and 2 more"; "what was asked for" where there is none */
+/* "coil 12", "DB1.DBW4 and 2 more"; "what was asked for" where there is none.  Of an operation that writes, what
+ * it writes alone. */
 void	words_items(struct strbuf *s, const struct operation *op);
 
 /* "; it was refused: illegal data address"; nothing when the device did it */
