@@ -24,6 +24,7 @@
 #define DAY	UINT64_C(86400000000000)
 
 static char folder[] = "/tmp/test_store.XXXXXX";
+#include "folder_kit.h"
 
 /* A file of its own for each test. */
 static const char *
@@ -142,22 +143,5 @@ struct seen {
 	unsigned n;
 	char	 last[64], by[32], label[32];
 };
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int
-remove_folder(void **state)
-{
-	char line[160];
-
-	(void)state;
-	(void)snprintf(line, sizeof(line), "rm -rf '%s'", folder);
-	return system(line);
-}
 
 #endif

@@ -17,6 +17,7 @@
 #include "engine/landlock.h"
 
 static char folder[] = "/tmp/test_landlock.XXXXXX";
+#include "folder_kit.h"
 static const char *in_force = "";
 
 static const char *
@@ -123,23 +124,6 @@ what_is_not_named_cannot_be_opened(void **state)
 	assert_int_equal(waitpid(pid, &how, 0), pid);
 	assert_true(WIFEXITED(how));
 	assert_int_equal(WEXITSTATUS(how), 0);
-}
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int
-remove_folder(void **state)
-{
-	char command[160];
-
-	(void)state;
-	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
 }
 
 int

@@ -134,6 +134,7 @@ damage_is_refused(void **state)
 /* ---- in a database ------------------------------------------------------------------ */
 
 static char folder[] = "/tmp/test_pack.XXXXXX";
+#include "folder_kit.h"
 static struct counters counters;
 
 struct loaded {
@@ -290,23 +291,6 @@ rows_are_packed_in_passing(void **state)
 	assert_int_equal(store_close(s), 0);
 	assert_int_equal(again.n, 500);
 	assert_memory_equal(l.rows, again.rows, sizeof(l.rows[0]) * 500);
-}
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int
-remove_folder(void **state)
-{
-	char line[160];
-
-	(void)state;
-	(void)snprintf(line, sizeof(line), "rm -rf '%s'", folder);
-	return system(line);
 }
 
 int
