@@ -252,14 +252,7 @@ put_alert(struct eve *e, struct jsonw *j, const struct alert *a)
 static void
 put_flow(struct jsonw *j, const struct flow *f)
 {
-	unsigned ts = flow_client(f), tc = flow_server(f);
-
-	jsonw_object(j, "flow");
-	jsonw_u64(j, "pkts_toserver", f->packets[ts]);
-	jsonw_u64(j, "pkts_toclient", f->packets[tc]);
-	jsonw_u64(j, "bytes_toserver", f->bytes[ts]);
-	jsonw_u64(j, "bytes_toclient", f->bytes[tc]);
-	jsonw_time(j, "start", f->first_ns);
+	eve_flow_begin(j, f);
 	eve_flow_ends(j, f);
 	jsonw_object_end(j);
 }

@@ -120,6 +120,19 @@ put_end(struct jsonw *j, const char *key, const struct flow *f, unsigned end)
 }
 
 void
+eve_flow_begin(struct jsonw *j, const struct flow *f)
+{
+	unsigned ts = flow_client(f), tc = flow_server(f);
+
+	jsonw_object(j, "flow");
+	jsonw_u64(j, "pkts_toserver", f->packets[ts]);
+	jsonw_u64(j, "pkts_toclient", f->packets[tc]);
+	jsonw_u64(j, "bytes_toserver", f->bytes[ts]);
+	jsonw_u64(j, "bytes_toclient", f->bytes[tc]);
+	jsonw_time(j, "start", f->first_ns);
+}
+
+void
 eve_flow_ends(struct jsonw *j, const struct flow *f)
 {
 	unsigned src = flow_client(f), dst = src ^ 1u;

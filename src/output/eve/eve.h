@@ -134,6 +134,9 @@ void	eve_ot_operation(struct eve *e, struct jsonw *j, const struct operation *op
 /* The same under another name. */
 void	eve_operation_body(struct eve *e, struct jsonw *j, const char *key, const struct operation *op);
 
+/* "flow" up to "start", left open */
+void	eve_flow_begin(struct jsonw *j, const struct flow *f);
+
 /* "src_ip" to "dest_port", client first */
 void	eve_flow_ends(struct jsonw *j, const struct flow *f);
 

@@ -63,14 +63,8 @@ put_flow(struct jsonw *j, const struct flow *f, enum flow_end_reason why)
 	static const char *const states[] = {
 		[FLOW_NEW] = "new", [FLOW_ESTABLISHED] = "established", [FLOW_CLOSED] = "closed",
 	};
-	unsigned ts = flow_client(f), tc = flow_server(f);
 
-	jsonw_object(j, "flow");
-	jsonw_u64(j, "pkts_toserver", f->packets[ts]);
-	jsonw_u64(j, "pkts_toclient", f->packets[tc]);
-	jsonw_u64(j, "bytes_toserver", f->bytes[ts]);
-	jsonw_u64(j, "bytes_toclient", f->bytes[tc]);
-	jsonw_time(j, "start", f->first_ns);
+	eve_flow_begin(j, f);
 	jsonw_time(j, "end", f->last_ns);
 	jsonw_u64(j, "age", f->last_ns > f->first_ns ?
 	    f->last_ns / 1000000000u - f->first_ns / 1000000000u : 0);
